@@ -1,0 +1,101 @@
+"""Every op as a user of Chainer would call it; Chainer's autograd does the rest."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from backends.chainer_compatibility import import_chainer
+from backends.contract import Array, Program, Step
+
+chainer = import_chainer()
+F = chainer.functions
+Variable = Any  # Chainer has no types
+
+
+def matmul(x: Variable, w: Variable) -> Variable:
+    """y = x·w.  x (N, D), w (D, H) → y (N, H)."""
+    return F.matmul(x, w)
+
+
+def add(x: Variable, b: Variable) -> Variable:
+    """y = x + b, b (N, D) or (D,)."""
+    return x + b
+
+
+def relu(x: Variable) -> Variable:
+    """y = max(x, 0); the gradient at exactly 0 is 0."""
+    return F.relu(x)
+
+
+def mean_squared_error(y: Variable, t: Variable) -> Variable:
+    """loss = mean of (y − t)² over all elements."""
+    return F.mean_squared_error(y, t)
+
+
+def softmax_cross_entropy(x: Variable, t: Variable) -> Variable:
+    """loss = −mean over rows of log softmax(x)[t], t (N,) integer labels."""
+    return F.softmax_cross_entropy(x, t)
+
+
+def sgd(model: Any, *, lr: float) -> Any:
+    """w ← w − lr·∂L/∂w."""
+    return chainer.optimizers.SGD(lr=lr).setup(model)
+
+
+def momentum(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − ∂L/∂w,  w ← w + lr·v."""
+    # Chainer's MomentumSGD keeps lr inside v, so that a changing lr means something else than in PyTorch; this one agrees.
+    return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
+
+
+STATE_SIGN = {"CorrectedMomentumSGD": -1}
+"""Chainer's velocity points downhill; the hand-written rule and PyTorch keep it pointing uphill."""
+
+
+def train(
+    ops: Any,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool = False,
+) -> Iterator[Step]:
+    """Train by Chainer's autograd and optimizers; yield one Step per update."""
+    w = {name: chainer.Parameter(np.array(array), name=name) for name, array in weights.items()}
+    model = chainer.Chain()
+    with model.init_scope():
+        for name, parameter in w.items():
+            setattr(model, f"parameter_{name}", parameter)
+    optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
+    sign = STATE_SIGN.get(type(optimizer).__name__, 1)
+    for batch in batches:
+        # forward
+        tensors = program.forward(ops, {**{name: chainer.as_variable(array) for name, array in batch.items()}, **w})
+        loss = tensors[program.loss]
+        outputs = {name: tensors[name] for name in program.values} if trace else {}
+
+        # clear gradients
+        model.cleargrads()
+
+        # backward
+        loss.backward(retain_grad=trace)
+
+        # Taken before the step: Chainer's optimizer hooks change gradients in place.
+        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+
+        # step
+        optimizer.update()
+
+        yield Step(
+            loss=loss.array,
+            weights={name: parameter.array for name, parameter in w.items()},
+            grads=grads,
+            state={
+                f"{slot}_{name}": sign * array
+                for name, parameter in w.items()
+                for slot, array in (parameter.update_rule.state or {}).items()
+            },
+            values={name: output.array for name, output in outputs.items()},
+            value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
+        )

@@ -1,0 +1,121 @@
+"""Imports Chainer 7.8.1 on a stack that is younger than Chainer is.
+
+Chainer's last release asks for three things that are gone today:
+
+- ``numpy.distutils.system_info`` (gone for Python 3.12) and ``pkg_resources`` (gone from setuptools 82),
+  which it imports for a check of its environment;
+- ``numpy.sctypes`` and ``numpy.float`` (gone from NumPy 2), which two of its modules read.
+
+`import_chainer` puts a stand-in in each missing place while Chainer is imported and takes it away again, so that no
+other library of the process ever meets one. What is not missing is left alone: on an old stack this is a plain import.
+"""
+
+import importlib
+import importlib.util
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+_OLD_NUMPY_NAMES = {
+    "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
+    "float": float,
+}
+_READERS_OF_OLD_NAMES = ("chainer.functions.array.as_strided", "chainer.functions.array.resize_images")
+
+
+def import_chainer() -> Any:
+    """Import Chainer, whatever the age of the stack around it, and return the module.
+
+    Raises ImportError if Chainer is not installed.
+    """
+    if "chainer" in sys.modules:
+        return sys.modules["chainer"]
+    if importlib.util.find_spec("chainer") is None:
+        raise ImportError("Chainer is not installed")
+    with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, announces its end
+        chainer = importlib.import_module("chainer")
+    for reader in _READERS_OF_OLD_NAMES if missing else ():
+        module = sys.modules[reader]
+        for alias in ("np", "numpy"):
+            if getattr(module, alias, None) is np:
+                setattr(module, alias, _NumPyWithOldNames(missing))
+    return chainer
+
+
+class _NumPyWithOldNames(types.ModuleType):
+    """NumPy as the modules that read old names see it; the real NumPy stays as it is."""
+
+    def __init__(self, old_names: dict[str, Any]) -> None:
+        super().__init__("numpy")
+        self.__dict__.update(old_names)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+@contextmanager
+def _old_names_in_numpy() -> Iterator[dict[str, Any]]:
+    missing = {name: value for name, value in _OLD_NUMPY_NAMES.items() if name not in np.__dict__}
+    np.__dict__.update(missing)
+    try:
+        yield missing
+    finally:
+        for name in missing:
+            del np.__dict__[name]
+
+
+@contextmanager
+def _stand_ins_for_missing_modules() -> Iterator[None]:
+    stand_ins: dict[str, types.ModuleType] = {}
+    if not _is_importable("pkg_resources"):
+        stand_ins["pkg_resources"] = _without_any_distribution()
+    if not _is_importable("numpy.distutils.system_info"):
+        system_info = types.ModuleType("numpy.distutils.system_info")
+        system_info.__dict__["get_info"] = lambda name: {}
+        distutils = types.ModuleType("numpy.distutils")
+        distutils.__dict__["system_info"] = system_info
+        stand_ins |= {"numpy.distutils": distutils, "numpy.distutils.system_info": system_info}
+        np.__dict__["distutils"] = distutils
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+        if "numpy.distutils" in stand_ins:
+            del np.__dict__["distutils"]
+
+
+def _is_importable(name: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return False
+    return True
+
+
+def _without_any_distribution() -> types.ModuleType:
+    """A pkg_resources that knows no distribution: Chainer then skips its check of optional dependencies."""
+
+    class DistributionNotFound(Exception):
+        pass
+
+    class VersionConflict(Exception):
+        pass
+
+    def require(requirement: str) -> None:
+        raise DistributionNotFound(requirement)
+
+    pkg_resources = types.ModuleType("pkg_resources")
+    pkg_resources.__dict__.update(
+        require=require, DistributionNotFound=DistributionNotFound, VersionConflict=VersionConflict
+    )
+    return pkg_resources

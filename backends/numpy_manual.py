@@ -1,0 +1,167 @@
+"""Every op with its gradient by hand, in NumPy.
+
+An op returns its output and `backward`, which turns the gradient of the output into one gradient per input. Where a
+gradient costs as much as the op itself it stands behind a `lambda`, so that the one towards the data is never computed.
+An input that has no gradient (labels) gets None.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array, Program, Step, Tensors
+
+Gradient = Array | Callable[[], Array] | None
+Backward = Callable[..., tuple[Gradient, ...]]
+
+KINKS = {"relu": 0.0}
+"""Ops whose gradient jumps where an input crosses this value."""
+
+
+def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
+    """y = x·w.
+
+    x (N, D), w (D, H) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y  (Goodfellow et al., Deep Learning, 6.5.6).
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return lambda: grad_y @ w.T, lambda: x.T @ grad_y
+
+    return x @ w, backward
+
+
+def add(x: Array, b: Array) -> tuple[Array, Backward]:
+    """y = x + b, where b may be a bias that is added to every row.
+
+    x (N, D), b (N, D) or (D,) → y (N, D).  A gradient of what was broadcast is summed over the axes it was repeated along.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return _sum_to_shape(grad_y, x.shape), _sum_to_shape(grad_y, b.shape)
+
+    return x + b, backward
+
+
+def relu(x: Array) -> tuple[Array, Backward]:
+    """y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else 0.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(x > 0, grad_y, 0),)
+
+    return np.maximum(x, 0), backward
+
+
+def mean_squared_error(y: Array, t: Array) -> tuple[Array, Backward]:
+    """loss = Σ (y − t)² / size, the mean over all elements.
+
+    y, t (any shape, the same) → loss ().  ∂loss/∂y = 2 (y − t) / size.
+    """
+    difference = y - t
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        grad_y = grad_loss * 2 * difference / difference.size
+        return grad_y, -grad_y
+
+    return np.mean(difference * difference), backward
+
+
+def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
+    """loss = −mean over rows of log softmax(x)[t].
+
+    x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is taken off before exp, which would
+    overflow.  ∂loss/∂x = (softmax(x) − onehot(t)) / N  (Goodfellow et al., Deep Learning, 6.2.2.3).
+    """
+    shifted = x - np.max(x, axis=1, keepdims=True)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+    rows = np.arange(len(t))
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        grad_x = np.exp(log_p)
+        grad_x[rows, t] -= 1
+        return grad_loss * grad_x / len(t), None
+
+    return -np.mean(log_p[rows, t]), backward
+
+
+def sgd(w: Array, grad_w: Array, *, lr: float) -> Array:
+    """w ← w − lr·∂L/∂w.  Any shape; lr is the learning rate (Robbins & Monro 1951)."""
+    return w - lr * grad_w
+
+
+def momentum(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float) -> tuple[Array, Array]:
+    """v ← momentum·v + ∂L/∂w,  w ← w − lr·v.  Any shape; v starts at 0 (Polyak 1964; Sutskever et al. 2013)."""
+    v = momentum * v + grad_w
+    return w - lr * v, v
+
+
+def train(
+    ops: Any,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool = False,
+) -> Iterator[Step]:
+    """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
+    w: Tensors = {name: np.array(array) for name, array in weights.items()}
+    optimizer = getattr(ops, program.optimizer.op)
+    state = {name: [np.zeros_like(w[name]) for _ in _state_names(optimizer)] for name in w}
+    for batch in batches:
+        # forward
+        tensors: Tensors = {**batch, **w}
+        tape = []
+        for call in program.calls:
+            result, backward = getattr(ops, call.op)(*[tensors[name] for name in call.inputs], **call.settings)
+            outputs = (result,) if len(call.outputs) == 1 else result
+            tensors.update(zip(call.outputs, outputs, strict=True))
+            tape.append((call, backward))
+        loss = tensors[program.loss]
+
+        # clear gradients
+        grads: Tensors = {}
+
+        # backward
+        grads[program.loss] = np.ones_like(loss)
+
+        for call, backward in reversed(tape):
+            if not any(name in grads for name in call.outputs):
+                continue
+            grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in call.outputs]
+            for name, grad in zip(call.inputs, backward(*grad_outputs), strict=True):
+                if name in program.differentiable:
+                    grad = grad() if callable(grad) else grad
+                    grads[name] = grads[name] + grad if name in grads else grad
+
+        # step
+        for name in w:
+            updated = optimizer(w[name], grads[name], *state[name], **program.optimizer.settings)
+            w[name], *state[name] = updated if isinstance(updated, tuple) else (updated,)
+
+        yield Step(
+            loss=loss,
+            weights=w,
+            grads={name: grads[name] for name in w},
+            state={f"{slot}_{name}": s for name in w for slot, s in zip(_state_names(optimizer), state[name])},
+            values={name: tensors[name] for name in program.values} if trace else {},
+            value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
+        )
+
+
+def _state_names(optimizer: Any) -> list[str]:
+    """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
+    parameters = inspect.signature(optimizer).parameters.values()
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
+
+
+def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Sum grad over the axes along which an array of this shape was broadcast."""
+    if grad.shape == shape:
+        return grad
+    added = grad.ndim - len(shape)
+    repeated = tuple(range(added)) + tuple(added + i for i, size in enumerate(shape) if size == 1)
+    return np.sum(grad, axis=repeated).reshape(shape)

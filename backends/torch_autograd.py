@@ -1,0 +1,109 @@
+"""Every op as a user of PyTorch would call it; PyTorch's autograd does the rest."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from backends.contract import Array, Program, Step
+
+
+def matmul(x: Tensor, w: Tensor) -> Tensor:
+    """y = x·w.  x (N, D), w (D, H) → y (N, H)."""
+    return x @ w
+
+
+def add(x: Tensor, b: Tensor) -> Tensor:
+    """y = x + b, b (N, D) or (D,)."""
+    return x + b
+
+
+def relu(x: Tensor) -> Tensor:
+    """y = max(x, 0); the gradient at exactly 0 is 0."""
+    return F.relu(x)
+
+
+def mean_squared_error(y: Tensor, t: Tensor) -> Tensor:
+    """loss = mean of (y − t)² over all elements."""
+    return F.mse_loss(y, t)
+
+
+def softmax_cross_entropy(x: Tensor, t: Tensor) -> Tensor:
+    """loss = −mean over rows of log softmax(x)[t], t (N,) integer labels."""
+    return F.cross_entropy(x, t)
+
+
+def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
+    """w ← w − lr·∂L/∂w."""
+    return torch.optim.SGD(parameters, lr=lr)
+
+
+def momentum(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
+    """v ← momentum·v + ∂L/∂w,  w ← w − lr·v."""
+    return torch.optim.SGD(parameters, lr=lr, momentum=momentum)
+
+
+STATE_NAMES = {"momentum_buffer": "v"}
+"""What the hand-written rules call PyTorch's optimizer state."""
+
+
+def train(
+    ops: Any,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool = False,
+) -> Iterator[Step]:
+    """Train by PyTorch's autograd and optimizers; yield one Step per update."""
+    w = {name: torch.tensor(array, requires_grad=True) for name, array in weights.items()}
+    optimizer = getattr(ops, program.optimizer.op)(list(w.values()), **program.optimizer.settings)
+    for batch in batches:
+        # forward
+        tensors = program.forward(ops, {**{name: torch.from_numpy(array) for name, array in batch.items()}, **w})
+        loss = tensors[program.loss]
+        outputs = {name: tensors[name] for name in program.values} if trace else {}
+        for output in outputs.values():
+            if output.requires_grad:
+                output.retain_grad()
+
+        # clear gradients
+        optimizer.zero_grad()
+
+        # backward
+        loss.backward()
+
+        # Taken before the step: what clips or decays may change gradients in place.
+        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+
+        # step
+        optimizer.step()
+
+        yield Step(
+            loss=loss.detach().numpy(),
+            weights={name: parameter.detach().numpy() for name, parameter in w.items()},
+            grads=grads,
+            state={
+                f"{STATE_NAMES.get(slot, slot)}_{name}": np.asarray(value)
+                for name, parameter in w.items()
+                for slot, value in optimizer.state[parameter].items()
+                if value is not None
+            },
+            values={name: output.detach().numpy() for name, output in outputs.items()},
+            value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
+        )
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Limit PyTorch's own thread pool to `count` threads for the time of a run."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,83 @@
+"""Draws a scenario's data and weights, and deals them out to backends in batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from backends.contract import Array
+from lockstep.errors import InputError
+from scenarios import Loaded, Scenario
+
+RandomStateWords = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A scenario's arrays in the run's dtype, and the state of its random numbers after drawing them."""
+
+    data: dict[str, Array]
+    weights: dict[str, Array]
+    held_out: dict[str, Array]
+    """The held-out part of the data; empty if the scenario keeps none."""
+    batch_size: int | None
+    random_state: RandomStateWords
+
+    @property
+    def rows(self) -> int:
+        """How many examples an epoch has."""
+        return len(next(iter(self.data.values()))) if self.data else 1
+
+    @property
+    def batch_rows(self) -> list[int]:
+        """The number of examples in each update of an epoch."""
+        size = self.batch_size or self.rows
+        return [min(size, self.rows - start) for start in range(0, self.rows, size)]
+
+    def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
+        """Yield the batch of every update, in arrays that nobody else holds.
+
+        Mini-batches are shuffled anew every epoch by the scenario's own random numbers, the same for every caller.
+        """
+        if self.batch_size is None:
+            whole = {name: array.copy() for name, array in self.data.items()}
+            for _ in range(epochs):
+                yield whole
+            return
+        random = np.random.RandomState()
+        random.set_state(self.random_state)
+        for _ in range(epochs):
+            order = random.permutation(self.rows)
+            for start in range(0, self.rows, self.batch_size):
+                rows = order[start : start + self.batch_size]
+                yield {name: array[rows] for name, array in self.data.items()}
+
+
+def draw(scenario: Scenario, dtype: str) -> Draws:
+    """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
+
+    So a float64 run starts from the very numbers of the float32 run. NumPy's legacy generator (MT19937) is used, as
+    `np.random.seed` and `np.random.randn` would give the same numbers. Raises InputError where batches can't be dealt.
+    """
+    random = np.random.RandomState(scenario.seed)
+    arrays: dict[str, Array] = {}
+    held_out: dict[str, Array] = {}
+    for name, rule in scenario.draws.items():
+        array = rule.draw(random, scenario.sizes or {}, scenario.dtype)
+        if array.size == 0:
+            raise InputError(f"scenario {scenario.name}: {name} has no elements, its shape is {array.shape}")
+        arrays[name] = _converted(array, dtype)
+        kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
+        if kept is not None:
+            held_out[name] = _converted(kept, dtype)
+    weights = {name: arrays.pop(name) for name, rule in scenario.draws.items() if rule.trainable}
+    if scenario.batch_size is not None:
+        lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
+        if len(set(lengths.values())) != 1:
+            listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise InputError(f"scenario {scenario.name}: batches need data of one length, not {listed or 'no data'}")
+    return Draws(arrays, weights, held_out, scenario.batch_size, dict(random.get_state(legacy=False)))
+
+
+def _converted(array: Array, dtype: str) -> Array:
+    return array.astype(dtype) if array.dtype.kind == "f" else array

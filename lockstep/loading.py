@@ -1,0 +1,182 @@
+"""Finds scenarios and backends: the suite's own by name, a user's by file or module."""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import scenarios
+from lockstep.errors import BackendMissing, InputError, did_you_mean
+from scenarios import Scenario
+
+BUILT_IN_BACKENDS = {
+    "numpy": "backends.numpy_manual",
+    "chainer": "backends.chainer_autograd",
+    "torch": "backends.torch_autograd",
+}
+REFERENCE = "numpy"
+DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
+
+
+@dataclass(frozen=True)
+class LoadedBackend:
+    """A backend under the name that reports use."""
+
+    name: str
+    module: Any
+
+
+def built_in_scenarios() -> dict[str, Scenario]:
+    """Every scenario of the package `scenarios`, by name. Imports no framework."""
+    found: dict[str, Scenario] = {}
+    for module in pkgutil.iter_modules(scenarios.__path__):
+        found |= _scenarios_in(importlib.import_module(f"scenarios.{module.name}"))
+    return dict(sorted(found.items()))
+
+
+def find_scenarios(names: Iterable[str]) -> list[Scenario]:
+    """Return the scenarios of these names, `./file.py` (all in it) or `./file.py:name`.
+
+    Raises InputError for a name or file that is unknown or can't be loaded.
+    """
+    found: list[Scenario] = []
+    for name in names:
+        path, _, wanted = name.partition(".py:")
+        if name.endswith(".py") or wanted:
+            found += _scenarios_of_file(Path(path if name.endswith(".py") else f"{path}.py"), wanted)
+            continue
+        known = built_in_scenarios()
+        if name not in known:
+            raise InputError(f"there is no scenario {name!r}{did_you_mean(name, known)}")
+        found.append(known[name])
+    names_seen = [scenario.name for scenario in found]
+    for name in names_seen:
+        if names_seen.count(name) > 1:
+            raise InputError(f"two scenarios are called {name!r}; name each once")
+    return found
+
+
+def _scenarios_of_file(path: Path, wanted: str) -> list[Scenario]:
+    in_file = _scenarios_in(_load_file(path, "scenario file"))
+    if not in_file:
+        raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
+    if wanted and wanted not in in_file:
+        raise InputError(f"{path} has no scenario {wanted!r}{did_you_mean(wanted, in_file)}")
+    return [in_file[wanted]] if wanted else list(in_file.values())
+
+
+def _scenarios_in(module: ModuleType) -> dict[str, Scenario]:
+    return {value.name: value for value in vars(module).values() if isinstance(value, Scenario)}
+
+
+def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> list[LoadedBackend]:
+    """Load backends by `NAME` (built in), `NAME=./file.py` or `NAME=package.module`; the reference comes first.
+
+    A reference that is not among them is added. Raises BackendMissing for one that can't be imported, InputError for
+    an unknown name, two of one name, or fewer than two backends.
+    """
+    specifications = list(specifications) or list(BUILT_IN_BACKENDS)
+    names = [specification.partition("=")[0] for specification in specifications]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two backends are called {name!r}; give each a name of its own, as NAME=./file.py")
+    if reference not in names:
+        specifications.insert(0, reference)
+        names.insert(0, reference)
+    if len(names) < 2:
+        raise InputError(f"one backend only ({names[0]}): there is nothing to compare it with; name another --backend")
+    specifications.sort(key=lambda specification: specification.partition("=")[0] != reference)
+    return [load_backend(specification) for specification in specifications]
+
+
+def load_backend(specification: str) -> LoadedBackend:
+    """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`."""
+    name, given, location = specification.partition("=")
+    if not given:
+        if name not in BUILT_IN_BACKENDS:
+            hint = did_you_mean(name, BUILT_IN_BACKENDS)
+            raise InputError(f"there is no backend {name!r}{hint} A file of your own is NAME=./file.py")
+        location = BUILT_IN_BACKENDS[name]
+    if not name or not location:
+        raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
+    if location.endswith(".py"):
+        module = _load_file(Path(location), f"backend {name}'s file")
+    else:
+        module = _import_module(name, location)
+    if not callable(getattr(module, "train", None)):
+        raise InputError(
+            f"backend {name} ({location}) has no train(); begin the file with "
+            "`from backends.numpy_manual import *` or write one as the README's contract says"
+        )
+    return LoadedBackend(name, module)
+
+
+def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Callable[..., Any]]:
+    """Return a function that finds an op's hand-written NumPy form by name.
+
+    The suite's own come first, then those of a user's backends that train by hand-written backwards, as any file does
+    that begins with `from backends.numpy_manual import *`.
+    """
+    numpy_manual = importlib.import_module(BUILT_IN_BACKENDS["numpy"])
+    modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
+
+    def find_op(name: str) -> Callable[..., Any]:
+        for module in modules:
+            op = getattr(module, name, None)
+            if callable(op) and not name.startswith("_"):
+                return op  # type: ignore[no-any-return]
+        raise LookupError(did_you_mean(name, (n for n in vars(numpy_manual) if callable(vars(numpy_manual)[n]))))
+
+    return find_op
+
+
+def check_ops(backend: LoadedBackend, needed: Iterable[str], scenario: str) -> None:
+    """Raise InputError if the backend lacks an op or optimizer that the scenario needs."""
+    for op in needed:
+        if not callable(getattr(backend.module, op, None)):
+            raise InputError(f"backend {backend.name} has no op {op} (needed by scenario {scenario})")
+
+
+def _import_module(name: str, location: str) -> ModuleType:
+    try:
+        return importlib.import_module(location)
+    except ImportError as error:
+        raise BackendMissing(f"backend {name} can't be imported: {error}; `lockstep doctor` says what to do") from error
+    except Exception as error:
+        raise InputError(f"backend {name} ({location}) raised {type(error).__name__} on import: {error}") from error
+
+
+def _load_file(path: Path, what: str) -> ModuleType:
+    if not path.is_file():
+        raise InputError(f"{what} {path} does not exist")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # last, so that a file beside it can be imported but shadows nothing
+    module_name = f"{path.stem}_from_{abs(hash(path.resolve())):x}"
+    specification = importlib.util.spec_from_file_location(module_name, path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    try:
+        specification.loader.exec_module(module)
+    except SyntaxError as error:
+        raise InputError(f"{what} {path}, line {error.lineno}, does not parse: {error.msg}") from error
+    except ImportError as error:
+        raise BackendMissing(f"{what} {path} can't be imported: {error}") from error
+    except Exception as error:
+        line = _line_in(path, error)
+        raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error
+    return module
+
+
+def _line_in(path: Path, error: BaseException) -> str:
+    line, traceback = None, error.__traceback__
+    while traceback is not None:
+        if Path(traceback.tb_frame.f_code.co_filename) == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return "" if line is None else f", line {line},"
