@@ -1,0 +1,20 @@
+"""Trains one scenario through several backends side by side and says whether, where and by how much they differ.
+
+In a test of your own: `lockstep.assert_agree(scenario, backends=..., dtype=..., rtol=..., atol=...)`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lockstep.assertion import assert_agree
+
+__all__ = ["assert_agree"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: `lockstep --help` needs no NumPy.
+    if name == "assert_agree":
+        from lockstep.assertion import assert_agree
+
+        return assert_agree
+    raise AttributeError(f"module 'lockstep' has no attribute {name!r}")

@@ -1,0 +1,216 @@
+"""Compares one backend's tensors with the reference's, in max norms, within an allowance.
+
+The allowance is measured: how far the reference itself moves when its starting weights are nudged by an ulp.
+
+    allowed_e = C · max over e' ≤ e and nudged runs k of ‖reference − nudged_k‖∞  +  8u · max over e' ≤ e of ‖reference‖∞
+
+u is the unit roundoff. The running maxima and the second term are there because the first is zero at the first epoch
+and in a net that has died. C covers what an ulp in the weights does not: every op of every backend rounds in its own
+way. It was set from runs of correct backends; `tests/test_false_alarms.py` measures on fresh seeds that it holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backends.contract import Array
+from lockstep.results import Flip, Kind, Mismatch, Phase, Worst, number
+from lockstep.tensors import Origin
+
+NUDGED_RUNS = 2
+FLOOR_FACTOR = {"float32": 16.0, "float64": 64.0}
+BASE_ULPS = 8.0
+HORIZON = 1e-3
+
+Tensors = Sequence[tuple[Origin, Array]]
+
+
+def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str, Array]:
+    """Move each element one ulp up, one down or not at all, with probabilities ¼, ¼ and ½."""
+    moved = {}
+    for name, array in weights.items():
+        direction = random.choice([-np.inf, np.inf, 0.0], size=array.shape, p=[0.25, 0.25, 0.5]).astype(array.dtype)
+        neighbour = np.nextafter(array, direction)
+        moved[name] = np.where(direction == 0, array, neighbour)
+    return moved
+
+
+def largest_difference(a: Array, b: Array) -> float:
+    """‖a − b‖∞; NaN if either holds a NaN."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.subtract(a, b)
+        return max(float(difference.max()), -float(difference.min()))
+
+
+def largest(a: Array) -> float:
+    """‖a‖∞; NaN if it holds a NaN."""
+    return max(float(a.max()), -float(a.min()))
+
+
+class MeasuredFloor:
+    """The allowance as measured on the reference; see the module's formula."""
+
+    def __init__(self, dtype: str) -> None:
+        self._factor = FLOOR_FACTOR[dtype]
+        self._base = BASE_ULPS * float(np.finfo(dtype).eps) / 2
+        self._moved: dict[str, float] = {}
+        self._size: dict[str, float] = {}
+        self.horizon: int | None = None
+
+    def observe(self, epoch: int, reference: Tensors, sizes: Sequence[float], nudged_runs: Sequence[Tensors]) -> None:
+        """Take in the tensors of an epoch and their largest elements. What is not finite leaves the floor as it was."""
+        for i, ((origin, array), size) in enumerate(zip(reference, sizes, strict=True)):
+            name = origin.tensor
+            moved = max(largest_difference(array, run[i][1]) for run in nudged_runs)
+            if moved > self._moved.get(name, 0.0) and np.isfinite(moved):
+                self._moved[name] = moved
+            if size > self._size.get(name, 0.0) and np.isfinite(size):
+                self._size[name] = size
+            if self.horizon is None and origin.phase == "update":
+                if self._factor * self._moved.get(name, 0.0) > HORIZON * self._size.get(name, 0.0):
+                    self.horizon = epoch
+
+    def allowed(self, tensor: str, reference: Array) -> float:
+        """The largest error that rounding explains, for any element of this tensor."""
+        return self._factor * self._moved.get(tensor, 0.0) + self._base * self._size.get(tensor, 0.0)
+
+
+@dataclass
+class Tolerances:
+    """The allowance as a user sets it: atol + rtol·|reference|, element by element as in NumPy's own checks."""
+
+    rtol: float
+    atol: float
+    horizon: None = None
+
+    def observe(self, epoch: int, reference: Tensors, sizes: Sequence[float], nudged_runs: Sequence[Tensors]) -> None:
+        """Nothing is measured."""
+
+    def allowed(self, tensor: str, reference: Array) -> Array:
+        """The tolerance of every element."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(self.atol + self.rtol * np.abs(reference.astype(np.float64)))
+
+
+Allowance = MeasuredFloor | Tolerances
+
+
+KINDS: dict[Phase, Kind] = {"loss": "loss", "backward": "gradient", "state": "state", "update": "weight"}
+
+
+@dataclass
+class Deviations:
+    """What is kept of one backend's deviations from the reference: the first excess and the worst per tensor."""
+
+    backend: str
+    dtype: str
+    first: Mismatch | None = None
+    worst: dict[str, Worst] = field(default_factory=dict)
+    _worst_relative: dict[str, float] = field(default_factory=dict)
+
+    def compare(
+        self,
+        epoch: int,
+        update: int,
+        reference: Tensors,
+        sizes: Sequence[float],
+        tensors: Tensors,
+        allowance: Allowance,
+    ) -> None:
+        """Compare all tensors of an epoch or update, in computing order; `sizes` are the reference's largest elements."""
+        for (origin, want), size, (_, got) in zip(reference, sizes, tensors, strict=True):
+            with np.errstate(invalid="ignore", over="ignore"):
+                errors = np.abs(np.subtract(got, want))
+            allowed = allowance.allowed(origin.tensor, want)
+            at = int(errors.argmax() if isinstance(allowed, float) else _largest_excess(errors, allowed))
+            error = float(errors.flat[at])
+            allowed = allowed if isinstance(allowed, float) else float(allowed.flat[at])
+            # Written so that NaN, which compares false with everything, is never within the allowance.
+            if not error <= allowed and self.first is None:
+                self.first = self._mismatch(epoch, update, origin, at, got, want, error, allowed)
+            self._keep_worst(epoch, origin, at, want, size, error, allowed)
+
+    def _mismatch(
+        self, epoch: int, update: int, origin: Origin, at: int, got: Array, want: Array, error: float, allowed: float
+    ) -> Mismatch:
+        ours, theirs = got.flat[at], want.flat[at]
+        return Mismatch(
+            backend=self.backend,
+            epoch=epoch,
+            update=update,
+            phase=origin.phase,
+            call=origin.call,
+            op=origin.op,
+            tensor=origin.tensor,
+            index=_index(at, want),
+            got=number(ours),
+            want=number(theirs),
+            error=number(error),
+            allowed=number(allowed),
+            ulps=number(in_ulps(error, max(abs(ours), abs(theirs)), self.dtype)),
+        )
+
+    def _keep_worst(
+        self, epoch: int, origin: Origin, at: int, want: Array, size: float, error: float, allowed: float
+    ) -> None:
+        relative = error / size if size else (0.0 if error == 0 else np.inf)
+        known = self._worst_relative.get(origin.tensor, -1.0)
+        if relative <= known or np.isnan(known) or origin.phase == "forward":
+            return
+        self._worst_relative[origin.tensor] = relative
+        self.worst[origin.tensor] = Worst(
+            backend=self.backend,
+            tensor=origin.tensor,
+            kind=KINDS[origin.phase],
+            epoch=epoch,
+            index=_index(at, want),
+            error=number(error),
+            allowed=number(allowed),
+            size=number(size),
+            ulps=number(in_ulps(error, size, self.dtype)),
+        )
+
+
+def _largest_excess(errors: Array, allowed: Array) -> int:
+    """Where an error is furthest over its own allowance; at a NaN if there is one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return int((errors - allowed).argmax())
+
+
+def in_ulps(error: float, value: float, dtype: str) -> float:
+    """The error in units of the last place of `value` in this dtype."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return error / float(np.spacing(np.abs(np.asarray(value, dtype))))
+
+
+def _index(at: int, array: Array) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(at, array.shape))
+
+
+def first_flip(
+    epoch: int,
+    update: int,
+    backend: str,
+    reference: dict[str, Array],
+    values: dict[str, Array],
+    kinked_inputs: Sequence[tuple[str, str, str, float]],
+) -> Flip | None:
+    """Return the first unit on different sides of a kink; `kinked_inputs` are (call, op, input tensor, kink)."""
+    for call, op, tensor, kink in kinked_inputs:
+        ours, theirs = values[tensor], reference[tensor]
+        flipped = (ours > kink) != (theirs > kink)
+        if flipped.any():
+            at = int(flipped.argmax())
+            return Flip(
+                backend=backend,
+                epoch=epoch,
+                update=update,
+                call=call,
+                op=op,
+                tensor=tensor,
+                index=_index(at, ours),
+                reference_value=number(theirs.flat[at]),
+                backend_value=number(ours.flat[at]),
+            )
+    return None

@@ -1,0 +1,173 @@
+"""One run as one JSON document, `lockstep.run/1`; every table and page is drawn from it."""
+
+import contextlib
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lockstep.errors import InputError
+
+SCHEMA = "lockstep.run/1"
+
+Verdict = Literal["agree", "drift", "disagree", "inconclusive"]
+Phase = Literal["forward", "loss", "backward", "state", "update"]
+Kind = Literal["loss", "gradient", "state", "weight"]
+Number = float | Literal["nan", "inf", "-inf"]
+"""JSON has no NaN and no infinity, so these are written as words; `float(...)` reads both."""
+
+
+def number(value: float) -> Number:
+    """Return a float as the document writes it."""
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The first place where a backend leaves its allowance; the index is that of the largest error there."""
+
+    backend: str
+    epoch: int
+    update: int
+    """Counted over the whole run, from 1."""
+    phase: Phase
+    call: str | None
+    """The call that made the tensor, by its first output; None for the optimizer."""
+    op: str
+    tensor: str
+    index: tuple[int, ...]
+    got: Number
+    want: Number
+    error: Number
+    allowed: Number
+    ulps: Number
+    """The error in units of the last place of the larger of the two values."""
+
+
+class Worst(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest deviation of one tensor of one backend over the run, measured against the tensor's largest element."""
+
+    backend: str
+    tensor: str
+    kind: Kind
+    epoch: int
+    index: tuple[int, ...]
+    error: Number
+    allowed: Number
+    size: Number
+    """The largest element of the reference's tensor at that epoch; error / size is the relative deviation."""
+    ulps: Number
+    """The error in units of the last place of `size`."""
+
+
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
+
+    backend: str
+    epoch: int
+    update: int
+    call: str
+    op: str
+    tensor: str
+    index: tuple[int, ...]
+    reference_value: Number
+    backend_value: Number
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario in one dtype, through all backends."""
+
+    scenario: str
+    dtype: str
+    seed: int
+    epochs: int
+    batch_size: int | None
+    optimizer: str
+    settings: dict[str, float]
+    reference: str
+    backends: list[str]
+    verdict: Verdict
+    threads: int
+    losses: dict[str, list[Number]]
+    """Per backend, one per epoch: the mean over the epoch's examples, before each update."""
+    seconds: dict[str, float]
+    """Per backend, for the whole training, comparison excluded."""
+    accuracy: dict[str, float]
+    """Per backend, on held-out data; empty where the scenario has none."""
+    worst: list[Worst]
+    first: Mismatch | None
+    horizon: int | None
+    """The first epoch at which rounding alone may move a weight by 1e-3 of its tensor's largest element."""
+    flip: Flip | None
+    certified: dict[str, dict[str, int]]
+    culprits: list[Mismatch]
+    notes: list[str]
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run."""
+
+    schema: str
+    versions: dict[str, str]
+    results: list[Result]
+
+
+def to_json(document: Document) -> str:
+    """Return the document as JSON, indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
+
+
+def read_document(path: Path) -> Document:
+    """Read a saved run. Raises InputError if the file is not there, is not JSON or is no lockstep.run/1."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror}") from error
+    try:
+        head = msgspec.json.decode(content)
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path} is not JSON: {error}") from error
+    schema = head.get("schema") if isinstance(head, dict) else None
+    if schema != SCHEMA:
+        raise InputError(f"{path} is no run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
+    try:
+        return msgspec.convert(head, Document)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write text to a file in one go: after a failure the old file is still there. Raises InputError."""
+    temporary: str | None = None
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
+            temporary = file.name
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise InputError(f"can't write {path}: {error.strerror}") from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise InputError if a file could not be written there, before a long run is spent on it."""
+    if path.is_dir():
+        raise InputError(f"can't write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise InputError(f"can't write {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"can't write {path}: no permission to write in {path.parent}")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

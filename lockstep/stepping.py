@@ -1,0 +1,134 @@
+"""Advances one backend update by update, times it, and checks that each Step is what the contract says."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from backends.contract import Array, Program, Step
+from lockstep.draws import Draws
+from lockstep.errors import InputError
+from lockstep.loading import LoadedBackend
+
+
+class Runner:
+    """One backend's training, advanced from outside.
+
+    Raises InputError when the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
+    """
+
+    def __init__(
+        self,
+        backend: LoadedBackend,
+        program: Program,
+        draws: Draws,
+        epochs: int,
+        dtype: str,
+        *,
+        weights: Mapping[str, Array] | None = None,
+        trace: bool = False,
+    ) -> None:
+        self.name = backend.name
+        self.seconds = 0.0
+        self._program = program
+        self._dtype = np.dtype(dtype)
+        self._updates = epochs * len(draws.batch_rows)
+        self._done = 0
+        self._trace = trace
+        start = {name: array.copy() for name, array in (weights or draws.weights).items()}
+        self._steps: Iterator[Step] = iter(
+            backend.module.train(backend.module, program, start, draws.batches(epochs), trace=trace)
+        )
+        self._file = getattr(backend.module, "__file__", None)
+
+    def advance(self) -> Step:
+        """Return the next update's Step."""
+        began = time.perf_counter()
+        try:
+            step = next(self._steps)
+        except StopIteration:
+            raise InputError(
+                f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one Step per batch"
+            ) from None
+        except InputError:
+            raise
+        except Exception as error:
+            where = f"update {self._done + 1}{self._line(error)}"
+            raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
+        self.seconds += time.perf_counter() - began
+        self._done += 1
+        return step
+
+    def finish(self) -> None:
+        """Check that the backend has no step left after its last batch."""
+        try:
+            next(self._steps)
+        except StopIteration:
+            return
+        raise InputError(f"backend {self.name} yielded more than {self._updates} steps; train() must yield one per batch")
+
+    def check(self, step: Step, state: Iterable[str]) -> None:
+        """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
+        if not isinstance(step, Step):
+            raise InputError(f"backend {self.name} yielded a {type(step).__name__}; it must yield backends.contract.Step")
+        shapes = self._program.shapes
+        weights = self._program.weights
+        self._check_array("loss", np.asarray(step.loss), ())
+        self._check_names("weights", step.weights, weights)
+        self._check_names("grads", step.grads, weights)
+        self._check_names("state", step.state, state)
+        if self._trace:
+            self._check_names("values", step.values, self._program.values)
+        for name in weights:
+            self._check_array(name, step.weights[name], shapes[name])
+            self._check_array(f"grad_{name}", step.grads[name], shapes[name])
+        for name, array in step.state.items():
+            self._check_array(name, array, np.shape(array))
+
+    def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
+        if given.keys() != set(wanted):
+            listed = ", ".join(sorted(given)) or "none"
+            raise InputError(f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}")
+
+    def _check_array(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
+        if not isinstance(array, np.ndarray | np.generic):
+            raise InputError(f"backend {self.name} yielded {name} as {type(array).__name__}; it must be a NumPy array")
+        if array.shape != shape:
+            raise InputError(f"backend {self.name} yielded {name} with shape {array.shape}; it should be {shape}")
+        if array.dtype != self._dtype:
+            raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
+
+    def _line(self, error: BaseException) -> str:
+        line, traceback = None, error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == self._file:
+                line = traceback.tb_lineno
+            traceback = traceback.tb_next
+        return f", line {line} of {Path(str(self._file)).name}" if line else ""
+
+
+def check_memory(steps: Mapping[str, Step], draws: Draws) -> None:
+    """Raise InputError if two backends train in the same memory, or one in the scenario's draws."""
+    owned = {
+        name: [(tensor, array) for part in (step.weights, step.state, step.grads) for tensor, array in part.items()]
+        for name, step in steps.items()
+    }
+    drawn = [*draws.data.items(), *draws.weights.items()]
+    for name, tensors in owned.items():
+        for tensor, array in tensors:
+            for drawn_name, drawn_array in drawn:
+                if np.shares_memory(array, drawn_array):
+                    raise InputError(
+                        f"backend {name}'s {tensor} shares memory with the scenario's {drawn_name}: "
+                        "what it changes would change every run; copy on entry, as np.array(array)"
+                    )
+    for (one, its), (other, others) in combinations(owned.items(), 2):
+        for tensor, array in its:
+            for other_tensor, other_array in others:
+                if np.shares_memory(array, other_array):
+                    raise InputError(
+                        f"backend {one}'s {tensor} shares memory with backend {other}'s {other_tensor}: "
+                        "they would agree whatever they compute; copy on entry, as np.array(array)"
+                    )

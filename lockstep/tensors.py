@@ -1,0 +1,56 @@
+"""The tensors of a Step in the order in which an update computes them, each with the call that made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backends.contract import Array, Program, Step
+from lockstep.results import Phase
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a tensor comes from: its phase (forward, loss, backward, state or update), call and op."""
+
+    tensor: str
+    phase: Phase
+    call: str | None
+    """The first output of the call; for a gradient, of the call whose backward completes it."""
+    op: str
+
+
+class Layout:
+    """Names and orders the tensors of every Step of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        made_by = {name: call for call in program.calls for name in call.outputs}
+        self._forward = {
+            name: Origin(name, "loss" if name == program.loss else "forward", made_by[name].outputs[0], made_by[name].op)
+            for name in program.values
+        }
+        # Calls run backwards, so a tensor's gradient is complete when its first use has had its turn.
+        first_use = {name: (i, call) for i, call in reversed([*enumerate(program.calls)]) for name in call.inputs}
+        latest_first = sorted(first_use.items(), key=lambda item: -item[1][0])
+        self._backward = {
+            name: Origin(f"grad_{name}", "backward", call.outputs[0], call.op)
+            for name, (_, call) in latest_first
+            if name in program.differentiable
+        }
+
+    def tensors(self, step: Step, loss: Array) -> list[tuple[Origin, Array]]:
+        """All comparable tensors of a step in computing order, intermediate ones where the step was traced.
+
+        `loss` takes the place of the step's own, since an epoch's loss is a mean over its updates.
+        """
+        program = self._program
+        found = [(self._forward[name], step.values[name]) for name in program.values if name in step.values]
+        found = [(origin, array) for origin, array in found if origin.tensor != program.loss]
+        found.append((self._forward[program.loss], loss))
+        grads: Mapping[str, Array] = {**step.value_grads, **step.grads}
+        found += [(origin, grads[name]) for name, origin in self._backward.items() if name in grads]
+        rule = program.optimizer.op
+        found += [(Origin(name, "state", None, rule), step.state[name]) for name in sorted(step.state)]
+        found += [(Origin(name, "update", None, rule), step.weights[name]) for name in program.weights]
+        return [(origin, np.asarray(array)) for origin, array in found]
