@@ -81,8 +81,7 @@ def train(
         # backward
         loss.backward(retain_grad=trace)
 
-        # Taken before the step: Chainer's optimizer hooks change gradients in place.
-        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        grads = {name: parameter.grad for name, parameter in w.items()}
 
         # step
         optimizer.update()

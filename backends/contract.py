@@ -66,7 +66,7 @@ class Program:
         return named
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Step:
     """What one update did, as NumPy arrays in the run's dtype.
 

@@ -65,9 +65,9 @@ def mean_squared_error(y: Array, t: Array) -> tuple[Array, Backward]:
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
         grad_y = grad_loss * 2 * difference / difference.size
-        return grad_y, -grad_y
+        return grad_y, lambda: -grad_y
 
-    return np.mean(difference * difference), backward
+    return np.sum(difference * difference) / difference.size, backward
 
 
 def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
@@ -109,44 +109,44 @@ def train(
 ) -> Iterator[Step]:
     """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
-    optimizer = getattr(ops, program.optimizer.op)
-    state = {name: [np.zeros_like(w[name]) for _ in _state_names(optimizer)] for name in w}
+    rule, settings = getattr(ops, program.optimizer.op), program.optimizer.settings
+    slots = _state_names(rule)
+    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
+    differentiable = program.differentiable
     for batch in batches:
         # forward
         tensors: Tensors = {**batch, **w}
         tape = []
         for call in program.calls:
-            result, backward = getattr(ops, call.op)(*[tensors[name] for name in call.inputs], **call.settings)
-            outputs = (result,) if len(call.outputs) == 1 else result
-            tensors.update(zip(call.outputs, outputs, strict=True))
-            tape.append((call, backward))
+            result, backward = getattr(ops, call.op)(*map(tensors.__getitem__, call.inputs), **call.settings)
+            tape.append((call.inputs, call.outputs, backward))
+            if len(call.outputs) == 1:
+                tensors[call.outputs[0]] = result
+            else:
+                tensors.update(zip(call.outputs, result, strict=True))
         loss = tensors[program.loss]
 
         # clear gradients
         grads: Tensors = {}
 
         # backward
-        grads[program.loss] = np.ones_like(loss)
+        grads[program.loss] = loss.dtype.type(1)
 
-        for call, backward in reversed(tape):
-            if not any(name in grads for name in call.outputs):
-                continue
-            grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in call.outputs]
-            for name, grad in zip(call.inputs, backward(*grad_outputs), strict=True):
-                if name in program.differentiable:
+        for inputs, outputs, backward in reversed(tape):
+            for name, grad in zip(inputs, backward(*map(grads.__getitem__, outputs)), strict=True):
+                if name in differentiable:
                     grad = grad() if callable(grad) else grad
                     grads[name] = grads[name] + grad if name in grads else grad
 
         # step
         for name in w:
-            updated = optimizer(w[name], grads[name], *state[name], **program.optimizer.settings)
-            w[name], *state[name] = updated if isinstance(updated, tuple) else (updated,)
+            w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))
 
         yield Step(
             loss=loss,
             weights=w,
             grads={name: grads[name] for name in w},
-            state={f"{slot}_{name}": s for name in w for slot, s in zip(_state_names(optimizer), state[name])},
+            state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)},
             values={name: tensors[name] for name in program.values} if trace else {},
             value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
         )
@@ -156,6 +156,10 @@ def _state_names(optimizer: Any) -> list[str]:
     """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
     parameters = inspect.signature(optimizer).parameters.values()
     return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
+
+
+def _as_tuple(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -77,8 +77,7 @@ def train(
         # backward
         loss.backward()
 
-        # Taken before the step: what clips or decays may change gradients in place.
-        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        grads = {name: parameter.grad.numpy() for name, parameter in w.items() if parameter.grad is not None}
 
         # step
         optimizer.step()

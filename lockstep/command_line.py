@@ -1,6 +1,8 @@
 """The `lockstep` command. Results go to stdout, progress and warnings to stderr; frameworks load only where needed."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -9,9 +11,11 @@ import click
 from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION
 from lockstep.run_command import run
-from scenarios import ScenarioError
+from scenarios import Scenario, ScenarioError
 
 if TYPE_CHECKING:
+    from backends.contract import Program
+    from reports.map_drawing import MapFormat
     from reports.tables import Format
 
 WRONG_INPUT, MISSING, INTERRUPTED = 2, 3, 130
@@ -78,6 +82,108 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
     else:
         text = run_tables(results, table_format)
     _deliver(text, output)
+
+
+@command_line.command("map")
+@click.argument("scenario_name", metavar="SCENARIO", required=False)
+@click.option("--op", "op_name", help="Show one op as it stands in each backend, with its formula.")
+@click.option("--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True)
+@OUTPUT_OPTION
+def code_map_command(scenario_name: str | None, op_name: str | None, map_format: "MapFormat", output: Path | None) -> None:
+    """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch."""
+    from rich.console import Console
+
+    from reports.map_drawing import PIPE_WIDTH, draw_map, draw_op
+
+    terminal = Console()
+    on_terminal = output is None and terminal.is_terminal
+    colour, width = on_terminal and not terminal.no_color, terminal.width if on_terminal else PIPE_WIDTH
+    if op_name is not None:
+        from reports.code_map import known_ops, op_sources
+
+        if op_name not in known_ops():
+            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops())}")
+        _deliver(draw_op(op_sources(op_name), colour=colour, width=width), output)
+        return
+    if scenario_name is None:
+        raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+    for scenario, program in _programs(scenario_name):
+        from reports.code_map import code_map
+
+        title = f"{scenario.name}: {scenario.description}"
+        _deliver(draw_map(title, code_map(program), map_format, colour=colour, width=width), output)
+
+
+def _programs(scenario_name: str) -> Iterator[tuple[Scenario, "Program"]]:
+    from lockstep.draws import draw
+    from lockstep.loading import find_scenarios, hand_written_ops
+    from lockstep.record import record
+
+    for scenario in find_scenarios([scenario_name]):
+        draws = draw(scenario, scenario.dtype)
+        yield scenario, record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
+
+
+@command_line.command("list")
+@FORMAT_OPTION
+def list_command(table_format: "Format") -> None:
+    """List scenarios, backends and ops, and which backend has which op."""
+    from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios
+    from reports.listing import backend_table, op_table, scenario_table
+
+    click.echo(scenario_table(built_in_scenarios(), table_format))
+    click.echo(backend_table(BUILT_IN_BACKENDS, table_format))
+    click.echo(op_table(BUILT_IN_BACKENDS, table_format), nl=False)
+
+
+@command_line.command()
+def doctor() -> None:
+    """Check Python, NumPy, BLAS, Chainer, torch and uv by training with each; exit 3 if a backend does not work."""
+    from lockstep.doctor import backends_work, examine
+    from reports.tables import draw_table
+
+    checks = examine()
+    rows = [
+        {"part": c.name, "found": c.found, "works": "yes" if c.works else "NO", "how it was tried": c.detail} for c in checks
+    ]
+    click.echo(draw_table(rows, "text", left_aligned=True), nl=False)
+    for check in checks:
+        if check.advice:
+            click.echo(f"{check.name}: {check.advice}")
+    sys.exit(0 if backends_work(checks) else MISSING)
+
+
+@command_line.command()
+@click.argument("scenario_name", metavar="[SCENARIO]", default="two_layer")
+@click.option("--epochs", type=int, help="Train for so many epochs in each round.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
+@click.option("--no-memory", is_flag=True, help="Leave out the measurement of peak memory.")
+@FORMAT_OPTION
+def bench(scenario_name: str, epochs: int | None, threads: int, no_memory: bool, table_format: "Format") -> None:
+    """Time a lockstep run against bare loops and the backends alone, and measure its peak memory.
+
+    Everything alternates in one process; times are medians per epoch, ratios are medians of the ratios of each round.
+    """
+    from lockstep.bench import bench_memory, bench_time
+    from lockstep.loading import find_scenarios
+    from reports.tables import memory_table, timing_table
+
+    chosen = find_scenarios([scenario_name])
+    with _spinner() as progress:
+        timings = [(s.name, bench_time(s.vary(epochs=epochs), threads, progress)) for s in chosen]
+        memory = [] if no_memory else bench_memory(progress)
+    for _, measured in timings:
+        click.echo(timing_table(measured, table_format))
+    if memory:
+        click.echo(memory_table(memory, table_format), nl=False)
+
+
+@contextmanager
+def _spinner() -> Iterator[Callable[[str], None]]:
+    from rich.console import Console
+
+    with Console(stderr=True).status("preparing") as status:
+        yield status.update
 
 
 def _deliver(text: str, output: Path | None) -> None:

@@ -16,6 +16,7 @@ from lockstep.loading import LoadedBackend
 class Runner:
     """One backend's training, advanced from outside.
 
+    It starts from the drawn weights and batches unless others are given, always from a copy of its own.
     Raises InputError when the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
     """
 
@@ -28,6 +29,7 @@ class Runner:
         dtype: str,
         *,
         weights: Mapping[str, Array] | None = None,
+        batches: Iterable[dict[str, Array]] | None = None,
         trace: bool = False,
     ) -> None:
         self.name = backend.name
@@ -39,7 +41,7 @@ class Runner:
         self._trace = trace
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps: Iterator[Step] = iter(
-            backend.module.train(backend.module, program, start, draws.batches(epochs), trace=trace)
+            backend.module.train(backend.module, program, start, batches or draws.batches(epochs), trace=trace)
         )
         self._file = getattr(backend.module, "__file__", None)
 

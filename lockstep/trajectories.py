@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import tee
 
 import numpy as np
 
@@ -74,6 +76,14 @@ def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories
     return _Lockstep(experiment, epochs, trace=True).run(None)
 
 
+@dataclass
+class _Moment:
+    """What every run did at one update, and the loss that is to be compared: the epoch's mean at an epoch's end."""
+
+    steps: dict[Runner, Step]
+    losses: dict[Runner, Array]
+
+
 class _Lockstep:
     def __init__(self, experiment: Experiment, epochs: int, *, trace: bool) -> None:
         program, draws, dtype = experiment.program, experiment.draws, experiment.dtype
@@ -81,23 +91,17 @@ class _Lockstep:
         self.epochs = epochs
         self.trace = trace
         self.layout = Layout(program)
-        self.runners = [Runner(b, program, draws, epochs, dtype, trace=trace) for b in experiment.backends]
-        self.nudged: list[Runner] = []
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype)
-        if isinstance(self.allowance, MeasuredFloor):
-            random = np.random.RandomState(experiment.seed)
-            self.nudged = [
-                Runner(
-                    experiment.backends[0],
-                    program,
-                    draws,
-                    epochs,
-                    dtype,
-                    weights=nudged(draws.weights, random),
-                    trace=trace,
-                )
-                for _ in range(NUDGED_RUNS)
-            ]
+        random = np.random.RandomState(experiment.seed)
+        starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
+        reference, *others = experiment.backends
+        # The reference's own runs share their batches, so that the caches need hold them only once.
+        shared = tee(draws.batches(epochs), 1 + len(starts))
+        own = partial(Runner, reference, program, draws, epochs, dtype, trace=trace)
+        self.reference = own(batches=shared[0])
+        self.nudged = [own(weights=start, batches=batches) for start, batches in zip(starts, shared[1:], strict=True)]
+        self.others = [Runner(backend, program, draws, epochs, dtype, trace=trace) for backend in others]
+        self.runners = [self.reference, *self.others]
         self.deviations = [Deviations(b.name, dtype) for b in experiment.backends[1:]]
         self.losses = {b.name: np.empty(epochs, dtype) for b in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
@@ -109,77 +113,78 @@ class _Lockstep:
         self.flip: Flip | None = None
 
     def run(self, progress: Progress | None) -> Trajectories:
-        everyone = [*self.runners, *self.nudged]
         batch_rows = self.experiment.draws.batch_rows
-        steps: list[Step] = []
+        moment = _Moment({}, {})
         update = 0
         for epoch in range(1, self.epochs + 1):
-            sums = np.zeros(len(everyone), np.float64)
+            sums = dict.fromkeys([*self.runners, *self.nudged], 0.0)
             for rows in batch_rows:
                 update += 1
-                steps = [runner.advance() for runner in everyone]
+                moment = self._advance()
+                for runner, step in moment.steps.items():
+                    sums[runner] += rows * float(step.loss)
                 if update == 1:
-                    self._check(steps)
-                sums += [rows * float(step.loss) for step in steps]
-                if self.trace and self._compare_update(epoch, update, steps):
-                    return self._trajectories(steps)
-            if len(batch_rows) == 1:
-                losses = [np.asarray(step.loss) for step in steps]
-            else:
-                losses = [np.asarray(total / sum(batch_rows), self.experiment.dtype) for total in sums]
-            for runner, loss in zip(self.runners, losses, strict=False):
-                self.losses[runner.name][epoch - 1] = loss
+                    self._check(moment)
+                if self.trace and self._compare_update(epoch, update, moment):
+                    return self._trajectories(moment)
+            if len(batch_rows) > 1:
+                for runner, total in sums.items():
+                    moment.losses[runner] = np.asarray(total / sum(batch_rows), self.experiment.dtype)
+            for runner in self.runners:
+                self.losses[runner.name][epoch - 1] = moment.losses[runner]
             if not self.trace:
-                self._check_contract(steps)
-                self._compare(epoch, update, steps, losses)
+                self._compare(epoch, update, moment)
             if progress is not None:
                 progress(epoch)
-        for runner in everyone:
+        for runner in moment.steps:
             runner.finish()
-        self._check(steps)
-        return self._trajectories(steps)
+        self._check(moment)
+        return self._trajectories(moment)
 
-    def _compare_update(self, epoch: int, update: int, steps: list[Step]) -> bool:
+    def _advance(self) -> "_Moment":
+        """One update of everyone; the nudged runs right behind the reference, while the caches hold its data."""
+        steps = {runner: runner.advance() for runner in (self.reference, *self.nudged, *self.others)}
+        return _Moment(steps, {runner: np.asarray(step.loss) for runner, step in steps.items()})
+
+    def _compare_update(self, epoch: int, update: int, moment: "_Moment") -> bool:
         """Compare a traced update; return whether a backend has left its allowance."""
-        self._check_contract(steps)
-        reference, *others = steps[: len(self.runners)]
-        for runner, step in zip(self.runners[1:], others, strict=True):
+        for runner in self.others:
             if self.flip is None:
-                values = dict(step.values)
-                self.flip = first_flip(epoch, update, runner.name, dict(reference.values), values, self.kinked_inputs)
-        self._compare(epoch, update, steps, [np.asarray(step.loss) for step in steps])
+                reference, values = moment.steps[self.reference].values, moment.steps[runner].values
+                self.flip = first_flip(epoch, update, runner.name, reference, values, self.kinked_inputs)
+        self._compare(epoch, update, moment)
         return any(deviation.first for deviation in self.deviations)
 
-    def _compare(self, epoch: int, update: int, steps: list[Step], losses: list[Array]) -> None:
-        tensors = [self.layout.tensors(step, loss) for step, loss in zip(steps, losses, strict=True)]
-        reference = tensors[0]
-        others, nudged_runs = tensors[1 : len(self.runners)], tensors[len(self.runners) :]
+    @np.errstate(invalid="ignore", over="ignore")
+    def _compare(self, epoch: int, update: int, moment: "_Moment") -> None:
+        self._check_contract(moment)
+        tensors = {r: self.layout.tensors(step, moment.losses[r]) for r, step in moment.steps.items()}
+        reference = tensors[self.reference]
         sizes = [largest(array) for _, array in reference]
-        self.allowance.observe(epoch, reference, sizes, nudged_runs)
-        for deviations, theirs in zip(self.deviations, others, strict=True):
-            deviations.compare(epoch, update, reference, sizes, theirs, self.allowance)
+        self.allowance.observe(epoch, reference, sizes, [tensors[runner] for runner in self.nudged])
+        for deviations, runner in zip(self.deviations, self.others, strict=True):
+            deviations.compare(epoch, update, reference, sizes, tensors[runner], self.allowance)
         for (origin, _), size in zip(reference, sizes, strict=True):
             weight = origin.tensor.removeprefix("grad_")
             if origin.phase == "backward" and weight in self.largest_gradient and size != 0:
                 self.largest_gradient[weight] = size
 
-    def _check(self, steps: list[Step]) -> None:
-        self._check_contract(steps)
-        by_name = {runner.name: step for runner, step in zip(self.runners, steps, strict=False)}
-        check_memory(by_name, self.experiment.draws)
+    def _check(self, moment: "_Moment") -> None:
+        self._check_contract(moment)
+        check_memory({runner.name: moment.steps[runner] for runner in self.runners}, self.experiment.draws)
 
-    def _check_contract(self, steps: list[Step]) -> None:
-        for runner, step in zip([*self.runners, *self.nudged], steps, strict=True):
-            runner.check(step, steps[0].state)
+    def _check_contract(self, moment: "_Moment") -> None:
+        for runner, step in moment.steps.items():
+            runner.check(step, moment.steps[self.reference].state)
 
-    def _trajectories(self, steps: list[Step]) -> Trajectories:
+    def _trajectories(self, moment: "_Moment") -> Trajectories:
         return Trajectories(
             losses=self.losses,
             deviations=self.deviations,
             seconds={runner.name: runner.seconds for runner in self.runners},
             final_weights={
-                runner.name: {name: np.array(array) for name, array in step.weights.items()}
-                for runner, step in zip(self.runners, steps, strict=False)
+                runner.name: {name: np.array(array) for name, array in moment.steps[runner].weights.items()}
+                for runner in self.runners
             },
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,

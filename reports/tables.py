@@ -1,15 +1,19 @@
 """Draws the tables of one run, or of several runs side by side, in any format."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tabulate import tabulate
 
-from lockstep.results import Document, Result, Worst
+if TYPE_CHECKING:
+    from lockstep.bench import Memory, Timing
+    from lockstep.results import Document, Result, Worst
 
 Format = Literal["text", "github", "latex", "html", "csv", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -57,18 +61,49 @@ def comparison_table(names: Sequence[str], documents: Sequence[Document], table_
     return draw_table(shown, table_format)
 
 
-def draw_table(rows: Sequence[Row], table_format: Format) -> str:
-    """Draw rows of texts and numbers with tabulate; the first row's keys are the headers."""
+def timing_table(timings: Sequence[Timing], table_format: Format) -> str:
+    """What `lockstep bench` timed."""
+    rows = [
+        {
+            "what": timing.what,
+            "ms/epoch": f"{timing.milliseconds:.3f}",
+            "ratio": None if timing.ratio is None else f"{timing.ratio:.2f}",
+            "to": timing.against or None,
+            "target": None if timing.target is None else f"≤ {timing.target:.2f}",
+        }
+        for timing in timings
+    ]
+    return draw_table(rows, table_format)
+
+
+def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
+    """Peak memory by epochs, and how much more the last takes than the first."""
+    rows = []
+    for measured in memory:
+        first, peak = memory[0].peak_bytes, measured.peak_bytes
+        growth = None if peak is None or first is None else (peak - first) / 2**20
+        rows.append(
+            {
+                "epochs": str(measured.epochs),
+                "peak MiB": None if peak is None else f"{peak / 2**20:.2f}",
+                "growth MiB": None if growth is None else f"{growth:.2f}",
+                "target": "≤ 1" if measured is not memory[0] else None,
+            }
+        )
+    return draw_table(rows, table_format)
+
+
+def draw_table(rows: Sequence[Row], table_format: Format, *, left_aligned: bool = False) -> str:
+    """Draw rows of texts with tabulate; the first row's keys are the headers. Columns after the first align right."""
     if table_format in ("csv", "json"):
         return flat_table(rows, table_format)
-    headers = list(rows[0]) if rows else []
-    aligned = ["left" if isinstance(next(iter(rows))[header], str) and i == 0 else "right" for i, header in enumerate(headers)]
+    headers = [header if table_format == "text" else header.replace("\n", " ") for header in rows[0]] if rows else []
     drawn = tabulate(
         [list(row.values()) for row in rows],
         headers=headers,
         tablefmt=TABULATE_FORMATS[table_format],
         disable_numparse=True,
-        colalign=aligned if rows else None,
+        colalign=["left", *["left" if left_aligned else "right"] * (len(headers) - 1)] if rows else None,
         missingval="-",
     )
     return f"{drawn}\n"
@@ -128,21 +163,17 @@ def _deviation(name: str, worst: Worst | None) -> Row:
 def _shown_row(result: Result, row: Row) -> Row:
     shown: Row = {"backend": row["backend"], "final loss": f"{row['final_loss']:.9g}"}
     for name in ("loss", "weights"):
-        if row[f"{name}_deviation"] is None:
-            shown |= {f"{name} deviation": "reference", f"{name} allowed": None}
-            continue
-        at = f"epoch {row[f'{name}_epoch']}"
-        if name == "weights":
-            at = f"{row['weights_tensor']}, {at}"
-        shown |= {
-            f"{name} deviation": f"{row[f'{name}_deviation']:.2g} ({_count(row[f'{name}_ulps'])} ulp; {at})"
-            if row[f"{name}_deviation"] != 0
-            else "0",
-            f"{name} allowed": f"{row[f'{name}_allowed']:.2g}",
-        }
+        deviation, at = row[f"{name}_deviation"], f"epoch {row[f'{name}_epoch']}"
+        at = at if name == "loss" else f"{row['weights_tensor']}, {at}"
+        columns = (f"{name}\ndeviation", f"{name}\nin ulp", f"{name}\nat", f"{name}\nallowed")
+        cells: tuple[str | None, ...] = (None, None, None, None)
+        if deviation is not None:
+            ulps = _count(row[f"{name}_ulps"])
+            cells = (f"{deviation:.1e}", ulps, at if deviation else None, f"{row[f'{name}_allowed']:.1e}")
+        shown |= dict(zip(columns, cells, strict=True))
     shown |= {"ms/epoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
     if result.accuracy:
-        shown["held-out accuracy"] = f"{row['held_out_accuracy']:.2%}"
+        shown["held-out\naccuracy"] = f"{row['held_out_accuracy']:.2%}"
     return shown
 
 
@@ -172,7 +203,9 @@ def _milliseconds(result: Result, backend: str) -> float:
 
 
 def _count(ulps: float) -> str:
-    return f"{ulps:.0f}" if ulps < 10_000 else f"{ulps:.1e}"
+    if ulps < 10_000:
+        return f"{ulps:.0f}" if ulps >= 10 or ulps == int(ulps) else f"{ulps:.1g}"
+    return f"{ulps:.1e}"
 
 
 def _shown(column: str, value: Any) -> str | None:

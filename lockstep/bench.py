@@ -1,0 +1,151 @@
+"""Measures a lockstep run against bare loops, side by side in one process: medians of alternating rounds, and ratios."""
+
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+from lockstep.loading import LoadedBackend, find_scenarios, load_backends
+from lockstep.stepping import Runner
+from lockstep.threads import pinned
+from lockstep.trajectories import Experiment, compare_trajectories
+from lockstep.verdict import prepare, warm_up
+from scenarios import Scenario
+
+ROUNDS = 7
+BARE_LOOPS = Path(__file__).parent.parent / "tests" / "benchmarks" / "bare_loops.py"
+MEMORY_SCENARIO, FEW_EPOCHS, MANY_EPOCHS = "two_layer_tiny", 300, 30_000
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median time of one thing per epoch, and its ratio to what it is measured against."""
+
+    what: str
+    milliseconds: float
+    ratio: float | None = None
+    against: str = ""
+    target: float | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Peak resident memory of a lockstep run, by its number of epochs; None where the system does not tell."""
+
+    epochs: int
+    peak_bytes: int | None
+
+
+def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Timing]:
+    """Time bare loops, backends alone and a lockstep run in alternating rounds.
+
+    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place.
+    """
+    backends = load_backends([])
+    with pinned(backends, threads):
+        experiment = prepare(scenario, backends, scenario.dtype)
+        warm_up(experiment)
+        measured: dict[str, list[float]] = {}
+        bare = _bare_loops(scenario, experiment)
+        tasks: dict[str, Callable[[], Any]] = {
+            **{f"bare {name} loop": loop for name, loop in bare.items()},
+            **{f"{backend.name} alone": _alone(experiment, backend) for backend in backends},
+            "lockstep run": lambda: compare_trajectories(experiment),
+        }
+        for number in range(ROUNDS + 1):
+            progress(f"round {number} of {ROUNDS}" if number else "warming up")
+            for what, task in tasks.items():
+                began = time.perf_counter()
+                task()
+                if number:
+                    measured.setdefault(what, []).append((time.perf_counter() - began) / scenario.epochs * 1e3)
+    return _timings(measured, [backend.name for backend in backends], bool(bare))
+
+
+def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_loops: bool) -> list[Timing]:
+    def ratio(what: str, against: Sequence[str]) -> float:
+        """The median over rounds of the ratio within a round, which a slow moment of the machine hardly moves."""
+        sums = [sum(times) for times in zip(*[measured[name] for name in against], strict=True)]
+        return statistics.median(time / total for time, total in zip(measured[what], sums, strict=True))
+
+    base = [f"bare {name} loop" if has_bare_loops else f"{name} alone" for name in names]
+    timings = [Timing(what, statistics.median(measured[what])) for what in measured if what.startswith("bare")]
+    for name in names:
+        alone, bare = f"{name} alone", f"bare {name} loop"
+        against = bare if has_bare_loops else f"{names[0]} alone"
+        target = 1.05 if has_bare_loops and name == "numpy" else None
+        timings.append(Timing(alone, statistics.median(measured[alone]), ratio(alone, [against]), against, target))
+    against = "the three bare loops" if has_bare_loops else "the three alone"
+    run = "lockstep run"
+    target = 2.2 if has_bare_loops else None
+    timings.append(Timing(run, statistics.median(measured[run]), ratio(run, base), against, target))
+    return timings
+
+
+def _bare_loops(scenario: Scenario, experiment: Experiment) -> dict[str, Callable[[], Any]]:
+    arrays = {**experiment.draws.data, **experiment.draws.weights}
+    if scenario.function is not find_scenarios(["two_layer"])[0].function or not BARE_LOOPS.exists():
+        return {}
+    module = _load(BARE_LOOPS)
+    settings = {"lr": scenario.optimizer.settings["lr"], "epochs": scenario.epochs}
+    return {
+        name: lambda loop=loop: loop(**arrays, **settings)  # type: ignore[misc]
+        for name, loop in module.BARE_LOOPS.items()
+    }
+
+
+def _load(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def _alone(experiment: Experiment, backend: LoadedBackend) -> Callable[[], None]:
+    updates = experiment.epochs * len(experiment.draws.batch_rows)
+
+    def train() -> None:
+        runner = Runner(backend, experiment.program, experiment.draws, experiment.epochs, experiment.dtype)
+        for _ in range(updates):
+            runner.advance()
+
+    return train
+
+
+def bench_memory(progress: Progress) -> list[Memory]:
+    """Peak resident memory of lockstep runs of few and of many epochs, one after the other in this process."""
+    backends = load_backends([])
+    found = []
+    with pinned(backends, 1):
+        for epochs in (FEW_EPOCHS, FEW_EPOCHS, MANY_EPOCHS):
+            progress(f"memory over {epochs} epochs")
+            scenario = find_scenarios([MEMORY_SCENARIO])[0].vary(epochs=epochs)
+            experiment = prepare(scenario, backends, scenario.dtype)
+            _forget_peak()
+            compare_trajectories(experiment)
+            found.append(Memory(epochs, _peak()))
+    return found[1:]  # the first run pays for what is loaded on first use
+
+
+def _forget_peak() -> None:
+    """Linux: set the peak of this process's resident memory back to what it is now."""
+    if sys.platform == "linux":
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak() -> int | None:
+    if sys.platform != "linux":
+        return None
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return None
