@@ -45,7 +45,7 @@ def sgd(model: Any, *, lr: float) -> Any:
 
 def momentum(model: Any, *, lr: float, momentum: float) -> Any:
     """v ← momentum·v − ∂L/∂w,  w ← w + lr·v."""
-    # Chainer's MomentumSGD keeps lr inside v, so that a changing lr means something else than in PyTorch; this one agrees.
+    # Chainer's MomentumSGD keeps lr inside v: a changing lr would mean something else than in PyTorch.
     return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
 
 

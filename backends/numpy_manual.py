@@ -35,7 +35,7 @@ def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
 def add(x: Array, b: Array) -> tuple[Array, Backward]:
     """y = x + b, where b may be a bias that is added to every row.
 
-    x (N, D), b (N, D) or (D,) → y (N, D).  A gradient of what was broadcast is summed over the axes it was repeated along.
+    x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of what was broadcast is summed over the repeated axes.
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -168,4 +168,5 @@ def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
         return grad
     added = grad.ndim - len(shape)
     repeated = tuple(range(added)) + tuple(added + i for i, size in enumerate(shape) if size == 1)
-    return np.sum(grad, axis=repeated).reshape(shape)
+    summed: Array = np.sum(grad, axis=repeated)
+    return summed.reshape(shape)

@@ -32,7 +32,7 @@ def assert_agree(
     scenario: a Scenario, a built-in name, `./file.py:name`, or `./file.py` with one scenario.
     backends: names as `--backend` takes them, or modules by name; all built-in ones if None. The reference is added.
     dtype: "float32" or "float64"; the scenario's own if None.
-    rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; one that is not given is 0.
+    rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 where not given.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or where nothing was
     tested, InputError for what can't be run, BackendMissing for a framework that can't be imported.

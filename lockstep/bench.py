@@ -1,4 +1,4 @@
-"""Measures a lockstep run against bare loops, side by side in one process: medians of alternating rounds, and ratios."""
+"""Measures a lockstep run against bare loops in one process: medians of alternating rounds, and ratios."""
 
 import importlib.util
 import statistics
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
 
 from lockstep.loading import LoadedBackend, find_scenarios, load_backends
 from lockstep.stepping import Runner
@@ -73,7 +72,7 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
 def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_loops: bool) -> list[Timing]:
     def ratio(what: str, against: Sequence[str]) -> float:
         """The median over rounds of the ratio within a round, which a slow moment of the machine hardly moves."""
-        sums = [sum(times) for times in zip(*[measured[name] for name in against], strict=True)]
+        sums: list[float] = [sum(times) for times in zip(*[measured[name] for name in against], strict=True)]
         return statistics.median(time / total for time, total in zip(measured[what], sums, strict=True))
 
     base = [f"bare {name} loop" if has_bare_loops else f"{name} alone" for name in names]
@@ -104,7 +103,8 @@ def _bare_loops(scenario: Scenario, experiment: Experiment) -> dict[str, Callabl
 
 def _load(path: Path) -> ModuleType:
     specification = importlib.util.spec_from_file_location(path.stem, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WRONG_INPUT, MISSING, INTERRUPTED = 2, 3, 130
 
+
 def main() -> NoReturn:
     """Run the command line; what is wrong with the input is one message and an exit code."""
     try:
@@ -56,7 +57,7 @@ class _Suggesting(click.Group):
 @click.group(cls=_Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="lockstep")
 def command_line() -> None:
-    """Train one scenario with hand-written NumPy gradients, Chainer and PyTorch side by side, and see whether they agree."""
+    """Train one scenario with NumPy by hand, Chainer and PyTorch side by side, and see whether they agree."""
 
 
 command_line.add_command(run)
@@ -87,9 +88,13 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
 @command_line.command("map")
 @click.argument("scenario_name", metavar="SCENARIO", required=False)
 @click.option("--op", "op_name", help="Show one op as it stands in each backend, with its formula.")
-@click.option("--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True)
+@click.option(
+    "--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True
+)
 @OUTPUT_OPTION
-def code_map_command(scenario_name: str | None, op_name: str | None, map_format: "MapFormat", output: Path | None) -> None:
+def code_map_command(
+    scenario_name: str | None, op_name: str | None, map_format: "MapFormat", output: Path | None
+) -> None:
     """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch."""
     from rich.console import Console
 
@@ -144,7 +149,8 @@ def doctor() -> None:
 
     checks = examine()
     rows = [
-        {"part": c.name, "found": c.found, "works": "yes" if c.works else "NO", "how it was tried": c.detail} for c in checks
+        {"part": c.name, "found": c.found, "works": "yes" if c.works else "NO", "how it was tried": c.detail}
+        for c in checks
     ]
     click.echo(draw_table(rows, "text", left_aligned=True), nl=False)
     for check in checks:

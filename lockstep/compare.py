@@ -2,7 +2,7 @@
 
 The allowance is measured: how far the reference itself moves when its starting weights are nudged by an ulp.
 
-    allowed_e = C · max over e' ≤ e and nudged runs k of ‖reference − nudged_k‖∞  +  8u · max over e' ≤ e of ‖reference‖∞
+    allowed_e = C · max over e' ≤ e and k of ‖reference − nudged_k‖∞  +  8u · max over e' ≤ e of ‖reference‖∞
 
 u is the unit roundoff. The running maxima and the second term are there because the first is zero at the first epoch
 and in a net that has died. C covers what an ulp in the weights does not: every op of every backend rounds in its own
@@ -66,9 +66,9 @@ class MeasuredFloor:
                 self._moved[name] = moved
             if size > self._size.get(name, 0.0) and np.isfinite(size):
                 self._size[name] = size
-            if self.horizon is None and origin.phase == "update":
-                if self._factor * self._moved.get(name, 0.0) > HORIZON * self._size.get(name, 0.0):
-                    self.horizon = epoch
+            passed = self._factor * self._moved.get(name, 0.0) > HORIZON * self._size.get(name, 0.0)
+            if self.horizon is None and origin.phase == "update" and passed:
+                self.horizon = epoch
 
     def allowed(self, tensor: str, reference: Array) -> float:
         """The largest error that rounding explains, for any element of this tensor."""
@@ -117,7 +117,7 @@ class Deviations:
         tensors: Tensors,
         allowance: Allowance,
     ) -> None:
-        """Compare all tensors of an epoch or update, in computing order; `sizes` are the reference's largest elements."""
+        """Compare all tensors of an epoch or update, in computing order; `sizes` are the reference's in max norm."""
         for (origin, want), size, (_, got) in zip(reference, sizes, tensors, strict=True):
             errors = np.subtract(got, want)
             errors = np.abs(errors, out=errors) if errors.ndim else np.abs(errors)

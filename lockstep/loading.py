@@ -159,7 +159,8 @@ def _load_file(path: Path, what: str) -> ModuleType:
         sys.path.append(folder)  # last, so that a file beside it can be imported but shadows nothing
     module_name = f"{path.stem}_from_{abs(hash(path.resolve())):x}"
     specification = importlib.util.spec_from_file_location(module_name, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     try:
         specification.loader.exec_module(module)

@@ -7,7 +7,12 @@ import click
 TABLE_FORMATS = ("text", "github", "latex", "html", "csv", "json")
 
 FORMAT_OPTION = click.option(
-    "--format", "table_format", type=click.Choice(TABLE_FORMATS), default="text", show_default=True, help="How to draw it."
+    "--format",
+    "table_format",
+    type=click.Choice(TABLE_FORMATS),
+    default="text",
+    show_default=True,
+    help="How to draw it.",
 )
 OUTPUT_OPTION = click.option(
     "--output", type=click.Path(path_type=Path), help="Write it to this file instead of to stdout."

@@ -112,7 +112,12 @@ class _Recorder:
         return call
 
     def _call(
-        self, op: str, function: Callable[..., Any], arguments: tuple[Any, ...], settings: dict[str, Any], frame: FrameType
+        self,
+        op: str,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        settings: dict[str, Any],
+        frame: FrameType,
     ) -> Any:
         inputs, settings = _bound(op, function, arguments, settings)
         try:
@@ -156,7 +161,9 @@ class _Recorder:
         name = self.scenario.name
         if not isinstance(loss, Handle) or loss.shape != ():
             what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else repr(loss)
-            raise InputError(f"scenario {name} must return its loss, a single number such as op.mean_squared_error gives; it returned {what}")
+            raise InputError(
+                f"scenario {name} must return its loss, one number as op.mean_squared_error gives; it returned {what}"
+            )
         needed = {loss.name}
         for call in reversed(self.calls):
             if needed & set(call.outputs):

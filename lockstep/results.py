@@ -50,7 +50,7 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):
-    """The largest deviation of one tensor of one backend over the run, measured against the tensor's largest element."""
+    """The largest deviation of one tensor of one backend over the run, against the tensor's largest element."""
 
     backend: str
     tensor: str
@@ -143,17 +143,17 @@ def read_document(path: Path) -> Document:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write text to a file in one go: after a failure the old file is still there. Raises InputError."""
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
-            temporary = file.name
+            temporary = Path(file.name)
             file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                temporary.unlink()
         raise InputError(f"can't write {path}: {error.strerror}") from error
 
 

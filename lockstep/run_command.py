@@ -40,13 +40,17 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.option("--epochs", type=int, help="Train for so many epochs.")
 @click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
 @click.option("--batch-size", type=int, help="Examples per update.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A setting, such as lr=0.01.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A setting, such as lr=0.01."
+)
 @click.option("--rtol", type=float, help="Relative tolerance, in place of the measured allowance.")
 @click.option("--atol", type=float, help="Absolute tolerance, in place of the measured allowance.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
 @FORMAT_OPTION
 @OUTPUT_OPTION
-@click.option("--json", "json_path", metavar="FILE|-", help="Write the whole run as JSON; - for stdout, without tables.")
+@click.option(
+    "--json", "json_path", metavar="FILE|-", help="Write the whole run as JSON; - for stdout, without tables."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def run(
     names: tuple[str, ...],
@@ -70,8 +74,8 @@ def run(
     SCENARIO is a name from `lockstep list`, ./file.py for every scenario in it, or ./file.py:name. Without one, the
     article's two networks and the digits are run.
 
-    Exit code: 0 all agree (drift is a warning), 1 a disagreement, 2 wrong usage or input, 3 a backend can't be imported,
-    4 inconclusive: nothing was tested.
+    Exit code: 0 all agree (drift is a warning), 1 a disagreement, 2 wrong usage or input, 3 a backend can't be
+    imported, 4 inconclusive: nothing was tested.
     """
     from lockstep.assertion import tolerances
     from lockstep.loading import DEFAULT_SCENARIOS, find_scenarios, load_backends
@@ -133,7 +137,9 @@ def _say(result: "Result", *, to_stderr: bool) -> None:
     for detail in details(result):
         console.print(Text(f"  {detail}"))
     if result.verdict == "drift":
-        click.echo(f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is sharper", err=True)
+        click.echo(
+            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is sharper", err=True
+        )
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Runner:
             step = next(self._steps)
         except StopIteration:
             raise InputError(
-                f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one Step per batch"
+                f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one per batch"
             ) from None
         except InputError:
             raise
@@ -69,12 +69,16 @@ class Runner:
             next(self._steps)
         except StopIteration:
             return
-        raise InputError(f"backend {self.name} yielded more than {self._updates} steps; train() must yield one per batch")
+        raise InputError(
+            f"backend {self.name} yielded more than {self._updates} steps; train() must yield one per batch"
+        )
 
     def check(self, step: Step, state: Iterable[str]) -> None:
         """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
         if not isinstance(step, Step):
-            raise InputError(f"backend {self.name} yielded a {type(step).__name__}; it must yield backends.contract.Step")
+            raise InputError(
+                f"backend {self.name} yielded a {type(step).__name__}; it must yield backends.contract.Step"
+            )
         shapes = self._program.shapes
         weights = self._program.weights
         self._check_array("loss", np.asarray(step.loss), ())
@@ -92,7 +96,9 @@ class Runner:
     def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
         if given.keys() != set(wanted):
             listed = ", ".join(sorted(given)) or "none"
-            raise InputError(f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}")
+            raise InputError(
+                f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}"
+            )
 
     def _check_array(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
         if not isinstance(array, np.ndarray | np.generic):

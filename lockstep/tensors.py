@@ -27,7 +27,9 @@ class Layout:
         self._program = program
         made_by = {name: call for call in program.calls for name in call.outputs}
         self._forward = {
-            name: Origin(name, "loss" if name == program.loss else "forward", made_by[name].outputs[0], made_by[name].op)
+            name: Origin(
+                name, "loss" if name == program.loss else "forward", made_by[name].outputs[0], made_by[name].op
+            )
             for name in program.values
         }
         # Calls run backwards, so a tensor's gradient is complete when its first use has had its turn.

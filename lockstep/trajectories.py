@@ -55,6 +55,7 @@ class Trajectories:
     """Weights whose gradient in the reference was zero at every epoch."""
     horizon: int | None
     flip: Flip | None = None
+    """When traced: the unit that was on the other side of a kink at the first mismatch."""
 
     @property
     def first(self) -> Mismatch | None:
@@ -71,7 +72,7 @@ def compare_trajectories(experiment: Experiment, progress: Progress | None = Non
 def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories:
     """Run again with every intermediate value compared at every update, and stop at the first mismatch.
 
-    Finds the op where runs part, and the first unit that took the other side of a kink on the way there.
+    Finds the op where runs part, and whether a unit took the other side of a kink there.
     """
     return _Lockstep(experiment, epochs, trace=True).run(None)
 
@@ -148,12 +149,13 @@ class _Lockstep:
 
     def _compare_update(self, epoch: int, update: int, moment: "_Moment") -> bool:
         """Compare a traced update; return whether a backend has left its allowance."""
-        for runner in self.others:
-            if self.flip is None:
+        self._compare(epoch, update, moment)
+        for deviations, runner in zip(self.deviations, self.others, strict=True):
+            if deviations.first is not None:
                 reference, values = moment.steps[self.reference].values, moment.steps[runner].values
                 self.flip = first_flip(epoch, update, runner.name, reference, values, self.kinked_inputs)
-        self._compare(epoch, update, moment)
-        return any(deviation.first for deviation in self.deviations)
+                return True
+        return False
 
     @np.errstate(invalid="ignore", over="ignore")
     def _compare(self, epoch: int, update: int, moment: "_Moment") -> None:

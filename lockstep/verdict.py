@@ -108,32 +108,25 @@ def _judge(experiment: Experiment, scenario: Scenario, progress: Progress | None
 
 
 def _judge_sharp(runs: Trajectories, traced: Trajectories) -> Judgement:
-    """A float64 excess is a disagreement, unless a unit within its allowance had taken the other side of a kink first.
+    """A float64 excess is a disagreement, unless it is the backward pass of a unit on the other side of a kink.
 
-    The traced run stops at the first excess, so a flip that it met came before it or with it; a bug large enough to move
-    a unit across would have been an excess of its own at an earlier tensor.
+    The traced run compares inputs before gradients and stops at the first excess, so that unit's input was within its
+    allowance; a bug that had moved it across would have been an excess of its own before.
     """
-    if traced.flip is not None and _comes_first(traced.flip, traced.first):
+    if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
         return Judgement("drift", runs, flip=traced.flip, notes=(_about_flip(traced.flip),))
     return Judgement("disagree", runs, culprit=traced.first)
 
 
-def _comes_first(flip: Flip, mismatch: Mismatch | None) -> bool:
-    if mismatch is None:
-        return True
-    if flip.update != mismatch.update:
-        return flip.update < mismatch.update
-    return mismatch.phase not in ("forward", "loss")
-
-
 def _ask_float64(experiment: Experiment, scenario: Scenario, runs: Trajectories, traced: Trajectories) -> Judgement:
-    """A float32 excess may be rounding that training amplified, so float64 is asked, where rounding is 1e9 times smaller."""
+    """A float32 excess may be rounding that training amplified; float64 rounds 5e8 times finer, so it is asked."""
     sharp = _judge(prepare(scenario, experiment.backends, "float64"), scenario, None)
     if sharp.verdict in ("agree", "drift"):
-        notes = [f"float64 {'agrees' if sharp.verdict == 'agree' else 'drifts too'}: the excess in float32 is amplified rounding"]
+        answer = "agrees" if sharp.verdict == "agree" else "drifts too"
+        notes = [f"float64 {answer}: the excess in float32 is amplified rounding"]
         if traced.flip is not None:
             notes.append(_about_flip(traced.flip))
-        return Judgement("drift", runs, culprit=None, flip=traced.flip, notes=tuple(notes))
+        return Judgement("drift", runs, flip=traced.flip, notes=tuple(notes))
     if sharp.verdict == "disagree":
         return Judgement("disagree", runs, culprit=traced.first or sharp.culprit, notes=("float64 disagrees too",))
     return Judgement("inconclusive", runs, notes=("float64 is inconclusive", *sharp.notes))
@@ -148,8 +141,7 @@ def _nothing_tested(runs: Trajectories) -> list[str]:
         reasons.append(f"the loss is {reference[epoch - 1]} from epoch {epoch} on; a smaller learning rate may help")
     elif len(reference) > 1 and reference.min() == reference.max():
         reasons.append(f"the loss never moved: it is {reference[0]:.9g} at every epoch")
-    for weight in runs.dead_gradients:
-        reasons.append(f"the gradient of {weight} is zero at every epoch, so nothing about it was tested")
+    reasons += [f"the gradient of {name} is zero at every epoch, so nothing tested it" for name in runs.dead_gradients]
     final = next(iter(runs.final_weights.values()))
     broken = [name for name, array in final.items() if not np.isfinite(array).all()]
     if broken and np.isfinite(reference).all():
@@ -168,8 +160,8 @@ def _all_broke_down_alike(runs: Trajectories) -> bool:
 def _about_flip(flip: Flip) -> str:
     index = ", ".join(str(i) for i in flip.index)
     return (
-        f"epoch {flip.epoch}: {flip.op} unit {flip.tensor}[{index}] is {float(flip.reference_value):.3g} in the reference "
-        f"and {float(flip.backend_value):.3g} in {flip.backend}, on the other side of the kink"
+        f"epoch {flip.epoch}: {flip.op} unit {flip.tensor}[{index}] is {float(flip.reference_value):.3g} in the "
+        f"reference and {float(flip.backend_value):.3g} in {flip.backend}, on the other side of the kink"
     )
 
 
@@ -229,5 +221,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
-
-

@@ -60,7 +60,12 @@ def code_map(program: Program) -> list[MapRow]:
     rows += [
         MapRow(
             f"loop: {part}",
-            (loop_lines(by_hand, part, program), [], loop_lines(chainer, part, program), loop_lines(torch, part, program)),
+            (
+                loop_lines(by_hand, part, program),
+                [],
+                loop_lines(chainer, part, program),
+                loop_lines(torch, part, program),
+            ),
         )
         for part in LOOP_PARTS
     ]
@@ -70,7 +75,9 @@ def code_map(program: Program) -> list[MapRow]:
 def op_sources(name: str) -> list[tuple[str, str]]:
     """One op or optimizer as it stands in each backend: (backend, source with docstring)."""
     modules = {"NumPy": "numpy_manual", "Chainer": "chainer_autograd", "PyTorch": "torch_autograd"}
-    return [(title, _source(module).code(name)) for title, module in modules.items() if name in _source(module).functions]
+    return [
+        (title, _source(module).code(name)) for title, module in modules.items() if name in _source(module).functions
+    ]
 
 
 def known_ops() -> Sequence[str]:

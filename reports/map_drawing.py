@@ -130,7 +130,6 @@ def _page(title: str, rows: Sequence[MapRow]) -> str:
         headers=HEADERS,
         rows=rows,
         coloured=coloured,
-        light_style=Markup(formatter.get_style_defs("code")),
-        dark_style=Markup(dark.get_style_defs("code")),
+        light_style=Markup(formatter.get_style_defs("code")),  # type: ignore[no-untyped-call]
+        dark_style=Markup(dark.get_style_defs("code")),  # type: ignore[no-untyped-call]
     )
-

@@ -80,13 +80,15 @@ class HandWritten:
             body = [line for line in function.body if not isinstance(line, ast.FunctionDef)]
             names |= self._free_names(body, names)
             renamed.append(names)
-            self.forward.append([_unparsed(line) for line in _assigned(body, names, list(call.outputs), drop_last=True)])
+            self.forward.append(
+                [_unparsed(line) for line in _assigned(body, names, list(call.outputs), drop_last=True)]
+            )
         with_gradient: set[str] = set()
         for i, call in reversed(list(enumerate(program.calls))):
             self.backward[i] = self._backward_lines(functions[call.op], call, renamed[i], with_gradient)
 
     def _free_names(self, body: list[ast.stmt], names: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
-        """A name that no tensor and no earlier call uses for each variable that these lines assign and `names` lacks."""
+        """A name that no tensor and no earlier call uses, for each variable that these lines assign anew."""
         free: dict[str, ast.expr] = {}
         for local in _assigned_names(body):
             if local in names:
@@ -106,7 +108,8 @@ class HandWritten:
         for parameter, output in zip(backward.args.args, call.outputs, strict=True):
             names[parameter.arg] = ast.Name(f"grad_{output}")
         *body, returned = backward.body
-        assert isinstance(returned, ast.Return) and isinstance(returned.value, ast.Tuple)
+        assert isinstance(returned, ast.Return)
+        assert isinstance(returned.value, ast.Tuple)
         gradients: list[tuple[str, ast.expr]] = []
         for name, element in zip(call.inputs, returned.value.elts, strict=True):
             expression = element.body if isinstance(element, ast.Lambda) else element
@@ -161,7 +164,9 @@ def loop_lines(source: BackendSource, part: str, program: Program) -> list[str]:
     end = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
     tree = ast.parse(dedent("\n".join(lines[start + 1 : end])))
     names = {"trace": ast.Constant(False)}
-    return [text for line in tree.body for text in _unparsed(_Loop(program).visit(_substitute(line, names))).split("\n")]
+    return [
+        text for line in tree.body for text in _unparsed(_Loop(program).visit(_substitute(line, names))).split("\n")
+    ]
 
 
 class _Loop(ast.NodeTransformer):
@@ -252,7 +257,9 @@ def _assigned_names(body: Iterable[ast.stmt]) -> list[str]:
         for node in ast.walk(line):
             if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    names += [part.id for part in ast.walk(target) if isinstance(part, ast.Name) and _is_target(part, target)]
+                    names += [
+                        part.id for part in ast.walk(target) if isinstance(part, ast.Name) and _is_target(part, target)
+                    ]
     return list(dict.fromkeys(names))
 
 

@@ -22,7 +22,9 @@ def details(result: Result) -> list[str]:
         scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
         lines.append(f"held-out accuracy: {scores}")
     if result.horizon is not None:
-        lines.append(f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element")
+        lines.append(
+            f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element"
+        )
     return lines
 
 

@@ -62,7 +62,7 @@ def torch_loop(x: Array, y: Array, w1: Array, w2: Array, lr: float, epochs: int)
         loss = torch_F.mse_loss(y_p, y_t)
         losses.append(loss.item())
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return losses
 
