@@ -6,8 +6,9 @@ Chainer's last release asks for three things that are gone today:
   which it imports for a check of its environment;
 - ``numpy.sctypes`` and ``numpy.float`` (gone from NumPy 2), which two of its modules read.
 
-`import_chainer` puts a stand-in in each missing place while Chainer is imported and takes it away again, so that no
-other library of the process ever meets one. What is not missing is left alone: on an old stack this is a plain import.
+`import_chainer` puts a stand-in in each missing place while Chainer is imported, and while one of the two functions
+that read such a name later runs, and takes it away again, so that no other library of the process ever meets one. What
+is not missing is left alone: on an old stack this is a plain import.
 """
 
 import importlib
@@ -15,8 +16,9 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,10 @@ _OLD_NUMPY_NAMES = {
     "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
     "float": float,
 }
-_READERS_OF_OLD_NAMES = ("chainer.functions.array.as_strided", "chainer.functions.array.resize_images")
+_READERS_OF_OLD_NAMES = (
+    ("chainer.functions.array.as_strided", "AsStridedGrad", "forward"),
+    ("chainer.functions.array.resize_images", None, "compute_indices_and_weights"),
+)
 
 
 def import_chainer() -> Any:
@@ -40,23 +45,20 @@ def import_chainer() -> Any:
     with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, announces its end
         chainer = importlib.import_module("chainer")
-    for reader in _READERS_OF_OLD_NAMES if missing else ():
-        module = sys.modules[reader]
-        for alias in ("np", "numpy"):
-            if getattr(module, alias, None) is np:
-                setattr(module, alias, _NumPyWithOldNames(missing))
+    for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
+        module = sys.modules[module_name]
+        owner = getattr(module, class_name) if class_name else module
+        setattr(owner, function_name, _with_old_names(getattr(owner, function_name)))
     return chainer
 
 
-class _NumPyWithOldNames(types.ModuleType):
-    """NumPy as the modules that read old names see it; the real NumPy stays as it is."""
+def _with_old_names(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*arguments: Any, **settings: Any) -> Any:
+        with _old_names_in_numpy():
+            return function(*arguments, **settings)
 
-    def __init__(self, old_names: dict[str, Any]) -> None:
-        super().__init__("numpy")
-        self.__dict__.update(old_names)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
+    return call
 
 
 @contextmanager
@@ -82,12 +84,14 @@ def _stand_ins_for_missing_modules() -> Iterator[None]:
         distutils.__dict__["system_info"] = system_info
         stand_ins |= {"numpy.distutils": distutils, "numpy.distutils.system_info": system_info}
         np.__dict__["distutils"] = distutils
+    before = {name: sys.modules[name] for name in stand_ins if name in sys.modules}
     sys.modules.update(stand_ins)
     try:
         yield
     finally:
         for name in stand_ins:
             del sys.modules[name]
+        sys.modules.update(before)
         if "numpy.distutils" in stand_ins:
             del np.__dict__["distutils"]
 

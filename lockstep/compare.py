@@ -88,8 +88,7 @@ class Tolerances:
 
     def allowed(self, tensor: str, reference: Array) -> Array:
         """The tolerance of every element."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            return np.asarray(self.atol + self.rtol * np.abs(reference.astype(np.float64)))
+        return np.asarray(self.atol + self.rtol * np.abs(reference.astype(np.float64)))
 
 
 Allowance = MeasuredFloor | Tolerances
@@ -173,14 +172,12 @@ class Deviations:
 
 def _largest_excess(errors: Array, allowed: Array) -> int:
     """Where an error is furthest over its own allowance; at a NaN if there is one."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return int((errors - allowed).argmax())
+    return int((errors - allowed).argmax())
 
 
 def in_ulps(error: float, value: float, dtype: str) -> float:
     """The error in units of the last place of `value` in this dtype."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return error / float(np.spacing(np.abs(np.asarray(value, dtype))))
+    return error / float(np.spacing(np.abs(np.asarray(value, dtype))))
 
 
 def _index(at: int, array: Array) -> tuple[int, ...]:

@@ -141,7 +141,6 @@ class _Recorder:
         if assigned == RETURNED and count == 1:
             assigned = ("loss",)
         if not isinstance(assigned, tuple) or len(assigned) != count:
-            # A bare `relu` would shadow the op where the program is written out, so these names are always numbered.
             return tuple(self._free_name(op, always_numbered=True) for _ in range(count))
         names: list[str] = []
         for name in assigned:
@@ -149,13 +148,21 @@ class _Recorder:
         return tuple(names)
 
     def _free_name(self, name: str, *, always_numbered: bool, taken: list[str] | tuple[()] = ()) -> str:
-        ops = {call.op for call in self.calls}
-        if not always_numbered and name not in self.arrays and name not in taken and name not in ops:
+        # A bare `relu` would shadow the op where the program is written out.
+        numbered = always_numbered or self._is_op(name)
+        if not numbered and name not in self.arrays and name not in taken:
             return name
-        number = 1 if always_numbered or name in ops else 2
+        number = 1 if numbered else 2
         while f"{name}_{number}" in self.arrays or f"{name}_{number}" in taken:
             number += 1
         return f"{name}_{number}"
+
+    def _is_op(self, name: str) -> bool:
+        try:
+            self.find_op(name)
+        except LookupError:
+            return False
+        return True
 
     def program(self, loss: object) -> Program:
         name = self.scenario.name

@@ -157,7 +157,6 @@ class _Lockstep:
                 return True
         return False
 
-    @np.errstate(invalid="ignore", over="ignore")
     def _compare(self, epoch: int, update: int, moment: "_Moment") -> None:
         self._check_contract(moment)
         tensors = {r: self.layout.tensors(step, moment.losses[r]) for r, step in moment.steps.items()}

@@ -50,7 +50,8 @@ def run_scenario(
     `dtype` is the scenario's own if None. Raises InputError if the scenario or a backend is not what it has to be.
     """
     dtype = dtype or scenario.dtype
-    with pinned(backends, threads):
+    # What overflows is seen in the tensors, so NumPy need not warn of it.
+    with pinned(backends, threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         experiment = prepare(scenario, backends, dtype, tolerances)
         warm_up(experiment)
         judgement = _judge(experiment, scenario, progress)

@@ -1,0 +1,90 @@
+"""A backend for HIPS autograd, a functional framework: written against the contract alone, nothing borrowed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import autograd.numpy as autograd_np
+import numpy as np
+from autograd import value_and_grad
+
+from backends.contract import Array, Program, Step
+
+
+def matmul(x: Any, w: Any) -> Any:
+    return autograd_np.matmul(x, w)
+
+
+def add(x: Any, b: Any) -> Any:
+    return x + b
+
+
+def relu(x: Any) -> Any:
+    return autograd_np.where(x > 0, x, 0)
+
+
+def mean_squared_error(y: Any, t: Any) -> Any:
+    return autograd_np.sum((y - t) * (y - t)) / y.size
+
+
+def softmax_cross_entropy(x: Any, t: Any) -> Any:
+    shifted = x - autograd_np.max(x, axis=1, keepdims=True)
+    log_p = shifted - autograd_np.log(autograd_np.sum(autograd_np.exp(shifted), axis=1, keepdims=True))
+    return -autograd_np.sum(log_p[np.arange(len(t)), t]) / len(t)
+
+
+def sgd(w: Array, gradient: Array, state: dict[str, Array], *, lr: float) -> tuple[Array, dict[str, Array]]:
+    return w - lr * gradient, {}
+
+
+def momentum(
+    w: Array, gradient: Array, state: dict[str, Array], *, lr: float, momentum: float
+) -> tuple[Array, dict[str, Array]]:
+    v = momentum * state.get("v", np.zeros_like(w)) + gradient
+    return w - lr * v, {"v": v}
+
+
+def train(
+    ops: Any,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool = False,
+) -> Iterator[Step]:
+    w = {name: np.array(array) for name, array in weights.items()}
+    states: dict[str, dict[str, Array]] = {name: {} for name in w}
+    update = getattr(ops, program.optimizer.op)
+    for batch in batches:
+        values: dict[str, Array] = {}
+
+        def loss_of(w: Mapping[str, Any], probes: Mapping[str, Any]) -> Any:
+            """The loss; a zero probe is added to each intermediate value, so that its gradient comes out, too."""
+            tensors: dict[str, Any] = {**batch, **w}  # noqa: B023
+            for call in program.calls:
+                (output,) = call.outputs
+                result = getattr(ops, call.op)(*[tensors[name] for name in call.inputs], **call.settings)
+                tensors[output] = result + probes[output] if output in probes else result
+                values[output] = np.asarray(getattr(tensors[output], "_value", tensors[output]))  # noqa: B023
+            return tensors[program.loss]
+
+        dtype = next(iter(w.values())).dtype
+        probes = {name: np.zeros(_shape(program, name, batch), dtype) for name in program.values} if trace else {}
+        loss, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
+        for name in w:
+            w[name], states[name] = update(w[name], grads[name], states[name], **program.optimizer.settings)
+        yield Step(
+            loss=np.asarray(loss),
+            weights=w,
+            grads=grads,
+            state={f"{slot}_{name}": array for name, state in states.items() for slot, array in state.items()},
+            values=dict(values) if trace else {},
+            value_grads={name: value_grads[name] for name in probes if name in program.differentiable},
+        )
+
+
+def _shape(program: Program, name: str, batch: Mapping[str, Array]) -> tuple[int, ...]:
+    """A value's shape in this batch, whose number of rows may differ from the recorded one's."""
+    shape = program.shapes[name]
+    rows = len(next(iter(batch.values())))
+    recorded = program.shapes[next(iter(batch))][0]
+    return (rows, *shape[1:]) if shape and shape[0] == recorded else shape

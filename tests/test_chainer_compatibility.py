@@ -1,0 +1,97 @@
+"""Chainer imports and trains on today's stack, and nothing of its stand-ins is left in the process."""
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+
+def run_alone(program: str) -> str:
+    """Run a program in a process of its own, warnings as errors, and return what it printed."""
+    command = [sys.executable, "-W", "error", "-c", dedent(program)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_chainer_trains_with_numpy_2_and_without_pkg_resources() -> None:
+    printed = run_alone(
+        """
+        import sys
+        sys.modules["pkg_resources"] = None  # importing it fails, as on a stack without it
+        import numpy as np
+        assert int(np.__version__.split(".")[0]) >= 2
+        from backends.chainer_compatibility import import_chainer
+        chainer = import_chainer()
+        model = chainer.Chain()
+        with model.init_scope():
+            model.w = chainer.Parameter(np.ones((3, 2), np.float32))
+        optimizer = chainer.optimizers.SGD(lr=0.1).setup(model)
+        x = np.arange(6, dtype=np.float32).reshape(2, 3)
+        losses = []
+        for _ in range(2):
+            loss = chainer.functions.mean_squared_error(chainer.functions.matmul(x, model.w), x[:, :2])
+            losses.append(float(loss.array))
+            model.cleargrads()
+            loss.backward()
+            optimizer.update()
+        assert losses[1] != losses[0]
+        assert sys.modules["pkg_resources"] is None
+        for gone in ("sctypes", "float"):
+            assert not hasattr(np, gone), gone
+        print("trained", chainer.__version__)
+        """
+    )
+    assert printed.startswith("trained 7.8")
+
+
+def test_the_parts_of_chainer_that_read_old_numpy_names_work() -> None:
+    run_alone(
+        """
+        import numpy as np
+        from backends.chainer_compatibility import import_chainer
+        F = import_chainer().functions
+        chainer = import_chainer()
+        image = chainer.Variable(np.ones((1, 1, 4, 4), np.float32))
+        assert F.resize_images(image, (2, 2)).shape == (1, 1, 2, 2)
+        x = chainer.Variable(np.arange(4, dtype=np.float32))
+        strided = F.as_strided(x, (2, 2), (1, 1))
+        strided.grad = np.ones((2, 2), np.float32)
+        strided.backward()
+        assert x.grad.tolist() == [1, 2, 1, 0]
+        """
+    )
+
+
+def test_nothing_is_touched_where_nothing_is_missing() -> None:
+    """On an old stack, played here by complete modules, Chainer meets the real ones."""
+    printed = run_alone(
+        """
+        import sys, types
+        import numpy as np
+        import backends.chainer_compatibility as compatibility
+        real = compatibility._without_any_distribution()
+        sys.modules["pkg_resources"] = real
+        np.sctypes = compatibility._OLD_NUMPY_NAMES["sctypes"]
+        np.float = float
+        chainer = compatibility.import_chainer()
+        from chainer import _environment_check
+        from chainer.functions.array import as_strided
+        print(_environment_check.pkg_resources is real, as_strided.np is np, np.float is float)
+        """
+    )
+    assert printed.split() == ["True", "True", "True"]
+
+
+def test_a_missing_chainer_is_an_import_error() -> None:
+    with pytest.raises(AssertionError, match="ImportError: Chainer is not installed"):
+        run_alone(
+            """
+            import importlib.util
+            find_spec = importlib.util.find_spec
+            importlib.util.find_spec = lambda name, *rest: None if name == "chainer" else find_spec(name, *rest)
+            from backends.chainer_compatibility import import_chainer
+            import_chainer()
+            """
+        )
