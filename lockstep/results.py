@@ -136,9 +136,16 @@ def read_document(path: Path) -> Document:
     if schema != SCHEMA:
         raise InputError(f"{path} is no run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
     try:
-        return msgspec.convert(head, Document)
+        document = msgspec.convert(head, Document)
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
+    for result in document.results:
+        for backend in [result.reference, *result.backends]:
+            if not result.losses.get(backend):
+                raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no losses of {backend}")
+            if backend not in result.seconds:
+                raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no seconds of {backend}")
+    return document
 
 
 def write_atomically(path: Path, text: str) -> None:

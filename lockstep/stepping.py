@@ -61,6 +61,8 @@ class Runner:
             raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
         self.seconds += time.perf_counter() - began
         self._done += 1
+        if not isinstance(step, Step):
+            raise InputError(f"backend {self.name} yielded a {type(step).__name__}, not a backends.contract.Step")
         return step
 
     def finish(self) -> None:
@@ -75,10 +77,6 @@ class Runner:
 
     def check(self, step: Step, state: Iterable[str]) -> None:
         """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
-        if not isinstance(step, Step):
-            raise InputError(
-                f"backend {self.name} yielded a {type(step).__name__}; it must yield backends.contract.Step"
-            )
         shapes = self._program.shapes
         weights = self._program.weights
         self._check_array("loss", np.asarray(step.loss), ())

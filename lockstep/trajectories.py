@@ -122,10 +122,10 @@ class _Lockstep:
             for rows in batch_rows:
                 update += 1
                 moment = self._advance()
-                for runner, step in moment.steps.items():
-                    sums[runner] += rows * float(step.loss)
+                for runner, loss in moment.losses.items():
+                    sums[runner] += rows * float(loss)
                 if update == 1:
-                    self._check(moment)
+                    self._check_memory(moment)
                 if self.trace and self._compare_update(epoch, update, moment):
                     return self._trajectories(moment)
             if len(batch_rows) > 1:
@@ -139,12 +139,14 @@ class _Lockstep:
                 progress(epoch)
         for runner in moment.steps:
             runner.finish()
-        self._check(moment)
+        self._check_memory(moment)
         return self._trajectories(moment)
 
     def _advance(self) -> "_Moment":
         """One update of everyone; the nudged runs right behind the reference, while the caches hold its data."""
         steps = {runner: runner.advance() for runner in (self.reference, *self.nudged, *self.others)}
+        for runner, step in steps.items():
+            runner.check(step, steps[self.reference].state)
         return _Moment(steps, {runner: np.asarray(step.loss) for runner, step in steps.items()})
 
     def _compare_update(self, epoch: int, update: int, moment: "_Moment") -> bool:
@@ -158,7 +160,6 @@ class _Lockstep:
         return False
 
     def _compare(self, epoch: int, update: int, moment: "_Moment") -> None:
-        self._check_contract(moment)
         tensors = {r: self.layout.tensors(step, moment.losses[r]) for r, step in moment.steps.items()}
         reference = tensors[self.reference]
         sizes = [largest(array) for _, array in reference]
@@ -170,13 +171,8 @@ class _Lockstep:
             if origin.phase == "backward" and weight in self.largest_gradient and size != 0:
                 self.largest_gradient[weight] = size
 
-    def _check(self, moment: "_Moment") -> None:
-        self._check_contract(moment)
+    def _check_memory(self, moment: "_Moment") -> None:
         check_memory({runner.name: moment.steps[runner] for runner in self.runners}, self.experiment.draws)
-
-    def _check_contract(self, moment: "_Moment") -> None:
-        for runner, step in moment.steps.items():
-            runner.check(step, moment.steps[self.reference].state)
 
     def _trajectories(self, moment: "_Moment") -> Trajectories:
         return Trajectories(

@@ -5,6 +5,7 @@ Nothing here imports a framework, nor NumPy before something is drawn, so that l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -162,6 +163,8 @@ class Scenario:
         """
         optimizer, sizes = dict(self.optimizer.settings), dict(self.sizes or {})
         for key, value in (settings or {}).items():
+            if not math.isfinite(value):
+                raise ScenarioError(f"{self.name}: {key} must be a finite number, not {value}")
             if key in optimizer:
                 optimizer[key] = float(value)
             elif key in sizes:

@@ -17,6 +17,7 @@ from lockstep.loading import (
 )
 from lockstep.verdict import versions
 from scenarios import DTYPES, Scenario
+from tests.commands import Lockstep
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +81,11 @@ def backend(backend_specification: str, pytestconfig: pytest.Config) -> LoadedBa
 @pytest.fixture
 def reference() -> LoadedBackend:
     return load_backend(REFERENCE)
+
+
+@pytest.fixture
+def lockstep(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lockstep:
+    return Lockstep(capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""Runs the command line inside the test's process: importing the frameworks anew would take seconds each time."""
+
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from lockstep.command_line import main
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Lockstep:
+    """`lockstep ARGUMENTS...`, as a function."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: object) -> Answer:
+        self._monkeypatch.setattr(sys, "argv", ["lockstep", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = self._capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Answer(ended.value.code, captured.out, captured.err)

@@ -1,0 +1,321 @@
+"""The commands as they are used: what they print where, in which format, and with which exit code."""
+
+import csv
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import Lockstep
+
+TINY = ("run", "two_layer_tiny", "--epochs", 5)
+RELU_WITHOUT_MASK = """
+from backends.numpy_manual import *
+
+def relu(x):
+    return np.maximum(x, 0), lambda grad_y: (grad_y,)
+"""
+SCENARIOS = """
+from scenarios import param, randn, scenario, sgd
+
+def regression(op, x, y, w):
+    return op.mean_squared_error(op.matmul(x, w), y)
+
+draws = dict(x=randn(8, 3), y=randn(8, 1), w=param(3, 1))
+
+@scenario(seed=1, epochs=4, optimizer=sgd(lr=0.1), **draws)
+def one(op, x, y, w):
+    return regression(op, x, y, w)
+
+@scenario(seed=2, epochs=4, optimizer=sgd(lr=0.1), **draws)
+def other(op, x, y, w):
+    return regression(op, x, y, w)
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> str:
+    path = tmp_path / "broken.py"
+    path.write_text(RELU_WITHOUT_MASK)
+    return f"broken={path}"
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(SCENARIOS)
+    return path
+
+
+def documents(answer: Any) -> list[dict[str, Any]]:
+    """The results in a `--json -` answer."""
+    results: list[dict[str, Any]] = json.loads(answer.stdout)["results"]
+    return results
+
+
+def test_agreement_exits_0_with_a_verdict_and_a_table(lockstep: Lockstep) -> None:
+    answer = lockstep(*TINY)
+    assert answer.exit_code == 0
+    assert answer.stderr == ""
+    verdict, _, *table = answer.stdout.splitlines()
+    assert verdict == "two_layer_tiny float32: agree (numpy, chainer and torch, 5 epochs, seed 1)"
+    assert [line.split()[0] for line in table[3:6]] == ["numpy", "chainer", "torch"]
+    assert [line.split()[1][:6] for line in table[3:6]] == ["1.4116"] * 3
+
+
+def test_a_disagreement_exits_1_and_names_the_op(lockstep: Lockstep, broken: str) -> None:
+    answer = lockstep(*TINY, "--backend", broken)
+    assert answer.exit_code == 1
+    assert "disagree: broken's grad_w1[0, 0] at epoch 1" in answer.stdout.splitlines()[0]
+    assert "runs part at relu backward, call h_r, epoch 1" in answer.stdout
+
+
+def test_drift_exits_0_with_a_warning_and_1_if_strict(lockstep: Lockstep) -> None:
+    drifting = ("run", "two_layer", "--seed", 1002, "--epochs", 120, "--backend", "torch")
+    answer = lockstep(*drifting)
+    assert answer.exit_code == 0
+    assert ": drift (" in answer.stdout
+    assert "warning: two_layer drifts in float32" in answer.stderr
+    assert lockstep(*drifting, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("change", [("--seed", 1019), ("--set", "lr=1e30"), ("--set", "lr=0")], ids=str)
+def test_where_nothing_was_tested_it_exits_4(change: tuple[str, object], lockstep: Lockstep) -> None:
+    answer = lockstep(*TINY, *change)
+    assert answer.exit_code == 4
+    assert ": inconclusive (" in answer.stdout
+
+
+def test_a_disagreement_outweighs_an_inconclusive_run(lockstep: Lockstep, broken: str) -> None:
+    assert lockstep("run", "two_layer_tiny", "digits", "--set", "lr=1e30", "--epochs", 2).exit_code == 4
+    assert lockstep(*TINY, "residual_shared", "--backend", broken).exit_code == 1
+
+
+def test_json_on_stdout_is_the_whole_document_and_nothing_else(lockstep: Lockstep) -> None:
+    answer = lockstep(*TINY, "--dtype", "both", "--json", "-")
+    assert answer.exit_code == 0
+    document = json.loads(answer.stdout)
+    assert document["schema"] == "lockstep.run/1"
+    assert {"python", "numpy", "chainer", "torch"} <= document["versions"].keys()
+    assert [result["dtype"] for result in document["results"]] == ["float32", "float64"]
+    result = document["results"][0]
+    assert {
+        *("scenario", "dtype", "seed", "epochs", "reference", "backends", "verdict", "threads", "losses", "seconds"),
+        *("worst", "first", "certified", "culprits", "notes"),
+    } <= result.keys()
+    assert result["threads"] == 1
+    assert [len(losses) for losses in result["losses"].values()] == [5, 5, 5]
+    assert {(worst["backend"], worst["tensor"]) for worst in result["worst"]} == {
+        (backend, tensor) for backend in ("chainer", "torch") for tensor in ("loss", "grad_w1", "grad_w2", "w1", "w2")
+    }
+    assert "agree" in answer.stderr
+
+
+def test_a_mismatch_in_the_document_has_all_its_fields(lockstep: Lockstep, broken: str) -> None:
+    (result,) = documents(lockstep(*TINY, "--backend", broken, "--json", "-"))
+    where = {"backend", "epoch", "update", "phase", "call", "op", "tensor", "index"}
+    how_much = {"got", "want", "error", "allowed", "ulps"}
+    assert result["first"].keys() == result["culprits"][0].keys() == where | how_much
+    assert result["culprits"][0]["op"] == "relu"
+    assert result["culprits"][0]["index"] == [0, 0]
+    assert result["culprits"][0]["want"] == 0
+
+
+@pytest.mark.parametrize("table_format", ["github", "latex", "html", "csv", "json"])
+def test_with_another_format_stdout_holds_the_table_alone(table_format: str, lockstep: Lockstep) -> None:
+    answer = lockstep(*TINY, "--format", table_format)
+    assert answer.exit_code == 0
+    assert ": agree (" in answer.stderr
+    assert ": agree (" not in answer.stdout
+    first_line = answer.stdout.splitlines()[0]
+    if table_format == "csv":
+        rows = list(csv.DictReader(io.StringIO(answer.stdout)))
+        assert [row["backend"] for row in rows] == ["numpy", "chainer", "torch"]
+        assert float(rows[0]["final_loss"]) == pytest.approx(1.4116, abs=1e-4)
+    elif table_format == "json":
+        assert [row["verdict"] for row in json.loads(answer.stdout)] == ["agree"] * 3
+    else:
+        assert first_line.startswith(
+            {"github": "| backend", "latex": r"\begin{tabular}", "html": "<table>"}[table_format]
+        )
+
+
+def test_output_and_json_are_written_to_files(lockstep: Lockstep, tmp_path: Path) -> None:
+    table, run = tmp_path / "table.md", tmp_path / "run.json"
+    answer = lockstep(*TINY, "--format", "github", "--output", table, "--json", run)
+    assert answer.exit_code == 0
+    assert answer.stdout.startswith("two_layer_tiny float32: agree")
+    assert table.read_text().startswith("| backend")
+    assert json.loads(run.read_text())["schema"] == "lockstep.run/1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.json", "table.md"]
+
+
+@pytest.mark.parametrize("table_format", ["text", "github", "csv"])
+def test_a_saved_run_gives_the_same_table_again(table_format: str, lockstep: Lockstep, tmp_path: Path) -> None:
+    run = tmp_path / "run.json"
+    printed = lockstep(*TINY, "--dtype", "both", "--format", table_format, "--json", run).stdout
+    redrawn = lockstep("table", run, "--format", table_format)
+    assert redrawn.exit_code == 0
+    assert redrawn.stdout.split() == printed.split()
+
+
+def test_saved_runs_are_compared(lockstep: Lockstep, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    assert lockstep(*TINY, "--json", before).exit_code == 0
+    assert lockstep(*TINY, "digits", "--set", "lr=0.01", "--json", after).exit_code == 0
+    rows = json.loads(lockstep("table", before, after, "--format", "json").stdout)
+    assert [row["scenario"] for row in rows] == ["two_layer_tiny"] * 3 + ["digits"] * 3
+    tiny, digits = rows[0], rows[3]
+    assert tiny["after: final loss"] < tiny["before: final loss"]
+    assert tiny["after: loss vs before"] == pytest.approx(
+        tiny["after: final loss"] / tiny["before: final loss"] - 1, rel=1e-9
+    )
+    assert digits["before: verdict"] is None
+    assert digits["after: verdict"] == "agree"
+    assert "after: loss vs before" in lockstep("table", before, after).stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        (("--seed", 5), "seed", 5),
+        (("--epochs", 7), "epochs", 7),
+        (("--dtype", "float64"), "dtype", "float64"),
+        (("--batch-size", 1), "batch_size", 1),
+        (("--set", "lr=0.5"), "settings", {"lr": 0.5, "M": 2, "N_I": 3, "N_H": 2, "N_O": 3}),
+        (("--set", "N_H=5"), "settings", {"lr": 1e-4, "M": 2, "N_I": 3, "N_H": 5, "N_O": 3}),
+        (("--threads", 2), "threads", 2),
+        (("--reference", "torch"), "reference", "torch"),
+    ],
+    ids=str,
+)
+def test_options_vary_the_scenario(change: tuple[str, object], field: str, value: object, lockstep: Lockstep) -> None:
+    (usual,) = documents(lockstep(*TINY, "--json", "-"))
+    (varied,) = documents(lockstep(*TINY, *change, "--json", "-"))
+    assert varied[field] == value
+    assert varied[field] != usual[field]
+    changes_arithmetic = field not in ("threads", "reference", "epochs")
+    assert (varied["losses"]["numpy"][-1] != usual["losses"]["numpy"][4]) == (changes_arithmetic or field == "epochs")
+
+
+def test_a_users_scenarios_run_all_or_by_name(lockstep: Lockstep, mine: Path) -> None:
+    assert [result["scenario"] for result in documents(lockstep("run", mine, "--json", "-"))] == ["one", "other"]
+    assert [result["scenario"] for result in documents(lockstep("run", f"{mine}:other", "--json", "-"))] == ["other"]
+    assert "grad_w = x.T @ grad_matmul_1" in lockstep("map", f"{mine}:one").stdout
+
+
+def test_a_backend_can_be_a_module(lockstep: Lockstep) -> None:
+    (result,) = documents(lockstep(*TINY, "--backend", "autograd=tests.autograd_backend", "--json", "-"))
+    assert result["backends"] == ["numpy", "autograd"]
+    assert result["verdict"] == "agree"
+
+
+def test_tolerances_replace_the_allowance(lockstep: Lockstep, broken: str) -> None:
+    assert lockstep(*TINY, "--backend", broken, "--rtol", 10, "--atol", 10).exit_code == 0
+    assert lockstep(*TINY, "--backend", "torch", "--rtol", 1e-30).exit_code == 1
+
+
+def test_held_out_accuracy_is_shown(lockstep: Lockstep) -> None:
+    answer = lockstep("run", "digits", "--epochs", 3)
+    assert "held-out accuracy: numpy 9" in answer.stdout
+    assert "accuracy" in answer.stdout.splitlines()[4]
+
+
+def test_without_names_the_articles_two_and_the_digits_run(lockstep: Lockstep) -> None:
+    found = documents(lockstep("run", "--epochs", 1, "--json", "-"))
+    assert [result["scenario"] for result in found] == ["two_layer", "two_layer_tiny", "digits"]
+
+
+def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
+    answer = lockstep("list")
+    assert answer.exit_code == 0
+    for name in ("two_layer_tiny", "digits", "residual_shared", "backends.chainer_autograd"):
+        assert name in answer.stdout
+    (row,) = (line.split() for line in answer.stdout.splitlines() if line.startswith("relu "))
+    assert row[1:5] == ["op", "yes", "yes", "yes"]
+    (row,) = (line.split() for line in answer.stdout.splitlines() if line.startswith("momentum "))
+    assert row[1:5] == ["optimizer", "yes", "yes", "yes"]
+
+
+def test_doctor_tries_every_part(lockstep: Lockstep) -> None:
+    answer = lockstep("doctor")
+    assert answer.exit_code == 0
+    rows = [line.split() for line in answer.stdout.splitlines()[2:]]
+    assert [row[0] for row in rows] == ["python", "numpy", "blas", "chainer", "torch", "uv"]
+    assert answer.stdout.count("trained: loss 1.417049 → 1.415691") == 3
+
+
+def test_doctor_says_what_to_do_where_a_framework_is_missing(
+    lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lockstep.doctor.version", lambda name: _raise_missing(name) if name == "torch" else "1.0")
+    answer = lockstep("doctor")
+    assert answer.exit_code == 3
+    assert "torch: run `python -m uv sync`" in answer.stdout
+
+
+def _raise_missing(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError
+
+    raise PackageNotFoundError(name)
+
+
+def test_map_shows_an_op_with_its_formula(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "--op", "relu")
+    assert answer.exit_code == 0
+    assert answer.stdout.count("def relu(") == 3
+    assert "y = max(x, 0)" in answer.stdout
+
+
+def test_map_is_written_as_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
+    assert lockstep("map", "two_layer", "--format", "html", "--output", tmp_path / "map.html").exit_code == 0
+    assert (tmp_path / "map.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_pipe_gets_no_escape_codes(lockstep: Lockstep) -> None:
+    for arguments in (TINY, ("map", "two_layer"), ("map", "--op", "relu"), ("list",)):
+        answer = lockstep(*arguments)
+        assert "\x1b" not in answer.stdout + answer.stderr
+
+
+def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
+    answer = lockstep("bench", "residual_shared", "--epochs", 3, "--no-memory", "--format", "json")
+    assert answer.exit_code == 0
+    rows = json.loads(answer.stdout)
+    assert [row["what"] for row in rows] == ["numpy alone", "chainer alone", "torch alone", "lockstep run"]
+    assert all(float(row["ms/epoch"]) > 0 for row in rows)
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["run", "--help"]], ids=" ".join)
+def test_starting_up_imports_no_framework_and_takes_little_time(command: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from lockstep.command_line import main\n"
+        f"sys.argv = ['lockstep', *{command!r}]\n"
+        "try:\n    main()\nfinally:\n"
+        "    print(*{'numpy', 'chainer', 'torch'} & set(sys.modules), file=sys.stderr)\n"
+    )
+    seconds = []
+    for _ in range(3):  # other work on the machine can only make it slower
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert answer.stderr.strip() == ""
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(seconds) <= 0.3
+
+
+def test_the_installed_command_and_the_module_are_the_same() -> None:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    script = Path(sys.executable).with_name("lockstep")
+    answers = [
+        subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, env=environment).stdout
+        for command in ([str(script)], [sys.executable, "-m", "lockstep"])
+    ]
+    assert [answer.split()[-1] for answer in answers] == ["0.1.0", "0.1.0"]
