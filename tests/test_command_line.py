@@ -77,11 +77,13 @@ def test_a_disagreement_exits_1_and_names_the_op(lockstep: Lockstep, broken: str
 
 
 def test_drift_exits_0_with_a_warning_and_1_if_strict(lockstep: Lockstep) -> None:
-    drifting = ("run", "two_layer", "--seed", 1002, "--epochs", 120, "--backend", "torch")
+    folder = Path(__file__).parent / "kink"
+    backends = ("--backend", "numpy=tests.kink.in_order", "--backend", "other=tests.kink.ends_first")
+    drifting = ("run", f"{folder / 'scenarios.py'}:kink_in_float32", *backends)
     answer = lockstep(*drifting)
     assert answer.exit_code == 0
     assert ": drift (" in answer.stdout
-    assert "warning: two_layer drifts in float32" in answer.stderr
+    assert "warning: kink_in_float32 drifts in float32" in answer.stderr
     assert lockstep(*drifting, "--strict").exit_code == 1
 
 
