@@ -133,7 +133,10 @@ def train(
         grads[program.loss] = loss.dtype.type(1)
 
         for inputs, outputs, backward in reversed(tape):
-            for name, grad in zip(inputs, backward(*map(grads.__getitem__, outputs)), strict=True):
+            if grads.keys().isdisjoint(outputs):
+                continue  # the loss does not depend on this call
+            grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in outputs]
+            for name, grad in zip(inputs, backward(*grad_outputs), strict=True):
                 if name in differentiable:
                     grad = grad() if callable(grad) else grad
                     grads[name] = grads[name] + grad if name in grads else grad
