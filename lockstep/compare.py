@@ -23,8 +23,6 @@ FLOOR_FACTOR = {"float32": 16.0, "float64": 64.0}
 BASE_ULPS = 8.0
 HORIZON = 1e-3
 
-Tensors = Sequence[tuple[Origin, Array]]
-
 
 def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str, Array]:
     """Move each element one ulp up, one down or not at all, with probabilities ¼, ¼ and ½."""
@@ -36,10 +34,9 @@ def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str
     return moved
 
 
-def largest_difference(a: Array, b: Array) -> float:
-    """‖a − b‖∞; NaN if either holds a NaN."""
-    difference = np.subtract(a, b)
-    return max(float(difference.max()), -float(difference.min()))
+def largest_difference(a: Array, b: Array, room: Array) -> float:
+    """‖a − b‖∞; NaN if either holds a NaN. `room` is overwritten: memory of their shape that stays in the caches."""
+    return largest(np.subtract(a, b, out=room))
 
 
 def largest(a: Array) -> float:
@@ -57,18 +54,16 @@ class MeasuredFloor:
         self._size: dict[str, float] = {}
         self.horizon: int | None = None
 
-    def observe(self, epoch: int, reference: Tensors, sizes: Sequence[float], nudged_runs: Sequence[Tensors]) -> None:
-        """Take in the tensors of an epoch and their largest elements. What is not finite leaves the floor as it was."""
-        for i, ((origin, array), size) in enumerate(zip(reference, sizes, strict=True)):
-            name = origin.tensor
-            moved = max(largest_difference(array, run[i][1]) for run in nudged_runs)
-            if moved > self._moved.get(name, 0.0) and np.isfinite(moved):
-                self._moved[name] = moved
-            if size > self._size.get(name, 0.0) and np.isfinite(size):
-                self._size[name] = size
-            passed = self._factor * self._moved.get(name, 0.0) > HORIZON * self._size.get(name, 0.0)
-            if self.horizon is None and origin.phase == "update" and passed:
-                self.horizon = epoch
+    def observe(self, epoch: int, origin: Origin, size: float, moved: float) -> None:
+        """Take in a tensor's largest element and by how much a nudge moved it; what is not finite changes nothing."""
+        name = origin.tensor
+        if moved > self._moved.get(name, 0.0) and np.isfinite(moved):
+            self._moved[name] = moved
+        if size > self._size.get(name, 0.0) and np.isfinite(size):
+            self._size[name] = size
+        passed = self._factor * self._moved.get(name, 0.0) > HORIZON * self._size.get(name, 0.0)
+        if self.horizon is None and origin.phase == "update" and passed:
+            self.horizon = epoch
 
     def allowed(self, tensor: str, reference: Array) -> float:
         """The largest error that rounding explains, for any element of this tensor."""
@@ -83,7 +78,7 @@ class Tolerances:
     atol: float
     horizon: None = None
 
-    def observe(self, epoch: int, reference: Tensors, sizes: Sequence[float], nudged_runs: Sequence[Tensors]) -> None:
+    def observe(self, epoch: int, origin: Origin, size: float, moved: float) -> None:
         """Nothing is measured."""
 
     def allowed(self, tensor: str, reference: Array) -> Array:
@@ -111,23 +106,22 @@ class Deviations:
         self,
         epoch: int,
         update: int,
-        reference: Tensors,
-        sizes: Sequence[float],
-        tensors: Tensors,
-        allowance: Allowance,
+        origin: Origin,
+        want: Array,
+        size: float,
+        got: Array,
+        allowed: float | Array,
+        room: Array,
     ) -> None:
-        """Compare all tensors of an epoch or update, in computing order; `sizes` are the reference's in max norm."""
-        for (origin, want), size, (_, got) in zip(reference, sizes, tensors, strict=True):
-            errors = np.subtract(got, want)
-            errors = np.abs(errors, out=errors) if errors.ndim else np.abs(errors)
-            allowed = allowance.allowed(origin.tensor, want)
-            at = int(errors.argmax() if isinstance(allowed, float) else _largest_excess(errors, allowed))
-            error = float(errors.flat[at])
-            allowed = allowed if isinstance(allowed, float) else float(allowed.flat[at])
-            # Written so that NaN, which compares false with everything, is never within the allowance.
-            if not error <= allowed and self.first is None:
-                self.first = self._mismatch(epoch, update, origin, at, got, want, error, allowed)
-            self._keep_worst(epoch, origin, at, want, size, error, allowed)
+        """Compare a tensor with the reference's, whose largest element is `size`; `room` is overwritten."""
+        errors = np.abs(np.subtract(got, want, out=room), out=room)
+        at = int(errors.argmax() if isinstance(allowed, float) else _largest_excess(errors, allowed))
+        error = float(errors.flat[at])
+        allowed = allowed if isinstance(allowed, float) else float(allowed.flat[at])
+        # Written so that NaN, which compares false with everything, is never within the allowance.
+        if not error <= allowed and self.first is None:
+            self.first = self._mismatch(epoch, update, origin, at, got, want, error, allowed)
+        self._keep_worst(epoch, origin, at, want, size, error, allowed)
 
     def _mismatch(
         self, epoch: int, update: int, origin: Origin, at: int, got: Array, want: Array, error: float, allowed: float

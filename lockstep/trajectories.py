@@ -1,9 +1,9 @@
 """Trains all backends in lockstep and compares them while they pass; keeps summaries, so memory does not grow."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import tee
+from itertools import islice
 
 import numpy as np
 
@@ -16,13 +16,17 @@ from lockstep.compare import (
     Tolerances,
     first_flip,
     largest,
+    largest_difference,
     nudged,
 )
 from lockstep.draws import Draws
 from lockstep.loading import LoadedBackend
 from lockstep.results import Flip, Mismatch
 from lockstep.stepping import Runner, check_memory
-from lockstep.tensors import Layout
+from lockstep.tensors import Layout, Origin
+
+POINTS_PER_TURN = 8
+"""For how many epochs a run goes on before the next one has its turn; the reference is kept for as long."""
 
 Progress = Callable[[int], None]
 """Called with every epoch's number when it is done."""
@@ -77,15 +81,34 @@ def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories
     return _Lockstep(experiment, epochs, trace=True).run(None)
 
 
-@dataclass
-class _Moment:
-    """What every run did at one update, and the loss that is to be compared: the epoch's mean at an epoch's end."""
+@dataclass(frozen=True)
+class _Point:
+    """A moment at which runs are compared: the end of an epoch, or of every update when tracing."""
 
-    steps: dict[Runner, Step]
-    losses: dict[Runner, Array]
+    epoch: int
+    update: int
+    """Counted over the whole run, from 1."""
+    rows: list[int]
+    """The examples in each update since the point before."""
+
+
+@dataclass
+class _Snapshot:
+    """The reference at a point: copies of its tensors, their largest elements, and how far a nudge moves them."""
+
+    point: _Point
+    tensors: list[tuple[Origin, Array]]
+    sizes: list[float]
+    moved: list[float]
+    allowed: list[float | Array] = field(default_factory=list)
 
 
 class _Lockstep:
+    """Trains everyone in turns of a few points: the reference first, which is copied, then the others against it.
+
+    Frameworks that took turns at every update would find the caches cold each time, at half as much again.
+    """
+
     def __init__(self, experiment: Experiment, epochs: int, *, trace: bool) -> None:
         program, draws, dtype = experiment.program, experiment.draws, experiment.dtype
         self.experiment = experiment
@@ -96,94 +119,131 @@ class _Lockstep:
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
-        # The reference's own runs share their batches, so that the caches need hold them only once.
-        shared = tee(draws.batches(epochs), 1 + len(starts))
-        own = partial(Runner, reference, program, draws, epochs, dtype, trace=trace)
-        self.reference = own(batches=shared[0])
-        self.nudged = [own(weights=start, batches=batches) for start, batches in zip(starts, shared[1:], strict=True)]
-        self.others = [Runner(backend, program, draws, epochs, dtype, trace=trace) for backend in others]
-        self.runners = [self.reference, *self.others]
-        self.deviations = [Deviations(b.name, dtype) for b in experiment.backends[1:]]
-        self.losses = {b.name: np.empty(epochs, dtype) for b in experiment.backends}
+        start = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype, trace=trace)
+        self.reference = start(reference)
+        self.nudged = [start(reference, weights=weights) for weights in starts]
+        self.others = [start(backend) for backend in others]
+        self.deviations = [Deviations(backend.name, dtype) for backend in others]
+        self.steps: dict[Runner, Step] = {}
+        self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
         self.kinked_inputs = [
             (call.outputs[0], call.op, call.inputs[0], experiment.kinks[call.op])
             for call in program.calls
             if call.op in experiment.kinks and call.inputs[0] in program.values
         ]
-        self.flip: Flip | None = None
+        self.flips: dict[str, Flip | None] = {}
+        self.buffer = np.empty(0, dtype)
 
     def run(self, progress: Progress | None) -> Trajectories:
-        batch_rows = self.experiment.draws.batch_rows
-        moment = _Moment({}, {})
-        update = 0
-        for epoch in range(1, self.epochs + 1):
-            sums = dict.fromkeys([*self.runners, *self.nudged], 0.0)
-            for rows in batch_rows:
-                update += 1
-                moment = self._advance()
-                for runner, loss in moment.losses.items():
-                    sums[runner] += rows * float(loss)
-                if update == 1:
-                    self._check_memory(moment)
-                if self.trace and self._compare_update(epoch, update, moment):
-                    return self._trajectories(moment)
-            if len(batch_rows) > 1:
-                for runner, total in sums.items():
-                    moment.losses[runner] = np.asarray(total / sum(batch_rows), self.experiment.dtype)
-            for runner in self.runners:
-                self.losses[runner.name][epoch - 1] = moment.losses[runner]
-            if not self.trace:
-                self._compare(epoch, update, moment)
+        points = self._points()
+        while turn := list(islice(points, POINTS_PER_TURN)):
+            self._take_turn(turn)
+            if turn[0].epoch == 1:
+                self._check_memory()
+            if self.trace and any(deviations.first for deviations in self.deviations):
+                return self._trajectories()
             if progress is not None:
-                progress(epoch)
-        for runner in moment.steps:
+                progress(turn[-1].epoch)
+        for runner in self.steps:
             runner.finish()
-        self._check_memory(moment)
-        return self._trajectories(moment)
+        self._check_memory()
+        return self._trajectories()
 
-    def _advance(self) -> "_Moment":
-        """One update of everyone; the nudged runs right behind the reference, while the caches hold its data."""
-        steps = {runner: runner.advance() for runner in (self.reference, *self.nudged, *self.others)}
-        for runner, step in steps.items():
-            runner.check(step, steps[self.reference].state)
-        return _Moment(steps, {runner: np.asarray(step.loss) for runner, step in steps.items()})
+    def _points(self) -> Iterator[_Point]:
+        batch_rows = self.experiment.draws.batch_rows
+        for epoch in range(1, self.epochs + 1):
+            before = (epoch - 1) * len(batch_rows)
+            if self.trace:
+                yield from (_Point(epoch, before + i, [rows]) for i, rows in enumerate(batch_rows, 1))
+            else:
+                yield _Point(epoch, before + len(batch_rows), batch_rows)
 
-    def _compare_update(self, epoch: int, update: int, moment: "_Moment") -> bool:
-        """Compare a traced update; return whether a backend has left its allowance."""
-        self._compare(epoch, update, moment)
+    def _take_turn(self, turn: Sequence[_Point]) -> None:
+        snapshots = [self._snapshot(point) for point in turn]
+        for runner in self.nudged:
+            for snapshot in snapshots:
+                self._measure(snapshot, self._advance(runner, snapshot.point))
+        for snapshot in snapshots:
+            for (origin, array), size, moved in zip(snapshot.tensors, snapshot.sizes, snapshot.moved, strict=True):
+                self.allowance.observe(snapshot.point.epoch, origin, size, moved)
+                snapshot.allowed.append(self.allowance.allowed(origin.tensor, array))
         for deviations, runner in zip(self.deviations, self.others, strict=True):
-            if deviations.first is not None:
-                reference, values = moment.steps[self.reference].values, moment.steps[runner].values
-                self.flip = first_flip(epoch, update, runner.name, reference, values, self.kinked_inputs)
-                return True
-        return False
+            for snapshot in snapshots:
+                self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)
 
-    def _compare(self, epoch: int, update: int, moment: "_Moment") -> None:
-        tensors = {r: self.layout.tensors(step, moment.losses[r]) for r, step in moment.steps.items()}
-        reference = tensors[self.reference]
-        sizes = [largest(array) for _, array in reference]
-        self.allowance.observe(epoch, reference, sizes, [tensors[runner] for runner in self.nudged])
-        for deviations, runner in zip(self.deviations, self.others, strict=True):
-            deviations.compare(epoch, update, reference, sizes, tensors[runner], self.allowance)
-        for (origin, _), size in zip(reference, sizes, strict=True):
+    def _advance(self, runner: Runner, point: _Point) -> list[tuple[Origin, Array]]:
+        """Train a run up to a point and return its tensors there, with the mean loss of the examples since the last."""
+        losses = []
+        for _ in point.rows:
+            step = runner.advance()
+            runner.check(step, self.steps.get(self.reference, step).state)
+            losses.append(np.asarray(step.loss))
+        self.steps[runner] = step
+        if len(losses) == 1:
+            (loss,) = losses
+        else:
+            total = sum(rows * float(loss) for rows, loss in zip(point.rows, losses, strict=True))
+            loss = np.asarray(total / sum(point.rows), self.experiment.dtype)
+        if not self.trace and runner not in self.nudged:
+            self.losses[runner.name][point.epoch - 1] = loss
+        return self.layout.tensors(step, loss)
+
+    def _snapshot(self, point: _Point) -> _Snapshot:
+        tensors = [(origin, np.array(array)) for origin, array in self._advance(self.reference, point)]
+        sizes = [largest(array) for _, array in tensors]
+        for (origin, _), size in zip(tensors, sizes, strict=True):
             weight = origin.tensor.removeprefix("grad_")
             if origin.phase == "backward" and weight in self.largest_gradient and size != 0:
                 self.largest_gradient[weight] = size
+        return _Snapshot(point, tensors, sizes, moved=[0.0] * len(tensors))
 
-    def _check_memory(self, moment: "_Moment") -> None:
-        check_memory({runner.name: moment.steps[runner] for runner in self.runners}, self.experiment.draws)
+    def _measure(self, snapshot: _Snapshot, tensors: Sequence[tuple[Origin, Array]]) -> None:
+        """Note how far a nudged run has moved from the reference."""
+        for i, ((_, reference), (_, array)) in enumerate(zip(snapshot.tensors, tensors, strict=True)):
+            moved = largest_difference(reference, array, self._room(reference))
+            if moved > snapshot.moved[i]:
+                snapshot.moved[i] = moved
 
-    def _trajectories(self, moment: "_Moment") -> Trajectories:
-        return Trajectories(
+    def _compare(
+        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[tuple[Origin, Array]], runner: Runner
+    ) -> None:
+        agreed_before = deviations.first is None
+        for (origin, want), size, allowed, (_, got) in zip(
+            snapshot.tensors, snapshot.sizes, snapshot.allowed, tensors, strict=True
+        ):
+            point = snapshot.point
+            deviations.compare(point.epoch, point.update, origin, want, size, got, allowed, self._room(want))
+        if self.trace and agreed_before and deviations.first is not None:
+            reference = {origin.tensor: array for origin, array in snapshot.tensors}
+            values = self.steps[runner].values
+            self.flips[runner.name] = first_flip(
+                point.epoch, point.update, runner.name, reference, values, self.kinked_inputs
+            )
+
+    def _room(self, like: Array) -> Array:
+        """Memory of this array's shape, the same for all tensors; its content is whatever was there."""
+        if like.size > self.buffer.size:
+            self.buffer = np.empty(like.size, like.dtype)
+        return self.buffer[: like.size].reshape(like.shape)
+
+    def _check_memory(self) -> None:
+        runners = (self.reference, *self.others)
+        check_memory({runner.name: self.steps[runner] for runner in runners}, self.experiment.draws)
+
+    def _trajectories(self) -> Trajectories:
+        runners = (self.reference, *self.others)
+        trajectories = Trajectories(
             losses=self.losses,
             deviations=self.deviations,
-            seconds={runner.name: runner.seconds for runner in self.runners},
+            seconds={runner.name: runner.seconds for runner in runners},
             final_weights={
-                runner.name: {name: np.array(array) for name, array in moment.steps[runner].weights.items()}
-                for runner in self.runners
+                runner.name: {name: np.array(array) for name, array in self.steps[runner].weights.items()}
+                for runner in runners
             },
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,
-            flip=self.flip,
         )
+        if trajectories.first is not None:
+            trajectories.flip = self.flips.get(trajectories.first.backend)
+        return trajectories
