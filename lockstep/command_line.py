@@ -75,7 +75,9 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
 
     documents = [read_document(path) for path in runs]
     if len(documents) > 1:
-        _deliver(comparison_table([path.stem for path in runs], documents, table_format), output)
+        stems = [path.stem for path in runs]
+        names = stems if len(set(stems)) == len(stems) else [str(path) for path in runs]
+        _deliver(comparison_table(names, documents, table_format), output)
         return
     results = documents[0].results
     if table_format == "text":
@@ -112,21 +114,25 @@ def code_map_command(
         return
     if scenario_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
-    for scenario, program in _programs(scenario_name):
-        from reports.code_map import code_map
+    from reports.code_map import code_map
 
-        title = f"{scenario.name}: {scenario.description}"
-        _deliver(draw_map(title, code_map(program), map_format, colour=colour, width=width), output)
+    maps = [
+        draw_map(f"{s.name}: {s.description}", code_map(program), map_format, colour=colour, width=width)
+        for s, program in _programs(scenario_name)
+    ]
+    _deliver("\n".join(maps), output)
 
 
 def _programs(scenario_name: str) -> Iterator[tuple[Scenario, "Program"]]:
     from lockstep.draws import draw
-    from lockstep.loading import find_scenarios, hand_written_ops
+    from lockstep.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
     from lockstep.record import record
 
     for scenario in find_scenarios([scenario_name]):
         draws = draw(scenario, scenario.dtype)
-        yield scenario, record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
+        program = record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
+        check_ops(load_backend(REFERENCE), [program.optimizer.op], scenario.name)
+        yield scenario, program
 
 
 @command_line.command("list")

@@ -7,7 +7,7 @@ import numpy as np
 
 from backends.contract import Array
 from lockstep.errors import InputError
-from scenarios import Loaded, Scenario
+from scenarios import Loaded, Scenario, ScenarioError
 
 RandomStateWords = dict[str, object]
 
@@ -63,11 +63,15 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
     arrays: dict[str, Array] = {}
     held_out: dict[str, Array] = {}
     for name, rule in scenario.draws.items():
-        array = rule.draw(random, scenario.sizes or {}, scenario.dtype)
+        try:
+            array = rule.draw(random, scenario.sizes or {}, scenario.dtype)
+            kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
+        except Exception as error:
+            what = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
+            raise InputError(f"scenario {scenario.name}: {name} can't be drawn: {what}") from error
         if array.size == 0:
             raise InputError(f"scenario {scenario.name}: {name} has no elements, its shape is {array.shape}")
         arrays[name] = _converted(array, dtype)
-        kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
         if kept is not None:
             held_out[name] = _converted(kept, dtype)
     weights = {name: arrays.pop(name) for name, rule in scenario.draws.items() if rule.trainable}

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import scenarios
-from lockstep.errors import BackendMissing, InputError, did_you_mean
+from lockstep.errors import BackendMissing, InputError, did_you_mean, innermost_line
 from scenarios import Scenario
 
 BUILT_IN_BACKENDS = {
@@ -46,9 +46,9 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
     """
     found: list[Scenario] = []
     for name in names:
-        path, _, wanted = name.partition(".py:")
-        if name.endswith(".py") or wanted:
-            found += _scenarios_of_file(Path(path if name.endswith(".py") else f"{path}.py"), wanted)
+        path, colon, wanted = name.partition(".py:")
+        if colon or name.endswith(".py"):
+            found += _scenarios_of_file(Path(f"{path}.py" if colon else name), wanted)
             continue
         known = built_in_scenarios()
         if name not in known:
@@ -100,12 +100,12 @@ def load_backend(specification: str) -> LoadedBackend:
     if not given:
         if name not in BUILT_IN_BACKENDS:
             hint = did_you_mean(name, BUILT_IN_BACKENDS)
-            raise InputError(f"there is no backend {name!r}{hint} A file of your own is NAME=./file.py")
+            raise InputError(f"there is no backend {name!r}{hint} (a file of your own is NAME=./file.py)")
         location = BUILT_IN_BACKENDS[name]
     if not name or not location:
         raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
     if location.endswith(".py"):
-        module = _load_file(Path(location), f"backend {name}'s file")
+        module = _load_file(Path(location), f"backend {name}'s file", unimportable=BackendMissing)
     else:
         module = _import_module(name, location)
     if not callable(getattr(module, "train", None)):
@@ -151,7 +151,10 @@ def _import_module(name: str, location: str) -> ModuleType:
         raise InputError(f"backend {name} ({location}) raised {type(error).__name__} on import: {error}") from error
 
 
-def _load_file(path: Path, what: str) -> ModuleType:
+def _load_file(
+    path: Path, what: str, *, unimportable: type[InputError] | type[BackendMissing] = InputError
+) -> ModuleType:
+    """Run a user's file; `unimportable` is raised where a module that it imports is missing."""
     if not path.is_file():
         raise InputError(f"{what} {path} does not exist")
     folder = str(path.resolve().parent)
@@ -165,19 +168,15 @@ def _load_file(path: Path, what: str) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except SyntaxError as error:
-        raise InputError(f"{what} {path}, line {error.lineno}, does not parse: {error.msg}") from error
+        raise InputError(f"{what} {path}{_at(error.lineno)} does not parse: {error.msg}") from error
     except ImportError as error:
-        raise BackendMissing(f"{what} {path} can't be imported: {error}") from error
-    except Exception as error:
-        line = _line_in(path, error)
+        line = _at(innermost_line(error, str(specification.origin)))
+        raise unimportable(f"{what} {path}{line} can't be imported: {error}") from error
+    except (Exception, SystemExit) as error:
+        line = _at(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error
     return module
 
 
-def _line_in(path: Path, error: BaseException) -> str:
-    line, traceback = None, error.__traceback__
-    while traceback is not None:
-        if Path(traceback.tb_frame.f_code.co_filename) == path:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
+def _at(line: int | None) -> str:
     return "" if line is None else f", line {line},"

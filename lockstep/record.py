@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from backends.contract import Array, Call, Program, Rule
-from lockstep.errors import InputError, did_you_mean
+from lockstep.errors import InputError, did_you_mean, innermost_line
 from lockstep.naming import RETURNED, assigned_names
 from scenarios import Scenario
 
@@ -222,10 +222,5 @@ def _check_parameters(scenario: Scenario) -> None:
 def _innermost_line(scenario: Scenario, error: BaseException) -> str:
     """Where in the scenario's own file an error came up, as `, line 12 of mine.py`."""
     filename = scenario.function.__code__.co_filename
-    line = None
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == filename:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
+    line = innermost_line(error, filename)
     return "" if line is None else f", line {line} of {Path(filename).name}"

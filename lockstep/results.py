@@ -4,8 +4,9 @@ import contextlib
 import math
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -85,7 +86,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     dtype: str
     seed: int
-    epochs: int
+    epochs: Annotated[int, msgspec.Meta(ge=1)]
     batch_size: int | None
     optimizer: str
     settings: dict[str, float]
@@ -130,7 +131,7 @@ def read_document(path: Path) -> Document:
         raise InputError(f"can't read {path}: {error.strerror}") from error
     try:
         head = msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not JSON: {error}") from error
     schema = head.get("schema") if isinstance(head, dict) else None
     if schema != SCHEMA:
@@ -140,12 +141,22 @@ def read_document(path: Path) -> Document:
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
     for result in document.results:
-        for backend in [result.reference, *result.backends]:
-            if not result.losses.get(backend):
-                raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no losses of {backend}")
-            if backend not in result.seconds:
-                raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no seconds of {backend}")
+        for missing in _missing(result):
+            raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no {missing}")
     return document
+
+
+def _missing(result: Result) -> Iterator[str]:
+    """What a result leaves out of what its own backends need."""
+    if len(result.backends) < 2:
+        yield "two backends"
+    for backend in [result.reference, *result.backends]:
+        if not result.losses.get(backend):
+            yield f"losses of {backend}"
+        if backend not in result.seconds:
+            yield f"seconds of {backend}"
+        if result.accuracy and backend not in result.accuracy:
+            yield f"accuracy of {backend}"
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from backends.contract import Array, Program, Step
 from lockstep.draws import Draws
-from lockstep.errors import InputError
+from lockstep.errors import InputError, innermost_line
 from lockstep.loading import LoadedBackend
 
 
@@ -40,25 +40,19 @@ class Runner:
         self._done = 0
         self._trace = trace
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
-        self._steps: Iterator[Step] = iter(
-            backend.module.train(backend.module, program, start, batches or draws.batches(epochs), trace=trace)
-        )
-        self._file = getattr(backend.module, "__file__", None)
+        self._steps = _started(backend, program, start, batches or draws.batches(epochs), trace=trace)
+        self._file = str(getattr(backend.module, "__file__", None))
+        self._with_gradient = _with_gradient(program)
 
     def advance(self) -> Step:
         """Return the next update's Step."""
         began = time.perf_counter()
         try:
-            step = next(self._steps)
+            step = self._next()
         except StopIteration:
             raise InputError(
                 f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one per batch"
             ) from None
-        except InputError:
-            raise
-        except Exception as error:
-            where = f"update {self._done + 1}{self._line(error)}"
-            raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
         self.seconds += time.perf_counter() - began
         self._done += 1
         if not isinstance(step, Step):
@@ -68,12 +62,23 @@ class Runner:
     def finish(self) -> None:
         """Check that the backend has no step left after its last batch."""
         try:
-            next(self._steps)
+            self._next()
         except StopIteration:
             return
         raise InputError(
             f"backend {self.name} yielded more than {self._updates} steps; train() must yield one per batch"
         )
+
+    def _next(self) -> Step:
+        """Run the backend up to its next step. Raises StopIteration after the last."""
+        try:
+            return next(self._steps)
+        except (InputError, StopIteration):
+            raise
+        except Exception as error:
+            line = innermost_line(error, self._file)
+            where = f"update {self._done + 1}" + (f", line {line} of {Path(self._file).name}" if line else "")
+            raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
 
     def check(self, step: Step, state: Iterable[str]) -> None:
         """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
@@ -85,6 +90,12 @@ class Runner:
         self._check_names("state", step.state, state)
         if self._trace:
             self._check_names("values", step.values, self._program.values)
+            self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
+            if self._done == 1:  # the program's shapes are those on the first batch; the last may be smaller
+                for name in step.values:
+                    self._check_shape(name, step.values[name], shapes[name])
+                for name in step.value_grads:
+                    self._check_shape(f"grad_{name}", step.value_grads[name], shapes[name])
         for name in weights:
             self._check_array(name, step.weights[name], shapes[name])
             self._check_array(f"grad_{name}", step.grads[name], shapes[name])
@@ -92,6 +103,8 @@ class Runner:
             self._check_array(name, array, np.shape(array))
 
     def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
+        if not isinstance(given, Mapping):
+            raise InputError(f"backend {self.name} yielded {what} as {type(given).__name__}; it must be a dict by name")
         if given.keys() != set(wanted):
             listed = ", ".join(sorted(given)) or "none"
             raise InputError(
@@ -99,20 +112,41 @@ class Runner:
             )
 
     def _check_array(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
+        self._check_shape(name, array, shape)
+        if array.dtype != self._dtype:
+            raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
+
+    def _check_shape(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
         if not isinstance(array, np.ndarray | np.generic):
             raise InputError(f"backend {self.name} yielded {name} as {type(array).__name__}; it must be a NumPy array")
         if array.shape != shape:
             raise InputError(f"backend {self.name} yielded {name} with shape {array.shape}; it should be {shape}")
-        if array.dtype != self._dtype:
-            raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
 
-    def _line(self, error: BaseException) -> str:
-        line, traceback = None, error.__traceback__
-        while traceback is not None:
-            if traceback.tb_frame.f_code.co_filename == self._file:
-                line = traceback.tb_lineno
-            traceback = traceback.tb_next
-        return f", line {line} of {Path(str(self._file)).name}" if line else ""
+
+def _started(
+    backend: LoadedBackend,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool,
+) -> Iterator[Step]:
+    """The backend's steps; even the call of train() waits for the first to be asked for, where errors are caught."""
+    steps = backend.module.train(backend.module, program, weights, batches, trace=trace)
+    if not isinstance(steps, Iterable):
+        raise InputError(
+            f"backend {backend.name}'s train() returned {type(steps).__name__}; it must be a generator of Steps"
+        )
+    yield from steps
+
+
+def _with_gradient(program: Program) -> list[str]:
+    """The outputs that depend on a weight and reach the loss, the loss among them."""
+    reaching = {program.loss}
+    for call in reversed(program.calls):
+        if reaching & set(call.outputs):
+            reaching.update(call.inputs)
+    return [name for name in program.values if name in reaching & program.differentiable]
 
 
 def check_memory(steps: Mapping[str, Step], draws: Draws) -> None:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from threadpoolctl import threadpool_limits
 
+from lockstep.errors import InputError
 from lockstep.loading import LoadedBackend
 
 
@@ -19,5 +20,11 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
         for backend in backends:
             own_pool = getattr(backend.module, "threads", None)
             if own_pool is not None:
-                stack.enter_context(own_pool(count))
+                try:
+                    stack.enter_context(own_pool(count))
+                except Exception as error:
+                    raise InputError(
+                        f"backend {backend.name}'s threads({count}) raised {type(error).__name__}: {error}; "
+                        "it must be a context manager"
+                    ) from error
         yield

@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from backends.contract import Program
 from lockstep.compare import Tolerances
-from lockstep.draws import draw
-from lockstep.errors import InputError
+from lockstep.draws import Draws, draw
+from lockstep.errors import InputError, did_you_mean
 from lockstep.loading import BUILT_IN_BACKENDS, LoadedBackend, check_ops, hand_written_ops, load_backend
 from lockstep.record import record
 from lockstep.results import Flip, Mismatch, Number, Result, Verdict, Worst, number
@@ -74,6 +75,7 @@ def prepare(
     needed = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
+    _check_accuracy(scenario, program, draws)
     return Experiment(
         program=program,
         draws=draws,
@@ -84,6 +86,19 @@ def prepare(
         tolerances=tolerances,
         kinks=load_backend("numpy").module.KINKS,
     )
+
+
+def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:
+    """Raise InputError if the held-out accuracy that a scenario asks for could not be computed after its run."""
+    if scenario.accuracy is None:
+        return
+    scores, labels = scenario.accuracy
+    for name, known in ((scores, program.values), (labels, program.data)):
+        if name not in known:
+            raise InputError(f"scenario {scenario.name}: accuracy names {name!r}{did_you_mean(name, known)}")
+    without = [name for name in program.data if name not in draws.held_out]
+    if draws.held_out and without:
+        raise InputError(f"scenario {scenario.name}: {', '.join(without)} has no held-out part, while other data has")
 
 
 def warm_up(experiment: Experiment) -> None:
@@ -176,8 +191,20 @@ def _accuracy(scenario: Scenario, experiment: Experiment, runs: Trajectories) ->
         held_out = {name: array.copy() for name, array in experiment.draws.held_out.items()}
         weights = runs.final_weights[backend.name]
         # The first step of a training that starts from these weights holds their forward pass.
-        steps = backend.module.train(backend.module, experiment.program, weights, iter([held_out]), trace=True)
-        predicted = np.asarray(next(iter(steps)).values[scores]).argmax(axis=1)
+        runner = Runner(
+            backend,
+            experiment.program,
+            experiment.draws,
+            1,
+            experiment.dtype,
+            weights=weights,
+            batches=[held_out],
+            trace=True,
+        )
+        values = runner.advance().values
+        if scores not in values:
+            raise InputError(f"backend {backend.name} yielded no {scores} with trace=True, which the accuracy needs")
+        predicted = np.asarray(values[scores]).argmax(axis=1)
         found[backend.name] = float(np.mean(predicted == experiment.draws.held_out[labels]))
     return found
 

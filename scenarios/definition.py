@@ -83,6 +83,10 @@ Draw = Normal | Loaded
 
 
 def _as_dtype(array: Array, dtype: str) -> Array:
+    import numpy as np
+
+    if not isinstance(array, np.ndarray):
+        raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
     return array.astype(dtype) if array.dtype.kind == "f" else array.copy()
 
 
