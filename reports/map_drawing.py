@@ -121,8 +121,8 @@ def _page(title: str, rows: Sequence[MapRow]) -> str:
     formatter = HtmlFormatter(nowrap=True, style="default")
     dark = HtmlFormatter(nowrap=True, style="github-dark")
 
-    def coloured(lines: Sequence[str]) -> Markup:
-        return Markup(highlight("\n".join(lines), PythonLexer(), formatter).rstrip("\n"))
+    def coloured(line: str) -> Markup:
+        return Markup(highlight(line, PythonLexer(stripnl=False), formatter).rstrip("\n"))
 
     environment = Environment(loader=PackageLoader("reports"), autoescape=select_autoescape())
     return environment.get_template("code_map.html").render(
