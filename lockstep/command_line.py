@@ -15,6 +15,7 @@ from scenarios import Scenario, ScenarioError
 
 if TYPE_CHECKING:
     from backends.contract import Program
+    from reports.code_map import MapRow
     from reports.map_drawing import MapFormat
     from reports.tables import Format
 
@@ -97,30 +98,48 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
 def code_map_command(
     scenario_name: str | None, op_name: str | None, map_format: "MapFormat", output: Path | None
 ) -> None:
-    """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch."""
+    """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch.
+
+    With --op, show that op's source and formula in each backend, below its lines in the SCENARIO if one is named.
+    """
     from rich.console import Console
 
     from reports.map_drawing import PIPE_WIDTH, draw_map, draw_op
 
+    if scenario_name is None and op_name is None:
+        raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+    if op_name is not None and map_format != "text":
+        raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
     terminal = Console()
     on_terminal = output is None and terminal.is_terminal
     colour, width = on_terminal and not terminal.no_color, terminal.width if on_terminal else PIPE_WIDTH
+    parts = [
+        draw_map(title, rows, map_format, colour=colour, width=width)
+        for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
+    ]
+    if map_format == "html" and len(parts) > 1:
+        raise InputError(f"{scenario_name} holds {len(parts)} scenarios and a page holds one map; write FILE.py:NAME")
     if op_name is not None:
         from reports.code_map import known_ops, op_sources
 
         if op_name not in known_ops():
             raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops())}")
-        _deliver(draw_op(op_sources(op_name), colour=colour, width=width), output)
-        return
-    if scenario_name is None:
-        raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+        parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
+    _deliver("\n".join(parts), output)
+
+
+def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, "list[MapRow]"]]:
+    """Yield title and rows of each scenario's map, of one op's calls if it is named."""
     from reports.code_map import code_map
 
-    maps = [
-        draw_map(f"{s.name}: {s.description}", code_map(program), map_format, colour=colour, width=width)
-        for s, program in _programs(scenario_name)
-    ]
-    _deliver("\n".join(maps), output)
+    for scenario, program in _programs(scenario_name):
+        rows = code_map(program)
+        if op_name is not None:
+            used = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+            if op_name not in used:
+                raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{did_you_mean(op_name, used)}")
+            rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]
+        yield f"{scenario.name}: {scenario.description}", rows
 
 
 def _programs(scenario_name: str) -> Iterator[tuple[Scenario, "Program"]]:

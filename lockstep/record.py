@@ -18,14 +18,14 @@ from scenarios import Scenario
 OPERATORS = {
     "__matmul__": "matmul",
     "__add__": "add",
-    "__sub__": "subtract",
-    "__mul__": "multiply",
-    "__truediv__": "divide",
-    "__pow__": "power",
-    "__neg__": "negative",
-    "__getitem__": "index",
+    "__sub__": None,
+    "__mul__": None,
+    "__truediv__": None,
+    "__pow__": None,
+    "__neg__": None,
+    "__getitem__": None,
 }
-"""Python's operators on tensors, and the op that a scenario calls instead."""
+"""Python's operators on tensors, and the op that a scenario calls instead, where there is one."""
 
 
 class Handle:
@@ -42,8 +42,10 @@ class Handle:
         raise InputError(f"{self.name} has no value while the scenario is recorded; only its shape is known")
 
 
-def _refuse(special: str, op: str) -> Callable[..., NoReturn]:
+def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
     def refuse(self: Handle, *others: object) -> NoReturn:
+        if op is None:
+            raise InputError("a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them")
         first, *rest = (self, *others) if not special.startswith("__r") else (*others, self)
         written = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
         raise InputError(f"a scenario's tensors only go through ops; write op.{op}({written})")

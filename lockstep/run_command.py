@@ -132,7 +132,8 @@ def _say(result: "Result", *, to_stderr: bool) -> None:
 
     console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
     line = Text(headline(result))
-    line.highlight_words([f": {result.verdict}"], f"bold {COLOURS[result.verdict]}")
+    if not console.no_color:  # which would leave it bold
+        line.highlight_words([f": {result.verdict}"], f"bold {COLOURS[result.verdict]}")
     console.print(line)
     for detail in details(result):
         console.print(Text(f"  {detail}"))

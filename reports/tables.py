@@ -49,7 +49,8 @@ def comparison_table(names: Sequence[str], documents: Sequence[Document], table_
             if result is not base and result and base:
                 loss, base_loss = _final_loss(result, backend), _final_loss(base, backend)
                 row[f"{name}: loss vs {names[0]}"] = (loss - base_loss) / abs(base_loss) if base_loss else math.nan
-                row[f"{name}: time vs {names[0]}"] = _milliseconds(result, backend) / _milliseconds(base, backend)
+                time, base_time = _milliseconds(result, backend), _milliseconds(base, backend)
+                row[f"{name}: time vs {names[0]}"] = time / base_time if base_time else math.nan
             elif result is not base or base is None:
                 row |= {f"{name}: loss vs {names[0]}": None, f"{name}: time vs {names[0]}": None}
         rows.append(row)

@@ -1,5 +1,6 @@
 """A user's scenario file or saved run that is broken in a less usual way is still one message with the place."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -138,3 +139,18 @@ def test_an_op_whose_result_nobody_uses(lockstep: Lockstep, mine: Path) -> None:
         "    return op.mean_squared_error(h, y)\n"
     )
     assert lockstep("run", mine).exit_code == 0
+
+
+def test_a_file_that_cannot_be_replaced_stays_and_nothing_half_written_is_left(
+    lockstep: Lockstep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "table.txt"
+    path.write_text("of yesterday")
+    monkeypatch.setattr(Path, "replace", full)
+    answer = lockstep(*RUN, "--output", path)
+    assert answer.exit_code == WRONG_INPUT
+    assert f"can't write {path}: No space left on device" in answer.stderr
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("table.txt", "of yesterday")]

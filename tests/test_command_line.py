@@ -275,6 +275,14 @@ def test_map_shows_an_op_with_its_formula(lockstep: Lockstep) -> None:
     assert "y = max(x, 0)" in answer.stdout
 
 
+def test_map_of_one_op_of_a_scenario_has_its_lines_and_its_source(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "two_layer", "--op", "relu")
+    assert answer.exit_code == 0
+    assert "h_r = F.relu(h)" in answer.stdout
+    assert "F.matmul" not in answer.stdout
+    assert answer.stdout.count("def relu(") == 3
+
+
 def test_map_is_written_as_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
     assert lockstep("map", "two_layer", "--format", "html", "--output", tmp_path / "map.html").exit_code == 0
     assert (tmp_path / "map.html").read_text().startswith("<!doctype html>")
@@ -284,6 +292,15 @@ def test_a_pipe_gets_no_escape_codes(lockstep: Lockstep) -> None:
     for arguments in (TINY, ("map", "two_layer"), ("map", "--op", "relu"), ("list",)):
         answer = lockstep(*arguments)
         assert "\x1b" not in answer.stdout + answer.stderr
+
+
+def test_no_color_leaves_a_terminal_without_escape_codes(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[1;32m: agree" in lockstep(*TINY).stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in lockstep(*TINY).stdout
 
 
 def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
