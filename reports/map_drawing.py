@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 MapFormat = Literal["text", "github", "html"]
-MAP_FORMATS: tuple[MapFormat, ...] = ("text", "github", "html")
 HEADERS = (COLUMNS[0], f"{COLUMNS[1]} (read upwards)", *COLUMNS[2:])
 TABLE_WIDTH = 140
 """Below this width the columns of a row stand under each other."""

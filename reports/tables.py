@@ -7,7 +7,7 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from tabulate import tabulate
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lockstep.results import Document, Result, Worst
 
 Format = Literal["text", "github", "latex", "html", "csv", "json"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 TABULATE_FORMATS = {"text": "simple", "github": "github", "latex": "latex_booktabs", "html": "html"}
 
 Row = dict[str, Any]
