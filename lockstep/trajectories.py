@@ -25,8 +25,10 @@ from lockstep.results import Flip, Mismatch
 from lockstep.stepping import Runner, check_memory
 from lockstep.tensors import Layout, Origin
 
-POINTS_PER_TURN = 8
-"""For how many epochs a run goes on before the next one has its turn; the reference is kept for as long."""
+MOST_POINTS_PER_TURN = 32
+"""For how many epochs, at most, a run goes on before the next one has its turn."""
+KEPT_BYTES = 16 * 2**20
+"""How much of the reference may be kept meanwhile; turns of large networks are shorter for it, down to one epoch."""
 
 Progress = Callable[[int], None]
 """Called with every epoch's number when it is done."""
@@ -137,8 +139,10 @@ class _Lockstep:
 
     def run(self, progress: Progress | None) -> Trajectories:
         points = self._points()
-        while turn := list(islice(points, POINTS_PER_TURN)):
-            self._take_turn(turn)
+        length = 1
+        while turn := list(islice(points, length)):
+            kept = self._take_turn(turn)
+            length = min(max(KEPT_BYTES * len(turn) // kept, 1), MOST_POINTS_PER_TURN)
             if turn[0].epoch == 1:
                 self._check_memory()
             if self.trace and any(deviations.first for deviations in self.deviations):
@@ -159,7 +163,8 @@ class _Lockstep:
             else:
                 yield _Point(epoch, before + len(batch_rows), batch_rows)
 
-    def _take_turn(self, turn: Sequence[_Point]) -> None:
+    def _take_turn(self, turn: Sequence[_Point]) -> int:
+        """Train everyone up to the last of these points; return how many bytes of the reference that kept."""
         snapshots = [self._snapshot(point) for point in turn]
         for runner in self.nudged:
             for snapshot in snapshots:
@@ -171,6 +176,7 @@ class _Lockstep:
         for deviations, runner in zip(self.deviations, self.others, strict=True):
             for snapshot in snapshots:
                 self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)
+        return sum(array.nbytes for snapshot in snapshots for _, array in snapshot.tensors)
 
     def _advance(self, runner: Runner, point: _Point) -> list[tuple[Origin, Array]]:
         """Train a run up to a point and return its tensors there, with the mean loss of the examples since the last."""
