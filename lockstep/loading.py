@@ -165,6 +165,7 @@ def _load_file(
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    sys.modules[module_name] = module  # where dataclasses, for one, look up the module of a class
     try:
         specification.loader.exec_module(module)
     except SyntaxError as error:

@@ -118,6 +118,16 @@ def test_a_saved_run_that_was_edited(
     check(lockstep("table", *[whole] * others, path), WRONG_INPUT, "run.json is a broken lockstep.run/1", said)
 
 
+def test_a_file_may_define_dataclasses(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n"
+        "from backends.numpy_manual import *\n"
+        "@dataclass\nclass Kept:\n    count: int = 0\n"
+    )
+    assert lockstep("run", "two_layer_tiny", "--epochs", 2, "--backend", f"mine={mine}").exit_code == 0
+
+
 def test_bytes_that_are_no_text(lockstep: Lockstep, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b'{"schema": "\xff"}')
