@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.source import (
-    BackendSource,
-    HandWritten,
-    framework_lines,
-    framework_rule_lines,
-    loop_lines,
-    read_backend,
-    rule_lines,
-)
+from reports.columns import LOOP_PARTS, Column, HandWrittenColumn, ProgramNames
+from reports.source import BackendSource, read_backend
 
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
-LOOP_PARTS = ("clear gradients", "backward", "step")
+MODULES = {
+    "NumPy": "backends.numpy_manual",
+    "Chainer": "backends.chainer_autograd",
+    "PyTorch": "backends.torch_autograd",
+}
 
 
 @dataclass(frozen=True)
@@ -31,59 +28,40 @@ class MapRow:
 
 def code_map(program: Program) -> list[MapRow]:
     """The rows of a program: its calls in order, the optimizer, and the loop around them."""
-    by_hand, chainer, torch = (_source(name) for name in ("numpy_manual", "chainer_autograd", "torch_autograd"))
-    lines = HandWritten(by_hand.functions, program)
+    named, sources = names_in_map(program), _sources()
+    by_hand = HandWrittenColumn(sources[0], program, named)
+    columns = (by_hand, *(Column(source, program, named) for source in sources[1:]))
+    chainer, torch = columns[1:]
     rows = [
-        MapRow(
-            f"op.{call.op}",
-            (
-                forward,
-                backward,
-                framework_lines(chainer.functions[call.op], call),
-                framework_lines(torch.functions[call.op], call),
-            ),
-        )
-        for call, forward, backward in zip(program.calls, lines.forward, lines.backward, strict=True)
+        MapRow(f"op.{call.op}", (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
+        for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
     ]
-    rule = program.optimizer.op
-    rows.append(
-        MapRow(
-            f"optimizer {rule}",
-            (
-                rule_lines(by_hand.functions[rule], program),
-                [],
-                framework_rule_lines(chainer.functions[rule], program),
-                framework_rule_lines(torch.functions[rule], program),
-            ),
-        )
-    )
-    rows += [
-        MapRow(
-            f"loop: {part}",
-            (
-                loop_lines(by_hand, part, program),
-                [],
-                loop_lines(chainer, part, program),
-                loop_lines(torch, part, program),
-            ),
-        )
-        for part in LOOP_PARTS
-    ]
+    rows.append(_row(f"optimizer {program.optimizer.op}", [column.optimizer_lines() for column in columns]))
+    rows += [_row(f"loop: {part}", [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     return rows
 
 
+def _row(title: str, cells: Sequence[list[str]]) -> MapRow:
+    """A row whose NumPy has no backward of its own."""
+    by_hand, chainer, torch = cells
+    return MapRow(title, (by_hand, [], chainer, torch))
+
+
+def names_in_map(program: Program) -> ProgramNames:
+    """What the program's tensors, gradients and optimizer state are called in its map."""
+    return ProgramNames(program, _sources())
+
+
 def op_sources(name: str) -> list[tuple[str, str]]:
-    """One op or optimizer as it stands in each backend: (backend, source with docstring)."""
-    modules = {"NumPy": "numpy_manual", "Chainer": "chainer_autograd", "PyTorch": "torch_autograd"}
-    return [
-        (title, _source(module).code(name)) for title, module in modules.items() if name in _source(module).functions
-    ]
+    """One op or optimizer as it stands in each backend that has it: (backend, source with docstring)."""
+    sources = zip(MODULES, _sources(), strict=True)
+    return [(title, source.code(name)) for title, source in sources if name in source.functions]
 
 
 def known_ops() -> Sequence[str]:
     """Every op and optimizer of the hand-written backend."""
-    return _source("numpy_manual").names
+    return _sources()[0].names
 
 
-def _source(module: str) -> BackendSource:
-    return read_backend(f"backends.{module}")
+def _sources() -> list[BackendSource]:
+    return [read_backend(module) for module in MODULES.values()]

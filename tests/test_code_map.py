@@ -2,18 +2,75 @@
 
 import html
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from backends import numpy_manual
-from lockstep.draws import draw
-from lockstep.loading import built_in_scenarios, hand_written_ops, load_backend
+from backends.contract import Array, Program
+from lockstep.draws import Draws, draw
+from lockstep.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backend
 from lockstep.record import record
 from lockstep.stepping import Runner
-from reports.code_map import COLUMNS, MapRow, code_map, known_ops, op_sources
+from reports.code_map import COLUMNS, MapRow, code_map, known_ops, names_in_map, op_sources
 from reports.map_drawing import draw_map, draw_op
+from scenarios import Scenario
+
+AWKWARD = """
+from scenarios import momentum, param, randn, scenario, sgd
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3))
+def loss_called_cost(op, x, y, w):
+    loss = op.matmul(x, w)
+    cost = op.mean_squared_error(loss, y)
+    return cost
+
+@scenario(
+    seed=1, epochs=2, optimizer=sgd(lr=0.1), np=randn(4, 3), t=randn(4, 3), grad=param(3, 3), loss_1=param(3)
+)
+def names_of_modules(op, np, t, grad, loss_1):
+    y = op.matmul(np, grad)
+    F = op.relu(y)
+    return op.mean_squared_error(op.add(F, loss_1), t)
+
+@scenario(
+    seed=1, epochs=2, optimizer=momentum(lr=0.1, momentum=0.9),
+    grad_w=randn(4, 3), v_w=randn(4, 3), w=param(3, 3), model=param(3), chainer=param(3), torch=param(3),
+)
+def names_of_the_loop(op, grad_w, v_w, w, model, chainer, torch):
+    grads = op.matmul(grad_w, w)
+    optimizer = op.add(grads, model)
+    difference = op.add(op.add(optimizer, chainer), torch)
+    return op.mean_squared_error(difference, v_w)
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3))
+def used_twice(op, x, y, w):
+    h = op.matmul(x, w)
+    z = op.add(h, h)
+    return op.mean_squared_error(op.add(z, h), y)
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), w=param(3, 3), x_2=param(4, 3))
+def twice_in_the_loss(op, x, w, x_2):
+    h = op.matmul(x, w)
+    unused = op.relu(h)
+    return op.mean_squared_error(op.add(h, x_2), h)
+"""
+AWKWARD_NAMES = ("loss_called_cost", "names_of_modules", "names_of_the_loop", "used_twice", "twice_in_the_loss")
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Callable[[str], Scenario]:
+    """Return a function that finds a scenario among the built-in and the awkward ones."""
+    file = tmp_path / "awkward.py"
+    file.write_text(AWKWARD)
+
+    def found(name: str) -> Scenario:
+        return find_scenarios([f"{file}:{name}" if name in AWKWARD_NAMES else name])[0]
+
+    return found
 
 
 def rows_of(name: str) -> dict[str, MapRow]:
@@ -21,10 +78,13 @@ def rows_of(name: str) -> dict[str, MapRow]:
     return {f"{i} {row.title}": row for i, row in enumerate(mapped(name))}
 
 
-def mapped(name: str) -> list[MapRow]:
-    scenario = built_in_scenarios()[name]
+def recorded(scenario: Scenario) -> tuple[Program, Draws]:
     draws = draw(scenario, scenario.dtype)
-    return code_map(record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())))
+    return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())), draws
+
+
+def mapped(name: str) -> list[MapRow]:
+    return code_map(recorded(built_in_scenarios()[name])[0])
 
 
 def test_the_articles_network_reads_as_a_learner_would_write_it() -> None:
@@ -60,13 +120,44 @@ def test_a_gradient_of_a_tensor_used_twice_is_added_up() -> None:
     assert not any("+=" in line for line in lines)
 
 
-@pytest.mark.parametrize("name", built_in_scenarios())
-def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str) -> None:
+def test_a_tensor_used_twice_by_one_op_is_added_up(find: Callable[[str], Scenario]) -> None:
+    """Upwards: z + h gives its gradient to h first, h + h adds to it twice."""
+    rows = code_map(recorded(find("used_twice"))[0])
+    assert [row.cells[0] for row in rows[:3]] == [["h = x @ w"], ["z = h + h"], ["add_1 = z + h"]]
+    assert [row.cells[1] for row in rows[1:3]] == [
+        ["grad_h = grad_h + _sum_to_shape(grad_z, h.shape)", "grad_h = grad_h + _sum_to_shape(grad_z, h.shape)"],
+        ["grad_z = _sum_to_shape(grad_add_1, z.shape)", "grad_h = _sum_to_shape(grad_add_1, h.shape)"],
+    ]
+
+
+def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) -> None:
+    *_, backward, _ = code_map(recorded(find("loss_called_cost"))[0])
+    assert backward.title == "loop: backward"
+    assert backward.cells[0] == ["grad_cost = cost.dtype.type(1)"]
+    assert backward.cells[2:] == (["cost.backward(retain_grad=False)"], ["cost.backward()"])
+
+
+def test_modules_keep_their_names_and_variables_of_the_backends_do_not(find: Callable[[str], Scenario]) -> None:
+    rows = code_map(recorded(find("names_of_modules"))[0])
+    assert rows[0].cells[0] == ["y = np_2 @ grad"]
+    assert rows[1].cells == (
+        ["F_2 = np.maximum(y, 0)"],
+        ["grad_y = np.where(y > 0, grad_F_2, 0)"],
+        ["F_2 = F.relu(y)"],
+        ["F_2 = F.relu(y)"],
+    )
+    rows = code_map(recorded(find("names_of_the_loop"))[0])
+    assert rows[0].cells[1] == ["grad_w_2 = grad_w.T @ grad_grads"]
+    clear, _, step = (row.cells for row in rows[-3:])
+    assert clear == (["grads_2 = {}"], [], ["model_2.cleargrads()"], ["optimizer_2.zero_grad()"])
+    assert step[2:] == (["optimizer_2.update()"], ["optimizer_2.step()"])
+
+
+@pytest.mark.parametrize("name", [*built_in_scenarios(), *AWKWARD_NAMES])
+def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, find: Callable[[str], Scenario]) -> None:
     """Forward downwards, backward upwards, then the optimizer's lines: two updates, bit for bit."""
-    scenario = built_in_scenarios()[name]
-    draws = draw(scenario, scenario.dtype)
-    program = record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
-    rows = code_map(program)
+    program, draws = recorded(find(name))
+    rows, named = code_map(program), names_in_map(program)
     calls, optimizer = rows[: len(program.calls)], rows[len(program.calls)]
     (seed_gradient,) = next(row.cells[0] for row in rows if row.title == "loop: backward")
     straight_lines = [line for row in calls for line in row.cells[0]]
@@ -74,18 +165,62 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str) ->
     straight_lines += [line for row in reversed(calls) for line in row.cells[1]]
     straight_lines += optimizer.cells[0]
 
-    tensors: dict[str, Any] = {**vars(numpy_manual), **{n: array.copy() for n, array in draws.weights.items()}}
-    rule = getattr(numpy_manual, program.optimizer.op)
-    for slot in numpy_manual._state_names(rule):
-        tensors |= {f"{slot}_{weight}": np.zeros_like(draws.weights[weight]) for weight in program.weights}
-    runner = Runner(load_backend("numpy"), program, draws, 2, scenario.dtype)
+    state = {called: np.zeros_like(draws.weights[weight]) for (_, weight), called in named.state.items()}
+    weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
+    tensors: dict[str, Any] = {**vars(numpy_manual), **state, **weights}
+    runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
     for _, batch in zip(range(2), draws.batches(2), strict=False):
-        tensors |= batch
+        tensors |= {named.tensors[name]: array for name, array in batch.items()}
         exec("\n".join(straight_lines), tensors)
         step = runner.advance()
         for weight in program.weights:
-            np.testing.assert_array_equal(tensors[weight], step.weights[weight])
-            np.testing.assert_array_equal(tensors[f"grad_{weight}"], step.grads[weight])
+            np.testing.assert_array_equal(tensors[named.tensors[weight]], step.weights[weight])
+            np.testing.assert_array_equal(tensors[named.gradients[weight]], step.grads[weight])
+
+
+def chainer_tensor(array: Array, *, trained: bool) -> Any:
+    chainer = load_backend("chainer").module.chainer
+    return chainer.Parameter(array.copy()) if trained else chainer.as_variable(array)
+
+
+def chainer_model(weights: dict[str, Any]) -> Any:
+    model = load_backend("chainer").module.chainer.Chain()
+    with model.init_scope():
+        for name, weight in weights.items():
+            setattr(model, f"parameter_{name}", weight)
+    return model
+
+
+def torch_tensor(array: Array, *, trained: bool) -> Any:
+    return load_backend("torch").module.torch.tensor(array, requires_grad=trained)
+
+
+@pytest.mark.parametrize("framework", ["chainer", "torch"])
+@pytest.mark.parametrize("name", [*built_in_scenarios(), *AWKWARD_NAMES])
+def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
+    name: str, framework: str, find: Callable[[str], Scenario]
+) -> None:
+    """The optimizer's line once, then forward, clear gradients, backward and step: two updates, bit for bit."""
+    program, draws = recorded(find(name))
+    rows, named = code_map(program), names_in_map(program)
+    column = {"chainer": 2, "torch": 3}[framework]
+    optimizer, *loop = rows[len(program.calls) :]
+    straight_lines = [line for row in [*rows[: len(program.calls)], *loop] for line in row.cells[column]]
+    backend = load_backend(framework)
+    tensor = chainer_tensor if framework == "chainer" else torch_tensor
+    weights = {named.tensors[name]: tensor(array, trained=True) for name, array in draws.weights.items()}
+    tensors: dict[str, Any] = {**vars(backend.module), **weights}
+    tensors["model_2" if "model" in weights else "model"] = chainer_model(weights) if framework == "chainer" else None
+    exec("\n".join(optimizer.cells[column]), tensors)
+    runner = Runner(backend, program, draws, 2, find(name).dtype)
+    for _, batch in zip(range(2), draws.batches(2), strict=False):
+        tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in batch.items()}
+        exec("\n".join(straight_lines), tensors)
+        step = runner.advance()
+        for weight in program.weights:
+            trained = tensors[named.tensors[weight]]
+            array = trained.array if framework == "chainer" else trained.detach().numpy()
+            np.testing.assert_array_equal(array, step.weights[weight])
 
 
 def test_every_op_of_the_map_can_be_read_with_its_formula() -> None:

@@ -1,0 +1,286 @@
+"""The code map's columns: each backend's functions as lines in the names of one program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+from backends.contract import Call, Program
+from reports.inlining import (
+    Bindings,
+    Names,
+    NotStraight,
+    assignments,
+    free_names,
+    inline,
+    is_name,
+    needed,
+    read_names,
+    straight,
+    substituted,
+    unparsed,
+)
+from reports.source import BackendSource
+
+LOOP_PARTS = ("clear gradients", "backward", "step")
+LOSS = "tensors[program.loss]"
+"""What every backend's `train` calls its loss."""
+
+
+class ProgramNames:
+    """What a program's tensors, gradients and optimizer state are called in its map.
+
+    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`.
+    """
+
+    def __init__(self, program: Program, sources: Sequence[BackendSource]) -> None:
+        functions = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+        meant = {
+            name
+            for source in sources
+            for function in functions
+            if function in source.functions
+            for name in free_names(source.functions[function])
+        }
+        meant |= {name for source in sources for name in _free_in_loop(source)}
+        names = Names(meant | {name for name in program.shapes if name not in meant})
+        self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
+        differentiable = [name for name in program.shapes if name in program.differentiable]
+        self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
+        rule = sources[0].functions.get(program.optimizer.op)
+        slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
+        self.state = {
+            (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
+        }
+        self._meant = meant
+
+    def fresh(self) -> Names:
+        """The names that are taken in every column."""
+        return Names({*self._meant, *self.tensors.values(), *self.gradients.values(), *self.state.values()})
+
+
+class Column:
+    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`."""
+
+    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
+        self._source = source
+        self._program = program
+        self._named = named
+        self._names = named.fresh()
+        self._loop = self._loop_bindings()
+
+    def call_lines(self, call: Call) -> list[str]:
+        """An op's lines for one call."""
+        outputs = [self._named.tensors[name] for name in call.outputs]
+        function = self._source.functions.get(call.op)
+        return self._lines(call.op, function, outputs, _parameters(function, call.inputs, call.settings, self._named))
+
+    def optimizer_lines(self) -> list[str]:
+        """The line that makes the optimizer, such as `optimizer = torch.optim.SGD([w1, w2], lr=0.0001)`."""
+        rule = self._program.optimizer
+        function = self._source.functions.get(rule.op)
+        if function is None:
+            return [f"# no optimizer {rule.op}"]
+        made = self._optimizer_in_train()
+        if made is None:
+            return []
+        target, argument = made
+        weights = ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])
+        given = self._loop.get(argument.id, argument) if isinstance(argument, ast.Name) else weights
+        bound = {**_settings(function, rule.settings), function.args.args[0].arg: given}
+        return self._lines(rule.op, function, [unparsed(self._loop.get(target, ast.Name(target)))], bound)
+
+    def loop_lines(self, part: str) -> list[str]:
+        """The lines of one of LOOP_PARTS, such as `loss.backward()`."""
+        grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
+        lines = []
+        for line in self._source.loop_part(part):
+            written = _GradientOfLoss(grad_of_loss).visit(line)
+            lines += unparsed(substituted(written, self._loop, self._names)).split("\n")
+        return lines
+
+    def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
+        if function is None:
+            return [f"# no op {op}"]
+        try:
+            body, inner, returned = straight(function)
+            if inner:
+                raise NotStraight(op)
+        except NotStraight:
+            return [see_source(op)]
+        targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
+        inlined = inline(body, returned, bound, targets, self._names)
+        return [unparsed(line) for line in [*inlined.lines, *given(outputs, inlined.returned)]]
+
+    def _loop_bindings(self) -> Bindings:
+        """What the variables of `train` are called in the map's rows of the loop."""
+        train = self._source.functions["train"]
+        bound: Bindings = {"trace": ast.Constant(False)}
+        for node in ast.walk(train):
+            if isinstance(node, ast.Assign) and unparsed(node.value) == LOSS and isinstance(node.targets[0], ast.Name):
+                bound[node.targets[0].id] = ast.Name(self._named.tensors[self._program.loss])
+        used = read_names(line for part in LOOP_PARTS for line in self._source.loop_part(part))
+        made = self._optimizer_in_train()
+        used |= {made[0], *read_names([made[1]])} if made else set()
+        own = sorted(used - free_names(train) - bound.keys())
+        return {**bound, **{name: ast.Name(self._names.take(name)) for name in own}}
+
+    def _optimizer_in_train(self) -> tuple[str, ast.expr] | None:
+        """The variable that `train` keeps the optimizer in, and what it makes it from; None if it makes none."""
+        for node in ast.walk(self._source.functions["train"]):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function, args=[argument])):
+                    if unparsed(function) == "getattr(ops, program.optimizer.op)":
+                        return name, argument
+        return None
+
+
+class HandWrittenColumn(Column):
+    """The hand-written functions: forward and backward of every call, and the optimizer's arithmetic."""
+
+    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
+        super().__init__(source, program, named)
+        self._with_gradient = {program.loss}
+        self._backwards: list[tuple[ast.FunctionDef | ast.Lambda | None, Bindings]] = []
+        self.forward = [self._forward_lines(call) for call in program.calls]
+        self.backward = [
+            self._backward_lines(call, *made)
+            for call, made in reversed(list(zip(program.calls, self._backwards, strict=True)))
+        ][::-1]
+
+    def optimizer_lines(self) -> list[str]:
+        """The rule for every weight, such as `w1 = w1 - 0.0001 * grad_w1`."""
+        rule = self._program.optimizer
+        function = self._source.functions.get(rule.op)
+        if function is None:
+            return [f"# no optimizer {rule.op}"]
+        weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
+        lines: list[str] = []
+        for name in self._program.weights:
+            state = {slot: self._named.state[slot, name] for slot in slots}
+            own = {weight: self._named.tensors[name], gradient: self._named.gradients[name], **state}
+            bound = {**_settings(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
+            lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
+        return lines
+
+    def _forward_lines(self, call: Call) -> list[str]:
+        function = self._source.functions.get(call.op)
+        self._backwards.append((None, {}))
+        if function is None:
+            return [f"# no op {call.op}"]
+        try:
+            body, inner, returned = straight(function)
+            value, backward = _value_and_backward(call.op, returned, inner)
+        except NotStraight:
+            return [see_source(call.op)]
+        outputs = [self._named.tensors[name] for name in call.outputs]
+        values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [value]
+        targets = outputs if len(values) == len(outputs) else [None]
+        bound = _parameters(function, call.inputs, call.settings, self._named)
+        inlined = inline(body, values, bound, targets, self._names)
+        self._backwards[-1] = backward, inlined.bindings
+        return [unparsed(line) for line in [*inlined.lines, *given(outputs, inlined.returned)]]
+
+    def _backward_lines(
+        self, call: Call, backward: ast.FunctionDef | ast.Lambda | None, bindings: Bindings
+    ) -> list[str]:
+        if self._with_gradient.isdisjoint(call.outputs):
+            return []  # the loss does not depend on this call
+        wanted = [name for name in call.inputs if name in self._program.differentiable]
+        try:
+            if backward is None:
+                raise NotStraight(call.op)
+            body, inner, returned = straight(backward)
+            if inner or len(returned) != len(call.inputs):
+                raise NotStraight(call.op)
+        except NotStraight:
+            self._with_gradient.update(wanted)
+            return [see_source(call.op)] if wanted else []
+        expressions = [value.body if isinstance(value, ast.Lambda) else value for value in returned]
+        gradients = [
+            (name, expression)
+            for name, expression in zip(call.inputs, expressions, strict=True)
+            if name in wanted and not (isinstance(expression, ast.Constant) and expression.value is None)
+        ]
+        # The loss depends on one output; of another that it does not depend on, the gradient is zero.
+        lines: list[ast.stmt] = [
+            ast.parse(f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})").body[0]
+            for name in call.outputs
+            if name not in self._with_gradient and gradients
+        ]
+        bound = dict(bindings)
+        for parameter, output in zip(backward.args.args, call.outputs, strict=True):
+            bound[parameter.arg] = ast.Name(self._named.gradients[output])
+        values = [expression for _, expression in gradients]
+        targets = [None if name in self._with_gradient else self._named.gradients[name] for name, _ in gradients]
+        inlined = inline(needed(body, values), values, bound, targets, self._names)
+        lines += inlined.lines
+        for (name, _), value in zip(gradients, inlined.returned, strict=True):
+            target = ast.Name(self._named.gradients[name])
+            if name in self._with_gradient:
+                value = ast.BinOp(target, ast.Add(), value)
+            self._with_gradient.add(name)
+            if not is_name(value, target.id):
+                lines.append(ast.Assign([target], value))
+        return [unparsed(line) for line in lines]
+
+
+class _GradientOfLoss(ast.NodeTransformer):
+    """Writes `grads[program.loss]` as the one name that it has in a program."""
+
+    def __init__(self, name: ast.Name) -> None:
+        self._name = name
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return self._name if unparsed(node) == "grads[program.loss]" else self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        return ast.Assign([node.target], node.value) if node.value else node
+
+
+def given(outputs: list[str], values: list[ast.expr]) -> list[ast.stmt]:
+    """The lines that give an op's values the names of its outputs; one value may hold them all."""
+    if len(values) == len(outputs):
+        return assignments(outputs, values)
+    return [ast.Assign([ast.Tuple([ast.Name(name) for name in outputs])], value) for value in values]
+
+
+def see_source(op: str) -> str:
+    """What stands for lines that can't be written down one after the other."""
+    return f"# branches or loops: lockstep map --op {op}"
+
+
+def _value_and_backward(
+    op: str, returned: list[ast.expr], inner: Iterable[ast.FunctionDef]
+) -> tuple[ast.expr, ast.FunctionDef | ast.Lambda]:
+    """What a hand-written op returns: its value and its backward, a function inside it or a lambda."""
+    match returned, list(inner):
+        case [value, ast.Lambda() as backward], []:
+            return value, backward
+        case [value, ast.Name(id=name)], [function] if function.name == name:
+            return value, function
+    raise NotStraight(op)
+
+
+def _parameters(
+    function: ast.FunctionDef | None, inputs: Iterable[str], settings: Mapping[str, object], named: ProgramNames
+) -> Bindings:
+    if function is None:
+        return {}
+    names = {
+        parameter.arg: ast.Name(named.tensors[name])
+        for parameter, name in zip(function.args.args, inputs, strict=False)
+    }
+    return {**_settings(function, settings), **names}
+
+
+def _settings(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bindings:
+    defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    bound = {parameter.arg: default for parameter, default in defaults if default is not None}
+    return bound | {name: ast.parse(repr(value), mode="eval").body for name, value in settings.items()}
+
+
+def _free_in_loop(source: BackendSource) -> set[str]:
+    """The modules and functions that the lines of the loop mean."""
+    lines = [line for part in LOOP_PARTS for line in source.loop_part(part)]
+    return read_names(lines) & free_names(source.functions["train"])
