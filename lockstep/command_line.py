@@ -26,8 +26,8 @@ def main() -> NoReturn:
     """Run the command line; what is wrong with the input is one message and an exit code."""
     try:
         command_line(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(INTERRUPTED)
+    except _Interrupted:
+        _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -46,8 +46,18 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+class _Interrupted(Exception):
+    """Somebody pressed Ctrl-C; click would print an empty line for it."""
+
+
 class _Suggesting(click.Group):
-    """A group that suggests the command that was meant."""
+    """A group that suggests the command that was meant, and passes Ctrl-C on."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and self.get_command(ctx, args[0]) is None:
@@ -58,7 +68,11 @@ class _Suggesting(click.Group):
 @click.group(cls=_Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="lockstep")
 def command_line() -> None:
-    """Train one scenario with NumPy by hand, Chainer and PyTorch side by side, and see whether they agree."""
+    """Train one network with NumPy by hand, Chainer and PyTorch side by side, and see whether they agree.
+
+    A scenario is a network with its data, its loss and its optimizer; a backend is what trains it; an op is one step
+    of the network, such as matmul or relu.
+    """
 
 
 command_line.add_command(run)
@@ -69,11 +83,13 @@ command_line.add_command(run)
 @FORMAT_OPTION
 @OUTPUT_OPTION
 def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -> None:
-    """Draw the tables of a saved run again, or of several runs side by side."""
+    """Draw the tables of a run saved with --json again, or of several runs side by side."""
     from lockstep.results import read_document
     from reports.tables import comparison_table, run_tables
     from reports.verdicts import headline
 
+    if output is not None and output.resolve() in [path.resolve() for path in runs]:
+        raise click.UsageError(f"--output {output} would overwrite the run that it is drawn from")
     documents = [read_document(path) for path in runs]
     if len(documents) > 1:
         stems = [path.stem for path in runs]
@@ -89,8 +105,8 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
 
 
 @command_line.command("map")
-@click.argument("scenario_name", metavar="SCENARIO", required=False)
-@click.option("--op", "op_name", help="Show one op as it stands in each backend, with its formula.")
+@click.argument("scenario_name", metavar="[SCENARIO]", required=False)
+@click.option("--op", "op_name", metavar="NAME", help="Show one op as it stands in each backend, with its formula.")
 @click.option(
     "--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True
 )
@@ -168,7 +184,10 @@ def list_command(table_format: "Format") -> None:
 
 @command_line.command()
 def doctor() -> None:
-    """Check Python, NumPy, BLAS, Chainer, torch and uv by training with each; exit 3 if a backend does not work."""
+    """Check that this installation works, by training with each framework, and say what to do where it does not.
+
+    Exit code: 0 all three frameworks work, 3 one does not.
+    """
     from lockstep.doctor import backends_work, examine
     from reports.tables import draw_table
 
@@ -191,9 +210,11 @@ def doctor() -> None:
 @click.option("--no-memory", is_flag=True, help="Leave out the measurement of peak memory.")
 @FORMAT_OPTION
 def bench(scenario_name: str, epochs: int | None, threads: int, no_memory: bool, table_format: "Format") -> None:
-    """Time a lockstep run against bare loops and the backends alone, and measure its peak memory.
+    """Time a run of all backends against each backend alone, and measure its peak memory.
 
-    Everything alternates in one process; times are medians per epoch, ratios are medians of the ratios of each round.
+    For the two-layer networks it is also timed against bare loops: the same training, written for one network and
+    with nothing around it. Everything alternates in one process; times are medians per epoch, ratios are medians of
+    the ratios of each round.
     """
     from lockstep.bench import bench_memory, bench_time
     from lockstep.loading import find_scenarios

@@ -12,8 +12,8 @@ FORMAT_OPTION = click.option(
     type=click.Choice(TABLE_FORMATS),
     default="text",
     show_default=True,
-    help="How to draw it.",
+    help="How to draw tables.",
 )
 OUTPUT_OPTION = click.option(
-    "--output", type=click.Path(path_type=Path), help="Write it to this file instead of to stdout."
+    "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
 )

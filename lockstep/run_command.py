@@ -13,6 +13,7 @@ from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION
 from scenarios import DTYPES, Scenario
 
 if TYPE_CHECKING:
+    from lockstep.loading import LoadedBackend
     from lockstep.results import Result
     from reports.tables import Format
 
@@ -34,17 +35,34 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 
 @click.command()
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1)
-@click.option("--backend", "backends", multiple=True, metavar="NAME[=FILE|=MODULE]", help="A backend; may be repeated.")
-@click.option("--reference", default="numpy", show_default=True, help="The backend that the others are compared with.")
-@click.option("--seed", type=int, help="Draw from this seed.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[=FILE|=MODULE]",
+    help="Compare this backend with the reference; may be repeated. All built-in ones unless given.",
+)
+@click.option(
+    "--reference",
+    default="numpy",
+    show_default=True,
+    metavar="NAME",
+    help="The backend that the others are compared with.",
+)
+@click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
 @click.option("--epochs", type=int, help="Train for so many epochs.")
 @click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
 @click.option("--batch-size", type=int, help="Examples per update.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A setting, such as lr=0.01."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_settings,
+    help="A setting of the scenario, such as lr=0.01; may be repeated.",
 )
-@click.option("--rtol", type=float, help="Relative tolerance, in place of the measured allowance.")
-@click.option("--atol", type=float, help="Absolute tolerance, in place of the measured allowance.")
+@click.option("--rtol", type=float, help="Allow this relative deviation, in place of what rounding was measured to do.")
+@click.option("--atol", type=float, help="Allow this absolute deviation, in place of what rounding was measured to do.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
 @FORMAT_OPTION
 @OUTPUT_OPTION
@@ -69,52 +87,110 @@ def run(
     json_path: str | None,
     strict: bool,
 ) -> None:
-    """Train scenarios through all backends in lockstep and compare them at every epoch.
+    """Train scenarios through all backends side by side and compare them at every epoch.
 
-    SCENARIO is a name from `lockstep list`, ./file.py for every scenario in it, or ./file.py:name. Without one, the
-    article's two networks and the digits are run.
+    SCENARIO is a name from `lockstep list`, ./file.py for every scenario in it, or ./file.py:name. Without one,
+    two_layer, two_layer_tiny and digits are run.
 
-    Exit code: 0 all agree (drift is a warning), 1 a disagreement, 2 wrong usage or input, 3 a backend can't be
-    imported, 4 inconclusive: nothing was tested.
+    Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
+    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested.
     """
     from lockstep.assertion import tolerances
     from lockstep.loading import DEFAULT_SCENARIOS, find_scenarios, load_backends
-    from lockstep.results import SCHEMA, Document, check_writable, to_json, write_atomically
-    from lockstep.verdict import run_scenario, versions
-    from reports.tables import run_tables
+    from lockstep.verdict import run_scenario
 
-    json_file = Path(json_path) if json_path not in (None, "-") else None
-    for path in (output, json_file):
-        if path is not None:
-            check_writable(path)
+    delivery = _Delivery(table_format, output, json_path)
     allowance = tolerances(rtol, atol)
     chosen = [
         scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
         for scenario in find_scenarios(names or DEFAULT_SCENARIOS)
     ]
-    loaded = load_backends(backends, reference)
-    stdout_is_data = json_path == "-" or (table_format != "text" and output is None)
+    loaded = load_backends(_with_others(backends, reference), reference)
+    runs = [
+        (scenario, run_dtype)
+        for scenario in chosen
+        for run_dtype in (DTYPES if dtype == "both" else (dtype or scenario.dtype,))
+    ]
+    _check_all(runs, loaded)
     results: list[Result] = []
-    for scenario in chosen:
-        for run_dtype in DTYPES if dtype == "both" else (dtype or scenario.dtype,):
+    try:
+        for scenario, run_dtype in runs:
             with _progress(scenario, run_dtype) as progress:
                 result = run_scenario(
                     scenario, loaded, dtype=run_dtype, tolerances=allowance, threads=threads, progress=progress
                 )
             results.append(result)
-            _say(result, to_stderr=stdout_is_data)
-            if output is None and not stdout_is_data:
-                click.echo(f"\n{run_tables([result], table_format)}")
-    if output is not None:
-        write_atomically(output, run_tables(results, table_format))
-    elif stdout_is_data and json_path != "-":
-        click.echo(run_tables(results, table_format), nl=False)
-    document = Document(schema=SCHEMA, versions=versions(), results=results)
-    if json_file is not None:
-        write_atomically(json_file, to_json(document))
-    elif json_path == "-":
-        click.echo(to_json(document), nl=False)
+            delivery.tell(result)
+    finally:  # what is finished is kept when a later scenario ends in an error, or by Ctrl-C
+        if results:
+            delivery.write(results)
+            if len(results) < len(runs):
+                finished = ", ".join(f"{result.scenario} {result.dtype}" for result in results)
+                click.echo(f"lockstep: stopped early; results are those of {finished}", err=True)
     sys.exit(_exit_code(results, strict))
+
+
+def _with_others(backends: Sequence[str], reference: str) -> list[str]:
+    """Add the built-in backends where `--backend` only says where the reference is and none to compare with it."""
+    from lockstep.loading import BUILT_IN_BACKENDS
+
+    if [backend.partition("=")[:2] for backend in backends] != [(reference, "=")]:
+        return list(backends)
+    return [*backends, *(name for name in BUILT_IN_BACKENDS if name != reference)]
+
+
+def _check_all(runs: "Sequence[tuple[Scenario, str]]", backends: "Sequence[LoadedBackend]") -> None:
+    """Record every scenario and look for its ops, so that what is wrong in the last is said before the first trains."""
+    import numpy as np
+
+    from lockstep.verdict import prepare
+
+    with np.errstate(all="ignore"):
+        for scenario, dtype in runs:
+            prepare(scenario, backends, dtype)
+
+
+class _Delivery:
+    """Where results go: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
+
+    def __init__(self, table_format: "Format", output: Path | None, json_path: str | None) -> None:
+        from lockstep.results import check_writable
+
+        self._table_format = table_format
+        self._output = output
+        self._json_on_stdout = json_path == "-"
+        self._json_file = None if json_path in (None, "-") else Path(str(json_path))
+        self._table_on_stdout = output is None and not self._json_on_stdout
+        for path in (self._output, self._json_file):
+            if path is not None:
+                check_writable(path)
+        if self._output and self._json_file and self._output.resolve() == self._json_file.resolve():
+            raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
+
+    def tell(self, result: "Result") -> None:
+        """Say a verdict at once, on stderr where stdout is for data alone."""
+        from reports.tables import run_tables
+
+        data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
+        _say(result, to_stderr=data_alone)
+        if self._table_on_stdout and not data_alone:
+            click.echo(f"\n{run_tables([result], self._table_format)}")
+
+    def write(self, results: "Sequence[Result]") -> None:
+        """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""
+        from lockstep.results import SCHEMA, Document, to_json, write_atomically
+        from lockstep.verdict import versions
+        from reports.tables import run_tables
+
+        if self._output is not None:
+            write_atomically(self._output, run_tables(results, self._table_format))
+        elif self._table_on_stdout and self._table_format != "text":
+            click.echo(run_tables(results, self._table_format), nl=False)
+        document = Document(schema=SCHEMA, versions=versions(), results=list(results))
+        if self._json_file is not None:
+            write_atomically(self._json_file, to_json(document))
+        elif self._json_on_stdout:
+            click.echo(to_json(document), nl=False)
 
 
 def _exit_code(results: "Sequence[Result]", strict: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lockstep.loading import DEFAULT_SCENARIOS
 from tests.commands import Lockstep
 
 TINY = ("run", "two_layer_tiny", "--epochs", 5)
@@ -229,9 +230,25 @@ def test_held_out_accuracy_is_shown(lockstep: Lockstep) -> None:
     assert "accuracy" in answer.stdout.splitlines()[4]
 
 
-def test_without_names_the_articles_two_and_the_digits_run(lockstep: Lockstep) -> None:
+def test_without_names_the_two_layer_networks_and_the_digits_run(lockstep: Lockstep) -> None:
     found = documents(lockstep("run", "--epochs", 1, "--json", "-"))
     assert [result["scenario"] for result in found] == ["two_layer", "two_layer_tiny", "digits"]
+
+
+def test_a_reference_of_ones_own_is_compared_with_the_built_in_backends(lockstep: Lockstep, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from backends.numpy_manual import *")
+    mine = f"mine={tmp_path / 'mine.py'}"
+    (result,) = documents(lockstep(*TINY, "--reference", "mine", "--backend", mine, "--json", "-"))
+    assert result["reference"] == "mine"
+    assert result["backends"] == ["mine", "numpy", "chainer", "torch"]
+    named = ("--reference", "mine", "--backend", mine, "--backend", "torch")
+    (result,) = documents(lockstep(*TINY, *named, "--json", "-"))
+    assert result["backends"] == ["mine", "torch"]
+
+
+def test_help_names_the_scenarios_that_run_without_a_name(lockstep: Lockstep) -> None:
+    words = " ".join(lockstep("run", "--help").stdout.split())
+    assert f"{', '.join(DEFAULT_SCENARIOS[:-1])} and {DEFAULT_SCENARIOS[-1]} are run" in words
 
 
 def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
