@@ -1,12 +1,12 @@
 """Draws a scenario's data and weights, and deals them out to backends in batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from backends.contract import Array
-from lockstep.errors import InputError
+from lockstep.errors import InputError, place_in
 from scenarios import Loaded, Scenario, ScenarioError
 
 RandomStateWords = dict[str, object]
@@ -26,7 +26,8 @@ class Draws:
     @property
     def rows(self) -> int:
         """How many examples an epoch has."""
-        return len(next(iter(self.data.values()))) if self.data else 1
+        first = next(iter(self.data.values()), None)
+        return len(first) if first is not None and first.ndim else 1
 
     @property
     def batch_rows(self) -> list[int]:
@@ -66,22 +67,35 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
         try:
             array = rule.draw(random, scenario.sizes or {}, scenario.dtype)
             kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
-            raise InputError(f"scenario {scenario.name}: {name} can't be drawn: {what}") from error
-        if array.size == 0:
-            raise InputError(f"scenario {scenario.name}: {name} has no elements, its shape is {array.shape}")
-        arrays[name] = _converted(array, dtype)
+            where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+            raise InputError(f"{where}: {name} can't be drawn: {what}") from error
+        arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
         if kept is not None:
-            held_out[name] = _converted(kept, dtype)
+            where = f"scenario {scenario.name}: the held-out part of {name}"
+            held_out[name] = _converted(kept, dtype, where)
+            if kept.shape[1:] != array.shape[1:] or kept.ndim != array.ndim:
+                raise InputError(f"{where} has rows of shape {kept.shape[1:]}, the rest of {array.shape[1:]}")
     weights = {name: arrays.pop(name) for name, rule in scenario.draws.items() if rule.trainable}
     if scenario.batch_size is not None:
-        lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
-        if len(set(lengths.values())) != 1:
-            listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise InputError(f"scenario {scenario.name}: batches need data of one length, not {listed or 'no data'}")
+        _check_lengths(arrays, f"scenario {scenario.name}: batches need data")
+    if held_out:
+        _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
     return Draws(arrays, weights, held_out, scenario.batch_size, dict(random.get_state(legacy=False)))
 
 
-def _converted(array: Array, dtype: str) -> Array:
+def _check_lengths(arrays: Mapping[str, Array], what: str) -> None:
+    lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
+    if len(set(lengths.values())) != 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise InputError(f"{what} of one length, not {listed or 'no data'}")
+
+
+def _converted(array: Array, dtype: str, what: str) -> Array:
+    """The array in the run's dtype; raise InputError if there is nothing in it that could be compared."""
+    if array.size == 0:
+        raise InputError(f"{what} has no elements, its shape is {array.shape}")
+    if not np.isfinite(array).all():
+        raise InputError(f"{what} holds NaN or infinity (in {array.dtype}); whatever is computed from that is NaN, too")
     return array.astype(dtype) if array.dtype.kind == "f" else array

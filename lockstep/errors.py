@@ -1,7 +1,12 @@
 """What the harness says to people: each error names what was wrong, where, and what would be right."""
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scenarios.errors import did_you_mean
+
+__all__ = ["BackendMissing", "InputError", "did_you_mean", "innermost_line", "place_in"]
 
 
 class InputError(Exception):
@@ -12,13 +17,6 @@ class BackendMissing(Exception):
     """A backend that was asked for can't be imported."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean NAME?` for a near miss of a known name, else what is known."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(known) or 'none'}"
-
-
 def innermost_line(error: BaseException, filename: str) -> int | None:
     """The line of this file in which an error came up, the innermost if there are several; None if it did not."""
     line, traceback = None, error.__traceback__
@@ -27,3 +25,10 @@ def innermost_line(error: BaseException, filename: str) -> int | None:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line
+
+
+def place_in(function: Callable[..., Any], error: BaseException) -> str:
+    """Where in the file that defines a function an error came up, as `, line 12 of mine.py`; empty if it did not."""
+    filename = function.__code__.co_filename
+    line = innermost_line(error, filename)
+    return "" if line is None else f", line {line} of {Path(filename).name}"

@@ -6,13 +6,14 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import isfunction, signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import scenarios
 from lockstep.errors import BackendMissing, InputError, did_you_mean, innermost_line
-from scenarios import Scenario
+from scenarios import Scenario, ScenarioError
 
 BUILT_IN_BACKENDS = {
     "numpy": "backends.numpy_manual",
@@ -20,6 +21,8 @@ BUILT_IN_BACKENDS = {
     "torch": "backends.torch_autograd",
 }
 REFERENCE = "numpy"
+CONTRACT = ("train", "threads")
+"""The functions of a backend that are neither ops nor optimizers."""
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
 
 
@@ -52,7 +55,12 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
             continue
         known = built_in_scenarios()
         if name not in known:
-            raise InputError(f"there is no scenario {name!r}{did_you_mean(name, known)}")
+            stem, colon, wanted = name.partition(":")
+            file = Path(f"{stem}.py")
+            # Path drops the ./ that a file needs to be told from a built-in name.
+            written = f"{'' if file.is_absolute() else './'}{file}{colon}{wanted}"
+            hint = f"; did you mean {written}?" if file.is_file() else did_you_mean(name, known)
+            raise InputError(f"there is no scenario {name!r}{hint}")
         found.append(known[name])
     names_seen = [scenario.name for scenario in found]
     for name in names_seen:
@@ -123,14 +131,23 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
     that begins with `from backends.numpy_manual import *`.
     """
     numpy_manual = importlib.import_module(BUILT_IN_BACKENDS["numpy"])
+
+    def is_op_name(name: str) -> bool:
+        return not name.startswith("_") and name not in CONTRACT
+
+    ops = [
+        name
+        for name, value in vars(numpy_manual).items()
+        if isfunction(value) and is_op_name(name) and "grad_w" not in signature(value).parameters  # no optimizer
+    ]
     modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
 
     def find_op(name: str) -> Callable[..., Any]:
         for module in modules:
             op = getattr(module, name, None)
-            if callable(op) and not name.startswith("_"):
-                return op  # type: ignore[no-any-return]
-        raise LookupError(did_you_mean(name, (n for n in vars(numpy_manual) if callable(vars(numpy_manual)[n]))))
+            if isfunction(op) and is_op_name(name):
+                return op
+        raise LookupError(did_you_mean(name, ops))
 
     return find_op
 
@@ -173,6 +190,9 @@ def _load_file(
     except ImportError as error:
         line = _at(innermost_line(error, str(specification.origin)))
         raise unimportable(f"{what} {path}{line} can't be imported: {error}") from error
+    except ScenarioError as error:
+        line = _at(innermost_line(error, str(specification.origin)))
+        raise InputError(f"{what} {path}{line.rstrip(',')}: {error}") from error
     except (Exception, SystemExit) as error:
         line = _at(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error

@@ -5,35 +5,37 @@ The hand-written ops run on the first real batch meanwhile, so that a wrong shap
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
+import numpy as np
+
 from backends.contract import Array, Call, Program, Rule
-from lockstep.errors import InputError, did_you_mean, innermost_line
+from lockstep.errors import InputError, did_you_mean, place_in
 from lockstep.naming import RETURNED, assigned_names
 from scenarios import Scenario
 
-OPERATORS = {
-    "__matmul__": "matmul",
-    "__add__": "add",
-    "__sub__": None,
-    "__mul__": None,
-    "__truediv__": None,
-    "__pow__": None,
-    "__neg__": None,
-    "__getitem__": None,
-}
-"""Python's operators on tensors, and the op that a scenario calls instead, where there is one."""
+BINARY = {"matmul": "matmul", "add": "add"} | dict.fromkeys(
+    ("sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "and", "or", "xor", "lshift", "rshift")
+)
+"""Python's operators of two tensors, and the op that a scenario calls instead, where there is one."""
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+CONVERSIONS = ("float", "int", "complex", "index", "round")
+OTHERS = ("neg", "pos", "abs", "invert", "getitem", "setitem", "call", "array", "array_ufunc", "array_function")
+"""What else Python and NumPy do with objects that are numbers."""
+
+ONLY_OPS = "a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them"
 
 
 class Handle:
     """What a scenario's function holds for a tensor while it is recorded: a name and a shape, no numbers."""
 
-    def __init__(self, name: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, name: str, shape: tuple[int, ...], made_by: str | None = None) -> None:
         self.name = name
         self.shape = shape
+        self.made_by = made_by
+        """The op that gave this tensor alone."""
 
     def __repr__(self) -> str:
         return f"{self.name} {self.shape}"
@@ -41,11 +43,29 @@ class Handle:
     def __bool__(self) -> bool:
         raise InputError(f"{self.name} has no value while the scenario is recorded; only its shape is known")
 
+    def __len__(self) -> int:
+        raise InputError(f"{self.name} has shape {self.shape}; its length is {self.name}.shape[0]")
+
+    def __iter__(self) -> NoReturn:
+        one = f"op.{self.made_by} gives one tensor, {self!r}" if self.made_by else f"{self!r} is one tensor"
+        raise InputError(f"{one}; it can't be unpacked or looped over")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise InputError(f"{self.name}.{name}: {ONLY_OPS}")
+
+    __hash__ = object.__hash__
+
+    @classmethod
+    def __torch_function__(cls, *asked: object) -> NoReturn:
+        raise InputError(ONLY_OPS)
+
 
 def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
-    def refuse(self: Handle, *others: object) -> NoReturn:
+    def refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
         if op is None:
-            raise InputError("a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them")
+            raise InputError(ONLY_OPS)
         first, *rest = (self, *others) if not special.startswith("__r") else (*others, self)
         written = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
         raise InputError(f"a scenario's tensors only go through ops; write op.{op}({written})")
@@ -53,10 +73,11 @@ def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
     return refuse
 
 
-for _special, _op in OPERATORS.items():
-    setattr(Handle, _special, _refuse(_special, _op))
-    if _special not in ("__neg__", "__getitem__"):
-        setattr(Handle, f"__r{_special[2:]}", _refuse(f"__r{_special[2:]}", _op))
+for _name, _op in BINARY.items():
+    for _special in (f"__{_name}__", f"__r{_name}__"):
+        setattr(Handle, _special, _refuse(_special, _op))
+for _name in (*COMPARISONS, *CONVERSIONS, *OTHERS):
+    setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
 def record(
@@ -76,10 +97,10 @@ def record(
     try:
         loss = scenario.function(recorder, **handles)
     except InputError as error:
-        raise InputError(f"scenario {scenario.name}{_innermost_line(scenario, error)}: {error}") from error
-    except Exception as error:
+        raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
+    except (Exception, SystemExit) as error:
         what = f"{type(error).__name__}: {error}"
-        raise InputError(f"scenario {scenario.name}{_innermost_line(scenario, error)} raised {what}") from error
+        raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)} raised {what}") from error
     return recorder.program(loss)
 
 
@@ -100,13 +121,16 @@ class _Recorder:
         self.calls: list[Call] = []
         self.differentiable = set(weights)
 
+    def __call__(self, *arguments: object, **settings: object) -> NoReturn:
+        raise InputError("op holds the ops; write op.NAME(...)")
+
     def __getattr__(self, op: str) -> Callable[..., Any]:
         if op.startswith("__"):
             raise AttributeError(op)
         try:
             function = self.find_op(op)
         except LookupError as error:
-            raise InputError(f"backend numpy has no op {op} (needed by scenario {self.scenario.name}){error}") from None
+            raise InputError(f"there is no op {op}{error}") from None
 
         def call(*arguments: Any, **settings: Any) -> Any:
             return self._call(op, function, arguments, settings, sys._getframe(1))
@@ -122,21 +146,27 @@ class _Recorder:
         frame: FrameType,
     ) -> Any:
         inputs, settings = _bound(op, function, arguments, settings)
+        written = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
+        arrays = [self.arrays[handle.name] for handle in inputs]
         try:
-            result, _ = function(*[self.arrays[handle.name] for handle in inputs], **settings)
+            result, backward = function(*arrays, **settings)
+            outputs = result if isinstance(result, tuple) else (result,)
+            refused = _integers_with_gradient(arrays, outputs, backward)
         except Exception as error:
-            written = ", ".join([str(handle.name) for handle in inputs])
             shapes = " and ".join(repr(handle) for handle in inputs)
-            raise InputError(f"op.{op}({written}) can't take {shapes}: {error}") from error
-        outputs = result if isinstance(result, tuple) else (result,)
+            raise InputError(f"{written} can't take {shapes}: {error}") from error
+        for i in refused:
+            what = "holds integers, which only labels may be; convert it to float where it is loaded"
+            raise InputError(f'{written}: {inputs[i].name} {what}, as images.astype("float32")')
         names = self._output_names(op, frame, len(outputs))
         self.arrays.update(zip(names, outputs, strict=True))
         if any(handle.name in self.differentiable for handle in inputs):
             self.differentiable.update(names)
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         self.calls.append(Call(op, tuple(handle.name for handle in inputs), settings, names, line))
-        handles = tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
-        return handles if isinstance(result, tuple) else handles[0]
+        if not isinstance(result, tuple):
+            return Handle(names[0], result.shape, made_by=op)
+        return tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
 
     def _output_names(self, op: str, frame: FrameType, count: int) -> tuple[str, ...]:
         assigned = assigned_names(frame, __file__)
@@ -179,6 +209,8 @@ class _Recorder:
                 needed.update(call.inputs)
         for weight in self.weights - needed:
             raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
+        self._refuse_names_of_results()
+        self._check_accuracy()
         return Program(
             calls=tuple(self.calls),
             data=tuple(n for n in self.scenario.draws if n not in self.weights),
@@ -188,6 +220,44 @@ class _Recorder:
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
         )
+
+    def _refuse_names_of_results(self) -> None:
+        """Results name a tensor's gradient and a weight's state after it, and no tensor may be called that."""
+        taken = {f"grad_{name}": f"the gradient of {name}" for name in self.differentiable}
+        rule = self.scenario.optimizer.name
+        if self._is_op(rule):
+            parameters = inspect.signature(self.find_op(rule)).parameters.values()
+            # momentum(w, grad_w, v, *, lr, momentum) keeps v
+            for slot in [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]:
+                taken |= {f"{slot}_{weight}": f"{rule}'s {slot} of {weight}" for weight in self.weights}
+        for name in self.arrays:
+            if name in taken:
+                raise InputError(
+                    f"scenario {self.scenario.name}: {name} is what results call {taken[name]}; name the tensor "
+                    "something else"
+                )
+
+    def _check_accuracy(self) -> None:
+        """Check the shapes that the held-out accuracy is computed from, as far as the names are known."""
+        if self.scenario.accuracy is None or not set(self.scenario.accuracy) <= self.arrays.keys():
+            return
+        (scores, labels), where = self.scenario.accuracy, f"scenario {self.scenario.name}: accuracy's"
+        shape, label_shape = self.arrays[scores].shape, self.arrays[labels].shape
+        if len(shape) != 2:
+            raise InputError(f"{where} scores, {scores}, have shape {shape}, not (N, C)")
+        if label_shape != shape[:1]:
+            raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
+
+
+def _integers_with_gradient(
+    inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
+) -> list[int]:
+    """Which inputs hold integers though the op has a gradient for them, unlike for labels."""
+    integers = [i for i, array in enumerate(inputs) if array.dtype.kind != "f"]
+    if not integers:
+        return []
+    gradients = backward(*[np.ones_like(output) for output in outputs])
+    return [i for i in integers if gradients[i] is not None]
 
 
 def _bound(
@@ -211,7 +281,9 @@ def _settings_of(signature: inspect.Signature) -> str:
 
 
 def _check_parameters(scenario: Scenario) -> None:
-    parameters = list(inspect.signature(scenario.function).parameters)[1:]
+    first, *parameters = list(inspect.signature(scenario.function).parameters) or [""]
+    if first in scenario.draws or not first:
+        raise InputError(f"scenario {scenario.name}'s function must take op, which holds the ops, before what it draws")
     for name in scenario.draws:
         if name not in parameters:
             raise InputError(f"scenario {scenario.name} draws {name}, but its function has no such parameter")
@@ -219,10 +291,3 @@ def _check_parameters(scenario: Scenario) -> None:
         if name not in scenario.draws:
             hint = did_you_mean(name, scenario.draws)
             raise InputError(f"scenario {scenario.name}'s function takes {name}, which it does not draw{hint}")
-
-
-def _innermost_line(scenario: Scenario, error: BaseException) -> str:
-    """Where in the scenario's own file an error came up, as `, line 12 of mine.py`."""
-    filename = scenario.function.__code__.co_filename
-    line = innermost_line(error, filename)
-    return "" if line is None else f", line {line} of {Path(filename).name}"

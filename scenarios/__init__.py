@@ -1,20 +1,9 @@
 """What is trained. Write your own with `from scenarios import scenario, randn, param, sgd`."""
 
-from scenarios.definition import (
-    DTYPES,
-    Draw,
-    Loaded,
-    Normal,
-    Optimizer,
-    Scenario,
-    ScenarioError,
-    data,
-    momentum,
-    param,
-    randn,
-    scenario,
-    sgd,
-)
+from scenarios.definition import Optimizer, Scenario, momentum, scenario, sgd
+from scenarios.drawing import Draw, Loaded, Normal, data, param, randn
+from scenarios.errors import ScenarioError
+from scenarios.kinds import DTYPES
 
 __all__ = [
     "DTYPES",

@@ -1,25 +1,35 @@
 """What a scenario is: the data and the weights it draws, a program over them, an optimizer, and how long to train.
 
-Nothing here imports a framework, nor NumPy before something is drawn, so that listing scenarios is instant.
+Nothing here imports a framework or NumPy, so that listing scenarios is instant.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from scenarios.drawing import Draw, Loaded, Normal
+from scenarios.errors import ScenarioError, did_you_mean
+from scenarios.kinds import (
+    BY_NAME,
+    COUNT,
+    DTYPE,
+    FINITE,
+    FUNCTION,
+    NAME,
+    SEED,
+    TWO_NAMES,
+    Kind,
+    check_fields,
+    checked_by_name,
+    instance_of,
+    shown,
+    written,
+)
 
-    Array = np.ndarray[Any, np.dtype[Any]]
-
-DTYPES = ("float32", "float64")
-
-
-class ScenarioError(Exception):
-    """A scenario asks for something that can't be; the message says what and what would be right."""
+OPTIONS = ("seed", "epochs", "dtype", "batch_size")
+"""What `lockstep run` has an option of its own for, so that no setting may be called that."""
 
 
 @dataclass(frozen=True)
@@ -29,80 +39,36 @@ class Optimizer:
     name: str
     settings: Mapping[str, float]
 
+    def __post_init__(self) -> None:
+        check_fields(self, {"name": NAME, "settings": BY_NAME}, "Optimizer")
+        object.__setattr__(self, "settings", checked_by_name(self.settings, FINITE, f"{self.name}(...)"))
 
+
+@written("sgd(lr=0.1)")
 def sgd(*, lr: float) -> Optimizer:
     """Plain gradient descent: w ← w − lr·∂L/∂w."""
     return Optimizer("sgd", {"lr": lr})
 
 
+@written("momentum(lr=0.05, momentum=0.9)")
 def momentum(*, lr: float, momentum: float) -> Optimizer:
     """Gradient descent with momentum: v ← momentum·v + ∂L/∂w, w ← w − lr·v."""
     return Optimizer("momentum", {"lr": lr, "momentum": momentum})
 
 
-@dataclass(frozen=True)
-class Normal:
-    """Standard normal numbers times `scale`, drawn from the scenario's seed; constant `fill` if that is given.
+SETTINGS: Mapping[str, Kind[Any]] = {
+    "function": FUNCTION,
+    "seed": SEED,
+    "epochs": COUNT,
+    "optimizer": instance_of("an optimizer, as sgd(lr=0.1) or momentum(lr=0.05, momentum=0.9)", Optimizer),
+    "dtype": DTYPE,
+    "batch_size": COUNT,
+    "sizes": BY_NAME,
+    "accuracy": TWO_NAMES,
+}
+"""What a scenario's settings have to be."""
 
-    `shape` holds numbers or names of the scenario's `sizes`.
-    """
-
-    shape: tuple[int | str, ...]
-    trainable: bool
-    scale: float = 1.0
-    fill: float | None = None
-
-    def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
-        """Draw the next numbers of `random` as an array of `dtype`."""
-        import numpy as np
-
-        shape = tuple(sizes[size] if isinstance(size, str) else size for size in self.shape)
-        if self.fill is not None:
-            return np.full(shape, self.fill, dtype)
-        return (random.standard_normal(shape) * self.scale).astype(dtype)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """Real data: `load()` returns the array; `load_held_out()` the part that is kept from training."""
-
-    load: Callable[[], Array]
-    load_held_out: Callable[[], Array] | None = None
-    trainable: bool = False
-
-    def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
-        """Load the array; real numbers become `dtype`, labels stay integers."""
-        return _as_dtype(self.load(), dtype)
-
-    def held_out(self, dtype: str) -> Array | None:
-        """The held-out part, converted like the rest; None if there is none."""
-        return None if self.load_held_out is None else _as_dtype(self.load_held_out(), dtype)
-
-
-Draw = Normal | Loaded
-
-
-def _as_dtype(array: Array, dtype: str) -> Array:
-    import numpy as np
-
-    if not isinstance(array, np.ndarray):
-        raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
-    return array.astype(dtype) if array.dtype.kind == "f" else array.copy()
-
-
-def randn(*shape: int | str, scale: float = 1.0) -> Normal:
-    """Data: standard normal numbers times `scale`."""
-    return Normal(shape, trainable=False, scale=scale)
-
-
-def param(*shape: int | str, scale: float = 1.0, fill: float | None = None) -> Normal:
-    """A weight to train: standard normal numbers times `scale`, or every element `fill`."""
-    return Normal(shape, trainable=True, scale=scale, fill=fill)
-
-
-def data(load: Callable[[], Array], held_out: Callable[[], Array] | None = None) -> Loaded:
-    """Real data, one row per example: functions that return the array to train on and the one to test on."""
-    return Loaded(load, held_out)
+DRAWN = "drawn with randn(...), param(...) or data(...)"
 
 
 @dataclass(frozen=True)
@@ -125,20 +91,34 @@ class Scenario:
     """Names of the scores (N, C) and the labels (N,) whose held-out accuracy is to be reported."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.epochs, int) or self.epochs < 1:
-            raise ScenarioError(f"{self.name}: epochs must be a whole number of at least 1, not {self.epochs}")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
-            raise ScenarioError(f"{self.name}: seed must be a whole number from 0 to 2**32 - 1, not {self.seed}")
-        if self.dtype not in DTYPES:
-            raise ScenarioError(f"{self.name}: dtype must be {' or '.join(DTYPES)}, not {self.dtype!r}")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise ScenarioError(f"{self.name}: batch size must be at least 1, not {self.batch_size}")
-        if not any(draw.trainable for draw in self.draws.values()):
-            raise ScenarioError(f"{self.name}: nothing to train; draw at least one weight with param(...)")
+        where = f"scenario {self.name}"
+        check_fields(self, SETTINGS, where)
+        self._check_setting_names(where)
+        self._check_draws(where)
+
+    def _check_setting_names(self, where: str) -> None:
+        """Check the sizes, and that `--set NAME` means one thing."""
+        sizes = checked_by_name(self.sizes or {}, COUNT, where)
+        object.__setattr__(self, "sizes", sizes or None)
+        for name in sizes:
+            if name in self.optimizer.settings:
+                raise ScenarioError(f"{where}: sizes= defines {name}, which is a setting of {self.optimizer.name}")
+        for name in self.settings:
+            if name in OPTIONS:
+                raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
+
+    def _check_draws(self, where: str) -> None:
         for name, draw in self.draws.items():
+            if not isinstance(draw, Normal | Loaded):  # such as a misspelt setting
+                in_optimizer = name in self.optimizer.settings
+                hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else did_you_mean(name, SETTINGS)
+                raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
             for size in draw.shape if isinstance(draw, Normal) else ():
                 if isinstance(size, str) and size not in (self.sizes or {}):
-                    raise ScenarioError(f"{self.name}: {name} has a size named {size!r}, which sizes= does not define")
+                    what = f"{name} has a size named {size!r}, which sizes= does not define"
+                    raise ScenarioError(f"{where}: {what}{did_you_mean(size, self.sizes or {})}")
+        if not any(draw.trainable for draw in self.draws.values()):
+            raise ScenarioError(f"{where}: nothing to train; draw at least one weight with param(...)")
 
     @property
     def description(self) -> str:
@@ -165,18 +145,19 @@ class Scenario:
         `settings` are the optimizer's (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or a
         value that can't be.
         """
-        optimizer, sizes = dict(self.optimizer.settings), dict(self.sizes or {})
+        optimizer: dict[str, Any] = dict(self.optimizer.settings)
+        sizes: dict[str, Any] = dict(self.sizes or {})
         for key, value in (settings or {}).items():
-            if not math.isfinite(value):
-                raise ScenarioError(f"{self.name}: {key} must be a finite number, not {value}")
             if key in optimizer:
-                optimizer[key] = float(value)
+                optimizer[key] = value
             elif key in sizes:
-                if value != int(value) or value < 1:
-                    raise ScenarioError(f"{self.name}: {key} must be a whole number of at least 1, not {value:g}")
-                sizes[key] = int(value)
+                sizes[key] = value
+            elif key in OPTIONS:
+                option = f"--{key.replace('_', '-')}"
+                raise ScenarioError(f"scenario {self.name}: {key} has an option of its own; use {option}, not --set")
             else:
-                raise ScenarioError(f"{self.name} has no setting {key!r}; it has {_listed(self.settings)}")
+                hint = did_you_mean(key, self.settings)
+                raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
         return replace(
             self,
             name=self.name if name is None else name,
@@ -189,6 +170,7 @@ class Scenario:
         )
 
 
+@written("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
 def scenario(
     *,
     seed: int,
@@ -204,7 +186,7 @@ def scenario(
 
     def define(function: Callable[..., Any]) -> Scenario:
         return Scenario(
-            name=function.__name__,
+            name=getattr(function, "__name__", type(function).__name__),
             function=function,
             draws=draws,
             seed=seed,
@@ -217,7 +199,3 @@ def scenario(
         )
 
     return define
-
-
-def _listed(names: Mapping[str, Any] | Sequence[str]) -> str:
-    return ", ".join(names)

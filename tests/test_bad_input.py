@@ -59,7 +59,7 @@ def check(answer: Any, exit_code: int, *said: str) -> None:
         (["run", "two_layer_tiny", "--epochs", "-3"], ["epochs must be a whole number of at least 1, not -3"]),
         (["run", "two_layer_tiny", "--epochs", "three"], ["'three' is not a valid integer"]),
         ([*RUN, "--seed", "-1"], ["seed must be a whole number from 0"]),
-        ([*RUN, "--batch-size", "0"], ["batch size must be at least 1, not 0"]),
+        ([*RUN, "--batch-size", "0"], ["batch_size must be a whole number of at least 1, not 0"]),
         ([*RUN, "--dtype", "float16"], ["float16", "float32", "float64"]),
         ([*RUN, "--threads", "0"], ["0 is not in the range x>=1"]),
         ([*RUN, "--set", "lr=fast"], ["'fast' is not a number", "--set lr=0.01"]),

@@ -1,0 +1,118 @@
+"""Whatever a scenario does to its tensors, apart from calling ops, is refused in a sentence with the line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands import Lockstep
+from tests.test_bad_input import SCENARIO_HEAD, WRONG_INPUT, check
+
+ONLY_OPS = "a scenario's tensors only go through ops"
+NAMES = """
+from scenarios import data, momentum, param, randn, scenario, sgd
+
+@scenario(seed=1, epochs=3, optimizer=momentum(lr=0.1, momentum=0.9), x=randn(4, 3), y=randn(4, 2), w=param(3, 2))
+def mine(op, x, y, w):
+    h = op.matmul(x, w)
+    return op.mean_squared_error(h, y)
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    return tmp_path / "mine.py"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x > 0", ONLY_OPS),
+        ("x < y", ONLY_OPS),
+        ("x <= 0 or x >= 0", ONLY_OPS),
+        ("x == y", ONLY_OPS),
+        ("x != y", ONLY_OPS),
+        ("0 in [x]", ONLY_OPS),
+        ("float(x)", ONLY_OPS),
+        ("int(x)", ONLY_OPS),
+        ("range(x)", ONLY_OPS),
+        ("round(x)", ONLY_OPS),
+        ("abs(x)", ONLY_OPS),
+        ("-x", ONLY_OPS),
+        ("x % 2", ONLY_OPS),
+        ("2 // x", ONLY_OPS),
+        ("x & y", ONLY_OPS),
+        ("x[0] = 1", ONLY_OPS),
+        ("x(y)", ONLY_OPS),
+        ("x += y", "write op.add(x, y)"),
+        ("np.ones((4, 4)) @ x", ONLY_OPS),
+        ("np.exp(x)", ONLY_OPS),
+        ("np.sum(x)", ONLY_OPS),
+        ("np.maximum(x, 0)", ONLY_OPS),
+        ("np.asarray(x)", ONLY_OPS),
+        ("math.exp(x)", ONLY_OPS),
+        ("torch.relu(x)", ONLY_OPS),
+        ("torch.nn.functional.relu(x)", ONLY_OPS),
+        ("x.T", f"x.T: {ONLY_OPS}, as op.NAME(...); `lockstep list` names them"),
+        ("x.sum()", f"x.sum: {ONLY_OPS}"),
+        ("len(x)", "x has shape (4, 3); its length is x.shape[0]"),
+        ("for row in x: pass", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("list(x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("op.add(*x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("a, c = op.matmul(x, w)", "op.matmul gives one tensor, matmul_1 (4, 2); it can't be unpacked or looped over"),
+        ("op(x)", "op holds the ops; write op.NAME(...)"),
+        ("op.sigmoid(x)", "there is no op sigmoid; there is matmul, add, relu, mean_squared_error"),
+        ("op.Array(x)", "there is no op Array; there is matmul, add, relu, mean_squared_error"),
+        ("op.train(x)", "there is no op train; there is matmul, add, relu, mean_squared_error"),
+        ("exit(3)", "raised SystemExit: 3"),
+    ],
+)
+def test_a_tensor_that_does_not_go_through_an_op(line: str, said: str, lockstep: Lockstep, mine: Path) -> None:
+    rest = "    return op.mean_squared_error(op.add(op.matmul(x, w), b), y)\n"
+    imports = "import math\nimport numpy as np\nimport torch"  # in one line's place, as SCENARIO_HEAD begins with one
+    mine.write_text(f"{imports}{SCENARIO_HEAD}    {line}\n{rest}")
+    check(lockstep("run", mine), WRONG_INPUT, "scenario mine, line 8 of mine.py", said)
+    check(lockstep("map", mine), WRONG_INPUT, "scenario mine, line 8 of mine.py", said)
+
+
+def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        SCENARIO_HEAD
+        + "    kept = {x: op.add(op.matmul(x, w), b)}\n    assert x in kept and x in [x] and x.shape == (4, 3)\n"
+        + "    return op.mean_squared_error(kept[x], y)\n"
+    )
+    assert lockstep("run", mine).exit_code == 0
+
+
+@pytest.mark.parametrize("parameters", ["", "x, y, w"])
+def test_a_function_without_op(parameters: str, lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(NAMES.replace("mine(op, x, y, w)", f"mine({parameters})"))
+    check(lockstep("run", mine), WRONG_INPUT, "scenario mine's function must take op, which holds the ops, before")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("v_w", "v_w is what results call momentum's v of w; name the tensor something else"),
+        ("grad_w", "grad_w is what results call the gradient of w; name the tensor something else"),
+        ("grad_loss", "grad_loss is what results call the gradient of loss; name the tensor something else"),
+    ],
+)
+@pytest.mark.parametrize("what", ["weight", "data", "value"])
+def test_a_tensor_that_is_called_what_results_call_another(
+    what: str, name: str, said: str, lockstep: Lockstep, mine: Path
+) -> None:
+    if what == "value":
+        text = NAMES.replace("h = ", f"{name} = ").replace("(h, y)", f"({name}, y)")
+    else:
+        drawn = "param(2)" if what == "weight" else "randn(4, 2)"
+        text = NAMES.replace("w=param(3, 2)", f"w=param(3, 2), {name}={drawn}").replace("y, w)", f"y, w, {name})")
+        text = text.replace("(h, y)", f"(op.add(h, {name}), y)")
+    mine.write_text(text)
+    check(lockstep("run", mine), WRONG_INPUT, f"scenario mine: {said}")
+    check(lockstep("map", mine), WRONG_INPUT, f"scenario mine: {said}")
+
+
+def test_without_momentum_no_state_has_a_name(lockstep: Lockstep, mine: Path) -> None:
+    text = NAMES.replace("h = ", "v_w = ").replace("(h, y)", "(v_w, y)")
+    mine.write_text(text.replace("momentum(lr=0.1, momentum=0.9)", "sgd(lr=0.1)"))
+    assert lockstep("run", mine).exit_code == 0
