@@ -61,6 +61,8 @@ def mean_squared_error(y: Array, t: Array) -> tuple[Array, Backward]:
 
     y, t (any shape, the same) → loss ().  ∂loss/∂y = 2 (y − t) / size.
     """
+    if y.shape != t.shape:
+        raise ValueError("their shapes must be the same")
     difference = y - t
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:

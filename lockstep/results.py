@@ -99,7 +99,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     """Per backend, for the whole training, comparison excluded."""
     accuracy: dict[str, float]
-    """Per backend, on held-out data; empty where the scenario has none."""
+    """Per backend that traces, on held-out data; empty where the scenario has none."""
     worst: list[Worst]
     first: Mismatch | None
     horizon: int | None
@@ -155,8 +155,6 @@ def _missing(result: Result) -> Iterator[str]:
             yield f"losses of {backend}"
         if backend not in result.seconds:
             yield f"seconds of {backend}"
-        if result.accuracy and backend not in result.accuracy:
-            yield f"accuracy of {backend}"
 
 
 def write_atomically(path: Path, text: str) -> None:

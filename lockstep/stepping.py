@@ -39,6 +39,8 @@ class Runner:
         self._updates = epochs * len(draws.batch_rows)
         self._done = 0
         self._trace = trace
+        self.traces = trace
+        """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _started(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._file = str(getattr(backend.module, "__file__", None))
@@ -88,7 +90,8 @@ class Runner:
         self._check_names("weights", step.weights, weights)
         self._check_names("grads", step.grads, weights)
         self._check_names("state", step.state, state)
-        if self._trace:
+        self.traces = self._trace and bool(step.values or step.value_grads)
+        if self.traces:
             self._check_names("values", step.values, self._program.values)
             self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
             if self._done == 1:  # the program's shapes are those on the first batch; the last may be smaller

@@ -60,6 +60,10 @@ class Trajectories:
     dead_gradients: list[str]
     """Weights whose gradient in the reference was zero at every epoch."""
     horizon: int | None
+    loss_untested_from: int | None
+    """From this epoch to the end, rounding explains any loss."""
+    untraced: list[str] = field(default_factory=list)
+    """Backends that were asked for intermediate values and yielded none."""
     flip: Flip | None = None
     """When traced: the unit that was on the other side of a kink at the first mismatch."""
 
@@ -117,7 +121,8 @@ class _Lockstep:
         self.epochs = epochs
         self.trace = trace
         self.layout = Layout(program)
-        self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype)
+        points_per_epoch = len(draws.batch_rows) if trace else 1
+        self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
@@ -215,11 +220,13 @@ class _Lockstep:
         self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[tuple[Origin, Array]], runner: Runner
     ) -> None:
         agreed_before = deviations.first is None
-        for (origin, want), size, allowed, (_, got) in zip(
-            snapshot.tensors, snapshot.sizes, snapshot.allowed, tensors, strict=True
-        ):
-            point = snapshot.point
-            deviations.compare(point.epoch, point.update, origin, want, size, got, allowed, self._room(want))
+        point = snapshot.point
+        compared = {origin.tensor: array for origin, array in tensors}
+        for (origin, want), size, allowed in zip(snapshot.tensors, snapshot.sizes, snapshot.allowed, strict=True):
+            # Only what is asked for with trace=True may be missing, and then all of it.
+            if origin.tensor in compared:
+                got = compared[origin.tensor]
+                deviations.compare(point.epoch, point.update, origin, want, size, got, allowed, self._room(want))
         if self.trace and agreed_before and deviations.first is not None:
             reference = {origin.tensor: array for origin, array in snapshot.tensors}
             values = self.steps[runner].values
@@ -249,6 +256,8 @@ class _Lockstep:
             },
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,
+            loss_untested_from=self.allowance.loss_untested_from,
+            untraced=[runner.name for runner in runners if self.trace and not runner.traces],
         )
         if trajectories.first is not None:
             trajectories.flip = self.flips.get(trajectories.first.backend)

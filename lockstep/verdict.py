@@ -112,12 +112,12 @@ def _judge(experiment: Experiment, scenario: Scenario, progress: Progress | None
     nothing_tested = _nothing_tested(runs)
     if runs.first is None:
         verdict: Verdict = "inconclusive" if nothing_tested else "agree"
-        return Judgement(verdict, runs, notes=tuple(nothing_tested))
+        return Judgement(verdict, runs, notes=(*nothing_tested, *_untested_loss(runs)))
     if _all_broke_down_alike(runs):
         return Judgement("inconclusive", runs, notes=tuple(nothing_tested))
     traced = trace_to_first_mismatch(experiment, runs.first.epoch)
     if experiment.tolerances is not None:
-        return Judgement("disagree", runs, culprit=traced.first)
+        return _disagreement(runs, traced)
     if experiment.dtype == "float64":
         return _judge_sharp(runs, traced)
     return _ask_float64(experiment, scenario, runs, traced)
@@ -131,7 +131,18 @@ def _judge_sharp(runs: Trajectories, traced: Trajectories) -> Judgement:
     """
     if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
         return Judgement("drift", runs, flip=traced.flip, notes=(_about_flip(traced.flip),))
-    return Judgement("disagree", runs, culprit=traced.first)
+    return _disagreement(runs, traced)
+
+
+def _disagreement(runs: Trajectories, traced: Trajectories, *notes: str) -> Judgement:
+    """A disagreement with the op where runs part, as far as the backends showed their intermediate values."""
+    reference = next(iter(runs.losses))
+    parting = {reference, traced.first.backend if traced.first else ""}
+    for name in traced.untraced:
+        if name in parting:
+            unlocated = f"op not located: {name} yields no values with trace=True"
+            return Judgement("disagree", runs, notes=(unlocated, *notes))
+    return Judgement("disagree", runs, culprit=traced.first, notes=notes)
 
 
 def _ask_float64(experiment: Experiment, scenario: Scenario, runs: Trajectories, traced: Trajectories) -> Judgement:
@@ -144,7 +155,9 @@ def _ask_float64(experiment: Experiment, scenario: Scenario, runs: Trajectories,
             notes.append(_about_flip(traced.flip))
         return Judgement("drift", runs, flip=traced.flip, notes=tuple(notes))
     if sharp.verdict == "disagree":
-        return Judgement("disagree", runs, culprit=traced.first or sharp.culprit, notes=("float64 disagrees too",))
+        if traced.first is None and sharp.culprit is not None:
+            return Judgement("disagree", runs, culprit=sharp.culprit, notes=("float64 disagrees too",))
+        return _disagreement(runs, traced, "float64 disagrees too")
     return Judgement("inconclusive", runs, notes=("float64 is inconclusive", *sharp.notes))
 
 
@@ -165,6 +178,16 @@ def _nothing_tested(runs: Trajectories) -> list[str]:
     return reasons
 
 
+def _untested_loss(runs: Trajectories) -> list[str]:
+    """What the agreement of the loss does not say."""
+    if runs.loss_untested_from is None:
+        return []
+    return [
+        f"from epoch {runs.loss_untested_from} on, rounding alone may change the loss by as much as its size: "
+        "its agreement says nothing there, that of the weights does"
+    ]
+
+
 def _all_broke_down_alike(runs: Trajectories) -> bool:
     """Whether the first mismatch is NaN or infinity on both sides, and every backend's loss ends that way."""
     first = runs.first
@@ -182,7 +205,7 @@ def _about_flip(flip: Flip) -> str:
 
 
 def _accuracy(scenario: Scenario, experiment: Experiment, runs: Trajectories) -> dict[str, float]:
-    """Held-out accuracy per backend, from its own forward pass with its own final weights."""
+    """Held-out accuracy per backend that traces, from its own forward pass with its own final weights."""
     if scenario.accuracy is None or not experiment.draws.held_out:
         return {}
     scores, labels = scenario.accuracy
@@ -203,7 +226,7 @@ def _accuracy(scenario: Scenario, experiment: Experiment, runs: Trajectories) ->
         )
         values = runner.advance().values
         if scores not in values:
-            raise InputError(f"backend {backend.name} yielded no {scores} with trace=True, which the accuracy needs")
+            continue
         predicted = np.asarray(values[scores]).argmax(axis=1)
         found[backend.name] = float(np.mean(predicted == experiment.draws.held_out[labels]))
     return found

@@ -173,7 +173,8 @@ def _shown_row(result: Result, row: Row) -> Row:
         shown |= dict(zip(columns, cells, strict=True))
     shown |= {"ms/epoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
     if result.accuracy:
-        shown["held-out\naccuracy"] = f"{row['held_out_accuracy']:.2%}"
+        accuracy = row["held_out_accuracy"]
+        shown["held-out\naccuracy"] = "" if accuracy is None else f"{accuracy:.2%}"
     return shown
 
 

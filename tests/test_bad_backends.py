@@ -1,5 +1,6 @@
 """A backend that breaks the contract is named with what it did, wherever in a run that comes up."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,17 @@ def test_a_last_batch_with_fewer_rows_is_no_breach(lockstep: Lockstep, backend: 
     assert "epoch 1, update 3: grad_w" in answer.stdout
 
 
-def test_scores_that_a_backend_does_not_trace(lockstep: Lockstep, backend: Path) -> None:
-    backend.write_text(f"{BACKEND_HEAD}{EACH_STEP}values={{}})")
+def test_a_backend_that_does_not_trace_gets_its_verdict(lockstep: Lockstep, backend: Path) -> None:
+    backend.write_text(f"{BACKEND_HEAD}{EACH_STEP}{WRONG_AND}values={{}}, value_grads={{}})")
+    answer = lockstep(*RUN, "--backend", f"mine={backend}")
+    assert answer.exit_code == 1
+    headline, located = answer.stdout.splitlines()[:2]
+    assert "disagree: mine's grad_w2" in headline
+    assert located.strip() == "op not located: mine yields no values with trace=True"
+
+
+def test_a_backend_that_does_not_trace_agrees_without_held_out_accuracy(lockstep: Lockstep, backend: Path) -> None:
+    backend.write_text(f"{BACKEND_HEAD}{EACH_STEP}values={{}}, value_grads={{}})")
     answer = lockstep("run", "digits", "--epochs", 1, "--backend", f"mine={backend}")
-    check(answer, WRONG_INPUT, "backend mine yielded no scores with trace=True, which the accuracy needs")
+    assert answer.exit_code == 0
+    assert re.search(r"held-out accuracy: numpy \d\d\.\d\d%\n", answer.stdout)

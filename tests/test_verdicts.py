@@ -68,6 +68,29 @@ def test_the_first_mismatch_is_exact() -> None:
     assert float(first.allowed) < 1e-12
 
 
+def _wrong_once_small(y: Array, t: Array) -> Any:
+    loss, backward = numpy_manual.mean_squared_error(y, t)
+    return (loss * 1.01 if loss < 1e-6 else loss), backward
+
+
+def test_a_loss_is_compared_with_what_rounding_does_to_it_now_not_to_what_it_was_at_first() -> None:
+    converging = built_in_scenarios()["two_layer_tiny"].vary(epochs=150, settings={"lr": 0.1})
+    result = run_scenario(
+        converging, [load_backend("numpy"), _loaded(mean_squared_error=_wrong_once_small)], dtype="float64"
+    )
+    assert result.verdict == "disagree"
+    assert result.first is not None
+    assert (result.first.tensor, float(result.losses["numpy"][0]) > 1) == ("loss", True)
+    assert result.culprits[0].op == "mean_squared_error"
+
+
+def test_a_loss_of_which_rounding_leaves_nothing_is_said_to_be_untested() -> None:
+    converged = built_in_scenarios()["two_layer_tiny"].vary(epochs=700, settings={"lr": 0.1})
+    assert any("on, rounding alone may change the loss" in note for note in assert_agree(converged).notes)
+    shorter = converged.vary(epochs=100)
+    assert assert_agree(shorter).notes == []
+
+
 KINK_BACKENDS = {"numpy": in_order, "changed": ends_first}
 
 
