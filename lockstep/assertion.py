@@ -3,14 +3,16 @@
 import warnings
 from collections.abc import Iterable, Mapping
 from types import ModuleType
+from typing import Any
 
 from lockstep.compare import Tolerances
 from lockstep.errors import InputError
-from lockstep.loading import REFERENCE, LoadedBackend, find_scenarios, load_backend, load_backends
+from lockstep.loading import REFERENCE, LoadedBackend, backend_of, find_scenarios, load_backend, load_backends
 from lockstep.results import Result
 from lockstep.verdict import run_scenario
 from reports.verdicts import message
-from scenarios import DTYPES, Scenario
+from scenarios import Scenario
+from scenarios.kinds import AT_LEAST_0, COUNT, DTYPE, shown
 
 
 class Drift(UserWarning):
@@ -30,15 +32,17 @@ def assert_agree(
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
 
     scenario: a Scenario, a built-in name, `./file.py:name`, or `./file.py` with one scenario.
-    backends: names as `--backend` takes them, or modules by name; all built-in ones if None. The reference is added.
+    backends: one name or several, as `--backend` takes them, or modules by name; all built-in ones if None. The
+        reference is added.
     dtype: "float32" or "float64"; the scenario's own if None.
     rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 where not given.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or where nothing was
     tested, InputError for what can't be run, BackendMissing for a framework that can't be imported.
     """
-    if dtype is not None and dtype not in DTYPES:
-        raise InputError(f"dtype must be {' or '.join(DTYPES)}, not {dtype!r}")
+    if dtype is not None:
+        dtype = DTYPE.checked(dtype, "dtype", InputError)
+    threads = COUNT.checked(threads, "threads", InputError)
     result = run_scenario(
         _one_scenario(scenario),
         _loaded(backends, reference),
@@ -57,15 +61,18 @@ def tolerances(rtol: float | None, atol: float | None) -> Tolerances | None:
     """The user's tolerances, or None where the allowance is to be measured."""
     if rtol is None and atol is None:
         return None
-    for name, value in (("rtol", rtol), ("atol", atol)):
-        if value is not None and not 0 <= value < float("inf"):
-            raise InputError(f"{name} must be a number of at least 0, not {value}")
-    return Tolerances(rtol=rtol or 0.0, atol=atol or 0.0)
+    return Tolerances(
+        rtol=0.0 if rtol is None else AT_LEAST_0.checked(rtol, "rtol", InputError),
+        atol=0.0 if atol is None else AT_LEAST_0.checked(atol, "atol", InputError),
+    )
 
 
 def _one_scenario(scenario: Scenario | str) -> Scenario:
     if isinstance(scenario, Scenario):
         return scenario
+    if not isinstance(scenario, str):
+        what = "a Scenario as @scenario(...) makes it, a name or ./file.py:name"
+        raise InputError(f"scenario must be {what}, not {shown(scenario)}")
     found = find_scenarios([scenario])
     if len(found) != 1:
         raise InputError(f"{scenario} holds {', '.join(s.name for s in found)}; name one as {scenario}:{found[0].name}")
@@ -73,9 +80,26 @@ def _one_scenario(scenario: Scenario | str) -> Scenario:
 
 
 def _loaded(backends: Iterable[str] | Mapping[str, ModuleType] | None, reference: str) -> list[LoadedBackend]:
+    if not isinstance(reference, str):
+        raise InputError(f"reference must be the name of a backend, not {shown(reference)}")
     if not isinstance(backends, Mapping):
-        return load_backends(backends or (), reference)
-    modules = [LoadedBackend(name, module) for name, module in backends.items() if name != reference]
-    if reference in backends:
-        return [LoadedBackend(reference, backends[reference]), *modules]
-    return [load_backend(reference), *modules]
+        return load_backends(_specifications(backends), reference)
+    modules = {}
+    for name, module in backends.items():
+        if not isinstance(name, str) or isinstance(module, str):
+            what = f"{shown(name)}: {shown(module)}"
+            raise InputError(
+                f'backends must be a dict of modules by name or a list like ["mine=./mine.py"], not {{{what}}}'
+            )
+        modules[name] = backend_of(name, module, shown(module))
+    first = modules.pop(reference) if reference in modules else load_backend(reference)
+    return [first, *modules.values()]
+
+
+def _specifications(backends: Iterable[str] | None) -> list[str]:
+    alone = isinstance(backends, str) or not isinstance(backends, Iterable)
+    given: list[Any] = [] if backends is None else [backends] if alone else list(backends)
+    for item in given:
+        if not isinstance(item, str):
+            raise InputError(f'backends: {shown(item)} has no name to be called by; write {{"mine": module}}')
+    return given

@@ -116,6 +116,11 @@ def load_backend(specification: str) -> LoadedBackend:
         module = _load_file(Path(location), f"backend {name}'s file", unimportable=BackendMissing)
     else:
         module = _import_module(name, location)
+    return backend_of(name, module, location)
+
+
+def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
+    """Take a module as a backend, which `location` says where it is from. Raises InputError if it can't train."""
     if not callable(getattr(module, "train", None)):
         raise InputError(
             f"backend {name} ({location}) has no train(); begin the file with "

@@ -222,7 +222,7 @@ class _Recorder:
         )
 
     def _refuse_names_of_results(self) -> None:
-        """Results name a tensor's gradient and a weight's state after it, and no tensor may be called that."""
+        """Results name a tensor's gradient and a weight's state after it; nothing else in them may be called that."""
         taken = {f"grad_{name}": f"the gradient of {name}" for name in self.differentiable}
         rule = self.scenario.optimizer.name
         if self._is_op(rule):
@@ -231,7 +231,7 @@ class _Recorder:
             for slot in [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]:
                 taken |= {f"{slot}_{weight}": f"{rule}'s {slot} of {weight}" for weight in self.weights}
         for name in self.arrays:
-            if name in taken:
+            if name in taken and (name in self.weights or name not in self.scenario.draws):  # data is not in results
                 raise InputError(
                     f"scenario {self.scenario.name}: {name} is what results call {taken[name]}; name the tensor "
                     "something else"

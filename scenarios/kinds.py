@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from numbers import Integral, Real
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from scenarios.errors import ScenarioError
@@ -41,8 +41,8 @@ class Kind(Generic[T]):
 
 def shown(value: object) -> str:
     """A value as a message shows it, on one line."""
-    if isinstance(value, FunctionType):
-        return f"the function {value.__name__}"
+    if isinstance(value, FunctionType | ModuleType):
+        return f"the {type(value).__name__} {value.__name__}"
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN and "\n" not in text else f"a {type(value).__name__}"
 
