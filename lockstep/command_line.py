@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from lockstep.errors import BackendMissing, InputError, did_you_mean
-from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION
+from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
 from scenarios import Scenario, ScenarioError
 
 if TYPE_CHECKING:
     from backends.contract import Program
     from reports.code_map import MapRow
+    from reports.drawing import Format
     from reports.map_drawing import MapFormat
-    from reports.tables import Format
 
 WRONG_INPUT, MISSING, INTERRUPTED = 2, 3, 130
 
@@ -85,23 +85,19 @@ command_line.add_command(run)
 def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -> None:
     """Draw the tables of a run saved with --json again, or of several runs side by side."""
     from lockstep.results import read_document
-    from reports.tables import comparison_table, run_tables
-    from reports.verdicts import headline
+    from reports.comparison import comparison
+    from reports.tables import run_tables
 
     if output is not None and output.resolve() in [path.resolve() for path in runs]:
         raise click.UsageError(f"--output {output} would overwrite the run that it is drawn from")
     documents = [read_document(path) for path in runs]
-    if len(documents) > 1:
-        stems = [path.stem for path in runs]
-        names = stems if len(set(stems)) == len(stems) else [str(path) for path in runs]
-        _deliver(comparison_table(names, documents, table_format), output)
+    width = None if output else terminal_width()
+    if len(documents) == 1:
+        _deliver(run_tables(documents[0].results, table_format, width), output)
         return
-    results = documents[0].results
-    if table_format == "text":
-        text = "\n".join(f"{headline(result)}\n\n{run_tables([result], table_format)}" for result in results)
-    else:
-        text = run_tables(results, table_format)
-    _deliver(text, output)
+    stems = [path.stem for path in runs]
+    names = stems if len(set(stems)) == len(stems) else [str(path) for path in runs]
+    _deliver(comparison(names, documents, table_format, width), output)
 
 
 @command_line.command("map")
@@ -189,7 +185,7 @@ def doctor() -> None:
     Exit code: 0 all three frameworks work, 3 one does not.
     """
     from lockstep.doctor import backends_work, examine
-    from reports.tables import draw_table
+    from reports.drawing import draw_table
 
     checks = examine()
     rows = [

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION
+from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from scenarios import DTYPES, Scenario
 
 if TYPE_CHECKING:
     from lockstep.loading import LoadedBackend
     from lockstep.results import Result
-    from reports.tables import Format
+    from reports.drawing import Format
 
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive": "yellow"}
@@ -161,6 +161,7 @@ class _Delivery:
         self._json_on_stdout = json_path == "-"
         self._json_file = None if json_path in (None, "-") else Path(str(json_path))
         self._table_on_stdout = output is None and not self._json_on_stdout
+        self._told = False
         for path in (self._output, self._json_file):
             if path is not None:
                 check_writable(path)
@@ -169,12 +170,16 @@ class _Delivery:
 
     def tell(self, result: "Result") -> None:
         """Say a verdict at once, on stderr where stdout is for data alone."""
-        from reports.tables import run_tables
+        from reports.tables import text_table
 
         data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
+        with_table = self._table_on_stdout and not data_alone
+        if with_table and self._told:
+            click.echo()
+        self._told = True
         _say(result, to_stderr=data_alone)
-        if self._table_on_stdout and not data_alone:
-            click.echo(f"\n{run_tables([result], self._table_format)}")
+        if with_table:
+            click.echo(f"\n{text_table(result, terminal_width())}", nl=False)
 
     def write(self, results: "Sequence[Result]") -> None:
         """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""

@@ -3,8 +3,8 @@
 import importlib.util
 from collections.abc import Mapping
 
+from reports.drawing import Format, draw_table
 from reports.source import is_op, read_backend
-from reports.tables import Format, draw_table
 from scenarios import Scenario
 
 

@@ -1,64 +1,34 @@
-"""Draws the tables of one run, or of several runs side by side, in any format."""
+"""Draws the tables of one run, and what `lockstep bench` measured."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from tabulate import tabulate
+from reports.drawing import Format, Row, draw_table, flat_table
+from reports.verdicts import headline, message
 
 if TYPE_CHECKING:
     from lockstep.bench import Memory, Timing
-    from lockstep.results import Document, Result, Worst
-
-Format = Literal["text", "github", "latex", "html", "csv", "json"]
-TABULATE_FORMATS = {"text": "simple", "github": "github", "latex": "latex_booktabs", "html": "html"}
-
-Row = dict[str, Any]
+    from lockstep.results import Result, Worst
 
 
-def run_tables(results: Sequence[Result], table_format: Format) -> str:
-    """One table per result, a row per backend; for csv and json one table of all rows, numbers unrounded."""
+def run_tables(results: Sequence[Result], table_format: Format, width: int | None = None) -> str:
+    """One table per result under its verdict, a row per backend; csv and json are one table, its numbers unrounded."""
     if table_format in ("csv", "json"):
         return flat_table([row for result in results for row in _plain_rows(result)], table_format)
-    return "\n".join(_run_table(result, table_format) for result in results)
+    if table_format == "text":
+        return "\n".join(f"{message(result)}\n\n{text_table(result, width)}" for result in results)
+    return "\n".join(
+        draw_table(_shown_rows(result, with_accuracy=True), table_format, caption=headline(result))
+        for result in results
+    )
 
 
-def comparison_table(names: Sequence[str], documents: Sequence[Document], table_format: Format) -> str:
-    """Several saved runs side by side: a row per scenario, dtype and backend, columns per run.
-
-    The first run is the base: the others' final loss is compared with its final loss, and their time with its time.
-    """
-    rows: list[Row] = []
-    found = [{(r.scenario, r.dtype, b): r for r in document.results for b in r.backends} for document in documents]
-    keys = list(dict.fromkeys(key for results in found for key in results))
-    for key in keys:
-        scenario, dtype, backend = key
-        row: Row = {"scenario": scenario, "dtype": dtype, "backend": backend}
-        base = found[0].get(key)
-        for name, results in zip(names, found, strict=True):
-            result = results.get(key)
-            row[f"{name}: verdict"] = result.verdict if result else None
-            row[f"{name}: final loss"] = _final_loss(result, backend) if result else None
-            row[f"{name}: ms/epoch"] = _milliseconds(result, backend) if result else None
-            if result is not base and result and base:
-                loss, base_loss = _final_loss(result, backend), _final_loss(base, backend)
-                row[f"{name}: loss vs {names[0]}"] = (loss - base_loss) / abs(base_loss) if base_loss else math.nan
-                time, base_time = _milliseconds(result, backend), _milliseconds(base, backend)
-                row[f"{name}: time vs {names[0]}"] = time / base_time if base_time else math.nan
-            elif result is not base or base is None:
-                row |= {f"{name}: loss vs {names[0]}": None, f"{name}: time vs {names[0]}": None}
-        rows.append(row)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    rows = [{column: row.get(column) for column in columns} for row in rows]
-    if table_format in ("csv", "json"):
-        return flat_table(rows, table_format)
-    shown = [{column: _shown(column, value) for column, value in row.items()} for row in rows]
-    return draw_table(shown, table_format)
+def text_table(result: Result, width: int | None = None) -> str:
+    """The table of one result, which is to stand below its verdict: that says the held-out accuracy."""
+    return draw_table(_shown_rows(result, with_accuracy=False), "text", width=width)
 
 
 def timing_table(timings: Sequence[Timing], table_format: Format) -> str:
@@ -93,50 +63,18 @@ def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
     return draw_table(rows, table_format)
 
 
-def draw_table(rows: Sequence[Row], table_format: Format, *, left_aligned: bool = False) -> str:
-    """Draw rows of texts with tabulate; the first row's keys are the headers. Columns after the first align right."""
-    if table_format in ("csv", "json"):
-        return flat_table(rows, table_format)
-    headers = [header if table_format == "text" else header.replace("\n", " ") for header in rows[0]] if rows else []
-    drawn = tabulate(
-        [list(row.values()) for row in rows],
-        headers=headers,
-        tablefmt=TABULATE_FORMATS[table_format],
-        disable_numparse=True,
-        colalign=["left", *["left" if left_aligned else "right"] * (len(headers) - 1)] if rows else None,
-        missingval="-",
-    )
-    return f"{drawn}\n"
-
-
-def flat_table(rows: Sequence[Row], table_format: Format) -> str:
-    """Rows as csv or as a JSON list of objects, numbers at full precision; NaN and None are empty or null."""
-    clean = [{key: _finite(value) for key, value in row.items()} for row in rows]
-    if table_format == "json":
-        return json.dumps(clean, indent=1, ensure_ascii=False) + "\n"
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(clean)
-    return text.getvalue()
-
-
-def _run_table(result: Result, table_format: Format) -> str:
-    return draw_table([_shown_row(result, row) for row in _plain_rows(result)], table_format)
-
-
 def _plain_rows(result: Result) -> list[Row]:
     rows = []
-    reference_time = _milliseconds(result, result.reference)
+    reference_time = milliseconds(result, result.reference)
     for backend in result.backends:
         loss, weights = _worst(result, backend, "loss"), _worst(result, backend, "weight")
-        time = _milliseconds(result, backend)
+        time = milliseconds(result, backend)
         row: Row = {
             "scenario": result.scenario,
             "dtype": result.dtype,
             "verdict": result.verdict,
             "backend": backend,
-            "final_loss": _final_loss(result, backend),
+            "final_loss": final_loss(result, backend),
             **_deviation("loss", loss),
             **_deviation("weights", weights),
             "weights_tensor": weights.tensor if weights else None,
@@ -160,21 +98,24 @@ def _deviation(name: str, worst: Worst | None) -> Row:
     }
 
 
-def _shown_row(result: Result, row: Row) -> Row:
+def _shown_rows(result: Result, *, with_accuracy: bool) -> list[Row]:
+    return [_shown_row(result, row, with_accuracy) for row in _plain_rows(result)]
+
+
+def _shown_row(result: Result, row: Row, with_accuracy: bool) -> Row:
     shown: Row = {"backend": row["backend"], "final loss": f"{row['final_loss']:.9g}"}
     for name in ("loss", "weights"):
-        deviation, at = row[f"{name}_deviation"], f"epoch {row[f'{name}_epoch']}"
-        at = at if name == "loss" else f"{row['weights_tensor']}, {at}"
-        columns = (f"{name}\ndeviation", f"{name}\nin ulp", f"{name}\nat", f"{name}\nallowed")
+        deviation, at = row[f"{name}_deviation"], str(row[f"{name}_epoch"])
+        at = at if name == "loss" else f"{at} ({row['weights_tensor']})"
+        columns = (f"{name}\noff by", f"{name}\nulp", f"{name}\nepoch", f"{name}\nallowed")
         cells: tuple[str | None, ...] = (None, None, None, None)
         if deviation is not None:
             ulps = _count(row[f"{name}_ulps"])
             cells = (f"{deviation:.1e}", ulps, at if deviation else None, f"{row[f'{name}_allowed']:.1e}")
         shown |= dict(zip(columns, cells, strict=True))
-    shown |= {"ms/epoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
-    if result.accuracy:
-        accuracy = row["held_out_accuracy"]
-        shown["held-out\naccuracy"] = "" if accuracy is None else f"{accuracy:.2%}"
+    shown |= {"ms/\nepoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
+    if result.accuracy and with_accuracy:
+        shown["held-out accuracy"] = f"{row['held_out_accuracy']:.2%}"
     return shown
 
 
@@ -195,11 +136,13 @@ def _relative(value: float, size: float) -> float:
     return 0.0 if value == 0 else math.inf
 
 
-def _final_loss(result: Result, backend: str) -> float:
+def final_loss(result: Result, backend: str) -> float:
+    """The loss of the last epoch, before its updates."""
     return float(result.losses[backend][-1])
 
 
-def _milliseconds(result: Result, backend: str) -> float:
+def milliseconds(result: Result, backend: str) -> float:
+    """Training time per epoch, comparison excluded."""
     return result.seconds[backend] / result.epochs * 1e3
 
 
@@ -207,15 +150,3 @@ def _count(ulps: float) -> str:
     if ulps < 10_000:
         return f"{ulps:.0f}" if ulps >= 10 or ulps == int(ulps) else f"{ulps:.1g}"
     return f"{ulps:.1e}"
-
-
-def _shown(column: str, value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if "final loss" in column:
-        return f"{value:.9g}"
-    return f"{value:+.1e}" if ": loss vs" in column else f"{value:.3g}"
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,7 +1,5 @@
 """The commands as they are used: what they print where, in which format, and with which exit code."""
 
-import csv
-import io
 import json
 import os
 import resource
@@ -130,58 +128,14 @@ def test_a_mismatch_in_the_document_has_all_its_fields(lockstep: Lockstep, broke
     assert result["culprits"][0]["want"] == 0
 
 
-@pytest.mark.parametrize("table_format", ["github", "latex", "html", "csv", "json"])
-def test_with_another_format_stdout_holds_the_table_alone(table_format: str, lockstep: Lockstep) -> None:
-    answer = lockstep(*TINY, "--format", table_format)
-    assert answer.exit_code == 0
-    assert ": agree (" in answer.stderr
-    assert ": agree (" not in answer.stdout
-    first_line = answer.stdout.splitlines()[0]
-    if table_format == "csv":
-        rows = list(csv.DictReader(io.StringIO(answer.stdout)))
-        assert [row["backend"] for row in rows] == ["numpy", "chainer", "torch"]
-        assert float(rows[0]["final_loss"]) == pytest.approx(1.4116, abs=1e-4)
-    elif table_format == "json":
-        assert [row["verdict"] for row in json.loads(answer.stdout)] == ["agree"] * 3
-    else:
-        assert first_line.startswith(
-            {"github": "| backend", "latex": r"\begin{tabular}", "html": "<table>"}[table_format]
-        )
-
-
 def test_output_and_json_are_written_to_files(lockstep: Lockstep, tmp_path: Path) -> None:
     table, run = tmp_path / "table.md", tmp_path / "run.json"
     answer = lockstep(*TINY, "--format", "github", "--output", table, "--json", run)
     assert answer.exit_code == 0
     assert answer.stdout.startswith("two_layer_tiny float32: agree")
-    assert table.read_text().startswith("| backend")
+    assert "| backend" in table.read_text()
     assert json.loads(run.read_text())["schema"] == "lockstep.run/1"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.json", "table.md"]
-
-
-@pytest.mark.parametrize("table_format", ["text", "github", "csv"])
-def test_a_saved_run_gives_the_same_table_again(table_format: str, lockstep: Lockstep, tmp_path: Path) -> None:
-    run = tmp_path / "run.json"
-    printed = lockstep(*TINY, "--dtype", "both", "--format", table_format, "--json", run).stdout
-    redrawn = lockstep("table", run, "--format", table_format)
-    assert redrawn.exit_code == 0
-    assert redrawn.stdout.split() == printed.split()
-
-
-def test_saved_runs_are_compared(lockstep: Lockstep, tmp_path: Path) -> None:
-    before, after = tmp_path / "before.json", tmp_path / "after.json"
-    assert lockstep(*TINY, "--json", before).exit_code == 0
-    assert lockstep(*TINY, "digits", "--set", "lr=0.01", "--json", after).exit_code == 0
-    rows = json.loads(lockstep("table", before, after, "--format", "json").stdout)
-    assert [row["scenario"] for row in rows] == ["two_layer_tiny"] * 3 + ["digits"] * 3
-    tiny, digits = rows[0], rows[3]
-    assert tiny["after: final loss"] < tiny["before: final loss"]
-    assert tiny["after: loss vs before"] == pytest.approx(
-        tiny["after: final loss"] / tiny["before: final loss"] - 1, rel=1e-9
-    )
-    assert digits["before: verdict"] is None
-    assert digits["after: verdict"] == "agree"
-    assert "after: loss vs before" in lockstep("table", before, after).stdout
 
 
 @pytest.mark.parametrize(
@@ -222,12 +176,6 @@ def test_a_backend_can_be_a_module(lockstep: Lockstep) -> None:
 def test_tolerances_replace_the_allowance(lockstep: Lockstep, broken: str) -> None:
     assert lockstep(*TINY, "--backend", broken, "--rtol", 10, "--atol", 10).exit_code == 0
     assert lockstep(*TINY, "--backend", "torch", "--rtol", 1e-30).exit_code == 1
-
-
-def test_held_out_accuracy_is_shown(lockstep: Lockstep) -> None:
-    answer = lockstep("run", "digits", "--epochs", 3)
-    assert "held-out accuracy: numpy 9" in answer.stdout
-    assert "accuracy" in answer.stdout.splitlines()[4]
 
 
 def test_without_names_the_two_layer_networks_and_the_digits_run(lockstep: Lockstep) -> None:
