@@ -4,6 +4,7 @@ The hand-written ops run on the first real batch meanwhile, so that a wrong shap
 """
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
@@ -15,15 +16,12 @@ from backends.contract import Array, Call, Program, Rule
 from lockstep.errors import InputError, did_you_mean, place_in
 from lockstep.naming import RETURNED, assigned_names
 from scenarios import Scenario
+from scenarios.kinds import shown
 
-BINARY = {"matmul": "matmul", "add": "add"} | dict.fromkeys(
-    ("sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "and", "or", "xor", "lshift", "rshift")
-)
-"""Python's operators of two tensors, and the op that a scenario calls instead, where there is one."""
-COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-CONVERSIONS = ("float", "int", "complex", "index", "round")
-OTHERS = ("neg", "pos", "abs", "invert", "getitem", "setitem", "call", "array", "array_ufunc", "array_function")
-"""What else Python and NumPy do with objects that are numbers."""
+OPERATORS = {"matmul": "matmul", "add": "add"}
+"""Python's operators that a scenario has an op for."""
+QUIET = ("eq", "ne", "array", "array_ufunc")
+"""What Python and NumPy do with any object, tensor or not, and so without an error."""
 
 ONLY_OPS = "a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them"
 
@@ -57,10 +55,6 @@ class Handle:
 
     __hash__ = object.__hash__
 
-    @classmethod
-    def __torch_function__(cls, *asked: object) -> NoReturn:
-        raise InputError(ONLY_OPS)
-
 
 def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
     def refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
@@ -73,10 +67,10 @@ def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
     return refuse
 
 
-for _name, _op in BINARY.items():
+for _name, _op in OPERATORS.items():
     for _special in (f"__{_name}__", f"__r{_name}__"):
         setattr(Handle, _special, _refuse(_special, _op))
-for _name in (*COMPARISONS, *CONVERSIONS, *OTHERS):
+for _name in QUIET:
     setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
@@ -99,8 +93,10 @@ def record(
     except InputError as error:
         raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
     except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)} raised {what}") from error
+        where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+        if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
+            raise InputError(f"{where}: {ONLY_OPS}") from error  # Python's or a framework's word on a Handle
+        raise InputError(f"{where} raised {type(error).__name__}: {error}") from error
     return recorder.program(loss)
 
 
@@ -135,6 +131,7 @@ class _Recorder:
         def call(*arguments: Any, **settings: Any) -> Any:
             return self._call(op, function, arguments, settings, sys._getframe(1))
 
+        call.__name__ = op
         return call
 
     def _call(
@@ -199,7 +196,7 @@ class _Recorder:
     def program(self, loss: object) -> Program:
         name = self.scenario.name
         if not isinstance(loss, Handle) or loss.shape != ():
-            what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else repr(loss)
+            what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else shown(loss)
             raise InputError(
                 f"scenario {name} must return its loss, one number as op.mean_squared_error gives; it returned {what}"
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scenarios.drawing import Draw, Loaded, Normal
-from scenarios.errors import ScenarioError, did_you_mean
+from scenarios.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.kinds import (
     BY_NAME,
     COUNT,
@@ -111,7 +111,7 @@ class Scenario:
         for name, draw in self.draws.items():
             if not isinstance(draw, Normal | Loaded):  # such as a misspelt setting
                 in_optimizer = name in self.optimizer.settings
-                hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else did_you_mean(name, SETTINGS)
+                hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else near_miss(name, SETTINGS)
                 raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
             for size in draw.shape if isinstance(draw, Normal) else ():
                 if isinstance(size, str) and size not in (self.sizes or {}):

@@ -76,7 +76,7 @@ Draw = Normal | Loaded
 def _as_dtype(array: Array, dtype: str) -> Array:
     import numpy as np
 
-    if not isinstance(array, np.ndarray):
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
         raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
     if array.dtype.kind not in "fiu":
         raise ScenarioError(f"data(...) must load floats, or integers for labels, not {array.dtype}")

@@ -40,11 +40,12 @@ class Kind(Generic[T]):
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, on one line."""
+    """A value as a message shows it: short, on one line and without an address."""
     if isinstance(value, FunctionType | ModuleType):
         return f"the {type(value).__name__} {value.__name__}"
     text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN and "\n" not in text else f"a {type(value).__name__}"
+    is_plain = len(text) <= LONGEST_SHOWN and "\n" not in text and " at 0x" not in text
+    return text if is_plain else f"a {type(value).__name__}"
 
 
 def instance_of(words: str, *types: type) -> Kind[Any]:

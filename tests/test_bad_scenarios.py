@@ -145,6 +145,7 @@ def test_whole_numbers_of_any_type_are_taken(lockstep: Lockstep, mine: Path) -> 
         ("lambda path: np.ones((4, 3))", "x can't be drawn: TypeError"),
         ("lambda: [[1.0]]", "x can't be drawn: data(...) must load a NumPy array, not list"),
         ("lambda: None", "x can't be drawn: data(...) must load a NumPy array, not NoneType"),
+        ("lambda: np.ma.masked_less(np.ones((4, 3)), 2)", "must load a NumPy array, not MaskedArray"),
         ("lambda: np.ones((4, 3), object)", "data(...) must load floats, or integers for labels, not object"),
         ("lambda: np.full((4, 3), 'a')", "data(...) must load floats, or integers for labels, not <U1"),
         ("lambda: np.ones((4, 3), bool)", "data(...) must load floats, or integers for labels, not bool"),

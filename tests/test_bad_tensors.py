@@ -52,6 +52,15 @@ def mine(tmp_path: Path) -> Path:
         ("math.exp(x)", ONLY_OPS),
         ("torch.relu(x)", ONLY_OPS),
         ("torch.nn.functional.relu(x)", ONLY_OPS),
+        ("chainer.functions.relu(x)", ONLY_OPS),
+        ("f'{x:.3f}'", ONLY_OPS),
+        ("next(x)", ONLY_OPS),
+        ("max(x, y)", ONLY_OPS),
+        ("del x[0]", ONLY_OPS),
+        ("np.concatenate([x, y])", ONLY_OPS),
+        ("np.transpose(x)", ONLY_OPS),
+        ("return op.relu", "must return its loss, one number as op.mean_squared_error gives; it returned the function"),
+        ("yield x", "must return its loss, one number as op.mean_squared_error gives; it returned a generator"),
         ("x.T", f"x.T: {ONLY_OPS}, as op.NAME(...); `lockstep list` names them"),
         ("x.sum()", f"x.sum: {ONLY_OPS}"),
         ("len(x)", "x has shape (4, 3); its length is x.shape[0]"),
@@ -68,10 +77,12 @@ def mine(tmp_path: Path) -> Path:
 )
 def test_a_tensor_that_does_not_go_through_an_op(line: str, said: str, lockstep: Lockstep, mine: Path) -> None:
     rest = "    return op.mean_squared_error(op.add(op.matmul(x, w), b), y)\n"
-    imports = "import math\nimport numpy as np\nimport torch"  # in one line's place, as SCENARIO_HEAD begins with one
+    # The backend makes Chainer importable on today's NumPy. SCENARIO_HEAD begins with the end of a line.
+    imports = "import backends.chainer_autograd, chainer\nimport math\nimport torch, numpy as np"
     mine.write_text(f"{imports}{SCENARIO_HEAD}    {line}\n{rest}")
-    check(lockstep("run", mine), WRONG_INPUT, "scenario mine, line 8 of mine.py", said)
-    check(lockstep("map", mine), WRONG_INPUT, "scenario mine, line 8 of mine.py", said)
+    where = "scenario mine" if "return" in said else "scenario mine, line 8 of mine.py"
+    check(lockstep("run", mine), WRONG_INPUT, where, said)
+    check(lockstep("map", mine), WRONG_INPUT, where, said)
 
 
 def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -> None:
