@@ -19,6 +19,7 @@ from reports.inlining import (
     straight,
     substituted,
     unparsed,
+    written,
 )
 from reports.source import BackendSource
 
@@ -93,11 +94,8 @@ class Column:
     def loop_lines(self, part: str) -> list[str]:
         """The lines of one of LOOP_PARTS, such as `loss.backward()`."""
         grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
-        lines = []
-        for line in self._source.loop_part(part):
-            written = _GradientOfLoss(grad_of_loss).visit(line)
-            lines += unparsed(substituted(written, self._loop, self._names)).split("\n")
-        return lines
+        lines = [_GradientOfLoss(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
+        return written(substituted(line, self._loop, self._names) for line in lines)
 
     def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
         if function is None:
@@ -110,7 +108,7 @@ class Column:
             return [see_source(op)]
         targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
         inlined = inline(body, returned, bound, targets, self._names)
-        return [unparsed(line) for line in [*inlined.lines, *given(outputs, inlined.returned)]]
+        return written([*inlined.lines, *given(outputs, inlined.returned)])
 
     def _loop_bindings(self) -> Bindings:
         """What the variables of `train` are called in the map's rows of the loop."""
@@ -179,7 +177,7 @@ class HandWrittenColumn(Column):
         bound = _parameters(function, call.inputs, call.settings, self._named)
         inlined = inline(body, values, bound, targets, self._names)
         self._backwards[-1] = backward, inlined.bindings
-        return [unparsed(line) for line in [*inlined.lines, *given(outputs, inlined.returned)]]
+        return written([*inlined.lines, *given(outputs, inlined.returned)])
 
     def _backward_lines(
         self, call: Call, backward: ast.FunctionDef | ast.Lambda | None, bindings: Bindings
@@ -222,7 +220,7 @@ class HandWrittenColumn(Column):
             self._with_gradient.add(name)
             if not is_name(value, target.id):
                 lines.append(ast.Assign([target], value))
-        return [unparsed(line) for line in lines]
+        return written(lines)
 
 
 class _GradientOfLoss(ast.NodeTransformer):

@@ -100,11 +100,12 @@ def substituted(node: Node, bindings: Mapping[str, ast.expr], names: Names) -> N
 def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
     """Take a function apart: its statements, the functions inside it, and the values of the `return` at its end.
 
-    The docstring is left out. Raises NotStraight for a function that is more than that.
+    The docstring is left out, and so are checks, which only raise. Raises NotStraight for a function that is more
+    than that.
     """
     if isinstance(function, ast.Lambda):
         return [], [], _elements(function.body)
-    statements = [line for line in function.body if not (isinstance(line, ast.Expr) and _is_constant(line.value))]
+    statements = [line for line in function.body if not _says_nothing_of_numbers(line)]
     inner = [line for line in statements if isinstance(line, ast.FunctionDef)]
     body = [_plain(line) for line in statements if not isinstance(line, ast.FunctionDef)]
     *body, last = body or [ast.Pass()]
@@ -158,6 +159,11 @@ def free_names(function: ast.FunctionDef) -> set[str]:
 def is_name(expression: ast.expr, name: str) -> bool:
     """Whether an expression is this name and no more."""
     return isinstance(expression, ast.Name) and expression.id == name
+
+
+def written(lines: Iterable[ast.stmt]) -> list[str]:
+    """Statements as lines of source."""
+    return [text for line in lines for text in unparsed(line).split("\n")]
 
 
 def unparsed(node: ast.AST) -> str:
@@ -249,5 +255,8 @@ def _elements(value: ast.expr) -> list[ast.expr]:
     return value.elts if isinstance(value, ast.Tuple) else [value]
 
 
-def _is_constant(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.Constant)
+def _says_nothing_of_numbers(line: ast.stmt) -> bool:
+    match line:
+        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.If(body=[ast.Raise()], orelse=[]):
+            return True
+    return False

@@ -25,9 +25,13 @@ def centred(x):
 
 def shifted(x, *, by=1):
     '''y = x + by; both the parameter and the setting are changed in place.'''
+    if by < 0:
+        raise ValueError('a check, which the map leaves out')
+    assert by >= 0
     by -= 1
     x = x * 1
-    x += by
+    for _ in range(1):
+        x += by
     return x, lambda grad_y: (1 * grad_y,)
 
 
@@ -104,6 +108,7 @@ def recorded(name: str) -> tuple[Program, Draws]:
 def test_an_op_that_the_frameworks_lack_is_mapped_without_them(lockstep: Lockstep) -> None:
     rows = code_map(recorded("odd")[0])
     assert rows[1].cells[2:] == (["# no op centred"], ["# no op centred"])
+    assert rows[2].cells[0] == ["by = 3", "by -= 1", "h = centred_1 * 1", "for _ in range(1):", "    h += by"]
     optimizer = next(row for row in rows if row.title == "optimizer lagging")
     assert optimizer.cells[2:] == (["# no optimizer lagging"], ["# no optimizer lagging"])
     answer = lockstep("map", "odd.py:odd")
