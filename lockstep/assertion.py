@@ -27,6 +27,7 @@ def assert_agree(
     atol: float | None = None,
     *,
     reference: str = REFERENCE,
+    certify: int | None = 1,
     threads: int = 1,
 ) -> Result:
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
@@ -36,6 +37,8 @@ def assert_agree(
         reference is added.
     dtype: "float32" or "float64"; the scenario's own if None.
     rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 where not given.
+        Then nothing is certified: such a tolerance also says that another formula will do.
+    certify: certify every so-many-th update, the first three and the last; None for none.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or where nothing was
     tested, InputError for what can't be run, BackendMissing for a framework that can't be imported.
@@ -43,11 +46,15 @@ def assert_agree(
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)
     threads = COUNT.checked(threads, "threads", InputError)
+    if certify is not None:
+        certify = COUNT.checked(certify, "certify", InputError)
+    allowance = tolerances(rtol, atol)
     result = run_scenario(
         _one_scenario(scenario),
         _loaded(backends, reference),
         dtype=dtype,
-        tolerances=tolerances(rtol, atol),
+        tolerances=allowance,
+        certify=certify if allowance is None else None,
         threads=threads,
     )
     if result.verdict == "drift":

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lockstep.experiment import Experiment, prepare
 from lockstep.loading import LoadedBackend, find_scenarios, load_backends
 from lockstep.stepping import Runner
 from lockstep.threads import pinned
-from lockstep.trajectories import Experiment, compare_trajectories
-from lockstep.verdict import prepare, warm_up
+from lockstep.trajectories import compare_trajectories
+from lockstep.verdict import warm_up
 from scenarios import Scenario
 
 ROUNDS = 7

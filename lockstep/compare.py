@@ -4,13 +4,13 @@ The allowance is measured: how far the reference itself moves when its starting 
 
     allowed_e = C · max over e' ≤ e and k of f^(e−e')·‖reference − nudged_k‖∞  +  8u · max over e' ≤ e of ‖reference‖∞
 
-u is the unit roundoff. The maximum is kept because two nudged runs may cross the reference by chance; f = ½^(1/8), so that
-half of it is forgotten every 8 epochs, because in a run that converges what a nudge did at first would excuse anything
-at the end. The second term is there because the first is zero at the first epoch and in a net that has died. It is not
-forgotten for weights, gradients and state: near an optimum a gradient is a difference of numbers that do not shrink.
-It is for the loss, which is none, and may fall by thirty orders. C covers what an ulp in the weights does not: every op
-of every backend rounds in its own way. It was set from runs of correct backends; `tests/test_false_alarms.py` measures
-on fresh seeds that it holds.
+u is the unit roundoff. The maximum is kept because two nudged runs may cross the reference by chance; f = ½^(1/8), so
+that half of it is forgotten every 8 epochs, because in a run that converges what a nudge did at first would excuse
+anything at the end. The second term is there because the first is zero at the first epoch and in a net that has died.
+It is not forgotten for weights, gradients and state: near an optimum a gradient is a difference of numbers that do
+not shrink. It is for the loss, which is none, and may fall by thirty orders. C covers what an ulp in the weights does
+not: every op of every backend rounds in its own way. It was set from runs of correct backends;
+`tests/test_false_alarms.py` measures on fresh seeds that it holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,9 +69,9 @@ class MeasuredFloor:
         kept = self._size.get(name, 0.0) * (self._forget if of_loss else 1.0)
         self._size[name] = max(kept, size if np.isfinite(size) else 0.0)
         self._moved[name] = max(self._forget * self._moved.get(name, 0.0), moved if np.isfinite(moved) else 0.0)
-        if self.horizon is None and origin.phase == "update":
-            if self._factor * self._moved[name] > HORIZON * self._size[name]:
-                self.horizon = epoch
+        passed = self._factor * self._moved[name] > HORIZON * self._size[name]
+        if self.horizon is None and origin.phase == "update" and passed:
+            self.horizon = epoch
         if of_loss:
             if self._allowed(name) < size:
                 self.loss_untested_from = None
@@ -116,6 +116,8 @@ class Deviations:
     backend: str
     dtype: str
     first: Mismatch | None = None
+    parted: Mismatch | None = None
+    """The first weight that is off by more than the horizon's share of its tensor, whatever the allowance."""
     worst: dict[str, Worst] = field(default_factory=dict)
     _worst_relative: dict[str, float] = field(default_factory=dict)
 
@@ -138,6 +140,8 @@ class Deviations:
         # Written so that NaN, which compares false with everything, is never within the allowance.
         if not error <= allowed and self.first is None:
             self.first = self._mismatch(epoch, update, origin, at, got, want, error, allowed)
+        if self.parted is None and origin.phase == "update" and error > HORIZON * size:
+            self.parted = self._mismatch(epoch, update, origin, at, got, want, error, allowed)
         self._keep_worst(epoch, origin, at, want, size, error, allowed)
 
     def _mismatch(

@@ -66,6 +66,18 @@ class Worst(msgspec.Struct, frozen=True, kw_only=True):
     """The error in units of the last place of `size`."""
 
 
+class Sharpness(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the checks of one op and phase of one backend can see, over the whole run."""
+
+    backend: str
+    op: str
+    phase: Phase
+    sharpness: float
+    """The largest radius, relative to the largest element of its tensor: an error of this size is sure to be seen."""
+    used: float
+    """The largest error in units of its own bound; above 1 it would have failed."""
+
+
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
 
@@ -105,8 +117,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     horizon: int | None
     """The first epoch at which rounding alone may move a weight by 1e-3 of its tensor's largest element."""
     flip: Flip | None
+    updates: Annotated[int, msgspec.Meta(ge=1)]
+    """Of the whole run; in each of which every backend's ops and optimizer may be certified."""
     certified: dict[str, dict[str, int]]
+    """Per backend that was certified: checks, failed, suspect, unchecked, and in how many updates."""
+    sharpness: list[Sharpness]
     culprits: list[Mismatch]
+    """Where certificates first failed, or without any where runs part."""
     notes: list[str]
 
 

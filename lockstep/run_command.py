@@ -63,6 +63,13 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 )
 @click.option("--rtol", type=float, help="Allow this relative deviation, in place of what rounding was measured to do.")
 @click.option("--atol", type=float, help="Allow this absolute deviation, in place of what rounding was measured to do.")
+@click.option(
+    "--certify",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Certify every K-th update, the first three and the last; every one unless given.",
+)
+@click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
 @FORMAT_OPTION
 @OUTPUT_OPTION
@@ -81,6 +88,8 @@ def run(
     settings: dict[str, float],
     rtol: float | None,
     atol: float | None,
+    certify: int | None,
+    no_certify: bool,
     threads: int,
     table_format: "Format",
     output: Path | None,
@@ -99,6 +108,8 @@ def run(
     from lockstep.loading import DEFAULT_SCENARIOS, find_scenarios, load_backends
     from lockstep.verdict import run_scenario
 
+    if certify is not None and no_certify:
+        raise click.UsageError("--certify and --no-certify contradict each other")
     delivery = _Delivery(table_format, output, json_path)
     allowance = tolerances(rtol, atol)
     chosen = [
@@ -117,7 +128,13 @@ def run(
         for scenario, run_dtype in runs:
             with _progress(scenario, run_dtype) as progress:
                 result = run_scenario(
-                    scenario, loaded, dtype=run_dtype, tolerances=allowance, threads=threads, progress=progress
+                    scenario,
+                    loaded,
+                    dtype=run_dtype,
+                    tolerances=allowance,
+                    certify=None if no_certify else certify or (None if allowance else 1),
+                    threads=threads,
+                    progress=progress,
                 )
             results.append(result)
             delivery.tell(result)
@@ -143,7 +160,7 @@ def _check_all(runs: "Sequence[tuple[Scenario, str]]", backends: "Sequence[Loade
     """Record every scenario and look for its ops, so that what is wrong in the last is said before the first trains."""
     import numpy as np
 
-    from lockstep.verdict import prepare
+    from lockstep.experiment import prepare
 
     with np.errstate(all="ignore"):
         for scenario, dtype in runs:

@@ -38,7 +38,7 @@ class Runner:
         self._dtype = np.dtype(dtype)
         self._updates = epochs * len(draws.batch_rows)
         self._done = 0
-        self._trace = trace
+        self.asked_to_trace = trace
         self.traces = trace
         """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
@@ -90,7 +90,7 @@ class Runner:
         self._check_names("weights", step.weights, weights)
         self._check_names("grads", step.grads, weights)
         self._check_names("state", step.state, state)
-        self.traces = self._trace and bool(step.values or step.value_grads)
+        self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_names("values", step.values, self._program.values)
             self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)

@@ -1,7 +1,9 @@
 """The tensors of a Step in the order in which an update computes them, each with the call that made it."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,24 +37,31 @@ class Layout:
         # Calls run backwards, so a tensor's gradient is complete when its first use has had its turn.
         first_use = {name: (i, call) for i, call in reversed([*enumerate(program.calls)]) for name in call.inputs}
         latest_first = sorted(first_use.items(), key=lambda item: -item[1][0])
-        self._backward = {
+        self.backward = {
             name: Origin(f"grad_{name}", "backward", call.outputs[0], call.op)
             for name, (_, call) in latest_first
             if name in program.differentiable
         }
 
-    def tensors(self, step: Step, loss: Array) -> list[tuple[Origin, Array]]:
-        """All comparable tensors of a step in computing order, intermediate ones where the step was traced.
+    def tensors(self, step: Step, loss: Array, *, intermediate: bool) -> list[tuple[Origin, Array]]:
+        """All comparable tensors of a step in computing order, and what is between them where it was traced.
 
         `loss` takes the place of the step's own, since an epoch's loss is a mean over its updates.
         """
         program = self._program
-        found = [(self._forward[name], step.values[name]) for name in program.values if name in step.values]
+        values: Mapping[str, Array] = step.values if intermediate else {}
+        found = [(self._forward[name], values[name]) for name in program.values if name in values]
         found = [(origin, array) for origin, array in found if origin.tensor != program.loss]
         found.append((self._forward[program.loss], loss))
-        grads: Mapping[str, Array] = {**step.value_grads, **step.grads}
-        found += [(origin, grads[name]) for name, origin in self._backward.items() if name in grads]
+        grads: Mapping[str, Array] = {**step.value_grads, **step.grads} if intermediate else step.grads
+        found += [(origin, grads[name]) for name, origin in self.backward.items() if name in grads]
         rule = program.optimizer.op
         found += [(Origin(name, "state", None, rule), step.state[name]) for name in sorted(step.state)]
         found += [(Origin(name, "update", None, rule), step.weights[name]) for name in program.weights]
         return [(origin, np.asarray(array)) for origin, array in found]
+
+
+def state_names(rule: Callable[..., Any]) -> list[str]:
+    """What a hand-written optimizer keeps for each weight, read off its signature, whose first two are w and grad_w."""
+    parameters = inspect.signature(rule).parameters.values()
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]

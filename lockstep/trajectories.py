@@ -1,26 +1,26 @@
 """Trains all backends in lockstep and compares them while they pass; keeps summaries, so memory does not grow."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
 import numpy as np
 
-from backends.contract import Array, Program, Step
+from backends.contract import Array, Step
+from lockstep.allocation import keep_freed_memory
+from lockstep.certify import Certificate, Certifier
 from lockstep.compare import (
     NUDGED_RUNS,
     Allowance,
     Deviations,
     MeasuredFloor,
-    Tolerances,
     first_flip,
     largest,
     largest_difference,
     nudged,
 )
-from lockstep.draws import Draws
-from lockstep.loading import LoadedBackend
+from lockstep.experiment import Experiment
 from lockstep.results import Flip, Mismatch
 from lockstep.stepping import Runner, check_memory
 from lockstep.tensors import Layout, Origin
@@ -32,21 +32,6 @@ KEPT_BYTES = 16 * 2**20
 
 Progress = Callable[[int], None]
 """Called with every epoch's number when it is done."""
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Everything that a lockstep run needs: the program, its draws and the backends, the reference first."""
-
-    program: Program
-    draws: Draws
-    backends: Sequence[LoadedBackend]
-    dtype: str
-    epochs: int
-    seed: int
-    tolerances: Tolerances | None
-    kinks: Mapping[str, float]
-    """Ops whose gradient jumps, and where."""
 
 
 @dataclass
@@ -64,14 +49,24 @@ class Trajectories:
     """From this epoch to the end, rounding explains any loss."""
     untraced: list[str] = field(default_factory=list)
     """Backends that were asked for intermediate values and yielded none."""
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    """Of every backend that traces; empty where none were asked for."""
     flip: Flip | None = None
     """When traced: the unit that was on the other side of a kink at the first mismatch."""
 
     @property
     def first(self) -> Mismatch | None:
         """The earliest mismatch of any backend."""
-        found = [deviation.first for deviation in self.deviations if deviation.first]
-        return min(found, key=lambda mismatch: mismatch.update, default=None)
+        return _earliest(deviation.first for deviation in self.deviations)
+
+    @property
+    def parted(self) -> Mismatch | None:
+        """The earliest weight of any backend that is off by more than the horizon's share of its tensor."""
+        return _earliest(deviation.parted for deviation in self.deviations)
+
+
+def _earliest(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
+    return min((found for found in mismatches if found), key=lambda mismatch: mismatch.update, default=None)
 
 
 def compare_trajectories(experiment: Experiment, progress: Progress | None = None) -> Trajectories:
@@ -126,10 +121,17 @@ class _Lockstep:
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
-        start = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype, trace=trace)
-        self.reference = start(reference)
-        self.nudged = [start(reference, weights=weights) for weights in starts]
-        self.others = [start(backend) for backend in others]
+        certify = None if trace else experiment.certify
+        start = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
+        traced = partial(start, trace=trace or certify is not None)
+        self.reference = traced(reference)
+        self.nudged = [start(reference, weights=weights, trace=trace) for weights in starts]
+        self.others = [traced(backend) for backend in others]
+        self.certifiers: dict[Runner, Certifier] = {}
+        if certify is not None:
+            self.certifiers = {
+                runner: Certifier(runner.name, experiment, epochs) for runner in (self.reference, *self.others)
+            }
         self.deviations = [Deviations(backend.name, dtype) for backend in others]
         self.steps: dict[Runner, Step] = {}
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
@@ -143,6 +145,7 @@ class _Lockstep:
         self.buffer = np.empty(0, dtype)
 
     def run(self, progress: Progress | None) -> Trajectories:
+        keep_freed_memory()
         points = self._points()
         length = 1
         while turn := list(islice(points, length)):
@@ -189,6 +192,8 @@ class _Lockstep:
         for _ in point.rows:
             step = runner.advance()
             runner.check(step, self.steps.get(self.reference, step).state)
+            if runner in self.certifiers and runner.traces:
+                self.certifiers[runner].observe(step)
             losses.append(np.asarray(step.loss))
         self.steps[runner] = step
         if len(losses) == 1:
@@ -198,7 +203,7 @@ class _Lockstep:
             loss = np.asarray(total / sum(point.rows), self.experiment.dtype)
         if not self.trace and runner not in self.nudged:
             self.losses[runner.name][point.epoch - 1] = loss
-        return self.layout.tensors(step, loss)
+        return self.layout.tensors(step, loss, intermediate=self.trace)
 
     def _snapshot(self, point: _Point) -> _Snapshot:
         tensors = [(origin, np.array(array)) for origin, array in self._advance(self.reference, point)]
@@ -257,7 +262,10 @@ class _Lockstep:
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,
             loss_untested_from=self.allowance.loss_untested_from,
-            untraced=[runner.name for runner in runners if self.trace and not runner.traces],
+            untraced=[runner.name for runner in runners if runner.asked_to_trace and not runner.traces],
+            certificates={
+                runner.name: self.certifiers[runner].certificate for runner in self.certifiers if runner.traces
+            },
         )
         if trajectories.first is not None:
             trajectories.flip = self.flips.get(trajectories.first.backend)

@@ -1,11 +1,19 @@
 """Says a result in words: one line for what came out, then what, where and by how much."""
 
+import ast
+
 from lockstep.results import Mismatch, Result
+from reports.source import read_backend
+
+HAND_WRITTEN = "backends.numpy_manual"
+OUTCOMES = ("failed", "suspect", "unchecked")
 
 
 def headline(result: Result) -> str:
     """One line: scenario, dtype and verdict, and for a disagreement where it is and how large."""
     run = f"{result.scenario} {result.dtype}: {result.verdict}"
+    if result.verdict == "disagree" and certificate_failed(result):
+        return f"{run}: {failure(result.culprits[0], result)}"
     if result.verdict == "disagree" and result.first is not None:
         return f"{run}: {first_mismatch(result.first, result.reference)}"
     backends = f"{', '.join(result.backends[:-1])} and {result.backends[-1]}"
@@ -13,11 +21,18 @@ def headline(result: Result) -> str:
 
 
 def details(result: Result) -> list[str]:
-    """Further lines: the call where runs part, why it is drift or inconclusive, held-out accuracy, the horizon."""
-    lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
+    """Further lines: other culprits, the op's source, why it is drift or inconclusive, certificates, accuracy."""
+    failed = certificate_failed(result)
+    if failed:
+        lines = [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
+        lines += _written_by_hand(result.culprits[0].op)
+    else:
+        lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
     lines += result.notes
-    if result.verdict == "drift" and result.first is not None:
+    if result.first is not None and (failed or result.verdict == "drift"):
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
+    if result.certified:
+        lines.append(certificates(result))
     if result.accuracy:
         scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
         lines.append(f"held-out accuracy: {scores}")
@@ -26,6 +41,47 @@ def details(result: Result) -> list[str]:
             f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element"
         )
     return lines
+
+
+def certificate_failed(result: Result) -> bool:
+    """Whether the culprits are ops whose certificate failed, and not just where runs part."""
+    return any(counts["failed"] for counts in result.certified.values())
+
+
+def certificates(result: Result) -> str:
+    """One line: how many checks of all backends there were, and how they ended."""
+    total = {key: sum(counts[key] for counts in result.certified.values()) for key in ("checks", *OUTCOMES)}
+    updates = min(counts["updates"] for counts in result.certified.values())
+    where = counted(updates, "update") if updates == result.updates else f"{updates:,} of {result.updates:,} updates"
+    outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
+    return f"certified: {total['checks']:,} checks in {where}, {outcomes}"
+
+
+def failure(mismatch: Mismatch, result: Result) -> str:
+    """A failed certificate, as `mine: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.5, want 0 …`."""
+    call = f", call {mismatch.call}" if mismatch.call else ""
+    update = f", update {mismatch.update}" if result.updates > result.epochs else ""
+    return (
+        f"{mismatch.backend}: {mismatch.op} {mismatch.phase}{call}, epoch {mismatch.epoch}{update}, "
+        f"{element(mismatch)}, got {_short(mismatch.got)}, want {_short(mismatch.want)}: {_by_how_much(mismatch)}"
+    )
+
+
+def _written_by_hand(op: str) -> list[str]:
+    """The op's hand-written source without its docstring."""
+    source = read_backend(HAND_WRITTEN)
+    function = source.functions.get(op)
+    if function is None:
+        return []
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    lines = source.text.split("\n")
+    return [
+        f"  {line}".rstrip()
+        for line in [
+            *lines[function.lineno - 1 : function.body[0].lineno - 1],
+            *lines[body[0].lineno - 1 : function.end_lineno],
+        ]
+    ]
 
 
 def message(result: Result) -> str:
@@ -59,7 +115,7 @@ def element(mismatch: Mismatch) -> str:
 
 def counted(count: int, noun: str) -> str:
     """`1 epoch`, `300 epochs`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _by_how_much(mismatch: Mismatch) -> str:

@@ -23,6 +23,7 @@ class Lockstep:
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys = capsys
         self._monkeypatch = monkeypatch
+        monkeypatch.delenv("COLUMNS", raising=False)  # which pytest-xdist sets
 
     def __call__(self, *arguments: object) -> Answer:
         self._monkeypatch.setattr(sys, "argv", ["lockstep", *map(str, arguments)])

@@ -13,9 +13,9 @@ from backends import numpy_manual
 from backends.contract import Array
 from lockstep import assert_agree
 from lockstep.draws import draw
+from lockstep.experiment import prepare
 from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios, load_backend
 from lockstep.stepping import Runner
-from lockstep.verdict import prepare
 from reports.source import is_op, read_backend
 from tests import autograd_backend
 

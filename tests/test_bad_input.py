@@ -235,7 +235,7 @@ def test_nan_from_one_backend_is_a_disagreement(lockstep: Lockstep, file: Any) -
     path = file(BACKEND_HEAD + "def sgd(w, grad_w, *, lr):\n    return w * numpy.float32('nan')")
     answer = lockstep(*RUN, "--backend", f"mine={path}")
     assert answer.exit_code == 1
-    assert "disagree: mine's w1[0, 0] at epoch 1 is nan, numpy has -0.32" in answer.stdout
+    assert "disagree: mine: sgd update, epoch 1, w1[0, 0], got nan, want -0.32" in answer.stdout
 
 
 @pytest.mark.parametrize(

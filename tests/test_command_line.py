@@ -62,8 +62,9 @@ def test_agreement_exits_0_with_a_verdict_and_a_table(lockstep: Lockstep) -> Non
     answer = lockstep(*TINY)
     assert answer.exit_code == 0
     assert answer.stderr == ""
-    verdict, _, *table = answer.stdout.splitlines()
+    verdict, certified, _, *table = answer.stdout.splitlines()
     assert verdict == "two_layer_tiny float32: agree (numpy, chainer and torch, 5 epochs, seed 1)"
+    assert certified == "  certified: 165 checks in 5 updates, 0 failed, 0 suspect, 0 unchecked"
     assert [line.split()[0] for line in table[3:6]] == ["numpy", "chainer", "torch"]
     assert [line.split()[1][:6] for line in table[3:6]] == ["1.4116"] * 3
 
@@ -71,8 +72,25 @@ def test_agreement_exits_0_with_a_verdict_and_a_table(lockstep: Lockstep) -> Non
 def test_a_disagreement_exits_1_and_names_the_op(lockstep: Lockstep, broken: str) -> None:
     answer = lockstep(*TINY, "--backend", broken)
     assert answer.exit_code == 1
+    headline, *source = answer.stdout.splitlines()
+    assert "disagree: broken: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.2439" in headline
+    assert "            return (np.where(x > 0, grad_y, 0),)" in source
+    assert "first over its allowance: broken's grad_w1[0, 0] at epoch 1" in answer.stdout
+
+
+def test_without_certificates_it_says_where_runs_part(lockstep: Lockstep, broken: str) -> None:
+    answer = lockstep(*TINY, "--backend", broken, "--no-certify")
+    assert answer.exit_code == 1
     assert "disagree: broken's grad_w1[0, 0] at epoch 1" in answer.stdout.splitlines()[0]
     assert "runs part at relu backward, call h_r, epoch 1" in answer.stdout
+    assert "certified" not in answer.stdout
+
+
+def test_every_third_update_the_first_three_and_the_last_are_certified(lockstep: Lockstep) -> None:
+    answer = lockstep("run", "two_layer_tiny", "--epochs", 10, "--certify", 3)
+    # Updates 1, 2, 3, 6, 9 and 10, of three backends with eleven tensors each.
+    assert "certified: 198 checks in 6 of 10 updates" in answer.stdout
+    assert lockstep(*TINY, "--certify", 3, "--no-certify").exit_code == 2
 
 
 def test_drift_exits_0_with_a_warning_and_1_if_strict(lockstep: Lockstep) -> None:

@@ -26,9 +26,10 @@ def check(name: str, dtype: str, seeds: range) -> None:
     results = [run_scenario(scenario.vary(seed=seed), backends, dtype=dtype) for seed in seeds]
     wrong = [message(result) for result in results if result.verdict == "disagree"]
     assert not wrong, "\n".join(wrong)
-    # A net of two units is dead for one seed in a dozen; what is not dead must have been compared.
+    assert all(sum(counts["failed"] for counts in result.certified.values()) == 0 for result in results)
+    # A net of two units may be dead, or all its units on; what is not must have been compared.
     tested = [result for result in results if result.verdict != "inconclusive"]
-    assert len(tested) >= 0.75 * len(results)
+    assert len(tested) >= 0.5 * len(results)
     if dtype == "float64":
         # Even in float64 a unit can lie on its kink, for about one run in a hundred.
         agreed = [result for result in tested if result.verdict == "agree"]

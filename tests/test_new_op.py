@@ -73,7 +73,7 @@ def test_a_broken_op_with_two_outputs_is_named(files: dict[str, Path], lockstep:
     wrong = ("--backend", f"wrong={files['numpy'].with_name('wrong.py')}")
     answer = lockstep("run", f"{files['scenario']}:gated", *backends(files), *wrong)
     assert answer.exit_code == 1
-    assert "runs part at halves backward, call left, epoch 1, update 1: grad_matmul_1[" in answer.stdout
+    assert "disagree: wrong: halves backward, call left, epoch 1, grad_matmul_1[" in answer.stdout
 
 
 def test_a_backend_without_the_op_is_named(files: dict[str, Path], lockstep: Lockstep) -> None:

@@ -46,6 +46,6 @@ def test_a_failing_comparison_starts_with_what_where_and_by_how_much(tmp_path: P
     code, printed = run_pytest(AGREEMENT, "--scenario", "two_layer_tiny", "--backend", f"broken={broken}")
     assert code == 1
     assert (
-        "E       AssertionError: two_layer_tiny float32: disagree: broken's grad_w1[0, 0] at epoch 1 is 0.5397"
+        "E       AssertionError: two_layer_tiny float32: disagree: broken: relu backward, call h_r, epoch 1, grad_h"
         in printed
     )

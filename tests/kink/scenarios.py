@@ -20,8 +20,8 @@ def unit_at_the_kink(op: Any, x: Any, y: Any, w: Any) -> Any:
     epochs=3,
     optimizer=sgd(lr=0.1),
     dtype="float64",
-    x=data(lambda: np.asarray([[1, 1e-17, -1], [1, 1, 1]])),
-    y=randn(2, 1),
+    x=data(lambda: np.asarray([[1, 1e-17, -1], [1, 1, 1], [-1, -1, -1]])),
+    y=randn(3, 1),
     w=param(3, 1, fill=1),
 )
 def kink_in_both(op: Any, x: Any, y: Any, w: Any) -> Any:
@@ -33,8 +33,8 @@ def kink_in_both(op: Any, x: Any, y: Any, w: Any) -> Any:
     seed=3,
     epochs=3,
     optimizer=sgd(lr=0.1),
-    x=data(lambda: np.asarray([[1, 1e-9, -1], [1, 1, 1]])),
-    y=randn(2, 1),
+    x=data(lambda: np.asarray([[1, 1e-9, -1], [1, 1, 1], [-1, -1, -1]])),
+    y=randn(3, 1),
     w=param(3, 1, fill=1),
 )
 def kink_in_float32(op: Any, x: Any, y: Any, w: Any) -> Any:

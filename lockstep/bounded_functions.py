@@ -1,0 +1,191 @@
+"""The rounding bounds of NumPy's other functions: sums, selections, and what only moves elements."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from lockstep.bounded import Bounded, Undecided, Unsupported, bounded, hull, interval, rearranged
+from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
+
+
+def total(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+    """np.sum: one sum of all its terms, in any order."""
+    add_up = partial(np.sum, axis=axis, keepdims=keepdims)
+    midpoint = np.asarray(add_up(x.midpoint))
+    terms = x.size // max(midpoint.size, 1)
+    return Bounded(
+        midpoint,
+        x.arithmetic,
+        None if x.inherited is None else np.asarray(add_up(x.inherited)),
+        lambda: np.asarray(add_up(x.magnitude)),
+        terms * (x.depth + 1) - 1,
+    )
+
+
+def mean(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+    """np.mean: the sum divided by the number of its terms."""
+    summed = total(x, axis, keepdims)
+    return divide(summed, bounded(float(x.size // max(summed.size, 1)), x.arithmetic))
+
+
+def _extreme(function: Callable[..., Array]) -> Callable[..., Bounded]:
+    def applied(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+        pick = partial(function, axis=axis, keepdims=keepdims)
+        if x.exact:
+            return Bounded(np.asarray(pick(x.midpoint)), x.arithmetic)
+        low, high = interval(x)
+        return hull(np.asarray(pick(low)), np.asarray(pick(high)), x.arithmetic)
+
+    return applied
+
+
+def _argument_of_extreme(function: Callable[..., Array]) -> Callable[..., Array]:
+    def applied(x: Bounded, axis: Any = None, keepdims: bool = False) -> Array:
+        if not x.exact:
+            raise Unsupported(f"np.{function.__name__} of computed values is undecided; take that of an op's inputs")
+        return function(x.midpoint, axis=axis, keepdims=keepdims)
+
+    return applied
+
+
+def where(condition: Array | Undecided, x: Any, y: Any) -> Bounded:
+    """np.where, whose condition may be undecided."""
+    if isinstance(condition, Bounded):
+        raise Unsupported("np.where takes a comparison here, as x > 0")
+    constants = next(value for value in (x, y) if isinstance(value, Bounded)).arithmetic
+    return select(condition, bounded(x, constants), bounded(y, constants))
+
+
+def clip(x: Bounded, low: Any, high: Any) -> Bounded:
+    """np.clip with exact ends."""
+    return minimum(maximum(x, bounded(low, x.arithmetic)), bounded(high, x.arithmetic))
+
+
+def einsum(subscripts: str, x: Any, y: Any) -> Bounded:
+    """np.einsum of two arrays, its subscripts written with `->`."""
+    constants = next(value for value in (x, y) if isinstance(value, Bounded)).arithmetic
+    x, y = bounded(x, constants).settled(), bounded(y, constants).settled()
+    inputs, _, output = subscripts.replace(" ", "").partition("->")
+    lengths: dict[str, int] = {}
+    for letters, array in zip(inputs.split(","), (x, y), strict=True):
+        lengths.update(zip(letters, array.shape, strict=True))
+    inner = max(int(np.prod([length for letter, length in lengths.items() if letter not in output])), 2)
+    product = partial(np.einsum, subscripts)
+    magnitude = partial(product_of_sizes, product, x, y, inner)
+    return Bounded(product(x.midpoint, y.midpoint), constants, product_radius(product, x, y), magnitude, inner)
+
+
+def _joined(function: Callable[..., Array]) -> Callable[..., Bounded]:
+    """A function that puts several arrays together."""
+
+    def applied(arrays: Sequence[Any], *arguments: Any, **settings: Any) -> Bounded:
+        constants = next(array for array in arrays if isinstance(array, Bounded)).arithmetic
+        parts = [bounded(array, constants).settled() for array in arrays]
+        join = partial(_join, function, arguments, settings)
+        if all(part.inherited is None for part in parts):
+            return Bounded(join([part.midpoint for part in parts]), constants)
+        radii = [np.zeros(part.shape) if part.inherited is None else part.inherited for part in parts]
+        return Bounded(join([part.midpoint for part in parts]), constants, join(radii))
+
+    return applied
+
+
+def _join(function: Callable[..., Array], arguments: Any, settings: Any, arrays: Sequence[Array]) -> Array:
+    return function(arrays, *arguments, **settings)
+
+
+def _moved(function: Callable[..., Array]) -> Callable[..., Bounded]:
+    """A function that only moves, repeats or leaves out elements of its first argument."""
+
+    def applied(x: Bounded, *arguments: Any, **settings: Any) -> Bounded:
+        return rearranged(lambda array: function(array, *arguments, **settings), x)
+
+    return applied
+
+
+def pad(x: Bounded, pad_width: Any, mode: str = "constant", **settings: Any) -> Bounded:
+    """np.pad with zeros, or with what is there already."""
+    if "constant_values" in settings:
+        raise Unsupported("np.pad with constant_values has no rounding bound; zeros have")
+    return rearranged(lambda array: np.pad(array, pad_width, mode), x)  # type: ignore[call-overload]
+
+
+def split(x: Bounded, sections: Any, axis: int = 0) -> list[Bounded]:
+    """np.split."""
+    places = np.split(np.arange(x.shape[axis]), sections)
+    return [rearranged(lambda array, at=at: np.take(array, at, axis=axis), x) for at in places]
+
+
+def _filled(value: float) -> Callable[..., Bounded]:
+    def applied(like: Bounded, *, shape: Any = None) -> Bounded:
+        return Bounded(np.full(like.shape if shape is None else shape, value), like.arithmetic)
+
+    return applied
+
+
+def shape(x: Bounded) -> tuple[int, ...]:
+    """np.shape."""
+    return x.shape
+
+
+def size(x: Bounded) -> int:
+    """np.size of all of it."""
+    return x.size
+
+
+def dimensions(x: Bounded) -> int:
+    """np.ndim."""
+    return x.ndim
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.sum: total,
+    np.mean: mean,
+    np.max: _extreme(np.max),
+    np.min: _extreme(np.min),
+    np.argmax: _argument_of_extreme(np.argmax),
+    np.argmin: _argument_of_extreme(np.argmin),
+    np.where: where,
+    np.clip: clip,
+    np.einsum: einsum,
+    np.concatenate: _joined(np.concatenate),
+    np.stack: _joined(np.stack),
+    np.pad: pad,
+    np.split: split,
+    np.zeros_like: _filled(0.0),
+    np.ones_like: _filled(1.0),
+    np.shape: shape,
+    np.size: size,
+    np.ndim: dimensions,
+    **{
+        function: _moved(function)
+        for function in (
+            np.reshape,
+            np.ravel,
+            np.transpose,
+            np.swapaxes,
+            np.moveaxis,
+            np.expand_dims,
+            np.squeeze,
+            np.broadcast_to,
+            np.copy,
+            np.flip,
+            np.roll,
+            np.repeat,
+            np.tile,
+            np.take,
+            np.take_along_axis,
+            np.diagonal,
+            np.tril,
+            np.triu,
+            np.lib.stride_tricks.sliding_window_view,
+        )
+    },
+}
+"""By NumPy's function, as it hands them over."""
+
+Bounded.ufuncs = UFUNCS
+Bounded.functions = FUNCTIONS

@@ -1,0 +1,322 @@
+"""The rounding bounds of NumPy's element-wise functions and of matmul."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from lockstep.bounded import Bounded, Undecided, Unsupported, bounded, hull, interval
+from lockstep.rounding import CHARGES, DIVISION, DOUBLE, SLACK
+
+EXACT_FACTORS = (0.5, 1.0, 2.0)
+"""Multiplying by these, or by their negatives, rounds nothing (but for underflow)."""
+
+
+def add(x: Bounded, y: Bounded) -> Bounded:
+    """x + y: one more node of a sum that may be taken in any order."""
+    return _added(x, y, x.midpoint + y.midpoint)
+
+
+def subtract(x: Bounded, y: Bounded) -> Bounded:
+    """x − y, a sum too."""
+    return _added(x, y, x.midpoint - y.midpoint)
+
+
+def _added(x: Bounded, y: Bounded, midpoint: Array) -> Bounded:
+    for zero, other in ((x, y), (y, x)):
+        if zero.exact and zero.ndim == 0 and zero.midpoint == 0:
+            return Bounded(midpoint, x.arithmetic, other.inherited, other._magnitude, other.depth)
+    inherited = plus(x.inherited, y.inherited)
+    if inherited is not None and inherited.shape != midpoint.shape:
+        inherited = np.broadcast_to(inherited, midpoint.shape)
+    return Bounded(midpoint, x.arithmetic, inherited, lambda: x.magnitude + y.magnitude, x.depth + y.depth + 1)
+
+
+def plus(a: Array | None, b: Array | None) -> Array | None:
+    """The sum of two radii, either of which may be None for 0."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+def multiply(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
+    """x·y: one rounding; none by a power of two, which a sum survives as a sum."""
+    if isinstance(x, Undecided) or isinstance(y, Undecided):
+        return _masked(x, y)
+    for factor, other in ((x, y), (y, x)):
+        if factor.exact and factor.ndim == 0 and abs(float(factor.midpoint)) in EXACT_FACTORS:
+            return _scaled(other, float(factor.midpoint))
+        if factor.ndim == 0 and other.exact and factor.midpoint != 0:
+            return _multiplied_by_number(factor, other)
+    x, y = x.settled(), y.settled()
+    return _rounded(x.midpoint * y.midpoint, product_radius(np.multiply, x, y), x, roundings=1)
+
+
+def _multiplied_by_number(factor: Bounded, x: Bounded) -> Bounded:
+    """An exact array times one number: all errors are relative, so that one pass over the array bounds them."""
+    constants = x.arithmetic
+    relative = 0.0 if factor.exact else float(factor.radius / np.abs(factor.midpoint))
+    midpoint = x.midpoint * factor.midpoint
+    radius = np.abs(midpoint)
+    radius *= relative + constants.unit * (1 + relative)
+    radius += constants.smallest
+    return Bounded(midpoint, constants, radius)
+
+
+def _scaled(x: Bounded, factor: float) -> Bounded:
+    size = abs(factor)
+    inherited = None if x.inherited is None else x.inherited * size
+    if size < 1:
+        inherited = plus(inherited, np.full(x.shape, x.arithmetic.smallest))
+    return Bounded(x.midpoint * factor, x.arithmetic, inherited, lambda: x.magnitude * size, x.depth)
+
+
+def _masked(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
+    if isinstance(x, Undecided):
+        x, y = y, x
+    if isinstance(x, Undecided) or isinstance(y, Bounded):
+        raise Unsupported("np.multiply of two undecided comparisons has no rounding bound")
+    return select(y, x, bounded(0.0, x.arithmetic))
+
+
+def product_radius(product: Callable[..., Array], x: Bounded, y: Bounded) -> Array | None:
+    """What the radii of two settled factors do to their product: |x|·ry + rx·|y| + rx·ry."""
+    if x.inherited is None and y.inherited is None:
+        return None
+    if x.inherited is None:
+        return product(x.magnitude, y.inherited)
+    if y.inherited is None:
+        return product(x.inherited, y.magnitude)
+    return product(x.magnitude + x.inherited, y.inherited) + product(x.inherited, y.magnitude)
+
+
+def _rounded(midpoint: Array, propagated: Array | None, like: Bounded, *, roundings: float) -> Bounded:
+    """A value that was rounded so many times, after what it has from its operands."""
+    constants = like.arithmetic
+    growth = constants.gamma(roundings)
+    radius = np.abs(midpoint)
+    if propagated is not None:
+        radius += propagated
+    radius *= growth
+    radius += constants.smallest * roundings
+    if propagated is not None:
+        radius += propagated
+    return Bounded(midpoint, constants, radius)
+
+
+def divide(x: Bounded, y: Bounded) -> Bounded:
+    """x/y; infinite where y may be 0."""
+    x, y = x.settled(), y.settled()
+    midpoint = x.midpoint / y.midpoint
+    propagated = None
+    if y.inherited is not None:
+        room = np.abs(y.midpoint) - y.inherited
+        spread = np.abs(midpoint) * y.inherited if x.inherited is None else x.inherited + np.abs(midpoint) * y.inherited
+        propagated = np.where(room > 0, spread / np.where(room > 0, room, 1), np.inf)
+    elif x.inherited is not None:
+        propagated = x.inherited / np.abs(y.midpoint)
+    return _rounded(midpoint, propagated, x, roundings=DIVISION)
+
+
+def negative(x: Bounded) -> Bounded:
+    """−x, exactly; of a sum, the sum of its negated terms."""
+    return Bounded(-x.midpoint, x.arithmetic, x.inherited, x._magnitude, x.depth)
+
+
+def absolute(x: Bounded) -> Bounded:
+    """|x|, exactly; it moves no further than x."""
+    x = x.settled()
+    return Bounded(np.abs(x.midpoint), x.arithmetic, x.inherited)
+
+
+def square(x: Bounded) -> Bounded:
+    """x·x."""
+    return multiply(x, x)
+
+
+def reciprocal(x: Bounded) -> Bounded:
+    """1/x."""
+    return divide(bounded(1.0, x.arithmetic), x)
+
+
+def matmul(x: Bounded, y: Bounded) -> Bounded:
+    """x·y: sums of products, through as many roundings as the inner dimension is long."""
+    x, y = x.settled(), y.settled()
+    inner = max(x.shape[-1], 2)  # one product is rounded like a sum here, as its underflow is in the magnitude
+    magnitude = partial(product_of_sizes, np.matmul, x, y, inner)
+    return Bounded(x.midpoint @ y.midpoint, x.arithmetic, product_radius(np.matmul, x, y), magnitude, inner)
+
+
+def product_of_sizes(product: Callable[..., Array], x: Bounded, y: Bounded, inner: int) -> Array:
+    """|x|·|y|, computed in the run's dtype, which is fast, and rounded up.
+
+    Each product may lose the smallest subnormal number to underflow, n of them n; γₙ times what is added is more.
+    """
+    constants = x.arithmetic
+    sizes = product(x.magnitude.astype(constants.dtype), y.magnitude.astype(constants.dtype))
+    sizes = sizes.astype(np.float64)
+    sizes *= 1 + constants.gamma(inner)
+    sizes += 2 * constants.smallest / constants.unit
+    return sizes
+
+
+def maximum(x: Bounded, y: Bounded) -> Bounded:
+    """The larger one; selecting rounds nothing."""
+    return _extreme(np.maximum, x, y)
+
+
+def minimum(x: Bounded, y: Bounded) -> Bounded:
+    """The smaller one; selecting rounds nothing."""
+    return _extreme(np.minimum, x, y)
+
+
+def _extreme(function: Callable[[Array, Array], Array], x: Bounded, y: Bounded) -> Bounded:
+    if x.exact and y.exact:
+        return Bounded(function(x.midpoint, y.midpoint), x.arithmetic)
+    (x_low, x_high), (y_low, y_high) = interval(x), interval(y)
+    return hull(function(x_low, y_low), function(x_high, y_high), x.arithmetic)
+
+
+def select(condition: Array | Undecided, x: Bounded, y: Bounded) -> Bounded:
+    """np.where: x, y, or the hull of both where the condition is undecided."""
+    x, y = x.settled(), y.settled()
+    true = condition.true if isinstance(condition, Undecided) else condition
+    midpoint = np.where(true, x.midpoint, y.midpoint)
+    radius = None
+    if x.inherited is not None or y.inherited is not None:
+        radius = np.where(true, _or_zero(x.inherited), _or_zero(y.inherited))
+    if isinstance(condition, Undecided):
+        apart = np.abs(x.midpoint - y.midpoint) + _or_zero(x.inherited) + _or_zero(y.inherited)
+        radius = np.where(condition.known, _or_zero(radius), apart * SLACK)
+    return Bounded(midpoint, x.arithmetic, radius)
+
+
+def _or_zero(radius: Array | None) -> Array:
+    return np.zeros(()) if radius is None else radius
+
+
+def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounded, Bounded], Array | Undecided]:
+    def compared(x: Bounded, y: Bounded) -> Array | Undecided:
+        true = compare(x.midpoint, y.midpoint)
+        if x.exact and y.exact:
+            return true
+        (x_low, x_high), (y_low, y_high) = interval(x), interval(y)
+        known = (x_high < y_low) | (y_high < x_low)
+        return true if known.all() else Undecided(true, known)
+
+    return compared
+
+
+def _increasing(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
+    """The bound of an increasing function, from its values at both ends."""
+
+    def applied(x: Bounded) -> Bounded:
+        midpoint = function(x.midpoint)
+        return _charged(midpoint, None if x.exact else [function(end) for end in interval(x)], x, charge)
+
+    return applied
+
+
+def _charged(midpoint: Array, ends: list[Array] | None, like: Bounded, charge: float) -> Bounded:
+    """A function's value with its own rounding error, and as far as it moves between these ends."""
+    constants = like.arithmetic
+    radius = charge * constants.unit * np.abs(midpoint) + constants.smallest_normal
+    if ends is not None:
+        spread = np.maximum.reduce([np.abs(end - midpoint) for end in ends])
+        size = np.maximum.reduce([np.abs(end) for end in (midpoint, *ends)])
+        radius = radius + spread * (1 + charge * constants.unit) * SLACK + 2 * charge * DOUBLE * size
+    return Bounded(midpoint, constants, np.where(np.isnan(radius), np.inf, radius))
+
+
+def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
+    """The bound of sin and cos, which move no faster than their argument."""
+
+    def applied(x: Bounded) -> Bounded:
+        radius = x.radius
+        midpoint = function(x.midpoint)
+        spread = None if radius is None else np.minimum(radius, 2.0)
+        return _charged(midpoint, None if spread is None else [midpoint - spread, midpoint + spread], x, charge)
+
+    return applied
+
+
+def _from_zero(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """A function of numbers of at least 0: what rounding alone takes below is taken for 0."""
+
+    def clamped(x: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return function(np.maximum(x, 0))
+
+    return clamped
+
+
+def power(x: Bounded, exponent: Bounded) -> Bounded:
+    """x**p for a single exact p."""
+    if not exponent.exact or exponent.ndim:
+        raise Unsupported("np.power with anything but one exact exponent has no rounding bound")
+    p = float(exponent.midpoint)
+    midpoint = x.midpoint**p
+    if x.exact:
+        return _charged(midpoint, None, x, CHARGES["power"])
+    low, high = interval(x)
+    if not p.is_integer():
+        low = np.maximum(low, 0)
+    with np.errstate(divide="ignore"):
+        ends = [low**p, high**p]
+    straddles = (low < 0) & (high > 0)
+    if p < 0:
+        ends.append(np.where(straddles | (low == 0), np.inf, ends[0]))
+    elif p % 2 == 0:
+        ends.append(np.where(straddles, 0, ends[0]))
+    return _charged(midpoint, ends, x, CHARGES["power"])
+
+
+def add_at(target: Bounded, indices: Any, values: Any) -> None:
+    """np.add.at: sums as many terms as an index comes up."""
+    new = bounded(values, target.arithmetic)
+    midpoint, magnitude = target.midpoint.copy(), target.magnitude.copy()
+    inherited, uses = np.zeros(target.shape), np.zeros(target.shape)
+    if target.inherited is not None:
+        inherited += target.inherited
+    np.add.at(midpoint, indices, new.midpoint)
+    np.add.at(magnitude, indices, new.magnitude)
+    np.add.at(inherited, indices, _or_zero(new.inherited))
+    np.add.at(uses, indices, 1)
+    target.depth += float(uses.max(initial=0)) * (new.depth + 1)
+    target.midpoint, target.inherited, target._magnitude = midpoint, inherited, magnitude
+
+
+def _increasing_from_zero(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
+    return _increasing(_from_zero(function), charge)
+
+
+UFUNCS: dict[Any, Callable[..., Any]] = {
+    (np.add, "__call__"): add,
+    (np.subtract, "__call__"): subtract,
+    (np.multiply, "__call__"): multiply,
+    (np.divide, "__call__"): divide,
+    (np.negative, "__call__"): negative,
+    (np.absolute, "__call__"): absolute,
+    (np.square, "__call__"): square,
+    (np.reciprocal, "__call__"): reciprocal,
+    (np.matmul, "__call__"): matmul,
+    (np.maximum, "__call__"): maximum,
+    (np.minimum, "__call__"): minimum,
+    (np.power, "__call__"): power,
+    (np.add, "at"): add_at,
+    (np.exp, "__call__"): _increasing(np.exp, CHARGES["exp"]),
+    (np.expm1, "__call__"): _increasing(np.expm1, CHARGES["expm1"]),
+    (np.tanh, "__call__"): _increasing(np.tanh, CHARGES["tanh"]),
+    (np.sqrt, "__call__"): _increasing_from_zero(np.sqrt, CHARGES["sqrt"]),
+    (np.log, "__call__"): _increasing_from_zero(np.log, CHARGES["log"]),
+    (np.log1p, "__call__"): _increasing(lambda x: np.log1p(np.maximum(x, -1)), CHARGES["log1p"]),
+    (np.sin, "__call__"): _between_minus_one_and_one(np.sin, CHARGES["sin"]),
+    (np.cos, "__call__"): _between_minus_one_and_one(np.cos, CHARGES["cos"]),
+    **{
+        (compare, "__call__"): _comparison(compare)
+        for compare in (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal)
+    },
+}
+"""By (ufunc, method), as NumPy hands them over."""

@@ -1,0 +1,83 @@
+"""What a lockstep run is given: a scenario drawn and recorded, and backends that have what it needs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backends.contract import Program
+from lockstep.compare import Tolerances
+from lockstep.draws import Draws, draw
+from lockstep.errors import InputError, did_you_mean
+from lockstep.loading import LoadedBackend, check_ops, hand_written_ops, load_backend
+from lockstep.record import record
+from scenarios import Scenario, ScenarioError
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that a lockstep run needs: the program, its draws and the backends, the reference first."""
+
+    program: Program
+    draws: Draws
+    backends: Sequence[LoadedBackend]
+    dtype: str
+    epochs: int
+    seed: int
+    tolerances: Tolerances | None
+    kinks: Mapping[str, float]
+    """Ops whose gradient jumps, and where."""
+    find_op: Callable[[str], Callable[..., Any]]
+    """Finds a hand-written op by name."""
+    certify: int | None
+    """Certify every so-many-th update; None for none."""
+
+
+def prepare(
+    scenario: Scenario,
+    backends: Sequence[LoadedBackend],
+    dtype: str,
+    tolerances: Tolerances | None = None,
+    certify: int | None = None,
+) -> Experiment:
+    """Draw and record a scenario, and check that every backend has what it needs.
+
+    Raises InputError for what can't be run.
+    """
+    if len(backends) < 2:
+        raise InputError("fewer than two backends: there is nothing to compare")
+    try:
+        draws = draw(scenario, dtype)
+    except ScenarioError as error:
+        raise InputError(str(error)) from error
+    first_batch = next(draws.batches(1))
+    find_op = hand_written_ops(backends)
+    program = record(scenario, first_batch, draws.weights, find_op)
+    needed = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+    for backend in backends:
+        check_ops(backend, needed, scenario.name)
+    _check_accuracy(scenario, program, draws)
+    return Experiment(
+        program=program,
+        draws=draws,
+        backends=backends,
+        dtype=dtype,
+        epochs=scenario.epochs,
+        seed=scenario.seed,
+        tolerances=tolerances,
+        kinks=load_backend("numpy").module.KINKS,
+        find_op=find_op,
+        certify=certify,
+    )
+
+
+def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:
+    """Raise InputError if the held-out accuracy that a scenario asks for could not be computed after its run."""
+    if scenario.accuracy is None:
+        return
+    scores, labels = scenario.accuracy
+    for name, known in ((scores, program.values), (labels, program.data)):
+        if name not in known:
+            raise InputError(f"scenario {scenario.name}: accuracy names {name!r}{did_you_mean(name, known)}")
+    without = [name for name in program.data if name not in draws.held_out]
+    if draws.held_out and without:
+        raise InputError(f"scenario {scenario.name}: {', '.join(without)} has no held-out part, while other data has")
