@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from backends import equivalent_formulas
 from backends.chainer_compatibility import import_chainer
 from backends.contract import Array, Program, Step
 
@@ -28,6 +29,21 @@ def relu(x: Variable) -> Variable:
     return F.relu(x)
 
 
+def sigmoid(x: Variable) -> Variable:
+    """y = 1 / (1 + e⁻ˣ)."""
+    return F.sigmoid(x)
+
+
+def tanh(x: Variable) -> Variable:
+    """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)."""
+    return F.tanh(x)
+
+
+def layer_norm(x: Variable, gain: Variable, bias: Variable, *, eps: float) -> Variable:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (N, D), gain (D,), bias (D,) → y (N, D)."""
+    return F.layer_normalization(x, gain, bias, eps=eps)
+
+
 def mean_squared_error(y: Variable, t: Variable) -> Variable:
     """loss = mean of (y − t)² over all elements."""
     return F.mean_squared_error(y, t)
@@ -48,6 +64,39 @@ def momentum(model: Any, *, lr: float, momentum: float) -> Any:
     # Chainer's MomentumSGD keeps lr inside v: a changing lr would mean something else than in PyTorch.
     return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
 
+
+def adam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """w ← w − lr·m̂ / (√v̂ + eps)."""
+    optimizer = chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+    _correct_eps(optimizer, eps)
+    return optimizer
+
+
+def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Any:
+    """w ← w − lr·weight_decay·w, then Adam's step."""
+    # Chainer does not multiply the decay by the learning rate, which it calls alpha; eta scales both.
+    optimizer = chainer.optimizers.Adam(
+        alpha=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay_rate=lr * weight_decay
+    ).setup(model)
+    _correct_eps(optimizer, eps)
+    return optimizer
+
+
+def _correct_eps(optimizer: Any, eps: float) -> None:
+    """Chainer adds eps to √v before the bias correction, others add it to √v̂ after: scale it at every update."""
+
+    def scale(optimizer: Any) -> None:
+        optimizer.eps = eps * (1 - optimizer.beta2 ** (optimizer.t + 1)) ** 0.5
+
+    optimizer.add_hook(scale, name="eps after the bias correction")
+
+
+FORMULAS = {
+    "sigmoid": equivalent_formulas.sigmoid_by_tanh,
+    "adam": equivalent_formulas.adam_by_differences,
+    "adamw": equivalent_formulas.adamw_by_differences,
+}
+"""What Chainer computes by another right formula than the hand-written one."""
 
 STATE_SIGN = {"CorrectedMomentumSGD": -1}
 """Chainer's velocity points downhill; the hand-written rule and PyTorch keep it pointing uphill."""

@@ -56,6 +56,52 @@ def relu(x: Array) -> tuple[Array, Backward]:
     return np.maximum(x, 0), backward
 
 
+def sigmoid(x: Array) -> tuple[Array, Backward]:
+    """y = 1 / (1 + e⁻ˣ), element by element, written so that no exponential overflows.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y·(1 − y)  (Goodfellow et al., Deep Learning, 3.10).
+    """
+    e = np.exp(-np.abs(x))
+    y = np.where(x >= 0, 1, e) / (1 + e)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * y * (1 - y),)
+
+    return y, backward
+
+
+def tanh(x: Array) -> tuple[Array, Backward]:
+    """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), the hyperbolic tangent, element by element.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·(1 − y²)  (Goodfellow et al., Deep Learning, 6.3.2).
+    """
+    y = np.tanh(x)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * (1 - y * y),)
+
+    return y, backward
+
+
+def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array, Backward]:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, where μ is the mean of a row and σ² its variance, divided by D.
+
+    x (N, D), gain (D,), bias (D,) → y (N, D).  With n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
+    ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
+    """
+    centred = x - np.mean(x, axis=1, keepdims=True)
+    deviation = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + eps)
+    n = centred / deviation
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_n = grad_y * gain
+        along_n = np.mean(grad_n * n, axis=1, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=1, keepdims=True) - n * along_n) / deviation
+        return grad_x, np.sum(grad_y * n, axis=0), np.sum(grad_y, axis=0)
+
+    return n * gain + bias, backward
+
+
 def mean_squared_error(y: Array, t: Array) -> tuple[Array, Backward]:
     """loss = Σ (y − t)² / size, the mean over all elements.
 
@@ -101,6 +147,40 @@ def momentum(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float) -
     return w - lr * v, v
 
 
+def adam(
+    w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²,  w ← w − lr·m̂ / (√v̂ + eps), with g = ∂L/∂w.
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at update t, counted from 1; m and v start at 0.  Any shape
+    (Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1).
+    """
+    m = beta1 * m + (1 - beta1) * grad_w
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    deviation = np.sqrt(v / (1 - beta2**t)) + eps
+    return w - lr / (1 - beta1**t) * m / deviation, m, v
+
+
+def adamw(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+) -> tuple[Array, Array, Array]:
+    """w ← w − lr·weight_decay·w, then Adam's step: the decay is not divided by √v̂ (Loshchilov & Hutter 2019).
+
+    Any shape; the rest is as in adam.
+    """
+    return adam((1 - lr * weight_decay) * w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
 def train(
     ops: Any,
     program: Program,
@@ -113,9 +193,10 @@ def train(
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
     rule, settings = getattr(ops, program.optimizer.op), program.optimizer.settings
     slots = _state_names(rule)
+    counts = "t" in inspect.signature(rule).parameters
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
     differentiable = program.differentiable
-    for batch in batches:
+    for t, batch in enumerate(batches, 1):
         # forward
         tensors: Tensors = {**batch, **w}
         tape = []
@@ -144,6 +225,7 @@ def train(
                     grads[name] = grads[name] + grad if name in grads else grad
 
         # step
+        settings = {**settings, "t": t} if counts else settings
         for name in w:
             w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))
 

@@ -27,6 +27,21 @@ def relu(x: Tensor) -> Tensor:
     return F.relu(x)
 
 
+def sigmoid(x: Tensor) -> Tensor:
+    """y = 1 / (1 + e⁻ˣ)."""
+    return torch.sigmoid(x)
+
+
+def tanh(x: Tensor) -> Tensor:
+    """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)."""
+    return torch.tanh(x)
+
+
+def layer_norm(x: Tensor, gain: Tensor, bias: Tensor, *, eps: float) -> Tensor:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (N, D), gain (D,), bias (D,) → y (N, D)."""
+    return F.layer_norm(x, gain.shape, gain, bias, eps)
+
+
 def mean_squared_error(y: Tensor, t: Tensor) -> Tensor:
     """loss = mean of (y − t)² over all elements."""
     return F.mse_loss(y, t)
@@ -47,8 +62,23 @@ def momentum(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.o
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum)
 
 
-STATE_NAMES = {"momentum_buffer": "v"}
+def adam(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
+    """w ← w − lr·m̂ / (√v̂ + eps)."""
+    return torch.optim.Adam(parameters, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def adamw(
+    parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float
+) -> torch.optim.Optimizer:
+    """w ← w − lr·weight_decay·w, then Adam's step."""
+    return torch.optim.AdamW(parameters, lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=weight_decay)
+
+
+STATE_NAMES = {"momentum_buffer": "v", "exp_avg": "m", "exp_avg_sq": "v"}
 """What the hand-written rules call PyTorch's optimizer state."""
+
+COUNTERS = ("step",)
+"""State that is the number of updates, which the hand-written rules are given."""
 
 
 def train(
@@ -90,7 +120,7 @@ def train(
                 f"{STATE_NAMES.get(slot, slot)}_{name}": np.asarray(value)
                 for name, parameter in w.items()
                 for slot, value in optimizer.state[parameter].items()
-                if value is not None
+                if value is not None and slot not in COUNTERS
             },
             values={name: output.detach().numpy() for name, output in outputs.items()},
             value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from backends.contract import Program
@@ -55,6 +56,7 @@ def prepare(
     needed = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
+    _check_settings(scenario, find_op(program.optimizer.op))
     _check_accuracy(scenario, program, draws)
     return Experiment(
         program=program,
@@ -68,6 +70,16 @@ def prepare(
         find_op=find_op,
         certify=certify,
     )
+
+
+def _check_settings(scenario: Scenario, rule: Callable[..., Any]) -> None:
+    """Raise InputError if the optimizer's settings are not what its hand-written rule takes."""
+    parameters = signature(rule).parameters.values()
+    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - {"t"}
+    given = set(scenario.optimizer.settings)
+    if given != wanted:
+        name = scenario.optimizer.name
+        raise InputError(f"scenario {scenario.name}: {name} takes {', '.join(sorted(wanted))}, not {', '.join(given)}")
 
 
 def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:

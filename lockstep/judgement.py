@@ -54,8 +54,8 @@ def judge(experiment: Experiment, scenario: Scenario, progress: Progress | None)
 
 def _failures(runs: Trajectories) -> tuple[Mismatch, ...]:
     """The first failed certificate of each backend, op and phase, in the order of the training."""
-    found = [culprit for certificate in runs.certificates.values() for culprit in certificate.culprits.values()]
-    return tuple(sorted(found, key=lambda culprit: culprit.update))
+    found = [failure for certificate in runs.certificates.values() for failure in certificate.failures.values()]
+    return tuple(sorted((failure.mismatch for failure in found), key=lambda culprit: culprit.update))
 
 
 def _everything_certified(experiment: Experiment, runs: Trajectories) -> bool:

@@ -78,6 +78,19 @@ class Sharpness(msgspec.Struct, frozen=True, kw_only=True):
     """The largest error in units of its own bound; above 1 it would have failed."""
 
 
+class Formula(msgspec.Struct, frozen=True, kw_only=True):
+    """Another right formula of an op that a backend uses, and what accuracy it costs, measured over the run."""
+
+    backend: str
+    op: str
+    phase: Phase
+    formula: str
+    times: float
+    """The largest error in units of the hand-written formula's bound, which is above 1."""
+    ulps: float
+    """That error in units of the last place of the value."""
+
+
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
 
@@ -122,6 +135,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     certified: dict[str, dict[str, int]]
     """Per backend that was certified: checks, failed, suspect, unchecked, and in how many updates."""
     sharpness: list[Sharpness]
+    formulas: list[Formula]
     culprits: list[Mismatch]
     """Where certificates first failed, or without any where runs part."""
     notes: list[str]

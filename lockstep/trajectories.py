@@ -130,7 +130,8 @@ class _Lockstep:
         self.certifiers: dict[Runner, Certifier] = {}
         if certify is not None:
             self.certifiers = {
-                runner: Certifier(runner.name, experiment, epochs) for runner in (self.reference, *self.others)
+                runner: Certifier(backend, experiment, epochs)
+                for runner, backend in zip((self.reference, *self.others), experiment.backends, strict=True)
             }
         self.deviations = [Deviations(backend.name, dtype) for backend in others]
         self.steps: dict[Runner, Step] = {}

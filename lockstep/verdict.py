@@ -104,6 +104,7 @@ def _result(
         updates=scenario.epochs * len(experiment.draws.batch_rows),
         certified={name: certificate.counts for name, certificate in runs.certificates.items()},
         sharpness=[sharp for certificate in runs.certificates.values() for sharp in certificate.sharpness.values()],
+        formulas=[formula for certificate in runs.certificates.values() for formula in certificate.formulas.values()],
         culprits=list(judgement.culprits),
         notes=[*judgement.notes, *_without_certificate(experiment, runs)],
     )

@@ -50,6 +50,9 @@ class ProgramNames:
         self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
         rule = sources[0].functions.get(program.optimizer.op)
         slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
+        counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
+        self.update = names.take("t") if counts else None
+        """The number of the update, where the rule asks for it."""
         self.state = {
             (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
         }
@@ -57,7 +60,15 @@ class ProgramNames:
 
     def fresh(self) -> Names:
         """The names that are taken in every column."""
-        return Names({*self._meant, *self.tensors.values(), *self.gradients.values(), *self.state.values()})
+        return Names(
+            {
+                *self._meant,
+                *self.tensors.values(),
+                *self.gradients.values(),
+                *self.state.values(),
+                *filter(None, [self.update]),
+            }
+        )
 
 
 class Column:
@@ -153,11 +164,14 @@ class HandWrittenColumn(Column):
         if function is None:
             return [f"# no optimizer {rule.op}"]
         weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
-        lines: list[str] = []
+        update = self._named.update
+        lines = [f"{update} = {update} + 1"] if update else []
         for name in self._program.weights:
             state = {slot: self._named.state[slot, name] for slot in slots}
             own = {weight: self._named.tensors[name], gradient: self._named.gradients[name], **state}
             bound = {**_settings(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
+            if update:
+                bound["t"] = ast.Name(update)
             lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
         return lines
 

@@ -2,7 +2,7 @@
 
 import ast
 
-from lockstep.results import Mismatch, Result
+from lockstep.results import Formula, Mismatch, Result
 from reports.source import read_backend
 
 HAND_WRITTEN = "backends.numpy_manual"
@@ -33,6 +33,7 @@ def details(result: Result) -> list[str]:
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
     if result.certified:
         lines.append(certificates(result))
+    lines += [_other_formula(formula) for formula in result.formulas]
     if result.accuracy:
         scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
         lines.append(f"held-out accuracy: {scores}")
@@ -64,6 +65,13 @@ def failure(mismatch: Mismatch, result: Result) -> str:
     return (
         f"{mismatch.backend}: {mismatch.op} {mismatch.phase}{call}, epoch {mismatch.epoch}{update}, "
         f"{element(mismatch)}, got {_short(mismatch.got)}, want {_short(mismatch.want)}: {_by_how_much(mismatch)}"
+    )
+
+
+def _other_formula(formula: Formula) -> str:
+    return (
+        f"{formula.backend} computes {formula.op} {formula.phase} by {formula.formula}: "
+        f"up to {formula.ulps:.2g} ulp off, {formula.times:.2g} times what the hand-written formula may be"
     )
 
 

@@ -1,6 +1,6 @@
 """What is trained. Write your own with `from scenarios import scenario, randn, param, sgd`."""
 
-from scenarios.definition import Optimizer, Scenario, momentum, scenario, sgd
+from scenarios.definition import Optimizer, Scenario, adam, adamw, momentum, scenario, sgd
 from scenarios.drawing import Draw, Loaded, Normal, data, param, randn
 from scenarios.errors import ScenarioError
 from scenarios.kinds import DTYPES
@@ -13,6 +13,8 @@ __all__ = [
     "Optimizer",
     "Scenario",
     "ScenarioError",
+    "adam",
+    "adamw",
     "data",
     "momentum",
     "param",

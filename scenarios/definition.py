@@ -56,6 +56,19 @@ def momentum(*, lr: float, momentum: float) -> Optimizer:
     return Optimizer("momentum", {"lr": lr, "momentum": momentum})
 
 
+@written("adam(lr=0.001)")
+def adam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """Adam: w ← w − lr·m̂ / (√v̂ + eps), with running means m of the gradient and v of its square."""
+    return Optimizer("adam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@written("adamw(lr=0.001, weight_decay=0.01)")
+def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
+    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+    return Optimizer("adamw", settings)
+
+
 SETTINGS: Mapping[str, Kind[Any]] = {
     "function": FUNCTION,
     "seed": SEED,

@@ -1,5 +1,6 @@
 """A backend for HIPS autograd, a functional framework: written against the contract alone, nothing borrowed."""
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,22 @@ def add(x: Any, b: Any) -> Any:
 
 def relu(x: Any) -> Any:
     return autograd_np.where(x > 0, x, 0)
+
+
+def sigmoid(x: Any) -> Any:
+    return autograd_np.where(x >= 0, 1, autograd_np.exp(-autograd_np.abs(x))) / (
+        1 + autograd_np.exp(-autograd_np.abs(x))
+    )
+
+
+def tanh(x: Any) -> Any:
+    return autograd_np.tanh(x)
+
+
+def layer_norm(x: Any, gain: Any, bias: Any, *, eps: float) -> Any:
+    centred = x - autograd_np.mean(x, axis=1, keepdims=True)
+    variance = autograd_np.mean(centred * centred, axis=1, keepdims=True)
+    return gain * centred / autograd_np.sqrt(variance + eps) + bias
 
 
 def mean_squared_error(y: Any, t: Any) -> Any:
@@ -43,6 +60,33 @@ def momentum(
     return w - lr * v, {"v": v}
 
 
+def tanh_by_cosh(x: Any) -> Any:
+    """The hand-written form of what HIPS autograd does: its derivative of tanh is 1 / cosh²."""
+    half = (np.exp(x) + np.exp(-x)) / 2
+    return np.tanh(x), lambda grad_y: (grad_y / (half * half),)
+
+
+FORMULAS = {"tanh": tanh_by_cosh}
+
+
+def adamw(
+    w: Array,
+    gradient: Array,
+    state: dict[str, Array],
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+) -> tuple[Array, dict[str, Array]]:
+    m = beta1 * state.get("m", np.zeros_like(w)) + (1 - beta1) * gradient
+    v = beta2 * state.get("v", np.zeros_like(w)) + (1 - beta2) * gradient * gradient
+    step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return w * (1 - lr * weight_decay) - lr * step, {"m": m, "v": v}
+
+
 def train(
     ops: Any,
     program: Program,
@@ -54,7 +98,9 @@ def train(
     w = {name: np.array(array) for name, array in weights.items()}
     states: dict[str, dict[str, Array]] = {name: {} for name in w}
     update = getattr(ops, program.optimizer.op)
-    for batch in batches:
+    counts = "t" in inspect.signature(update).parameters
+    for t, batch in enumerate(batches, 1):
+        settings = {**program.optimizer.settings, **({"t": t} if counts else {})}
         values: dict[str, Array] = {}
 
         def loss_of(w: Mapping[str, Any], probes: Mapping[str, Any]) -> Any:
@@ -71,7 +117,7 @@ def train(
         probes = {name: np.zeros(_shape(program, name, batch), dtype) for name in program.values} if trace else {}
         loss, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
         for name in w:
-            w[name], states[name] = update(w[name], grads[name], states[name], **program.optimizer.settings)
+            w[name], states[name] = update(w[name], grads[name], states[name], **settings)
         yield Step(
             loss=np.asarray(loss),
             weights=w,

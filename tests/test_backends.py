@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,20 @@ def random_inputs(op: str, random: np.random.RandomState) -> list[Array]:
         "matmul": [random.standard_normal((rows, inner)), random.standard_normal((inner, columns))],
         "add": [y, random.standard_normal(columns if random.rand() < 0.5 else (rows, columns))],
         "relu": [away_from_kinks],
+        "sigmoid": [y * 3],
+        "tanh": [y],
+        "layer_norm": [
+            random.standard_normal((rows, inner + 1)),
+            random.uniform(0.5, 2, inner + 1),
+            random.standard_normal(inner + 1),
+        ],
         "mean_squared_error": [y, random.standard_normal((rows, columns))],
         "softmax_cross_entropy": [y * 3, random.randint(0, columns, rows)],
     }[op]
+
+
+SETTINGS = {"layer_norm": {"eps": 1e-3}}
+"""Of the ops that have any."""
 
 
 @pytest.mark.parametrize("module", BUILT_IN_BACKENDS.values())
@@ -52,7 +64,7 @@ def test_every_backend_has_the_same_names_in_the_same_order(module: str) -> None
 def test_hand_written_gradient_is_the_derivative(op: str, seed: int) -> None:
     """⟨∂L/∂x, d⟩ against a central difference along a random direction d, with a random gradient from above."""
     random = np.random.RandomState(seed)
-    function: Callable[..., Any] = getattr(numpy_manual, op)
+    function: Callable[..., Any] = partial(getattr(numpy_manual, op), **SETTINGS.get(op, {}))
     inputs = random_inputs(op, random)
     output, backward = function(*inputs)
     above = random.standard_normal(np.shape(output))
@@ -72,7 +84,7 @@ def test_hand_written_gradient_is_the_derivative(op: str, seed: int) -> None:
 def test_hand_written_op_keeps_float32(op: str) -> None:
     random = np.random.RandomState(0)
     inputs = [array.astype(np.float32) if array.dtype.kind == "f" else array for array in random_inputs(op, random)]
-    output, backward = getattr(numpy_manual, op)(*inputs)
+    output, backward = getattr(numpy_manual, op)(*inputs, **SETTINGS.get(op, {}))
     assert output.dtype == np.float32
     for gradient in backward(np.ones_like(output)):
         gradient = gradient() if callable(gradient) else gradient

@@ -45,7 +45,10 @@ def check(answer: Any, exit_code: int, *said: str) -> None:
     ("arguments", "said"),
     [
         (["run", "two_layr"], ["no scenario 'two_layr'; did you mean 'two_layer'?"]),
-        (["run", "nothing_like_it"], ["no scenario 'nothing_like_it'; there is digits, residual_shared, two_layer"]),
+        (
+            ["run", "nothing_like_it"],
+            ["no scenario 'nothing_like_it'; there is digits, layer_norm_adamw, residual_shared"],
+        ),
         (["run", "two_layer_tiny", "two_layer_tiny"], ["two scenarios are called 'two_layer_tiny'"]),
         ([*RUN, "--backend", "troch"], ["no backend 'troch'; did you mean 'torch'?", "NAME=./file.py"]),
         ([*RUN, "--reference", "jax"], ["no backend 'jax'"]),

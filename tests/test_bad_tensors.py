@@ -69,9 +69,9 @@ def mine(tmp_path: Path) -> Path:
         ("op.add(*x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
         ("a, c = op.matmul(x, w)", "op.matmul gives one tensor, matmul_1 (4, 2); it can't be unpacked or looped over"),
         ("op(x)", "op holds the ops; write op.NAME(...)"),
-        ("op.sigmoid(x)", "there is no op sigmoid; there is matmul, add, relu, mean_squared_error"),
-        ("op.Array(x)", "there is no op Array; there is matmul, add, relu, mean_squared_error"),
-        ("op.train(x)", "there is no op train; there is matmul, add, relu, mean_squared_error"),
+        ("op.softplus(x)", "there is no op softplus; there is matmul, add, relu, sigmoid"),
+        ("op.Array(x)", "there is no op Array; there is matmul, add, relu, sigmoid"),
+        ("op.train(x)", "there is no op train; did you mean 'tanh'?"),
         ("exit(3)", "raised SystemExit: 3"),
     ],
 )
