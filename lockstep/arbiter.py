@@ -154,7 +154,8 @@ class _Line:
         if shapes[0] != shapes[1]:
             raise ValueError(f"the outputs are {shapes[0]}, their cotangents {shapes[1]}")
         self._sizes = [_weighted(np.abs(c), np.abs(y)) for c, y in zip(self._cotangents, self._start, strict=True)]
-        both_ways = zip(self._start, self._outputs(self.first_step), self._outputs(-self.first_step), strict=True)
+        across = 8 * self.first_step  # past 0 from either side, so that saturated outputs move too
+        both_ways = zip(self._start, self._outputs(across), self._outputs(-across), strict=True)
         self._moving = [(up != start) | (down != start) for start, up, down in both_ways]
         self.unseen = EPS * sum(float(np.sum(size)) for size in self._sizes) / self.first_step
         """What changes of the outputs may be too small to change a digit of them."""
@@ -180,9 +181,9 @@ class _Line:
         return _Quotient(total / step, EPS * (noise + size * self._reach / h) / h, size / h)
 
     def relative_size(self) -> float:
-        """Σ |cotangent · y| over the outputs that move, for a step as long as the largest element is."""
+        """Σ |cotangent · y| over the outputs that move, for a step of 1 or of the largest element if that is less."""
         moving = sum(float(np.sum(size[moves])) for size, moves in zip(self._sizes, self._moving, strict=True))
-        return moving / (self._largest or 1.0)
+        return moving / min(self._largest or 1.0, 1.0)
 
     def slope(self, step: float) -> _Quotient:
         """Im φ(i·h) / h."""
@@ -298,7 +299,8 @@ def ruling(
         rounding = NUDGE_FACTOR * float(limits.eps) * max(abs(low), abs(high))
         if found.interval is None:
             rounding += _measured(forward, inputs, settings, cotangents, position, direction, found.value)
-    allowed = found.error - (high - low) / 2 + float(rounding)
+    # What underflows in the run's dtype is rightly 0 there.
+    allowed = found.error - (high - low) / 2 + float(rounding) + float(limits.tiny)
 
     def fits(candidate: float) -> bool:
         if math.isinf(candidate):  # a number beyond the largest of the run's dtype is rightly infinite there

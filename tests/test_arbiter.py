@@ -251,10 +251,20 @@ def test_a_value_that_is_not_finite_is_not_right(value: float) -> None:
 
 
 def test_infinity_is_right_where_the_dtype_holds_no_larger_number() -> None:
-    inputs = [np.array([[1e30]], np.float32), np.array([[1e30]], np.float32)]
-    above = [np.array([[1e30]], np.float32)]
-    assert ruling(OPS["matmul"], inputs, {}, above, 0, (0, 0), "inf", "inf").right == "both"
-    assert ruling(OPS["matmul"], inputs, {}, above, 0, (0, 0), "-inf", "inf").right == "hand-written"
+    inputs = [np.array([[1e20]], np.float32), np.array([[1]], np.float32)]
+    above = [np.array([[1e20]], np.float32)]
+    assert ruling(OPS["matmul"], inputs, {}, above, 1, (0, 0), "inf", "inf").right == "both"
+    assert ruling(OPS["matmul"], inputs, {}, above, 1, (0, 0), "-inf", "inf").right == "hand-written"
+
+
+@pytest.mark.parametrize("x", [6.0, 9.5, 30.0, 200.0])
+def test_a_saturated_unit_is_no_fault(dtype: str, x: float) -> None:
+    """1 − y² has no digits left where y is all but 1, and both may have lost them."""
+    inputs = [np.array([x, 0.5, -70], dtype)]
+    y = np.tanh(inputs[0])
+    want = float(np.ones(1, dtype)[0] - y[0] * y[0])
+    exact = 1 / math.cosh(x) ** 2
+    assert ruling(lambda x: (np.tanh(x), None), inputs, {}, [np.ones(3, dtype)], 0, (0,), exact, want).right == "both"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
