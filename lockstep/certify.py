@@ -49,6 +49,8 @@ class Certificate:
     unchecked: int = 0
     failures: dict[tuple[str, Phase], Evidence] = field(default_factory=dict)
     """The first of each op and phase."""
+    suspects: dict[tuple[str, Phase], Mismatch] = field(default_factory=dict)
+    """The first of each op and phase."""
     sharpness: dict[tuple[str, Phase], Sharpness] = field(default_factory=dict)
     formulas: dict[tuple[str, Phase], Formula] = field(default_factory=dict)
     """Where the hand-written formula's bound was passed and a declared one's was not."""
@@ -150,12 +152,13 @@ class Certifier:
     def _count(self, expectation: Expectation, check: "Check", got: Array) -> None:
         """Count one check, and keep the first failure of each op and phase."""
         certificate, origin = self.certificate, expectation.origin
+        key = (origin.op, origin.phase)
         certificate.checks += 1
-        if check.failing is not None and _finite(expectation.uses):
+        if check.failing is not None and not self._breaks_down(expectation.uses):
             certificate.failed += 1
-            if (origin.op, origin.phase) not in certificate.failures:
-                mismatch = self._mismatch(origin, check, got)
-                certificate.failures[origin.op, origin.phase] = Evidence(mismatch, _copied(expectation.uses))
+            if key not in certificate.failures:
+                mismatch = self._mismatch(origin, check, got, int(check.failing.argmax()), check.allowed)
+                certificate.failures[key] = Evidence(mismatch, _copied(expectation.uses))
             return
         size = max(float(got.max()), -float(got.min()))
         # Where the widest radius passes the largest value, there is no digit left to check.
@@ -164,7 +167,28 @@ class Certifier:
             return
         if check.is_suspect(self._constants.likely_from):
             certificate.suspect += 1
+            if key not in certificate.suspects:
+                likely = np.asarray(check.bound.likely_radius)
+                certificate.suspects[key] = self._mismatch(
+                    origin, check, got, int((check.error - likely).argmax()), likely
+                )
         self._keep_sharpness(origin, check.widest / size if size else 0.0, check.used)
+
+    def _breaks_down(self, uses: tuple[Use, ...]) -> bool:
+        """Whether inputs are not finite, or the hand-written op overflows on them: then nothing can be expected."""
+        for use in uses:
+            if not all(_finite(array) for part in (use.inputs, use.arriving) for array in part.values()):
+                return True
+            result = self._formulas[use.op](*[use.inputs[name] for name in use.names], **use.settings)
+            made = list(result) if isinstance(result, tuple) else [result]
+            if callable(made[-1]):
+                arriving = [array.astype(self._dtype) for array in use.arriving.values()]
+                backward = made.pop()
+                made += [grad() if callable(grad) else grad for grad in backward(*arriving)] if arriving else []
+            flat = [array for part in made for array in (part if isinstance(part, tuple) else (part,))]
+            if not all(array is None or _finite(np.asarray(array)) for array in flat):
+                return True
+        return False
 
     def _keep_sharpness(self, origin: Origin, sharpness: float, used: float) -> None:
         key = (origin.op, origin.phase)
@@ -194,9 +218,8 @@ class Certifier:
                 ulps=in_ulps(error, float(check.bound.midpoint.flat[at]), self._dtype),
             )
 
-    def _mismatch(self, origin: Origin, check: "Check", got: Array) -> Mismatch:
-        assert check.failing is not None
-        at = np.unravel_index(int(check.failing.argmax()), got.shape)
+    def _mismatch(self, origin: Origin, check: "Check", got: Array, place: int, allowed: Array) -> Mismatch:
+        at = np.unravel_index(place, got.shape)
         ours, theirs, error = float(got[at]), float(check.bound.midpoint[at]), float(check.error[at])
         return Mismatch(
             backend=self._backend,
@@ -210,7 +233,7 @@ class Certifier:
             got=number(ours),
             want=number(theirs),
             error=number(error),
-            allowed=number(float(check.allowed[at])),
+            allowed=number(float(allowed[at])),
             ulps=number(in_ulps(error, max(abs(ours), abs(theirs)), self._dtype)),
         )
 
@@ -253,10 +276,8 @@ def _largest_ratio(error: Array, allowed: Array | None) -> float:
     return float(ratio.max())
 
 
-def _finite(uses: tuple[Use, ...]) -> bool:
-    """Whether a tensor was computed from finite numbers; from others, nothing is to be expected."""
-    arrays = [array for use in uses for part in (use.inputs, use.arriving) for array in part.values()]
-    return all(array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in arrays)
+def _finite(array: Array) -> bool:
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
 def _copied(uses: tuple[Use, ...]) -> tuple[Use, ...]:

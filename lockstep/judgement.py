@@ -160,11 +160,12 @@ def _untested_loss(runs: Trajectories) -> list[str]:
 
 
 def _all_broke_down_alike(runs: Trajectories) -> bool:
-    """Whether the first mismatch is NaN or infinity on both sides, and every backend's loss ends that way."""
-    first = runs.first
-    if first is None or np.isfinite(float(first.want)) or np.isfinite(float(first.got)):
+    """Whether every backend's loss ends in NaN or infinity, and up to there nothing says that one of them is wrong."""
+    if any(np.isfinite(losses[-1]) for losses in runs.losses.values()):
         return False
-    return all(not np.isfinite(losses[-1]) for losses in runs.losses.values())
+    first = runs.first
+    parted_in_nan = first is not None and not np.isfinite([float(first.want), float(first.got)]).any()
+    return parted_in_nan or runs.certificates.keys() == runs.losses.keys()
 
 
 def _about_flip(flip: Flip) -> str:

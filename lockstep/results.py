@@ -136,6 +136,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Per backend that was certified: checks, failed, suspect, unchecked, and in how many updates."""
     sharpness: list[Sharpness]
     formulas: list[Formula]
+    suspects: list[Mismatch]
+    """Within the bound, but off by more than rounding makes a long sum but once in ages."""
     culprits: list[Mismatch]
     """Where certificates first failed, or without any where runs part."""
     notes: list[str]

@@ -105,6 +105,7 @@ def _result(
         certified={name: certificate.counts for name, certificate in runs.certificates.items()},
         sharpness=[sharp for certificate in runs.certificates.values() for sharp in certificate.sharpness.values()],
         formulas=[formula for certificate in runs.certificates.values() for formula in certificate.formulas.values()],
+        suspects=[suspect for certificate in runs.certificates.values() for suspect in certificate.suspects.values()],
         culprits=list(judgement.culprits),
         notes=[*judgement.notes, *_without_certificate(experiment, runs)],
     )

@@ -33,6 +33,7 @@ def details(result: Result) -> list[str]:
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
     if result.certified:
         lines.append(certificates(result))
+    lines += [f"suspect: {failure(suspect, result)}" for suspect in result.suspects]
     lines += [_other_formula(formula) for formula in result.formulas]
     if result.accuracy:
         scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
