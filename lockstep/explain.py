@@ -136,7 +136,7 @@ def _explanation(
         tensor=tensor,
         index=index,
         dtype=dtype,
-        source=source_lines(written.node, __file__) if written is not None else [],
+        source=source_lines(written.node) if written is not None else [],
         names=parameter_names(written.node) if written is not None else {},
         leaves=[Leaf(name=name, value=number(value)) for name, value in writing.leaves.items()] if writing else [],
         steps=writing.steps if writing else [],

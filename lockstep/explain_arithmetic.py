@@ -145,14 +145,20 @@ class Arithmetic:
             yield self._change(at, lambda there: not there.value, Rank.OPERAND, turned)
         elif name in ("add", "subtract"):
             for i, operand in enumerate(operands):
-                for factor, how in ((0.0, "without"), (2.0, "with twice"), (-1.0, "with the wrong sign on")):
-                    says = f"{self._writing.formula(at)} {how} {self._valued(operand)}"
-                    yield self._change(at, _scaled_operand(i, factor), Rank.OPERAND, self._got(at, says))
+                for factor, how, within in (
+                    (0.0, "without", "left out of"),
+                    (2.0, "with twice", "counted twice in"),
+                    (-1.0, "with the wrong sign on", "of the wrong sign in"),
+                ):
+                    says = f"got comes out if {self._valued(operand)} is {within} {self._writing.formula(at)}"
+                    if at == self._here[0]:
+                        says = f"got is {self._writing.formula(at)} {how} {self._valued(operand)}"
+                    yield self._change(at, _scaled_operand(i, factor), Rank.OPERAND, says)
         elif name in ("multiply", "divide"):
             for i in (0, 1) if name == "multiply" else (1,):
                 verb = "multiplied" if name == "multiply" else "divided"
                 says = f"not {verb} by {self._valued(operands[i])}"
-                left = f"{self._writing.formula(at)}, {says}" if at == self._here[0] else f"{says}"
+                left = f"{self._writing.formula(at)} but {says}" if at == self._here[0] else says
                 yield self._change(at, _without_factor(i), Rank.FACTOR, self._got(at, left))
         elif len(operands) == 1:
             says = f"{self._valued(operands[0])} without {name}"

@@ -78,13 +78,17 @@ def on_uses(found: Evidence, contributions: Sequence[tuple[str, Array | None]]) 
     parts = [(call, part) for call, part in contributions if part is not None]
     if len(parts) < 2:
         return
-    for i, (call, part) in enumerate(parts):
-        here = f"what {f'call {call}' if call else f'use {i + 1}'} hands back, {part[found.index]:.9g}"
-        last = i == len(parts) - 1
-        only = f"got is {here}, alone: {'the last use overwrites the others, = for +=' if last else 'the other uses'}"
-        yield _whole(Rank.USES, only if last else f"{only} are not added", part)
-        yield _whole(Rank.USES, f"got is the sum over all uses without {here}", found.want - part)
-        yield _whole(Rank.USES, f"got is the sum over all uses with {here}, counted twice", found.want + part)
+    total = found.want
+    named = [
+        (f"what {f'call {call}' if call else f'use {i}'} hands back, {part[found.index]:.9g}", part)
+        for i, (call, part) in enumerate(parts, 1)
+    ]
+    for i, (here, part) in enumerate(named, 1):
+        why = "the last use overwrites the others, = for +=" if i == len(named) else "the other uses are not added"
+        yield _whole(Rank.USES, f"got is {here}, alone: {why}", part)
+    for here, part in named:
+        yield _whole(Rank.USES, f"got is the sum over all uses without {here}", total - part)
+        yield _whole(Rank.USES, f"got is the sum over all uses with {here}, counted twice", total + part)
 
 
 def on_inputs(

@@ -131,6 +131,8 @@ class Written(NDArrayOperatorsMixin):
 
     def __getattr__(self, name: str) -> Any:
         """np.ndarray's methods that are functions of NumPy too."""
+        if name.startswith("__"):
+            raise AttributeError(name)
         function = getattr(np, name, None)
         if function not in self.functions or not hasattr(np.ndarray, name):
             raise Unwritten(f"an array's {name} can't be written out")

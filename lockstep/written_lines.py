@@ -217,12 +217,16 @@ def nodes_below(root: Node) -> Iterator[Node]:
 
 
 def local_names(root: Node) -> dict[Node, str]:
-    """What the op's source calls the arrays that it computed."""
+    """What the op's source calls the arrays that it computed, with a ' where something else is called so already."""
     names: dict[Node, str] = {}
+    taken = {node.name for node in nodes_below(root) if isinstance(node, Input)}
     for node in nodes_below(root):
         for name, value in node.frame.f_locals.items() if node.frame is not None else ():
-            if isinstance(value, Written) and not isinstance(value.node, Input | Constant):
-                names.setdefault(value.node, name)
+            if isinstance(value, Written) and not isinstance(value.node, Input | Constant) and value.node not in names:
+                while name in taken:
+                    name += "'"
+                taken.add(name)
+                names[value.node] = name
     return names
 
 
@@ -236,11 +240,11 @@ def parameter_names(root: Node) -> dict[str, str]:
     return names
 
 
-def source_lines(root: Node, beside: str) -> list[str]:
-    """The lines that computed it, as `numpy_manual.py:35  return x @ w, backward`; none of the file `beside`."""
+def source_lines(root: Node) -> list[str]:
+    """The lines that computed it, as `numpy_manual.py:35  return x @ w, backward`."""
     lines: dict[tuple[str, int], str] = {}
     for node in nodes_below(root):
-        if node.frame is None or isinstance(node, Input | Constant) or node.frame.f_code.co_filename == beside:
+        if node.frame is None or isinstance(node, Input | Constant):
             continue
         path = node.frame.f_code.co_filename
         text = linecache.getline(path, node.line).strip()

@@ -7,6 +7,7 @@ of positions.
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Unwritten(TypeError):
 
 
 class Setting(float):
-    """A number of the scenario's that keeps its name, as lr, until arithmetic makes another of it."""
+    """A number of the scenario's that keeps its name, as lr; arithmetic makes `(1 - momentum)` of it."""
 
     def __new__(cls, name: str, value: float) -> Setting:
         """Name a number."""
@@ -37,6 +38,51 @@ class Setting(float):
         return made
 
     name: str
+
+    def __add__(self, other: Any) -> Any:
+        return _composed("+", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _composed("+", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _composed("-", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _composed("-", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _composed("·", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _composed("·", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _composed("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _composed("/", other, self)
+
+    def __pow__(self, other: Any, _: None = None) -> Any:
+        return _composed("**", self, other)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "·": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+}
+
+
+def _composed(sign: str, x: Any, y: Any) -> Any:
+    """Arithmetic of a setting with a number, which is a setting with a longer name; arrays do their own."""
+    if not all(isinstance(value, int | float) for value in (x, y)):
+        return NotImplemented
+    value = _OPERATORS[sign](float(x), float(y))
+    names = [value.name if isinstance(value, Setting) else f"{value!r}" for value in (x, y)]
+    return Setting(f"({names[0]} {sign} {names[1]})", value)
 
 
 class Node:
@@ -201,10 +247,13 @@ def _broadcast_from(index: Index, operand: Node) -> Index:
 
 
 def _caller() -> tuple[FrameType | None, int]:
-    """Where in the op we are: the innermost frame that is neither NumPy's nor of these modules."""
+    """Where in the op we are: the innermost frame that is neither NumPy's nor of these modules; None outside of it."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith(("numpy.", "lockstep.written")):
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("lockstep.explain"):
+            break
+        if not module.startswith(("numpy.", "lockstep.written")):
             return frame, frame.f_lineno
         frame = frame.f_back
     return None, 0
