@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lockstep.certify import SIDES, Certificate
+from lockstep.arbiter import ruling_on_failure
+from lockstep.certify import SIDES, Certificate, Evidence
 from lockstep.experiment import Experiment, prepare
-from lockstep.results import Flip, Mismatch, Verdict
+from lockstep.results import Flip, Mismatch, Ruling, Verdict
 from lockstep.trajectories import Progress, Trajectories, compare_trajectories, trace_to_first_mismatch
 from scenarios import Scenario
 
@@ -26,6 +27,7 @@ class Judgement:
     verdict: Verdict
     trajectories: Trajectories
     culprits: tuple[Mismatch, ...] = ()
+    rulings: tuple[Ruling | None, ...] = ()
     flip: Flip | None = None
     notes: tuple[str, ...] = ()
 
@@ -35,7 +37,12 @@ def judge(experiment: Experiment, scenario: Scenario, progress: Progress | None)
     runs = compare_trajectories(experiment, progress)
     failures = _failures(runs)
     if failures:
-        return Judgement("disagree", runs, culprits=failures)
+        return Judgement(
+            "disagree",
+            runs,
+            culprits=tuple(failure.mismatch for failure in failures),
+            rulings=tuple(_ruling(failure, experiment) for failure in failures),
+        )
     nothing_tested = (*_nothing_tested(runs), *_nothing_certified(runs))
     if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
         verdict: Verdict = "inconclusive" if nothing_tested else "agree"
@@ -52,10 +59,18 @@ def judge(experiment: Experiment, scenario: Scenario, progress: Progress | None)
     return _ask_float64(experiment, scenario, runs, traced)
 
 
-def _failures(runs: Trajectories) -> tuple[Mismatch, ...]:
+def _ruling(failure: Evidence, experiment: Experiment) -> Ruling | None:
+    """What numerical differentiation says of a gradient's failure."""
+    if failure.mismatch.phase != "backward":
+        return None
+    formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
+    return ruling_on_failure(failure.mismatch, failure.uses, formulas)
+
+
+def _failures(runs: Trajectories) -> tuple[Evidence, ...]:
     """The first failed certificate of each backend, op and phase, in the order of the training."""
     found = [failure for certificate in runs.certificates.values() for failure in certificate.failures.values()]
-    return tuple(sorted((failure.mismatch for failure in found), key=lambda culprit: culprit.update))
+    return tuple(sorted(found, key=lambda failure: failure.mismatch.update))
 
 
 def _everything_certified(experiment: Experiment, runs: Trajectories) -> bool:

@@ -91,6 +91,26 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True):
     """That error in units of the last place of the value."""
 
 
+Right = Literal["hand-written", "backend", "neither", "both", "kink", "undecided"]
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is right about one element of one gradient."""
+
+    right: Right
+    """"both" where the two can't be told apart; "undecided" where the forward or its derivative is not finite."""
+    derivative: Number
+    allowed: Number
+    """The error of the derivative and the rounding of the run's dtype together."""
+    interval: tuple[Number, Number] | None
+    """At a kink, the one-sided derivatives: any value between them is a subgradient."""
+    got: Number
+    want: Number
+    got_fits: bool
+    want_fits: bool
+    text: str
+
+
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
 
@@ -140,6 +160,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Within the bound, but off by more than rounding makes a long sum but once in ages."""
     culprits: list[Mismatch]
     """Where certificates first failed, or without any where runs part."""
+    rulings: list[Ruling | None]
+    """Of numerical differentiation, on each culprit whose certificate failed in a backward pass; None for others."""
     notes: list[str]
 
 

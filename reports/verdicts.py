@@ -13,7 +13,11 @@ def headline(result: Result) -> str:
     """One line: scenario, dtype and verdict, and for a disagreement where it is and how large."""
     run = f"{result.scenario} {result.dtype}: {result.verdict}"
     if result.verdict == "disagree" and certificate_failed(result):
-        return f"{run}: {failure(result.culprits[0], result)}"
+        culprit_of_all, ruling = result.culprits[0], result.rulings[0]
+        blame = ""
+        if ruling is not None and ruling.right == "backend":
+            blame = f"the hand-written {culprit_of_all.op} is wrong, not "
+        return f"{run}: {blame}{failure(culprit_of_all, result)}"
     if result.verdict == "disagree" and result.first is not None:
         return f"{run}: {first_mismatch(result.first, result.reference)}"
     backends = f"{', '.join(result.backends[:-1])} and {result.backends[-1]}"
@@ -25,6 +29,7 @@ def details(result: Result) -> list[str]:
     failed = certificate_failed(result)
     if failed:
         lines = [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
+        lines += [ruling.text for ruling in result.rulings[:1] if ruling]
         lines += _written_by_hand(result.culprits[0].op)
     else:
         lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]

@@ -12,7 +12,10 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array
-from lockstep.arbiter import Ruling, derivative, gradient_check, ruling
+from lockstep.arbiter import ruling
+from lockstep.differentiation import derivative
+from lockstep.gradient_check import gradient_check
+from lockstep.results import Ruling
 from tests import broken
 
 Inputs = tuple[list[Any], dict[str, float]]

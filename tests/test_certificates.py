@@ -79,6 +79,23 @@ def test_a_bug_of_the_reference_is_the_reference_s() -> None:
     assert culprits(result) == [("broken", "relu", "backward")]
 
 
+def test_where_the_hand_written_op_is_wrong_the_arbiter_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numpy_manual, "relu", relu_without_mask)
+    result = run_scenario(tiny(), load_backends(["torch"]), dtype="float32")
+    assert culprits(result) == [("torch", "relu", "backward")]
+    ruling = result.rulings[0]
+    assert ruling is not None
+    assert (ruling.right, ruling.got_fits, ruling.want_fits) == ("backend", True, False)
+    assert "disagree: the hand-written relu is wrong, not torch: relu backward, call h_r" in message(result)
+
+
+def test_the_arbiter_rules_on_a_gradient_that_adds_up_over_uses() -> None:
+    chosen = built_in_scenarios()["residual_shared"].vary(epochs=1)
+    result = run(chosen, dtype="float64", relu=relu_without_mask)
+    assert all(ruling is not None and ruling.right == "hand-written" for ruling in result.rulings)
+    assert result.rulings
+
+
 def tanh_a_little_off(x: Array) -> Any:
     y, backward = numpy_manual.tanh(x)
     return y, lambda grad_y: (backward(grad_y)[0] * x.dtype.type(1.0001),)
