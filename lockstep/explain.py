@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-import lockstep.written_functions  # noqa: F401  (the rules are set where they are defined)
 from backends.contract import Array
+from lockstep.evaluation import Formulas
+from lockstep.evaluation import Use as RecordedUse
 from lockstep.explain_arithmetic import Arithmetic
 from lockstep.explain_hypotheses import best, evidence
 from lockstep.explain_inputs import factors, on_inputs, on_results, on_uses
-from lockstep.results import Number, Phase, number
+from lockstep.results import Mismatch, Number, Phase, number
 from lockstep.written import Written
+from lockstep.written_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
 from lockstep.written_lines import Step, Writing, parameter_names, source_lines, with_index
 from lockstep.written_nodes import Index, Input, Setting
 
@@ -115,6 +117,48 @@ def explain(
         if labels.dtype.kind in "iu" and labels.ndim > 0 and labels.shape == want.shape[: labels.ndim]:
             writing.leaves[with_index(name, index[: labels.ndim])] = int(labels[index[: labels.ndim]])
     return _explanation(phase, tensor, index, uses, got, want[index], dtype, diagnosis, "", (writing, written))
+
+
+def explain_failure(
+    failed: Mismatch,
+    uses: Sequence[RecordedUse],
+    formulas: Formulas,
+    *,
+    got: Array,
+    allowed: Array,
+    dtype: str,
+    output: int = 0,
+    previous: Mapping[str, Array] | None = None,
+) -> Explanation:
+    """Explain a failed certificate from the uses that its bound was computed from.
+
+    `got` and `allowed` are the whole tensor; `output` says which output of its call the tensor is, in the forward.
+    """
+    named = [_named(failed, use, formulas[use.op], output) for use in uses]
+    return explain(
+        failed.phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype, previous=previous
+    )
+
+
+def _named(failed: Mismatch, use: RecordedUse, op: Op, output: int) -> Use:
+    """A use with every array under the name that it has in reports."""
+    inputs = [(name, use.inputs[name]) for name in use.names]
+    if failed.phase in ("update", "state"):
+        slots = use.names[2:]
+        slot = max(
+            (s for s in slots if failed.phase == "state" and failed.tensor.startswith(f"{s}_")), key=len, default=""
+        )
+        weight = failed.tensor.removeprefix(f"{slot}_") if slot else failed.tensor
+        names = [weight, f"grad_{weight}", *(f"{slot}_{weight}" for slot in slots)]
+        arrays = [array for _, array in inputs]
+        position = 1 + slots.index(slot) if slot else 0
+        return Use(op, list(zip(names, arrays, strict=True)), use.settings, positions=[position])
+    if failed.phase != "backward":
+        return Use(op, inputs, use.settings, positions=[output])
+    tensor = failed.tensor.removeprefix("grad_")
+    positions = [i for i, name in enumerate(use.names) if name == tensor]
+    arriving = [(f"grad_{name}", array) for name, array in use.arriving.items()]
+    return Use(op, inputs, use.settings, arriving, positions, next(iter(use.arriving)))
 
 
 def _explanation(

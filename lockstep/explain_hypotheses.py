@@ -123,6 +123,10 @@ def best(groups: Iterable[Iterable[Hypothesis]], found: Evidence) -> str:
     ordered = sorted(tried.values(), key=lambda entry: entry[0])
     score, chosen = ordered[0]
     equal = [hypothesis.says for other, hypothesis in ordered if other == score]
+    if -score[0] < failing / 2:
+        return f"no one mistake explains the wrong elements; at this one {equal[0]}" + (
+            f", or {equal[1]}" if len(equal) > 1 else ""
+        )
     return _undecided(equal) if len(equal) > 1 else chosen.says + _elsewhere(-score[0], failing)
 
 

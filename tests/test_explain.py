@@ -10,8 +10,9 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array
-from lockstep.explain import Explanation, Use, explain
-from lockstep.results import Phase
+from lockstep import evaluation
+from lockstep.explain import Explanation, Use, explain, explain_failure
+from lockstep.results import Mismatch, Phase
 from reports.explanations import explanation_lines, explanation_text
 from tests import broken
 
@@ -388,3 +389,65 @@ def test_a_large_matmul_is_explained_in_no_time() -> None:
     assert time.perf_counter() - started < 0.5
     assert "the sum without its last term, x[3, 999] · w[999, 7] = " in explanation.diagnosis
     assert explanation.steps[-1].more == 994
+
+
+def failed(phase: Phase, tensor: str, index: tuple[int, ...], op: str) -> Mismatch:
+    return Mismatch(
+        backend="mine",
+        epoch=1,
+        update=1,
+        phase=phase,
+        call=None,
+        op=op,
+        tensor=tensor,
+        index=index,
+        got=0,
+        want=0,
+        error=0,
+        allowed=0,
+        ulps=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("phase", "tensor", "op", "names", "arriving", "last"),
+    [
+        ("backward", "grad_x", "add", ("x", "x"), ("y",), "grad_x[0, 1] = grad_y[0, 1] + grad_y[0, 1]"),
+        ("forward", "y", "add", ("x", "b"), (), "y[0, 1] = x[0, 1] + b[0, 1]"),
+        ("update", "w1", "sgd", ("w", "grad_w"), (), "new w1[0, 1] = w1[0, 1] - lr · grad_w1[0, 1]"),
+        (
+            "state",
+            "v_w1",
+            "momentum",
+            ("w", "grad_w", "v"),
+            (),
+            "new v_w1[0, 1] = momentum · v_w1[0, 1] + grad_w1[0, 1]",
+        ),
+    ],
+)
+def test_a_failed_certificate_is_explained(
+    phase: Phase, tensor: str, op: str, names: tuple[str, ...], arriving: tuple[str, ...], last: str
+) -> None:
+    arrays = {name: draw(3, 4, seed=seed) for seed, name in enumerate((*names, *arriving))}
+    settings = {"sgd": {"lr": 0.1}, "momentum": {"lr": 0.1, "momentum": 0.9}}.get(op, {})
+    use = evaluation.Use(
+        op, {name: arrays[name] for name in names}, names, settings, {name: arrays[name] for name in arriving}
+    )
+    explanation = explain_failure(
+        failed(phase, tensor, (0, 1), op),
+        [use],
+        vars(numpy_manual),
+        got=np.zeros((3, 4), np.float32),
+        allowed=np.full((3, 4), 1e-6),
+        dtype="float32",
+    )
+    assert f"{explanation.steps[-1].what} = {explanation.steps[-1].formula}" == last
+    assert explanation.diagnosis.startswith("got is 0; it fits all")
+
+
+def test_a_mistake_that_explains_one_element_only_is_not_the_mistake() -> None:
+    got, _ = numpy_manual.matmul(X, W)
+    got += draw(64, 3, seed=9)
+    got[2, 1] = X[2, :4] @ W[:4, 1]
+    explanation = explained(got, "y_p", (2, 1), [Use(numpy_manual.matmul, MATMUL)], "forward")
+    assert explanation.diagnosis.startswith("no one mistake explains the wrong elements; at this one got is the sum wi")
