@@ -5,7 +5,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,9 @@ from scenarios import Scenario
 
 ROUNDS = 7
 BARE_LOOPS = Path(__file__).parent.parent / "tests" / "benchmarks" / "bare_loops.py"
-MEMORY_SCENARIO, FEW_EPOCHS, MANY_EPOCHS = "two_layer_tiny", 300, 30_000
+MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
+MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
+PLAIN_RUN, CERTIFIED_RUN = "lockstep run, --no-certify", "lockstep run"
 
 Progress = Callable[[str], None]
 
@@ -38,8 +40,9 @@ class Timing:
 
 @dataclass(frozen=True)
 class Memory:
-    """Peak resident memory of a lockstep run, by its number of epochs; None where the system does not tell."""
+    """Peak resident memory of a run of so many epochs; None where the system does not tell."""
 
+    what: str
     epochs: int
     peak_bytes: int | None
 
@@ -58,7 +61,8 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
         tasks: dict[str, Callable[[], Any]] = {
             **{f"bare {name} loop": loop for name, loop in bare.items()},
             **{f"{backend.name} alone": _alone(experiment, backend) for backend in backends},
-            "lockstep run": lambda: compare_trajectories(experiment),
+            PLAIN_RUN: lambda: compare_trajectories(experiment),
+            CERTIFIED_RUN: lambda: compare_trajectories(replace(experiment, certify=1)),
         }
         for number in range(ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}" if number else "warming up")
@@ -84,9 +88,11 @@ def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_lo
         target = 1.05 if has_bare_loops and name == "numpy" else None
         timings.append(Timing(alone, statistics.median(measured[alone]), ratio(alone, [against]), against, target))
     against = "the three bare loops" if has_bare_loops else "the three alone"
-    run = "lockstep run"
-    target = 2.2 if has_bare_loops else None
-    timings.append(Timing(run, statistics.median(measured[run]), ratio(run, base), against, target))
+    for what, compared, name, target in (
+        (PLAIN_RUN, base, against, 2.2 if has_bare_loops else None),
+        (CERTIFIED_RUN, [PLAIN_RUN], "the run without certificates", 5.0 if has_bare_loops else None),
+    ):
+        timings.append(Timing(what, statistics.median(measured[what]), ratio(what, compared), name, target))
     return timings
 
 
@@ -127,14 +133,16 @@ def bench_memory(progress: Progress) -> list[Memory]:
     backends = load_backends([])
     found = []
     with pinned(backends, 1):
-        for epochs in (FEW_EPOCHS, FEW_EPOCHS, MANY_EPOCHS):
-            progress(f"memory over {epochs} epochs")
-            scenario = find_scenarios([MEMORY_SCENARIO])[0].vary(epochs=epochs)
-            experiment = prepare(scenario, backends, scenario.dtype)
-            _forget_peak()
-            compare_trajectories(experiment)
-            found.append(Memory(epochs, _peak()))
-    return found[1:]  # the first run pays for what is loaded on first use
+        for what, certify, many in ((PLAIN_RUN, None, MANY_EPOCHS), (CERTIFIED_RUN, 1, MANY_CERTIFIED_EPOCHS)):
+            for first, epochs in ((True, FEW_EPOCHS), (False, FEW_EPOCHS), (False, many)):
+                progress(f"memory over {epochs} epochs")
+                scenario = find_scenarios([MEMORY_SCENARIO])[0].vary(epochs=epochs)
+                experiment = prepare(scenario, backends, scenario.dtype, certify=certify)
+                _forget_peak()
+                compare_trajectories(experiment)
+                if not first:  # which pays for what is loaded on first use
+                    found.append(Memory(what, epochs, _peak()))
+    return found
 
 
 def _forget_peak() -> None:

@@ -47,17 +47,20 @@ def timing_table(timings: Sequence[Timing], table_format: Format) -> str:
 
 
 def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
-    """Peak memory by epochs, and how much more the last takes than the first."""
+    """Peak memory by epochs, and how much more the longer run of a kind takes than the shorter."""
     rows = []
+    shortest: dict[str, int | None] = {}
     for measured in memory:
-        first, peak = memory[0].peak_bytes, measured.peak_bytes
+        is_first = measured.what not in shortest
+        first, peak = shortest.setdefault(measured.what, measured.peak_bytes), measured.peak_bytes
         growth = None if peak is None or first is None else (peak - first) / 2**20
         rows.append(
             {
-                "epochs": str(measured.epochs),
+                "what": measured.what,
+                "epochs": f"{measured.epochs:,}",
                 "peak MiB": None if peak is None else f"{peak / 2**20:.2f}",
                 "growth MiB": None if growth is None else f"{growth:.2f}",
-                "target": "≤ 1" if measured is not memory[0] else None,
+                "target": None if is_first else "≤ 1",
             }
         )
     return draw_table(rows, table_format)
