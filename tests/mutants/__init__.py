@@ -1,0 +1,22 @@
+"""The corpus: backends with one realistic mistake each, and correct ones on random networks.
+
+Each family stands in a file of its own as a table: what the mistake is called and is, the scenario that shows it, the
+op and phase where an exact location points, the function, and what is written there instead.
+"""
+
+from tests.mutants import activations, frameworks, losses, normalisation, optimizers, precision, products, training
+from tests.mutants.random_scenarios import random_runs
+from tests.mutants.usual_checks import CHECKS_OF_WEIGHTS, USUAL_CHECKS
+
+MUTANTS = (
+    *activations.MUTANTS,
+    *losses.MUTANTS,
+    *normalisation.MUTANTS,
+    *products.MUTANTS,
+    *optimizers.MUTANTS,
+    *training.MUTANTS,
+    *precision.MUTANTS,
+    *frameworks.MUTANTS,
+)
+
+__all__ = ["CHECKS_OF_WEIGHTS", "MUTANTS", "USUAL_CHECKS", "random_runs"]

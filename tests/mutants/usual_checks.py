@@ -1,0 +1,202 @@
+"""What people check with instead: tolerances on the final weights, and numerical gradients of single ops."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from backends.chainer_compatibility import import_chainer
+from backends.contract import Array, Call
+from lockstep.experiment import prepare
+from lockstep.loading import LoadedBackend, load_backend
+from lockstep.mutants import Mutant, RandomRun
+from lockstep.stepping import Runner
+from scenarios import Scenario
+
+chainer = import_chainer()
+
+Weights = dict[str, Array]
+Op = Callable[[Sequence[Array]], tuple[Array, Callable[[Array], list[Array | None]]]]
+"""An op of any framework: its output, and a function from the output's gradient to one per input."""
+
+
+def final_weights(scenario: Scenario, dtype: str, backend: LoadedBackend) -> Weights | None:
+    """Train on one's own; None where the backend does not get to the end."""
+    try:
+        experiment = prepare(scenario, [load_backend("numpy"), backend], dtype)
+        runner = Runner(backend, experiment.program, experiment.draws, scenario.epochs, dtype)
+        steps = [runner.advance() for _ in range(scenario.epochs * len(experiment.draws.batch_rows))]
+    except Exception:
+        return None
+    return {name: np.array(array) for name, array in steps[-1].weights.items()}
+
+
+def np_allclose(ours: Weights, theirs: Weights) -> bool:
+    """np.allclose with its defaults, for every weight."""
+    return all(np.allclose(theirs[name], ours[name]) for name in ours)
+
+
+def torch_assert_close(ours: Weights, theirs: Weights) -> bool:
+    """torch.testing.assert_close with its defaults for the dtype, for every weight."""
+    try:
+        for name in ours:
+            torch.testing.assert_close(torch.from_numpy(theirs[name]), torch.from_numpy(ours[name]))
+    except AssertionError:
+        return False
+    return True
+
+
+def _weights_differ(close: Callable[[Weights, Weights], bool], mutant: Mutant, module: ModuleType, dtype: str) -> bool:
+    with np.errstate(all="ignore"):
+        ours = final_weights(mutant.scenario, dtype, load_backend("numpy"))
+        theirs = final_weights(mutant.scenario, dtype, LoadedBackend("mutant", module))
+    return ours is None or theirs is None or not close(ours, theirs)
+
+
+def _any_backend_differs(close: Callable[[Weights, Weights], bool], run: RandomRun) -> bool:
+    scenario, dtype, (first, *others) = run
+    with np.errstate(all="ignore"):
+        ours = final_weights(scenario, dtype, first)
+        for other in others:
+            theirs = final_weights(scenario, dtype, other)
+            if ours is None or theirs is None or not close(ours, theirs):
+                return True
+    return False
+
+
+def op_of(backend: str, module: ModuleType, call: Call) -> Op:
+    """One op of a backend as a function of NumPy arrays."""
+    function = partial(getattr(module, call.op), **call.settings)
+    return partial({"numpy": _by_hand, "torch": _in_torch, "chainer": _in_chainer}[backend], function)
+
+
+def _by_hand(function: Callable[..., Any], inputs: Sequence[Array]) -> Any:
+    output, backward = function(*inputs)
+    return np.asarray(output), lambda above: [g() if callable(g) else g for g in backward(above)]
+
+
+def _in_torch(function: Callable[..., Any], inputs: Sequence[Array]) -> Any:
+    tensors = [torch.tensor(array, requires_grad=array.dtype.kind == "f") for array in inputs]
+    output = function(*[tensor.clone() for tensor in tensors])
+    asked = [tensor for tensor in tensors if tensor.requires_grad]
+
+    def backward(above: Array) -> list[Array | None]:
+        found = iter(torch.autograd.grad(output, asked, torch.tensor(above), retain_graph=True, allow_unused=True))
+        grads = [next(found) if tensor.requires_grad else None for tensor in tensors]
+        return [None if grad is None else grad.numpy() for grad in grads]
+
+    return output.detach().numpy(), backward
+
+
+def _in_chainer(function: Callable[..., Any], inputs: Sequence[Array]) -> Any:
+    variables = [chainer.Variable(np.array(array)) for array in inputs]
+    output = function(*variables)
+
+    def backward(above: Array) -> list[Array | None]:
+        for variable in variables:
+            variable.cleargrad()
+        output.grad = np.array(above)
+        output.backward(retain_grad=True)
+        return [variable.grad for variable in variables]
+
+    return output.array, backward
+
+
+def torch_gradcheck(op: Op, inputs: Sequence[Array]) -> bool:
+    """torch.autograd.gradcheck's defaults: every element of the Jacobian, by central differences."""
+    eps, atol, rtol = 1e-6, 1e-5, 1e-3
+    output, backward = op(inputs)
+    for i, array in enumerate(inputs):
+        if array.dtype.kind != "f":
+            continue
+        analytical = np.zeros((output.size, array.size))
+        for row in range(output.size):
+            above = np.zeros(output.shape)
+            above.flat[row] = 1
+            grad = backward(above)[i]
+            analytical[row] = 0 if grad is None else np.ravel(grad)
+        numerical = np.zeros_like(analytical)
+        for column in range(array.size):
+            step = np.zeros(array.shape)
+            step.flat[column] = eps
+            numerical[:, column] = np.ravel(_central(op, inputs, {i: step})) / (2 * eps)
+        if not np.allclose(analytical, numerical, rtol=rtol, atol=atol):
+            return False
+    return True
+
+
+def chainer_check_backward(op: Op, inputs: Sequence[Array]) -> bool:
+    """chainer.gradient_check.check_backward's defaults: along one random direction of all inputs."""
+    eps, atol, rtol = 1e-3, 1e-4, 1e-4
+    random = np.random.RandomState(0)
+    output, backward = op(inputs)
+    above = np.ones(()) if output.shape == () else random.standard_normal(output.shape)
+    drawn = {i: np.asarray(random.standard_normal(a.shape)) for i, a in enumerate(inputs) if a.dtype.kind == "f"}
+    norm = np.sqrt(sum(float(np.sum(direction**2)) for direction in drawn.values()))
+    directions = {i: np.asarray(direction / norm) for i, direction in drawn.items()}
+    grads = backward(above)
+    analytical = sum(float(np.sum(directions[i] * grad)) for i, grad in enumerate(grads) if grad is not None)
+    steps = {i: np.asarray(eps * direction) for i, direction in directions.items()}
+    numerical = float(np.sum(above * _central(op, inputs, steps))) / (2 * eps)
+    return bool(np.allclose(analytical, numerical, rtol=rtol, atol=atol))
+
+
+def _central(op: Op, inputs: Sequence[Array], steps: dict[int, Array]) -> Array:
+    """The difference between the outputs for inputs that are moved by these steps, up and down."""
+    up, down = ([a + sign * steps[i] if i in steps else a for i, a in enumerate(inputs)] for sign in (1, -1))
+    return np.asarray(op(up)[0] - op(down)[0])
+
+
+def _gradient_differs(
+    check: Callable[[Op, Sequence[Array]], bool], mutant: Mutant, module: ModuleType, dtype: str
+) -> bool:
+    """Whether the check fails for the mutated op and passes for the right one, on what the scenario gives it.
+
+    Numerical gradients mean nothing in float32, and there is none of an optimizer or a training loop.
+    """
+    if dtype != "float64" or mutant.function == "train":
+        return False
+    right = load_backend(mutant.backend).module
+    with np.errstate(all="ignore"):
+        for call, inputs in calls_of(mutant.scenario, mutant.at[0]):
+            if _passes(check, op_of(mutant.backend, right, call), inputs) and not _passes(
+                check, op_of(mutant.backend, module, call), inputs
+            ):
+                return True
+    return False
+
+
+def _passes(check: Callable[[Op, Sequence[Array]], bool], op: Op, inputs: Sequence[Array]) -> bool:
+    try:
+        return check(op, [np.array(array) for array in inputs])
+    except Exception:
+        return False
+
+
+def calls_of(scenario: Scenario, op: str) -> list[tuple[Call, list[Array]]]:
+    """Every call of an op in the first update, with its inputs in float64."""
+    numpy = load_backend("numpy")
+    experiment = prepare(scenario, [numpy, numpy], "float64")
+    program, draws = experiment.program, experiment.draws
+    step = Runner(numpy, program, draws, 1, "float64", trace=True).advance()
+    (batch,) = islice(draws.batches(1), 1)
+    tensors = {**batch, **draws.weights, **step.values}
+    return [(call, [np.asarray(tensors[name]) for name in call.inputs]) for call in program.calls if call.op == op]
+
+
+ALLCLOSE, ASSERT_CLOSE = "np.allclose", "torch.testing.assert_close"
+USUAL_CHECKS = {
+    ALLCLOSE: partial(_weights_differ, np_allclose),
+    ASSERT_CLOSE: partial(_weights_differ, torch_assert_close),
+    "torch.autograd.gradcheck": partial(_gradient_differs, torch_gradcheck),
+    "chainer.gradient_check": partial(_gradient_differs, chainer_check_backward),
+}
+CHECKS_OF_WEIGHTS = {
+    ALLCLOSE: partial(_any_backend_differs, np_allclose),
+    ASSERT_CLOSE: partial(_any_backend_differs, torch_assert_close),
+}
+"""Those that can be tried on whole runs of correct backends."""
