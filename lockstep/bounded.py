@@ -9,10 +9,11 @@ A sum is one operation: `x @ w + b` may be summed with b first. So a Bounded kee
 (`inherited`) and what summing them may add, for which it carries the sum of the terms' sizes (`magnitude`) and through
 how many roundings a term may pass (`depth`):
 
-    radius = inherited + γ(depth)·(magnitude + inherited)
+    radius = inherited + γ(depth)·(magnitude + 2·inherited)
 
-When nothing but the last operation was rounded (depth 1) that is u·(|midpoint| + inherited), which is sharp even where
-the terms cancel.
+(twice, for magnitudes are computed in the run's dtype, from midpoints that may have underflowed there). When nothing
+but the last operation was rounded (depth 1), |midpoint| takes the magnitude's place, which is sharp even where the terms
+cancel. An infinite radius, or NaN, says that there is no bound: the value may overflow, or be anything.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backends.contract import Array
-from lockstep.rounding import Arithmetic
+from lockstep.rounding import DOUBLE, SLACK, Arithmetic
 
 
 class Unsupported(TypeError):
@@ -55,7 +56,7 @@ class Bounded(NDArrayOperatorsMixin):
     ) -> None:
         self.midpoint = np.asarray(midpoint)
         self.arithmetic = arithmetic
-        self.inherited = inherited
+        self.inherited = None if inherited is None else np.asarray(inherited)
         self._magnitude = magnitude
         self.depth = depth
 
@@ -81,14 +82,13 @@ class Bounded(NDArrayOperatorsMixin):
     def _radius(self, growth: float) -> Array | None:
         if self.depth == 0:
             return self.inherited
+        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * growth)
         # In place where possible: large temporaries are what certificates spend their time on.
-        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude)
-        if self.inherited is None:
-            return np.asarray(radius * growth)
-        radius = radius + self.inherited if self.depth > 1 else np.add(radius, self.inherited, out=radius)
-        radius *= growth
-        radius += self.inherited
-        return radius
+        if self.depth == 1:
+            radius *= growth
+        if self.inherited is not None:
+            radius += self.inherited * (SLACK + 2 * growth)
+        return self.arithmetic.bounding(radius, growth)
 
     @property
     def exact(self) -> bool:
@@ -129,10 +129,19 @@ class Bounded(NDArrayOperatorsMixin):
         raise Unsupported("a bounded array is neither true nor false; compare it, which may be undecided")
 
     def __float__(self) -> NoReturn:
-        raise Unsupported("float() would lose the bound; keep the array")
+        raise Unsupported("float() or a function of math would lose the bound; keep the array, use NumPy's functions")
+
+    def __int__(self) -> NoReturn:
+        raise Unsupported("int() would lose the bound; keep the array")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unsupported("NumPy would drop the bound here; make buffers with np.zeros_like, not np.zeros")
+        raise Unsupported(
+            "np.asarray, or NumPy itself, would drop the bound here: make buffers with np.zeros_like, not np.zeros; "
+            "np.stack a list before np.sum and the like"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        raise _missing(name)
 
     def __getitem__(self, key: Any) -> Bounded:
         return rearranged(lambda array: array[key], self)
@@ -154,9 +163,15 @@ class Bounded(NDArrayOperatorsMixin):
             name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             raise Unsupported(f"np.{name} has no rounding bound")
         if method == "at":
+            if not isinstance(inputs[0], Bounded):
+                raise Unsupported(f"np.{ufunc.__name__}.at into a plain array has no rounding bound; use np.zeros_like")
             return rule(*inputs, **settings)
-        operands = [x if isinstance(x, Undecided) else bounded(x, self.arithmetic) for x in inputs]
-        result = rule(*operands, **settings)
+        selects = ufunc is np.multiply
+        operands = [x if selects and isinstance(x, Undecided) else bounded(x, self.arithmetic) for x in inputs]
+        try:
+            result = rule(*operands, **settings)
+        except TypeError as error:
+            raise _unsupported(f"np.{ufunc.__name__}", error) from error
         if out is None:
             return result
         (target,) = out
@@ -168,20 +183,26 @@ class Bounded(NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, settings: Any) -> Any:
         rule = self.functions.get(function)
+        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
         if rule is None:
-            raise Unsupported(f"np.{function.__name__} has no rounding bound")
-        return rule(*arguments, **settings)
+            raise Unsupported(f"{name} has no rounding bound")
+        if settings.get("out") is not None:
+            raise Unsupported(f"{name} with `out` has no rounding bound")
+        try:
+            return rule(*arguments, **settings)
+        except TypeError as error:
+            raise _unsupported(name, error) from error
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Bounded:
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
         return self.functions[np.sum](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Bounded:
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
         return self.functions[np.mean](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Bounded:
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
         return self.functions[np.max](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Bounded:
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
         return self.functions[np.min](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
     def reshape(self, *shape: Any) -> Bounded:
@@ -200,7 +221,17 @@ class Bounded(NDArrayOperatorsMixin):
         return self
 
 
-class Undecided:
+def _missing(name: str) -> Exception:
+    # NumPy and others ask for what begins with an underscore to learn what they deal with.
+    return AttributeError(name) if name.startswith("_") else Unsupported(f"an array's .{name} has no rounding bound")
+
+
+def _unsupported(name: str, error: TypeError) -> Unsupported:
+    """What to raise where a rule refuses its arguments."""
+    return error if isinstance(error, Unsupported) else Unsupported(f"{name} has no rounding bound for this: {error}")
+
+
+class Undecided(NDArrayOperatorsMixin):
     """A comparison that rounding may turn: true, false or either, element by element."""
 
     __slots__ = ("known", "true")
@@ -209,11 +240,18 @@ class Undecided:
         self.true = true
         self.known = known
 
-    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
-        return NotImplemented  # so that NumPy asks the Bounded beside it
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Any:
+        if any(isinstance(x, Bounded) for x in inputs):
+            return NotImplemented  # so that NumPy asks the Bounded
+        raise Unsupported(f"np.{ufunc.__name__} of an undecided comparison has no rounding bound; select with np.where")
 
-    def __bool__(self) -> NoReturn:
-        raise Unsupported("this comparison is undecided: rounding may turn it; select with np.where")
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise Unsupported("this comparison is undecided: rounding may turn it, so it is no mask; select with np.where")
+
+    __bool__ = __array__
+
+    def __getattr__(self, name: str) -> Any:
+        raise _missing(name)
 
     def __invert__(self) -> Undecided:
         return Undecided(~self.true, self.known)
@@ -226,16 +264,24 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
     if isinstance(value, Undecided):
         raise Unsupported("an undecided comparison has no numbers to compute with; select with np.where")
     array = np.asarray(value)
+    if array.dtype.kind not in "biuf" and not isinstance(value, int):
+        raise Unsupported(f"{type(value).__name__} has no rounding bound; compute with numbers and arrays of them")
     midpoint = array.astype(np.float64, copy=False)
     if array.dtype == arithmetic.dtype or array.dtype.kind == "b":
         return Bounded(midpoint, arithmetic)
-    with np.errstate(over="ignore"):
-        changed = np.abs(midpoint - midpoint.astype(arithmetic.dtype))
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = midpoint.astype(arithmetic.dtype)
+        changed = np.where(rounded == midpoint, 0, np.abs(midpoint - rounded))
+        if array.dtype.itemsize > np.dtype(np.float32).itemsize and array.dtype != np.float64:
+            # Whole numbers and longdouble may not be float64 numbers.
+            changed = np.where(np.abs(midpoint) < 1 / DOUBLE, changed, changed + 2 * DOUBLE * np.abs(midpoint))
     return Bounded(midpoint, arithmetic, changed if changed.any() else None)
 
 
 def rearranged(function: Callable[..., Any], x: Bounded) -> Bounded:
     """Apply a function that only moves elements, to the midpoint and all that goes with it."""
+    if not isinstance(x, Bounded):
+        raise Unsupported("moving the elements of a plain array by a bounded one has no rounding bound")
     return Bounded(
         function(x.midpoint),
         x.arithmetic,
@@ -253,6 +299,8 @@ def hull(low: Array, high: Array, arithmetic: Arithmetic) -> Bounded:
 
 
 def interval(x: Bounded) -> tuple[Array, Array]:
-    """The lowest and the highest value that x may have."""
+    """The lowest and the highest value that x may have, rounded outward."""
     radius = x.radius
-    return (x.midpoint, x.midpoint) if radius is None else (x.midpoint - radius, x.midpoint + radius)
+    if radius is None:
+        return x.midpoint, x.midpoint
+    return np.nextafter(x.midpoint - radius, -np.inf), np.nextafter(x.midpoint + radius, np.inf)

@@ -11,7 +11,7 @@ from lockstep.bounded import Bounded, Undecided, Unsupported, bounded, hull, int
 from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
 
 
-def total(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+def total(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
     """np.sum: one sum of all its terms, in any order."""
     add_up = partial(np.sum, axis=axis, keepdims=keepdims)
     midpoint = np.asarray(add_up(x.midpoint))
@@ -21,18 +21,18 @@ def total(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
         x.arithmetic,
         None if x.inherited is None else np.asarray(add_up(x.inherited)),
         lambda: np.asarray(add_up(x.magnitude)),
-        terms * (x.depth + 1) - 1,
+        max(terms * (x.depth + 1) - 1, 0),
     )
 
 
-def mean(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+def mean(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
     """np.mean: the sum divided by the number of its terms."""
-    summed = total(x, axis, keepdims)
+    summed = total(x, axis, keepdims=keepdims)
     return divide(summed, bounded(float(x.size // max(summed.size, 1)), x.arithmetic))
 
 
 def _extreme(function: Callable[..., Array]) -> Callable[..., Bounded]:
-    def applied(x: Bounded, axis: Any = None, keepdims: bool = False) -> Bounded:
+    def applied(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
         pick = partial(function, axis=axis, keepdims=keepdims)
         if x.exact:
             return Bounded(np.asarray(pick(x.midpoint)), x.arithmetic)
@@ -43,7 +43,7 @@ def _extreme(function: Callable[..., Array]) -> Callable[..., Bounded]:
 
 
 def _argument_of_extreme(function: Callable[..., Array]) -> Callable[..., Array]:
-    def applied(x: Bounded, axis: Any = None, keepdims: bool = False) -> Array:
+    def applied(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Array:
         if not x.exact:
             raise Unsupported(f"np.{function.__name__} of computed values is undecided; take that of an op's inputs")
         return function(x.midpoint, axis=axis, keepdims=keepdims)
@@ -69,9 +69,11 @@ def einsum(subscripts: str, x: Any, y: Any) -> Bounded:
     constants = next(value for value in (x, y) if isinstance(value, Bounded)).arithmetic
     x, y = bounded(x, constants).settled(), bounded(y, constants).settled()
     inputs, _, output = subscripts.replace(" ", "").partition("->")
+    if "." in inputs:
+        raise Unsupported("np.einsum with an ellipsis has no rounding bound")
     lengths: dict[str, int] = {}
     for letters, array in zip(inputs.split(","), (x, y), strict=True):
-        lengths.update(zip(letters, array.shape, strict=True))
+        lengths |= {letter: max(n, lengths.get(letter, 0)) for letter, n in zip(letters, array.shape, strict=True)}
     inner = max(int(np.prod([length for letter, length in lengths.items() if letter not in output])), 2)
     product = partial(np.einsum, subscripts)
     magnitude = partial(product_of_sizes, product, x, y, inner)
@@ -81,20 +83,16 @@ def einsum(subscripts: str, x: Any, y: Any) -> Bounded:
 def _joined(function: Callable[..., Array]) -> Callable[..., Bounded]:
     """A function that puts several arrays together."""
 
-    def applied(arrays: Sequence[Any], *arguments: Any, **settings: Any) -> Bounded:
+    def applied(arrays: Sequence[Any], axis: Any = 0) -> Bounded:
         constants = next(array for array in arrays if isinstance(array, Bounded)).arithmetic
         parts = [bounded(array, constants).settled() for array in arrays]
-        join = partial(_join, function, arguments, settings)
+        join = partial(function, axis=axis)
         if all(part.inherited is None for part in parts):
             return Bounded(join([part.midpoint for part in parts]), constants)
         radii = [np.zeros(part.shape) if part.inherited is None else part.inherited for part in parts]
         return Bounded(join([part.midpoint for part in parts]), constants, join(radii))
 
     return applied
-
-
-def _join(function: Callable[..., Array], arguments: Any, settings: Any, arrays: Sequence[Array]) -> Array:
-    return function(arrays, *arguments, **settings)
 
 
 def _moved(function: Callable[..., Array]) -> Callable[..., Bounded]:
@@ -106,10 +104,10 @@ def _moved(function: Callable[..., Array]) -> Callable[..., Bounded]:
     return applied
 
 
-def pad(x: Bounded, pad_width: Any, mode: str = "constant", **settings: Any) -> Bounded:
+def pad(x: Bounded, pad_width: Any, mode: str = "constant") -> Bounded:
     """np.pad with zeros, or with what is there already."""
-    if "constant_values" in settings:
-        raise Unsupported("np.pad with constant_values has no rounding bound; zeros have")
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise Unsupported(f"np.pad with mode {mode!r} has no rounding bound")
     return rearranged(lambda array: np.pad(array, pad_width, mode), x)  # type: ignore[call-overload]
 
 

@@ -60,17 +60,19 @@ def _multiplied_by_number(factor: Bounded, x: Bounded) -> Bounded:
     relative = 0.0 if factor.exact else float(factor.radius / np.abs(factor.midpoint))
     midpoint = x.midpoint * factor.midpoint
     radius = np.abs(midpoint)
-    radius *= relative + constants.unit * (1 + relative)
-    radius += constants.smallest
-    return Bounded(midpoint, constants, radius)
+    radius *= relative * SLACK + constants.unit * (1 + relative)
+    radius += constants.smallest * (1 + relative)
+    return Bounded(midpoint, constants, constants.bounding(radius, constants.unit))
 
 
 def _scaled(x: Bounded, factor: float) -> Bounded:
-    size = abs(factor)
+    size, midpoint = abs(factor), x.midpoint * factor
     inherited = None if x.inherited is None else x.inherited * size
     if size < 1:
         inherited = plus(inherited, np.full(x.shape, x.arithmetic.smallest))
-    return Bounded(x.midpoint * factor, x.arithmetic, inherited, lambda: x.magnitude * size, x.depth)
+    if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
+        inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, _or_zero(inherited), np.inf)
+    return Bounded(midpoint, x.arithmetic, inherited, lambda: x.magnitude * size, x.depth)
 
 
 def _masked(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
@@ -97,26 +99,28 @@ def _rounded(midpoint: Array, propagated: Array | None, like: Bounded, *, roundi
     constants = like.arithmetic
     growth = constants.gamma(roundings)
     radius = np.abs(midpoint)
-    if propagated is not None:
-        radius += propagated
     radius *= growth
     radius += constants.smallest * roundings
     if propagated is not None:
-        radius += propagated
-    return Bounded(midpoint, constants, radius)
+        radius += propagated * (SLACK + growth)
+    return Bounded(midpoint, constants, constants.bounding(radius, growth))
 
 
 def divide(x: Bounded, y: Bounded) -> Bounded:
-    """x/y; infinite where y may be 0."""
+    """x/y; infinite where y may be 0, or so small or large that its reciprocal over- or underflows."""
     x, y = x.settled(), y.settled()
     midpoint = x.midpoint / y.midpoint
+    nearest = farthest = np.abs(y.midpoint)
     propagated = None
     if y.inherited is not None:
-        room = np.abs(y.midpoint) - y.inherited
-        spread = np.abs(midpoint) * y.inherited if x.inherited is None else x.inherited + np.abs(midpoint) * y.inherited
-        propagated = np.where(room > 0, spread / np.where(room > 0, room, 1), np.inf)
-    elif x.inherited is not None:
-        propagated = x.inherited / np.abs(y.midpoint)
+        nearest, farthest = nearest - y.inherited, nearest + y.inherited
+        propagated = np.abs(midpoint) * (y.inherited / nearest)
+    if x.inherited is not None:
+        propagated = plus(propagated, x.inherited / nearest)
+    least = 8 * x.arithmetic.smallest_normal
+    if not (np.min(nearest, initial=1) >= least and np.max(farthest, initial=1) <= 1 / least):
+        harmless = (nearest >= least) & (farthest <= 1 / least)
+        propagated = np.where(harmless, _or_zero(propagated), np.full(midpoint.shape, np.inf))
     return _rounded(midpoint, propagated, x, roundings=DIVISION)
 
 
@@ -157,7 +161,7 @@ def product_of_sizes(product: Callable[..., Array], x: Bounded, y: Bounded, inne
     constants = x.arithmetic
     sizes = product(x.magnitude.astype(constants.dtype), y.magnitude.astype(constants.dtype))
     sizes = sizes.astype(np.float64)
-    sizes *= 1 + constants.gamma(inner)
+    sizes *= 1 + constants.gamma(2 * inner + 4)
     sizes += 2 * constants.smallest / constants.unit
     return sizes
 
@@ -190,7 +194,7 @@ def select(condition: Array | Undecided, x: Bounded, y: Bounded) -> Bounded:
     if isinstance(condition, Undecided):
         apart = np.abs(x.midpoint - y.midpoint) + _or_zero(x.inherited) + _or_zero(y.inherited)
         radius = np.where(condition.known, _or_zero(radius), apart * SLACK)
-    return Bounded(midpoint, x.arithmetic, radius)
+    return Bounded(midpoint, x.arithmetic, None if radius is None else np.broadcast_to(radius, midpoint.shape))
 
 
 def _or_zero(radius: Array | None) -> Array:
@@ -209,12 +213,17 @@ def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounded, 
     return compared
 
 
-def _increasing(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
-    """The bound of an increasing function, from its values at both ends."""
+def _increasing(
+    function: Callable[[Array], Array], charge: float, least: float = -np.inf
+) -> Callable[[Bounded], Bounded]:
+    """The bound of an increasing function, from its values at both ends.
+
+    What it is not defined for, below `least`, is taken for that: otherwise √(x·x) would have no bound at 0.
+    """
 
     def applied(x: Bounded) -> Bounded:
-        midpoint = function(x.midpoint)
-        return _charged(midpoint, None if x.exact else [function(end) for end in interval(x)], x, charge)
+        ends = None if x.exact else [function(np.maximum(end, least)) for end in interval(x)]
+        return _charged(function(x.midpoint), ends, x, charge)
 
     return applied
 
@@ -227,7 +236,7 @@ def _charged(midpoint: Array, ends: list[Array] | None, like: Bounded, charge: f
         spread = np.maximum.reduce([np.abs(end - midpoint) for end in ends])
         size = np.maximum.reduce([np.abs(end) for end in (midpoint, *ends)])
         radius = radius + spread * (1 + charge * constants.unit) * SLACK + 2 * charge * DOUBLE * size
-    return Bounded(midpoint, constants, np.where(np.isnan(radius), np.inf, radius))
+    return Bounded(midpoint, constants, constants.bounding(radius, charge * constants.unit))
 
 
 def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
@@ -242,16 +251,6 @@ def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float
     return applied
 
 
-def _from_zero(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """A function of numbers of at least 0: what rounding alone takes below is taken for 0."""
-
-    def clamped(x: Array) -> Array:
-        with np.errstate(divide="ignore"):
-            return function(np.maximum(x, 0))
-
-    return clamped
-
-
 def power(x: Bounded, exponent: Bounded) -> Bounded:
     """x**p for a single exact p."""
     if not exponent.exact or exponent.ndim:
@@ -263,8 +262,8 @@ def power(x: Bounded, exponent: Bounded) -> Bounded:
     low, high = interval(x)
     if not p.is_integer():
         low = np.maximum(low, 0)
-    with np.errstate(divide="ignore"):
-        ends = [low**p, high**p]
+        high = np.maximum(high, 0)
+    ends = [low**p, high**p]
     straddles = (low < 0) & (high > 0)
     if p < 0:
         ends.append(np.where(straddles | (low == 0), np.inf, ends[0]))
@@ -276,7 +275,7 @@ def power(x: Bounded, exponent: Bounded) -> Bounded:
 def add_at(target: Bounded, indices: Any, values: Any) -> None:
     """np.add.at: sums as many terms as an index comes up."""
     new = bounded(values, target.arithmetic)
-    midpoint, magnitude = target.midpoint.copy(), target.magnitude.copy()
+    midpoint, magnitude = target.midpoint.copy(), np.array(target.magnitude)
     inherited, uses = np.zeros(target.shape), np.zeros(target.shape)
     if target.inherited is not None:
         inherited += target.inherited
@@ -286,10 +285,6 @@ def add_at(target: Bounded, indices: Any, values: Any) -> None:
     np.add.at(uses, indices, 1)
     target.depth += float(uses.max(initial=0)) * (new.depth + 1)
     target.midpoint, target.inherited, target._magnitude = midpoint, inherited, magnitude
-
-
-def _increasing_from_zero(function: Callable[[Array], Array], charge: float) -> Callable[[Bounded], Bounded]:
-    return _increasing(_from_zero(function), charge)
 
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
@@ -309,9 +304,9 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.exp, "__call__"): _increasing(np.exp, CHARGES["exp"]),
     (np.expm1, "__call__"): _increasing(np.expm1, CHARGES["expm1"]),
     (np.tanh, "__call__"): _increasing(np.tanh, CHARGES["tanh"]),
-    (np.sqrt, "__call__"): _increasing_from_zero(np.sqrt, CHARGES["sqrt"]),
-    (np.log, "__call__"): _increasing_from_zero(np.log, CHARGES["log"]),
-    (np.log1p, "__call__"): _increasing(lambda x: np.log1p(np.maximum(x, -1)), CHARGES["log1p"]),
+    (np.sqrt, "__call__"): _increasing(np.sqrt, CHARGES["sqrt"], 0),
+    (np.log, "__call__"): _increasing(np.log, CHARGES["log"], 0),
+    (np.log1p, "__call__"): _increasing(np.log1p, CHARGES["log1p"], -1),
     (np.sin, "__call__"): _between_minus_one_and_one(np.sin, CHARGES["sin"]),
     (np.cos, "__call__"): _between_minus_one_and_one(np.cos, CHARGES["cos"]),
     **{

@@ -13,11 +13,16 @@ from functools import cache
 
 import numpy as np
 
+from backends.contract import Array
+
 DOUBLE = 2.0**-53
 """The unit roundoff of float64."""
 
 SLACK = 1.0 + 2.0**-30
 """Radii are computed in floating point too, which loses less than this on up to a million terms."""
+
+UNDERFLOW = 4 * 2.0**-1074
+"""What underflow in float64 may cost a midpoint and its radius, which are products too."""
 
 CHARGES = {
     "exp": 6.0,
@@ -51,9 +56,10 @@ class Arithmetic:
     unit: float
     """u, that of the midpoint and the slack included."""
     smallest: float
-    """What underflow may cost a product or a quotient: the smallest subnormal number."""
+    """What underflow may cost a product or a quotient: the smallest subnormal number, and what it costs the bound."""
     smallest_normal: float
     """What underflow may cost exp and the like, which some libraries flush to 0."""
+    largest: float
 
     @property
     def likely_from(self) -> float:
@@ -64,6 +70,13 @@ class Arithmetic:
         """γₙ, infinite where n roundings say nothing any more."""
         product = n * self.unit
         return product / (1 - product) if product < 1 else float("inf")
+
+    def bounding(self, radius: Array, growth: float) -> Array:
+        """The radius that n roundings leave, γₙ being `growth`; infinite where the value may overflow."""
+        most = self.largest * growth
+        if np.max(radius, initial=0) <= most:
+            return radius
+        return np.where(radius <= most, radius, np.inf)  # of NaN too
 
     def likely(self, n: float) -> float:
         """λ·√n·u or γₙ, whichever is smaller."""
@@ -77,6 +90,7 @@ def arithmetic(dtype: str) -> Arithmetic:
     return Arithmetic(
         dtype=np.dtype(dtype),
         unit=(float(limits.eps) / 2 + DOUBLE) * SLACK,
-        smallest=float(limits.smallest_subnormal),
+        smallest=float(limits.smallest_subnormal) + UNDERFLOW,
         smallest_normal=float(limits.tiny),
+        largest=float(limits.max),
     )
