@@ -36,6 +36,8 @@ class Evidence:
 
     mismatch: Mismatch
     uses: tuple[Use, ...]
+    got: Array
+    allowed: Array
 
 
 @dataclass
@@ -158,7 +160,9 @@ class Certifier:
             certificate.failed += 1
             if key not in certificate.failures:
                 mismatch = self._mismatch(origin, check, got, int(check.failing.argmax()), check.allowed)
-                certificate.failures[key] = Evidence(mismatch, _copied(expectation.uses))
+                certificate.failures[key] = Evidence(
+                    mismatch, _copied(expectation.uses), np.array(got), np.array(check.allowed)
+                )
             return
         size = max(float(got.max()), -float(got.min()))
         # Where the widest radius passes the largest value, there is no digit left to check.

@@ -100,6 +100,25 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
     _deliver(comparison(names, documents, table_format, width), output)
 
 
+@command_line.command()
+@click.argument("runs", metavar="RUN.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUTPUT_OPTION
+def explain(runs: tuple[Path, ...], output: Path | None) -> None:
+    """Write out what the certificates of a run saved with --json found.
+
+    Every failure comes with the inputs of the op at the wrong element, the arithmetic with the numbers put in, and the
+    mistake that would give the wrong number, where one fits. Then a table says, op by op, how small an error can be and
+    still be seen.
+    """
+    from lockstep.results import read_document
+    from reports.certificates import certificate_report
+
+    documents = [read_document(path) for path in runs]
+    width = None if output else terminal_width()
+    reports = [certificate_report(result, width) for document in documents for result in document.results]
+    _deliver("\n".join(reports), output)
+
+
 @command_line.command("map")
 @click.argument("scenario_name", metavar="[SCENARIO]", required=False)
 @click.option("--op", "op_name", metavar="NAME", help="Show one op as it stands in each backend, with its formula.")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from backends.contract import Array
@@ -15,46 +14,13 @@ from lockstep.evaluation import Use as RecordedUse
 from lockstep.explain_arithmetic import Arithmetic
 from lockstep.explain_hypotheses import best, evidence
 from lockstep.explain_inputs import factors, on_inputs, on_results, on_uses
-from lockstep.results import Mismatch, Number, Phase, number
+from lockstep.results import Explanation, Leaf, Mismatch, Phase, number
 from lockstep.written import Written
 from lockstep.written_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
-from lockstep.written_lines import Step, Writing, parameter_names, source_lines, with_index
+from lockstep.written_lines import Writing, parameter_names, source_lines, with_index
 from lockstep.written_nodes import Index, Input, Setting
 
 Op = Callable[..., Any]
-
-
-class Leaf(msgspec.Struct, frozen=True, kw_only=True):
-    """An element of a recorded array or a setting, as it went into the op."""
-
-    name: str
-    value: Number
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """One wrong element, down to the numbers."""
-
-    op: str
-    phase: Phase
-    tensor: str
-    index: tuple[int, ...]
-    dtype: str
-    source: list[str]
-    """The hand-written lines that compute it."""
-    names: dict[str, str]
-    """What those lines call the tensors, where it is not what the scenario calls them."""
-    leaves: list[Leaf]
-    """The inputs at that element; of a long sum, those of its largest terms."""
-    steps: list[Step]
-    """The arithmetic, from the inside out; the last step is the element itself."""
-    steps_left_out: int
-    want: Number
-    got: Number
-    difference: Number
-    """got − want."""
-    diagnosis: str
-    unknown: str
-    """Why there are no inputs and no arithmetic; empty where there are."""
 
 
 @dataclass(frozen=True)

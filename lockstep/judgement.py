@@ -15,7 +15,8 @@ import numpy as np
 from lockstep.arbiter import ruling_on_failure
 from lockstep.certify import SIDES, Certificate, Evidence
 from lockstep.experiment import Experiment, prepare
-from lockstep.results import Flip, Mismatch, Ruling, Verdict
+from lockstep.explain import explain_failure
+from lockstep.results import Explanation, Flip, Mismatch, Ruling, Verdict
 from lockstep.trajectories import Progress, Trajectories, compare_trajectories, trace_to_first_mismatch
 from scenarios import Scenario
 
@@ -27,6 +28,7 @@ class Judgement:
     verdict: Verdict
     trajectories: Trajectories
     culprits: tuple[Mismatch, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
     rulings: tuple[Ruling | None, ...] = ()
     flip: Flip | None = None
     notes: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ def judge(experiment: Experiment, scenario: Scenario, progress: Progress | None)
             "disagree",
             runs,
             culprits=tuple(failure.mismatch for failure in failures),
+            explanations=tuple(_explanation(failure, experiment) for failure in failures),
             rulings=tuple(_ruling(failure, experiment) for failure in failures),
         )
     nothing_tested = (*_nothing_tested(runs), *_nothing_certified(runs))
@@ -65,6 +68,20 @@ def _ruling(failure: Evidence, experiment: Experiment) -> Ruling | None:
         return None
     formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
     return ruling_on_failure(failure.mismatch, failure.uses, formulas)
+
+
+def _explanation(failure: Evidence, experiment: Experiment) -> Explanation:
+    """The arithmetic of the wrong element."""
+    outputs = next((call.outputs for call in experiment.program.calls if failure.mismatch.tensor in call.outputs), ())
+    return explain_failure(
+        failure.mismatch,
+        failure.uses,
+        {use.op: experiment.find_op(use.op) for use in failure.uses},
+        got=failure.got,
+        allowed=failure.allowed,
+        dtype=experiment.dtype,
+        output=outputs.index(failure.mismatch.tensor) if outputs else 0,
+    )
 
 
 def _failures(runs: Trajectories) -> tuple[Evidence, ...]:

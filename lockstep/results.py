@@ -111,6 +111,54 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the arithmetic: `what = formula = numbers = value`, or a sum with its terms."""
+
+    what: str
+    formula: str
+    numbers: str
+    value: Number
+    terms: list[str] = []
+    """Of a sum or a maximum, each written out; the largest where there are many."""
+    more: int = 0
+    """How many terms were left out."""
+    rest: Number | None = None
+    """What the terms left out sum to."""
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """An element of a recorded array or a setting, as it went into the op."""
+
+    name: str
+    value: Number
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """One wrong element, down to the numbers."""
+
+    op: str
+    phase: Phase
+    tensor: str
+    index: tuple[int, ...]
+    dtype: str
+    source: list[str]
+    """The hand-written lines that compute it."""
+    names: dict[str, str]
+    """What those lines call the tensors, where it is not what the scenario calls them."""
+    leaves: list[Leaf]
+    """The inputs at that element; of a long sum, those of its largest terms."""
+    steps: list[Step]
+    """The arithmetic, from the inside out; the last step is the element itself."""
+    steps_left_out: int
+    want: Number
+    got: Number
+    difference: Number
+    """got − want."""
+    diagnosis: str
+    unknown: str
+    """Why there are no inputs and no arithmetic; empty where there are."""
+
+
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
 
@@ -160,6 +208,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Within the bound, but off by more than rounding makes a long sum but once in ages."""
     culprits: list[Mismatch]
     """Where certificates first failed, or without any where runs part."""
+    explanations: list[Explanation]
+    """Of each culprit whose certificate failed, in the same order: the arithmetic of the wrong element."""
     rulings: list[Ruling | None]
     """Of numerical differentiation, on each culprit whose certificate failed in a backward pass; None for others."""
     notes: list[str]
@@ -205,11 +255,23 @@ def _missing(result: Result) -> Iterator[str]:
     """What a result leaves out of what its own backends need."""
     if len(result.backends) < 2:
         yield "two backends"
+    if not _same_length(result):
+        yield "ruling and explanation for each culprit"
+    if any(
+        {"checks", "failed", "suspect", "unchecked", "updates"} - counts.keys() for counts in result.certified.values()
+    ):
+        yield "full count of its certificates"
     for backend in [result.reference, *result.backends]:
         if not result.losses.get(backend):
             yield f"losses of {backend}"
         if backend not in result.seconds:
             yield f"seconds of {backend}"
+
+
+def _same_length(result: Result) -> bool:
+    """Whether there is a ruling and an explanation for each culprit, where certificates failed."""
+    failed = any(counts.get("failed") for counts in result.certified.values())
+    return not failed or len(result.culprits) == len(result.rulings) == len(result.explanations) > 0
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -76,6 +76,12 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.option(
     "--json", "json_path", metavar="FILE|-", help="Write the whole run as JSON; - for stdout, without tables."
 )
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="After each verdict, write out what its certificates found, as lockstep explain.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def run(
     names: tuple[str, ...],
@@ -94,6 +100,7 @@ def run(
     table_format: "Format",
     output: Path | None,
     json_path: str | None,
+    explained: bool,
     strict: bool,
 ) -> None:
     """Train scenarios through all backends side by side and compare them at every epoch.
@@ -110,7 +117,7 @@ def run(
 
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
-    delivery = _Delivery(table_format, output, json_path)
+    delivery = _Delivery(table_format, output, json_path, explained=explained)
     allowance = tolerances(rtol, atol)
     chosen = [
         scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
@@ -170,7 +177,7 @@ def _check_all(runs: "Sequence[tuple[Scenario, str]]", backends: "Sequence[Loade
 class _Delivery:
     """Where results go: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
 
-    def __init__(self, table_format: "Format", output: Path | None, json_path: str | None) -> None:
+    def __init__(self, table_format: "Format", output: Path | None, json_path: str | None, *, explained: bool) -> None:
         from lockstep.results import check_writable
 
         self._table_format = table_format
@@ -178,6 +185,7 @@ class _Delivery:
         self._json_on_stdout = json_path == "-"
         self._json_file = None if json_path in (None, "-") else Path(str(json_path))
         self._table_on_stdout = output is None and not self._json_on_stdout
+        self._explained = explained
         self._told = False
         for path in (self._output, self._json_file):
             if path is not None:
@@ -187,6 +195,7 @@ class _Delivery:
 
     def tell(self, result: "Result") -> None:
         """Say a verdict at once, on stderr where stdout is for data alone."""
+        from reports.certificates import certificate_report
         from reports.tables import text_table
 
         data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
@@ -197,6 +206,8 @@ class _Delivery:
         _say(result, to_stderr=data_alone)
         if with_table:
             click.echo(f"\n{text_table(result, terminal_width())}", nl=False)
+        if self._explained:
+            click.echo(f"\n{certificate_report(result, terminal_width())}", nl=False, err=data_alone)
 
     def write(self, results: "Sequence[Result]") -> None:
         """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""

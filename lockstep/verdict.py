@@ -107,6 +107,7 @@ def _result(
         formulas=[formula for certificate in runs.certificates.values() for formula in certificate.formulas.values()],
         suspects=[suspect for certificate in runs.certificates.values() for suspect in certificate.suspects.values()],
         culprits=list(judgement.culprits),
+        explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
         notes=[*judgement.notes, *_without_certificate(experiment, runs)],
     )

@@ -6,10 +6,9 @@ import linecache
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
-from lockstep.results import Number, number
+from lockstep.results import Step, number
 from lockstep.written import Written
 from lockstep.written_nodes import Constant, Element, Elementwise, Index, Input, Node, Picked, Summed
 
@@ -36,21 +35,6 @@ INFIX = {
     "not_equal": ("!=", COMPARISON),
 }
 SHORT = {"maximum": "max", "minimum": "min", "absolute": "abs"}
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the arithmetic: `what = formula = numbers = value`, or a sum with its terms."""
-
-    what: str
-    formula: str
-    numbers: str
-    value: Number
-    terms: list[str] = []
-    """Of a sum or a maximum, each written out; the largest where there are many."""
-    more: int = 0
-    """How many terms were left out."""
-    rest: Number | None = None
-    """What the terms left out sum to."""
 
 
 class Writing:

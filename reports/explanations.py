@@ -2,9 +2,8 @@
 
 import textwrap
 
-from lockstep.explain import Explanation
-from lockstep.results import Number
-from lockstep.written_lines import DIGITS, Step, with_index
+from lockstep.results import Explanation, Number, Step
+from lockstep.written_lines import DIGITS, with_index
 
 WIDTH = 100
 

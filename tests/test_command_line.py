@@ -78,6 +78,29 @@ def test_a_disagreement_exits_1_and_names_the_op(lockstep: Lockstep, broken: str
     assert "first over its allowance: broken's grad_w1[0, 0] at epoch 1" in answer.stdout
 
 
+def test_explain_writes_out_the_wrong_element(lockstep: Lockstep, broken: str, tmp_path: Path) -> None:
+    saved = tmp_path / "run.json"
+    shown = lockstep(*TINY, "--backend", broken, "--json", saved, "--explain").stdout
+    again = lockstep("explain", saved)
+    assert again.exit_code == 0
+    assert shown.endswith(again.stdout)
+    assert "where(h[0, 0] > 0, grad_h_r[0, 0], 0) = where(-1.12623584 > 0, 0.243918657, 0) = 0" in again.stdout
+    assert "got is the other branch, grad_h_r[0, 0]" in again.stdout
+    assert "numerical differentiation gives 0" in again.stdout
+
+
+def test_explain_says_how_sharp_the_checks_of_a_right_run_are(lockstep: Lockstep, tmp_path: Path) -> None:
+    saved = tmp_path / "run.json"
+    lockstep(*TINY, "--json", saved)
+    rows = [line.split() for line in lockstep("explain", saved).stdout.splitlines()]
+    assert ["relu", "forward", "any", "0%", "-"] in rows
+    (matmul,) = (row for row in rows if row[:2] == ["matmul", "forward"])
+    assert 1e-8 < float(matmul[2]) < 1e-5
+    assert 0 < float(matmul[3].rstrip("%")) <= 100
+    lockstep(*TINY, "--no-certify", "--json", saved)
+    assert "no op was certified in this run" in lockstep("explain", saved).stdout
+
+
 def test_without_certificates_it_says_where_runs_part(lockstep: Lockstep, broken: str) -> None:
     answer = lockstep(*TINY, "--backend", broken, "--no-certify")
     assert answer.exit_code == 1

@@ -11,8 +11,8 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array
 from lockstep import evaluation
-from lockstep.explain import Explanation, Use, explain, explain_failure
-from lockstep.results import Mismatch, Phase
+from lockstep.explain import Use, explain, explain_failure
+from lockstep.results import Explanation, Mismatch, Phase
 from reports.explanations import explanation_lines, explanation_text
 from tests import broken
 
