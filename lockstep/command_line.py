@@ -245,6 +245,43 @@ def bench(scenario_name: str, epochs: int | None, threads: int, no_memory: bool,
         click.echo(memory_table(memory, table_format), nl=False)
 
 
+@command_line.command()
+@click.option("--list", "only_list", is_flag=True, help="List the mutants; run nothing.")
+@click.option(
+    "--correct-runs",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="Random runs of correct backends.",
+)
+@click.option("--json", "json_path", metavar="FILE|-", help="Write the whole score as JSON; - for stdout, no tables.")
+@FORMAT_OPTION
+def mutants(only_list: bool, correct_runs: int, json_path: str | None, table_format: "Format") -> None:
+    """Measure what lockstep finds: backends with one mistake each, and correct ones on random networks.
+
+    Exit code: 0 all mutants are detected in float64, 95 % of them located exactly, and no false alarm; else 1.
+    """
+    from lockstep.mutants import load_corpus, measure, to_json
+    from lockstep.results import check_writable
+    from reports.mutants import corpus_table, score_tables, summary
+
+    json_file = None if json_path in (None, "-") else Path(str(json_path))
+    if json_file is not None:
+        check_writable(json_file)
+    corpus = load_corpus()
+    if only_list:
+        click.echo(corpus_table(corpus.MUTANTS, table_format, terminal_width()), nl=False)
+        return
+    with _spinner() as progress:
+        score = measure(corpus, correct_runs, progress)
+    if json_file is not None:
+        _deliver(to_json(score), json_file)
+    text = to_json(score) if json_path == "-" else score_tables(score, table_format, terminal_width())
+    click.echo(text, nl=False)
+    click.echo(f"lockstep: {summary(score)}", err=True)
+    sys.exit(0 if score.meets_targets else 1)
+
+
 @contextmanager
 def _spinner() -> Iterator[Callable[[str], None]]:
     from rich.console import Console

@@ -111,6 +111,8 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     detected: int
     located: int
     baselines: dict[str, int]
+    by_any_baseline: int
+    """How many of them at least one of the usual checks would have caught."""
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +182,7 @@ def measure(corpus: Any, correct_runs: int, progress: Progress) -> Score:
     trials = []
     for count, mutant in enumerate(corpus.MUTANTS, 1):
         progress(f"mutant {count} of {len(corpus.MUTANTS)}: {mutant.name}")
-        found = {dtype: try_mutant(mutant, dtype, corpus.USUAL_CHECKS) for dtype in mutant.dtypes}
+        found = {dtype: try_mutant(mutant, dtype, corpus.usual_checks(dtype)) for dtype in mutant.dtypes}
         trials.append(trial(mutant, found))
     alarms: list[str] = []
     complaints = dict.fromkeys(corpus.CHECKS_OF_WEIGHTS, 0)
@@ -255,6 +257,7 @@ def _total(found: Sequence[Found]) -> Total:
         detected=sum(each.detected for each in found),
         located=sum(each.located for each in found),
         baselines={name: sum(each.baselines.get(name, False) for each in found) for name in names},
+        by_any_baseline=sum(any(each.baselines.values()) for each in found),
     )
 
 

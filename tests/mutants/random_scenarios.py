@@ -1,9 +1,12 @@
 """Random networks for correct backends: whatever is said against one of them is a false alarm."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from inspect import Parameter, Signature
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+from autograd.extend import defvjp, primitive
 
 from lockstep.loading import LoadedBackend
 from lockstep.mutants import RandomRun, correct_backends
@@ -12,12 +15,38 @@ from tests import autograd_backend
 
 SEED = 20_240_601
 EPOCHS = (2, 6)
+LAYERS = ("relu", "sigmoid", "tanh", "layer_norm")
+OPS = ("matmul", "add", *LAYERS, "mean_squared_error", "softmax_cross_entropy")
+
+
+def _as_given(array: Any) -> Any:
+    return array
+
+
+_in_own_dtype = primitive(_as_given)
+defvjp(_in_own_dtype, lambda answer, array: lambda gradient: np.asarray(gradient, array.dtype))
+
+
+def functional_backend() -> LoadedBackend:
+    """The functional backend, with every gradient between two ops in the run's dtype.
+
+    HIPS autograd's derivatives of where, mean and of an index are float64 in a float32 run, too: the gradients that its
+    ops get would not be those that can be recorded, but more exact ones.
+    """
+
+    def kept(op: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *inputs, **settings: op(*map(_in_own_dtype, inputs), **settings)
+
+    module = ModuleType("functional")
+    module.__dict__.update(vars(autograd_backend))
+    module.__dict__.update({name: kept(getattr(autograd_backend, name)) for name in OPS})
+    return LoadedBackend("autograd", module)
 
 
 def random_runs(count: int, seed: int = SEED) -> Iterator[RandomRun]:
     """So many scenarios, both dtypes in turn, each for every correct backend that has its optimizer."""
     built_in = correct_backends()
-    functional = LoadedBackend("autograd", autograd_backend)
+    functional = functional_backend()
     for number in range(count):
         scenario = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
         has_all = hasattr(autograd_backend, scenario.optimizer.name)
@@ -46,7 +75,7 @@ def random_scenario(random: np.random.RandomState, name: str) -> Scenario:
     draws["w_out"] = param(width, outputs, scale=_log_uniform(random, 0.1, 1) / width**0.5)
     return Scenario(
         name=name,
-        function=_program(layers, skips=random.rand() < 0.5, classify=classify),
+        function=_program(layers, draws, skips=random.rand() < 0.5, classify=classify),
         draws=draws,
         seed=int(random.randint(2**31)),
         epochs=int(random.randint(*EPOCHS)),
@@ -56,7 +85,7 @@ def random_scenario(random: np.random.RandomState, name: str) -> Scenario:
 
 
 def _random_layer(random: np.random.RandomState) -> str:
-    return str(random.choice(["relu", "sigmoid", "tanh", "layer_norm"]))
+    return str(random.choice(LAYERS))
 
 
 def _random_optimizer(random: np.random.RandomState) -> Optimizer:
@@ -76,7 +105,7 @@ def _log_uniform(random: np.random.RandomState, low: float, high: float) -> floa
     return float(np.exp(random.uniform(np.log(low), np.log(high))))
 
 
-def _program(layers: list[str], *, skips: bool, classify: bool) -> Callable[..., Any]:
+def _program(layers: list[str], names: Iterable[str], *, skips: bool, classify: bool) -> Callable[..., Any]:
     """The scenario's function: layers one after the other, with skip connections where shapes allow it."""
 
     def network(op: Any, **tensors: Any) -> Any:
@@ -94,4 +123,7 @@ def _program(layers: list[str], *, skips: bool, classify: bool) -> Callable[...,
         loss = op.softmax_cross_entropy if classify else op.mean_squared_error
         return loss(scores, tensors["t"])
 
+    # A scenario's function has one parameter per draw, and how many there are is only known here.
+    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("op", *names)]
+    network.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return network

@@ -13,7 +13,7 @@ from backends.chainer_compatibility import import_chainer
 from backends.contract import Array, Call
 from lockstep.experiment import prepare
 from lockstep.loading import LoadedBackend, load_backend
-from lockstep.mutants import Mutant, RandomRun
+from lockstep.mutants import Mutant, RandomRun, UsualCheck
 from lockstep.stepping import Runner
 from scenarios import Scenario
 
@@ -134,9 +134,9 @@ def chainer_check_backward(op: Op, inputs: Sequence[Array]) -> bool:
     eps, atol, rtol = 1e-3, 1e-4, 1e-4
     random = np.random.RandomState(0)
     output, backward = op(inputs)
-    above = np.ones(()) if output.shape == () else random.standard_normal(output.shape)
+    above = np.asarray(random.standard_normal(output.shape) if output.ndim else 1.0)
     drawn = {i: np.asarray(random.standard_normal(a.shape)) for i, a in enumerate(inputs) if a.dtype.kind == "f"}
-    norm = np.sqrt(sum(float(np.sum(direction**2)) for direction in drawn.values()))
+    norm = sum(float(np.sum(direction**2)) for direction in drawn.values()) ** 0.5
     directions = {i: np.asarray(direction / norm) for i, direction in drawn.items()}
     grads = backward(above)
     analytical = sum(float(np.sum(directions[i] * grad)) for i, grad in enumerate(grads) if grad is not None)
@@ -156,9 +156,9 @@ def _gradient_differs(
 ) -> bool:
     """Whether the check fails for the mutated op and passes for the right one, on what the scenario gives it.
 
-    Numerical gradients mean nothing in float32, and there is none of an optimizer or a training loop.
+    There is no numerical gradient of an optimizer or a training loop.
     """
-    if dtype != "float64" or mutant.function == "train":
+    if mutant.function == "train":
         return False
     right = load_backend(mutant.backend).module
     with np.errstate(all="ignore"):
@@ -189,9 +189,11 @@ def calls_of(scenario: Scenario, op: str) -> list[tuple[Call, list[Array]]]:
 
 
 ALLCLOSE, ASSERT_CLOSE = "np.allclose", "torch.testing.assert_close"
-USUAL_CHECKS = {
+OF_WEIGHTS: dict[str, UsualCheck] = {
     ALLCLOSE: partial(_weights_differ, np_allclose),
     ASSERT_CLOSE: partial(_weights_differ, torch_assert_close),
+}
+OF_OPS: dict[str, UsualCheck] = {
     "torch.autograd.gradcheck": partial(_gradient_differs, torch_gradcheck),
     "chainer.gradient_check": partial(_gradient_differs, chainer_check_backward),
 }
@@ -200,3 +202,8 @@ CHECKS_OF_WEIGHTS = {
     ASSERT_CLOSE: partial(_any_backend_differs, torch_assert_close),
 }
 """Those that can be tried on whole runs of correct backends."""
+
+
+def usual_checks(dtype: str) -> dict[str, UsualCheck]:
+    """The checks that can be made in a dtype: numerical gradients mean nothing in float32."""
+    return {**OF_WEIGHTS, **OF_OPS} if dtype == "float64" else OF_WEIGHTS
