@@ -185,15 +185,15 @@ def measure(corpus: Any, correct_runs: int, progress: Progress) -> Score:
         found = {dtype: try_mutant(mutant, dtype, corpus.usual_checks(dtype)) for dtype in mutant.dtypes}
         trials.append(trial(mutant, found))
     alarms: list[str] = []
-    complaints = dict.fromkeys(corpus.CHECKS_OF_WEIGHTS, 0)
+    complaints: dict[str, int] = {}
     verdicts: dict[str, int] = {}
     for count, run in enumerate(corpus.random_runs(correct_runs), 1):
         progress(f"correct run {count} of {correct_runs}")
         verdict, alarm = false_alarm(run)
         verdicts[verdict] = verdicts.get(verdict, 0) + 1
         alarms += [alarm] if alarm else []
-        for name, complains in corpus.CHECKS_OF_WEIGHTS.items():
-            complaints[name] += complains(run)
+        for name, complains in corpus.complaints(run).items():
+            complaints[name] = complaints.get(name, 0) + complains
     return _score(trials, alarms, verdicts, complaints, correct_runs)
 
 

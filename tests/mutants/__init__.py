@@ -6,7 +6,7 @@ op and phase where an exact location points, the function, and what is written t
 
 from tests.mutants import activations, frameworks, losses, normalisation, optimizers, precision, products, training
 from tests.mutants.random_scenarios import random_runs
-from tests.mutants.usual_checks import CHECKS_OF_WEIGHTS, usual_checks
+from tests.mutants.usual_checks import complaints, usual_checks
 
 MUTANTS = (
     *activations.MUTANTS,
@@ -19,4 +19,4 @@ MUTANTS = (
     *frameworks.MUTANTS,
 )
 
-__all__ = ["CHECKS_OF_WEIGHTS", "MUTANTS", "random_runs", "usual_checks"]
+__all__ = ["MUTANTS", "complaints", "random_runs", "usual_checks"]

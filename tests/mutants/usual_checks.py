@@ -50,6 +50,9 @@ def torch_assert_close(ours: Weights, theirs: Weights) -> bool:
     return True
 
 
+CLOSE = {"np.allclose": np_allclose, "torch.testing.assert_close": torch_assert_close}
+
+
 def _weights_differ(close: Callable[[Weights, Weights], bool], mutant: Mutant, module: ModuleType, dtype: str) -> bool:
     with np.errstate(all="ignore"):
         ours = final_weights(mutant.scenario, dtype, load_backend("numpy"))
@@ -57,15 +60,15 @@ def _weights_differ(close: Callable[[Weights, Weights], bool], mutant: Mutant, m
     return ours is None or theirs is None or not close(ours, theirs)
 
 
-def _any_backend_differs(close: Callable[[Weights, Weights], bool], run: RandomRun) -> bool:
-    scenario, dtype, (first, *others) = run
+def complaints(run: RandomRun) -> dict[str, bool]:
+    """Which of the checks of final weights would call a correct backend wrong, compared with the first."""
+    scenario, dtype, backends = run
     with np.errstate(all="ignore"):
-        ours = final_weights(scenario, dtype, first)
-        for other in others:
-            theirs = final_weights(scenario, dtype, other)
-            if ours is None or theirs is None or not close(ours, theirs):
-                return True
-    return False
+        ours, *others = (final_weights(scenario, dtype, backend) for backend in backends)
+    return {
+        name: any(ours is None or theirs is None or not close(ours, theirs) for theirs in others)
+        for name, close in CLOSE.items()
+    }
 
 
 def op_of(backend: str, module: ModuleType, call: Call) -> Op:
@@ -188,20 +191,11 @@ def calls_of(scenario: Scenario, op: str) -> list[tuple[Call, list[Array]]]:
     return [(call, [np.asarray(tensors[name]) for name in call.inputs]) for call in program.calls if call.op == op]
 
 
-ALLCLOSE, ASSERT_CLOSE = "np.allclose", "torch.testing.assert_close"
-OF_WEIGHTS: dict[str, UsualCheck] = {
-    ALLCLOSE: partial(_weights_differ, np_allclose),
-    ASSERT_CLOSE: partial(_weights_differ, torch_assert_close),
-}
+OF_WEIGHTS: dict[str, UsualCheck] = {name: partial(_weights_differ, close) for name, close in CLOSE.items()}
 OF_OPS: dict[str, UsualCheck] = {
     "torch.autograd.gradcheck": partial(_gradient_differs, torch_gradcheck),
     "chainer.gradient_check": partial(_gradient_differs, chainer_check_backward),
 }
-CHECKS_OF_WEIGHTS = {
-    ALLCLOSE: partial(_any_backend_differs, np_allclose),
-    ASSERT_CLOSE: partial(_any_backend_differs, torch_assert_close),
-}
-"""Those that can be tried on whole runs of correct backends."""
 
 
 def usual_checks(dtype: str) -> dict[str, UsualCheck]:
