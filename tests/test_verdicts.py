@@ -127,7 +127,7 @@ def test_trajectories_that_part_late_are_drift() -> None:
     """A unit of the article's network crosses its kink at another epoch in PyTorch: for nearly every other seed."""
     backends = load_backends(["torch"])
     scenario = built_in_scenarios()["two_layer"]
-    results = [run_scenario(scenario.vary(seed=seed), backends) for seed in range(1002, 1014)]
+    results = [run_scenario(scenario.vary(seed=seed), backends, certify=None) for seed in range(1002, 1010)]
     drifted = [result for result in results if result.verdict == "drift"]
     assert {result.verdict for result in results} <= {"agree", "drift"}
     assert any(result.first and result.first.epoch > 1 and result.flip for result in drifted)
