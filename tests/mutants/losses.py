@@ -159,6 +159,15 @@ MUTANTS = family(
         },
     ),
     Mutant(
+        "ce_eps_in_log",
+        "1e-12 is added to the sum whose logarithm is taken, which is never below 1",
+        batches,
+        (CE, "forward"),
+        CE,
+        {"np.sum(np.exp(shifted), axis=1, keepdims=True)": "np.sum(np.exp(shifted), axis=1, keepdims=True) + 1e-12"},
+        dtypes=("float64",),  # in float32, 1 + 1e-12 is 1
+    ),
+    Mutant(
         "ce_log_unstable",
         "log(softmax) in two steps, which is −∞ where a probability underflows",
         large_scores,

@@ -149,6 +149,17 @@ MUTANTS = family(
         dtypes=SHARP,
     ),
     Mutant(
+        "adam_powers_in_single",
+        "β₁ᵗ and β₂ᵗ are taken in float32, where 1 − β₂ᵗ loses digits",
+        with_adam,
+        ("adam", "update"),
+        "adam",
+        {
+            "beta2**t": "float(np.float32(beta2) ** np.float32(t))",
+            "beta1**t": "float(np.float32(beta1) ** np.float32(t))",
+        },
+    ),
+    Mutant(
         "adam_root_approximated",
         "√v̂ by the fast inverse square root with one Newton step",
         with_adam,

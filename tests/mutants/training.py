@@ -151,6 +151,14 @@ MUTANTS = family(
         {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.05 if t == 1 else 0.1}}\n'},
     ),
     Mutant(
+        "rate_decays",
+        "the learning rate decays by a millionth with every update, a default of old",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
+    ),
+    Mutant(
         "weights_before_the_step",
         "the weights that are handed on are those before the step",
         plain,
