@@ -12,13 +12,14 @@ how many roundings a term may pass (`depth`):
     radius = inherited + γ(depth)·(magnitude + 2·inherited)
 
 (twice, for magnitudes are computed in the run's dtype, from midpoints that may have underflowed there). When nothing
-but the last operation was rounded (depth 1), |midpoint| takes the magnitude's place, which is sharp even where the terms
+but the last operation was rounded (depth 1), |midpoint| takes the magnitude's place, which is sharp even where terms
 cancel. An infinite radius, or NaN, says that there is no bound: the value may overflow, or be anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -32,16 +33,38 @@ class Unsupported(TypeError):
     """A NumPy function that has no rounding bound."""
 
 
+class Magnitude:
+    """Σ|terms| of a value, computed when it is asked for, once: an input's is asked for forward and backward.
+
+    Later ones keep this rather than the array that it belongs to, which may be assigned into meanwhile.
+    """
+
+    __slots__ = ("_array", "_compute")
+
+    def __init__(self, compute: Callable[[], Array]) -> None:
+        self._compute = compute
+        self._array: Array | None = None
+
+    def __call__(self) -> Array:
+        if self._array is None:
+            self._array = self._compute()
+        return self._array
+
+    @property
+    def known(self) -> bool:
+        return self._array is not None
+
+
 class Bounded(NDArrayOperatorsMixin):
     """Midpoints in float64, and bounds on how far a computation in `arithmetic.dtype` may end from them.
 
     midpoint: float64, any shape.
     inherited: the terms' own radii, the same shape; None where there are none (the value is exact).
-    magnitude: Σ|terms|, the same shape, or how to compute it if it is asked for; None stands for |midpoint|.
+    sizes: Σ|terms|, the same shape; None stands for |midpoint|.
     depth: how many roundings of the sum a term may pass through; 0 where this is no sum.
     """
 
-    __slots__ = ("_magnitude", "arithmetic", "depth", "inherited", "midpoint")
+    __slots__ = ("arithmetic", "depth", "inherited", "midpoint", "sizes")
 
     ufuncs: Mapping[Any, Callable[..., Any]] = {}
     functions: Mapping[Any, Callable[..., Any]] = {}
@@ -51,23 +74,19 @@ class Bounded(NDArrayOperatorsMixin):
         midpoint: Array,
         arithmetic: Arithmetic,
         inherited: Array | None = None,
-        magnitude: Array | Callable[[], Array] | None = None,
+        sizes: Magnitude | None = None,
         depth: float = 0,
     ) -> None:
         self.midpoint = np.asarray(midpoint)
         self.arithmetic = arithmetic
         self.inherited = None if inherited is None else np.asarray(inherited)
-        self._magnitude = magnitude
+        self.sizes = Magnitude(partial(np.abs, self.midpoint)) if sizes is None else sizes
         self.depth = depth
 
     @property
     def magnitude(self) -> Array:
-        """Σ|terms|, for what is no sum |midpoint|; kept, as an input's is asked for forward and backward."""
-        if self._magnitude is None:
-            self._magnitude = np.abs(self.midpoint)
-        magnitude = self._magnitude() if callable(self._magnitude) else self._magnitude
-        self._magnitude = magnitude
-        return magnitude
+        """Σ|terms|, for what is no sum |midpoint|."""
+        return self.sizes()
 
     @property
     def radius(self) -> Array | None:
@@ -155,7 +174,7 @@ class Bounded(NDArrayOperatorsMixin):
         else:
             inherited = np.zeros(self.shape) if settled.inherited is None else settled.inherited.copy()
             inherited[key] = 0.0 if new.inherited is None else new.inherited
-        self.inherited, self._magnitude, self.depth = inherited, None, 0
+        self.inherited, self.sizes, self.depth = inherited, Magnitude(partial(np.abs, self.midpoint)), 0
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **settings: Any) -> Any:
         rule = self.ufuncs.get((ufunc, method))
@@ -178,7 +197,7 @@ class Bounded(NDArrayOperatorsMixin):
         if not isinstance(target, Bounded) or not isinstance(result, Bounded) or target.shape != result.shape:
             raise Unsupported(f"np.{ufunc.__name__} with such an `out` has no rounding bound")
         target.midpoint, target.inherited = result.midpoint, result.inherited
-        target._magnitude, target.depth = result._magnitude, result.depth
+        target.sizes, target.depth = result.sizes, result.depth
         return target
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, settings: Any) -> Any:
@@ -282,20 +301,18 @@ def rearranged(function: Callable[..., Any], x: Bounded) -> Bounded:
     """Apply a function that only moves elements, to the midpoint and all that goes with it."""
     if not isinstance(x, Bounded):
         raise Unsupported("moving the elements of a plain array by a bounded one has no rounding bound")
-    return Bounded(
-        function(x.midpoint),
-        x.arithmetic,
-        None if x.inherited is None else function(x.inherited),
-        None if x._magnitude is None else function(x.magnitude),
-        x.depth,
-    )
+    sizes = None
+    if x.depth or x.sizes.known:
+        sizes = Magnitude(partial(function, x.magnitude))
+        sizes()  # now, as an index may be assigned into
+    inherited = None if x.inherited is None else function(x.inherited)
+    return Bounded(function(x.midpoint), x.arithmetic, inherited, sizes, x.depth)
 
 
 def hull(low: Array, high: Array, arithmetic: Arithmetic) -> Bounded:
-    """The interval from low to high; the second term covers the rounding of its own middle."""
-    middle = (low + high) / 2
-    size = np.maximum(np.abs(low), np.abs(high))
-    return Bounded(middle, arithmetic, (high - low) / 2 + 2.0**-51 * size)
+    """The interval from low to high, about its rounded middle; infinite ones have none."""
+    middle = low + (high - low) / 2
+    return Bounded(middle, arithmetic, np.nextafter(np.maximum(high - middle, middle - low), np.inf))
 
 
 def interval(x: Bounded) -> tuple[Array, Array]:

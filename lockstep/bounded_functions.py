@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from lockstep.bounded import Bounded, Undecided, Unsupported, bounded, hull, interval, rearranged
+from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval, rearranged
 from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
 
 
@@ -15,12 +15,12 @@ def total(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
     """np.sum: one sum of all its terms, in any order."""
     add_up = partial(np.sum, axis=axis, keepdims=keepdims)
     midpoint = np.asarray(add_up(x.midpoint))
-    terms = x.size // max(midpoint.size, 1)
+    terms, sizes = x.size // max(midpoint.size, 1), x.sizes
     return Bounded(
         midpoint,
         x.arithmetic,
         None if x.inherited is None else np.asarray(add_up(x.inherited)),
-        lambda: np.asarray(add_up(x.magnitude)),
+        Magnitude(lambda: np.asarray(add_up(sizes()))),
         max(terms * (x.depth + 1) - 1, 0),
     )
 
@@ -76,8 +76,8 @@ def einsum(subscripts: str, x: Any, y: Any) -> Bounded:
         lengths |= {letter: max(n, lengths.get(letter, 0)) for letter, n in zip(letters, array.shape, strict=True)}
     inner = max(int(np.prod([length for letter, length in lengths.items() if letter not in output])), 2)
     product = partial(np.einsum, subscripts)
-    magnitude = partial(product_of_sizes, product, x, y, inner)
-    return Bounded(product(x.midpoint, y.midpoint), constants, product_radius(product, x, y), magnitude, inner)
+    sizes = product_of_sizes(product, x, y, inner)
+    return Bounded(product(x.midpoint, y.midpoint), constants, product_radius(product, x, y), sizes, inner)
 
 
 def _joined(function: Callable[..., Array]) -> Callable[..., Bounded]:

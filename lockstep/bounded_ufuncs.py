@@ -1,13 +1,12 @@
 """The rounding bounds of NumPy's element-wise functions and of matmul."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array
-from lockstep.bounded import Bounded, Undecided, Unsupported, bounded, hull, interval
+from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval
 from lockstep.rounding import CHARGES, DIVISION, DOUBLE, SLACK
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
@@ -27,11 +26,12 @@ def subtract(x: Bounded, y: Bounded) -> Bounded:
 def _added(x: Bounded, y: Bounded, midpoint: Array) -> Bounded:
     for zero, other in ((x, y), (y, x)):
         if zero.exact and zero.ndim == 0 and zero.midpoint == 0:
-            return Bounded(midpoint, x.arithmetic, other.inherited, other._magnitude, other.depth)
+            return Bounded(midpoint, x.arithmetic, other.inherited, other.sizes, other.depth)
     inherited = plus(x.inherited, y.inherited)
     if inherited is not None and inherited.shape != midpoint.shape:
         inherited = np.broadcast_to(inherited, midpoint.shape)
-    return Bounded(midpoint, x.arithmetic, inherited, lambda: x.magnitude + y.magnitude, x.depth + y.depth + 1)
+    a, b = x.sizes, y.sizes
+    return Bounded(midpoint, x.arithmetic, inherited, Magnitude(lambda: a() + b()), x.depth + y.depth + 1)
 
 
 def plus(a: Array | None, b: Array | None) -> Array | None:
@@ -72,7 +72,8 @@ def _scaled(x: Bounded, factor: float) -> Bounded:
         inherited = plus(inherited, np.full(x.shape, x.arithmetic.smallest))
     if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, _or_zero(inherited), np.inf)
-    return Bounded(midpoint, x.arithmetic, inherited, lambda: x.magnitude * size, x.depth)
+    sizes = x.sizes
+    return Bounded(midpoint, x.arithmetic, inherited, Magnitude(lambda: sizes() * size), x.depth)
 
 
 def _masked(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
@@ -126,7 +127,7 @@ def divide(x: Bounded, y: Bounded) -> Bounded:
 
 def negative(x: Bounded) -> Bounded:
     """−x, exactly; of a sum, the sum of its negated terms."""
-    return Bounded(-x.midpoint, x.arithmetic, x.inherited, x._magnitude, x.depth)
+    return Bounded(-x.midpoint, x.arithmetic, x.inherited, x.sizes, x.depth)
 
 
 def absolute(x: Bounded) -> Bounded:
@@ -149,21 +150,24 @@ def matmul(x: Bounded, y: Bounded) -> Bounded:
     """x·y: sums of products, through as many roundings as the inner dimension is long."""
     x, y = x.settled(), y.settled()
     inner = max(x.shape[-1], 2)  # one product is rounded like a sum here, as its underflow is in the magnitude
-    magnitude = partial(product_of_sizes, np.matmul, x, y, inner)
-    return Bounded(x.midpoint @ y.midpoint, x.arithmetic, product_radius(np.matmul, x, y), magnitude, inner)
+    sizes = product_of_sizes(np.matmul, x, y, inner)
+    return Bounded(x.midpoint @ y.midpoint, x.arithmetic, product_radius(np.matmul, x, y), sizes, inner)
 
 
-def product_of_sizes(product: Callable[..., Array], x: Bounded, y: Bounded, inner: int) -> Array:
+def product_of_sizes(product: Callable[..., Array], x: Bounded, y: Bounded, inner: int) -> Magnitude:
     """|x|·|y|, computed in the run's dtype, which is fast, and rounded up.
 
     Each product may lose the smallest subnormal number to underflow, n of them n; γₙ times what is added is more.
     """
-    constants = x.arithmetic
-    sizes = product(x.magnitude.astype(constants.dtype), y.magnitude.astype(constants.dtype))
-    sizes = sizes.astype(np.float64)
-    sizes *= 1 + constants.gamma(2 * inner + 4)
-    sizes += 2 * constants.smallest / constants.unit
-    return sizes
+    constants, a, b = x.arithmetic, x.sizes, y.sizes
+
+    def computed() -> Array:
+        sizes = product(a().astype(constants.dtype), b().astype(constants.dtype)).astype(np.float64)
+        sizes *= 1 + constants.gamma(2 * inner + 4)
+        sizes += 2 * constants.smallest / constants.unit
+        return sizes
+
+    return Magnitude(computed)
 
 
 def maximum(x: Bounded, y: Bounded) -> Bounded:
@@ -284,7 +288,7 @@ def add_at(target: Bounded, indices: Any, values: Any) -> None:
     np.add.at(inherited, indices, _or_zero(new.inherited))
     np.add.at(uses, indices, 1)
     target.depth += float(uses.max(initial=0)) * (new.depth + 1)
-    target.midpoint, target.inherited, target._magnitude = midpoint, inherited, magnitude
+    target.midpoint, target.inherited, target.sizes = midpoint, inherited, Magnitude(lambda: magnitude)
 
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
