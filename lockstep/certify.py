@@ -18,6 +18,7 @@ import numpy as np
 from backends.contract import Array, Step
 from lockstep.bounded import Bounded
 from lockstep.compare import in_ulps
+from lockstep.errors import InputError
 from lockstep.evaluation import Evaluation, Expectation, Formulas, Recorded, Use
 from lockstep.experiment import Experiment
 from lockstep.loading import LoadedBackend
@@ -123,7 +124,13 @@ class Certifier:
         others: dict[Origin, Bounded | None] = {}
         for expectation in self._evaluation.expectations(recorded, self._formulas):
             got = recorded.made(expectation.origin)
-            if expectation.bound is None or expectation.bound.shape != got.shape:
+            if expectation.bound is not None and expectation.bound.shape != got.shape:
+                origin, wanted = expectation.origin, expectation.bound.shape
+                raise InputError(
+                    f"backend {self._backend} yielded {origin.tensor} with shape {got.shape} at update {self._update} "
+                    f"({origin.op} {origin.phase}); it should be {wanted}"
+                )
+            if expectation.bound is None:
                 self.certificate.checks += 1
                 self.certificate.unchecked += 1
                 self.certificate.refused.setdefault(expectation.origin.op, expectation.refusal)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backends.contract import Array
+from lockstep.errors import InputError
 from lockstep.results import Flip, Kind, Mismatch, Phase, Worst, number
 from lockstep.tensors import Origin
 
@@ -133,6 +134,11 @@ class Deviations:
         room: Array,
     ) -> None:
         """Compare a tensor with the reference's, whose largest element is `size`; `room` is overwritten."""
+        if got.shape != want.shape:
+            raise InputError(
+                f"backend {self.backend} yielded {origin.tensor} with shape {got.shape} at update {update}; "
+                f"the reference has {want.shape}"
+            )
         errors = np.abs(np.subtract(got, want, out=room), out=room)
         at = int(errors.argmax() if isinstance(allowed, float) else _largest_excess(errors, allowed))
         error = float(errors.flat[at])

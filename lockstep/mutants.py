@@ -157,7 +157,8 @@ def try_mutant(mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck
             mutant.scenario, [load_backend("numpy"), LoadedBackend(MUTANT, mutant.build())], dtype=dtype
         )
     except InputError as error:
-        return Found(verdict="refused", detected=True, located=False, culprit=str(error), baselines=baselines)
+        located = f"({' '.join(mutant.at)})" in str(error)
+        return Found(verdict="refused", detected=True, located=located, culprit=str(error), baselines=baselines)
     except Exception as error:
         crash = f"lockstep itself raised {type(error).__name__}: {error}"
         return Found(verdict="crashed", detected=False, located=False, culprit=crash, baselines=baselines)

@@ -70,6 +70,19 @@ def test_a_last_batch_with_fewer_rows_is_no_breach(lockstep: Lockstep, backend: 
     assert "epoch 1, update 3, grad_w" in answer.stdout
 
 
+@pytest.mark.parametrize("options", [(), ("--no-certify",)], ids=["certified", "traced again"])
+def test_a_smaller_last_batch_that_loses_a_row_is_named(
+    options: tuple[str, ...], lockstep: Lockstep, backend: Path
+) -> None:
+    # M=7 in batches of 4: the last has 3 rows, of which 2 are used.
+    cut = "({n: a[: len(a) // 2 * 2] for n, a in batch.items()} for batch in batches)"
+    backend.write_text(
+        f"{BACKEND_HEAD}{TRAIN}    yield from numpy_manual.train(ops, program, weights, {cut}, trace=trace)"
+    )
+    answer = lockstep(*RUN, "--set", "M=7", "--batch-size", 4, "--backend", f"mine={backend}", *options)
+    check(answer, WRONG_INPUT, "backend mine yielded h with shape (2, 2) at update 2")
+
+
 def test_a_backend_that_does_not_trace_gets_its_verdict(lockstep: Lockstep, backend: Path) -> None:
     backend.write_text(f"{BACKEND_HEAD}{EACH_STEP}{WRONG_AND}values={{}}, value_grads={{}})")
     answer = lockstep(*RUN, "--backend", f"mine={backend}")
