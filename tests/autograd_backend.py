@@ -24,9 +24,8 @@ def relu(x: Any) -> Any:
 
 
 def sigmoid(x: Any) -> Any:
-    return autograd_np.where(x >= 0, 1, autograd_np.exp(-autograd_np.abs(x))) / (
-        1 + autograd_np.exp(-autograd_np.abs(x))
-    )
+    size = autograd_np.where(x >= 0, x, -x)  # autograd's derivative of abs is 0 at 0
+    return autograd_np.where(x >= 0, 1, autograd_np.exp(-size)) / (1 + autograd_np.exp(-size))
 
 
 def tanh(x: Any) -> Any:

@@ -5,7 +5,6 @@ from inspect import Parameter, Signature
 from types import ModuleType
 from typing import Any
 
-import autograd.numpy as autograd_np
 import numpy as np
 from autograd.extend import defvjp, primitive
 
@@ -28,12 +27,6 @@ _in_own_dtype = primitive(_as_given)
 defvjp(_in_own_dtype, lambda answer, array: lambda gradient: np.asarray(gradient, array.dtype))
 
 
-def _sigmoid(x: Any) -> Any:
-    """Autograd's derivative of |x| is 0 at 0, which makes that of the functional backend's sigmoid 0 there, not 1/4."""
-    e = autograd_np.exp(-autograd_np.where(x >= 0, x, -x))
-    return autograd_np.where(x >= 0, 1, e) / (1 + e)
-
-
 def functional_backend() -> LoadedBackend:
     """The functional backend, with every gradient between two ops in the run's dtype.
 
@@ -45,7 +38,7 @@ def functional_backend() -> LoadedBackend:
         return lambda *inputs, **settings: op(*map(_in_own_dtype, inputs), **settings)
 
     module = ModuleType("functional")
-    module.__dict__.update({**vars(autograd_backend), "sigmoid": _sigmoid})
+    module.__dict__.update(vars(autograd_backend))
     module.__dict__.update({name: kept(getattr(module, name)) for name in OPS})
     return LoadedBackend("autograd", module)
 
