@@ -69,7 +69,10 @@ def _scaled(x: Bounded, factor: float) -> Bounded:
     size, midpoint = abs(factor), x.midpoint * factor
     inherited = None if x.inherited is None else x.inherited * size
     if size < 1:
-        inherited = plus(inherited, np.full(x.shape, x.arithmetic.smallest))
+        underflow = np.full(x.shape, x.arithmetic.smallest)
+        if x.depth:  # the sum may overflow before it is halved
+            underflow[~(_or_zero(x.radius) < np.inf)] = np.inf
+        inherited = plus(inherited, underflow)
     if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, _or_zero(inherited), np.inf)
     sizes = x.sizes
@@ -226,6 +229,7 @@ def _increasing(
     """
 
     def applied(x: Bounded) -> Bounded:
+        x = x.settled()
         ends = None if x.exact else [function(np.maximum(end, least)) for end in interval(x)]
         return _charged(function(x.midpoint), ends, x, charge)
 
@@ -233,11 +237,15 @@ def _increasing(
 
 
 def _charged(midpoint: Array, ends: list[Array] | None, like: Bounded, charge: float) -> Bounded:
-    """A function's value with its own rounding error, and as far as it moves between these ends."""
+    """A function's value with its own rounding error, and as far as it moves between these ends.
+
+    `like` is its settled argument; of one without a bound, which may be NaN, not even a sine has any.
+    """
     constants = like.arithmetic
     radius = charge * constants.unit * np.abs(midpoint) + constants.smallest_normal
     if ends is not None:
         spread = np.maximum.reduce([np.abs(end - midpoint) for end in ends])
+        spread = np.where(_or_zero(like.inherited) < np.inf, spread, np.inf)
         size = np.maximum.reduce([np.abs(end) for end in (midpoint, *ends)])
         radius = radius + spread * (1 + charge * constants.unit) * SLACK + 2 * charge * DOUBLE * size
     return Bounded(midpoint, constants, constants.bounding(radius, charge * constants.unit))
@@ -247,9 +255,9 @@ def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float
     """The bound of sin and cos, which move no faster than their argument."""
 
     def applied(x: Bounded) -> Bounded:
-        radius = x.radius
+        x = x.settled()
         midpoint = function(x.midpoint)
-        spread = None if radius is None else np.minimum(radius, 2.0)
+        spread = None if x.inherited is None else np.minimum(x.inherited, 2.0)
         return _charged(midpoint, None if spread is None else [midpoint - spread, midpoint + spread], x, charge)
 
     return applied
@@ -259,7 +267,7 @@ def power(x: Bounded, exponent: Bounded) -> Bounded:
     """x**p for a single exact p."""
     if not exponent.exact or exponent.ndim:
         raise Unsupported("np.power with anything but one exact exponent has no rounding bound")
-    p = float(exponent.midpoint)
+    x, p = x.settled(), float(exponent.midpoint)
     midpoint = x.midpoint**p
     if x.exact:
         return _charged(midpoint, None, x, CHARGES["power"])

@@ -210,6 +210,14 @@ def hold_rule(rule: Any, dtype: str, examples: int = 60) -> None:
     held()
 
 
+@pytest.mark.parametrize("function", [np.sin, np.cos, np.tanh, lambda x: np.clip(x, 0, 1)])
+def test_what_may_be_nan_has_no_bound(function: Formula, dtype: str) -> None:
+    largest = np.array(np.finfo(dtype).max, dtype)
+    check(lambda x: function(2 * x - 2 * x), [largest])
+    check(lambda x: function(x * x - x * x), [largest])
+    check(lambda x: function((x + x) * 0.5 - x), [largest])
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_holds(rule: Any, dtype: str) -> None:
     hold_rule(rule, dtype)

@@ -29,7 +29,7 @@ def _exact_numbers() -> Any:
     divide, raised = number.__truediv__, number.__pow__
 
     def within(limit: float, name: str, beyond: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        return lambda x: getattr(context, name)(x) if abs(x) < limit else beyond(x)
+        return lambda x: x if x != x else getattr(context, name)(x) if abs(x) < limit else beyond(x)
 
     def big(x: Any) -> Any:
         return context.inf if x > 0 else context.mpf(0)
@@ -148,7 +148,7 @@ def _multiplied(order: Callable[[Array], Array]) -> Callable[..., Array]:
 
 def _by_torch(name: str) -> Callable[..., Array]:
     def applied(*arrays: Any, **_: Any) -> Array:
-        dtype = next(x.dtype for x in arrays if isinstance(x, np.ndarray))
+        dtype = next(x.dtype for x in arrays if isinstance(x, np.ndarray) and x.dtype.kind == "f")
         tensors = [torch.tensor(np.array(x, dtype)) for x in arrays]
         return np.asarray(getattr(torch, name)(*tensors).numpy())
 
