@@ -197,6 +197,8 @@ def train(
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
     differentiable = program.differentiable
     for t, batch in enumerate(batches, 1):
+        settings = {**settings, "t": t} if counts else settings
+
         # forward
         tensors: Tensors = {**batch, **w}
         tape = []
@@ -225,7 +227,6 @@ def train(
                     grads[name] = grads[name] + grad if name in grads else grad
 
         # step
-        settings = {**settings, "t": t} if counts else settings
         for name in w:
             w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))
 

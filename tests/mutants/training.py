@@ -10,6 +10,7 @@ LOOP = "    for t, batch in enumerate(batches, 1):\n"
 CLEAR = "        grads: Tensors = {}\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
 COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
+BEFORE_STEP = "        # step\n"
 STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))\n"
 STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
 UPDATE_AT_ONCE = """
@@ -88,10 +89,10 @@ MUTANTS = family(
         ("matmul", "backward"),
         "train",
         {
-            COUNT: (
+            BEFORE_STEP: (
+                f"{BEFORE_STEP}"
                 "        norm = sum(float(np.sum(grads[name] ** 2)) for name in w) ** 0.5\n"
                 "        grads |= {name: (grads[name] * min(1, 0.1 / norm)).astype(loss.dtype) for name in w}\n"
-                f"{COUNT}"
             )
         },
     ),
@@ -250,9 +251,9 @@ MUTANTS = family(
         ("layer_norm", "backward"),
         "train",
         {
-            COUNT: (
-                "        by_shape = {w[name].shape: grads[name] for name in w}\n"
-                f"        grads |= {{name: by_shape[w[name].shape] for name in w}}\n{COUNT}"
+            BEFORE_STEP: (
+                f"{BEFORE_STEP}        by_shape = {{w[name].shape: grads[name] for name in w}}\n"
+                "        grads |= {name: by_shape[w[name].shape] for name in w}\n"
             )
         },
     ),
