@@ -101,12 +101,15 @@ class Bounded(NDArrayOperatorsMixin):
     def _radius(self, growth: float) -> Array | None:
         if self.depth == 0:
             return self.inherited
-        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * growth)
+        passed_on = SLACK + 2 * growth
+        share = growth if self.inherited is None else growth / passed_on
         # In place where possible: large temporaries are what certificates spend their time on.
+        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
         if self.depth == 1:
-            radius *= growth
+            radius *= share
         if self.inherited is not None:
-            radius += self.inherited * (SLACK + 2 * growth)
+            radius += self.inherited
+            radius *= passed_on
         return self.arithmetic.bounding(radius, growth)
 
     @property
@@ -290,11 +293,19 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
         return Bounded(midpoint, arithmetic)
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = midpoint.astype(arithmetic.dtype)
-        changed = np.where(rounded == midpoint, 0, np.abs(midpoint - rounded))
-        if array.dtype.itemsize > np.dtype(np.float32).itemsize and array.dtype != np.float64:
-            # Whole numbers and longdouble may not be float64 numbers.
-            changed = np.where(np.abs(midpoint) < 1 / DOUBLE, changed, changed + 2 * DOUBLE * np.abs(midpoint))
-    return Bounded(midpoint, arithmetic, changed if changed.any() else None)
+        changed = np.abs(midpoint - rounded)
+        if array.dtype.itemsize > 4 and array.dtype != np.float64 and type(value) is not float:
+            changed += _taken_as_double(value, midpoint)
+    if not changed.any():
+        return Bounded(midpoint, arithmetic)
+    return Bounded(midpoint, arithmetic, np.where(rounded == midpoint, np.nan_to_num(changed), changed))
+
+
+def _taken_as_double(value: Any, midpoint: Array) -> Any:
+    """What whole numbers and longdouble lose as float64."""
+    if type(value) is int and abs(value) < 2**53:
+        return 0.0
+    return np.where(np.abs(midpoint) < 2.0**53, 0.0, 2 * DOUBLE * np.abs(midpoint))
 
 
 def rearranged(function: Callable[..., Any], x: Bounded) -> Bounded:

@@ -103,10 +103,13 @@ def _rounded(midpoint: Array, propagated: Array | None, like: Bounded, *, roundi
     constants = like.arithmetic
     growth = constants.gamma(roundings)
     radius = np.abs(midpoint)
-    radius *= growth
+    if propagated is None:
+        radius *= growth
+    else:
+        radius *= growth / (SLACK + growth)
+        radius += propagated
+        radius *= SLACK + growth
     radius += constants.smallest * roundings
-    if propagated is not None:
-        radius += propagated * (SLACK + growth)
     return Bounded(midpoint, constants, constants.bounding(radius, growth))
 
 
