@@ -52,8 +52,12 @@ class Mutant:
     """Where it is a mistake: float32 inside an op is none in a float32 run."""
 
     def build(self) -> ModuleType:
-        """Execute the changed backend. Raises InputError where the text to change is not there exactly once."""
-        original = load_backend(self.backend).module
+        """Execute the changed file of the backend, and take the rest of the backend as it is.
+
+        Raises InputError where the text to change is not there exactly once.
+        """
+        backend = load_backend(self.backend).module
+        original = _file_with(backend, self.function)
         text = inspect.getsource(getattr(original, self.function))
         signature, docstring, body = _parts(text)
         for old, new in self.change.items():
@@ -64,8 +68,15 @@ class Mutant:
         changed = signature + docstring + body
         source = inspect.getsource(original).replace(text, changed)
         module = ModuleType(f"mutant_{self.name}")
+        module.__dict__.update({name: value for name, value in vars(backend).items() if not name.startswith("__")})
         exec(compile(source, f"<mutant {self.name}>", "exec"), module.__dict__)
         return module
+
+
+def _file_with(backend: ModuleType, function: str) -> ModuleType:
+    """The module of a backend in which a function is written, private ones included."""
+    files = [module for name, module in sys.modules.items() if name.startswith(f"{backend.__name__}.")]
+    return next(module for module in files if getattr(vars(module).get(function), "__module__", "") == module.__name__)
 
 
 def _parts(function: str) -> tuple[str, str, str]:

@@ -225,7 +225,7 @@ def parameter_names(root: Node) -> dict[str, str]:
 
 
 def source_lines(root: Node) -> list[str]:
-    """The lines that computed it, as `numpy_manual.py:35  return x @ w, backward`."""
+    """The lines that computed it, as `numpy_manual/arithmetic.py:35  return x @ w, backward`."""
     lines: dict[tuple[str, int], str] = {}
     for node in nodes_below(root):
         if node.frame is None or isinstance(node, Input | Constant):
@@ -233,5 +233,10 @@ def source_lines(root: Node) -> list[str]:
         path = node.frame.f_code.co_filename
         text = linecache.getline(path, node.line).strip()
         if text:
-            lines[path, node.line] = f"{Path(path).name}:{node.line}  {text}"
+            lines[path, node.line] = f"{_in_its_folder(path)}:{node.line}  {text}"
     return [lines[place] for place in sorted(lines)]
+
+
+def _in_its_folder(path: str) -> str:
+    """A file with the folder that it stands in, as `numpy_manual/arithmetic.py`."""
+    return "/".join(Path(path).parts[-2:])

@@ -16,14 +16,17 @@ NOT_OPS = ("train", "threads")
 
 @dataclass(frozen=True)
 class BackendSource:
-    """One backend's file: its functions by name, in the order of the file."""
+    """One backend's functions by name, in the order of its file, or of the files whose names it imports with a star."""
 
-    text: str
     functions: Mapping[str, ast.FunctionDef]
+    texts: Mapping[str, str]
+    """The source of each function as it stands in its file."""
+    families: Mapping[str, str]
+    """The file that each function stands in, without `.py`: the family of the op."""
 
     @property
     def names(self) -> list[str]:
-        """Ops and optimizers, in the order of the file."""
+        """Ops and optimizers, in order."""
         return [name for name in self.functions if not name.startswith("_") and name not in NOT_OPS]
 
     def summary(self, name: str) -> str:
@@ -33,7 +36,15 @@ class BackendSource:
 
     def code(self, name: str) -> str:
         """The source of one function as it stands in the file."""
-        return ast.get_source_segment(self.text, self.functions[name]) or ""
+        return self.texts[name]
+
+    def code_without_docstring(self, name: str) -> str:
+        """The source of one function, its docstring left out."""
+        function = self.functions[name]
+        body = function.body[1:] if ast.get_docstring(function) else function.body
+        lines = self.code(name).split("\n")
+        first = function.lineno
+        return "\n".join([*lines[: function.body[0].lineno - first], *lines[body[0].lineno - first :]])
 
     def loop_part(self, part: str) -> list[ast.stmt]:
         """The lines of `train` under the comment `# part`, up to the next empty line."""
@@ -52,8 +63,22 @@ def read_backend(module: str) -> BackendSource:
     if specification is None or specification.origin is None:
         raise FileNotFoundError(f"module {module} has no source")
     text = Path(specification.origin).read_text(encoding="utf-8")
-    functions = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
-    return BackendSource(text, functions)
+    family = module.rpartition(".")[2]
+    functions: dict[str, ast.FunctionDef] = {}
+    texts: dict[str, str] = {}
+    families: dict[str, str] = {}
+    for node in ast.parse(text).body:
+        match node:
+            case ast.ImportFrom(module=str(imported), names=[ast.alias(name="*")], level=0):
+                part = read_backend(imported)
+                functions |= part.functions
+                texts |= part.texts
+                families |= part.families
+            case ast.FunctionDef():
+                functions[node.name] = node
+                texts[node.name] = ast.get_source_segment(text, node) or ""
+                families[node.name] = family
+    return BackendSource(functions, texts, families)
 
 
 def is_op(hand_written: ast.FunctionDef) -> bool:

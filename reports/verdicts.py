@@ -1,7 +1,5 @@
 """Says a result in words: one line for what came out, then what, where and by how much."""
 
-import ast
-
 from lockstep.results import Formula, Mismatch, Result
 from reports.source import read_backend
 
@@ -84,18 +82,9 @@ def _other_formula(formula: Formula) -> str:
 def _written_by_hand(op: str) -> list[str]:
     """The op's hand-written source without its docstring."""
     source = read_backend(HAND_WRITTEN)
-    function = source.functions.get(op)
-    if function is None:
+    if op not in source.functions:
         return []
-    body = function.body[1:] if ast.get_docstring(function) else function.body
-    lines = source.text.split("\n")
-    return [
-        f"  {line}".rstrip()
-        for line in [
-            *lines[function.lineno - 1 : function.body[0].lineno - 1],
-            *lines[body[0].lineno - 1 : function.end_lineno],
-        ]
-    ]
+    return [f"  {line}".rstrip() for line in source.code_without_docstring(op).split("\n")]
 
 
 def message(result: Result) -> str:

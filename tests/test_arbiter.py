@@ -17,32 +17,15 @@ from lockstep.differentiation import derivative
 from lockstep.gradient_check import gradient_check
 from lockstep.results import Ruling
 from tests import broken
+from tests.op_inputs import inputs_of
 
-Inputs = tuple[list[Any], dict[str, float]]
 ONE = [np.ones(1)]
 
 
-def inputs_of(op: str, random: np.random.RandomState) -> Inputs | None:
-    """Inputs of random shape, with the op's settings; every op of backends/numpy_manual.py has its entry here."""
-    n, d, h = random.randint(1, 5, size=3)
-    x = random.standard_normal((n, d))
-    known: dict[str, Inputs] = {
-        "matmul": ([x, random.standard_normal((d, h))], {}),
-        "add": ([x, random.standard_normal(d if random.rand() < 0.5 else (n, d))], {}),
-        "relu": ([x], {}),
-        "sigmoid": ([3 * x], {}),
-        "tanh": ([2 * x], {}),
-        "linear": ([x, random.standard_normal((d, h)), random.standard_normal(h)], {}),
-        "layer_norm": ([x, random.standard_normal(d), random.standard_normal(d)], {"eps": 1e-3}),
-        "mean_squared_error": ([x, random.standard_normal((n, d))], {}),
-        "softmax_cross_entropy": ([3 * x, random.randint(0, d, n)], {}),
-    }
-    return known.get(op)
-
-
 def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
-    """The public functions that a module defines and that are neither an optimizer's rule, nor `train` and the like."""
-    found = {name: f for name, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__}
+    """The public functions of a module that are neither an optimizer's rule, nor `train` and the like."""
+    inside = module.__name__.rpartition(".")[0] + "."
+    found = {name: f for name, f in vars(module).items() if inspect.isfunction(f) and f.__module__.startswith(inside)}
     others = {"train", "threads", "with_changes"}
     return {
         name: function
@@ -62,10 +45,7 @@ WRONG = {
 @pytest.mark.parametrize("seed", range(6))
 def test_every_hand_written_backward_is_the_derivative(op: str, seed: int) -> None:
     random = np.random.RandomState(seed)
-    entry = inputs_of(op, random)
-    if entry is None:
-        pytest.fail(f"numpy_manual.{op} has no inputs to be checked on: add them to inputs_of in tests/test_arbiter.py")
-    assert gradient_check(OPS[op], *entry, random) == []
+    assert gradient_check(OPS[op], *inputs_of(op, random), random) == []
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -74,9 +54,7 @@ def test_every_broken_backward_is_caught(name: str) -> None:
     random = np.random.RandomState(3)
     found = []
     for _ in range(3):
-        entry = inputs_of(op, random)
-        assert entry is not None, f"tests/broken.py's {name} is named after no op"
-        inputs, settings = entry
+        inputs, settings = inputs_of(op, random)
         if not np.array_equal(function(*inputs, **settings)[0], OPS[op](*inputs, **settings)[0]):
             return  # its forward is wrong, which other backends' forwards show
         found += gradient_check(function, inputs, settings, random)

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import torch
 
-from backends import numpy_manual
+from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
 from lockstep import assert_agree
 from lockstep.draws import draw
@@ -19,38 +18,13 @@ from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios, load_backend
 from lockstep.stepping import Runner
 from reports.source import is_op, read_backend
 from tests import autograd_backend
+from tests.op_inputs import MAKERS, inputs_of
 
 OPS = [
     name
     for name in read_backend("backends.numpy_manual").names
     if is_op(read_backend("backends.numpy_manual").functions[name])
 ]
-STEP = 1e-5
-
-
-def random_inputs(op: str, random: np.random.RandomState) -> list[Array]:
-    """Inputs of random shape; real ones away from kinks, labels as integers."""
-    rows, inner, columns = random.randint(1, 6, size=3)
-    away_from_kinks = random.uniform(0.1, 2, (rows, columns)) * random.choice([-1, 1], (rows, columns))
-    y = random.standard_normal((rows, columns))
-    return {
-        "matmul": [random.standard_normal((rows, inner)), random.standard_normal((inner, columns))],
-        "add": [y, random.standard_normal(columns if random.rand() < 0.5 else (rows, columns))],
-        "relu": [away_from_kinks],
-        "sigmoid": [y * 3],
-        "tanh": [y],
-        "layer_norm": [
-            random.standard_normal((rows, inner + 1)),
-            random.uniform(0.5, 2, inner + 1),
-            random.standard_normal(inner + 1),
-        ],
-        "mean_squared_error": [y, random.standard_normal((rows, columns))],
-        "softmax_cross_entropy": [y * 3, random.randint(0, columns, rows)],
-    }[op]
-
-
-SETTINGS = {"layer_norm": {"eps": 1e-3}}
-"""Of the ops that have any."""
 
 
 @pytest.mark.parametrize("module", BUILT_IN_BACKENDS.values())
@@ -58,37 +32,81 @@ def test_every_backend_has_the_same_names_in_the_same_order(module: str) -> None
     assert read_backend(module).names == read_backend("backends.numpy_manual").names
 
 
-@pytest.mark.parametrize("op", OPS)
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_hand_written_gradient_is_the_derivative(op: str, seed: int) -> None:
-    """⟨∂L/∂x, d⟩ against a central difference along a random direction d, with a random gradient from above."""
+def test_every_op_has_inputs_to_be_checked_on() -> None:
+    assert list(MAKERS) == OPS
+
+
+def outputs_and_gradients(function: Callable[..., Any], inputs: list[Any], above: list[Array]) -> list[Array]:
+    """What a hand-written op gives and hands back for these gradients of its outputs; labels have no gradient."""
+    result, backward = function(*inputs)
+    gradients = [gradient() if callable(gradient) else gradient for gradient in backward(*above)]
+    assert [gradient is None for gradient in gradients] == [array.dtype.kind != "f" for array in inputs]
+    return [*_as_list(result), *(gradient for gradient in gradients if gradient is not None)]
+
+
+def _as_list(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, tuple | list) else [result]
+
+
+def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], list[Any], dict[str, Any], list[Array]]:
+    """A hand-written op, its inputs and settings, and a random gradient of each output."""
     random = np.random.RandomState(seed)
-    function: Callable[..., Any] = partial(getattr(numpy_manual, op), **SETTINGS.get(op, {}))
-    inputs = random_inputs(op, random)
-    output, backward = function(*inputs)
-    above = random.standard_normal(np.shape(output))
-    for i, gradient in enumerate(backward(above)):
-        if gradient is None:
-            assert inputs[i].dtype.kind == "i"
-            continue
-        gradient = gradient() if callable(gradient) else gradient
-        assert gradient.shape == inputs[i].shape
-        direction = random.standard_normal(inputs[i].shape)
-        moved = [[*inputs[:i], inputs[i] + sign * STEP * direction, *inputs[i + 1 :]] for sign in (1, -1)]
-        difference = (np.sum(above * function(*moved[0])[0]) - np.sum(above * function(*moved[1])[0])) / (2 * STEP)
-        assert np.sum(gradient * direction) == pytest.approx(difference, rel=1e-6, abs=1e-7)
+    inputs, settings = inputs_of(op, random, dtype)
+    function = partial(getattr(numpy_manual, op), **settings)
+    outputs = _as_list(function(*inputs)[0])
+    above = [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
+    return function, inputs, settings, above
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_hand_written_op_keeps_float32(op: str) -> None:
-    random = np.random.RandomState(0)
-    inputs = [array.astype(np.float32) if array.dtype.kind == "f" else array for array in random_inputs(op, random)]
-    output, backward = getattr(numpy_manual, op)(*inputs, **SETTINGS.get(op, {}))
-    assert output.dtype == np.float32
-    for gradient in backward(np.ones_like(output)):
-        gradient = gradient() if callable(gradient) else gradient
-        assert gradient is None or gradient.dtype == np.float32
+def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
+    for seed in range(5):
+        function, inputs, _, above = random_case(op, seed, dtype)
+        found = outputs_and_gradients(function, inputs, above)
+        assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
+        floats = [array for array in inputs if array.dtype.kind == "f"]
+        assert [np.shape(array) for array in found] == [array.shape for array in [*above, *floats]]
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op: str) -> None:
+    """In float64, with random gradients from above."""
+    for seed in range(5):
+        function, inputs, settings, above = random_case(op, seed, "float64")
+        want = outputs_and_gradients(function, inputs, above)
+        for name, differentiate in (("torch", _torch), ("chainer", _chainer)):
+            got = differentiate(op, inputs, settings, above)
+            assert len(got) == len(want), name
+            for ours, theirs in zip(want, got, strict=True):
+                scale = np.max(np.abs(ours), initial=1.0)
+                np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12 * scale, err_msg=f"{name} {seed}")
+
+
+def _torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+    tensors = [torch.tensor(array, requires_grad=array.dtype.kind == "f") for array in inputs]
+    outputs = _as_list(getattr(torch_autograd, op)(*tensors, **settings))
+    with_gradient = [tensor for tensor in tensors if tensor.requires_grad]
+    gradients = torch.autograd.grad(
+        [output for output in outputs if output.requires_grad],
+        with_gradient,
+        [torch.tensor(g) for g, output in zip(above, outputs, strict=True) if output.requires_grad],
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    return [output.detach().numpy() for output in outputs] + [gradient.numpy() for gradient in gradients]
+
+
+def _chainer(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+    chainer = chainer_autograd.chainer
+    variables = [chainer.Variable(array, requires_grad=array.dtype.kind == "f") for array in inputs]
+    outputs = _as_list(getattr(chainer_autograd, op)(*variables, **settings))
+    with_gradient = [variable for variable in variables if variable.requires_grad]
+    gradients = chainer.grad(outputs, with_gradient, [chainer.Variable(g) for g in above])
+    found = [
+        np.zeros(variable.shape) if gradient is None else gradient.array
+        for variable, gradient in zip(with_gradient, gradients, strict=True)
+    ]
+    return [output.array for output in outputs] + found
 
 
 @pytest.mark.parametrize("name", built_in_scenarios())

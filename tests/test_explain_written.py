@@ -10,7 +10,7 @@ import pytest
 from backends import numpy_manual
 from lockstep.written import Written
 from lockstep.written_nodes import Constant, Element, Elementwise, Input, Picked, Setting, Summed, Unwritten
-from tests.test_backends import OPS, SETTINGS, random_inputs
+from tests.op_inputs import MAKERS, inputs_of
 
 X = np.random.RandomState(0).standard_normal((3, 4))
 Y = np.random.RandomState(1).standard_normal((3, 4))
@@ -124,10 +124,10 @@ def test_values_are_numpys_and_every_element_is_what_it_is_made_of(name: str) ->
         assert recomputed(got.element(index)) == pytest.approx(float(want[index]), rel=1e-9, abs=1e-12), index
 
 
-@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("op", MAKERS)
 def test_it_rides_through_every_op(op: str) -> None:
-    function: Callable[..., Any] = partial(getattr(numpy_manual, op), **SETTINGS.get(op, {}))
-    inputs = random_inputs(op, np.random.RandomState(3))
+    inputs, settings = inputs_of(op, np.random.RandomState(3))
+    function: Callable[..., Any] = partial(getattr(numpy_manual, op), **settings)
     want, backward = function(*inputs)
     written: list[Any] = [Written(Input("x", a), "float64") if a.dtype.kind == "f" else a for a in inputs]
     got, written_backward = function(*written)

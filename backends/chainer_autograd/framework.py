@@ -1,0 +1,9 @@
+"""Chainer, under the names by which its users call it."""
+
+from typing import Any
+
+from backends.chainer_compatibility import import_chainer
+
+chainer = import_chainer()
+F = chainer.functions
+Variable = Any  # Chainer has no types

@@ -1,0 +1,78 @@
+"""Trains a program by the ops' own `backward`s, kept on a tape."""
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array, Program, Step, Tensors
+
+
+def train(
+    ops: Any,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool = False,
+) -> Iterator[Step]:
+    """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
+    w: Tensors = {name: np.array(array) for name, array in weights.items()}
+    rule, settings = getattr(ops, program.optimizer.op), program.optimizer.settings
+    slots = _state_names(rule)
+    counts = "t" in inspect.signature(rule).parameters
+    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
+    differentiable = program.differentiable
+    for t, batch in enumerate(batches, 1):
+        settings = {**settings, "t": t} if counts else settings
+
+        # forward
+        tensors: Tensors = {**batch, **w}
+        tape = []
+        for call in program.calls:
+            result, backward = getattr(ops, call.op)(*map(tensors.__getitem__, call.inputs), **call.settings)
+            tape.append((call.inputs, call.outputs, backward))
+            if len(call.outputs) == 1:
+                tensors[call.outputs[0]] = result
+            else:
+                tensors.update(zip(call.outputs, result, strict=True))
+        loss = tensors[program.loss]
+
+        # clear gradients
+        grads: Tensors = {}
+
+        # backward
+        grads[program.loss] = loss.dtype.type(1)
+
+        for inputs, outputs, backward in reversed(tape):
+            if grads.keys().isdisjoint(outputs):
+                continue  # the loss does not depend on this call
+            grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in outputs]
+            for name, grad in zip(inputs, backward(*grad_outputs), strict=True):
+                if name in differentiable:
+                    grad = grad() if callable(grad) else grad
+                    grads[name] = grads[name] + grad if name in grads else grad
+
+        # step
+        for name in w:
+            w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))
+
+        yield Step(
+            loss=loss,
+            weights=w,
+            grads={name: grads[name] for name in w},
+            state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)},
+            values={name: tensors[name] for name in program.values} if trace else {},
+            value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
+        )
+
+
+def _state_names(optimizer: Any) -> list[str]:
+    """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
+    parameters = inspect.signature(optimizer).parameters.values()
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
+
+
+def _as_tuple(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
