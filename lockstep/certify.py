@@ -59,8 +59,8 @@ class Certificate:
     """Where the hand-written formula's bound was passed and a declared one's was not."""
     refused: dict[str, str] = field(default_factory=dict)
     """Ops that have no bound, and why."""
-    sides: dict[str, set[str]] = field(default_factory=dict)
-    """Of each call of an op with a kink, on which sides of it there were inputs."""
+    sides: dict[tuple[str, float], set[str]] = field(default_factory=dict)
+    """Of each call and each of its kinks, on which sides of it there were inputs."""
     without_gradient: set[str] = field(default_factory=set)
     """Outputs whose gradient has been zero at every update."""
 
@@ -97,9 +97,8 @@ class Certifier:
         self._last = epochs * len(draws.batch_rows)
         self._updates_per_epoch = len(draws.batch_rows)
         self._update = 0
-        self._kinked = [call for call in program.calls if call.op in experiment.kinks]
+        self.certificate.sides = {(kink.call.outputs[0], kink.value): set() for kink in experiment.kinks}
         self._kinks = experiment.kinks
-        self.certificate.sides = {call.outputs[0]: set() for call in self._kinked}
         self.certificate.without_gradient = set(program.values) & program.differentiable
         self._batches = draws.batches(epochs)
         self._weights = {name: array.copy() for name, array in draws.weights.items()}
@@ -148,13 +147,15 @@ class Certifier:
 
     def _note_what_was_exercised(self, recorded: Recorded) -> None:
         sides = self.certificate.sides
-        for call in self._kinked:
-            seen = sides[call.outputs[0]]
-            name, kink = call.inputs[0], self._kinks[call.op]
+        for kink in self._kinks:
+            seen = sides[kink.call.outputs[0], kink.value]
+            name = kink.call.inputs[0]
             if len(seen) < len(SIDES):
                 parts = (recorded.step.values, recorded.data, recorded.weights)
                 inputs = next(part[name] for part in parts if name in part)
-                seen.update(side for side, on in zip(SIDES, (inputs < kink, inputs > kink), strict=True) if on.any())
+                seen.update(
+                    side for side, on in zip(SIDES, (inputs < kink.value, inputs > kink.value), strict=True) if on.any()
+                )
         without = self.certificate.without_gradient
         without -= {name for name in without if np.any(recorded.step.value_grads.get(name, 1))}
 

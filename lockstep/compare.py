@@ -13,14 +13,13 @@ not: every op of every backend rounds in its own way. It was set from runs of co
 `tests/test_false_alarms.py` measures on fresh seeds that it holds.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from backends.contract import Array
 from lockstep.errors import InputError
-from lockstep.results import Flip, Kind, Mismatch, Phase, Worst, number
+from lockstep.results import Kind, Mismatch, Phase, Worst, number
 from lockstep.tensors import Origin
 
 NUDGED_RUNS = 2
@@ -203,33 +202,3 @@ def in_ulps(error: float, value: float, dtype: str) -> float:
 
 def _index(at: int, array: Array) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(at, array.shape))
-
-
-def first_flip(
-    epoch: int,
-    update: int,
-    backend: str,
-    reference: Mapping[str, Array],
-    values: Mapping[str, Array],
-    kinked_inputs: Sequence[tuple[str, str, str, float]],
-) -> Flip | None:
-    """Return the first unit on different sides of a kink; `kinked_inputs` are (call, op, input tensor, kink)."""
-    for call, op, tensor, kink in kinked_inputs:
-        if tensor not in values or tensor not in reference:
-            continue  # this backend does not trace
-        ours, theirs = values[tensor], reference[tensor]
-        flipped = (ours > kink) != (theirs > kink)
-        if flipped.any():
-            at = int(flipped.argmax())
-            return Flip(
-                backend=backend,
-                epoch=epoch,
-                update=update,
-                call=call,
-                op=op,
-                tensor=tensor,
-                index=_index(at, ours),
-                reference_value=number(theirs.flat[at]),
-                backend_value=number(ours.flat[at]),
-            )
-    return None

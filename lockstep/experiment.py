@@ -1,6 +1,6 @@
 """What a lockstep run is given: a scenario drawn and recorded, and backends that have what it needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -9,7 +9,8 @@ from backends.contract import Program
 from lockstep.compare import Tolerances
 from lockstep.draws import Draws, draw
 from lockstep.errors import InputError, did_you_mean
-from lockstep.loading import LoadedBackend, check_ops, hand_written_ops, load_backend
+from lockstep.kinks import Kink, kinks_of
+from lockstep.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from lockstep.record import record
 from scenarios import Scenario, ScenarioError
 
@@ -25,8 +26,8 @@ class Experiment:
     epochs: int
     seed: int
     tolerances: Tolerances | None
-    kinks: Mapping[str, float]
-    """Ops whose gradient jumps, and where."""
+    kinks: Sequence[Kink]
+    """Where the gradient of a call jumps."""
     find_op: Callable[[str], Callable[..., Any]]
     """Finds a hand-written op by name."""
     certify: int | None
@@ -66,7 +67,7 @@ def prepare(
         epochs=scenario.epochs,
         seed=scenario.seed,
         tolerances=tolerances,
-        kinks=load_backend("numpy").module.KINKS,
+        kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
         find_op=find_op,
         certify=certify,
     )

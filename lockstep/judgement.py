@@ -170,9 +170,11 @@ def _nothing_certified(runs: Trajectories) -> list[str]:
     """What the certificates of the reference say was never exercised, and what no certificate could say."""
     reasons = []
     reference = runs.certificates.get(next(iter(runs.losses)), Certificate())
-    for call, seen in reference.sides.items():
+    for (call, kink), seen in reference.sides.items():
         unseen = [side for side in SIDES if side not in seen]
-        reasons += [f"no input of {call} was ever {side} the kink, so nothing tested that" for side in unseen]
+        reasons += [
+            f"no input of {call} was ever {side} its kink at {kink:g}, so nothing tested that" for side in unseen
+        ]
     for name in sorted(reference.without_gradient):
         reasons.append(f"the gradient of {name} is zero at every update, so nothing tested it")
     for backend, certificate in runs.certificates.items():

@@ -15,12 +15,12 @@ from lockstep.compare import (
     Allowance,
     Deviations,
     MeasuredFloor,
-    first_flip,
     largest,
     largest_difference,
     nudged,
 )
 from lockstep.experiment import Experiment
+from lockstep.kinks import first_flip
 from lockstep.results import Flip, Mismatch
 from lockstep.stepping import Runner, check_memory
 from lockstep.tensors import Layout, Origin
@@ -137,11 +137,6 @@ class _Lockstep:
         self.steps: dict[Runner, Step] = {}
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
-        self.kinked_inputs = [
-            (call.outputs[0], call.op, call.inputs[0], experiment.kinks[call.op])
-            for call in program.calls
-            if call.op in experiment.kinks and call.inputs[0] in program.values
-        ]
         self.flips: dict[str, Flip | None] = {}
         self.buffer = np.empty(0, dtype)
 
@@ -237,7 +232,7 @@ class _Lockstep:
             reference = {origin.tensor: array for origin, array in snapshot.tensors}
             values = self.steps[runner].values
             self.flips[runner.name] = first_flip(
-                point.epoch, point.update, runner.name, reference, values, self.kinked_inputs
+                point.epoch, point.update, runner.name, reference, values, self.experiment.kinks
             )
 
     def _room(self, like: Array) -> Array:

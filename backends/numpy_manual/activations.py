@@ -5,8 +5,8 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
-KINKS = {"relu": 0.0}
-"""Ops whose gradient jumps where an input crosses this value."""
+KINKS: dict[str, tuple[float | str, ...]] = {"relu": (0.0,)}
+"""Where the gradient of an op jumps: the values of its first input, or the names of the settings that hold them."""
 
 
 def relu(x: Array) -> tuple[Array, Backward]:
