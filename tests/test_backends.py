@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from backends import chainer_autograd, numpy_manual, torch_autograd
+from backends import numpy_manual
 from backends.contract import Array
 from lockstep import assert_agree
 from lockstep.draws import draw
@@ -18,6 +17,7 @@ from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios, load_backend
 from lockstep.stepping import Runner
 from reports.source import is_op, read_backend
 from tests import autograd_backend
+from tests.computing import BY_FRAMEWORK, as_list, by_hand
 from tests.op_inputs import MAKERS, inputs_of
 
 OPS = [
@@ -36,24 +36,12 @@ def test_every_op_has_inputs_to_be_checked_on() -> None:
     assert list(MAKERS) == OPS
 
 
-def outputs_and_gradients(function: Callable[..., Any], inputs: list[Any], above: list[Array]) -> list[Array]:
-    """What a hand-written op gives and hands back for these gradients of its outputs; labels have no gradient."""
-    result, backward = function(*inputs)
-    gradients = [gradient() if callable(gradient) else gradient for gradient in backward(*above)]
-    assert [gradient is None for gradient in gradients] == [array.dtype.kind != "f" for array in inputs]
-    return [*_as_list(result), *(gradient for gradient in gradients if gradient is not None)]
-
-
-def _as_list(result: Any) -> list[Any]:
-    return list(result) if isinstance(result, tuple | list) else [result]
-
-
 def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], list[Any], dict[str, Any], list[Array]]:
     """A hand-written op, its inputs and settings, and a random gradient of each output."""
     random = np.random.RandomState(seed)
     inputs, settings = inputs_of(op, random, dtype)
     function = partial(getattr(numpy_manual, op), **settings)
-    outputs = _as_list(function(*inputs)[0])
+    outputs = as_list(function(*inputs)[0])
     above = [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
     return function, inputs, settings, above
 
@@ -62,7 +50,7 @@ def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], lis
 def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
     for seed in range(5):
         function, inputs, _, above = random_case(op, seed, dtype)
-        found = outputs_and_gradients(function, inputs, above)
+        found = by_hand(function, inputs, above)
         assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
         floats = [array for array in inputs if array.dtype.kind == "f"]
         assert [np.shape(array) for array in found] == [array.shape for array in [*above, *floats]]
@@ -73,40 +61,13 @@ def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op:
     """In float64, with random gradients from above."""
     for seed in range(5):
         function, inputs, settings, above = random_case(op, seed, "float64")
-        want = outputs_and_gradients(function, inputs, above)
-        for name, differentiate in (("torch", _torch), ("chainer", _chainer)):
-            got = differentiate(op, inputs, settings, above)
+        want = by_hand(function, inputs, above)
+        for name in ("torch", "chainer"):
+            got = BY_FRAMEWORK[name](op, inputs, settings, above)
             assert len(got) == len(want), name
             for ours, theirs in zip(want, got, strict=True):
                 scale = np.max(np.abs(ours), initial=1.0)
                 np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12 * scale, err_msg=f"{name} {seed}")
-
-
-def _torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
-    tensors = [torch.tensor(array, requires_grad=array.dtype.kind == "f") for array in inputs]
-    outputs = _as_list(getattr(torch_autograd, op)(*tensors, **settings))
-    with_gradient = [tensor for tensor in tensors if tensor.requires_grad]
-    gradients = torch.autograd.grad(
-        [output for output in outputs if output.requires_grad],
-        with_gradient,
-        [torch.tensor(g) for g, output in zip(above, outputs, strict=True) if output.requires_grad],
-        allow_unused=True,
-        materialize_grads=True,
-    )
-    return [output.detach().numpy() for output in outputs] + [gradient.numpy() for gradient in gradients]
-
-
-def _chainer(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
-    chainer = chainer_autograd.chainer
-    variables = [chainer.Variable(array, requires_grad=array.dtype.kind == "f") for array in inputs]
-    outputs = _as_list(getattr(chainer_autograd, op)(*variables, **settings))
-    with_gradient = [variable for variable in variables if variable.requires_grad]
-    gradients = chainer.grad(outputs, with_gradient, [chainer.Variable(g) for g in above])
-    found = [
-        np.zeros(variable.shape) if gradient is None else gradient.array
-        for variable, gradient in zip(with_gradient, gradients, strict=True)
-    ]
-    return [output.array for output in outputs] + found
 
 
 @pytest.mark.parametrize("name", built_in_scenarios())

@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends import chainer_autograd, equivalent_formulas, numpy_manual
+from backends import numpy_manual
 from backends.contract import Array
+from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from lockstep import assert_agree
-from lockstep.bounded import Bounded
 from lockstep.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
 from lockstep.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from lockstep.results import Result
-from lockstep.rounding import arithmetic
 from lockstep.verdict import run_scenario
 from reports.verdicts import message
 from scenarios import Scenario, data, param, randn, scenario, sgd
@@ -237,49 +236,6 @@ def test_an_op_without_a_bound_is_unchecked_and_said() -> None:
     assert "cube_root is not certified: np.cbrt has no rounding bound" in result.notes
 
 
-@pytest.mark.parametrize("op", chainer_autograd.FORMULAS)
-def test_a_declared_formula_is_in_use(op: str, dtype: str) -> None:
-    """Chainer leaves the bound of the hand-written formula, and stays in that of the one it declares."""
-    constants = arithmetic(dtype)
-    random = np.random.RandomState(0)
-    g = random.standard_normal(200_000)
-    if op == "sigmoid":
-        arrays, settings = [(g * 4).astype(dtype)], {}
-        variable = chainer_autograd.chainer.as_variable(arrays[0])
-        computed = [chainer_autograd.sigmoid(variable).array]
-    else:
-        m, v = g * random.uniform(-20, 20, g.size), g * g * random.uniform(0, 20, g.size)
-        arrays = [array.astype(dtype) for array in (random.standard_normal(g.size), g, m, v)]
-        settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-        settings |= {"weight_decay": 0.1} if op == "adamw" else {}
-        computed = chainer_update(op, arrays, settings)
-        settings["t"] = 1
-    exact = [Bounded(array.astype(np.float64), constants) for array in arrays]
-
-    def excess(function: Any) -> float:
-        made = function(*exact, **settings)
-        bounds = made[:1] if op == "sigmoid" else made
-        return max(float(np.max(np.abs(c - b.midpoint) / b.radius)) for c, b in zip(computed, bounds, strict=True))
-
-    if dtype == "float32" or op == "sigmoid":
-        assert excess(getattr(numpy_manual, op)) > 1
-    assert excess(chainer_autograd.FORMULAS[op]) <= 1
-
-
-def chainer_update(op: str, arrays: list[Array], settings: dict[str, float]) -> list[Array]:
-    """One update of Chainer's optimizer from this weight, gradient and state."""
-    chainer = chainer_autograd.chainer
-    w, g, m, v = (array.copy() for array in arrays)
-    model = chainer.Chain()
-    with model.init_scope():
-        model.w = chainer.Parameter(w)
-    optimizer = getattr(chainer_autograd, op)(model, **settings)
-    model.w.update_rule._state = {"m": m, "v": v}
-    model.w.grad = g
-    optimizer.update()
-    return [model.w.array, model.w.update_rule.state["m"], model.w.update_rule.state["v"]]
-
-
 def test_the_report_names_the_formula_in_use_and_its_cost() -> None:
     chosen = built_in_scenarios()["layer_norm_adamw"].vary(epochs=3)
     result = run_scenario(chosen, load_backends(["chainer"]), dtype="float32")
@@ -292,10 +248,10 @@ def test_the_report_names_the_formula_in_use_and_its_cost() -> None:
 
 def test_an_equivalent_formula_excuses_only_itself() -> None:
     def half_wrong(x: Array) -> Any:
-        y, backward = equivalent_formulas.sigmoid_by_tanh(x)
+        y, backward = sigmoid_by_tanh(x)
         return y * x.dtype.type(1 - 1e-5), backward
 
-    module = with_changes(sigmoid=half_wrong, FORMULAS={"sigmoid": equivalent_formulas.sigmoid_by_tanh})
+    module = with_changes(sigmoid=half_wrong, FORMULAS={"sigmoid": sigmoid_by_tanh})
     chosen = built_in_scenarios()["layer_norm_adamw"].vary(epochs=2)
     result = run_scenario(chosen, [load_backend("numpy"), LoadedBackend("changed", module)], dtype="float32")
     assert ("changed", "sigmoid", "forward") in culprits(result)

@@ -2,9 +2,17 @@
 
 from backends.chainer_autograd.framework import *
 from backends.chainer_autograd.arithmetic import *
+from backends.chainer_autograd.manipulation import *
 from backends.chainer_autograd.activations import *
+from backends.chainer_autograd.layers import *
+from backends.chainer_autograd.convolution import *
+from backends.chainer_autograd.pooling import *
 from backends.chainer_autograd.normalisation import *
+from backends.chainer_autograd.recurrent import *
+from backends.chainer_autograd.attention import *
 from backends.chainer_autograd.losses import *
 from backends.chainer_autograd.optimizers import *
+from backends.chainer_autograd.clipping import *
+from backends.chainer_autograd.schedules import *
 from backends.chainer_autograd.training import *
 from backends.chainer_autograd.formulas import *

@@ -1,8 +1,16 @@
 """Every op as a user of PyTorch would call it; PyTorch's autograd does the rest."""
 
 from backends.torch_autograd.arithmetic import *
+from backends.torch_autograd.manipulation import *
 from backends.torch_autograd.activations import *
+from backends.torch_autograd.layers import *
+from backends.torch_autograd.convolution import *
+from backends.torch_autograd.pooling import *
 from backends.torch_autograd.normalisation import *
+from backends.torch_autograd.recurrent import *
+from backends.torch_autograd.attention import *
 from backends.torch_autograd.losses import *
 from backends.torch_autograd.optimizers import *
+from backends.torch_autograd.clipping import *
+from backends.torch_autograd.schedules import *
 from backends.torch_autograd.training import *

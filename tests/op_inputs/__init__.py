@@ -4,13 +4,30 @@ from typing import Any
 
 import numpy as np
 
-from tests.op_inputs import activations, arithmetic, losses, normalisation
+from tests.op_inputs import (
+    activations,
+    arithmetic,
+    attention,
+    convolution,
+    layers,
+    losses,
+    manipulation,
+    normalisation,
+    pooling,
+    recurrent,
+)
 from tests.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
+    **manipulation.INPUTS,
     **activations.INPUTS,
+    **layers.INPUTS,
+    **convolution.INPUTS,
+    **pooling.INPUTS,
     **normalisation.INPUTS,
+    **recurrent.INPUTS,
+    **attention.INPUTS,
     **losses.INPUTS,
 }
 

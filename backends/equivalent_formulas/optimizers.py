@@ -1,24 +1,8 @@
-"""Other right formulas of the hand-written ops, as some frameworks compute them, each by hand.
-
-A rounding bound belongs to one formula, not to the function: ½·tanh(x/2) + ½ is the sigmoid too, but loses its small
-values to the ½ that is added last. A backend says in its FORMULAS which of these it uses; the certificate of that op
-then allows either, and the report says which is in use and what accuracy it costs.
-"""
+"""Optimizers by other formulas."""
 
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual import Backward, Gradient
-
-
-def sigmoid_by_tanh(x: Array) -> tuple[Array, Backward]:
-    """y = ½·tanh(x/2) + ½: one call of tanh, but an absolute error of u/2 where y is small."""
-    y = np.tanh(x * 0.5) * 0.5 + 0.5
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * y * (1 - y),)
-
-    return y, backward
 
 
 def adam_by_differences(

@@ -1,0 +1,1 @@
+"""What keeps gradients small before the optimizer receives them."""

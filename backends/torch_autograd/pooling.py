@@ -1,0 +1,1 @@
+"""What makes images smaller by a maximum or a mean over windows."""

@@ -1,0 +1,5 @@
+"""Inputs of layers."""
+
+from tests.op_inputs.kinds import Maker
+
+INPUTS: dict[str, Maker] = {}

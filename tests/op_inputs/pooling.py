@@ -1,0 +1,5 @@
+"""Inputs of pooling."""
+
+from tests.op_inputs.kinds import Maker
+
+INPUTS: dict[str, Maker] = {}

@@ -1,0 +1,124 @@
+"""Every op alone stays in its bound in every framework, by the hand-written formula or a declared one that is used."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backends import chainer_autograd, numpy_manual, torch_autograd
+from backends.contract import Array
+from lockstep.bounded import Bounded
+from lockstep.rounding import arithmetic
+from tests.computing import BY_FRAMEWORK, as_list, by_hand
+from tests.op_inputs import MAKERS, inputs_of
+
+MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
+OPTIMIZERS = ("adam", "adamw")
+SEEDS = 20
+MANY_SEEDS = 400
+"""After so many random inputs a formula that makes a difference has made it."""
+
+
+def formulas_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """What a backend computes by another formula than the hand-written one."""
+    return getattr(module, "FORMULAS", {})
+
+
+def computed(name: str, op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+    if name == "numpy":
+        return by_hand(partial(getattr(numpy_manual, op), **settings), inputs, above)
+    return BY_FRAMEWORK[name](op, inputs, settings, above)
+
+
+def bounds(op: Callable[..., Any], inputs: list[Any], above: list[Array], dtype: str) -> list[Bounded]:
+    """Of every output and gradient."""
+    constants = arithmetic(dtype)
+
+    def exact(array: Array) -> Any:
+        return Bounded(array.astype(np.float64), constants) if array.dtype.kind == "f" else array
+
+    return by_hand(op, [exact(array) for array in inputs], [exact(array) for array in above], inputs)
+
+
+def excess(bound: list[Bounded], got: list[Array]) -> float:
+    """The largest error in units of what is allowed for it."""
+    assert len(bound) == len(got)
+    worst = 0.0
+    for expected, array in zip(bound, got, strict=True):
+        assert expected.shape == np.shape(array)
+        error = np.abs(np.asarray(array, np.float64) - expected.midpoint)
+        radius = np.zeros(()) if expected.radius is None else expected.radius
+        ratio = np.where(error == 0, 0.0, error / np.maximum(radius, np.finfo(np.float64).tiny))
+        worst = max(worst, float(np.max(ratio, initial=0.0)))
+    return worst
+
+
+def cases(op: str, dtype: str, count: int) -> Iterator[tuple[list[Any], dict[str, Any], list[Array]]]:
+    """Random inputs, settings and gradients of the outputs."""
+    for seed in range(count):
+        random = np.random.RandomState(seed)
+        inputs, settings = inputs_of(op, random, dtype)
+        outputs = as_list(getattr(numpy_manual, op)(*inputs, **settings)[0])
+        yield inputs, settings, [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
+
+
+@pytest.mark.parametrize("op", MAKERS)
+@pytest.mark.parametrize("name", MODULES)
+def test_an_op_alone_is_certified(name: str, op: str, dtype: str) -> None:
+    declared = formulas_of(MODULES[name]).get(op)
+    for inputs, settings, above in cases(op, dtype, SEEDS):
+        got = computed(name, op, inputs, settings, above)
+        found = excess(bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, dtype), got)
+        if not found <= 1 and declared is not None:
+            found = excess(bounds(partial(declared, **settings), inputs, above, dtype), got)
+        assert found <= 1, (inputs, settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "op"),
+    [(name, op) for name, module in MODULES.items() for op in getattr(module, "FORMULAS", {}) if op not in OPTIMIZERS],
+)
+def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
+    """The framework leaves the bound of the hand-written formula for some input."""
+    found = (
+        excess(
+            bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, "float32"),
+            computed(name, op, inputs, settings, above),
+        )
+        for inputs, settings, above in cases(op, "float32", MANY_SEEDS)
+    )
+    assert any(not ratio <= 1 for ratio in found)
+
+
+@pytest.mark.parametrize("op", OPTIMIZERS)
+def test_a_declared_formula_of_an_optimizer_is_in_use(op: str, dtype: str) -> None:
+    """Chainer leaves the bound of the hand-written formula, and stays in that of the one it declares."""
+    constants = arithmetic(dtype)
+    random = np.random.RandomState(0)
+    g = random.standard_normal(200_000)
+    m, v = g * random.uniform(-20, 20, g.size), g * g * random.uniform(0, 20, g.size)
+    arrays = [array.astype(dtype) for array in (random.standard_normal(g.size), g, m, v)]
+    settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    settings |= {"weight_decay": 0.1} if op == "adamw" else {}
+    got = chainer_update(op, arrays, settings)
+    exact = [Bounded(array.astype(np.float64), constants) for array in arrays]
+    if dtype == "float32":
+        assert excess(list(getattr(numpy_manual, op)(*exact, **settings, t=1)), got) > 1
+    assert excess(list(formulas_of(chainer_autograd)[op](*exact, **settings, t=1)), got) <= 1
+
+
+def chainer_update(op: str, arrays: list[Array], settings: dict[str, float]) -> list[Array]:
+    """One update of Chainer's optimizer from this weight, gradient and state."""
+    chainer = chainer_autograd.chainer
+    w, g, m, v = (array.copy() for array in arrays)
+    model = chainer.Chain()
+    with model.init_scope():
+        model.w = chainer.Parameter(w)
+    optimizer = getattr(chainer_autograd, op)(model, **settings)
+    model.w.update_rule._state = {"m": m, "v": v}
+    model.w.grad = g
+    optimizer.update()
+    return [model.w.array, model.w.update_rule.state["m"], model.w.update_rule.state["v"]]
