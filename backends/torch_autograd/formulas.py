@@ -1,0 +1,8 @@
+"""What PyTorch computes by another right formula than the hand-written one."""
+
+from backends.equivalent_formulas import losses
+
+FORMULAS = {
+    "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
+}
+"""By the op's name."""
