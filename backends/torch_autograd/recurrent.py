@@ -13,7 +13,9 @@ def rnn(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -> Tensor:
 def lstm(x: Tensor, h: Tensor, c: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """c' = f·c + i·g,  h' = o·tanh(c'); the columns of w_x (D, 4H), w_h (H, 4H) and b (4H,) are i, f, g, o."""
     # What torch.nn.LSTMCell calls; it has its weights transposed, and a second bias.
-    return torch.lstm_cell(x, (h, c), w_x.T, w_h.T, b)
+    h_next, c_next = torch.lstm_cell(x, (h, c), w_x.T, w_h.T, b)
+    # h' is made of c', whose gradient would hold that of h', too; the copy's is only that of later steps.
+    return h_next, c_next.clone()
 
 
 def gru_reset_before(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -> Tensor:

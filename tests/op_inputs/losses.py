@@ -29,8 +29,8 @@ def huber(random: np.random.RandomState) -> Inputs:
 
 
 def weighted_softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
-    (x, t), _ = softmax_cross_entropy(random)
-    return [x, t], {"class_weight": tuple(random.uniform(0.1, 4, x.shape[1]).tolist())}
+    inputs, _ = softmax_cross_entropy(random)
+    return inputs, {"class_weight": tuple(random.uniform(0.1, 4, inputs[0].shape[1]).tolist())}
 
 
 def masked_softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
