@@ -80,7 +80,7 @@ def rows_of(name: str) -> dict[str, MapRow]:
 
 def recorded(scenario: Scenario) -> tuple[Program, Draws]:
     draws = draw(scenario, scenario.dtype)
-    return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())), draws
+    return record(scenario, draws, hand_written_ops(())), draws
 
 
 def mapped(name: str) -> list[MapRow]:
