@@ -60,6 +60,12 @@ class Program:
     """For each buffer, the tensor that is its value at the next update."""
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Everything around the ops that is looked up by name: the optimizer, and what else there is."""
+        rules = (self.optimizer, self.schedule, self.clipping, self.decay)
+        return tuple(rule for rule in rules if rule is not None)
+
+    @property
     def values(self) -> tuple[str, ...]:
         """The names of all outputs, in the order in which the program computes them."""
         return tuple(name for call in self.calls for name in call.outputs)

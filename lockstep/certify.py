@@ -255,8 +255,7 @@ class Certifier:
 
 def _functions_of(program: Program) -> list[str]:
     """The names of everything that is written by hand and that an update of a program runs."""
-    rules = (program.optimizer, program.schedule, program.clipping)
-    return [*(rule.op for rule in rules if rule is not None), *(call.op for call in program.calls)]
+    return [*(rule.op for rule in program.rules), *(call.op for call in program.calls)]
 
 
 class Check:

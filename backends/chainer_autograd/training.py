@@ -28,7 +28,10 @@ def train(
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
     if program.decay is not None:
         getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
-    clip, schedule = _bound(ops, program.clipping), _started(ops, program.schedule, optimizer)
+    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    scheduler = schedule(optimizer) if schedule else None
+    if scheduler:
+        scheduler.initialize(None)
     buffers = {name: np.array(array) for name, array in program.buffers.items()}
     for batch in batches:
         # forward
@@ -53,10 +56,11 @@ def train(
         # step
         optimizer.update()
 
+        lr = learning_rate(optimizer) if scheduler else None
+
         # schedule
-        lr = learning_rate(optimizer) if schedule else None
-        if schedule:
-            schedule(None)
+        if scheduler:
+            scheduler(None)
 
         # carry
         buffers = {name: tensors[value].array for name, value in program.carried.items()}
@@ -76,12 +80,3 @@ def train(
 def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
     """A function of `ops` with its settings; None where the program has no such rule."""
     return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
-
-
-def _started(ops: Any, rule: Rule | None, optimizer: Any) -> Any:
-    """The extension that changes the optimizer's learning rate, which has its first value; None without a schedule."""
-    if rule is None:
-        return None
-    extension = getattr(ops, rule.op)(optimizer, **rule.settings)
-    extension.initialize(None)
-    return extension

@@ -55,8 +55,9 @@ def train(
         # step
         optimizer.step()
 
-        # schedule
         lr = float(optimizer.param_groups[0]["lr"]) if scheduler else None
+
+        # schedule
         if scheduler:
             scheduler.step()
 
