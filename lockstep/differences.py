@@ -146,7 +146,9 @@ def _of_array(place: str, got: Array, wanted: Array) -> Deviation:
 
 
 def _said(value: float) -> str:
-    return "a number" if np.isfinite(value) else "NaN" if np.isnan(value) else "infinity"
+    return (
+        "a number" if np.isfinite(value) else {"nan": "NaN", "inf": "infinity", "-inf": "−infinity"}[str(float(value))]
+    )
 
 
 def to_json(measured: Sequence[Measured]) -> str:

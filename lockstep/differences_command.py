@@ -66,7 +66,7 @@ def differences(
     if output is not None:
         write_atomically(output, text)
     else:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
         click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 PageFormat = Literal["text", "github", "html", "json"]
 CAPTION = "Where Chainer and PyTorch differ"
-SENTENCE = "what differs"
+NAME, SENTENCE = "difference", "what differs"
+INEXPRESSIBLE = "can't be expressed"
 NARROWEST = 40
-"""In how few columns the sentences may stand before they get a table of their own."""
+"""In fewer columns than these the sentences don't stand beside the numbers, but in a table of their own."""
 LEGEND = (
     "F is chainer.functions, L is chainer.links and nn is torch.nn. Differences are relative to the largest element of "
     "Chainer's array, in float64, over values and gradients, or over the weights of ten updates."
@@ -32,12 +33,19 @@ def draw_differences(
     rows = [_row(entry) for entry in measured]
     if table_format != "text":
         return draw_table(rows, table_format, caption=CAPTION, left_aligned=True)
-    if width is not None:
-        others = [column for column in rows[0] if column != SENTENCE]
-        taken = sum(max(len(str(cell)) for cell in [column, *(row[column] for row in rows)]) for column in others)
-        left = width - taken - len(GAP) * len(others)
-        rows = [line for row in rows for line in _wrapped(row, max(left, NARROWEST))]
-    return draw_table(rows, "text", left_aligned=True, width=width)
+    if width is None:
+        return draw_table(rows, "text", left_aligned=True)
+    beside = _wrapped(rows, width)
+    if beside is not None:
+        return draw_table(beside, "text", left_aligned=True)
+    numbers = [{column: cell for column, cell in row.items() if column != SENTENCE} for row in rows]
+    sentences = [{column: row[column] for column in (NAME, SENTENCE)} for row in rows]
+    return "\n".join(
+        [
+            draw_table(numbers, "text", left_aligned=True, width=width),
+            draw_table(_wrapped(sentences, width) or sentences, "text", left_aligned=True),
+        ]
+    )
 
 
 def draw_difference(
@@ -58,29 +66,40 @@ def draw_difference(
         "",
         "",
     ]
-    foot = [*([_filled(entry.instead, width), ""] if entry.instead else []), _filled(LEGEND, min(width, 100)), ""]
+    foot = [f"{_filled(text, min(width, 100))}\n" for text in [*_instead(entry), LEGEND]]
     return "\n".join(head) + draw_op(_parts(entry), colour=colour, width=width) + "\n".join(foot)
 
 
 def _row(entry: Measured) -> Row:
     return {
-        "difference": entry.name,
+        NAME: entry.name,
         "kind": entry.kind,
-        "naive": entry.naive_reason or _short(entry.naive_difference),
-        "normalised": _normalised(entry),
+        "naive": _cell(entry.naive_difference, entry.naive_reason),
+        "normalised": INEXPRESSIBLE
+        if entry.normalised_difference is None
+        else _cell(entry.normalised_difference, entry.normalised_reason),
         SENTENCE: entry.title,
     }
 
 
-def _normalised(entry: Measured) -> str:
-    if entry.normalised_difference is None:
-        return "can't be expressed"
-    return entry.normalised_reason or _short(entry.normalised_difference)
+def _cell(difference: Number, reason: str | None) -> str:
+    if reason is None:
+        return _short(difference)
+    return "another shape" if reason.startswith("shape") else reason
 
 
-def _wrapped(row: Row, width: int) -> list[Row]:
-    first, *rest = textwrap.wrap(row[SENTENCE], width)
-    return [row | {SENTENCE: first}, *(dict.fromkeys(row, "") | {SENTENCE: line} for line in rest)]
+def _wrapped(rows: Sequence[Row], width: int) -> list[Row] | None:
+    """The rows with their sentences in the columns that are left, on several lines; None where too few are."""
+    others = [column for column in rows[0] if column != SENTENCE]
+    taken = sum(max(len(str(cell)) for cell in [column, *(row[column] for row in rows)]) for column in others)
+    left = width - taken - len(GAP) * len(others)
+    if left < NARROWEST:
+        return None
+    lines: list[Row] = []
+    for row in rows:
+        first, *rest = textwrap.wrap(row[SENTENCE], left, break_on_hyphens=False)
+        lines += [row | {SENTENCE: first}, *(dict.fromkeys(row, "") | {SENTENCE: line} for line in rest)]
+    return lines
 
 
 def _parts(entry: Measured) -> list[tuple[str, str]]:
@@ -93,10 +112,12 @@ def _parts(entry: Measured) -> list[tuple[str, str]]:
     if entry.normalised_difference is not None:
         normalised = _measured(entry.normalised_difference, entry.normalised_place, entry.normalised_reason)
         headings |= {"normalised_chainer": "Chainer, normalised", "normalised": f"PyTorch, normalised: {normalised}"}
-    parts = [(heading, entry.code[version]) for version, heading in headings.items() if version in entry.code]
-    if entry.normalised_difference is None:
-        parts.append(("PyTorch, normalised: can't be expressed; use instead", ""))
-    return parts
+    return [(heading, entry.code[version]) for version, heading in headings.items() if version in entry.code]
+
+
+def _instead(entry: Measured) -> list[str]:
+    """What to use where nothing in PyTorch is the same, as no paragraph or one."""
+    return [f"In PyTorch this {INEXPRESSIBLE}. {entry.instead}"] if entry.instead else []
 
 
 def _measured(difference: Number, place: str | None, reason: str | None) -> str:
@@ -107,7 +128,7 @@ def _measured(difference: Number, place: str | None, reason: str | None) -> str:
 
 
 def _short(difference: Number) -> str:
-    return "0" if float(difference) == 0 else f"{float(difference):.1e}"
+    return "0" if float(difference) == 0 else f"{float(difference):.2g}"
 
 
 def _filled(text: str, width: int, indent: int = 0) -> str:
@@ -118,9 +139,8 @@ def _markdown(entry: Measured) -> str:
     lines = [f"### {entry.name} ({entry.kind})", "", entry.title, ""]
     lines += [f"- Chainer: `{entry.chainer}`", f"- PyTorch: `{entry.torch}`", ""]
     for heading, source in _parts(entry):
-        lines += [f"**{heading}**", "", *(["```python", source.rstrip("\n"), "```", ""] if source else [])]
-    lines += [entry.instead, ""] if entry.instead else []
-    return "\n".join([*lines, LEGEND]) + "\n"
+        lines += [f"**{heading}**", "", "```python", source.rstrip("\n"), "```", ""]
+    return "\n".join([*lines, *(f"{text}\n" for text in _instead(entry)), LEGEND]) + "\n"
 
 
 def _html(entry: Measured) -> str:
@@ -133,7 +153,6 @@ def _html(entry: Measured) -> str:
     ]
     for heading, source in _parts(entry):
         lines.append(f"<h4>{html.escape(heading)}</h4>")
-        if source:
-            lines.append(f'<pre><code class="language-python">{html.escape(source)}</code></pre>')
-    lines += [f"<p>{html.escape(entry.instead)}</p>"] if entry.instead else []
-    return "\n".join([*lines, f"<p>{html.escape(LEGEND)}</p>", "</section>"]) + "\n"
+        lines.append(f'<pre><code class="language-python">{html.escape(source)}</code></pre>')
+    lines += [f"<p>{html.escape(text)}</p>" for text in [*_instead(entry), LEGEND]]
+    return "\n".join([*lines, "</section>"]) + "\n"

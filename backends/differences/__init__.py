@@ -10,6 +10,7 @@ from backends.differences import (
     optimizers,
     recurrent_layers,
     shapes,
+    tensors,
     ties,
 )
 from backends.differences.difference import Difference
@@ -20,6 +21,7 @@ MODULES = (
     classification_losses,
     losses,
     layers,
+    tensors,
     recurrent_layers,
     defaults,
     initial_values,

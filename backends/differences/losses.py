@@ -95,7 +95,7 @@ def triplet() -> Code:
 @difference(
     "loss",
     chainer="chainer.functions.contrastive(x0, x1, y, margin=1): by the distance; 0 where two points are one",
-    torch="torch.nn.functional.pairwise_distance(x1, x2, p=2.0, eps=1e-06): adds eps to every difference",
+    torch="torch.nn.PairwiseDistance(p=2.0, eps=1e-06): adds eps to every difference",
 )
 def contrastive_distance() -> Code:
     """PyTorch has no contrastive loss; its pairwise_distance adds 1e-6, which pushes equal points apart."""
