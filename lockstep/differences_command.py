@@ -35,7 +35,7 @@ FALSE = 1
     metavar="[FILE|-]",
     is_flag=False,
     flag_value="-",
-    help="Write what was measured as JSON; alone or with - to stdout, and nothing else.",
+    help="Write what was measured as JSON; alone, at the end, or with - to stdout, and nothing else.",
 )
 @OUTPUT_OPTION
 def differences(
@@ -58,7 +58,7 @@ def differences(
     for path in (output, json_file):
         if path is not None:
             check_writable(path)
-    measured = _measure(name, kind)
+    measured = _measure(name, kind, json_path)
     if json_file is not None:
         write_atomically(json_file, _drawn(measured, "json", one=False, on_stdout=False))
     on_stdout = output is None
@@ -73,13 +73,16 @@ def differences(
     sys.exit(FALSE if wrong else 0)
 
 
-def _measure(name: str | None, kind: str | None) -> "list[Measured]":
+def _measure(name: str | None, kind: str | None, json_path: str | None) -> "list[Measured]":
     from rich.console import Console
 
     from lockstep.differences import catalogue, measure
 
     with Console(stderr=True).status("importing both frameworks") as status:
-        chosen = _chosen(catalogue(), name, kind)
+        entries = catalogue()
+        if json_path in [entry.name for entry in entries]:
+            raise click.UsageError(f"--json takes {json_path} for the file to write; name the difference before --json")
+        chosen = _chosen(entries, name, kind)
         measured = []
         for entry in chosen:
             status.update(f"running {entry.name}")

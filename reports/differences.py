@@ -22,7 +22,8 @@ NARROWEST = 40
 """In fewer columns than these the sentences don't stand beside the numbers, but in a table of their own."""
 LEGEND = (
     "F is chainer.functions, L is chainer.links and nn is torch.nn. Differences are relative to the largest element of "
-    "Chainer's array, in float64, over values and gradients, or over the weights of ten updates."
+    "Chainer's array, in float64, over values and gradients, or over the weights of ten updates; a function that is "
+    "returned beside an optimizer is called after each update."
 )
 
 

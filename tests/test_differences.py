@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pickle
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -51,6 +52,8 @@ def test_an_entry_is_true_and_leaves_nothing_behind(entry: Difference) -> None:
 
 
 def test_the_catalogue_is_large_and_says_what_it_is() -> None:
+    readme = Path(__file__).parent.parent / "README.md"
+    assert f"lists {len(DIFFERENCES)} of them" in readme.read_text(encoding="utf-8")
     assert len(set(NAMES)) == len(NAMES) >= 48
     assert get_args(Kind) == KINDS
     assert {entry.kind for entry in DIFFERENCES} == set(KINDS)
@@ -147,6 +150,10 @@ def raising(x: Tensor) -> Tensor:
     raise ValueError
 
 
+def raising_in_chainer(x: Any) -> Any:
+    raise ValueError
+
+
 def nearly(x: Tensor) -> Tensor:
     return nn.functional.leaky_relu(x, 0.2 * (1 + 1e-10))
 
@@ -168,6 +175,9 @@ def test_a_false_entry_is_found_out() -> None:
         "the naive translation raises, unannounced": made(naive=raising),
         "the naive translation raises something else": made(naive=raising, raises=IndexError),
         "the naive translation does not raise": made(raises=ValueError),
+        "Chainer raises": made(in_chainer=raising_in_chainer),
+        "Chainer raises, too": made(in_chainer=raising_in_chainer, naive=raising, raises=ValueError),
+        "Chainer raises, normalised": made(normalised_chainer=raising_in_chainer),
         "nothing is said for what can't be expressed": made(normalised=None),
         "something else is said for what can be expressed": made(instead="Nothing."),
     }

@@ -130,6 +130,7 @@ def test_an_unknown_name_is_answered_by_what_was_meant(lockstep: Lockstep) -> No
     ("arguments", "message"),
     [
         (("concat_axis", "--kind", "shape"), "leave it out with NAME"),
+        (("--json", "concat_axis"), "name the difference before --json"),
         (("--kind", "shapes"), "'shapes' is not one of"),
         (("--output", "no/such/folder/file"), "there is no folder"),
         (("--output", "one", "--json", "one"), "give each a file of its own"),

@@ -12,6 +12,7 @@ from backends.differences import (
     shapes,
     tensors,
     ties,
+    training_mode,
 )
 from backends.differences.difference import Difference
 
@@ -23,6 +24,7 @@ MODULES = (
     layers,
     tensors,
     recurrent_layers,
+    training_mode,
     defaults,
     initial_values,
     ties,

@@ -110,3 +110,25 @@ def orthogonal_scale() -> Code:
         return w @ w.T
 
     return Code(in_chainer=in_chainer, naive=naive, normalised=normalised, inputs=no_inputs)
+
+
+@difference(
+    "default",
+    chainer="chainer.initializers.Uniform(scale=0.05): in ±scale",
+    torch="torch.nn.init.uniform_(tensor, a=0.0, b=1.0)",
+)
+def uniform_range() -> Code:
+    """Uniform draws from −0.05 to 0.05 in Chainer; uniform_ draws from 0 to 1 in PyTorch."""
+
+    def in_chainer() -> Any:
+        return L.Linear(5, 3, initialW=chainer.initializers.Uniform()).W
+
+    def naive() -> Tensor:
+        return nn.init.uniform_(nn.Linear(5, 3).weight)
+
+    def normalised() -> Tensor:
+        weight = nn.init.uniform_(nn.Linear(5, 3).weight, -0.05, 0.05)
+        # That is the distribution; these are the numbers that Chainer draws from it.
+        return weight.detach().copy_(torch.from_numpy(np.random.uniform(-0.05, 0.05, (3, 5))))
+
+    return Code(in_chainer=in_chainer, naive=naive, normalised=normalised, inputs=no_inputs)

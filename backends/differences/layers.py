@@ -44,7 +44,7 @@ def batch_normalization_decay() -> Code:
 
 @difference(
     "layer",
-    chainer="chainer.links.BatchNormalization(size=None): gives the bias",
+    chainer="chainer.functions.batch_normalization(x, gamma, beta): gives beta",
     torch="torch.nn.functional.batch_norm(input, running_mean, running_var, training=False): refuses to train on one",
     raises=ValueError,
 )
@@ -239,20 +239,24 @@ def embed_id_padding() -> Code:
 
 @difference(
     "layer",
-    chainer="chainer.functions.dropout(x, ratio=0.5): drops only while chainer.config.train is True",
-    torch="torch.nn.functional.dropout(input, p=0.5, training=True): drops unless it is told not to",
+    chainer="chainer.functions.depthwise_convolution_2d(x, W): W is (multiplier, channel, height, width)",
+    torch="torch.nn.functional.conv2d(): with groups, W is (channel·multiplier, 1, height, width)",
 )
-def dropout_in_evaluation() -> Code:
-    """The function dropout follows chainer.config.train; PyTorch's goes on dropping after model.eval()."""
+def depthwise_weights() -> Code:
+    """A depthwise convolution's weights have the multiplier first in Chainer and the channel first in PyTorch."""
 
-    def in_chainer(x: Variable) -> Variable:
-        with chainer.using_config("train", False):
-            return F.dropout(x)
+    def in_chainer(x: Variable, w: Variable) -> Variable:
+        return F.depthwise_convolution_2d(x, w)
 
-    def naive(x: Tensor) -> Tensor:
-        return nn.functional.dropout(x)
+    def naive(x: Tensor, w: Tensor) -> Tensor:
+        return nn.functional.conv2d(x, w.reshape(6, 1, 2, 2), groups=3)
 
-    def normalised(x: Tensor) -> Tensor:
-        return nn.functional.dropout(x, training=False)
+    def normalised(x: Tensor, w: Tensor) -> Tensor:
+        return nn.functional.conv2d(x, w.transpose(0, 1).reshape(6, 1, 2, 2), groups=3)
 
-    return Code(in_chainer=in_chainer, naive=naive, normalised=normalised, inputs=lambda random: (random.randn(4, 3),))
+    return Code(
+        in_chainer=in_chainer,
+        naive=naive,
+        normalised=normalised,
+        inputs=lambda random: (random.randn(2, 3, 4, 4), random.randn(2, 3, 2, 2)),
+    )
