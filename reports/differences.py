@@ -84,9 +84,10 @@ def _row(entry: Measured) -> Row:
 
 
 def _cell(difference: Number, reason: str | None) -> str:
+    """The number, or the shortest of the reason: "ValueError", "another shape", "NaN", "3 values"."""
     if reason is None:
         return _short(difference)
-    return "another shape" if reason.startswith("shape") else reason
+    return "another shape" if reason.startswith("shape") else reason.removeprefix("raises ").partition(" for ")[0]
 
 
 def _wrapped(rows: Sequence[Row], width: int) -> list[Row] | None:

@@ -106,6 +106,16 @@ def test_the_table_fits_and_loses_no_word(tie: Measured, width: int) -> None:
     assert all(word in words for word in tie.title.split())
 
 
+def test_the_whole_table_stands_in_two_on_a_narrow_terminal(
+    lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    numbers, sentences = lockstep("differences").stdout.split("\n\n")
+    assert len(numbers.splitlines()) == len(NAMES) + 2
+    assert "label_dtype                         loss       RuntimeError" in numbers
+    assert sentences.startswith("difference                          what differs\n")
+
+
 def test_code_is_not_cut_at_the_edge_of_a_narrow_terminal() -> None:
     text = draw_difference(measure(entry_called("lstm_gate_order")), "text", width=60)
     assert "def in_chainer(x: Variable, h: Variable, c: Variable, w: Variable, u: Variable) -> Variable:\n" in text
