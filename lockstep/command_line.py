@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
@@ -76,6 +77,7 @@ def command_line() -> None:
 
 
 command_line.add_command(run)
+command_line.add_command(differences)
 
 
 @command_line.command()
