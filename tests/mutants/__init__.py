@@ -4,7 +4,17 @@ Each family stands in a file of its own as a table: what the mistake is called a
 op and phase where an exact location points, the function, and what is written there instead.
 """
 
-from tests.mutants import activations, frameworks, losses, normalisation, optimizers, precision, products, training
+from tests.mutants import (
+    activations,
+    frameworks,
+    losses,
+    normalisation,
+    optimizers,
+    precision,
+    products,
+    rules,
+    training,
+)
 from tests.mutants.random_scenarios import random_runs
 from tests.mutants.usual_checks import complaints, usual_checks
 
@@ -14,6 +24,7 @@ MUTANTS = (
     *normalisation.MUTANTS,
     *products.MUTANTS,
     *optimizers.MUTANTS,
+    *rules.MUTANTS,
     *training.MUTANTS,
     *precision.MUTANTS,
     *frameworks.MUTANTS,
