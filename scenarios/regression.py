@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 
 
 def _measured() -> Array:
-    """Inputs of a sine, (24, 2): the angle and a constant."""
+    """An angle and a constant, (24, 2)."""
     import numpy as np
 
     return np.stack([np.linspace(-2, 2, 24), np.ones(24)], axis=1)
 
 
 def _with_outliers() -> Array:
-    """The sine with a little noise, and every eighth measurement far off."""
+    """Its sine and cosine with a little noise, and every eighth measurement of either far off."""
     import numpy as np
 
-    y = np.sin(_measured()[:, :1]) + 0.05 * np.random.RandomState(3).standard_normal((24, 1))
-    y[::8] += 6.0
+    angle = _measured()[:, 0]
+    y = np.stack([np.sin(angle), np.cos(angle)], axis=1) + 0.05 * np.random.RandomState(3).standard_normal((24, 2))
+    y[::8, 0] += 6.0
+    y[4::8, 1] -= 6.0
     return y
 
 
@@ -35,10 +37,10 @@ def _with_outliers() -> Array:
     x=data(_measured),
     y=data(_with_outliers),
     w1=param(2, 8),
-    w2=param(8, 1, scale=0.5),
+    w2=param(8, 2, scale=0.5),
 )
 def robust_regression_huber(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
-    """A curve through measurements of which some are far off, which Huber's loss keeps from bending it.
+    """Two curves through measurements of which some are far off, which Huber's loss keeps from bending them.
 
     Beyond delta an outlier pulls with the same force however far away it is: the gradient is that of the squared error,
     cut off.  The mean is over all elements; Chainer's own adds up an axis.  Ops: huber, tanh, matmul.

@@ -12,7 +12,7 @@ def lstm_by_tanh(
 ) -> tuple[tuple[Array, Array], Backward]:
     """lstm, its gates by ½·tanh(a/2) + ½."""
     a_i, a_f, a_g, a_o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
-    (i, _), (f, _), g, (o, _) = sigmoid_by_tanh(a_i), sigmoid_by_tanh(a_f), np.tanh(a_g), sigmoid_by_tanh(a_o)
+    i, f, g, o = sigmoid_by_tanh(a_i)[0], sigmoid_by_tanh(a_f)[0], np.tanh(a_g), sigmoid_by_tanh(a_o)[0]
     c_next = f * c + i * g
     tanh_c = np.tanh(c_next)
 
@@ -39,7 +39,7 @@ def gru_reset_before_by_tanh(x: Array, h: Array, w_x: Array, w_h: Array, b: Arra
     """gru_reset_before, its gates by ½·tanh(a/2) + ½."""
     u_r, u_z, u_n = np.split(w_h, 3, axis=1)
     x_r, x_z, x_n = np.split(x @ w_x + b, 3, axis=1)
-    (r, _), (z, _) = sigmoid_by_tanh(x_r + h @ u_r), sigmoid_by_tanh(x_z + h @ u_z)
+    r, z = sigmoid_by_tanh(x_r + h @ u_r)[0], sigmoid_by_tanh(x_z + h @ u_z)[0]
     reset_h = r * h
     n = np.tanh(x_n + reset_h @ u_n)
 
@@ -66,7 +66,7 @@ def gru_reset_after_by_tanh(
     """gru_reset_after, its gates by ½·tanh(a/2) + ½."""
     x_r, x_z, x_n = np.split(x @ w_x + b_x, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ w_h + b_h, 3, axis=1)
-    (r, _), (z, _) = sigmoid_by_tanh(x_r + h_r), sigmoid_by_tanh(x_z + h_z)
+    r, z = sigmoid_by_tanh(x_r + h_r)[0], sigmoid_by_tanh(x_z + h_z)[0]
     n = np.tanh(x_n + r * h_n)
 
     def backward(grad_h_next: Array) -> tuple[Gradient, ...]:

@@ -37,7 +37,7 @@ def lstm(x: Array, h: Array, c: Array, w_x: Array, w_h: Array, b: Array) -> tupl
     Gers et al. 2000, who added f).
     """
     a_i, a_f, a_g, a_o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
-    (i, _), (f, _), g, (o, _) = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+    i, f, g, o = sigmoid(a_i)[0], sigmoid(a_f)[0], np.tanh(a_g), sigmoid(a_o)[0]
     c_next = f * c + i * g
     tanh_c = np.tanh(c_next)
 
@@ -69,7 +69,7 @@ def gru_reset_before(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tu
     """
     u_r, u_z, u_n = np.split(w_h, 3, axis=1)
     x_r, x_z, x_n = np.split(x @ w_x + b, 3, axis=1)
-    (r, _), (z, _) = sigmoid(x_r + h @ u_r), sigmoid(x_z + h @ u_z)
+    r, z = sigmoid(x_r + h @ u_r)[0], sigmoid(x_z + h @ u_z)[0]
     reset_h = r * h
     n = np.tanh(x_n + reset_h @ u_n)
 
@@ -100,7 +100,7 @@ def gru_reset_after(x: Array, h: Array, w_x: Array, w_h: Array, b_x: Array, b_h:
     """
     x_r, x_z, x_n = np.split(x @ w_x + b_x, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ w_h + b_h, 3, axis=1)
-    (r, _), (z, _) = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+    r, z = sigmoid(x_r + h_r)[0], sigmoid(x_z + h_z)[0]
     n = np.tanh(x_n + r * h_n)
 
     def backward(grad_h_next: Array) -> tuple[Gradient, ...]:

@@ -6,12 +6,15 @@ op and phase where an exact location points, the function, and what is written t
 
 from tests.mutants import (
     activations,
+    attention,
     frameworks,
     losses,
     normalisation,
     optimizers,
+    other_losses,
     precision,
     products,
+    recurrent,
     rules,
     training,
 )
@@ -21,7 +24,10 @@ from tests.mutants.usual_checks import complaints, usual_checks
 MUTANTS = (
     *activations.MUTANTS,
     *losses.MUTANTS,
+    *other_losses.MUTANTS,
     *normalisation.MUTANTS,
+    *recurrent.MUTANTS,
+    *attention.MUTANTS,
     *products.MUTANTS,
     *optimizers.MUTANTS,
     *rules.MUTANTS,

@@ -48,7 +48,7 @@ def smoothed_softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
 
 def sigmoid_cross_entropy(random: np.random.RandomState) -> Inputs:
     x = matrix(random, 3)
-    return [x, random.randint(0, 2, x.shape)], {}
+    return [x, np.asarray(random.randint(0, 2, x.shape))], {}
 
 
 def hinge(random: np.random.RandomState) -> Inputs:
