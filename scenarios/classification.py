@@ -154,3 +154,36 @@ def hinge_classifier(op: Any, x: Any, t: Any, w: Any, b: Any) -> Any:
     hinge, matmul, add.
     """
     return op.hinge(op.add(op.matmul(x, w), b), t)
+
+
+TEMPERATURE = 2.0
+
+
+def _teachers_probabilities() -> Array:
+    """What a larger network might say of each row: softmax of random scores, divided by the temperature."""
+    import numpy as np
+
+    scores = np.random.RandomState(8).standard_normal((6, 4))
+    raised = np.exp(_pictures() @ scores / TEMPERATURE)
+    return raised / np.sum(raised, axis=1, keepdims=True)
+
+
+@scenario(
+    seed=6,
+    epochs=25,
+    optimizer=momentum(lr=0.2, momentum=0.9),
+    x=data(_pictures),
+    t=data(_teachers_probabilities),
+    w1=param(6, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 4, scale=0.5),
+)
+def distillation(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A small network is taught a teacher's probabilities, softened by a temperature, in place of labels.
+
+    The divergence takes log-probabilities, not probabilities, and its gradient behind log_softmax is the difference of
+    the two distributions; its mean is over rows, not over all elements.  Ops: kl_divergence, log_softmax, tanh, matmul,
+    add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.kl_divergence(op.log_softmax(op.matmul(h, w2)), t)
