@@ -165,7 +165,7 @@ def _teachers_probabilities() -> Array:
 
     scores = np.random.RandomState(8).standard_normal((6, 4))
     raised = np.exp(_pictures() @ scores / TEMPERATURE)
-    return raised / np.sum(raised, axis=1, keepdims=True)
+    return np.asarray(raised / np.sum(raised, axis=1, keepdims=True))
 
 
 @scenario(

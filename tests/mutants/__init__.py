@@ -7,11 +7,12 @@ op and phase where an exact location points, the function, and what is written t
 from tests.mutants import (
     activations,
     attention,
+    distance_losses,
     frameworks,
+    label_losses,
     losses,
     normalisation,
     optimizers,
-    other_losses,
     precision,
     products,
     recurrent,
@@ -24,7 +25,8 @@ from tests.mutants.usual_checks import complaints, usual_checks
 MUTANTS = (
     *activations.MUTANTS,
     *losses.MUTANTS,
-    *other_losses.MUTANTS,
+    *distance_losses.MUTANTS,
+    *label_losses.MUTANTS,
     *normalisation.MUTANTS,
     *recurrent.MUTANTS,
     *attention.MUTANTS,
