@@ -42,6 +42,11 @@ No standard bounds these, so they were measured: exp 3.4, log 4.6, tanh 2.7, exp
 erf 1.6, sqrt 1.5, power 5.6, in float32 over every instruction set that NumPy dispatches to.
 """
 
+ERF_BESIDE_ONE = 12.0
+"""What erf may lose on top of its charge, in units of u itself: in float32 PyTorch has gelu computed by oneDNN, whose
+erf is there to be added to 1, and right to 10 of these.
+"""
+
 DIVISION = 2
 """A division may be a multiplication with the rounded reciprocal: two roundings."""
 
