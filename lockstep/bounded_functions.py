@@ -15,6 +15,7 @@ from lockstep.bounded_ufuncs import (
     increasing,
     maximum,
     minimum,
+    plus,
     product_of_sizes,
     product_radius,
     select,
@@ -134,7 +135,8 @@ _erf = increasing(special.erf, CHARGES["erf"])
 def erf(x: Bounded) -> Bounded:
     """special.erf, charged for libraries, too, that compute it only to be added to 1."""
     y = _erf(x)
-    return Bounded(y.midpoint, y.arithmetic, y.inherited + ERF_BESIDE_ONE * y.arithmetic.unit)
+    beside = np.full(y.shape, ERF_BESIDE_ONE * y.arithmetic.unit)
+    return Bounded(y.midpoint, y.arithmetic, plus(y.radius, beside))
 
 
 def put_along_axis(target: Bounded, indices: Array, values: Any, axis: int) -> None:

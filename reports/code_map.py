@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.columns import LOOP_PARTS, Column, HandWrittenColumn, ProgramNames
+from reports.columns import LOOP_PARTS, Column, ProgramNames
+from reports.hand_written_column import HandWrittenColumn
 from reports.source import BackendSource, read_backend
 
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")

@@ -2,8 +2,10 @@
 
 import html
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -57,8 +59,21 @@ def twice_in_the_loss(op, x, w, x_2):
     h = op.matmul(x, w)
     unused = op.relu(h)
     return op.mean_squared_error(op.add(h, x_2), h)
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 12), w=param(3, 3), b=param(4, 3))
+def several(op, x, y, w, b):
+    h = op.matmul(x, w)
+    joined = op.concatenate(h, x, h, b, axis=1)
+    left, unused, right = op.split(joined, sections=(5, 7), axis=1)
+    stacked = op.stack(h, b, op.tanh(h), axis=0)
+    alone = op.concatenate(op.reshape(op.transpose(stacked, axes=(1, 0, 2)), shape=(4, 9)), axis=1)
+    last = op.add(op.slice_axis(right, start=1, stop=4, axis=1), op.select(stacked, index=-1, axis=0))
+    return op.mean_squared_error(op.concatenate(alone, last, axis=1), op.add(y, op.reduce_mean(left)))
 """
-AWKWARD_NAMES = ("loss_called_cost", "names_of_modules", "names_of_the_loop", "used_twice", "twice_in_the_loss")
+AWKWARD_NAMES = (
+    *("loss_called_cost", "names_of_modules", "names_of_the_loop"),
+    *("used_twice", "twice_in_the_loss", "several"),
+)
 
 
 @pytest.fixture
@@ -81,6 +96,12 @@ def rows_of(name: str) -> dict[str, MapRow]:
 def recorded(scenario: Scenario) -> tuple[Program, Draws]:
     draws = draw(scenario, scenario.dtype)
     return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())), draws
+
+
+def everything_in(backend: ModuleType) -> dict[str, Any]:
+    """What the lines of a map may mean: all names of a backend's files, private ones too."""
+    files = [module for name, module in sys.modules.items() if name.startswith(f"{backend.__name__}.")]
+    return {name: value for module in [*files, backend] for name, value in vars(module).items()}
 
 
 def mapped(name: str) -> list[MapRow]:
@@ -130,6 +151,32 @@ def test_a_tensor_used_twice_by_one_op_is_added_up(find: Callable[[str], Scenari
     ]
 
 
+def test_several_inputs_or_outputs_of_an_op_are_written_at_once(find: Callable[[str], Scenario]) -> None:
+    rows = code_map(recorded(find("several"))[0])
+    joined, divided = rows[1], rows[2]
+    assert joined.cells == (
+        ["joined = np.concatenate((h, x, h, b), axis=1)"],
+        [
+            "grad_h_2, _, grad_h_3, grad_b_2 = "
+            "np.split(grad_joined, np.cumsum([x_2.shape[1] for x_2 in (h, x, h, b)])[:-1], axis=1)",
+            "grad_h = grad_h + grad_h_2",
+            "grad_h = grad_h + grad_h_3",
+            "grad_b = grad_b + grad_b_2",
+        ],
+        ["joined = F.concat((h, x, h, b), axis=1)"],
+        ["joined = torch.cat((h, x, h, b), dim=1)"],
+    )
+    assert divided.cells == (
+        ["left, unused, right = np.split(joined, (5, 7), axis=1)"],
+        [
+            "grad_unused = np.zeros_like(unused)",
+            "grad_joined = np.concatenate((grad_left, grad_unused, grad_right), axis=1)",
+        ],
+        ["left, unused, right = F.split_axis(joined, (5, 7), 1)"],
+        ["left, unused, right = torch.tensor_split(joined, (5, 7), dim=1)"],
+    )
+
+
 def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) -> None:
     *_, backward, _ = code_map(recorded(find("loss_called_cost"))[0])
     assert backward.title == "loop: backward"
@@ -167,7 +214,7 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
 
     state = {called: np.zeros_like(draws.weights[weight]) for (_, weight), called in named.state.items()}
     weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
-    tensors: dict[str, Any] = {**vars(numpy_manual), **state, **weights, **({named.update: 0} if named.update else {})}
+    tensors: dict[str, Any] = {**everything_in(numpy_manual), **state, **weights, **({named.update: 0} if named.update else {})}
     runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
     for _, batch in zip(range(2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: array for name, array in batch.items()}
@@ -209,7 +256,7 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     backend = load_backend(framework)
     tensor = chainer_tensor if framework == "chainer" else torch_tensor
     weights = {named.tensors[name]: tensor(array, trained=True) for name, array in draws.weights.items()}
-    tensors: dict[str, Any] = {**vars(backend.module), **weights}
+    tensors: dict[str, Any] = {**everything_in(backend.module), **weights}
     tensors["model_2" if "model" in weights else "model"] = chainer_model(weights) if framework == "chainer" else None
     exec("\n".join(optimizer.cells[column]), tensors)
     runner = Runner(backend, program, draws, 2, find(name).dtype)

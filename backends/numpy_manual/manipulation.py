@@ -61,6 +61,8 @@ def split(x: Array, *, sections: int | tuple[int, ...], axis: int) -> tuple[tupl
 
     x (any shape) → ys.  The gradients of the ys are put together again.
     """
+    if sections in (1, ()):
+        raise ValueError("one section would be all of x")
 
     def backward(*grad_ys: Array) -> tuple[Gradient, ...]:
         return (np.concatenate(grad_ys, axis=axis),)

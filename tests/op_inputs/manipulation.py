@@ -32,7 +32,7 @@ def stack(random: np.random.RandomState) -> Inputs:
 
 
 def split(random: np.random.RandomState) -> Inputs:
-    axis, sections = int(random.randint(-2, 2)), int(random.randint(1, 4))
+    axis, sections = int(random.randint(-2, 2)), int(random.randint(2, 4))
     shape = list(random.randint(1, 4, size=2))
     if random.rand() < 0.5:
         shape[axis] *= sections
