@@ -55,7 +55,7 @@ def _mlp(op: Any, activation: Callable[[Any], Any], x: Any, y: Any, layers: list
     return op.mean_squared_error(op.matmul(h, w4), y)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.03), **_draws(scale=1.0))
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.03), **_draws(scale=1.0))
 def mlp_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of sigmoid units, the classic that forgets: its gradient is at most a quarter.
 
@@ -65,7 +65,7 @@ def mlp_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3:
     return _mlp(op, op.sigmoid, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of tanh units, which are 0 at 0, so that a layer's mean does not drift.
 
@@ -74,7 +74,7 @@ def mlp_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: An
     return _mlp(op, op.tanh, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_leaky_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of leaky ReLU units, which never die: below 0 an eighth of the gradient still passes.
 
@@ -83,7 +83,7 @@ def mlp_leaky_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, 
     return _mlp(op, lambda h: op.leaky_relu(h, slope=0.125), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_elu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of ELU units: straight above 0, and flat at −alpha far below, so that a layer's mean is near 0.
 
@@ -93,7 +93,7 @@ def mlp_elu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any
     return _mlp(op, lambda h: op.elu(h, alpha=1.5), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_selu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of SELU units, whose two constants keep a layer's mean at 0 and its variance at 1 without normalising.
 
@@ -102,7 +102,7 @@ def mlp_selu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: An
     return _mlp(op, op.selu, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_softplus(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of softplus units, a ReLU without a kink, whose gradient is the sigmoid.
 
@@ -111,7 +111,7 @@ def mlp_softplus(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3
     return _mlp(op, op.softplus, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.03), **_draws(scale=1.6))
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.03), **_draws(scale=1.6))
 def mlp_hard_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of hard sigmoids, three straight lines in place of an exponential, as on small devices.
 
@@ -121,7 +121,7 @@ def mlp_hard_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any
     return _mlp(op, op.hard_sigmoid, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws(scale=0.8))
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws(scale=0.8))
 def mlp_clipped_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of ReLU units with a ceiling, which keeps what is passed on small enough for few bits.
 
@@ -130,7 +130,7 @@ def mlp_clipped_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any
     return _mlp(op, lambda h: op.clipped_relu(h, ceiling=1.5), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_swish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of swish units (SiLU), a smooth ReLU that dips below 0: the unit is its own gate.
 
@@ -139,7 +139,7 @@ def mlp_swish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: A
     return _mlp(op, op.swish, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_gelu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of GELU units, as in transformers: x times the chance that a normal number is below x.
 
@@ -148,7 +148,7 @@ def mlp_gelu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: An
     return _mlp(op, op.gelu, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws())
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_gelu_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of GELU units by the tanh approximation, which GPT-2 was trained with.
 
@@ -157,7 +157,7 @@ def mlp_gelu_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w
     return _mlp(op, op.gelu_tanh, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
-@scenario(seed=1, epochs=50, optimizer=adam(lr=0.01), **_draws(pieces=2))
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws(pieces=2))
 def mlp_maxout(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of maxout units: each is the larger of two straight lines, and so learns its own activation.
 
@@ -168,8 +168,8 @@ def mlp_maxout(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: 
 
 @scenario(
     seed=1,
-    epochs=50,
-    optimizer=adam(lr=0.01),
+    epochs=25,
+    optimizer=adam(lr=0.02),
     slope1=param(WIDTH, fill=0.25),
     slope2=param(WIDTH, fill=0.25),
     **_draws(),

@@ -214,7 +214,12 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
 
     state = {called: np.zeros_like(draws.weights[weight]) for (_, weight), called in named.state.items()}
     weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
-    tensors: dict[str, Any] = {**everything_in(numpy_manual), **state, **weights, **({named.update: 0} if named.update else {})}
+    tensors: dict[str, Any] = {
+        **everything_in(numpy_manual),
+        **state,
+        **weights,
+        **({named.update: 0} if named.update else {}),
+    }
     runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
     for _, batch in zip(range(2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: array for name, array in batch.items()}

@@ -39,6 +39,7 @@ def train(
         loss.backward(retain_grad=trace)
 
         grads = {name: parameter.grad for name, parameter in w.items()}
+        values = {name: output.array.copy() for name, output in outputs.items()}  # views of weights would be updated
 
         # step
         optimizer.update()
@@ -52,6 +53,6 @@ def train(
                 for name, parameter in w.items()
                 for slot, array in (parameter.update_rule.state or {}).items()
             },
-            values={name: output.array for name, output in outputs.items()},
+            values=values,
             value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
         )

@@ -37,6 +37,16 @@ def softplus_by_difference(x: Array) -> tuple[Array, Backward]:
     return y, backward
 
 
+def softplus_of_exponential(x: Array) -> tuple[Array, Backward]:
+    """y = ln(1 + eˣ) as it stands, and x where the 1 is lost anyway: one term, whose error is relative to all of y."""
+    e = np.exp(np.minimum(x, 50))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.where(x > 50, 1, e / (e + 1)),)
+
+    return np.where(x > 50, x, np.log1p(e)), backward
+
+
 def sigmoid_by_tanh(x: Array) -> tuple[Array, Backward]:
     """y = ½·tanh(x/2) + ½: one call of tanh, but an absolute error of u/2 where y is small."""
     y = np.tanh(x * 0.5) * 0.5 + 0.5

@@ -38,6 +38,7 @@ def train(
         loss.backward()
 
         grads = {name: parameter.grad.numpy() for name, parameter in w.items() if parameter.grad is not None}
+        values = {name: output.detach().numpy().copy() for name, output in outputs.items()}  # views would be updated
 
         # step
         optimizer.step()
@@ -52,7 +53,7 @@ def train(
                 for slot, value in optimizer.state[parameter].items()
                 if value is not None and slot not in COUNTERS
             },
-            values={name: output.detach().numpy() for name, output in outputs.items()},
+            values=values,
             value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
         )
 
