@@ -74,7 +74,7 @@ def reduce_mean(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Va
 
 def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
     """y = max x along an axis; of several equal elements the first gets the gradient."""
-    # F.max would give each of them all of it: take the first by its index.
-    first = np.expand_dims(x.array.argmax(axis), axis)
-    y = F.get_item(x, tuple(first if i == axis % x.ndim else at for i, at in enumerate(np.indices(first.shape))))
-    return y if keepdims else F.squeeze(y, axis)
+    # F.max would give each of them all of it: pick the first, and add zeros to it.
+    first = np.zeros_like(x.array, bool)
+    np.put_along_axis(first, x.array.argmax(axis, keepdims=True), True, axis)
+    return F.sum(F.where(first, x, np.zeros_like(x.array)), axis=axis, keepdims=keepdims)
