@@ -4,15 +4,32 @@ Each family stands in a file of its own as a table: what the mistake is called a
 op and phase where an exact location points, the function, and what is written there instead.
 """
 
-from tests.mutants import activations, frameworks, losses, normalisation, optimizers, precision, products, training
+from tests.mutants import (
+    activations,
+    arithmetic,
+    frameworks,
+    losses,
+    manipulation,
+    normalisation,
+    optimizers,
+    precision,
+    products,
+    rectifiers,
+    smooth_activations,
+    training,
+)
 from tests.mutants.random_scenarios import random_runs
 from tests.mutants.usual_checks import complaints, usual_checks
 
 MUTANTS = (
     *activations.MUTANTS,
+    *rectifiers.MUTANTS,
+    *smooth_activations.MUTANTS,
     *losses.MUTANTS,
     *normalisation.MUTANTS,
     *products.MUTANTS,
+    *arithmetic.MUTANTS,
+    *manipulation.MUTANTS,
     *optimizers.MUTANTS,
     *training.MUTANTS,
     *precision.MUTANTS,
