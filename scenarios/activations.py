@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scenarios import adam, data, param, scenario
-from scenarios.drawing import Draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +30,7 @@ def _waves() -> Array:
     return np.asarray(np.sin(2 * points[:, :1]) * points[:, 1:])
 
 
-def _draws(*, scale: float = 0.4, pieces: int = 1) -> dict[str, Draw]:
+def _draws(*, scale: float = 0.4, pieces: int = 1) -> dict[str, Any]:
     """The points, their waves, and the weights of three hidden layers and of the output."""
     wide = WIDTH * pieces
     return {

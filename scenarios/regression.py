@@ -123,7 +123,8 @@ def largest_of_planes(op: Any, x: Any, y: Any, w: Any, gain: Any) -> Any:
     """A surface as the difference of two largest of three planes, each standardised over the rows by hand.
 
     A maximum passes its gradient to the largest alone; a mean gives 1/N of it to all, so that standardising ties all
-    rows together. A bias would be taken off again with the mean: its gradient is 0. Exercises reduce_mean and reduce_max with their axes, power, sqrt, subtract, divide and split.
+    rows together. A bias would be taken off again with the mean: its gradient is 0. Exercises reduce_mean and
+    reduce_max with their axes, power, sqrt, subtract, divide and split.
     """
     planes = op.matmul(x, w)
     centred = op.subtract(planes, op.reduce_mean(planes, axis=0))

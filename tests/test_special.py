@@ -29,7 +29,7 @@ def everywhere(dtype: str, count: int) -> Array:
         random.uniform(0.9, 1.1, count),
         random.uniform(5.5, 6.5, count // 10),
         np.exp(random.uniform(np.log(float(tiny)), np.log(7.0), count)),
-        [0.0, 1.0, -1.0, 6.0, -6.0, 100.0, float(np.finfo(dtype).max), float(tiny) / 4],
+        np.array([0.0, 1.0, -1.0, 6.0, -6.0, 100.0, float(np.finfo(dtype).max), float(tiny) / 4]),
     ]
     return np.concatenate(parts).astype(dtype)
 

@@ -10,7 +10,6 @@ largest_of_planes = SCENARIOS["largest_of_planes"].vary(epochs=3)
 logistic_regression = SCENARIOS["logistic_regression"].vary(epochs=3)
 windows = SCENARIOS["windows"].vary(epochs=3)
 
-
 MUTANTS = family(
     "arithmetic",
     Mutant(
@@ -19,9 +18,7 @@ MUTANTS = family(
         cube,
         ("batch_matmul", "backward"),
         "batch_matmul",
-        {
-            "np.swapaxes(w, -1, -2)": "w",
-        },
+        {"np.swapaxes(w, -1, -2)": "w"},
     ),
     Mutant(
         "batch_matmul_gradient_of_last_matrix",
@@ -29,9 +26,7 @@ MUTANTS = family(
         windows,
         ("batch_matmul", "backward"),
         "batch_matmul",
-        {
-            "_sum_to_shape(np.swapaxes(x, -1, -2) @ grad_y, w.shape)": "(np.swapaxes(x, -1, -2) @ grad_y)[-1]",
-        },
+        {"_sum_to_shape(np.swapaxes(x, -1, -2) @ grad_y, w.shape)": "(np.swapaxes(x, -1, -2) @ grad_y)[-1]"},
     ),
     Mutant(
         "batch_matmul_gradient_averaged",
@@ -39,9 +34,7 @@ MUTANTS = family(
         windows,
         ("batch_matmul", "backward"),
         "batch_matmul",
-        {
-            "@ grad_y, w.shape)": "@ grad_y / len(x), w.shape)",
-        },
+        {"@ grad_y, w.shape)": "@ grad_y / len(x), w.shape)"},
     ),
     Mutant(
         "subtract_gradient_of_a_sum",
@@ -49,9 +42,7 @@ MUTANTS = family(
         largest_of_planes,
         ("subtract", "backward"),
         "subtract",
-        {
-            "-grad_y, b.shape": "grad_y, b.shape",
-        },
+        {"-grad_y, b.shape": "grad_y, b.shape"},
     ),
     Mutant(
         "multiply_gradient_of_itself",
@@ -59,9 +50,7 @@ MUTANTS = family(
         growth_curve,
         ("multiply", "backward"),
         "multiply",
-        {
-            "grad_y * b": "grad_y * a",
-        },
+        {"grad_y * b": "grad_y * a"},
     ),
     Mutant(
         "divide_not_squared",
@@ -69,9 +58,7 @@ MUTANTS = family(
         growth_curve,
         ("divide", "backward"),
         "divide",
-        {
-            "-grad_y * y / b": "-grad_y * y",
-        },
+        {"-grad_y * y / b": "-grad_y * y"},
     ),
     Mutant(
         "divide_wrong_sign",
@@ -79,9 +66,7 @@ MUTANTS = family(
         growth_curve,
         ("divide", "backward"),
         "divide",
-        {
-            "-grad_y * y / b": "grad_y * y / b",
-        },
+        {"-grad_y * y / b": "grad_y * y / b"},
     ),
     Mutant(
         "power_exponent_kept",
@@ -89,9 +74,7 @@ MUTANTS = family(
         growth_curve,
         ("power", "backward"),
         "power",
-        {
-            "x ** (exponent - 1)": "x**exponent",
-        },
+        {"x ** (exponent - 1)": "x**exponent"},
     ),
     Mutant(
         "power_without_factor",
@@ -99,9 +82,7 @@ MUTANTS = family(
         growth_curve,
         ("power", "backward"),
         "power",
-        {
-            "grad_y * exponent * x": "grad_y * x",
-        },
+        {"grad_y * exponent * x": "grad_y * x"},
     ),
     Mutant(
         "exp_gradient_of_input",
@@ -109,9 +90,7 @@ MUTANTS = family(
         growth_curve,
         ("exp", "backward"),
         "exp",
-        {
-            "grad_y * y": "grad_y * x",
-        },
+        {"grad_y * y": "grad_y * x"},
     ),
     Mutant(
         "log_with_eps",
@@ -119,9 +98,7 @@ MUTANTS = family(
         logistic_regression,
         ("log", "forward"),
         "log",
-        {
-            "np.log(x)": "np.log(x + 1e-6)",
-        },
+        {"np.log(x)": "np.log(x + 1e-6)"},
     ),
     Mutant(
         "log_gradient_with_eps",
@@ -129,9 +106,7 @@ MUTANTS = family(
         logistic_regression,
         ("log", "backward"),
         "log",
-        {
-            "grad_y / x": "grad_y / (x + 1e-6)",
-        },
+        {"grad_y / x": "grad_y / (x + 1e-6)"},
     ),
     Mutant(
         "sqrt_gradient_twice",
@@ -139,9 +114,7 @@ MUTANTS = family(
         largest_of_planes,
         ("sqrt", "backward"),
         "sqrt",
-        {
-            "2 * y": "y",
-        },
+        {"2 * y": "y"},
     ),
     Mutant(
         "sqrt_gradient_of_input",
@@ -149,9 +122,7 @@ MUTANTS = family(
         largest_of_planes,
         ("sqrt", "backward"),
         "sqrt",
-        {
-            "2 * y": "2 * x",
-        },
+        {"2 * y": "2 * x"},
     ),
     Mutant(
         "negative_gradient_passed_on",
@@ -159,9 +130,7 @@ MUTANTS = family(
         logistic_regression,
         ("negative", "backward"),
         "negative",
-        {
-            "(-grad_y,)": "(grad_y,)",
-        },
+        {"(-grad_y,)": "(grad_y,)"},
     ),
     Mutant(
         "sum_repeated_along_wrong_axis",
@@ -169,9 +138,7 @@ MUTANTS = family(
         cube,
         ("reduce_sum", "backward"),
         "reduce_sum",
-        {
-            "x.shape, axis)": "x.shape, axis - 1)",
-        },
+        {"x.shape, axis)": "x.shape, axis - 1)"},
     ),
     Mutant(
         "mean_gradient_not_divided",
@@ -179,9 +146,7 @@ MUTANTS = family(
         logistic_regression,
         ("reduce_mean", "backward"),
         "reduce_mean",
-        {
-            "grad_y / (x.size // y.size)": "grad_y",
-        },
+        {"grad_y / (x.size // y.size)": "grad_y"},
     ),
     Mutant(
         "mean_gradient_divided_by_all",
@@ -189,9 +154,7 @@ MUTANTS = family(
         largest_of_planes,
         ("reduce_mean", "backward"),
         "reduce_mean",
-        {
-            "x.size // y.size": "x.size",
-        },
+        {"x.size // y.size": "x.size"},
     ),
     Mutant(
         "max_gradient_to_all_equal",
@@ -200,7 +163,9 @@ MUTANTS = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {
-            "np.put_along_axis(grad_x, first, np.reshape(grad_y, first.shape), axis)": "grad_x += np.where(x == np.max(x, axis, keepdims=True), np.reshape(grad_y, first.shape), 0)",
+            "np.put_along_axis(grad_x, first, np.reshape(grad_y, first.shape), axis)": (
+                "grad_x += np.where(x == np.max(x, axis, keepdims=True), np.reshape(grad_y, first.shape), 0)"
+            ),
         },
     ),
     Mutant(
@@ -209,9 +174,7 @@ MUTANTS = family(
         equal,
         ("reduce_max", "backward"),
         "reduce_max",
-        {
-            "first = np.argmax(x, axis=axis, keepdims=True)": "first = x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis=axis, keepdims=True)",
-        },
+        {"= np.argmax(x, axis=axis": "= x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis=axis"},
     ),
     Mutant(
         "max_gradient_to_smallest",
@@ -219,8 +182,6 @@ MUTANTS = family(
         largest_of_planes,
         ("reduce_max", "backward"),
         "reduce_max",
-        {
-            "np.argmax": "np.argmin",
-        },
+        {"np.argmax": "np.argmin"},
     ),
 )

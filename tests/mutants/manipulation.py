@@ -10,7 +10,6 @@ mixed_axes = SCENARIOS["mixed_axes"].vary(epochs=3)
 two_branches = SCENARIOS["two_branches"].vary(epochs=3)
 windows = SCENARIOS["windows"].vary(epochs=3)
 
-
 MUTANTS = family(
     "manipulation",
     Mutant(
@@ -19,9 +18,7 @@ MUTANTS = family(
         cube,
         ("transpose", "backward"),
         "transpose",
-        {
-            "np.argsort(axes)": "axes",
-        },
+        {"np.argsort(axes)": "axes"},
     ),
     Mutant(
         "concatenate_gradients_swapped",
@@ -29,9 +26,7 @@ MUTANTS = family(
         two_branches,
         ("concatenate", "backward"),
         "concatenate",
-        {
-            "[:-1], axis=axis)": "[:-1], axis=axis)[::-1]",
-        },
+        {"[:-1], axis=axis)": "[:-1], axis=axis)[::-1]"},
     ),
     Mutant(
         "split_gradients_swapped",
@@ -39,9 +34,7 @@ MUTANTS = family(
         largest_of_planes,
         ("split", "backward"),
         "split",
-        {
-            "np.concatenate(grad_ys, axis=axis)": "np.concatenate(grad_ys[::-1], axis=axis)",
-        },
+        {"np.concatenate(grad_ys, axis=axis)": "np.concatenate(grad_ys[::-1], axis=axis)"},
     ),
     Mutant(
         "split_second_part_only",
@@ -49,9 +42,7 @@ MUTANTS = family(
         largest_of_planes,
         ("split", "backward"),
         "split",
-        {
-            "np.concatenate(grad_ys, axis=axis)": "np.concatenate([np.zeros_like(grad_ys[0]), *grad_ys[1:]], axis=axis)",
-        },
+        {"np.concatenate(grad_ys,": "np.concatenate([np.zeros_like(grad_ys[0]), *grad_ys[1:]],"},
     ),
     Mutant(
         "slice_off_by_one",
@@ -59,9 +50,7 @@ MUTANTS = family(
         windows,
         ("slice_axis", "forward"),
         "slice_axis",
-        {
-            "(slice(start, stop),)": "(slice(start + 1, stop + 1),)",
-        },
+        {"(slice(start, stop),)": "(slice(start + 1, stop + 1),)"},
     ),
     Mutant(
         "slice_gradient_at_the_start",
@@ -69,9 +58,7 @@ MUTANTS = family(
         steps,
         ("slice_axis", "backward"),
         "slice_axis",
-        {
-            "grad_x[index] = grad_y": "grad_x[:, : stop - start] = grad_y",
-        },
+        {"grad_x[index] = grad_y": "grad_x[:, : stop - start] = grad_y"},
     ),
     Mutant(
         "select_step_before",
@@ -79,9 +66,7 @@ MUTANTS = family(
         steps,
         ("select", "forward"),
         "select",
-        {
-            "(index,)": "(index - 1,)",
-        },
+        {"(index,)": "(index - 1,)"},
     ),
     Mutant(
         "select_gradient_everywhere",
@@ -89,9 +74,7 @@ MUTANTS = family(
         steps,
         ("select", "backward"),
         "select",
-        {
-            "grad_x[at] = grad_y": "grad_x += np.expand_dims(grad_y, axis)",
-        },
+        {"grad_x[at] = grad_y": "grad_x += np.expand_dims(grad_y, axis)"},
     ),
     Mutant(
         "stack_gradients_swapped",
@@ -99,9 +82,7 @@ MUTANTS = family(
         mixed_axes,
         ("stack", "backward"),
         "stack",
-        {
-            "in range(len(xs))": "in reversed(range(len(xs)))",
-        },
+        {"in range(len(xs))": "in reversed(range(len(xs)))"},
     ),
     Mutant(
         "reshape_by_columns",
@@ -109,9 +90,7 @@ MUTANTS = family(
         windows,
         ("reshape", "forward"),
         "reshape",
-        {
-            "np.reshape(x, shape)": "np.reshape(x, shape, order='F')",
-        },
+        {"np.reshape(x, shape)": "np.reshape(x, shape, order='F')"},
     ),
     Mutant(
         "reshape_gradient_by_columns",
@@ -119,8 +98,6 @@ MUTANTS = family(
         windows,
         ("reshape", "backward"),
         "reshape",
-        {
-            "np.reshape(grad_y, x.shape)": "np.reshape(grad_y, x.shape, order='F')",
-        },
+        {"np.reshape(grad_y, x.shape)": "np.reshape(grad_y, x.shape, order='F')"},
     ),
 )

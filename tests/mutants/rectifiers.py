@@ -13,7 +13,6 @@ mlp_maxout = SCENARIOS["mlp_maxout"].vary(epochs=3)
 mlp_prelu = SCENARIOS["mlp_prelu"].vary(epochs=3)
 mlp_selu = SCENARIOS["mlp_selu"].vary(epochs=3)
 
-
 MUTANTS = family(
     "rectifiers",
     Mutant(
@@ -22,9 +21,7 @@ MUTANTS = family(
         mlp_leaky_relu,
         ("leaky_relu", "backward"),
         "leaky_relu",
-        {
-            "slope * grad_y": "0",
-        },
+        {"slope * grad_y": "0"},
     ),
     Mutant(
         "leaky_relu_mask_at_zero",
@@ -32,9 +29,7 @@ MUTANTS = family(
         zeros,
         ("leaky_relu", "backward"),
         "leaky_relu",
-        {
-            "x > 0, grad_y": "x >= 0, grad_y",
-        },
+        {"x > 0, grad_y": "x >= 0, grad_y"},
     ),
     Mutant(
         "leaky_relu_usual_slope",
@@ -42,9 +37,7 @@ MUTANTS = family(
         mlp_leaky_relu,
         ("leaky_relu", "forward"),
         "leaky_relu",
-        {
-            "slope * x": "0.01 * x",
-        },
+        {"slope * x": "0.01 * x"},
     ),
     Mutant(
         "elu_without_alpha",
@@ -52,9 +45,7 @@ MUTANTS = family(
         mlp_elu,
         ("elu", "forward"),
         "elu",
-        {
-            "alpha * np.expm1(below)": "np.expm1(below)",
-        },
+        {"alpha * np.expm1(below)": "np.expm1(below)"},
     ),
     Mutant(
         "elu_gradient_without_alpha",
@@ -62,9 +53,7 @@ MUTANTS = family(
         mlp_elu,
         ("elu", "backward"),
         "elu",
-        {
-            "grad_y * alpha * np.exp(below)": "grad_y * np.exp(below)",
-        },
+        {"grad_y * alpha * np.exp(below)": "grad_y * np.exp(below)"},
     ),
     Mutant(
         "elu_gradient_of_output",
@@ -72,9 +61,7 @@ MUTANTS = family(
         mlp_elu,
         ("elu", "backward"),
         "elu",
-        {
-            "alpha * np.exp(below)": "alpha * np.expm1(below)",
-        },
+        {"alpha * np.exp(below)": "alpha * np.expm1(below)"},
     ),
     Mutant(
         "elu_gradient_at_zero",
@@ -82,9 +69,7 @@ MUTANTS = family(
         zeros,
         ("elu", "backward"),
         "elu",
-        {
-            "x > 0, grad_y": "x >= 0, grad_y",
-        },
+        {"x > 0, grad_y": "x >= 0, grad_y"},
     ),
     Mutant(
         "selu_gradient_without_scale",
@@ -92,9 +77,7 @@ MUTANTS = family(
         mlp_selu,
         ("selu", "backward"),
         "selu",
-        {
-            "grad_y * SELU_SCALE *": "grad_y *",
-        },
+        {"grad_y * SELU_SCALE *": "grad_y *"},
     ),
     Mutant(
         "selu_constant_of_four_digits",
@@ -102,9 +85,7 @@ MUTANTS = family(
         mlp_selu,
         ("selu", "forward"),
         "selu",
-        {
-            "SELU_ALPHA * np.expm1(below)": "1.6733 * np.expm1(below)",
-        },
+        {"SELU_ALPHA * np.expm1(below)": "1.6733 * np.expm1(below)"},
     ),
     Mutant(
         "hard_sigmoid_other_slope",
@@ -112,9 +93,7 @@ MUTANTS = family(
         mlp_hard_sigmoid,
         ("hard_sigmoid", "forward"),
         "hard_sigmoid",
-        {
-            "straight = 0.2 * x": "straight = x / 6",
-        },
+        {"straight = 0.2 * x": "straight = x / 6"},
     ),
     Mutant(
         "hard_sigmoid_gradient_past_the_ends",
@@ -122,9 +101,7 @@ MUTANTS = family(
         mlp_hard_sigmoid,
         ("hard_sigmoid", "backward"),
         "hard_sigmoid",
-        {
-            "np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y",
-        },
+        {"np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y"},
     ),
     Mutant(
         "clipped_relu_gradient_above_the_ceiling",
@@ -132,9 +109,7 @@ MUTANTS = family(
         mlp_clipped_relu,
         ("clipped_relu", "backward"),
         "clipped_relu",
-        {
-            "np.where(x < ceiling, grad_y, 0)": "grad_y",
-        },
+        {"np.where(x < ceiling, grad_y, 0)": "grad_y"},
     ),
     Mutant(
         "clipped_relu_at_six",
@@ -142,9 +117,7 @@ MUTANTS = family(
         mlp_clipped_relu,
         ("clipped_relu", "forward"),
         "clipped_relu",
-        {
-            "np.clip(x, 0, ceiling)": "np.clip(x, 0, 6)",
-        },
+        {"np.clip(x, 0, ceiling)": "np.clip(x, 0, 6)"},
     ),
     Mutant(
         "maxout_gradient_to_every_piece",
@@ -153,7 +126,9 @@ MUTANTS = family(
         ("maxout", "backward"),
         "maxout",
         {
-            "np.put_along_axis(grad_units, first, np.expand_dims(grad_y, -1), -1)": "grad_units += np.expand_dims(grad_y, -1)",
+            "np.put_along_axis(grad_units, first, np.expand_dims(grad_y, -1), -1)": (
+                "grad_units += np.expand_dims(grad_y, -1)"
+            ),
         },
     ),
     Mutant(
@@ -163,7 +138,9 @@ MUTANTS = family(
         ("maxout", "forward"),
         "maxout",
         {
-            "np.reshape(x, (*x.shape[:-1], -1, pieces))": "np.swapaxes(np.reshape(x, (*x.shape[:-1], pieces, -1)), -1, -2)",
+            "np.reshape(x, (*x.shape[:-1], -1, pieces))": (
+                "np.swapaxes(np.reshape(x, (*x.shape[:-1], pieces, -1)), -1, -2)"
+            ),
         },
     ),
     Mutant(
@@ -172,9 +149,7 @@ MUTANTS = family(
         mlp_prelu,
         ("prelu", "backward"),
         "prelu",
-        {
-            "np.where(x > 0, 0, grad_y * x)": "grad_y * x",
-        },
+        {"np.where(x > 0, 0, grad_y * x)": "grad_y * x"},
     ),
     Mutant(
         "prelu_slope_averaged",
@@ -182,9 +157,7 @@ MUTANTS = family(
         mlp_prelu,
         ("prelu", "backward"),
         "prelu",
-        {
-            "np.sum(np.where": "np.mean(np.where",
-        },
+        {"np.sum(np.where": "np.mean(np.where"},
     ),
     Mutant(
         "prelu_mask_at_zero",
@@ -192,8 +165,6 @@ MUTANTS = family(
         zeros,
         ("prelu", "backward"),
         "prelu",
-        {
-            "x > 0, grad_y, slope": "x >= 0, grad_y, slope",
-        },
+        {"x > 0, grad_y, slope": "x >= 0, grad_y, slope"},
     ),
 )
