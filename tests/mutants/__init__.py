@@ -7,6 +7,7 @@ op and phase where an exact location points, the function, and what is written t
 from tests.mutants import (
     activations,
     arithmetic,
+    framework_calls,
     frameworks,
     losses,
     manipulation,
@@ -34,6 +35,7 @@ MUTANTS = (
     *training.MUTANTS,
     *precision.MUTANTS,
     *frameworks.MUTANTS,
+    *framework_calls.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "complaints", "random_runs", "usual_checks"]
