@@ -32,15 +32,57 @@ class HandWrittenColumn(Column):
             return [f"# no optimizer {rule.op}"]
         weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
         update = self._named.update
-        lines = [f"{update} = {update} + 1"] if update else []
+        lines = [f"{update} = {update} + 1"] if update and not self._program.schedule else []
         for name in self._program.weights:
             state = {slot: self._named.state[slot, name] for slot in slots}
-            own = {weight: self._named.tensors[name], gradient: self._named.gradients[name], **state}
+            own = {weight: self._named.tensors[name], gradient: self._received(name, decayed=True), **state}
             bound = {**settings_of(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
             if update:
                 bound["t"] = ast.Name(update)
+            if self._named.learning_rate:
+                bound["lr"] = ast.Name(self._named.learning_rate)
             lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
         return lines
+
+    def clipping_lines(self) -> list[str]:
+        """The clipping, of all gradients into new ones."""
+        clipping = self._program.clipping
+        function = self._source.functions.get(clipping.op) if clipping else None
+        if clipping is None or function is None or function.args.vararg is None:
+            return []
+        gradients = ast.Tuple([ast.Name(self._named.gradients[name]) for name in self._program.weights])
+        bound = {**settings_of(function, clipping.settings), function.args.vararg.arg: gradients}
+        return self._lines(clipping.op, function, [self._named.clipped[name] for name in self._program.weights], bound)
+
+    def schedule_lines(self) -> list[str]:
+        """The learning rate of the update, and before it the count of updates."""
+        schedule, lr, update = self._program.schedule, self._named.learning_rate, self._named.update
+        function = self._source.functions.get(schedule.op) if schedule else None
+        if schedule is None or function is None or lr is None or update is None:
+            return []
+        first = {"lr": self._program.optimizer.settings["lr"]}
+        bound = {**settings_of(function, {**first, **schedule.settings}), "t": ast.Name(update)}
+        return [f"{update} = {update} + 1", *self._lines(schedule.op, function, [lr], bound)]
+
+    def decay_lines(self) -> list[str]:
+        """The decay of every weight's gradient."""
+        decay = self._program.decay
+        function = self._source.functions.get(decay.op) if decay else None
+        if decay is None or function is None:
+            return []
+        weight, gradient = [parameter.arg for parameter in function.args.args]
+        lines = []
+        for name in self._program.weights:
+            given = {weight: self._named.tensors[name], gradient: self._received(name, decayed=False)}
+            bound = {**settings_of(function, decay.settings), **{key: ast.Name(value) for key, value in given.items()}}
+            lines += self._lines(decay.op, function, [self._named.decayed[name]], bound)
+        return lines
+
+    def _received(self, weight: str, *, decayed: bool) -> str:
+        """What the gradient is called that a rule receives."""
+        if decayed and self._program.decay is not None:
+            return self._named.decayed[weight]
+        return self._named.gradients[weight] if self._program.clipping is None else self._named.clipped[weight]
 
     def _forward_lines(self, call: Call) -> list[str]:
         function = self._source.functions.get(call.op)

@@ -16,6 +16,7 @@ from tests.mutants import (
     precision,
     products,
     rectifiers,
+    rules,
     smooth_activations,
     training,
 )
@@ -32,6 +33,7 @@ MUTANTS = (
     *arithmetic.MUTANTS,
     *manipulation.MUTANTS,
     *optimizers.MUTANTS,
+    *rules.MUTANTS,
     *training.MUTANTS,
     *precision.MUTANTS,
     *frameworks.MUTANTS,
