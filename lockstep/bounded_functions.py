@@ -6,9 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval, rearranged
-from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
+from lockstep.bounded_ufuncs import (
+    UFUNCS,
+    divide,
+    increasing,
+    maximum,
+    minimum,
+    plus,
+    product_of_sizes,
+    product_radius,
+    select,
+)
+from lockstep.rounding import CHARGES, ERF_BESIDE_ONE
 
 
 def total(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
@@ -117,6 +129,22 @@ def split(x: Bounded, sections: Any, axis: int = 0) -> list[Bounded]:
     return [rearranged(lambda array, at=at: np.take(array, at, axis=axis), x) for at in places]
 
 
+_erf = increasing(special.erf, CHARGES["erf"])
+
+
+def erf(x: Bounded) -> Bounded:
+    """special.erf, charged for libraries, too, that compute it only to be added to 1."""
+    y = _erf(x)
+    beside = np.full(y.shape, ERF_BESIDE_ONE * y.arithmetic.unit)
+    return Bounded(y.midpoint, y.arithmetic, plus(y.radius, beside))
+
+
+def put_along_axis(target: Bounded, indices: Array, values: Any, axis: int) -> None:
+    """np.put_along_axis, which changes its target."""
+    places = np.take_along_axis(np.arange(target.size).reshape(target.shape), indices, axis)
+    target[np.unravel_index(places, target.shape)] = values
+
+
 def _filled(value: float) -> Callable[..., Bounded]:
     def applied(like: Bounded, *, shape: Any = None) -> Bounded:
         return Bounded(np.full(like.shape if shape is None else shape, value), like.arithmetic)
@@ -153,6 +181,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.stack: _joined(np.stack),
     np.pad: pad,
     np.split: split,
+    np.put_along_axis: put_along_axis,
+    special.erf: erf,
     np.zeros_like: _filled(0.0),
     np.ones_like: _filled(1.0),
     np.shape: shape,
@@ -183,7 +213,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
         )
     },
 }
-"""By NumPy's function, as it hands them over."""
+"""By NumPy's function, as it hands them over, and by those that it lacks."""
 
 Bounded.ufuncs = UFUNCS
 Bounded.functions = FUNCTIONS

@@ -26,6 +26,11 @@ def _digits() -> tuple[Array, Array]:
         return archive["images"] / 16.0, archive["labels"].astype(np.int64)
 
 
+def images() -> Array:
+    """All images, (1797, 64) in [0, 1]."""
+    return _digits()[0]
+
+
 def _trained_on(array: Array) -> Array:
     import numpy as np
 

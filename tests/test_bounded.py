@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded_functions import FUNCTIONS
 from lockstep.bounded_ufuncs import UFUNCS
-from tests.test_bounded_oracle import check
+from tests.test_bounded_oracle import check, erf
 
 Formula = Callable[..., Any]
 
@@ -39,6 +40,12 @@ def _cancelling_product(x: Any, y: Any) -> Any:
 
 def _cut(x: Any, y: Any) -> Any:
     return np.concatenate(np.split(np.reshape(x + y, -1), [1]))
+
+
+def _put(x: Any, y: Any) -> Any:
+    result = np.reshape(x + y, (1, -1))
+    np.put_along_axis(result, np.array([[0]]), np.reshape(y, (1, -1))[:, -1:] * 3, 1)
+    return result
 
 
 def _compared(compare: Any) -> list[Formula]:
@@ -95,6 +102,8 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
     np.stack: [lambda x, y: np.stack([x + y, x - y])],
     np.pad: [_each(np.pad, 1), _each(np.pad, ((0, 0), (2, 1)), mode="edge")],
     np.split: [_cut],
+    np.put_along_axis: [_put],
+    special.erf: [lambda x, y: erf(x), lambda x, y: erf(x + y), lambda x, y: 1 + erf(x - y)],
     np.zeros_like: [lambda x, y: np.zeros_like(x) + y],
     np.ones_like: [lambda x, y: np.ones_like(x) + y],
     np.reshape: [_each(np.reshape, -1)],

@@ -14,3 +14,4 @@ from backends.torch_autograd.optimizers import *
 from backends.torch_autograd.clipping import *
 from backends.torch_autograd.schedules import *
 from backends.torch_autograd.training import *
+from backends.torch_autograd.formulas import *

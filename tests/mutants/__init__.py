@@ -6,13 +6,18 @@ op and phase where an exact location points, the function, and what is written t
 
 from tests.mutants import (
     activations,
+    arithmetic,
+    framework_calls,
     frameworks,
     losses,
+    manipulation,
     normalisation,
     optimizers,
     precision,
     products,
+    rectifiers,
     rules,
+    smooth_activations,
     training,
 )
 from tests.mutants.random_scenarios import random_runs
@@ -20,14 +25,19 @@ from tests.mutants.usual_checks import complaints, usual_checks
 
 MUTANTS = (
     *activations.MUTANTS,
+    *rectifiers.MUTANTS,
+    *smooth_activations.MUTANTS,
     *losses.MUTANTS,
     *normalisation.MUTANTS,
     *products.MUTANTS,
+    *arithmetic.MUTANTS,
+    *manipulation.MUTANTS,
     *optimizers.MUTANTS,
     *rules.MUTANTS,
     *training.MUTANTS,
     *precision.MUTANTS,
     *frameworks.MUTANTS,
+    *framework_calls.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "complaints", "random_runs", "usual_checks"]
