@@ -10,6 +10,7 @@ import pytest
 from backends import numpy_manual
 from lockstep.written import Written
 from lockstep.written_nodes import Constant, Element, Elementwise, Input, Picked, Setting, Summed, Unwritten
+from tests.computing import as_list
 from tests.op_inputs import MAKERS, inputs_of
 
 X = np.random.RandomState(0).standard_normal((3, 4))
@@ -131,9 +132,11 @@ def test_it_rides_through_every_op(op: str) -> None:
     want, backward = function(*inputs)
     written: list[Any] = [Written(Input("x", a), "float64") if a.dtype.kind == "f" else a for a in inputs]
     got, written_backward = function(*written)
-    np.testing.assert_array_equal(got.value, want)
-    above = np.random.RandomState(4).standard_normal(np.shape(want))
-    for theirs, ours in zip(backward(above), written_backward(Written(Input("grad_y", above), "float64")), strict=True):
+    for ours, theirs in zip(as_list(got), as_list(want), strict=True):
+        np.testing.assert_array_equal(ours.value, theirs)
+    above = [np.random.RandomState(4).standard_normal(np.shape(output)) for output in as_list(want)]
+    written_above = [Written(Input("grad_y", grad), "float64") for grad in above]
+    for theirs, ours in zip(backward(*above), written_backward(*written_above), strict=True):
         if theirs is not None:
             pair: list[Any] = [value() if callable(value) else value for value in (theirs, ours)]
             np.testing.assert_array_equal(pair[1].value, pair[0])
