@@ -17,7 +17,8 @@ from lockstep.differentiation import derivative
 from lockstep.gradient_check import gradient_check
 from lockstep.results import Ruling
 from tests import broken
-from tests.op_inputs import DETACHED, Detached, inputs_of
+from tests.op_inputs import DETACHED, inputs_of
+from tests.op_inputs.kinds import Detached
 
 ONE = [np.ones(1)]
 

@@ -35,11 +35,11 @@ def conv2d(
 
 
 def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Backward]:
-    """y[n, o, i·stride + k − pad, j·stride + l − pad] sums x[n, c, i, j]·w[c, o, k, l], and b[o]: the transposed conv2d.
+    """The transposed conv2d: x[n, c, i, j]·w[c, o, k, l] is added to y[n, o, i·stride + k − pad, j·stride + l − pad].
 
     x (N, C, H, W), w (C, O, KH, KW), b (O,) → y (N, O, stride·(H − 1) + KH − 2·pad, …).  What conv2d does backward is
-    done forward here, and the other way round: ∂L/∂x is the convolution of ∂L/∂y  (Zeiler et al. 2010,
-    Deconvolutional Networks; Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+    done forward here, and the other way round: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016,
+    arXiv:1603.07285, chapter 4).
     """
     height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
     width = stride * (x.shape[3] - 1) + w.shape[3] - 2 * pad
@@ -97,8 +97,8 @@ def _by_group(y: Array, groups: int) -> Array:
 
 def _patches_by_group(windows: Array, groups: int) -> Array:
     """One column per patch: windows (N, C, OH, OW, KH, KW) → (groups, C/groups·KH·KW, N·OH·OW)."""
-    n, channels, height, width, *size = windows.shape
-    return windows.transpose(1, 4, 5, 0, 2, 3).reshape(groups, channels // groups * size[0] * size[1], -1)
+    columns = windows.transpose(1, 4, 5, 0, 2, 3)
+    return columns.reshape(groups, windows[0, :, 0, 0].size // groups, -1)
 
 
 def _convolved(windows: Array, w: Array, groups: int) -> Array:
@@ -117,19 +117,17 @@ def _correlated(y: Array, windows: Array, groups: int) -> Array:
     return products.reshape(y.shape[1], -1, *windows.shape[4:])
 
 
-def _transposed(
-    y: Array, w: Array, shape: tuple[int, ...], stride: int, pad: int, dilation: int, groups: int
-) -> Array:
+def _transposed(y: Array, w: Array, shape: tuple[int, ...], stride: int, pad: int, dilation: int, groups: int) -> Array:
     """Every y[n, o, i, j] times its kernel, laid over the patch that it came from.
 
     y (N, O, OH, OW), w (O, C/groups, KH, KW), shape (H, W) → (N, C, H, W).
     """
-    reach = [dilation * (length - 1) for length in w.shape[2:]]
-    height, width = (length + 2 * pad - extent for length, extent in zip(shape, reach, strict=True))
-    spread = np.zeros_like(y, shape=(*y.shape[:2], height, width))
+    down, right = (dilation * (length - 1) for length in w.shape[2:])
+    height, width = shape
+    spread = np.zeros_like(y, shape=(*y.shape[:2], height + 2 * pad - down, width + 2 * pad - right))
     spread[:, :, ::stride, ::stride] = y
-    bordered = np.pad(spread, ((0, 0), (0, 0), (reach[0], reach[0]), (reach[1], reach[1])))
+    bordered = np.pad(spread, ((0, 0), (0, 0), (down, down), (right, right)))
     flipped = w[:, :, ::-1, ::-1].reshape(groups, len(w) // groups, *w.shape[1:])
     turned = np.swapaxes(flipped, 1, 2).reshape(-1, len(w) // groups, *w.shape[2:])
     padded = _convolved(_windows(bordered, w.shape[2:], 1, dilation), turned, groups)
-    return padded[:, :, pad : pad + shape[0], pad : pad + shape[1]]
+    return padded[:, :, pad : pad + height, pad : pad + width]

@@ -7,9 +7,7 @@ from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
 
-def max_pool2d(
-    x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False
-) -> tuple[Array, Backward]:
+def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> tuple[Array, Backward]:
     """y = the largest element of every window; padding never is. With `cover_all` the last one may reach beyond it.
 
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.

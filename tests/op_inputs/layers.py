@@ -20,7 +20,7 @@ def embedding(random: np.random.RandomState) -> Inputs:
 
 def dropout(random: np.random.RandomState) -> Inputs:
     x, ratio = matrix(random), float(random.choice([0.1, 0.3, 0.5, 0.8]))
-    return [x, (random.uniform(size=x.shape) >= ratio).astype(np.float64)], {"ratio": ratio}
+    return [x, np.where(random.uniform(size=x.shape) < ratio, 0.0, 1.0)], {"ratio": ratio}
 
 
 INPUTS: dict[str, Maker] = {"linear": linear, "embedding": embedding, "dropout": dropout}
