@@ -6,9 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval, rearranged
-from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
+from lockstep.bounded_ufuncs import (
+    UFUNCS,
+    divide,
+    increasing,
+    maximum,
+    minimum,
+    product_of_sizes,
+    product_radius,
+    select,
+)
+from lockstep.rounding import CHARGES
 
 
 def total(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
@@ -129,6 +140,12 @@ def split(x: Bounded, sections: Any, axis: int = 0) -> list[Bounded]:
     return [rearranged(lambda array, at=at: np.take(array, at, axis=axis), x) for at in places]
 
 
+def put_along_axis(target: Bounded, indices: Array, values: Any, axis: int) -> None:
+    """np.put_along_axis, which changes its target."""
+    places = np.take_along_axis(np.arange(target.size).reshape(target.shape), indices, axis)
+    target[np.unravel_index(places, target.shape)] = values
+
+
 def _filled(value: float) -> Callable[..., Bounded]:
     def applied(like: Bounded, *, shape: Any = None) -> Bounded:
         return Bounded(np.full(like.shape if shape is None else shape, value), like.arithmetic)
@@ -165,6 +182,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.stack: _joined(np.stack),
     np.pad: pad,
     np.split: split,
+    np.put_along_axis: put_along_axis,
+    special.erf: increasing(special.erf, CHARGES["erf"]),
     np.zeros_like: _filled(0.0),
     np.ones_like: _filled(1.0),
     np.shape: shape,
@@ -195,7 +214,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
         )
     },
 }
-"""By NumPy's function, as it hands them over."""
+"""By NumPy's function, as it hands them over, and by those that it lacks."""
 
 Bounded.ufuncs = UFUNCS
 Bounded.functions = FUNCTIONS

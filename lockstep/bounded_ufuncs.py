@@ -223,7 +223,7 @@ def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounded, 
     return compared
 
 
-def _increasing(
+def increasing(
     function: Callable[[Array], Array], charge: float, least: float = -np.inf
 ) -> Callable[[Bounded], Bounded]:
     """The bound of an increasing function, from its values at both ends.
@@ -325,12 +325,12 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.minimum, "__call__"): minimum,
     (np.power, "__call__"): power,
     (np.add, "at"): add_at,
-    (np.exp, "__call__"): _increasing(np.exp, CHARGES["exp"]),
-    (np.expm1, "__call__"): _increasing(np.expm1, CHARGES["expm1"]),
-    (np.tanh, "__call__"): _increasing(np.tanh, CHARGES["tanh"]),
-    (np.sqrt, "__call__"): _increasing(np.sqrt, CHARGES["sqrt"], 0),
-    (np.log, "__call__"): _increasing(np.log, CHARGES["log"], 0),
-    (np.log1p, "__call__"): _increasing(np.log1p, CHARGES["log1p"], -1),
+    (np.exp, "__call__"): increasing(np.exp, CHARGES["exp"]),
+    (np.expm1, "__call__"): increasing(np.expm1, CHARGES["expm1"]),
+    (np.tanh, "__call__"): increasing(np.tanh, CHARGES["tanh"]),
+    (np.sqrt, "__call__"): increasing(np.sqrt, CHARGES["sqrt"], 0),
+    (np.log, "__call__"): increasing(np.log, CHARGES["log"], 0),
+    (np.log1p, "__call__"): increasing(np.log1p, CHARGES["log1p"], -1),
     (np.sin, "__call__"): _between_minus_one_and_one(np.sin, CHARGES["sin"]),
     (np.cos, "__call__"): _between_minus_one_and_one(np.cos, CHARGES["cos"]),
     **{

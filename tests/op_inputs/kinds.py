@@ -24,6 +24,16 @@ def matrix(random: np.random.RandomState, scale: float = 1.0) -> Array:
     return scale * random.standard_normal((rows, columns))
 
 
+def array(random: np.random.RandomState, axes: int, scale: float = 1.0) -> Array:
+    """An array of so many axes, each of one to four elements."""
+    return np.asarray(scale * random.standard_normal(tuple(random.randint(1, 5, size=axes))))
+
+
+def positive(random: np.random.RandomState) -> Array:
+    """A matrix of positive elements of all sizes, none of them next to 0."""
+    return np.asarray(np.exp(matrix(random)))
+
+
 def away_from(kink: float, random: np.random.RandomState) -> Array:
     """A matrix without elements near a kink, on both sides of it."""
     x = matrix(random)
