@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Rule:
-    """The optimizer's name and its settings, such as sgd with lr=1e-4."""
+    """The name of an optimizer, a schedule, a clipping or a decay, and its settings, such as sgd with lr=1e-4."""
 
     op: str
     settings: Mapping[str, float]
@@ -48,6 +48,22 @@ class Program:
     """The shape of every tensor on the first batch."""
     differentiable: frozenset[str]
     """The weights and every tensor that depends on one; no gradient is wanted for any other tensor."""
+    schedule: Rule | None = None
+    """What the learning rate of an update is, given its number and the optimizer's `lr`."""
+    clipping: Rule | None = None
+    """What is done to all gradients together before the optimizer receives them."""
+    decay: Rule | None = None
+    """What is added to the gradient of a weight before the optimizer's rule, after the clipping."""
+    buffers: Mapping[str, Array] = field(default_factory=dict)
+    """What is carried from update to update and not trained, as it is before the first."""
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """For each buffer, the tensor that is its value at the next update."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Everything around the ops that is looked up by name: the optimizer, and what else there is."""
+        rules = (self.optimizer, self.schedule, self.clipping, self.decay)
+        return tuple(rule for rule in rules if rule is not None)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -78,9 +94,13 @@ class Step:
     weights: Mapping[str, Array]
     """After the update."""
     grads: Mapping[str, Array]
-    """Of the loss towards each weight, as the optimizer received them."""
+    """Of the loss towards each weight, before they are clipped."""
     state: Mapping[str, Array] = field(default_factory=dict)
-    """The optimizer's state after the update; `v_w1` is state `v` of weight `w1`."""
+    """The optimizer's state after the update, where `v_w1` is state `v` of weight `w1`, and the program's buffers."""
+    clipped: Mapping[str, Array] = field(default_factory=dict)
+    """Where the program clips: the gradients after that, as the optimizer received them."""
+    lr: float | None = None
+    """Where the program has a schedule: the learning rate of this update."""
     values: Mapping[str, Array] = field(default_factory=dict)
     """When tracing: every output of the program, by name."""
     value_grads: Mapping[str, Array] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backends.contract import Array, Step
+from backends.contract import Array, Program, Step
+from backends.decay import decayed
 from lockstep.bounded import Bounded
 from lockstep.compare import in_ulps
 from lockstep.errors import InputError
@@ -87,11 +88,13 @@ class Certifier:
         self._dtype = experiment.dtype
         self._constants = arithmetic(experiment.dtype)
         self._largest = float(np.finfo(experiment.dtype).max)
-        self._formulas: Formulas = {
-            op: experiment.find_op(op) for op in [program.optimizer.op, *(call.op for call in program.calls)]
-        }
+        self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
-        self._equivalent = {op: declared[op] for op in self._formulas if op in declared}
+        self._equivalent = {
+            op: decayed(declared[op], program.decay if op == program.optimizer.op else None, experiment.find_op)
+            for op in self._formulas
+            if op in declared
+        }
         self._evaluation = Evaluation(program, self._constants)
         self._every = experiment.certify or 1
         self._last = epochs * len(draws.batch_rows)
@@ -105,7 +108,7 @@ class Certifier:
         slots = state_names(self._formulas[program.optimizer.op])
         self._state = {
             f"{slot}_{name}": np.zeros_like(array) for name, array in draws.weights.items() for slot in slots
-        }
+        } | {name: array.copy() for name, array in draws.buffers.items()}
 
     def observe(self, step: Step) -> None:
         """Certify a traced step if its turn has come; keep what the next one starts from."""
@@ -151,7 +154,7 @@ class Certifier:
             seen = sides[kink.call.outputs[0], kink.value]
             name = kink.call.inputs[0]
             if len(seen) < len(SIDES):
-                parts = (recorded.step.values, recorded.data, recorded.weights)
+                parts = (recorded.step.values, recorded.data, recorded.weights, recorded.state)
                 inputs = next(part[name] for part in parts if name in part)
                 seen.update(
                     side for side, on in zip(SIDES, (inputs < kink.value, inputs > kink.value), strict=True) if on.any()
@@ -248,6 +251,11 @@ class Certifier:
             allowed=number(float(allowed[at])),
             ulps=number(in_ulps(error, max(abs(ours), abs(theirs)), self._dtype)),
         )
+
+
+def _functions_of(program: Program) -> list[str]:
+    """The names of everything that is written by hand and that an update of a program runs."""
+    return [*(rule.op for rule in program.rules), *(call.op for call in program.calls)]
 
 
 class Check:

@@ -180,7 +180,7 @@ def _programs(scenario_name: str) -> Iterator[tuple[Scenario, "Program"]]:
 
     for scenario in find_scenarios([scenario_name]):
         draws = draw(scenario, scenario.dtype)
-        program = record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
+        program = record(scenario, draws, hand_written_ops(()))
         check_ops(load_backend(REFERENCE), [program.optimizer.op], scenario.name)
         yield scenario, program
 

@@ -78,7 +78,7 @@ def _framework(name: str) -> Check:
 def _two_updates(name: str) -> list[float]:
     scenario = built_in_scenarios()["two_layer_tiny"]
     draws = draw(scenario, scenario.dtype)
-    program = record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(()))
+    program = record(scenario, draws, hand_written_ops(()))
     runner = Runner(load_backend(name), program, draws, 2, scenario.dtype)
     return [float(runner.advance().loss) for _ in range(2)]
 

@@ -1,13 +1,14 @@
 """Draws a scenario's data and weights, and deals them out to backends in batches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from backends.contract import Array
 from lockstep.errors import InputError, place_in
-from scenarios import Loaded, Scenario, ScenarioError
+from scenarios import Bernoulli, Loaded, Scenario, ScenarioError
 
 RandomStateWords = dict[str, object]
 
@@ -18,10 +19,14 @@ class Draws:
 
     data: dict[str, Array]
     weights: dict[str, Array]
+    buffers: dict[str, Array]
+    """What they are before the first update."""
     held_out: dict[str, Array]
     """The held-out part of the data; empty if the scenario keeps none."""
     batch_size: int | None
     random_state: RandomStateWords
+    masks: Mapping[str, Callable[[np.random.RandomState], Array]]
+    """The data that is drawn anew for every epoch but the first, and how."""
 
     @property
     def rows(self) -> int:
@@ -38,20 +43,22 @@ class Draws:
     def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
         """Yield the batch of every update, in arrays that nobody else holds.
 
-        Mini-batches are shuffled anew every epoch by the scenario's own random numbers, the same for every caller.
+        Mini-batches are shuffled anew every epoch by the scenario's own random numbers, the same for every caller;
+        so are masks drawn.
         """
-        if self.batch_size is None:
-            whole = {name: array.copy() for name, array in self.data.items()}
-            for _ in range(epochs):
-                yield whole
-            return
         random = np.random.RandomState()
         random.set_state(self.random_state)
-        for _ in range(epochs):
+        whole = {name: array.copy() for name, array in self.data.items()}
+        for epoch in range(epochs):
+            if epoch and self.masks:
+                whole = whole | {name: drawn_again(random) for name, drawn_again in self.masks.items()}
+            if self.batch_size is None:
+                yield whole
+                continue
             order = random.permutation(self.rows)
             for start in range(0, self.rows, self.batch_size):
                 rows = order[start : start + self.batch_size]
-                yield {name: array[rows] for name, array in self.data.items()}
+                yield {name: array[rows] for name, array in whole.items()}
 
 
 def draw(scenario: Scenario, dtype: str) -> Draws:
@@ -63,9 +70,10 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
     random = np.random.RandomState(scenario.seed)
     arrays: dict[str, Array] = {}
     held_out: dict[str, Array] = {}
+    sizes = scenario.sizes or {}
     for name, rule in scenario.draws.items():
         try:
-            array = rule.draw(random, scenario.sizes or {}, scenario.dtype)
+            array = rule.draw(random, sizes, scenario.dtype)
             kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
         except (Exception, SystemExit) as error:
             what = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
@@ -77,19 +85,38 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
             held_out[name] = _converted(kept, dtype, where)
             if kept.shape[1:] != array.shape[1:] or kept.ndim != array.ndim:
                 raise InputError(f"{where} has rows of shape {kept.shape[1:]}, the rest of {array.shape[1:]}")
-    weights = {name: arrays.pop(name) for name, rule in scenario.draws.items() if rule.trainable}
-    if scenario.batch_size is not None:
-        _check_lengths(arrays, f"scenario {scenario.name}: batches need data")
     if held_out:
-        _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
-    return Draws(arrays, weights, held_out, scenario.batch_size, dict(random.get_state(legacy=False)))
+        rows = _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
+        masks = {name: rule for name, rule in scenario.draws.items() if isinstance(rule, Bernoulli)}
+        held_out |= {name: rule.expected(rows, sizes, dtype) for name, rule in masks.items()}
+    weights, buffers, data = (
+        {name: array for name, array in arrays.items() if scenario.draws[name].role == role}
+        for role in ("weight", "buffer", "data")
+    )
+    if scenario.batch_size is not None:
+        _check_lengths(data, f"scenario {scenario.name}: batches need data")
+    return Draws(
+        data=data,
+        weights=weights,
+        buffers=buffers,
+        held_out=held_out,
+        batch_size=scenario.batch_size,
+        random_state=dict(random.get_state(legacy=False)),
+        masks={
+            name: partial(rule.draw, sizes=sizes, dtype=dtype)
+            for name, rule in scenario.draws.items()
+            if isinstance(rule, Bernoulli)
+        },
+    )
 
 
-def _check_lengths(arrays: Mapping[str, Array], what: str) -> None:
+def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:
+    """The length that all these arrays have. Raises InputError where there is none."""
     lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
     if len(set(lengths.values())) != 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise InputError(f"{what} of one length, not {listed or 'no data'}")
+    return next(iter(lengths.values()))
 
 
 def _converted(array: Array, dtype: str, what: str) -> Array:

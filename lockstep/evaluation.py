@@ -10,8 +10,11 @@ import numpy as np
 from backends.contract import Array, Call, Program, Step
 from lockstep.bounded import Bounded, Unsupported
 from lockstep.bounded_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
-from lockstep.rounding import Arithmetic
-from lockstep.tensors import Layout, Origin, state_names
+from lockstep.rounding import Arithmetic, arithmetic
+from lockstep.tensors import CLIPPED, LEARNING_RATE, Layout, Origin, state_names
+
+ROUNDINGS_PER_UPDATE = 4
+"""How many roundings a schedule may make of a learning rate at each update."""
 
 Formulas = Mapping[str, Callable[..., Any]]
 """Hand-written ops and the optimizer's rule, by name."""
@@ -27,12 +30,16 @@ class Recorded:
     weights: Mapping[str, Array]
     """Before the update."""
     state: Mapping[str, Array]
-    """Before the update."""
+    """Before the update; the program's buffers too."""
     step: Step
 
     def made(self, origin: Origin) -> Array:
         """The array that the backend recorded for this tensor."""
         step, name = self.step, origin.tensor
+        if name == LEARNING_RATE and step.lr is not None:
+            return np.asarray(step.lr)
+        if name.startswith(CLIPPED) and origin.phase == "update":
+            return np.asarray(step.clipped[name.removeprefix(CLIPPED)])
         if origin.phase == "backward":
             weight_or_value = name.removeprefix("grad_")
             return np.asarray({**step.value_grads, **step.grads}[weight_or_value])
@@ -79,14 +86,20 @@ class Evaluation:
         if recorded.data is not self._data:  # the whole data is the same batch at every update
             self._data, self._taken_data = recorded.data, self._taken(recorded.data)
         weights = self._taken(recorded.weights)
-        tensors = {**self._taken_data, **weights, **self._taken(recorded.step.values)}
+        state = self._taken(recorded.state)
+        buffers = {name: state[name] for name in self._program.buffers}
+        tensors = {**self._taken_data, **buffers, **weights, **self._taken(recorded.step.values)}
         backwards: list[Callable[..., Any] | str] = []
         for call in self._program.calls:
             yield from self._forward(call, tensors, formulas[call.op], recorded, backwards)
         grads = self._taken({**recorded.step.value_grads, **recorded.step.grads})
         grads[self._program.loss] = Bounded(np.ones(()), self._constants)
         yield from self._backward(backwards, grads, tensors, recorded)
-        state = self._taken(recorded.state)
+        if self._program.clipping is not None:
+            yield from self._clipped(grads, formulas, recorded)
+            grads = self._taken(recorded.step.clipped)
+        if self._program.schedule is not None:
+            yield self._learning_rate(formulas, recorded)
         for name in self._program.weights:
             yield from self._updated(name, weights[name], grads[name], state, formulas, recorded)
 
@@ -120,6 +133,9 @@ class Evaluation:
             backwards.append(refusal)
         for name, bound in zip(call.outputs, outputs, strict=True):
             yield Expectation(Origin(name, "forward", call.outputs[0], call.op), bound, (use,), refusal)
+            for buffer, value in self._program.carried.items():
+                if value == name:
+                    yield Expectation(self._layout.carried[buffer], bound, (use,), refusal)
 
     def _backward(
         self,
@@ -150,6 +166,35 @@ class Evaluation:
                 refusal = refusals.get(name, "")
                 yield Expectation(origin, None if refusal else sums[name], tuple(uses[name]), refusal)
 
+    def _clipped(self, grads: Mapping[str, Bounded], formulas: Formulas, recorded: Recorded) -> Iterator[Expectation]:
+        """Yield what the clipping should have made of every weight's gradient."""
+        clipping = self._program.clipping
+        assert clipping is not None
+        names = self._program.weights
+        inputs = {f"grad_{name}": np.asarray(recorded.step.grads[name]) for name in names}
+        use = Use(clipping.op, inputs, tuple(inputs), clipping.settings)
+        bounds: tuple[Bounded | None, ...] = (None,) * len(names)
+        refusal = ""
+        try:
+            bounds = formulas[clipping.op](*[grads[name] for name in names], **clipping.settings)
+        except Exception as error:
+            refusal = _refusal(error)
+        for name, bound in zip(names, bounds, strict=True):
+            yield Expectation(self._layout.clipped[name], bound, (use,), refusal)
+
+    def _learning_rate(self, formulas: Formulas, recorded: Recorded) -> Expectation:
+        """What the schedule should have made of the learning rate, which is a number in float64 in every run.
+
+        PyTorch computes it from that of the update before, with a few roundings each time.
+        """
+        schedule, first = self._program.schedule, self._program.optimizer.settings["lr"]
+        assert schedule is not None
+        lr = formulas[schedule.op](recorded.update, lr=first, **schedule.settings)
+        roundings = ROUNDINGS_PER_UPDATE * (recorded.update + 1)
+        radius = np.asarray(arithmetic("float64").gamma(roundings) * abs(first))
+        bound = Bounded(np.asarray(lr, np.float64), self._constants, radius)
+        return Expectation(Origin(LEARNING_RATE, "update", None, schedule.op), bound, ())
+
     def _updated(
         self,
         name: str,
@@ -161,12 +206,15 @@ class Evaluation:
     ) -> Iterator[Expectation]:
         """Yield what the optimizer's rule should have made of one weight and its state."""
         op, settings = self._program.optimizer.op, dict(self._program.optimizer.settings)
+        if recorded.step.lr is not None:
+            settings["lr"] = recorded.step.lr
         rule = formulas[op]
         if "t" in signature(rule).parameters:
             settings["t"] = recorded.update
         slots = state_names(rule)
         names = [f"{slot}_{name}" for slot in slots]
-        inputs = {"w": recorded.weights[name], "grad_w": np.asarray(recorded.step.grads[name])}
+        received = recorded.step.clipped or recorded.step.grads
+        inputs = {"w": recorded.weights[name], "grad_w": np.asarray(received[name])}
         inputs |= {slot: recorded.state[kept] for slot, kept in zip(slots, names, strict=True)}
         use = Use(op, inputs, tuple(inputs), settings)
         expected: list[Bounded | None] = [None] * (1 + len(names))
@@ -181,7 +229,7 @@ class Evaluation:
         yield Expectation(Origin(name, "update", None, op), expected[0], (use,), refusal)
 
     def _use(self, call: Call, recorded: Recorded, arriving: Mapping[str, Array] | None = None) -> Use:
-        tensors = (recorded.data, recorded.weights, recorded.step.values)
+        tensors = (recorded.data, recorded.weights, recorded.step.values, recorded.state)
         inputs = {name: np.asarray(next(part[name] for part in tensors if name in part)) for name in call.inputs}
         return Use(call.op, inputs, call.inputs, call.settings, arriving or {})
 

@@ -1,18 +1,19 @@
 """What a lockstep run is given: a scenario drawn and recorded, and backends that have what it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
 from backends.contract import Program
+from backends.decay import decayed
 from lockstep.compare import Tolerances
 from lockstep.draws import Draws, draw
 from lockstep.errors import InputError, did_you_mean
 from lockstep.kinks import Kink, kinks_of
 from lockstep.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from lockstep.record import record
-from scenarios import Scenario, ScenarioError
+from scenarios import Rule, Scenario, ScenarioError
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,15 @@ def prepare(
         draws = draw(scenario, dtype)
     except ScenarioError as error:
         raise InputError(str(error)) from error
-    first_batch = next(draws.batches(1))
     find_op = hand_written_ops(backends)
-    program = record(scenario, first_batch, draws.weights, find_op)
-    needed = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+    program = record(scenario, draws, find_op)
+    needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
-    _check_settings(scenario, find_op(program.optimizer.op))
+    for kind, rule in scenario.rules.items():
+        _check_settings(
+            scenario, rule, find_op(rule.name), given_by_harness={"t", "lr"} if kind == "schedule" else {"t"}
+        )
     _check_accuracy(scenario, program, draws)
     return Experiment(
         program=program,
@@ -68,19 +71,27 @@ def prepare(
         seed=scenario.seed,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
-        find_op=find_op,
+        find_op=with_decay(program, find_op),
         certify=certify,
     )
 
 
-def _check_settings(scenario: Scenario, rule: Callable[..., Any]) -> None:
-    """Raise InputError if the optimizer's settings are not what its hand-written rule takes."""
-    parameters = signature(rule).parameters.values()
-    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - {"t"}
-    given = set(scenario.optimizer.settings)
+def _check_settings(
+    scenario: Scenario, rule: Rule, hand_written: Callable[..., Any], *, given_by_harness: Set[str]
+) -> None:
+    """Raise InputError if a rule's settings are not what it takes as it is written by hand."""
+    parameters = signature(hand_written).parameters.values()
+    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - given_by_harness
+    given = set(rule.settings)
     if given != wanted:
-        name = scenario.optimizer.name
+        name = rule.name
         raise InputError(f"scenario {scenario.name}: {name} takes {', '.join(sorted(wanted))}, not {', '.join(given)}")
+
+
+def with_decay(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Callable[[str], Callable[..., Any]]:
+    """Find hand-written functions as `find_op` does, the program's optimizer with its weight decay."""
+    rule = decayed(find_op(program.optimizer.op), program.decay, find_op)
+    return lambda name: rule if name == program.optimizer.op else find_op(name)
 
 
 def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:

@@ -15,6 +15,7 @@ from lockstep.explain_arithmetic import Arithmetic
 from lockstep.explain_hypotheses import best, evidence
 from lockstep.explain_inputs import factors, on_inputs, on_results, on_uses
 from lockstep.results import Explanation, Leaf, Mismatch, Phase, number
+from lockstep.tensors import CLIPPED
 from lockstep.written import Written
 from lockstep.written_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
 from lockstep.written_lines import Writing, parameter_names, source_lines, with_index
@@ -100,6 +101,11 @@ def explain_failure(
 
     `got` and `allowed` are the whole tensor; `output` says which output of its call the tensor is, in the forward.
     """
+    if not uses:
+        unknown = "it is computed from the number of the update alone"
+        return _explanation(
+            failed.phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", unknown, op=failed.op
+        )
     named = [_named(failed, use, formulas[use.op], output) for use in uses]
     return explain(
         failed.phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype, previous=previous
@@ -109,6 +115,8 @@ def explain_failure(
 def _named(failed: Mismatch, use: RecordedUse, op: Op, output: int) -> Use:
     """A use with every array under the name that it has in reports."""
     inputs = [(name, use.inputs[name]) for name in use.names]
+    if failed.tensor.startswith(CLIPPED) and failed.phase == "update":
+        return Use(op, inputs, use.settings, positions=[output])
     if failed.phase in ("update", "state"):
         slots = use.names[2:]
         slot = max(
@@ -138,10 +146,11 @@ def _explanation(
     diagnosis: str,
     unknown: str,
     arithmetic: tuple[Writing, Written] | None = None,
+    op: str = "op",
 ) -> Explanation:
     writing, written = arithmetic or (None, None)
     return Explanation(
-        op=getattr(uses[0].op, "__name__", "op"),
+        op=getattr(uses[0].op, "__name__", op) if uses else op,
         phase=phase,
         tensor=tensor,
         index=index,

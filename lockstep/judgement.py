@@ -10,6 +10,7 @@ over it otherwise                                           disagree
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from lockstep.arbiter import ruling_on_failure
@@ -17,6 +18,7 @@ from lockstep.certify import SIDES, Certificate, Evidence
 from lockstep.experiment import Experiment, prepare
 from lockstep.explain import explain_failure
 from lockstep.results import Explanation, Flip, Mismatch, Ruling, Verdict
+from lockstep.tensors import CLIPPED
 from lockstep.trajectories import Progress, Trajectories, compare_trajectories, trace_to_first_mismatch
 from scenarios import Scenario
 
@@ -72,15 +74,22 @@ def _ruling(failure: Evidence, experiment: Experiment) -> Ruling | None:
 
 def _explanation(failure: Evidence, experiment: Experiment) -> Explanation:
     """The arithmetic of the wrong element."""
-    outputs = next((call.outputs for call in experiment.program.calls if failure.mismatch.tensor in call.outputs), ())
+    program = experiment.program
+    tensor = program.carried.get(failure.mismatch.tensor, failure.mismatch.tensor)
+    outputs = [*next((call.outputs for call in program.calls if tensor in call.outputs), ())]
+    if program.clipping is not None and failure.mismatch.op == program.clipping.op:
+        outputs = [f"{CLIPPED}{name}" for name in program.weights]
+    # A buffer's next value is what an op gave.
+    is_carried = failure.mismatch.tensor in program.carried
+    mismatch = msgspec.structs.replace(failure.mismatch, phase="forward") if is_carried else failure.mismatch
     return explain_failure(
-        failure.mismatch,
+        mismatch,
         failure.uses,
         {use.op: experiment.find_op(use.op) for use in failure.uses},
         got=failure.got,
         allowed=failure.allowed,
         dtype=experiment.dtype,
-        output=outputs.index(failure.mismatch.tensor) if outputs else 0,
+        output=outputs.index(tensor) if outputs else 0,
     )
 
 

@@ -6,7 +6,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from inspect import isfunction, signature
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +23,8 @@ BUILT_IN_BACKENDS = {
 REFERENCE = "numpy"
 CONTRACT = ("train", "threads")
 """The functions of a backend that are neither ops nor optimizers."""
+RULES = ("optimizers", "clipping", "schedules")
+"""The families whose functions are no ops."""
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
 
 
@@ -143,7 +145,7 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
     ops = [
         name
         for name, value in vars(numpy_manual).items()
-        if isfunction(value) and is_op_name(name) and "grad_w" not in signature(value).parameters  # no optimizer
+        if isfunction(value) and is_op_name(name) and value.__module__.rpartition(".")[2] not in RULES
     ]
     modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
 

@@ -6,15 +6,17 @@ The hand-written ops run on the first real batch meanwhile, so that a wrong shap
 import inspect
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from backends.contract import Array, Call, Program, Rule
+from lockstep.draws import Draws
 from lockstep.errors import InputError, did_you_mean, place_in
 from lockstep.naming import RETURNED, assigned_names
+from lockstep.tensors import CLIPPED
 from scenarios import Scenario
 from scenarios.kinds import shown
 
@@ -74,22 +76,17 @@ for _name in QUIET:
     setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
-def record(
-    scenario: Scenario,
-    data: Mapping[str, Array],
-    weights: Mapping[str, Array],
-    find_op: Callable[[str], Callable[..., Any]],
-) -> Program:
+def record(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
     """Record the scenario's calls on its first batch.
 
-    `data` and `weights` are the drawn arrays by name; `find_op` returns the hand-written op of a name and raises
-    LookupError. Raises InputError for whatever is wrong inside the scenario, naming the line.
+    `find_op` returns the hand-written op of a name and raises LookupError. Raises InputError for whatever is wrong
+    inside the scenario, naming the line.
     """
-    recorder = _Recorder(scenario, {**data, **weights}, frozenset(weights), find_op)
+    recorder = _Recorder(scenario, draws, find_op)
     handles = {name: Handle(name, recorder.arrays[name].shape) for name in scenario.draws}
     _check_parameters(scenario)
     try:
-        loss = scenario.function(recorder, **handles)
+        returned = scenario.function(recorder, **handles)
     except InputError as error:
         raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
     except (Exception, SystemExit) as error:
@@ -97,7 +94,7 @@ def record(
         if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
             raise InputError(f"{where}: {ONLY_OPS}") from error  # Python's or a framework's word on a Handle
         raise InputError(f"{where} raised {type(error).__name__}: {error}") from error
-    return recorder.program(loss)
+    return recorder.program(returned)
 
 
 class _Recorder:
@@ -106,13 +103,13 @@ class _Recorder:
     def __init__(
         self,
         scenario: Scenario,
-        arrays: dict[str, Array],
-        weights: frozenset[str],
+        draws: Draws,
         find_op: Callable[[str], Callable[..., Any]],
     ) -> None:
         self.scenario = scenario
-        self.arrays = arrays
-        self.weights = weights
+        self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
+        self.buffers = draws.buffers
+        weights = self.weights = frozenset(draws.weights)
         self.find_op = find_op
         self.calls: list[Call] = []
         self.differentiable = set(weights)
@@ -193,8 +190,9 @@ class _Recorder:
             return False
         return True
 
-    def program(self, loss: object) -> Program:
+    def program(self, returned: object) -> Program:
         name = self.scenario.name
+        loss, carried = self._loss_and_carried(returned)
         if not isinstance(loss, Handle) or loss.shape != ():
             what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else shown(loss)
             raise InputError(
@@ -210,17 +208,44 @@ class _Recorder:
         self._check_accuracy()
         return Program(
             calls=tuple(self.calls),
-            data=tuple(n for n in self.scenario.draws if n not in self.weights),
+            data=tuple(n for n, draw in self.scenario.draws.items() if draw.role == "data"),
             weights=tuple(n for n in self.scenario.draws if n in self.weights),
             loss=loss.name,
-            optimizer=Rule(self.scenario.optimizer.name, dict(self.scenario.optimizer.settings)),
+            buffers=dict(self.buffers),
+            carried=carried,
+            **{kind: Rule(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
         )
 
+    def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
+        """Take apart what the scenario returned: its loss, and beside it what its buffers are at the next update."""
+        where = f"scenario {self.scenario.name}"
+        if not self.buffers:
+            return returned, {}
+        match returned:
+            case (loss, dict(carried)) if carried.keys() == self.buffers.keys():
+                for name, value in carried.items():
+                    self._check_carried(name, value)
+                return loss, {name: carried[name].name for name in self.buffers}
+        written = ", ".join(f'"{name}": new_{name}' for name in self.buffers)
+        raise InputError(f"{where} draws buffers and must return their next values: return loss, {{{written}}}")
+
+    def _check_carried(self, name: str, value: object) -> None:
+        where, wanted = f"scenario {self.scenario.name}", self.buffers[name].shape
+        made = [output for call in self.calls for output in call.outputs]
+        if not isinstance(value, Handle) or value.name not in made:
+            raise InputError(
+                f"{where}: the next value of the buffer {name} must be what an op gave, not {shown(value)}"
+            )
+        if value.shape != wanted:
+            raise InputError(f"{where}: the buffer {name} has shape {wanted}, its next value {value!r}")
+
     def _refuse_names_of_results(self) -> None:
         """Results name a tensor's gradient and a weight's state after it; nothing else in them may be called that."""
         taken = {f"grad_{name}": f"the gradient of {name}" for name in self.differentiable}
+        if self.scenario.clipping is not None:
+            taken |= {f"{CLIPPED}{name}": f"the clipped gradient of {name}" for name in self.weights}
         rule = self.scenario.optimizer.name
         if self._is_op(rule):
             parameters = inspect.signature(self.find_op(rule)).parameters.values()
@@ -228,7 +253,8 @@ class _Recorder:
             for slot in [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]:
                 taken |= {f"{slot}_{weight}": f"{rule}'s {slot} of {weight}" for weight in self.weights}
         for name in self.arrays:
-            if name in taken and (name in self.weights or name not in self.scenario.draws):  # data is not in results
+            in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
+            if name in taken and in_results:
                 raise InputError(
                     f"scenario {self.scenario.name}: {name} is what results call {taken[name]}; name the tensor "
                     "something else"

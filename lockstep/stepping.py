@@ -11,6 +11,7 @@ from backends.contract import Array, Program, Step
 from lockstep.draws import Draws
 from lockstep.errors import InputError, innermost_line
 from lockstep.loading import LoadedBackend
+from lockstep.tensors import CLIPPED
 
 
 class Runner:
@@ -90,6 +91,10 @@ class Runner:
         self._check_names("weights", step.weights, weights)
         self._check_names("grads", step.grads, weights)
         self._check_names("state", step.state, state)
+        self._check_names("clipped", step.clipped, weights if self._program.clipping else ())
+        if (step.lr is None) == (self._program.schedule is not None):
+            said = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
+            raise InputError(f"backend {self.name} yielded {said}")
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_names("values", step.values, self._program.values)
@@ -102,6 +107,8 @@ class Runner:
         for name in weights:
             self._check_array(name, step.weights[name], shapes[name])
             self._check_array(f"grad_{name}", step.grads[name], shapes[name])
+            if step.clipped:
+                self._check_array(f"{CLIPPED}{name}", step.clipped[name], shapes[name])
         for name, array in step.state.items():
             self._check_array(name, array, np.shape(array))
 

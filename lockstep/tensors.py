@@ -10,6 +10,11 @@ import numpy as np
 from backends.contract import Array, Program, Step
 from lockstep.results import Phase
 
+CLIPPED = "clipped_grad_"
+"""With a weight's name behind it: what results call its gradient after the clipping."""
+LEARNING_RATE = "learning rate"
+"""What results call that of an update, where a schedule changes it."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -43,6 +48,16 @@ class Layout:
             if name in program.differentiable
         }
 
+        self.clipped = {
+            name: Origin(f"{CLIPPED}{name}", "update", None, program.clipping.op)
+            for name in program.weights
+            if program.clipping is not None
+        }
+        self.carried = {
+            name: Origin(name, "state", made_by[value].outputs[0], made_by[value].op)
+            for name, value in program.carried.items()
+        }
+
     def tensors(self, step: Step, loss: Array, *, intermediate: bool) -> list[tuple[Origin, Array]]:
         """All comparable tensors of a step in computing order, and what is between them where it was traced.
 
@@ -55,8 +70,11 @@ class Layout:
         found.append((self._forward[program.loss], loss))
         grads: Mapping[str, Array] = {**step.value_grads, **step.grads} if intermediate else step.grads
         found += [(origin, grads[name]) for name, origin in self.backward.items() if name in grads]
+        found += [(self.clipped[name], step.clipped[name]) for name in program.weights if name in step.clipped]
         rule = program.optimizer.op
-        found += [(Origin(name, "state", None, rule), step.state[name]) for name in sorted(step.state)]
+        found += [
+            (self.carried.get(name, Origin(name, "state", None, rule)), step.state[name]) for name in sorted(step.state)
+        ]
         found += [(Origin(name, "update", None, rule), step.weights[name]) for name in program.weights]
         return [(origin, np.asarray(array)) for origin, array in found]
 

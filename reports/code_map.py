@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.columns import LOOP_PARTS, Column, HandWrittenColumn, ProgramNames
+from reports.columns import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, Column, HandWrittenColumn, ProgramNames
 from reports.source import BackendSource, read_backend
 
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
@@ -36,8 +36,19 @@ def code_map(program: Program) -> list[MapRow]:
         MapRow(f"op.{call.op}", (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
         for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
     ]
+    if program.clipping is not None:
+        rows.append(_row(f"clipping {program.clipping.op}", [column.clipping_lines() for column in columns]))
+    if program.schedule is not None:
+        rows.append(_row(f"schedule {program.schedule.op}", [column.schedule_lines() for column in columns]))
+    if program.decay is not None:
+        rows.append(_row(f"decay {program.decay.op}", [column.decay_lines() for column in columns]))
     rows.append(_row(f"optimizer {program.optimizer.op}", [column.optimizer_lines() for column in columns]))
     rows += [_row(f"loop: {part}", [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
+    if program.schedule is not None:
+        stepped = [column.loop_lines(SCHEDULE_PART) for column in columns[1:]]
+        rows.append(_row(f"loop: {SCHEDULE_PART}", [[], *stepped]))
+    if program.carried:
+        rows.append(_row(f"loop: {CARRY_PART}", [column.carry_lines() for column in columns]))
     return rows
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from backends.contract import Call, Program
+from backends.contract import Call, Program, Rule
+from lockstep.tensors import CLIPPED
 from reports.inlining import (
     Bindings,
     Names,
@@ -24,6 +26,7 @@ from reports.inlining import (
 from reports.source import BackendSource
 
 LOOP_PARTS = ("clear gradients", "backward", "step")
+SCHEDULE_PART, CARRY_PART = "schedule", "carry"
 LOSS = "tensors[program.loss]"
 """What every backend's `train` calls its loss."""
 
@@ -35,7 +38,7 @@ class ProgramNames:
     """
 
     def __init__(self, program: Program, sources: Sequence[BackendSource]) -> None:
-        functions = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+        functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
         meant = {
             name
             for source in sources
@@ -51,8 +54,12 @@ class ProgramNames:
         rule = sources[0].functions.get(program.optimizer.op)
         slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
         counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
-        self.update = names.take("t") if counts else None
-        """The number of the update, where the rule asks for it."""
+        self.update = names.take("t") if counts or program.schedule else None
+        """The number of the update, where a rule asks for it."""
+        self.learning_rate = names.take("lr") if program.schedule else None
+        """That of the update, where it changes."""
+        self.clipped = {weight: names.take(f"{CLIPPED}{self.tensors[weight]}") for weight in program.weights}
+        self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
         self.state = {
             (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
         }
@@ -66,7 +73,9 @@ class ProgramNames:
                 *self.tensors.values(),
                 *self.gradients.values(),
                 *self.state.values(),
-                *filter(None, [self.update]),
+                *filter(None, [self.update, self.learning_rate]),
+                *self.clipped.values(),
+                *self.decayed.values(),
             }
         )
 
@@ -102,10 +111,59 @@ class Column:
         bound = {**_settings(function, rule.settings), function.args.args[0].arg: given}
         return self._lines(rule.op, function, [unparsed(self._loop.get(target, ast.Name(target)))], bound)
 
+    def clipping_lines(self) -> list[str]:
+        """What clips the gradients in place."""
+        return self._rule_lines(self._program.clipping, self._weights_or_optimizer)
+
+    def schedule_lines(self) -> list[str]:
+        """The line that makes what changes the learning rate."""
+        return self._rule_lines(self._program.schedule, lambda _: [ast.Name(self._optimizer_name())], ["scheduler"])
+
+    def decay_lines(self) -> list[str]:
+        """What makes the optimizer let weights decay."""
+        return self._rule_lines(self._program.decay, lambda _: [ast.Name(self._optimizer_name())])
+
+    def carry_lines(self) -> list[str]:
+        """What becomes of the buffers at the end of an update, such as `mean = new_mean.detach()`."""
+        (carried,) = self._source.loop_part(CARRY_PART)
+        assert isinstance(carried, ast.Assign)
+        assert isinstance(carried.value, ast.DictComp)
+        named = self._named.tensors
+        return [
+            f"{named[buffer]} = {unparsed(_Carried(ast.Name(named[value])).visit(copy.deepcopy(carried.value.value)))}"
+            for buffer, value in self._program.carried.items()
+        ]
+
+    def _rule_lines(
+        self, rule: Rule | None, arguments: Callable[[ast.FunctionDef], list[ast.expr]], outputs: Sequence[str] = ()
+    ) -> list[str]:
+        if rule is None:
+            return []
+        function = self._source.functions.get(rule.op)
+        if function is None:
+            return [f"# no {rule.op}"]
+        names = [parameter.arg for parameter in function.args.args]
+        bound = {**_settings(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
+        own = [unparsed(self._loop.get(name, ast.Name(name))) for name in outputs]
+        return self._lines(rule.op, function, own, bound)
+
+    def _weights_or_optimizer(self, function: ast.FunctionDef) -> list[ast.expr]:
+        """What a framework's clipping is given: its optimizer, or the list of its parameters."""
+        if function.args.args[0].arg == "optimizer":
+            return [ast.Name(self._optimizer_name())]
+        return [ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])]
+
+    def _optimizer_name(self) -> str:
+        made = self._optimizer_in_train()
+        return unparsed(self._loop.get(made[0], ast.Name(made[0]))) if made else "optimizer"
+
     def loop_lines(self, part: str) -> list[str]:
-        """The lines of one of LOOP_PARTS, such as `loss.backward()`."""
+        """The lines of one part of the loop, such as `loss.backward()`."""
         grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
         lines = [_GradientOfLoss(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
+        match lines:  # what is done only in programs with such a part
+            case [ast.If(test=ast.Name(), body=body)]:
+                lines = body
         return written(substituted(line, self._loop, self._names) for line in lines)
 
     def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
@@ -128,7 +186,7 @@ class Column:
         for node in ast.walk(train):
             if isinstance(node, ast.Assign) and unparsed(node.value) == LOSS and isinstance(node.targets[0], ast.Name):
                 bound[node.targets[0].id] = ast.Name(self._named.tensors[self._program.loss])
-        used = read_names(line for part in LOOP_PARTS for line in self._source.loop_part(part))
+        used = read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in self._source.loop_part(part))
         made = self._optimizer_in_train()
         used |= {made[0], *read_names([made[1]])} if made else set()
         own = sorted(used - free_names(train) - bound.keys())
@@ -165,15 +223,57 @@ class HandWrittenColumn(Column):
             return [f"# no optimizer {rule.op}"]
         weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
         update = self._named.update
-        lines = [f"{update} = {update} + 1"] if update else []
+        lines = [f"{update} = {update} + 1"] if update and not self._program.schedule else []
         for name in self._program.weights:
             state = {slot: self._named.state[slot, name] for slot in slots}
-            own = {weight: self._named.tensors[name], gradient: self._named.gradients[name], **state}
+            own = {weight: self._named.tensors[name], gradient: self._received(name, decayed=True), **state}
             bound = {**_settings(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
             if update:
                 bound["t"] = ast.Name(update)
+            if self._named.learning_rate:
+                bound["lr"] = ast.Name(self._named.learning_rate)
             lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
         return lines
+
+    def clipping_lines(self) -> list[str]:
+        """The clipping, of all gradients into new ones."""
+        clipping = self._program.clipping
+        function = self._source.functions.get(clipping.op) if clipping else None
+        if clipping is None or function is None or function.args.vararg is None:
+            return []
+        gradients = ast.Tuple([ast.Name(self._named.gradients[name]) for name in self._program.weights])
+        bound = {**_settings(function, clipping.settings), function.args.vararg.arg: gradients}
+        return self._lines(clipping.op, function, [self._named.clipped[name] for name in self._program.weights], bound)
+
+    def schedule_lines(self) -> list[str]:
+        """The learning rate of the update, and before it the count of updates."""
+        schedule, lr, update = self._program.schedule, self._named.learning_rate, self._named.update
+        function = self._source.functions.get(schedule.op) if schedule else None
+        if schedule is None or function is None or lr is None or update is None:
+            return []
+        first = {"lr": self._program.optimizer.settings["lr"]}
+        bound = {**_settings(function, {**first, **schedule.settings}), "t": ast.Name(update)}
+        return [f"{update} = {update} + 1", *self._lines(schedule.op, function, [lr], bound)]
+
+    def decay_lines(self) -> list[str]:
+        """The decay of every weight's gradient."""
+        decay = self._program.decay
+        function = self._source.functions.get(decay.op) if decay else None
+        if decay is None or function is None:
+            return []
+        weight, gradient = [parameter.arg for parameter in function.args.args]
+        lines = []
+        for name in self._program.weights:
+            given = {weight: self._named.tensors[name], gradient: self._received(name, decayed=False)}
+            bound = {**_settings(function, decay.settings), **{key: ast.Name(value) for key, value in given.items()}}
+            lines += self._lines(decay.op, function, [self._named.decayed[name]], bound)
+        return lines
+
+    def _received(self, weight: str, *, decayed: bool) -> str:
+        """What the gradient is called that a rule receives."""
+        if decayed and self._program.decay is not None:
+            return self._named.decayed[weight]
+        return self._named.gradients[weight] if self._program.clipping is None else self._named.clipped[weight]
 
     def _forward_lines(self, call: Call) -> list[str]:
         function = self._source.functions.get(call.op)
@@ -237,6 +337,16 @@ class HandWrittenColumn(Column):
         return written(lines)
 
 
+class _Carried(ast.NodeTransformer):
+    """Writes `tensors[value]` as the one name that it has in a program."""
+
+    def __init__(self, name: ast.Name) -> None:
+        self._name = name
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return self._name if unparsed(node) == "tensors[value]" else self.generic_visit(node)
+
+
 class _GradientOfLoss(ast.NodeTransformer):
     """Writes `grads[program.loss]` as the one name that it has in a program."""
 
@@ -294,5 +404,5 @@ def _settings(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bind
 
 def _free_in_loop(source: BackendSource) -> set[str]:
     """The modules and functions that the lines of the loop mean."""
-    lines = [line for part in LOOP_PARTS for line in source.loop_part(part)]
+    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
     return read_names(lines) & free_names(source.functions["train"])

@@ -100,15 +100,16 @@ def substituted(node: Node, bindings: Mapping[str, ast.expr], names: Names) -> N
 def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
     """Take a function apart: its statements, the functions inside it, and the values of the `return` at its end.
 
-    The docstring is left out, and so are checks, which only raise. Raises NotStraight for a function that is more
-    than that.
+    A function that ends without one returns nothing. The docstring is left out, and so are checks, which only raise.
+    Raises NotStraight for a function that is more than that.
     """
     if isinstance(function, ast.Lambda):
         return [], [], _elements(function.body)
     statements = [line for line in function.body if not _says_nothing_of_numbers(line)]
     inner = [line for line in statements if isinstance(line, ast.FunctionDef)]
     body = [_plain(line) for line in statements if not isinstance(line, ast.FunctionDef)]
-    *body, last = body or [ast.Pass()]
+    ends = body[-1:] if body and isinstance(body[-1], ast.Return) else [ast.Return(ast.Tuple([]))]
+    body, last = [line for line in body if line not in ends], ends[0]
     leaves_early = any(
         isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for line in body for node in ast.walk(line)
     )

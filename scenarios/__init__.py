@@ -1,24 +1,68 @@
 """What is trained. Write your own with `from scenarios import scenario, randn, param, sgd`."""
 
-from scenarios.definition import Optimizer, Scenario, adam, adamw, momentum, scenario, sgd
-from scenarios.drawing import Draw, Loaded, Normal, data, param, randn
+from scenarios.definition import Scenario, scenario
+from scenarios.drawing import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn
 from scenarios.errors import ScenarioError
 from scenarios.kinds import DTYPES
+from scenarios.rules import (
+    Clipping,
+    Decay,
+    Optimizer,
+    Rule,
+    Schedule,
+    adadelta,
+    adagrad,
+    adam,
+    adamw,
+    amsgrad,
+    clip_by_norm,
+    clip_by_value,
+    cosine_decay,
+    exponential_decay,
+    momentum,
+    nesterov,
+    nesterov_ag,
+    rmsprop,
+    sgd,
+    step_decay,
+    warm_up,
+    weight_decay,
+)
 
 __all__ = [
     "DTYPES",
+    "Bernoulli",
+    "Clipping",
+    "Decay",
     "Draw",
     "Loaded",
     "Normal",
     "Optimizer",
+    "Rule",
     "Scenario",
     "ScenarioError",
+    "Schedule",
+    "adadelta",
+    "adagrad",
     "adam",
     "adamw",
+    "amsgrad",
+    "bernoulli",
+    "buffer",
+    "clip_by_norm",
+    "clip_by_value",
+    "cosine_decay",
     "data",
+    "exponential_decay",
     "momentum",
+    "nesterov",
+    "nesterov_ag",
     "param",
     "randn",
+    "rmsprop",
     "scenario",
     "sgd",
+    "step_decay",
+    "warm_up",
+    "weight_decay",
 ]

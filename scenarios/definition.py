@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scenarios.drawing import Draw, Loaded, Normal
+from scenarios.drawing import DRAWS, Draw
 from scenarios.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.kinds import (
     BY_NAME,
     COUNT,
     DTYPE,
-    FINITE,
     FUNCTION,
-    NAME,
     SEED,
     TWO_NAMES,
     Kind,
@@ -27,46 +25,10 @@ from scenarios.kinds import (
     shown,
     written,
 )
+from scenarios.rules import Clipping, Decay, Optimizer, Rule, Schedule
 
 OPTIONS = ("seed", "epochs", "dtype", "batch_size")
 """What `lockstep run` has an option of its own for, so that no setting may be called that."""
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """An optimizer's name, which the backends look up, and its settings."""
-
-    name: str
-    settings: Mapping[str, float]
-
-    def __post_init__(self) -> None:
-        check_fields(self, {"name": NAME, "settings": BY_NAME}, "Optimizer")
-        object.__setattr__(self, "settings", checked_by_name(self.settings, FINITE, f"{self.name}(...)"))
-
-
-@written("sgd(lr=0.1)")
-def sgd(*, lr: float) -> Optimizer:
-    """Plain gradient descent: w ← w − lr·∂L/∂w."""
-    return Optimizer("sgd", {"lr": lr})
-
-
-@written("momentum(lr=0.05, momentum=0.9)")
-def momentum(*, lr: float, momentum: float) -> Optimizer:
-    """Gradient descent with momentum: v ← momentum·v + ∂L/∂w, w ← w − lr·v."""
-    return Optimizer("momentum", {"lr": lr, "momentum": momentum})
-
-
-@written("adam(lr=0.001)")
-def adam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
-    """Adam: w ← w − lr·m̂ / (√v̂ + eps), with running means m of the gradient and v of its square."""
-    return Optimizer("adam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
-
-
-@written("adamw(lr=0.001, weight_decay=0.01)")
-def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
-    """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
-    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    return Optimizer("adamw", settings)
 
 
 SETTINGS: Mapping[str, Kind[Any]] = {
@@ -74,6 +36,9 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "seed": SEED,
     "epochs": COUNT,
     "optimizer": instance_of("an optimizer, as sgd(lr=0.1) or momentum(lr=0.05, momentum=0.9)", Optimizer),
+    "schedule": instance_of("a schedule, as step_decay(every=10, factor=0.5)", Schedule),
+    "clipping": instance_of("a clipping, as clip_by_norm(max_norm=1.0)", Clipping),
+    "decay": instance_of("weight_decay(rate=0.01)", Decay),
     "dtype": DTYPE,
     "batch_size": COUNT,
     "sizes": BY_NAME,
@@ -81,7 +46,9 @@ SETTINGS: Mapping[str, Kind[Any]] = {
 }
 """What a scenario's settings have to be."""
 
-DRAWN = "drawn with randn(...), param(...) or data(...)"
+DRAWN = "drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...)"
+RULES = ("optimizer", "schedule", "clipping", "decay")
+"""The settings of a scenario that have settings of their own."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +62,9 @@ class Scenario:
     seed: int
     epochs: int
     optimizer: Optimizer
+    schedule: Schedule | None = None
+    clipping: Clipping | None = None
+    decay: Decay | None = None
     dtype: str = "float32"
     batch_size: int | None = None
     """Rows per update, shuffled anew every epoch; None: all rows at once, in order."""
@@ -113,24 +83,30 @@ class Scenario:
         """Check the sizes, and that `--set NAME` means one thing."""
         sizes = checked_by_name(self.sizes or {}, COUNT, where)
         object.__setattr__(self, "sizes", sizes or None)
-        for name in sizes:
-            if name in self.optimizer.settings:
-                raise ScenarioError(f"{where}: sizes= defines {name}, which is a setting of {self.optimizer.name}")
-        for name in self.settings:
-            if name in OPTIONS:
-                raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
+        known: dict[str, str] = {}
+        for owner, names in [*((rule.name, rule.settings) for rule in self.rules.values()), ("sizes=", sizes)]:
+            for name in names:
+                if name in known:
+                    raise ScenarioError(f"{where}: {owner} has a setting {name}, and {known[name]} has one, too")
+                if name in OPTIONS:
+                    raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
+                known[name] = owner
+        if self.schedule is not None and "lr" not in self.optimizer.settings:
+            raise ScenarioError(
+                f"{where}: {self.schedule.name} changes a learning rate, and {self.optimizer.name} has none"
+            )
 
     def _check_draws(self, where: str) -> None:
         for name, draw in self.draws.items():
-            if not isinstance(draw, Normal | Loaded):  # such as a misspelt setting
+            if not isinstance(draw, DRAWS):  # such as a misspelt setting
                 in_optimizer = name in self.optimizer.settings
                 hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else near_miss(name, SETTINGS)
                 raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
-            for size in draw.shape if isinstance(draw, Normal) else ():
+            for size in draw.shape:
                 if isinstance(size, str) and size not in (self.sizes or {}):
                     what = f"{name} has a size named {size!r}, which sizes= does not define"
                     raise ScenarioError(f"{where}: {what}{did_you_mean(size, self.sizes or {})}")
-        if not any(draw.trainable for draw in self.draws.values()):
+        if not any(draw.role == "weight" for draw in self.draws.values()):
             raise ScenarioError(f"{where}: nothing to train; draw at least one weight with param(...)")
 
     @property
@@ -140,8 +116,15 @@ class Scenario:
 
     @property
     def settings(self) -> dict[str, float]:
-        """Everything that `vary(settings=...)` can change: the optimizer's settings and the sizes."""
-        return {**self.optimizer.settings, **(self.sizes or {})}
+        """Everything that `vary(settings=...)` can change: the rules' settings and the sizes."""
+        by_rule = [rule.settings for rule in self.rules.values()]
+        return {name: value for settings in [*by_rule, self.sizes or {}] for name, value in settings.items()}
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """The optimizer, and the schedule, clipping and decay that there are, by which of these they are."""
+        rules: dict[str, Rule | None] = {kind: getattr(self, kind) for kind in RULES}
+        return {kind: rule for kind, rule in rules.items() if rule is not None}
 
     def vary(
         self,
@@ -155,22 +138,20 @@ class Scenario:
     ) -> Scenario:
         """The same scenario with some things changed; what is None stays.
 
-        `settings` are the optimizer's (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or a
-        value that can't be.
+        `settings` are the rules' (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or a value that
+        can't be.
         """
-        optimizer: dict[str, Any] = dict(self.optimizer.settings)
-        sizes: dict[str, Any] = dict(self.sizes or {})
-        for key, value in (settings or {}).items():
-            if key in optimizer:
-                optimizer[key] = value
-            elif key in sizes:
-                sizes[key] = value
-            elif key in OPTIONS:
+        changed = dict(settings or {})
+        for key in changed:
+            if key in OPTIONS:
                 option = f"--{key.replace('_', '-')}"
                 raise ScenarioError(f"scenario {self.name}: {key} has an option of its own; use {option}, not --set")
-            else:
+            if key not in self.settings:
                 hint = did_you_mean(key, self.settings)
                 raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
+        rules: dict[str, Any] = {
+            kind: type(rule)(rule.name, _with(rule.settings, changed)) for kind, rule in self.rules.items()
+        }
         return replace(
             self,
             name=self.name if name is None else name,
@@ -178,9 +159,14 @@ class Scenario:
             epochs=self.epochs if epochs is None else epochs,
             dtype=self.dtype if dtype is None else dtype,
             batch_size=self.batch_size if batch_size is None else batch_size,
-            optimizer=Optimizer(self.optimizer.name, optimizer),
-            sizes=sizes or None,
+            sizes=_with(self.sizes or {}, changed) or None,
+            **rules,
         )
+
+
+def _with(known: Mapping[str, float], changed: Mapping[str, float]) -> dict[str, Any]:
+    """These settings, with what is changed of them."""
+    return {name: changed.get(name, value) for name, value in known.items()}
 
 
 @written("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
@@ -189,6 +175,9 @@ def scenario(
     seed: int,
     epochs: int,
     optimizer: Optimizer,
+    schedule: Schedule | None = None,
+    clipping: Clipping | None = None,
+    decay: Decay | None = None,
     dtype: str = "float32",
     batch_size: int | None = None,
     sizes: Mapping[str, int] | None = None,
@@ -205,6 +194,9 @@ def scenario(
             seed=seed,
             epochs=epochs,
             optimizer=optimizer,
+            schedule=schedule,
+            clipping=clipping,
+            decay=decay,
             dtype=dtype,
             batch_size=batch_size,
             sizes=sizes,

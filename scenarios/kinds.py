@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 P = ParamSpec("P")
 
+_EXACT = 2**53
+"""Whole numbers beyond this may not be floats."""
+
 LONGEST_SHOWN = 60
 """A value that takes more characters is shown by its type."""
 
@@ -107,9 +110,19 @@ def _finite(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _number(value: Any) -> float | None:
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return int(value) if is_whole and abs(int(value)) <= _EXACT else _finite(value)
+
+
 def _at_least_0(value: Any) -> float | None:
     number = _finite(value)
     return number if number is not None and number >= 0 else None
+
+
+def _between_0_and_1(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and 0 < number < 1 else None
 
 
 def _two_names(value: Any) -> tuple[str, str] | None:
@@ -125,7 +138,10 @@ DTYPE = Kind(" or ".join(DTYPES), lambda value: value if isinstance(value, str) 
 COUNT = Kind("a whole number of at least 1", _whole(1))
 SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))
 FINITE = Kind("a finite number", _finite)
+NUMBER: Kind[float] = Kind("a finite number", _number)
+"""Whole numbers stay whole."""
 AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
+PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
 NAME = Kind("a name", lambda value: value if isinstance(value, str) and value.isidentifier() else None)
 SIZE: Kind[int | str] = Kind(
     "a whole number of at least 1 or a name that sizes= defines",

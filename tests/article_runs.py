@@ -25,7 +25,7 @@ ARITHMETICS = {"strict": strict_numpy, "blas": numpy_manual}
 
 def recorded(scenario: Scenario) -> Program:
     draws = draw(scenario, scenario.dtype)
-    return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops([]))
+    return record(scenario, draws, hand_written_ops([]))
 
 
 PROGRAM = recorded(TINY)

@@ -2,8 +2,10 @@
 
 import html
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,8 @@ def twice_in_the_loss(op, x, w, x_2):
     unused = op.relu(h)
     return op.mean_squared_error(op.add(h, x_2), h)
 """
+ONCE = ("clipping ", "schedule ", "decay ", "optimizer ")
+"""Titles of the rows that stand between backward and the loop's."""
 AWKWARD_NAMES = ("loss_called_cost", "names_of_modules", "names_of_the_loop", "used_twice", "twice_in_the_loss")
 
 
@@ -80,7 +84,7 @@ def rows_of(name: str) -> dict[str, MapRow]:
 
 def recorded(scenario: Scenario) -> tuple[Program, Draws]:
     draws = draw(scenario, scenario.dtype)
-    return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())), draws
+    return record(scenario, draws, hand_written_ops(())), draws
 
 
 def mapped(name: str) -> list[MapRow]:
@@ -158,16 +162,19 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
     """Forward downwards, backward upwards, then the optimizer's lines: two updates, bit for bit."""
     program, draws = recorded(find(name))
     rows, named = code_map(program), names_in_map(program)
-    calls, optimizer = rows[: len(program.calls)], rows[len(program.calls)]
+    calls, around = rows[: len(program.calls)], [row for row in rows if row.title.startswith(ONCE)]
+    carried = [row for row in rows if row.title == "loop: carry"]
     (seed_gradient,) = next(row.cells[0] for row in rows if row.title == "loop: backward")
     straight_lines = [line for row in calls for line in row.cells[0]]
     straight_lines.append(seed_gradient)
     straight_lines += [line for row in reversed(calls) for line in row.cells[1]]
-    straight_lines += optimizer.cells[0]
+    straight_lines += [line for row in [*around, *carried] for line in row.cells[0]]
 
     state = {called: np.zeros_like(draws.weights[weight]) for (_, weight), called in named.state.items()}
     weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
-    tensors: dict[str, Any] = {**vars(numpy_manual), **state, **weights, **({named.update: 0} if named.update else {})}
+    tensors: dict[str, Any] = {**names_in(numpy_manual), **state, **weights}
+    tensors |= {named.update: 0} if named.update else {}
+    tensors |= {named.tensors[name]: array.copy() for name, array in program.buffers.items()}
     runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
     for _, batch in zip(range(2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: array for name, array in batch.items()}
@@ -176,6 +183,13 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
         for weight in program.weights:
             np.testing.assert_array_equal(tensors[named.tensors[weight]], step.weights[weight])
             np.testing.assert_array_equal(tensors[named.gradients[weight]], step.grads[weight])
+
+
+def names_in(backend: ModuleType) -> dict[str, Any]:
+    """Every name of a backend's files, private ones too."""
+    inside = f"{backend.__name__}."
+    files = [vars(module) for name, module in sorted(sys.modules.items()) if name.startswith(inside)]
+    return {name: value for names in [*files, vars(backend)] for name, value in names.items()}
 
 
 def chainer_tensor(array: Array, *, trained: bool) -> Any:
@@ -204,14 +218,21 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     program, draws = recorded(find(name))
     rows, named = code_map(program), names_in_map(program)
     column = {"chainer": 2, "torch": 3}[framework]
-    optimizer, *loop = rows[len(program.calls) :]
-    straight_lines = [line for row in [*rows[: len(program.calls)], *loop] for line in row.cells[column]]
+    optimizer = [row for row in rows if row.title.startswith("optimizer ")]
+    around = [row for row in rows if row.title.startswith(("decay ", "schedule "))]
+    clipping = [row for row in rows if row.title.startswith("clipping ")]
+    clear, backward, stepped, *after = [row for row in rows if row.title.startswith("loop: ")]
+    loop = [*rows[: len(program.calls)], clear, backward, *clipping, stepped, *after]
+    straight_lines = [line for row in loop for line in row.cells[column]]
     backend = load_backend(framework)
     tensor = chainer_tensor if framework == "chainer" else torch_tensor
     weights = {named.tensors[name]: tensor(array, trained=True) for name, array in draws.weights.items()}
-    tensors: dict[str, Any] = {**vars(backend.module), **weights}
+    tensors: dict[str, Any] = {**names_in(backend.module), **weights}
+    tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in program.buffers.items()}
     tensors["model_2" if "model" in weights else "model"] = chainer_model(weights) if framework == "chainer" else None
-    exec("\n".join(optimizer.cells[column]), tensors)
+    exec("\n".join(line for row in [*optimizer, *around] for line in row.cells[column]), tensors)
+    if framework == "chainer" and program.schedule is not None:
+        tensors["scheduler"].initialize(None)
     runner = Runner(backend, program, draws, 2, find(name).dtype)
     for _, batch in zip(range(2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in batch.items()}

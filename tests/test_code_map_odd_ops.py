@@ -101,7 +101,7 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadedBackend:
 def recorded(name: str) -> tuple[Program, Draws]:
     (scenario,) = find_scenarios([f"odd.py:{name}"])
     draws = draw(scenario, "float32")
-    return record(scenario, next(draws.batches(1)), draws.weights, hand_written_ops(())), draws
+    return record(scenario, draws, hand_written_ops(())), draws
 
 
 @pytest.mark.usefixtures("backend")

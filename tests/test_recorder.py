@@ -21,7 +21,7 @@ def recorded(function: Function) -> Program:
         seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3), b=param(3)
     )(function)
     draws = draw(defined, "float32")
-    return record(defined, draws.data, draws.weights, hand_written_ops(()))
+    return record(defined, draws, hand_written_ops(()))
 
 
 def names(function: Function) -> list[str]:

@@ -1,1 +1,17 @@
-"""What keeps gradients small before the optimizer receives them."""
+"""What keeps gradients small before the optimizer receives them: Chainer's hooks, which change them in place."""
+
+from typing import Any
+
+from backends.chainer_autograd.framework import chainer
+
+
+def clip_by_norm(optimizer: Any, *, max_norm: float) -> None:
+    """g ← g·min(1, max_norm / ‖g‖), where ‖g‖ is the Euclidean norm of all gradients together."""
+    chainer.optimizer_hooks.GradientClipping(max_norm)(optimizer)
+
+
+def clip_by_value(optimizer: Any, *, limit: float) -> None:
+    """g ← min(max(g, −limit), limit), element by element."""
+    hook = chainer.optimizer_hooks.GradientHardClipping(-limit, limit)
+    for parameter in optimizer.target.params():
+        hook(None, parameter)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.nesterov import Nesterov
 
 
 def sgd(model: Any, *, lr: float) -> Any:
@@ -16,9 +17,42 @@ def momentum(model: Any, *, lr: float, momentum: float) -> Any:
     return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
 
 
+def nesterov(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − ∂L/∂w,  w ← w − lr·(∂L/∂w − momentum·v)."""
+    # Chainer's NesterovAG is another rule: nesterov_ag.
+    return Nesterov(lr, momentum).setup(model)
+
+
+def nesterov_ag(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w."""
+    return chainer.optimizers.NesterovAG(lr=lr, momentum=momentum).setup(model)
+
+
+def adagrad(model: Any, *, lr: float, eps: float) -> Any:
+    """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps)."""
+    return chainer.optimizers.AdaGrad(lr=lr, eps=eps).setup(model)
+
+
+def rmsprop(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
+    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps).setup(model)
+
+
+def adadelta(model: Any, *, rho: float, eps: float) -> Any:
+    """v ← rho·v + (1 − rho)·g²,  d = √((u + eps) / (v + eps))·g,  u ← rho·u + (1 − rho)·d²,  w ← w − d."""
+    return chainer.optimizers.AdaDelta(rho=rho, eps=eps).setup(model)
+
+
 def adam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
     """w ← w − lr·m̂ / (√v̂ + eps)."""
     optimizer = chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+    _correct_eps(optimizer, eps)
+    return optimizer
+
+
+def amsgrad(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """Adam with the largest v so far in place of v."""
+    optimizer = chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=True).setup(model)
     _correct_eps(optimizer, eps)
     return optimizer
 
@@ -33,6 +67,11 @@ def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weig
     return optimizer
 
 
+def weight_decay(optimizer: Any, *, rate: float) -> None:
+    """∂L/∂w + rate·w: a hook that changes every gradient in place before its update."""
+    optimizer.add_hook(chainer.optimizer_hooks.WeightDecay(rate))
+
+
 def _correct_eps(optimizer: Any, eps: float) -> None:
     """Chainer adds eps to √v before the bias correction, others add it to √v̂ after: scale it at every update."""
 
@@ -40,7 +79,3 @@ def _correct_eps(optimizer: Any, eps: float) -> None:
         optimizer.eps = eps * (1 - optimizer.beta2 ** (optimizer.t + 1)) ** 0.5
 
     optimizer.add_hook(scale, name="eps after the bias correction")
-
-
-STATE_SIGN = {"CorrectedMomentumSGD": -1}
-"""Chainer's velocity points downhill; the hand-written rule and PyTorch keep it pointing uphill."""

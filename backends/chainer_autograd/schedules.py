@@ -1,1 +1,54 @@
-"""Learning rates that change with the number of the update."""
+"""Learning rates that change: extensions of Chainer's Trainer, which are called after every update without one, too."""
+
+import math
+from typing import Any
+
+from backends.chainer_autograd.framework import chainer
+
+extensions = chainer.training.extensions
+
+
+def step_decay(optimizer: Any, *, every: int, factor: float) -> Any:
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    return extensions.StepShift(_rate_of(optimizer), factor, every, optimizer=optimizer)
+
+
+def exponential_decay(optimizer: Any, *, factor: float) -> Any:
+    """lr·factor^(t − 1): multiplied by factor after every update."""
+    return extensions.ExponentialShift(_rate_of(optimizer), factor, optimizer=optimizer)
+
+
+def cosine_decay(optimizer: Any, *, updates: int) -> Any:
+    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0."""
+    # Chainer has no such extension.
+    return _CosineShift(_rate_of(optimizer), updates, optimizer)
+
+
+def warm_up(optimizer: Any, *, updates: int) -> Any:
+    """lr·min(t / updates, 1): in equal steps up to lr."""
+    attribute = _rate_of(optimizer)
+    lr = getattr(optimizer, attribute)
+    return extensions.WarmupShift(attribute, lr / updates, updates - 1, lr, optimizer=optimizer)
+
+
+def _rate_of(optimizer: Any) -> str:
+    """The attribute that is the learning rate: Adam's is alpha, and eta, which is 1 at first, where weights decay."""
+    if not isinstance(optimizer, chainer.optimizers.Adam):
+        return "lr"
+    return "eta" if optimizer.weight_decay_rate else "alpha"
+
+
+class _CosineShift(chainer.training.Extension):  # type: ignore[misc]
+    """Multiplies an optimizer's attribute by half a cosine, from 1 to 0."""
+
+    def __init__(self, attribute: str, updates: int, optimizer: Any) -> None:
+        self._attribute = attribute
+        self._updates = updates
+        self._optimizer = optimizer
+        self._first = getattr(optimizer, attribute)
+        self._t = 0
+
+    def __call__(self, trainer: Any) -> None:
+        self._t += 1
+        angle = math.pi * min(self._t, self._updates) / self._updates
+        setattr(self._optimizer, self._attribute, self._first * (1 + math.cos(angle)) / 2)

@@ -1,13 +1,14 @@
 """Trains a program by Chainer's autograd and optimizers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.optimizers import STATE_SIGN
-from backends.contract import Array, Program, Step
+from backends.chainer_autograd.state import learning_rate, state_of
+from backends.contract import Array, Program, Rule, Step
 
 
 def train(
@@ -25,10 +26,17 @@ def train(
         for name, parameter in w.items():
             setattr(model, f"parameter_{name}", parameter)
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
-    sign = STATE_SIGN.get(type(optimizer).__name__, 1)
+    if program.decay is not None:
+        getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
+    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    scheduler = schedule(optimizer) if schedule else None
+    if scheduler:
+        scheduler.initialize(None)
+    buffers = {name: np.array(array) for name, array in program.buffers.items()}
     for batch in batches:
         # forward
-        tensors = program.forward(ops, {**{name: chainer.as_variable(array) for name, array in batch.items()}, **w})
+        data = {name: chainer.as_variable(array) for name, array in {**batch, **buffers}.items()}
+        tensors = program.forward(ops, {**data, **w})
         loss = tensors[program.loss]
         outputs = {name: tensors[name] for name in program.values} if trace else {}
 
@@ -38,20 +46,37 @@ def train(
         # backward
         loss.backward(retain_grad=trace)
 
-        grads = {name: parameter.grad for name, parameter in w.items()}
+        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+
+        # clip
+        if clip:
+            clip(optimizer)
+        clipped = {name: np.array(parameter.grad) for name, parameter in w.items()} if clip else {}
 
         # step
         optimizer.update()
+
+        lr = learning_rate(optimizer) if scheduler else None
+
+        # schedule
+        if scheduler:
+            scheduler(None)
+
+        # carry
+        buffers = {name: tensors[value].array for name, value in program.carried.items()}
 
         yield Step(
             loss=loss.array,
             weights={name: parameter.array for name, parameter in w.items()},
             grads=grads,
-            state={
-                f"{slot}_{name}": sign * array
-                for name, parameter in w.items()
-                for slot, array in (parameter.update_rule.state or {}).items()
-            },
+            state={**state_of(optimizer, w), **buffers},
+            clipped=clipped,
+            lr=lr,
             values={name: output.array for name, output in outputs.items()},
             value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
         )
+
+
+def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
+    """A function of `ops` with its settings; None where the program has no such rule."""
+    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)

@@ -1,1 +1,23 @@
-"""Learning rates that change with the number of the update."""
+"""Learning rates that change: the one of update t, which is counted from 1, from the optimizer's `lr`."""
+
+import math
+
+
+def step_decay(t: int, *, lr: float, every: int, factor: float) -> float:
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    return lr * factor ** ((t - 1) // every)
+
+
+def exponential_decay(t: int, *, lr: float, factor: float) -> float:
+    """lr·factor^(t − 1): multiplied by factor after every update."""
+    return lr * factor ** (t - 1)
+
+
+def cosine_decay(t: int, *, lr: float, updates: int) -> float:
+    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0 (Loshchilov & Hutter 2017, arXiv:1608.03983, one cycle)."""
+    return lr * (1 + math.cos(math.pi * min(t - 1, updates) / updates)) / 2
+
+
+def warm_up(t: int, *, lr: float, updates: int) -> float:
+    """lr·min(t / updates, 1): in equal steps up to lr (Goyal et al. 2017, arXiv:1706.02677)."""
+    return lr * min(t / updates, 1.0)

@@ -1,12 +1,14 @@
 """Trains a program by the ops' own `backward`s, kept on a tape."""
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Program, Step, Tensors
+from backends.contract import Array, Program, Rule, Step, Tensors
+from backends.decay import decayed
 
 
 def train(
@@ -19,16 +21,19 @@ def train(
 ) -> Iterator[Step]:
     """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
-    rule, settings = getattr(ops, program.optimizer.op), program.optimizer.settings
+    settings = program.optimizer.settings
+    rule = decayed(getattr(ops, program.optimizer.op), program.decay, partial(getattr, ops))
+    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
     slots = _state_names(rule)
     counts = "t" in inspect.signature(rule).parameters
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
+    buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     differentiable = program.differentiable
     for t, batch in enumerate(batches, 1):
         settings = {**settings, "t": t} if counts else settings
 
         # forward
-        tensors: Tensors = {**batch, **w}
+        tensors: Tensors = {**batch, **buffers, **w}
         tape = []
         for call in program.calls:
             result, backward = getattr(ops, call.op)(*map(tensors.__getitem__, call.inputs), **call.settings)
@@ -54,15 +59,29 @@ def train(
                     grad = grad() if callable(grad) else grad
                     grads[name] = grads[name] + grad if name in grads else grad
 
+        # clip
+        clipped = dict(zip(w, clip(*[grads[name] for name in w]), strict=True)) if clip else {}
+        received = clipped or grads
+
+        # schedule
+        lr = schedule(t, lr=program.optimizer.settings["lr"]) if schedule else None
+        settings = settings if lr is None else {**settings, "lr": lr}
+
         # step
         for name in w:
-            w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))
+            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))
+
+        # carry
+        buffers = {name: tensors[value] for name, value in program.carried.items()}
 
         yield Step(
             loss=loss,
             weights=w,
             grads={name: grads[name] for name in w},
-            state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)},
+            state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
+            | buffers,
+            clipped=clipped,
+            lr=lr,
             values={name: tensors[name] for name in program.values} if trace else {},
             value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
         )
@@ -72,6 +91,11 @@ def _state_names(optimizer: Any) -> list[str]:
     """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
     parameters = inspect.signature(optimizer).parameters.values()
     return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
+
+
+def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
+    """A function of `ops` with its settings; None where the program has no such rule."""
+    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
 def _as_tuple(result: Any) -> tuple[Any, ...]:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from backends.torch_autograd.nesterov import NesterovAG
+
 
 def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
     """w ← w − lr·∂L/∂w."""
@@ -14,9 +16,40 @@ def momentum(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.o
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum)
 
 
+def nesterov(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
+    """v ← momentum·v + ∂L/∂w,  w ← w − lr·(∂L/∂w + momentum·v)."""
+    return torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=True)
+
+
+def nesterov_ag(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w."""
+    # PyTorch has only the other rule: nesterov.
+    return NesterovAG(parameters, lr, momentum)
+
+
+def adagrad(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
+    """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps)."""
+    return torch.optim.Adagrad(parameters, lr=lr, eps=eps)
+
+
+def rmsprop(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
+    return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def adadelta(parameters: list[Tensor], *, rho: float, eps: float) -> torch.optim.Optimizer:
+    """v ← rho·v + (1 − rho)·g²,  d = √((u + eps) / (v + eps))·g,  u ← rho·u + (1 − rho)·d²,  w ← w − d."""
+    return torch.optim.Adadelta(parameters, lr=1.0, rho=rho, eps=eps)
+
+
 def adam(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
     """w ← w − lr·m̂ / (√v̂ + eps)."""
     return torch.optim.Adam(parameters, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def amsgrad(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
+    """Adam with the largest v so far in place of v."""
+    return torch.optim.Adam(parameters, lr=lr, betas=(beta1, beta2), eps=eps, amsgrad=True)
 
 
 def adamw(
@@ -26,8 +59,7 @@ def adamw(
     return torch.optim.AdamW(parameters, lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=weight_decay)
 
 
-STATE_NAMES = {"momentum_buffer": "v", "exp_avg": "m", "exp_avg_sq": "v"}
-"""What the hand-written rules call PyTorch's optimizer state."""
-
-COUNTERS = ("step",)
-"""State that is the number of updates, which the hand-written rules are given."""
+def weight_decay(optimizer: torch.optim.Optimizer, *, rate: float) -> None:
+    """∂L/∂w + rate·w: what every optimizer of PyTorch adds when it is made with weight_decay=rate."""
+    for group in optimizer.param_groups:
+        group["weight_decay"] = rate

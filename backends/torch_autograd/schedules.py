@@ -1,1 +1,24 @@
-"""Learning rates that change with the number of the update."""
+"""Learning rates that change: PyTorch's schedulers, stepped after every update."""
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, StepLR
+
+
+def step_decay(optimizer: Optimizer, *, every: int, factor: float) -> LRScheduler:
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    return StepLR(optimizer, step_size=every, gamma=factor)
+
+
+def exponential_decay(optimizer: Optimizer, *, factor: float) -> LRScheduler:
+    """lr·factor^(t − 1): multiplied by factor after every update."""
+    return ExponentialLR(optimizer, gamma=factor)
+
+
+def cosine_decay(optimizer: Optimizer, *, updates: int) -> LRScheduler:
+    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0, and up again."""
+    return CosineAnnealingLR(optimizer, T_max=updates)
+
+
+def warm_up(optimizer: Optimizer, *, updates: int) -> LRScheduler:
+    """lr·min(t / updates, 1): in equal steps up to lr."""
+    return LinearLR(optimizer, start_factor=1 / updates, total_iters=updates - 1)

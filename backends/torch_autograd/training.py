@@ -1,14 +1,15 @@
 """Trains a program by PyTorch's autograd and optimizers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from backends.contract import Array, Program, Step
-from backends.torch_autograd.optimizers import COUNTERS, STATE_NAMES
+from backends.contract import Array, Program, Rule, Step
+from backends.torch_autograd.state import state_of
 
 
 def train(
@@ -22,9 +23,15 @@ def train(
     """Train by PyTorch's autograd and optimizers; yield one Step per update."""
     w = {name: torch.tensor(array, requires_grad=True) for name, array in weights.items()}
     optimizer = getattr(ops, program.optimizer.op)(list(w.values()), **program.optimizer.settings)
+    if program.decay is not None:
+        getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
+    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    scheduler = schedule(optimizer) if schedule else None
+    buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
     for batch in batches:
         # forward
-        tensors = program.forward(ops, {**{name: torch.from_numpy(array) for name, array in batch.items()}, **w})
+        data = {name: torch.from_numpy(array) for name, array in batch.items()}
+        tensors = program.forward(ops, {**data, **buffers, **w})
         loss = tensors[program.loss]
         outputs = {name: tensors[name] for name in program.values} if trace else {}
         for output in outputs.values():
@@ -39,22 +46,39 @@ def train(
 
         grads = {name: parameter.grad.numpy() for name, parameter in w.items() if parameter.grad is not None}
 
+        # clip
+        if clip:
+            grads = {name: grad.copy() for name, grad in grads.items()}
+            clip(list(w.values()))
+        clipped = {name: np.asarray(parameter.grad) for name, parameter in w.items()} if clip else {}
+
         # step
         optimizer.step()
+
+        lr = float(optimizer.param_groups[0]["lr"]) if scheduler else None
+
+        # schedule
+        if scheduler:
+            scheduler.step()
+
+        # carry
+        buffers = {name: tensors[value].detach() for name, value in program.carried.items()}
 
         yield Step(
             loss=loss.detach().numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
-            state={
-                f"{STATE_NAMES.get(slot, slot)}_{name}": np.asarray(value)
-                for name, parameter in w.items()
-                for slot, value in optimizer.state[parameter].items()
-                if value is not None and slot not in COUNTERS
-            },
+            state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
+            clipped=clipped,
+            lr=lr,
             values={name: output.detach().numpy() for name, output in outputs.items()},
             value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
         )
+
+
+def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
+    """A function of `ops` with its settings; None where the program has no such rule."""
+    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
 @contextmanager

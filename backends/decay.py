@@ -1,0 +1,23 @@
+"""Weight decay as a part of the optimizer's rule."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from backends.contract import Array, Rule
+
+
+def decayed(rule: Callable[..., Any], decay: Rule | None, find: Callable[[str], Callable[..., Any]]) -> Any:
+    """The hand-written rule of an optimizer, given each gradient after its decay, with its own signature.
+
+    `find` returns the hand-written decay of a name; without a decay the rule is returned as it is.
+    """
+    if decay is None:
+        return rule
+    decay_gradient = partial(find(decay.op), **decay.settings)
+
+    @wraps(rule)
+    def with_decay(w: Array, grad_w: Array, *state: Array, **settings: Any) -> Any:
+        return rule(w, decay_gradient(w, grad_w), *state, **settings)
+
+    return with_decay

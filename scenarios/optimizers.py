@@ -1,0 +1,215 @@
+"""One network under every optimizer, schedule, clipping and weight decay: only the way downhill differs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scenarios.definition import Scenario, scenario
+from scenarios.drawing import param, randn
+from scenarios.rules import (
+    Optimizer,
+    adadelta,
+    adagrad,
+    adam,
+    adamw,
+    amsgrad,
+    clip_by_norm,
+    clip_by_value,
+    cosine_decay,
+    exponential_decay,
+    momentum,
+    nesterov,
+    nesterov_ag,
+    rmsprop,
+    sgd,
+    step_decay,
+    warm_up,
+    weight_decay,
+)
+
+
+def _trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
+    """A regression network with one hidden tanh layer, all of its numbers alike but for how it is trained."""
+    return scenario(
+        seed=1,
+        epochs=40,
+        optimizer=optimizer,
+        **around,
+        x=randn(20, 5),
+        y=randn(20, 2),
+        w1=param(5, 8, scale=0.5),
+        b1=param(8, fill=0.0),
+        w2=param(8, 2, scale=0.5),
+    )
+
+
+def _loss(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    y_p = op.matmul(h, w2)
+    return op.mean_squared_error(y_p, y)
+
+
+@_trained_by(sgd(lr=0.1))
+def trained_by_sgd(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Plain gradient descent on the network that all of these share.
+
+    The step is the gradient times the learning rate: what every other optimizer here is measured against. Exercises
+    sgd.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(momentum(lr=0.05, momentum=0.9))
+def trained_by_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Gradient descent with momentum.
+
+    The velocity remembers past gradients. Chainer's MomentumSGD keeps the learning rate inside it;
+    CorrectedMomentumSGD does as PyTorch does. Exercises momentum.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(nesterov(lr=0.05, momentum=0.9))
+def trained_by_nesterov(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Nesterov's momentum, as PyTorch has it.
+
+    The step looks ahead along the new velocity. Chainer's optimizer of that name is another rule, that of
+    trained_by_nesterov_ag, so there this one is written with the interface for update rules. Exercises nesterov.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(nesterov_ag(lr=0.02, momentum=0.9))
+def trained_by_nesterov_ag(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Nesterov's momentum, as Chainer's NesterovAG has it.
+
+    Compare it with trained_by_nesterov: they part at the first update. Exercises nesterov_ag.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adagrad(lr=0.1))
+def trained_by_adagrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaGrad: every weight has a learning rate of its own, which only falls.
+
+    The sum of squared gradients never shrinks. Exercises adagrad.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(rmsprop(lr=0.01))
+def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RMSprop: as AdaGrad, but it forgets.
+
+    A running mean of squared gradients in place of their sum. Exercises rmsprop.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adadelta(rho=0.9, eps=1e-4))
+def trained_by_adadelta(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaDelta: no learning rate at all.
+
+    The step is as large as steps have been lately. Exercises adadelta.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adam(lr=0.02))
+def trained_by_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Adam: momentum over RMSprop, with the bias of the first updates corrected.
+
+    Chainer adds eps before that correction, PyTorch after it; Lockstep does as PyTorch and the paper's Algorithm 1.
+    Exercises adam.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(amsgrad(lr=0.02))
+def trained_by_amsgrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AMSGrad: Adam whose steps are divided by the largest v so far.
+
+    So that a rare large gradient is not forgotten. Exercises amsgrad.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adamw(lr=0.02, weight_decay=0.1))
+def trained_by_adamw(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdamW: weight decay beside Adam's step, not inside the gradient.
+
+    Compare it with decayed_adam, where the decay goes through Adam's division. Exercises adamw.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(momentum(lr=0.05, momentum=0.9), decay=weight_decay(rate=0.02))
+def decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Weight decay: the gradient of an L2 penalty is added to every gradient.
+
+    In Chainer it is a hook, in PyTorch a setting of every optimizer. Exercises weight_decay.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adam(lr=0.02), decay=weight_decay(rate=0.1))
+def decayed_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Adam with an L2 penalty, which its division by √v̂ evens out.
+
+    What AdamW was made to mend. Exercises weight_decay with adam.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(sgd(lr=0.1), clipping=clip_by_norm(max_norm=0.5))
+def clipped_by_norm(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Gradients scaled down together where their norm is too large.
+
+    Directions stay as they are. PyTorch adds 1e-6 to the norm, Chainer does not. Exercises clip_by_norm.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(sgd(lr=0.1), clipping=clip_by_value(limit=0.1))
+def clipped_by_value(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Every element of every gradient moved into −0.1 … 0.1.
+
+    The direction changes, too. Exercises clip_by_value.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(momentum(lr=0.1, momentum=0.9), schedule=step_decay(every=10, factor=0.5))
+def scheduled_by_steps(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A learning rate that is halved after every ten updates.
+
+    Large steps first, small ones later. Exercises step_decay.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adam(lr=0.05), schedule=exponential_decay(factor=0.95))
+def scheduled_exponentially(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A learning rate that falls by 5 % at every update.
+
+    PyTorch multiplies it by the factor each time, Chainer computes the power: their last digits differ. Exercises
+    exponential_decay.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(sgd(lr=0.2), schedule=cosine_decay(updates=40))
+def scheduled_by_cosine(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A learning rate that falls along half a cosine.
+
+    Slowly, then fast, then slowly. Chainer has no such extension. Exercises cosine_decay.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adamw(lr=0.02, weight_decay=0.1), schedule=warm_up(updates=10), clipping=clip_by_norm(max_norm=1.0))
+def warmed_up(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A learning rate that rises over ten updates, as large networks are trained: with AdamW and clipping.
+
+    What scales with the learning rate in AdamW is the decay, too. Exercises warm_up, clip_by_norm and adamw.
+    """
+    return _loss(op, x, y, w1, b1, w2)
