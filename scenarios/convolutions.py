@@ -1,46 +1,27 @@
 """Small networks of images, one for each kind of convolution."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from scenarios import adam, data, momentum, param, randn, scenario, sgd
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[Any]]
-
-
-def _zeros() -> Array:
-    import numpy as np
-
-    return np.zeros(4)
-
-
-def _ones() -> Array:
-    import numpy as np
-
-    return np.ones(4)
+from scenarios import adam, buffer, momentum, param, randn, scenario, sgd
 
 
 @scenario(
     seed=1,
-    epochs=20,
+    epochs=15,
     optimizer=momentum(lr=0.05, momentum=0.9),
     x=randn(6, 4, 5, 5),
     y=randn(6, 4, 5, 5),
-    no_bias=data(_zeros),
+    no_bias=randn(4, scale=0.0),
     k1=param(4, 4, 3, 3, scale=0.2),
     gain1=param(4, fill=1.0),
     bias1=param(4, fill=0.0),
-    mean1=data(_zeros),
-    var1=data(_ones),
+    mean1=buffer(4, fill=0.0),
+    var1=buffer(4, fill=1.0),
     k2=param(4, 4, 3, 3, scale=0.2),
     gain2=param(4, fill=1.0),
     bias2=param(4, fill=0.0),
-    mean2=data(_zeros),
-    var2=data(_ones),
+    mean2=buffer(4, fill=0.0),
+    var2=buffer(4, fill=1.0),
 )
 def resnet_block(
     op: Any,
@@ -68,7 +49,8 @@ def resnet_block(
     h1, new_mean1, new_var1 = op.batch_norm(c1, gain1, bias1, mean1, var1, eps=1e-5, momentum=0.1)
     c2 = op.conv2d(op.relu(h1), k2, no_bias, pad=1)
     h2, new_mean2, new_var2 = op.batch_norm(c2, gain2, bias2, mean2, var2, eps=1e-5, momentum=0.1)
-    return op.mean_squared_error(op.relu(op.add(h2, x)), y)
+    loss = op.mean_squared_error(op.relu(op.add(h2, x)), y)
+    return loss, {"mean1": new_mean1, "var1": new_var1, "mean2": new_mean2, "var2": new_var2}
 
 
 @scenario(
@@ -76,42 +58,55 @@ def resnet_block(
     epochs=30,
     optimizer=sgd(lr=0.3),
     x=randn(5, 4, 9, 8),
-    y=randn(5, 6, 4, 4),
+    y=randn(5, 6, 4, 3),
     k1=param(8, 2, 3, 2, scale=0.3),
     b1=param(8, fill=0.0),
     k2=param(6, 4, 2, 3, scale=0.3),
     b2=param(6, fill=0.0),
 )
 def dilated_grouped_conv(op: Any, x: Any, y: Any, k1: Any, b1: Any, k2: Any, b2: Any) -> Any:
-    """Convolutions with holes in two groups: dilation, stride and padding at once.
+    """Convolutions with holes, in two groups: dilation, stride and padding at once.
 
     Height and width differ, of images and of kernels, so that axes can't be mixed up unseen, and a stride of 2 leaves
     a last column out, whose gradient has to be 0. Exercises conv2d with every setting, relu.
     """
     h = op.relu(op.conv2d(x, k1, b1, pad=1, dilation=2, groups=2))
-    y_p = op.conv2d(h, k2, b2, stride=2, pad=1, dilation=1, groups=2)
+    y_p = op.conv2d(h, k2, b2, stride=2, pad=1, dilation=2, groups=2)
     return op.mean_squared_error(y_p, y)
 
 
 @scenario(
     seed=3,
-    epochs=30,
+    epochs=20,
     optimizer=adam(lr=0.02),
     x=randn(6, 3, 6, 7),
-    y=randn(6, 4, 3, 4),
-    k_depth=param(6, 1, 3, 3, scale=0.3),
-    b_depth=param(6, fill=0.0),
-    k_point=param(4, 6, 1, 1, scale=0.4),
-    b_point=param(4, fill=0.0),
+    y=randn(6, 3, 3, 4),
+    k_expand=param(4, 3, 1, 1, scale=0.5),
+    b_expand=param(4, fill=0.1),
+    k_depth=param(8, 1, 3, 3, scale=0.3),
+    b_depth=param(8, fill=0.1),
+    k_point=param(3, 8, 1, 1, scale=0.3),
+    b_point=param(3, fill=0.0),
 )
-def depthwise_separable(op: Any, x: Any, y: Any, k_depth: Any, b_depth: Any, k_point: Any, b_point: Any) -> Any:
-    """A depthwise convolution with two kernels per channel, then a pointwise one: MobileNet's building block.
+def depthwise_separable(
+    op: Any,
+    x: Any,
+    y: Any,
+    k_expand: Any,
+    b_expand: Any,
+    k_depth: Any,
+    b_depth: Any,
+    k_point: Any,
+    b_point: Any,
+) -> Any:
+    """A convolution taken apart, as in MobileNet: every channel is filtered by itself, then pixels mix their channels.
 
-    First every channel is filtered by itself, then a 1 × 1 convolution mixes the channels: 88 weights where one
-    convolution has 112. Exercises depthwise_conv2d with a stride, conv2d of single pixels, relu.
+    A depthwise convolution with two kernels per channel between two of single pixels: 123 weights, where one 3 × 3
+    convolution from four channels to eight alone has 296. Exercises depthwise_conv2d with a stride, conv2d, relu.
     """
-    h = op.relu(op.depthwise_conv2d(x, k_depth, b_depth, stride=2, pad=1))
-    y_p = op.conv2d(h, k_point, b_point)
+    h = op.relu(op.conv2d(x, k_expand, b_expand))
+    filtered = op.relu(op.depthwise_conv2d(h, k_depth, b_depth, stride=2, pad=1))
+    y_p = op.conv2d(filtered, k_point, b_point)
     return op.mean_squared_error(y_p, y)
 
 

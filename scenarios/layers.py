@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from scenarios import adam, data, momentum, param, randn, scenario, sgd
+from scenarios import adam, bernoulli, data, momentum, param, randn, scenario, sgd
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +47,7 @@ def _neighbours() -> tuple[Array, Array]:
 
     vocabulary = {word: i for i, word in enumerate(dict.fromkeys(TEXT.split()))}
     lines = [[vocabulary[word] for word in line.split()] for line in TEXT.strip().split("\n")]
-    pairs = [pair for line in lines for a, b in zip(line, line[1:], strict=False) for pair in ((a, b), (b, a))]
+    pairs = [pair for line in lines for a, b in pairwise(line) for pair in ((a, b), (b, a))]
     words, neighbours = np.array(pairs).T
     return words, neighbours
 
@@ -71,28 +72,22 @@ def word_embeddings(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> An
     return op.softmax_cross_entropy(scores, t)
 
 
-def _mask() -> Array:
-    import numpy as np
-
-    return np.where(np.random.RandomState(3).uniform(size=(16, 12)) < 0.25, 0.0, 1.0)
-
-
 @scenario(
     seed=3,
     epochs=40,
     optimizer=adam(lr=0.02),
     x=randn(16, 6),
     y=randn(16, 3),
-    mask=data(_mask),
+    mask=bernoulli(16, 12, keep=0.75),
     w1=param(6, 12, scale=0.4),
     b1=param(12, fill=0.0),
     w2=param(12, 3, scale=0.4),
     b2=param(3, fill=0.0),
 )
 def dropout_mlp(op: Any, x: Any, y: Any, mask: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    """An MLP with dropout: a quarter of the hidden units is left out, the rest is scaled up.
+    """An MLP with dropout: at every update another quarter of the hidden units is left out, the rest is scaled up.
 
-    Every backend gets the same mask, or they could not be compared. Exercises dropout, linear, relu.
+    Every backend gets the same masks, or they could not be compared. Exercises dropout, linear, relu.
     """
     h = op.dropout(op.relu(op.linear(x, w1, b1)), mask, ratio=0.25)
     return op.mean_squared_error(op.linear(h, w2, b2), y)

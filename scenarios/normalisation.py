@@ -1,27 +1,8 @@
 """Networks whose hidden units are normalised: over the batch, over groups of channels, by their neighbours."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from scenarios import adam, data, param, randn, scenario, sgd
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[Any]]
-
-
-def _zeros() -> Array:
-    import numpy as np
-
-    return np.zeros(10)
-
-
-def _ones() -> Array:
-    import numpy as np
-
-    return np.ones(10)
+from scenarios import adam, buffer, param, randn, scenario, sgd
 
 
 @scenario(
@@ -33,8 +14,8 @@ def _ones() -> Array:
     w1=param(6, 10, scale=0.5),
     gain=param(10, fill=1.0),
     bias=param(10, fill=0.0),
-    running_mean=data(_zeros),
-    running_var=data(_ones),
+    running_mean=buffer(10, fill=0.0),
+    running_var=buffer(10, fill=1.0),
     w2=param(10, 3, scale=0.3),
     b2=param(3, fill=0.0),
 )
@@ -58,7 +39,8 @@ def batch_norm_mlp(
     h, new_mean, new_var = op.batch_norm(
         op.matmul(x, w1), gain, bias, running_mean, running_var, eps=1e-5, momentum=0.1
     )
-    return op.mean_squared_error(op.linear(op.relu(h), w2, b2), y)
+    loss = op.mean_squared_error(op.linear(op.relu(h), w2, b2), y)
+    return loss, {"running_mean": new_mean, "running_var": new_var}
 
 
 @scenario(

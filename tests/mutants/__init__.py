@@ -4,7 +4,20 @@ Each family stands in a file of its own as a table: what the mistake is called a
 op and phase where an exact location points, the function, and what is written there instead.
 """
 
-from tests.mutants import activations, frameworks, losses, normalisation, optimizers, precision, products, training
+from tests.mutants import (
+    activations,
+    batch_norm,
+    convolution,
+    frameworks,
+    layers,
+    losses,
+    normalisation,
+    optimizers,
+    pooling,
+    precision,
+    products,
+    training,
+)
 from tests.mutants.random_scenarios import random_runs
 from tests.mutants.usual_checks import complaints, usual_checks
 
@@ -12,6 +25,10 @@ MUTANTS = (
     *activations.MUTANTS,
     *losses.MUTANTS,
     *normalisation.MUTANTS,
+    *batch_norm.MUTANTS,
+    *layers.MUTANTS,
+    *convolution.MUTANTS,
+    *pooling.MUTANTS,
     *products.MUTANTS,
     *optimizers.MUTANTS,
     *training.MUTANTS,
