@@ -19,8 +19,9 @@ def batch_norm(
     momentum: float,
 ) -> tuple[Variable, Variable, Variable]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by channel over the batch; and the new running mean and variance."""
-    # Chainer writes the running statistics in place, and counts how much of the old ones stays.
-    new_mean, new_var = running_mean.array.copy(), running_var.array.copy()
+    # Chainer writes the running statistics in place, into arrays; its decay is how much of the old ones stays.
+    new_mean = chainer.as_variable(running_mean).array.copy()
+    new_var = chainer.as_variable(running_var).array.copy()
     y = F.batch_normalization(x, gain, bias, eps=eps, running_mean=new_mean, running_var=new_var, decay=1 - momentum)
     return y, chainer.as_variable(new_mean), chainer.as_variable(new_var)
 
