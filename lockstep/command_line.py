@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
+from lockstep.list_command import list_command
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
 from scenarios import Scenario, ScenarioError
@@ -76,6 +78,8 @@ def command_line() -> None:
 
 
 command_line.add_command(run)
+command_line.add_command(list_command)
+command_line.add_command(differences)
 
 
 @command_line.command()
@@ -183,18 +187,6 @@ def _programs(scenario_name: str) -> Iterator[tuple[Scenario, "Program"]]:
         program = record(scenario, draws, hand_written_ops(()))
         check_ops(load_backend(REFERENCE), [program.optimizer.op], scenario.name)
         yield scenario, program
-
-
-@command_line.command("list")
-@FORMAT_OPTION
-def list_command(table_format: "Format") -> None:
-    """List scenarios, backends and ops, and which backend has which op."""
-    from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios
-    from reports.listing import backend_table, op_table, scenario_table
-
-    click.echo(scenario_table(built_in_scenarios(), table_format))
-    click.echo(backend_table(BUILT_IN_BACKENDS, table_format))
-    click.echo(op_table(BUILT_IN_BACKENDS, table_format), nl=False)
 
 
 @command_line.command()

@@ -30,14 +30,13 @@ def draw_map(
 
 
 def draw_op(sources: Sequence[tuple[str, str]], *, colour: bool, width: int) -> str:
-    """One op as it stands in each backend, docstring and formula included."""
-    from rich.syntax import Syntax
+    """Sources one below the other, each under its heading, such as one op as it stands in each backend."""
     from rich.text import Text
 
     console = _console(colour, width)
-    for backend, source in sources:
-        console.print(Text(f"{backend}\n", style="bold"))
-        console.print(Syntax(source, "python", background_color="default", theme="ansi_dark"))
+    for heading, source in sources:
+        console.print(Text(f"{heading}\n", style="bold"))
+        console.print(_highlighted(source), soft_wrap=True)
         console.print()
     return _captured(console)
 

@@ -59,10 +59,7 @@ class BackendSource:
 @cache
 def read_backend(module: str) -> BackendSource:
     """Read the source of an importable module. Raises FileNotFoundError if it has none."""
-    specification = importlib.util.find_spec(module)
-    if specification is None or specification.origin is None:
-        raise FileNotFoundError(f"module {module} has no source")
-    text = Path(specification.origin).read_text(encoding="utf-8")
+    text = _file_of(module).read_text(encoding="utf-8")
     family = module.rpartition(".")[2]
     functions: dict[str, ast.FunctionDef] = {}
     texts: dict[str, str] = {}
@@ -79,6 +76,19 @@ def read_backend(module: str) -> BackendSource:
                 texts[node.name] = ast.get_source_segment(text, node) or ""
                 families[node.name] = family
     return BackendSource(functions, texts, families)
+
+
+def _file_of(module: str) -> Path:
+    """The file of a module, found without importing the package that it is in, as importlib would."""
+    package, *names = module.split(".")
+    specification = importlib.util.find_spec(package)
+    if specification is None or specification.origin is None:
+        raise FileNotFoundError(f"module {module} has no source")
+    path = Path(specification.origin)
+    for name in names:
+        folder = path.parent / name
+        path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    return path
 
 
 def is_op(hand_written: ast.FunctionDef) -> bool:

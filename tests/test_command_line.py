@@ -320,7 +320,7 @@ def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
     assert all(float(row["ms/epoch"]) > 0 for row in rows)
 
 
-@pytest.mark.parametrize("command", [["--help"], ["list"], ["run", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["run", "--help"], ["differences", "--help"]], ids=" ".join)
 def test_starting_up_imports_no_framework_and_takes_little_time(command: list[str]) -> None:
     program = (
         "import sys\n"

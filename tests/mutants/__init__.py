@@ -16,6 +16,7 @@ from tests.mutants import (
     pooling,
     precision,
     products,
+    rules,
     training,
 )
 from tests.mutants.random_scenarios import random_runs
@@ -31,6 +32,7 @@ MUTANTS = (
     *pooling.MUTANTS,
     *products.MUTANTS,
     *optimizers.MUTANTS,
+    *rules.MUTANTS,
     *training.MUTANTS,
     *precision.MUTANTS,
     *frameworks.MUTANTS,

@@ -11,7 +11,7 @@ CLEAR = "        grads: Tensors = {}\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
 COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
 BEFORE_STEP = "        # step\n"
-STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], grads[name], *state[name], **settings))\n"
+STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
 STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
 UPDATE_AT_ONCE = """
                     if name in w:
@@ -116,7 +116,7 @@ MUTANTS = family(
         "train",
         {
             **_at_the_start("stale, kept = kept or w, dict(w)"),
-            "{**batch, **w}": "{**batch, **stale}",
+            "{**batch, **buffers, **w}": "{**batch, **stale}",
         },
     ),
     Mutant(
@@ -192,7 +192,7 @@ MUTANTS = family(
         {
             "[np.zeros_like(w[name]) for _ in slots]": "[np.zeros_like(w[name])] * len(slots)",
             STEP: (
-                "            w[name], *new = _as_tuple(rule(w[name], grads[name], *state[name], **settings))\n"
+                "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
                 "            for kept, array in zip(state[name], new, strict=True):\n"
                 "                kept[...] = array\n"
             ),

@@ -1,0 +1,115 @@
+"""`lockstep differences`: where Chainer and PyTorch mean different things under the same name, each measured."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lockstep.errors import InputError, did_you_mean
+from lockstep.options import OUTPUT_OPTION, terminal_width
+
+if TYPE_CHECKING:
+    from backends.differences.difference import Difference
+    from lockstep.differences import Measured
+    from reports.differences import PageFormat
+
+KINDS = ("optimizer", "loss", "layer", "default", "tie", "shape")
+FALSE = 1
+
+
+@click.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--kind", type=click.Choice(KINDS), help="Only the differences of one kind.")
+@click.option(
+    "--format",
+    "page_format",
+    type=click.Choice(("text", "github", "html", "json")),
+    default="text",
+    show_default=True,
+    help="How to draw the table, or the one difference.",
+)
+@click.option(
+    "--json",
+    "json_path",
+    metavar="[FILE|-]",
+    is_flag=False,
+    flag_value="-",
+    help="Write what was measured as JSON; alone, at the end, or with - to stdout, and nothing else.",
+)
+@OUTPUT_OPTION
+def differences(
+    name: str | None, kind: str | None, page_format: "PageFormat", json_path: str | None, output: Path | None
+) -> None:
+    """Show where Chainer and PyTorch mean different things under the same name.
+
+    Each difference is code that is run: in Chainer, translated to PyTorch as it comes to mind, and translated so that
+    it agrees to 1e-12. Differences are relative to the largest element. With NAME, show one of them with its code.
+
+    Exit code: 0 every difference is as it says, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
+    """
+    from lockstep.results import check_writable, write_atomically
+
+    if name is not None and kind is not None:
+        raise click.UsageError("--kind chooses among all differences; leave it out with NAME")
+    json_file = None if json_path in (None, "-") else Path(str(json_path))
+    if output is not None and json_file is not None and output.resolve() == json_file.resolve():
+        raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
+    for path in (output, json_file):
+        if path is not None:
+            check_writable(path)
+    measured = _measure(name, kind, json_path)
+    if json_file is not None:
+        write_atomically(json_file, _drawn(measured, "json", one=False, on_stdout=False))
+    on_stdout = output is None
+    text = _drawn(measured, "json" if json_path == "-" else page_format, one=name is not None, on_stdout=on_stdout)
+    if output is not None:
+        write_atomically(output, text)
+    else:
+        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+    wrong = [entry.name for entry in measured if not entry.holds]
+    if wrong:
+        click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)
+    sys.exit(FALSE if wrong else 0)
+
+
+def _measure(name: str | None, kind: str | None, json_path: str | None) -> "list[Measured]":
+    from rich.console import Console
+
+    from lockstep.differences import catalogue, measure
+
+    with Console(stderr=True).status("importing both frameworks") as status:
+        entries = catalogue()
+        if json_path in [entry.name for entry in entries]:
+            raise click.UsageError(f"--json takes {json_path} for the file to write; name the difference before --json")
+        chosen = _chosen(entries, name, kind)
+        measured = []
+        for entry in chosen:
+            status.update(f"running {entry.name}")
+            measured.append(measure(entry))
+    return measured
+
+
+def _chosen(entries: "tuple[Difference, ...]", name: str | None, kind: str | None) -> "list[Difference]":
+    if name is None:
+        return [entry for entry in entries if kind in (None, entry.kind)]
+    by_name = {entry.name: entry for entry in entries}
+    if name not in by_name:
+        raise InputError(f"there is no difference {name!r}{did_you_mean(name, by_name)}")
+    return [by_name[name]]
+
+
+def _drawn(measured: "list[Measured]", page_format: "PageFormat", *, one: bool, on_stdout: bool) -> str:
+    from rich.console import Console
+
+    from lockstep.differences import to_json
+    from reports.differences import draw_difference, draw_differences
+
+    if page_format == "json":
+        return to_json(measured)
+    width = terminal_width() if on_stdout else None
+    if not one:
+        return draw_differences(measured, page_format, width)
+    terminal = Console()
+    colour = on_stdout and terminal.is_terminal and not terminal.no_color
+    return draw_difference(measured[0], page_format, colour=colour, width=width)
