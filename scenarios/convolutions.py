@@ -112,7 +112,7 @@ def depthwise_separable(
 
 @scenario(
     seed=4,
-    epochs=40,
+    epochs=30,
     optimizer=adam(lr=0.02),
     x=randn(8, 2, 7, 6),
     k_down=param(5, 2, 3, 4, scale=0.3),

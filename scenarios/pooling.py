@@ -30,7 +30,7 @@ def max_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> 
 
 @scenario(
     seed=2,
-    epochs=25,
+    epochs=20,
     optimizer=adam(lr=0.03),
     x=randn(8, 2, 8, 7),
     y=randn(8, 3),
