@@ -46,19 +46,20 @@ LARGE = (
 
 
 def erf(x: Array) -> Array:
-    """erf(x) = 2/√π · ∫₀ˣ e^(−t²) dt, element by element, to 2 ulp in float32 and float64.
+    """The error function 2/√π · ∫₀ˣ e^(−t²) dt, element by element, to 2 ulp in float32 and float64.
 
     x (any shape) → y (the same, and of the same dtype).  Where |x| ≤ 1, erf(x) = x + x·P(x²); beyond,
     erf(x) = ±(1 − e^(−x²)·Q(u)), since e^(x²)·(1 − erf(|x|)) varies slowly, with u = (48 / (|x| + 2) − 11) / 5 from 1
     to −1 (Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 7.1.1 and 7.1.23). From |x| = 6 on it is ±1.
     """
     if hasattr(x, "__array_function__") and not isinstance(x, np.ndarray):
-        return x.__array_function__(erf, (type(x),), (x,), {})  # type: ignore[no-any-return]
+        return x.__array_function__(erf, (type(x),), (x,), {})
     bounded = np.clip(x, -6, 6)
     size, square = np.abs(bounded), bounded * bounded
     tail = np.exp(-square) * _polynomial(LARGE, (48 / (size + 2) - 11) / 5)
     small = bounded + bounded * _polynomial(SMALL, square)
-    return np.where(size <= 1, small, np.copysign(1 - tail, bounded))
+    y: Array = np.where(size <= 1, small, np.copysign(1 - tail, bounded))
+    return y
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:

@@ -23,7 +23,7 @@ def stack(*xs: Variable, axis: int) -> Variable:
     return F.stack(xs, axis=axis)
 
 
-def split(x: Variable, *, sections: int | tuple[int, ...], axis: int) -> tuple[Variable, ...]:
+def split(x: Variable, *, sections: int | tuple[int, ...], axis: int) -> Variable:
     """ys = x cut along an axis, into so many equal sections or before each of these places."""
     return F.split_axis(x, sections, axis)
 
