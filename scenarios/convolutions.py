@@ -41,9 +41,9 @@ def resnet_block(
 ) -> Any:
     """A residual block: two convolutions with batch normalisation, and x is added before the last ReLU.
 
-    The gradient comes back to x along both ways, but x is data here; it reaches k1 through both normalisations. The
-    convolutions have no bias, since normalising would take it off with the mean (He et al. 2016, arXiv:1512.03385).
-    Exercises conv2d, batch_norm, relu and add.
+    The block only has to learn what to add to x (He et al. 2016, arXiv:1512.03385). Its convolutions have no bias,
+    since normalising would take it off with the mean: the bias's gradient would be rounding alone. Exercises conv2d,
+    batch_norm, relu and add.
     """
     c1 = op.conv2d(x, k1, no_bias, pad=1)
     h1, new_mean1, new_var1 = op.batch_norm(c1, gain1, bias1, mean1, var1, eps=1e-5, momentum=0.1)
@@ -67,8 +67,9 @@ def resnet_block(
 def dilated_grouped_conv(op: Any, x: Any, y: Any, k1: Any, b1: Any, k2: Any, b2: Any) -> Any:
     """Convolutions with holes, in two groups: dilation, stride and padding at once.
 
-    Height and width differ, of images and of kernels, so that axes can't be mixed up unseen, and a stride of 2 leaves
-    a last column out, whose gradient has to be 0. Exercises conv2d with every setting, relu.
+    Height and width differ, of images and of kernels, so that axes can't be mixed up unseen. The second convolution has
+    a stride and a dilation of 2 and so sees every other row and column alone: the others' gradient has to be 0.
+    Exercises conv2d with every setting, relu.
     """
     h = op.relu(op.conv2d(x, k1, b1, pad=1, dilation=2, groups=2))
     y_p = op.conv2d(h, k2, b2, stride=2, pad=1, dilation=2, groups=2)

@@ -42,8 +42,8 @@ def max_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> 
 def average_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> Any:
     """Average pooling twice: windows that overlap, in which the zeros of the padding count, then some that do not meet.
 
-    A pixel between two windows gets no gradient, one in four of them a part of four. Exercises avg_pool2d with pad and
-    with a stride beyond its window, conv2d, tanh, reshape, linear.
+    A pixel in nine windows gets a ninth of the gradient of each, one between two windows gets none. Exercises
+    avg_pool2d with pad and with a stride beyond its window, conv2d, tanh, reshape, linear.
     """
     h = op.avg_pool2d(op.tanh(op.conv2d(x, k, b, pad=1)), window=3, stride=1, pad=1)
     pooled = op.avg_pool2d(h, window=2, stride=3)
