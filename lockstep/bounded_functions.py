@@ -116,11 +116,23 @@ def _moved(function: Callable[..., Array]) -> Callable[..., Bounded]:
     return applied
 
 
-def pad(x: Bounded, pad_width: Any, mode: str = "constant") -> Bounded:
-    """np.pad with zeros, or with what is there already."""
+def pad(x: Bounded, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Bounded:
+    """np.pad with one number, which may be infinite, or with what is there already."""
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise Unsupported(f"np.pad with mode {mode!r} has no rounding bound")
+    if constant_values:
+        return _padded_with(x.settled(), pad_width, bounded(float(constant_values), x.arithmetic))
     return rearranged(lambda array: np.pad(array, pad_width, mode), x)  # type: ignore[call-overload]
+
+
+def _padded_with(x: Bounded, pad_width: Any, border: Bounded) -> Bounded:
+    """np.pad of a settled array with any number."""
+    rounding = 0.0 if border.inherited is None else float(border.inherited)
+    inherited = None
+    if x.inherited is not None or rounding:
+        inside = np.zeros(x.shape) if x.inherited is None else x.inherited
+        inherited = np.pad(inside, pad_width, constant_values=rounding)
+    return Bounded(np.pad(x.midpoint, pad_width, constant_values=border.midpoint), x.arithmetic, inherited)
 
 
 def split(x: Bounded, sections: Any, axis: int = 0) -> list[Bounded]:

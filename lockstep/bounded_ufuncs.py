@@ -267,9 +267,11 @@ def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float
 
 
 def power(x: Bounded, exponent: Bounded) -> Bounded:
-    """x**p for a single exact p."""
-    if not exponent.exact or exponent.ndim:
-        raise Unsupported("np.power with anything but one exact exponent has no rounding bound")
+    """x**p for a single p, a number of the source."""
+    if exponent.depth or exponent.ndim:
+        raise Unsupported("np.power with anything but one number as exponent has no rounding bound")
+    if not exponent.exact:
+        return _power_of_positive(x.settled(), exponent)
     x, p = x.settled(), float(exponent.midpoint)
     midpoint = x.midpoint**p
     if x.exact:
@@ -285,6 +287,13 @@ def power(x: Bounded, exponent: Bounded) -> Bounded:
     elif p % 2 == 0:
         ends.append(np.where(straddles, 0, ends[0]))
     return _charged(midpoint, ends, x, CHARGES["power"])
+
+
+def _power_of_positive(x: Bounded, exponent: Bounded) -> Bounded:
+    """x**p for a p that is rounded, and so no whole number: xᵖ lies between its values at the corners."""
+    exponents = interval(exponent)
+    bases = [np.maximum(end, 0) for end in interval(x)]
+    return _charged(x.midpoint**exponent.midpoint, [base**p for base in bases for p in exponents], x, CHARGES["power"])
 
 
 def add_at(target: Bounded, indices: Any, values: Any) -> None:

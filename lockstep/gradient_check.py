@@ -98,8 +98,12 @@ def _check_elements(
     position: int,
     where: str,
 ) -> tuple[list[Discrepancy], bool]:
-    """The first wrong element, if any, and whether an element was at a kink."""
-    cotangents = _cotangents(op, inputs, settings, random)
+    """The first wrong element, if any, and whether an element was at a kink.
+
+    With positive cotangents: subgradients of several outputs that share a tie, as overlapping windows do, add up to one
+    where the outputs are convex and none is turned round (Clarke 1983, 2.3.3).
+    """
+    cotangents = [np.abs(cotangent) for cotangent in _cotangents(op, inputs, settings, random)]
     kinked = False
     for index in np.ndindex(inputs[position].shape):
         direction = np.zeros(inputs[position].shape)

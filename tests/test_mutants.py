@@ -65,7 +65,13 @@ def test_a_mutant_whose_text_is_gone_is_refused() -> None:
         gone.build()
 
 
-@pytest.mark.parametrize("name", ["plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"),
+        *("square_images", "pooled_below_zero"),
+    ],
+)
 def test_the_right_backends_agree_on_what_the_mutants_train_on(name: str) -> None:
     scenarios = {mutant.scenario.name: mutant.scenario for mutant in MUTANTS}
     backends = [load_backend(backend) for backend in ("numpy", "chainer", "torch")]
