@@ -45,6 +45,7 @@ def import_chainer() -> Any:
     with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, announces its end
         chainer = importlib.import_module("chainer")
+        chainer.functions.erf(np.zeros(1))  # looks for SciPy now, and never says again that it is faster
     for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
         module = sys.modules[module_name]
         owner = getattr(module, class_name) if class_name else module

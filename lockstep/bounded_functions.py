@@ -6,9 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval, rearranged
-from lockstep.bounded_ufuncs import UFUNCS, divide, maximum, minimum, product_of_sizes, product_radius, select
+from lockstep.bounded_ufuncs import (
+    UFUNCS,
+    divide,
+    increasing,
+    maximum,
+    minimum,
+    plus,
+    product_of_sizes,
+    product_radius,
+    select,
+)
+from lockstep.rounding import CHARGES, ERF_BESIDE_ONE
 
 
 def total(x: Bounded, axis: Any = None, *, keepdims: bool = False) -> Bounded:
@@ -104,17 +116,45 @@ def _moved(function: Callable[..., Array]) -> Callable[..., Bounded]:
     return applied
 
 
-def pad(x: Bounded, pad_width: Any, mode: str = "constant") -> Bounded:
-    """np.pad with zeros, or with what is there already."""
+def pad(x: Bounded, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Bounded:
+    """np.pad with one number, which may be infinite, or with what is there already."""
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise Unsupported(f"np.pad with mode {mode!r} has no rounding bound")
+    if constant_values:
+        return _padded_with(x.settled(), pad_width, bounded(float(constant_values), x.arithmetic))
     return rearranged(lambda array: np.pad(array, pad_width, mode), x)  # type: ignore[call-overload]
+
+
+def _padded_with(x: Bounded, pad_width: Any, border: Bounded) -> Bounded:
+    """np.pad of a settled array with any number."""
+    rounding = 0.0 if border.inherited is None else float(border.inherited)
+    inherited = None
+    if x.inherited is not None or rounding:
+        inside = np.zeros(x.shape) if x.inherited is None else x.inherited
+        inherited = np.pad(inside, pad_width, constant_values=rounding)
+    return Bounded(np.pad(x.midpoint, pad_width, constant_values=border.midpoint), x.arithmetic, inherited)
 
 
 def split(x: Bounded, sections: Any, axis: int = 0) -> list[Bounded]:
     """np.split."""
     places = np.split(np.arange(x.shape[axis]), sections)
     return [rearranged(lambda array, at=at: np.take(array, at, axis=axis), x) for at in places]
+
+
+_erf = increasing(special.erf, CHARGES["erf"])
+
+
+def erf(x: Bounded) -> Bounded:
+    """special.erf, charged for libraries, too, that compute it only to be added to 1."""
+    y = _erf(x)
+    beside = np.full(y.shape, ERF_BESIDE_ONE * y.arithmetic.unit)
+    return Bounded(y.midpoint, y.arithmetic, plus(y.radius, beside))
+
+
+def put_along_axis(target: Bounded, indices: Array, values: Any, axis: int) -> None:
+    """np.put_along_axis, which changes its target."""
+    places = np.take_along_axis(np.arange(target.size).reshape(target.shape), indices, axis)
+    target[np.unravel_index(places, target.shape)] = values
 
 
 def _filled(value: float) -> Callable[..., Bounded]:
@@ -153,6 +193,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.stack: _joined(np.stack),
     np.pad: pad,
     np.split: split,
+    np.put_along_axis: put_along_axis,
+    special.erf: erf,
     np.zeros_like: _filled(0.0),
     np.ones_like: _filled(1.0),
     np.shape: shape,
@@ -183,7 +225,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
         )
     },
 }
-"""By NumPy's function, as it hands them over."""
+"""By NumPy's function, as it hands them over, and by those that it lacks."""
 
 Bounded.ufuncs = UFUNCS
 Bounded.functions = FUNCTIONS

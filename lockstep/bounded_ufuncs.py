@@ -223,7 +223,7 @@ def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounded, 
     return compared
 
 
-def _increasing(
+def increasing(
     function: Callable[[Array], Array], charge: float, least: float = -np.inf
 ) -> Callable[[Bounded], Bounded]:
     """The bound of an increasing function, from its values at both ends.
@@ -267,9 +267,11 @@ def _between_minus_one_and_one(function: Callable[[Array], Array], charge: float
 
 
 def power(x: Bounded, exponent: Bounded) -> Bounded:
-    """x**p for a single exact p."""
-    if not exponent.exact or exponent.ndim:
-        raise Unsupported("np.power with anything but one exact exponent has no rounding bound")
+    """x**p for a single p, a number of the source."""
+    if exponent.depth or exponent.ndim:
+        raise Unsupported("np.power with anything but one number as exponent has no rounding bound")
+    if not exponent.exact:
+        return _power_of_positive(x.settled(), exponent)
     x, p = x.settled(), float(exponent.midpoint)
     midpoint = x.midpoint**p
     if x.exact:
@@ -285,6 +287,13 @@ def power(x: Bounded, exponent: Bounded) -> Bounded:
     elif p % 2 == 0:
         ends.append(np.where(straddles, 0, ends[0]))
     return _charged(midpoint, ends, x, CHARGES["power"])
+
+
+def _power_of_positive(x: Bounded, exponent: Bounded) -> Bounded:
+    """x**p for a p that is rounded, and so no whole number: xᵖ lies between its values at the corners."""
+    exponents = interval(exponent)
+    bases = [np.maximum(end, 0) for end in interval(x)]
+    return _charged(x.midpoint**exponent.midpoint, [base**p for base in bases for p in exponents], x, CHARGES["power"])
 
 
 def add_at(target: Bounded, indices: Any, values: Any) -> None:
@@ -316,12 +325,12 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.minimum, "__call__"): minimum,
     (np.power, "__call__"): power,
     (np.add, "at"): add_at,
-    (np.exp, "__call__"): _increasing(np.exp, CHARGES["exp"]),
-    (np.expm1, "__call__"): _increasing(np.expm1, CHARGES["expm1"]),
-    (np.tanh, "__call__"): _increasing(np.tanh, CHARGES["tanh"]),
-    (np.sqrt, "__call__"): _increasing(np.sqrt, CHARGES["sqrt"], 0),
-    (np.log, "__call__"): _increasing(np.log, CHARGES["log"], 0),
-    (np.log1p, "__call__"): _increasing(np.log1p, CHARGES["log1p"], -1),
+    (np.exp, "__call__"): increasing(np.exp, CHARGES["exp"]),
+    (np.expm1, "__call__"): increasing(np.expm1, CHARGES["expm1"]),
+    (np.tanh, "__call__"): increasing(np.tanh, CHARGES["tanh"]),
+    (np.sqrt, "__call__"): increasing(np.sqrt, CHARGES["sqrt"], 0),
+    (np.log, "__call__"): increasing(np.log, CHARGES["log"], 0),
+    (np.log1p, "__call__"): increasing(np.log1p, CHARGES["log1p"], -1),
     (np.sin, "__call__"): _between_minus_one_and_one(np.sin, CHARGES["sin"]),
     (np.cos, "__call__"): _between_minus_one_and_one(np.cos, CHARGES["cos"]),
     **{

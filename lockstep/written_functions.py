@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backends import special
 from backends.contract import Array
 from lockstep.written import Written, node_of, plain_key
 from lockstep.written_nodes import Elementwise, Index, Moved, Node, Picked, Positions, Summed, Unwritten
@@ -265,6 +266,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.max: _extreme(np.max),
     np.min: _extreme(np.min),
     np.where: where,
+    special.erf: partial(_apply, special.erf),
     np.clip: clip,
     np.einsum: einsum,
     np.outer: outer,
@@ -284,7 +286,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
         )
     },
 }
-"""By NumPy's function, as it hands them over."""
+"""By NumPy's function, as it hands them over, and by those that it lacks."""
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.matmul, "__call__"): _matmul,

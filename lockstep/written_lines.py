@@ -219,8 +219,10 @@ def parameter_names(root: Node) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in nodes_below(root):
         for name, value in node.frame.f_locals.items() if node.frame is not None else ():
-            if isinstance(value, Written) and isinstance(value.node, Input) and value.node.name != name:
-                names.setdefault(name, value.node.name)
+            several = {f"{name}[{i}]": part for i, part in enumerate(value)} if isinstance(value, tuple) else {}
+            for called, array in {name: value, **several}.items():
+                if isinstance(array, Written) and isinstance(array.node, Input) and array.node.name != called:
+                    names.setdefault(called, array.node.name)
     return names
 
 

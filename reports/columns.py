@@ -15,8 +15,6 @@ from reports.inlining import (
     assignments,
     free_names,
     inline,
-    is_name,
-    needed,
     read_names,
     straight,
     substituted,
@@ -94,7 +92,7 @@ class Column:
         """An op's lines for one call."""
         outputs = [self._named.tensors[name] for name in call.outputs]
         function = self._source.functions.get(call.op)
-        return self._lines(call.op, function, outputs, _parameters(function, call.inputs, call.settings, self._named))
+        return self._lines(call.op, function, outputs, parameters(function, call.inputs, call.settings, self._named))
 
     def optimizer_lines(self) -> list[str]:
         """The line that makes the optimizer, such as `optimizer = torch.optim.SGD([w1, w2], lr=0.0001)`."""
@@ -108,7 +106,7 @@ class Column:
         target, argument = made
         weights = ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])
         given = self._loop.get(argument.id, argument) if isinstance(argument, ast.Name) else weights
-        bound = {**_settings(function, rule.settings), function.args.args[0].arg: given}
+        bound = {**settings_of(function, rule.settings), function.args.args[0].arg: given}
         return self._lines(rule.op, function, [unparsed(self._loop.get(target, ast.Name(target)))], bound)
 
     def clipping_lines(self) -> list[str]:
@@ -143,7 +141,7 @@ class Column:
         if function is None:
             return [f"# no {rule.op}"]
         names = [parameter.arg for parameter in function.args.args]
-        bound = {**_settings(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
+        bound = {**settings_of(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
         own = [unparsed(self._loop.get(name, ast.Name(name))) for name in outputs]
         return self._lines(rule.op, function, own, bound)
 
@@ -202,141 +200,6 @@ class Column:
         return None
 
 
-class HandWrittenColumn(Column):
-    """The hand-written functions: forward and backward of every call, and the optimizer's arithmetic."""
-
-    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
-        super().__init__(source, program, named)
-        self._with_gradient = {program.loss}
-        self._backwards: list[tuple[ast.FunctionDef | ast.Lambda | None, Bindings]] = []
-        self.forward = [self._forward_lines(call) for call in program.calls]
-        self.backward = [
-            self._backward_lines(call, *made)
-            for call, made in reversed(list(zip(program.calls, self._backwards, strict=True)))
-        ][::-1]
-
-    def optimizer_lines(self) -> list[str]:
-        """The rule for every weight, such as `w1 = w1 - 0.0001 * grad_w1`."""
-        rule = self._program.optimizer
-        function = self._source.functions.get(rule.op)
-        if function is None:
-            return [f"# no optimizer {rule.op}"]
-        weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
-        update = self._named.update
-        lines = [f"{update} = {update} + 1"] if update and not self._program.schedule else []
-        for name in self._program.weights:
-            state = {slot: self._named.state[slot, name] for slot in slots}
-            own = {weight: self._named.tensors[name], gradient: self._received(name, decayed=True), **state}
-            bound = {**_settings(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
-            if update:
-                bound["t"] = ast.Name(update)
-            if self._named.learning_rate:
-                bound["lr"] = ast.Name(self._named.learning_rate)
-            lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
-        return lines
-
-    def clipping_lines(self) -> list[str]:
-        """The clipping, of all gradients into new ones."""
-        clipping = self._program.clipping
-        function = self._source.functions.get(clipping.op) if clipping else None
-        if clipping is None or function is None or function.args.vararg is None:
-            return []
-        gradients = ast.Tuple([ast.Name(self._named.gradients[name]) for name in self._program.weights])
-        bound = {**_settings(function, clipping.settings), function.args.vararg.arg: gradients}
-        return self._lines(clipping.op, function, [self._named.clipped[name] for name in self._program.weights], bound)
-
-    def schedule_lines(self) -> list[str]:
-        """The learning rate of the update, and before it the count of updates."""
-        schedule, lr, update = self._program.schedule, self._named.learning_rate, self._named.update
-        function = self._source.functions.get(schedule.op) if schedule else None
-        if schedule is None or function is None or lr is None or update is None:
-            return []
-        first = {"lr": self._program.optimizer.settings["lr"]}
-        bound = {**_settings(function, {**first, **schedule.settings}), "t": ast.Name(update)}
-        return [f"{update} = {update} + 1", *self._lines(schedule.op, function, [lr], bound)]
-
-    def decay_lines(self) -> list[str]:
-        """The decay of every weight's gradient."""
-        decay = self._program.decay
-        function = self._source.functions.get(decay.op) if decay else None
-        if decay is None or function is None:
-            return []
-        weight, gradient = [parameter.arg for parameter in function.args.args]
-        lines = []
-        for name in self._program.weights:
-            given = {weight: self._named.tensors[name], gradient: self._received(name, decayed=False)}
-            bound = {**_settings(function, decay.settings), **{key: ast.Name(value) for key, value in given.items()}}
-            lines += self._lines(decay.op, function, [self._named.decayed[name]], bound)
-        return lines
-
-    def _received(self, weight: str, *, decayed: bool) -> str:
-        """What the gradient is called that a rule receives."""
-        if decayed and self._program.decay is not None:
-            return self._named.decayed[weight]
-        return self._named.gradients[weight] if self._program.clipping is None else self._named.clipped[weight]
-
-    def _forward_lines(self, call: Call) -> list[str]:
-        function = self._source.functions.get(call.op)
-        self._backwards.append((None, {}))
-        if function is None:
-            return [f"# no op {call.op}"]
-        try:
-            body, inner, returned = straight(function)
-            value, backward = _value_and_backward(call.op, returned, inner)
-        except NotStraight:
-            return [see_source(call.op)]
-        outputs = [self._named.tensors[name] for name in call.outputs]
-        values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [value]
-        targets = outputs if len(values) == len(outputs) else [None]
-        bound = _parameters(function, call.inputs, call.settings, self._named)
-        inlined = inline(body, values, bound, targets, self._names)
-        self._backwards[-1] = backward, inlined.bindings
-        return written([*inlined.lines, *given(outputs, inlined.returned)])
-
-    def _backward_lines(
-        self, call: Call, backward: ast.FunctionDef | ast.Lambda | None, bindings: Bindings
-    ) -> list[str]:
-        if self._with_gradient.isdisjoint(call.outputs):
-            return []  # the loss does not depend on this call
-        wanted = [name for name in call.inputs if name in self._program.differentiable]
-        try:
-            if backward is None:
-                raise NotStraight(call.op)
-            body, inner, returned = straight(backward)
-            if inner or len(returned) != len(call.inputs):
-                raise NotStraight(call.op)
-        except NotStraight:
-            self._with_gradient.update(wanted)
-            return [see_source(call.op)] if wanted else []
-        expressions = [value.body if isinstance(value, ast.Lambda) else value for value in returned]
-        gradients = [
-            (name, expression)
-            for name, expression in zip(call.inputs, expressions, strict=True)
-            if name in wanted and not (isinstance(expression, ast.Constant) and expression.value is None)
-        ]
-        # The loss depends on one output; of another that it does not depend on, the gradient is zero.
-        lines: list[ast.stmt] = [
-            ast.parse(f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})").body[0]
-            for name in call.outputs
-            if name not in self._with_gradient and gradients
-        ]
-        bound = dict(bindings)
-        for parameter, output in zip(backward.args.args, call.outputs, strict=True):
-            bound[parameter.arg] = ast.Name(self._named.gradients[output])
-        values = [expression for _, expression in gradients]
-        targets = [None if name in self._with_gradient else self._named.gradients[name] for name, _ in gradients]
-        inlined = inline(needed(body, values), values, bound, targets, self._names)
-        lines += inlined.lines
-        for (name, _), value in zip(gradients, inlined.returned, strict=True):
-            target = ast.Name(self._named.gradients[name])
-            if name in self._with_gradient:
-                value = ast.BinOp(target, ast.Add(), value)
-            self._with_gradient.add(name)
-            if not is_name(value, target.id):
-                lines.append(ast.Assign([target], value))
-        return written(lines)
-
-
 class _Carried(ast.NodeTransformer):
     """Writes `tensors[value]` as the one name that it has in a program."""
 
@@ -360,9 +223,9 @@ class _GradientOfLoss(ast.NodeTransformer):
         return ast.Assign([node.target], node.value) if node.value else node
 
 
-def given(outputs: list[str], values: list[ast.expr]) -> list[ast.stmt]:
+def given(outputs: list[str], values: list[ast.expr], *, unpack: bool = False) -> list[ast.stmt]:
     """The lines that give an op's values the names of its outputs; one value may hold them all."""
-    if len(values) == len(outputs):
+    if len(values) == len(outputs) and not unpack:
         return assignments(outputs, values)
     return [ast.Assign([ast.Tuple([ast.Name(name) for name in outputs])], value) for value in values]
 
@@ -372,31 +235,26 @@ def see_source(op: str) -> str:
     return f"# branches or loops: lockstep map --op {op}"
 
 
-def _value_and_backward(
-    op: str, returned: list[ast.expr], inner: Iterable[ast.FunctionDef]
-) -> tuple[ast.expr, ast.FunctionDef | ast.Lambda]:
-    """What a hand-written op returns: its value and its backward, a function inside it or a lambda."""
-    match returned, list(inner):
-        case [value, ast.Lambda() as backward], []:
-            return value, backward
-        case [value, ast.Name(id=name)], [function] if function.name == name:
-            return value, function
-    raise NotStraight(op)
+def arguments(function: ast.FunctionDef | ast.Lambda, names: Sequence[str]) -> Bindings:
+    """What a function's parameters stand for; `*xs` for all that are left, as `(a, b)`."""
+    single = function.args.args
+    bound: Bindings = {parameter.arg: ast.Name(name) for parameter, name in zip(single, names, strict=False)}
+    if function.args.vararg:
+        bound[function.args.vararg.arg] = ast.Tuple([ast.Name(name) for name in names[len(single) :]])
+    return bound
 
 
-def _parameters(
+def parameters(
     function: ast.FunctionDef | None, inputs: Iterable[str], settings: Mapping[str, object], named: ProgramNames
 ) -> Bindings:
+    """What a function's parameters stand for in a call: its tensors, and its settings or their defaults."""
     if function is None:
         return {}
-    names = {
-        parameter.arg: ast.Name(named.tensors[name])
-        for parameter, name in zip(function.args.args, inputs, strict=False)
-    }
-    return {**_settings(function, settings), **names}
+    return {**settings_of(function, settings), **arguments(function, [named.tensors[name] for name in inputs])}
 
 
-def _settings(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bindings:
+def settings_of(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bindings:
+    """What a function's settings are, the defaults of those that are not given included."""
     defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     bound = {parameter.arg: default for parameter, default in defaults if default is not None}
     return bound | {name: ast.parse(repr(value), mode="eval").body for name, value in settings.items()}

@@ -60,6 +60,7 @@ class BackendSource:
 def read_backend(module: str) -> BackendSource:
     """Read the source of an importable module. Raises FileNotFoundError if it has none."""
     text = _file_of(module).read_text(encoding="utf-8")
+    lines = text.split("\n")  # ast.get_source_segment would split the file anew for every function
     family = module.rpartition(".")[2]
     functions: dict[str, ast.FunctionDef] = {}
     texts: dict[str, str] = {}
@@ -73,7 +74,7 @@ def read_backend(module: str) -> BackendSource:
                 families |= part.families
             case ast.FunctionDef():
                 functions[node.name] = node
-                texts[node.name] = ast.get_source_segment(text, node) or ""
+                texts[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
                 families[node.name] = family
     return BackendSource(functions, texts, families)
 

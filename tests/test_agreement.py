@@ -12,4 +12,4 @@ def test_backend_agrees_with_reference(
     result = run_scenario(scenario, [reference, backend], dtype=dtype)
     assert result.verdict in ("agree", "drift"), message(result)
     if scenario.accuracy is not None:
-        assert min(result.accuracy.values()) >= 0.95
+        assert min(result.accuracy.values()) >= 0.9

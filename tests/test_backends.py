@@ -19,7 +19,7 @@ from lockstep.stepping import Runner
 from reports.source import is_op, read_backend
 from tests import autograd_backend
 from tests.computing import BY_FRAMEWORK, as_list, by_hand
-from tests.op_inputs import MAKERS, inputs_of
+from tests.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 OPS = [
     name
@@ -42,19 +42,18 @@ def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], lis
     random = np.random.RandomState(seed)
     inputs, settings = inputs_of(op, random, dtype)
     function = partial(getattr(numpy_manual, op), **settings)
-    outputs = as_list(function(*inputs)[0])
-    above = [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
-    return function, inputs, settings, above
+    return function, inputs, settings, gradients_above(op, as_list(function(*inputs)[0]), random, dtype)
 
 
 @pytest.mark.parametrize("op", OPS)
 def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
     for seed in range(5):
         function, inputs, _, above = random_case(op, seed, dtype)
-        found = by_hand(function, inputs, above)
+        wanted = with_gradient(op, inputs)
+        found = by_hand(function, inputs, above, wanted)
         assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
-        floats = [array for array in inputs if array.dtype.kind == "f"]
-        assert [np.shape(array) for array in found] == [array.shape for array in [*above, *floats]]
+        differentiable = [array for array, has in zip(inputs, wanted, strict=True) if has]
+        assert [np.shape(array) for array in found] == [array.shape for array in [*above, *differentiable]]
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -62,7 +61,7 @@ def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op:
     """In float64, with random gradients from above."""
     for seed in range(5):
         function, inputs, settings, above = random_case(op, seed, "float64")
-        want = by_hand(function, inputs, above)
+        want = by_hand(function, inputs, above, with_gradient(op, inputs))
         for name in ("torch", "chainer"):
             got = BY_FRAMEWORK[name](op, inputs, settings, above)
             assert len(got) == len(want), name

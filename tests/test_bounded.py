@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded_functions import FUNCTIONS
 from lockstep.bounded_ufuncs import UFUNCS
-from tests.test_bounded_oracle import check
+from tests.test_bounded_oracle import check, erf
 
 Formula = Callable[..., Any]
 
@@ -41,6 +42,12 @@ def _cut(x: Any, y: Any) -> Any:
     return np.concatenate(np.split(np.reshape(x + y, -1), [1]))
 
 
+def _put(x: Any, y: Any) -> Any:
+    result = np.reshape(x + y, (1, -1))
+    np.put_along_axis(result, np.array([[0]]), np.reshape(y, (1, -1))[:, -1:] * 3, 1)
+    return result
+
+
 def _compared(compare: Any) -> list[Formula]:
     return [lambda x, y: np.where(compare(x, y), x, y), lambda x, y: np.where(compare(x + y - y, x), x, y)]
 
@@ -59,7 +66,7 @@ UFUNC_FORMULAS: dict[Any, list[Formula]] = {
     **{(f, "__call__"): [f, lambda x, y, f=f: f(x, 0.1), lambda x, y, f=f: f(2.0, y)] for f in BINARY},
     **{(f, "__call__"): [lambda x, y, f=f: f(x)] for f in (*UNARY, np.sin, np.cos)},
     **{(compare, "__call__"): _compared(compare) for compare in COMPARISONS},
-    (np.power, "__call__"): [lambda x, y, p=p: x**p for p in (-2, -1, 0, 0.5, 1, 1.5, 2, 3)],
+    (np.power, "__call__"): [lambda x, y, p=p: x**p for p in (-2, -1, -0.7, 0, 0.3, 0.5, 1, 1.5, 2, 3)],
     (np.matmul, "__call__"): [
         _cancelling_product,
         lambda x, y: np.reshape(x + 0 * y, (1, -1)) @ np.reshape(y + 0 * x, (-1, 1)),
@@ -93,8 +100,15 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
     ],
     np.concatenate: [lambda x, y: np.concatenate([np.reshape(x, -1), np.reshape(y, -1)]), _cut],
     np.stack: [lambda x, y: np.stack([x + y, x - y])],
-    np.pad: [_each(np.pad, 1), _each(np.pad, ((0, 0), (2, 1)), mode="edge")],
+    np.pad: [
+        _each(np.pad, 1),
+        _each(np.pad, ((0, 0), (2, 1)), mode="edge"),
+        _each(np.pad, 1, constant_values=0.1),
+        lambda x, y: np.max(np.pad(np.reshape(x + y, (1, -1)), 1, constant_values=-np.inf), axis=0)[1:-1],
+    ],
     np.split: [_cut],
+    np.put_along_axis: [_put],
+    special.erf: [lambda x, y: erf(x), lambda x, y: erf(x + y), lambda x, y: 1 + erf(x - y)],
     np.zeros_like: [lambda x, y: np.zeros_like(x) + y],
     np.ones_like: [lambda x, y: np.ones_like(x) + y],
     np.reshape: [_each(np.reshape, -1)],

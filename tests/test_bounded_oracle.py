@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from backends import special
 from backends.contract import Array
 from lockstep.bounded import Bounded
 from lockstep.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
@@ -36,6 +37,7 @@ def _exact_numbers() -> Any:
 
     number.exp = within(1e6, "exp", big)
     number.expm1 = within(1e6, "expm1", lambda x: context.inf if x > 0 else context.mpf(-1))
+    number.erf = within(1e3, "erf", lambda x: context.sign(x))
     number.tanh = within(1e6, "tanh", lambda x: context.sign(x))
     for name in ("sin", "cos"):
         setattr(number, name, within(1e310, name, lambda x: context.nan))
@@ -96,6 +98,13 @@ def _as_numbers(x: Any) -> Any:
 def exactly(array: Array) -> Any:
     """The same numbers as objects that compute without rounding."""
     return _as_numbers(array).view(Exact)
+
+
+def erf(x: Any) -> Any:
+    """special.erf, of exact numbers by mpmath."""
+    if not isinstance(x, Exact):
+        return special.erf(x)
+    return _as_numbers(np.frompyfunc(lambda number: number.erf(), 1, 1)(x.view(np.ndarray))).view(Exact)
 
 
 def _forward(terms: Array) -> Array:

@@ -59,10 +59,23 @@ def twice_in_the_loss(op, x, w, x_2):
     h = op.matmul(x, w)
     unused = op.relu(h)
     return op.mean_squared_error(op.add(h, x_2), h)
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 12), w=param(3, 3), b=param(4, 3))
+def several(op, x, y, w, b):
+    h = op.matmul(x, w)
+    joined = op.concatenate(h, x, h, b, axis=1)
+    left, unused, right = op.split(joined, sections=(5, 7), axis=1)
+    stacked = op.stack(h, b, op.tanh(h), axis=0)
+    alone = op.concatenate(op.reshape(op.transpose(stacked, axes=(1, 0, 2)), shape=(4, 9)), axis=1)
+    last = op.add(op.slice_axis(right, start=1, stop=4, axis=1), op.select(stacked, index=-1, axis=0))
+    return op.mean_squared_error(op.concatenate(alone, last, axis=1), op.add(y, op.reduce_mean(left)))
 """
 ONCE = ("clipping ", "schedule ", "decay ", "optimizer ")
 """Titles of the rows that stand between backward and the loop's."""
-AWKWARD_NAMES = ("loss_called_cost", "names_of_modules", "names_of_the_loop", "used_twice", "twice_in_the_loss")
+AWKWARD_NAMES = (
+    *("loss_called_cost", "names_of_modules", "names_of_the_loop"),
+    *("used_twice", "twice_in_the_loss", "several"),
+)
 
 
 @pytest.fixture
@@ -132,6 +145,32 @@ def test_a_tensor_used_twice_by_one_op_is_added_up(find: Callable[[str], Scenari
         ["grad_h = grad_h + _sum_to_shape(grad_z, h.shape)", "grad_h = grad_h + _sum_to_shape(grad_z, h.shape)"],
         ["grad_z = _sum_to_shape(grad_add_1, z.shape)", "grad_h = _sum_to_shape(grad_add_1, h.shape)"],
     ]
+
+
+def test_several_inputs_or_outputs_of_an_op_are_written_at_once(find: Callable[[str], Scenario]) -> None:
+    rows = code_map(recorded(find("several"))[0])
+    joined, divided = rows[1], rows[2]
+    assert joined.cells == (
+        ["joined = np.concatenate((h, x, h, b), axis=1)"],
+        [
+            "grad_h_2, _, grad_h_3, grad_b_2 = "
+            "np.split(grad_joined, np.cumsum([x_2.shape[1] for x_2 in (h, x, h, b)])[:-1], axis=1)",
+            "grad_h = grad_h + grad_h_2",
+            "grad_h = grad_h + grad_h_3",
+            "grad_b = grad_b + grad_b_2",
+        ],
+        ["joined = F.concat((h, x, h, b), axis=1)"],
+        ["joined = torch.cat((h, x, h, b), dim=1)"],
+    )
+    assert divided.cells == (
+        ["left, unused, right = np.split(joined, (5, 7), axis=1)"],
+        [
+            "grad_unused = np.zeros_like(unused)",
+            "grad_joined = np.concatenate((grad_left, grad_unused, grad_right), axis=1)",
+        ],
+        ["left, unused, right = F.split_axis(joined, (5, 7), 1)"],
+        ["left, unused, right = torch.tensor_split(joined, (5, 7), dim=1)"],
+    )
 
 
 def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) -> None:

@@ -70,6 +70,7 @@ def test_a_mutant_whose_text_is_gone_is_refused() -> None:
     [
         *("plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"),
         *("exact_hits", "large_yes_and_no", "log_probabilities"),
+        *("square_images", "pooled_below_zero"),
     ],
 )
 def test_the_right_backends_agree_on_what_the_mutants_train_on(name: str) -> None:

@@ -9,7 +9,7 @@ AGREEMENT = "tests/test_agreement.py"
 
 
 def run_pytest(*arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", *arguments]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return answer.returncode, answer.stdout + answer.stderr
 

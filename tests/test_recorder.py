@@ -67,13 +67,13 @@ def test_nested_calls_are_numbered() -> None:
 
 def test_tuples_and_walrus() -> None:
     def tuples(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
-        h, (positive, negative) = op.matmul(x, w), (op.relu(x), op.relu(y))
-        if (joined := op.add(positive, negative)).shape == (4, 3):
+        h, (positive, below) = op.matmul(x, w), (op.relu(x), op.relu(y))
+        if (joined := op.add(positive, below)).shape == (4, 3):
             joined = op.add(joined, h)
         biased = op.add(joined, b)
         return op.mean_squared_error(biased, y)
 
-    assert names(tuples) == ["h", "positive", "negative", "joined", "joined_2", "biased", "loss"]
+    assert names(tuples) == ["h", "positive", "below", "joined", "joined_2", "biased", "loss"]
 
 
 def test_loops_count_up() -> None:

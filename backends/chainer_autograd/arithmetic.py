@@ -1,6 +1,10 @@
 """Products, sums and what else is computed element by element."""
 
+import numpy as np
+
 from backends.chainer_autograd.framework import F, Variable
+
+Axes = int | tuple[int, ...] | None
 
 
 def matmul(x: Variable, w: Variable) -> Variable:
@@ -8,6 +12,69 @@ def matmul(x: Variable, w: Variable) -> Variable:
     return F.matmul(x, w)
 
 
+def batch_matmul(x: Variable, w: Variable) -> Variable:
+    """y = x·w, matrix by matrix.  x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H)."""
+    return F.matmul(x, w)
+
+
 def add(x: Variable, b: Variable) -> Variable:
     """y = x + b, b (N, D) or (D,)."""
     return x + b
+
+
+def subtract(a: Variable, b: Variable) -> Variable:
+    """y = a − b."""
+    return a - b
+
+
+def multiply(a: Variable, b: Variable) -> Variable:
+    """y = a·b."""
+    return a * b
+
+
+def divide(a: Variable, b: Variable) -> Variable:
+    """y = a / b."""
+    return a / b
+
+
+def negative(x: Variable) -> Variable:
+    """y = −x."""
+    return -x
+
+
+def power(x: Variable, *, exponent: float) -> Variable:
+    """y = xᵖ, where p is a number."""
+    return x**exponent
+
+
+def exp(x: Variable) -> Variable:
+    """y = eˣ."""
+    return F.exp(x)
+
+
+def log(x: Variable) -> Variable:
+    """y = ln x."""
+    return F.log(x)
+
+
+def sqrt(x: Variable) -> Variable:
+    """y = √x."""
+    return F.sqrt(x)
+
+
+def reduce_sum(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = Σ x over one axis, several or all of them."""
+    return F.sum(x, axis=axis, keepdims=keepdims)
+
+
+def reduce_mean(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = Σ x / n over one axis, several or all of them."""
+    return F.mean(x, axis=axis, keepdims=keepdims)
+
+
+def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
+    """y = max x along an axis; of several equal elements the first gets the gradient."""
+    # F.max would give each of them all of it: pick the first, and add zeros to it.
+    first = np.zeros_like(x.array, bool)
+    np.put_along_axis(first, x.array.argmax(axis, keepdims=True), True, axis)
+    return F.sum(F.where(first, x, np.zeros_like(x.array)), axis=axis, keepdims=keepdims)

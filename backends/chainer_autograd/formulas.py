@@ -3,7 +3,11 @@
 from backends.equivalent_formulas import activations, losses, optimizers, recurrent
 
 FORMULAS = {
+    "elu": activations.elu_by_output,
+    "selu": activations.selu_by_output,
+    "softplus": activations.softplus_by_difference,
     "sigmoid": activations.sigmoid_by_tanh,
+    "swish": activations.swish_by_tanh,
     "lstm": recurrent.lstm_by_tanh,
     "gru_reset_before": recurrent.gru_reset_before_by_tanh,
     "gru_reset_after": recurrent.gru_reset_after_by_tanh,

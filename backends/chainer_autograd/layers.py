@@ -1,1 +1,20 @@
 """Layers with weights of their own, and dropout."""
+
+from backends.chainer_autograd.framework import F, Variable
+
+
+def linear(x: Variable, w: Variable, b: Variable) -> Variable:
+    """y = x·w + b.  x (N, D), w (D, H), b (H,) → y (N, H)."""
+    # Chainer's layer keeps its weight transposed, (H, D).
+    return F.linear(x, w.T, b)
+
+
+def embedding(ids: Variable, table: Variable) -> Variable:
+    """y = table[ids].  ids (any shape), table (V, D) → y (the ids' shape, D)."""
+    return F.embed_id(ids, table)
+
+
+def dropout(x: Variable, mask: Variable, *, ratio: float) -> Variable:
+    """y = x·mask / (1 − ratio), mask of 0 and 1."""
+    # Chainer takes a mask that is scaled already, and then ignores the ratio.
+    return F.dropout(x, ratio, mask=mask.array / (1 - ratio))

@@ -47,6 +47,7 @@ def train(
         loss.backward(retain_grad=trace)
 
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        values = {name: output.array.copy() for name, output in outputs.items()}  # views of weights would be updated
 
         # clip
         if clip:
@@ -72,7 +73,7 @@ def train(
             state={**state_of(optimizer, w), **buffers},
             clipped=clipped,
             lr=lr,
-            values={name: output.array for name, output in outputs.items()},
+            values=values,
             value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
         )
 

@@ -3,7 +3,48 @@
 import numpy as np
 
 from backends.contract import Array
+from backends.numpy_manual.activations import SELU_ALPHA, SELU_SCALE
 from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def elu_by_output(x: Array, *, alpha: float) -> tuple[Array, Backward]:
+    """The gradient where x ≤ 0 is y + alpha: no second exponential, but an error of u·alpha where x is far below 0."""
+    y = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.where(x > 0, 1, y + alpha),)
+
+    return y, backward
+
+
+def selu_by_output(x: Array) -> tuple[Array, Backward]:
+    """The gradient where x ≤ 0 is λ·(elu + α): no second exponential, but an error of u·λ·α where x is far below 0."""
+    y = np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * SELU_SCALE * np.where(x > 0, 1, y + SELU_ALPHA),)
+
+    return SELU_SCALE * y, backward
+
+
+def softplus_by_difference(x: Array) -> tuple[Array, Backward]:
+    """The gradient is 1 − 1/(1 + eˣ): short, but with an error of u where it is small itself."""
+    y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * (1 - 1 / (1 + np.exp(x))),)
+
+    return y, backward
+
+
+def softplus_of_exponential(x: Array) -> tuple[Array, Backward]:
+    """y = ln(1 + eˣ) as it stands, and x where the 1 is lost anyway: one term, whose error is relative to all of y."""
+    e = np.exp(np.minimum(x, 50))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.where(x > 50, 1, e / (e + 1)),)
+
+    return np.where(x > 50, x, np.log1p(e)), backward
 
 
 def sigmoid_by_tanh(x: Array) -> tuple[Array, Backward]:
@@ -14,3 +55,13 @@ def sigmoid_by_tanh(x: Array) -> tuple[Array, Backward]:
         return (grad_y * y * (1 - y),)
 
     return y, backward
+
+
+def swish_by_tanh(x: Array) -> tuple[Array, Backward]:
+    """y = x·(½·tanh(x/2) + ½), with the error of sigmoid_by_tanh, and a gradient that is a sum of two products."""
+    s = np.tanh(x * 0.5) * 0.5 + 0.5
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * s + grad_y * x * s * (1 - s),)
+
+    return x * s, backward

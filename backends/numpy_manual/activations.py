@@ -2,11 +2,26 @@
 
 import numpy as np
 
+from backends import special
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
-KINKS: dict[str, tuple[float | str, ...]] = {"relu": (0.0,)}
-"""Where the gradient of an op jumps: the values of its first input, or the names of the settings that hold them."""
+KINKS: dict[str, tuple[float | str, ...]] = {
+    "relu": (0.0,),
+    "leaky_relu": (0.0,),
+    "elu": (0.0,),
+    "selu": (0.0,),
+    "hard_sigmoid": (-2.5, 2.5),
+    "clipped_relu": (0.0, "ceiling"),
+    "prelu": (0.0,),
+}
+"""Where the gradient of an op jumps: the values of its first input, or the names of the settings that hold them.
+
+The gradient of elu jumps unless alpha is 1.
+"""
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""With these a layer keeps a mean of 0 and a variance of 1 (Klambauer et al. 2017, arXiv:1706.02515, appendix A1)."""
 
 
 def relu(x: Array) -> tuple[Array, Backward]:
@@ -19,6 +34,59 @@ def relu(x: Array) -> tuple[Array, Backward]:
         return (np.where(x > 0, grad_y, 0),)
 
     return np.maximum(x, 0), backward
+
+
+def leaky_relu(x: Array, *, slope: float) -> tuple[Array, Backward]:
+    """y = x where x > 0, else slope·x, element by element.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y  (Maas et al. 2013).
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(x > 0, grad_y, slope * grad_y),)
+
+    return np.where(x > 0, x, slope * x), backward
+
+
+def elu(x: Array, *, alpha: float) -> tuple[Array, Backward]:
+    """y = x where x > 0, else alpha·(eˣ − 1), element by element, written so that no exponential overflows.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else ∂L/∂y·alpha·eˣ  (Clevert et al. 2016,
+    arXiv:1511.07289).
+    """
+    below = np.minimum(x, 0)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(x > 0, grad_y, grad_y * alpha * np.exp(below)),)
+
+    return np.where(x > 0, x, alpha * np.expm1(below)), backward
+
+
+def selu(x: Array) -> tuple[Array, Backward]:
+    """y = λ·x where x > 0, else λ·α·(eˣ − 1), element by element: elu with constants that normalise.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·λ where x > 0, else ∂L/∂y·λ·α·eˣ  (Klambauer et al. 2017,
+    arXiv:1706.02515).
+    """
+    below = np.minimum(x, 0)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(below)),)
+
+    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(below)), backward
+
+
+def softplus(x: Array) -> tuple[Array, Backward]:
+    """y = ln(1 + eˣ), element by element, written so that no exponential overflows.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·sigmoid(x)  (Goodfellow et al., Deep Learning, 3.10).
+    """
+    e = np.exp(-np.abs(x))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.where(x >= 0, 1, e) / (1 + e),)
+
+    return np.maximum(x, 0) + np.log1p(e), backward
 
 
 def sigmoid(x: Array) -> tuple[Array, Backward]:
@@ -46,3 +114,142 @@ def tanh(x: Array) -> tuple[Array, Backward]:
         return (grad_y * (1 - y * y),)
 
     return y, backward
+
+
+def hard_sigmoid(x: Array) -> tuple[Array, Backward]:
+    """y = x/5 + ½, cut off below 0 and above 1, element by element: straight from −2.5 to 2.5.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / 5 where −2.5 < x < 2.5, else 0  (Courbariaux et al. 2015,
+    arXiv:1511.00363, has the name; the slope is that of Theano, Keras and Chainer, while PyTorch's is 1/6).
+    """
+    straight = 0.2 * x
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0),)
+
+    return np.clip(straight + 0.5, 0, 1), backward
+
+
+def clipped_relu(x: Array, *, ceiling: float) -> tuple[Array, Backward]:
+    """y = min(max(x, 0), ceiling), element by element; a ceiling of 6 makes it ReLU6.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where 0 < x < ceiling, else 0  (Krizhevsky 2010, Convolutional Deep
+    Belief Networks on CIFAR-10).
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(x > 0, np.where(x < ceiling, grad_y, 0), 0),)
+
+    return np.clip(x, 0, ceiling), backward
+
+
+def swish(x: Array) -> tuple[Array, Backward]:
+    """y = x·sigmoid(x), element by element, also called SiLU.
+
+    x (any shape) → y (the same).  With s = sigmoid(x), ∂L/∂x = ∂L/∂y·(s + y·(1 − s))  (Ramachandran et al. 2017,
+    arXiv:1710.05941; Elfwing et al. 2018, arXiv:1702.03118).
+    """
+    e = np.exp(-np.abs(x))
+    s = np.where(x >= 0, 1, e) / (1 + e)
+    y = x * s
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * (s + y * (1 - s)),)
+
+    return y, backward
+
+
+def gelu(x: Array) -> tuple[Array, Backward]:
+    """y = x·Φ(x), element by element, where Φ(x) = ½·(1 + erf(x/√2)) is the normal distribution function.
+
+    x (any shape) → y (the same).  With its density φ(x) = e^(−x²/2) / √(2π), ∂L/∂x = ∂L/∂y·(Φ(x) + x·φ(x))
+    (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+    """
+    below = 0.5 * (1 + special.erf(x / 2**0.5))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        density = np.exp(-0.5 * x * x) / (2 * np.pi) ** 0.5
+        return (grad_y * (below + x * density),)
+
+    return x * below, backward
+
+
+def gelu_tanh(x: Array) -> tuple[Array, Backward]:
+    """y = ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), element by element: gelu by a fast approximation.
+
+    x (any shape) → y (the same).  With t the hyperbolic tangent, ∂L/∂x = ∂L/∂y·½·(1 + t + x·(1 − t²)·∂/∂x of its
+    argument)  (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+    """
+    scale = (2 / np.pi) ** 0.5
+    t = np.tanh(scale * (x + 0.044715 * x * x * x))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        slope = scale * (1 + 3 * 0.044715 * x * x)
+        return (grad_y * 0.5 * (1 + t + x * (1 - t * t) * slope),)
+
+    return 0.5 * x * (1 + t), backward
+
+
+def softmax(x: Array) -> tuple[Array, Backward]:
+    """y = eˣ / Σ eˣ along the last axis.
+
+    x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is taken off before exp, which
+    would overflow.  ∂L/∂x = y·(∂L/∂y − Σ ∂L/∂y·y)  (Goodfellow et al., Deep Learning, 6.2.2.3).
+    """
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    y = e / np.sum(e, axis=-1, keepdims=True)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (y * (grad_y - np.sum(grad_y * y, axis=-1, keepdims=True)),)
+
+    return y, backward
+
+
+def log_softmax(x: Array) -> tuple[Array, Backward]:
+    """y = x − ln Σ eˣ along the last axis, the logarithm of softmax.
+
+    x (…, C) scores → y (…, C).  The largest score of a row is taken off first, as in softmax.
+    ∂L/∂x = ∂L/∂y − softmax(x)·Σ ∂L/∂y  (Goodfellow et al., Deep Learning, 6.2.2.3).
+    """
+    shifted = x - np.max(x, axis=-1, keepdims=True)
+    y = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y - np.exp(y) * np.sum(grad_y, axis=-1, keepdims=True),)
+
+    return y, backward
+
+
+def maxout(x: Array, *, pieces: int) -> tuple[Array, Backward]:
+    """y = the largest of every `pieces` neighbours along the last axis: a unit that learns its own activation.
+
+    x (…, H·pieces) → y (…, H).  The largest gets the gradient, of several equal ones the first  (Goodfellow et al.
+    2013, arXiv:1302.4389).
+    """
+    units = np.reshape(x, (*x.shape[:-1], -1, pieces))
+    first = np.argmax(units, axis=-1, keepdims=True)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_units = np.zeros_like(units)
+        np.put_along_axis(grad_units, first, np.expand_dims(grad_y, -1), -1)
+        return (np.reshape(grad_units, x.shape),)
+
+    return np.max(units, axis=-1), backward
+
+
+def prelu(x: Array, slope: Array) -> tuple[Array, Backward]:
+    """y = x where x > 0, else slope·x: leaky_relu with a slope that is learned, one for each feature.
+
+    x (N, D), slope (D,) → y (N, D).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y;  ∂L/∂slope = Σ ∂L/∂y·x over the
+    rows where x ≤ 0  (He et al. 2015, arXiv:1502.01852).
+    """
+    if slope.shape != x.shape[1:]:
+        raise ValueError("there must be one slope for each feature")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (
+            np.where(x > 0, grad_y, slope * grad_y),
+            lambda: np.sum(np.where(x > 0, 0, grad_y * x), axis=0),
+        )
+
+    return np.where(x > 0, x, slope * x), backward

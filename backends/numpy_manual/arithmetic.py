@@ -5,6 +5,9 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
+Axes = int | tuple[int, ...] | None
+"""What a sum runs over: one axis, several, or None for all of them."""
+
 
 def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w.
@@ -14,6 +17,24 @@ def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return lambda: grad_y @ w.T, lambda: x.T @ grad_y
+
+    return x @ w, backward
+
+
+def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
+    """y = x·w, matrix by matrix.
+
+    x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y for each matrix; the
+    gradient of what was used for several of them is summed over these.
+    """
+    if min(x.ndim, w.ndim) < 2:
+        raise ValueError("both must be matrices, or stacks of them")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (
+            lambda: _sum_to_shape(grad_y @ np.swapaxes(w, -1, -2), x.shape),
+            lambda: _sum_to_shape(np.swapaxes(x, -1, -2) @ grad_y, w.shape),
+        )
 
     return x @ w, backward
 
@@ -30,6 +51,149 @@ def add(x: Array, b: Array) -> tuple[Array, Backward]:
     return x + b, backward
 
 
+def subtract(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = a − b, element by element.
+
+    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y, summed over the axes that were repeated.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return _sum_to_shape(grad_y, a.shape), lambda: _sum_to_shape(-grad_y, b.shape)
+
+    return a - b, backward
+
+
+def multiply(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = a·b, element by element.
+
+    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y·b,  ∂L/∂b = ∂L/∂y·a, summed over the axes that were repeated.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return lambda: _sum_to_shape(grad_y * b, a.shape), lambda: _sum_to_shape(grad_y * a, b.shape)
+
+    return a * b, backward
+
+
+def divide(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = a / b, element by element.
+
+    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y / b,  ∂L/∂b = −∂L/∂y·y / b, summed over the axes that were
+    repeated.
+    """
+    y = a / b
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return lambda: _sum_to_shape(grad_y / b, a.shape), lambda: _sum_to_shape(-grad_y * y / b, b.shape)
+
+    return y, backward
+
+
+def negative(x: Array) -> tuple[Array, Backward]:
+    """y = −x, element by element.
+
+    x (any shape) → y (the same).  ∂L/∂x = −∂L/∂y.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (-grad_y,)
+
+    return -x, backward
+
+
+def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
+    """y = xᵖ, element by element, where p is a number: x > 0 unless p is whole.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·p·xᵖ⁻¹.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * exponent * x ** (exponent - 1),)
+
+    return x**exponent, backward
+
+
+def exp(x: Array) -> tuple[Array, Backward]:
+    """y = eˣ, element by element.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y.
+    """
+    y = np.exp(x)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * y,)
+
+    return y, backward
+
+
+def log(x: Array) -> tuple[Array, Backward]:
+    """y = ln x, element by element; x > 0.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / x.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y / x,)
+
+    return np.log(x), backward
+
+
+def sqrt(x: Array) -> tuple[Array, Backward]:
+    """y = √x, element by element; x > 0, as there is no gradient at 0.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / (2y).
+    """
+    y = np.sqrt(x)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y / (2 * y),)
+
+    return y, backward
+
+
+def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = Σ x over one axis, several or all of them.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
+    gradient of the sum that it is in.
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y, x.shape, axis),)
+
+    return np.sum(x, axis=axis, keepdims=keepdims), backward
+
+
+def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = Σ x / n over one axis, several or all of them, where n is the number of terms.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
+    the gradient of the mean that it is in.
+    """
+    y = np.mean(x, axis=axis, keepdims=keepdims)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y / (x.size // y.size), x.shape, axis),)
+
+    return y, backward
+
+
+def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = max x along an axis.
+
+    x (any shape) → y (x's shape without this axis; with keepdims it has length 1).  The largest element gets the
+    gradient, of several equal ones the first.
+    """
+    first = np.argmax(x, axis=axis, keepdims=True)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_x = np.zeros_like(x)
+        np.put_along_axis(grad_x, first, np.reshape(grad_y, first.shape), axis)
+        return (grad_x,)
+
+    return np.max(x, axis=axis, keepdims=keepdims), backward
+
+
 def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     """Sum grad over the axes along which an array of this shape was broadcast."""
     if grad.shape == shape:
@@ -38,3 +202,11 @@ def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     repeated = tuple(range(added)) + tuple(added + i for i, size in enumerate(shape) if size == 1)
     summed: Array = np.sum(grad, axis=repeated)
     return summed.reshape(shape)
+
+
+def _repeat_to_shape(grad: Array, shape: tuple[int, ...], axis: Axes) -> Array:
+    """Repeat grad along the axes of this shape that were reduced."""
+    given = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    reduced = {number % len(shape) for number in given}
+    kept = tuple(1 if number in reduced else size for number, size in enumerate(shape))
+    return np.broadcast_to(np.reshape(grad, kept), shape)

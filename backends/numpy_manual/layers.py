@@ -1,1 +1,50 @@
 """Layers with weights of their own, and dropout."""
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def linear(x: Array, w: Array, b: Array) -> tuple[Array, Backward]:
+    """y = x·w + b, the fully connected layer.
+
+    x (N, D), w (D, H), b (H,) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y,  ∂L/∂b = Σ over rows of ∂L/∂y
+    (Goodfellow et al., Deep Learning, 6.5.6).
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return lambda: grad_y @ w.T, lambda: x.T @ grad_y, np.sum(grad_y, axis=0)
+
+    return x @ w + b, backward
+
+
+def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:
+    """y = table[ids]: the row of the table that each id names.
+
+    ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
+    places where v stands, 0 for what stands nowhere  (Bengio et al. 2003, A Neural Probabilistic Language Model).
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_table = np.zeros_like(table)
+        np.add.at(grad_table, ids, grad_y)
+        return None, grad_table
+
+    return table[ids], backward
+
+
+def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Backward]:
+    """y = x·mask / (1 − ratio): what is left is scaled up, so that y has the mean of x.
+
+    x (any shape), mask (the same) of 1 for what is kept and 0 for what is dropped, drawn with probability `ratio`
+    → y (the same).  ∂L/∂x = ∂L/∂y·mask / (1 − ratio); the mask is data  (Srivastava et al. 2014, JMLR 15, section 10).
+    """
+    if x.shape != mask.shape:
+        raise ValueError("their shapes must be the same")
+    scale = mask / (1 - ratio)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return grad_y * scale, None
+
+    return x * scale, backward

@@ -1,6 +1,7 @@
 """Layers that give their units a mean of 0 and a variance of 1."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
@@ -23,3 +24,80 @@ def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array
         return grad_x, np.sum(grad_y * n, axis=0), np.sum(grad_y, axis=0)
 
     return n * gain + bias, backward
+
+
+def batch_norm(
+    x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
+) -> tuple[tuple[Array, Array, Array], Backward]:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a channel over the batch, σ² divided by M.
+
+    x (N, C) or (N, C, H, W), gain, bias, running_mean and running_var (C,) → y (the shape of x) and the new running
+    statistics, (1 − momentum)·running + momentum·that of the batch; that of the variance is unbiased, divided by M − 1,
+    M = N or N·H·W.  ∂L/∂x as in layer_norm, with means over the batch; none flows through the running statistics
+    (Ioffe & Szegedy 2015, arXiv:1502.03167).
+    """
+    count = x.size // x.shape[1]
+    if count < 2:
+        raise ValueError("a batch of one value per channel has no variance")
+    axes = (0, *range(2, x.ndim))
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    mean = np.mean(x, axis=axes, keepdims=True)
+    centred = x - mean
+    var = np.mean(centred * centred, axis=axes, keepdims=True)
+    deviation = np.sqrt(var + eps)
+    n = centred / deviation
+    y = n * gain.reshape(per_channel) + bias.reshape(per_channel)
+    new_mean = (1 - momentum) * running_mean + momentum * mean.reshape(-1)
+    new_var = (1 - momentum) * running_var + momentum * (var.reshape(-1) * count / (count - 1))
+
+    def backward(grad_y: Array, grad_mean: Array, grad_var: Array) -> tuple[Gradient, ...]:
+        grad_n = grad_y * gain.reshape(per_channel)
+        along_n = np.mean(grad_n * n, axis=axes, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=axes, keepdims=True) - n * along_n) / deviation
+        return grad_x, np.sum(grad_y * n, axis=axes), np.sum(grad_y, axis=axes), None, None
+
+    return (y, new_mean, new_var), backward
+
+
+def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> tuple[Array, Backward]:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a group of channels of one example.
+
+    x (N, C, H, W), gain (C,), bias (C,) → y (N, C, H, W); the first C/groups channels are one group, and so on.
+    ∂L/∂x as in layer_norm, with means over a group  (Wu & He 2018, arXiv:1803.08494).
+    """
+    if x.shape[1] % groups:
+        raise ValueError("the channels must fall into as many groups of one size")
+    grouped = x.reshape(len(x), groups, -1)
+    centred = grouped - np.mean(grouped, axis=2, keepdims=True)
+    deviation = np.sqrt(np.mean(centred * centred, axis=2, keepdims=True) + eps)
+    n = centred / deviation
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_n = (grad_y * gain.reshape(-1, 1, 1)).reshape(n.shape)
+        along_n = np.mean(grad_n * n, axis=2, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=2, keepdims=True) - n * along_n) / deviation
+        grad_gain = np.sum(grad_y * n.reshape(x.shape), axis=(0, 2, 3))
+        return grad_x.reshape(x.shape), grad_gain, np.sum(grad_y, axis=(0, 2, 3))
+
+    return n.reshape(x.shape) * gain.reshape(-1, 1, 1) + bias.reshape(-1, 1, 1), backward
+
+
+def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
+    """y = x / (k + alpha·Σ x²)^beta, where the sum goes over the n channels around each, itself the middle one.
+
+    x (N, C, H, W) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
+    ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet
+    classification with deep convolutional neural networks, 3.3).
+    """
+    if n % 2 == 0:
+        raise ValueError("n must be odd, so that there is a middle channel")
+    border = ((0, 0), (n // 2, n // 2), (0, 0), (0, 0))
+    s = k + alpha * np.sum(sliding_window_view(np.pad(x * x, border), n, axis=1), axis=-1)
+    scale = s**-beta
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        h = grad_y * x * scale / s
+        around = np.sum(sliding_window_view(np.pad(h, border), n, axis=1), axis=-1)
+        return (grad_y * scale - 2 * alpha * beta * x * around,)
+
+    return x * scale, backward

@@ -1,6 +1,9 @@
 """Products, sums and what else is computed element by element."""
 
+import torch
 from torch import Tensor
+
+Axes = int | tuple[int, ...] | None
 
 
 def matmul(x: Tensor, w: Tensor) -> Tensor:
@@ -8,6 +11,67 @@ def matmul(x: Tensor, w: Tensor) -> Tensor:
     return x @ w
 
 
+def batch_matmul(x: Tensor, w: Tensor) -> Tensor:
+    """y = x·w, matrix by matrix.  x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H)."""
+    return x @ w
+
+
 def add(x: Tensor, b: Tensor) -> Tensor:
     """y = x + b, b (N, D) or (D,)."""
     return x + b
+
+
+def subtract(a: Tensor, b: Tensor) -> Tensor:
+    """y = a − b."""
+    return a - b
+
+
+def multiply(a: Tensor, b: Tensor) -> Tensor:
+    """y = a·b."""
+    return a * b
+
+
+def divide(a: Tensor, b: Tensor) -> Tensor:
+    """y = a / b."""
+    return a / b
+
+
+def negative(x: Tensor) -> Tensor:
+    """y = −x."""
+    return -x
+
+
+def power(x: Tensor, *, exponent: float) -> Tensor:
+    """y = xᵖ, where p is a number."""
+    return x**exponent
+
+
+def exp(x: Tensor) -> Tensor:
+    """y = eˣ."""
+    return torch.exp(x)
+
+
+def log(x: Tensor) -> Tensor:
+    """y = ln x."""
+    return torch.log(x)
+
+
+def sqrt(x: Tensor) -> Tensor:
+    """y = √x."""
+    return torch.sqrt(x)
+
+
+def reduce_sum(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = Σ x over one axis, several or all of them."""
+    return torch.sum(x, dim=axis, keepdim=keepdims)
+
+
+def reduce_mean(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = Σ x / n over one axis, several or all of them."""
+    return torch.mean(x, dim=axis, keepdim=keepdims)
+
+
+def reduce_max(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
+    """y = max x along an axis; of several equal elements the first gets the gradient."""
+    # torch.amax would share the gradient out among them.
+    return torch.max(x, dim=axis, keepdim=keepdims).values

@@ -1,1 +1,40 @@
 """What only moves, repeats or leaves out elements."""
+
+import torch
+from torch import Tensor
+
+
+def reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
+    """y has x's elements, row by row, in another shape."""
+    return torch.reshape(x, shape)
+
+
+def transpose(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
+    """y has x's axes in another order."""
+    return torch.permute(x, axes)
+
+
+def concatenate(*xs: Tensor, axis: int) -> Tensor:
+    """y = the xs one after the other along an axis."""
+    return torch.cat(xs, dim=axis)
+
+
+def stack(*xs: Tensor, axis: int) -> Tensor:
+    """y = the xs side by side along a new axis."""
+    return torch.stack(xs, dim=axis)
+
+
+def split(x: Tensor, *, sections: int | tuple[int, ...], axis: int) -> tuple[Tensor, ...]:
+    """ys = x cut along an axis, into so many equal sections or before each of these places."""
+    # torch.split takes the length of the sections.
+    return torch.tensor_split(x, sections, dim=axis)
+
+
+def slice_axis(x: Tensor, *, start: int, stop: int, axis: int) -> Tensor:
+    """y = x from start up to stop, which it leaves out, along an axis."""
+    return torch.narrow(x, axis, start, stop - start)
+
+
+def select(x: Tensor, *, index: int, axis: int) -> Tensor:
+    """y = x at one place of an axis."""
+    return torch.select(x, axis, index)

@@ -45,6 +45,7 @@ def train(
         loss.backward()
 
         grads = {name: parameter.grad.numpy() for name, parameter in w.items() if parameter.grad is not None}
+        values = {name: output.detach().numpy().copy() for name, output in outputs.items()}  # views would be updated
 
         # clip
         if clip:
@@ -71,7 +72,7 @@ def train(
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
             clipped=clipped,
             lr=lr,
-            values={name: output.detach().numpy() for name, output in outputs.items()},
+            values=values,
             value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
         )
 

@@ -15,8 +15,15 @@ from tests import autograd_backend
 
 SEED = 20_240_601
 EPOCHS = (2, 6)
-LAYERS = ("relu", "sigmoid", "tanh", "layer_norm")
-OPS = ("matmul", "add", *LAYERS, "mean_squared_error", "softmax_cross_entropy")
+FAMILIAR = ("relu", "sigmoid", "tanh", "layer_norm")
+"""What the functional backend has too."""
+PLAIN = ("selu", "softplus", "hard_sigmoid", "swish", "gelu", "gelu_tanh", "softmax", "log_softmax")
+"""Activations without settings, beside the familiar ones."""
+OTHERS = (*PLAIN, "leaky_relu", "elu", "clipped_relu", "maxout", "prelu")
+OPS = ("matmul", "add", *FAMILIAR, "mean_squared_error", "softmax_cross_entropy")
+PIECES = 2
+Layer = tuple[str, dict[str, Any]]
+"""An op and its settings."""
 
 
 def _as_given(array: Any) -> Any:
@@ -44,17 +51,17 @@ def functional_backend() -> LoadedBackend:
 
 
 def random_runs(count: int, seed: int = SEED) -> Iterator[RandomRun]:
-    """So many scenarios, both dtypes in turn, each for every correct backend that has its optimizer."""
+    """So many scenarios, both dtypes in turn, each for every correct backend that has its ops and its optimizer."""
     built_in = correct_backends()
     functional = functional_backend()
     for number in range(count):
-        scenario = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
-        has_all = hasattr(autograd_backend, scenario.optimizer.name)
+        scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
+        has_all = all(hasattr(autograd_backend, op) for op in (scenario.optimizer.name, *layers))
         yield scenario, DTYPES[number % 2], [*built_in, functional] if has_all else built_in
 
 
-def random_scenario(random: np.random.RandomState, name: str) -> Scenario:
-    """A network of one to three layers of random ops, sizes, scales and optimizer."""
+def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario, list[str]]:
+    """A network of one to three layers of random ops, sizes, scales and optimizer, and its layers' ops."""
     rows, width, outputs = (int(size) for size in (random.randint(2, 33), random.randint(2, 25), random.randint(2, 9)))
     layers = [_random_layer(random) for _ in range(random.randint(1, 4))]
     features = int(random.randint(1, 25))
@@ -65,15 +72,18 @@ def random_scenario(random: np.random.RandomState, name: str) -> Scenario:
         draws["t"] = data(lambda: labels)
     else:
         draws["t"] = randn(rows, outputs, scale=_log_uniform(random, 0.1, 10))
-    for i, layer in enumerate(layers):
+    for i, (layer, _) in enumerate(layers):
         scale = _log_uniform(random, 0.3, 1.5)
-        draws[f"w{i}"] = param(width if i else features, width, scale=scale / (width if i else features) ** 0.5)
-        draws[f"b{i}"] = param(width, scale=0.1) if random.rand() < 0.5 else param(width, fill=0.0)
+        wide = width * PIECES if layer == "maxout" else width
+        draws[f"w{i}"] = param(width if i else features, wide, scale=scale / (width if i else features) ** 0.5)
+        draws[f"b{i}"] = param(wide, scale=0.1) if random.rand() < 0.5 else param(wide, fill=0.0)
         if layer == "layer_norm":
             draws[f"gain{i}"] = param(width)
             draws[f"bias{i}"] = param(width, scale=0.1)
+        elif layer == "prelu":
+            draws[f"slope{i}"] = param(width, scale=0.25)
     draws["w_out"] = param(width, outputs, scale=_log_uniform(random, 0.1, 1) / width**0.5)
-    return Scenario(
+    scenario = Scenario(
         name=name,
         function=_program(layers, draws, skips=random.rand() < 0.5, classify=classify),
         draws=draws,
@@ -82,10 +92,20 @@ def random_scenario(random: np.random.RandomState, name: str) -> Scenario:
         optimizer=_random_optimizer(random),
         batch_size=int(random.randint(1, rows + 1)) if random.rand() < 0.6 else None,
     )
+    return scenario, [op for op, _ in layers]
 
 
-def _random_layer(random: np.random.RandomState) -> str:
-    return str(random.choice(LAYERS))
+def _random_layer(random: np.random.RandomState) -> Layer:
+    """A familiar layer or another one, as often, and the op's settings."""
+    op = str(random.choice(FAMILIAR if random.rand() < 0.5 else OTHERS))
+    settings: dict[str, dict[str, Any]] = {
+        "layer_norm": {"eps": 1e-5},
+        "leaky_relu": {"slope": _log_uniform(random, 0.01, 0.5)},
+        "elu": {"alpha": _log_uniform(random, 0.2, 2)},
+        "clipped_relu": {"ceiling": _log_uniform(random, 0.2, 2)},
+        "maxout": {"pieces": PIECES},
+    }
+    return op, settings.get(op, {})
 
 
 def _random_optimizer(random: np.random.RandomState) -> Optimizer:
@@ -105,18 +125,16 @@ def _log_uniform(random: np.random.RandomState, low: float, high: float) -> floa
     return float(np.exp(random.uniform(np.log(low), np.log(high))))
 
 
-def _program(layers: list[str], names: Iterable[str], *, skips: bool, classify: bool) -> Callable[..., Any]:
+def _program(layers: list[Layer], names: Iterable[str], *, skips: bool, classify: bool) -> Callable[..., Any]:
     """The scenario's function: layers one after the other, with skip connections where shapes allow it."""
 
     def network(op: Any, **tensors: Any) -> Any:
         h = tensors["x"]
-        for i, layer in enumerate(layers):
+        for i, (layer, settings) in enumerate(layers):
             before = h
             h = op.add(op.matmul(h, tensors[f"w{i}"]), tensors[f"b{i}"])
-            if layer == "layer_norm":
-                h = op.layer_norm(h, tensors[f"gain{i}"], tensors[f"bias{i}"], eps=1e-5)
-            else:
-                h = getattr(op, layer)(h)
+            further = {"layer_norm": ("gain", "bias"), "prelu": ("slope",)}.get(layer, ())
+            h = getattr(op, layer)(h, *[tensors[f"{name}{i}"] for name in further], **settings)
             if skips and i:
                 h = op.add(before, h)
         scores = op.matmul(h, tensors["w_out"])

@@ -1,9 +1,11 @@
 """Inputs to check each op on, one file per family: random arrays of random shape, labels as integers, and settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from backends.contract import Array
 from tests.op_inputs import (
     activations,
     arithmetic,
@@ -16,7 +18,7 @@ from tests.op_inputs import (
     pooling,
     recurrent,
 )
-from tests.op_inputs.kinds import Inputs, Maker
+from tests.op_inputs.kinds import Detached, Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
@@ -32,6 +34,9 @@ MAKERS: dict[str, Maker] = {
 }
 
 
+DETACHED: dict[str, Detached] = {**layers.DETACHED, **normalisation.DETACHED}
+
+
 def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") -> tuple[list[Any], dict[str, Any]]:
     """The next random inputs of an op in a dtype, and its settings. Raises LookupError for an op that has no entry."""
     if op not in MAKERS:
@@ -40,4 +45,17 @@ def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") ->
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in inputs], settings
 
 
-__all__ = ["MAKERS", "Inputs", "inputs_of"]
+def with_gradient(op: str, inputs: Sequence[Any]) -> list[bool]:
+    """Which inputs an op has a gradient for: not labels, nor what is data by its meaning."""
+    data = DETACHED.get(op, Detached()).inputs
+    return [array.dtype.kind == "f" and i not in data for i, array in enumerate(inputs)]
+
+
+def gradients_above(op: str, outputs: Sequence[Any], random: np.random.RandomState, dtype: str) -> list[Array]:
+    """A random gradient of each output; zeros for those that no gradient goes through."""
+    reports = DETACHED.get(op, Detached()).outputs
+    drawn = [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
+    return [np.zeros_like(grad) if i in reports else grad for i, grad in enumerate(drawn)]
+
+
+__all__ = ["DETACHED", "MAKERS", "Inputs", "gradients_above", "inputs_of", "with_gradient"]

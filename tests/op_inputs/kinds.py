@@ -1,7 +1,7 @@
 """What the entries are made of."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,27 @@ Inputs = tuple[list[Array], dict[str, Any]]
 Maker = Callable[[np.random.RandomState], Inputs]
 
 
+class Detached(NamedTuple):
+    """Where an op passes no gradient on: float inputs that are data by their meaning, outputs that only report."""
+
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
+
+
 def matrix(random: np.random.RandomState, scale: float = 1.0) -> Array:
     """A matrix of one to five rows and columns."""
     rows, columns = random.randint(1, 6, size=2)
     return scale * random.standard_normal((rows, columns))
+
+
+def array(random: np.random.RandomState, axes: int, scale: float = 1.0) -> Array:
+    """An array of so many axes, each of one to four elements."""
+    return np.asarray(scale * random.standard_normal(tuple(random.randint(1, 5, size=axes))))
+
+
+def positive(random: np.random.RandomState) -> Array:
+    """A matrix of positive elements of all sizes, none of them next to 0."""
+    return np.asarray(np.exp(matrix(random)))
 
 
 def away_from(kink: float, random: np.random.RandomState) -> Array:

@@ -1,0 +1,93 @@
+"""Layers with weights of their own, and dropout."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from scenarios import adam, bernoulli, data, momentum, param, randn, scenario, sgd
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+TEXT = """
+the cat sees the dog and the dog sees the cat
+the bird sees the cat and the bird flies
+the dog runs and the cat runs and the bird sings
+a fish swims and a fish sees the bird
+"""
+
+
+@scenario(
+    seed=1,
+    epochs=40,
+    optimizer=sgd(lr=0.2),
+    x=randn(16, 6),
+    y=randn(16, 3),
+    w1=param(6, 8, scale=0.4),
+    b1=param(8, fill=2.0),
+    w2=param(8, 3, scale=0.4),
+    b2=param(3, fill=0.0),
+)
+def linear_layers(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+    """Two fully connected layers: a product and a bias are one op, as in every framework's linear layer.
+
+    PyTorch adds the bias inside the product, NumPy after it: the same sum in another order, and both are certified.
+    Exercises linear and tanh.
+    """
+    h = op.tanh(op.linear(x, w1, b1))
+    return op.mean_squared_error(op.linear(h, w2, b2), y)
+
+
+def _neighbours() -> tuple[Array, Array]:
+    """Every word of the text with each of its two neighbours in the line: ids of the words, and of the neighbours."""
+    import numpy as np
+
+    vocabulary = {word: i for i, word in enumerate(dict.fromkeys(TEXT.split()))}
+    lines = [[vocabulary[word] for word in line.split()] for line in TEXT.strip().split("\n")]
+    pairs = [pair for line in lines for a, b in pairwise(line) for pair in ((a, b), (b, a))]
+    words, neighbours = np.array(pairs).T
+    return words, neighbours
+
+
+@scenario(
+    seed=2,
+    epochs=40,
+    optimizer=momentum(lr=0.5, momentum=0.9),
+    ids=data(lambda: _neighbours()[0]),
+    t=data(lambda: _neighbours()[1]),
+    table=param(13, 4, scale=0.5),
+    w=param(4, 13, scale=0.5),
+    b=param(13, fill=0.0),
+)
+def word_embeddings(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> Any:
+    """Word embeddings of a tiny text: every word predicts its neighbours from four numbers of its own.
+
+    The skip-gram model with a full softmax (Mikolov et al. 2013, arXiv:1301.3781). A word that stands in many places
+    gets the sum of their gradients in its row of the table. Exercises embedding, linear, softmax_cross_entropy.
+    """
+    scores = op.linear(op.embedding(ids, table), w, b)
+    return op.softmax_cross_entropy(scores, t)
+
+
+@scenario(
+    seed=3,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(16, 6),
+    y=randn(16, 3),
+    mask=bernoulli(16, 12, keep=0.75),
+    w1=param(6, 12, scale=0.4),
+    b1=param(12, fill=0.0),
+    w2=param(12, 3, scale=0.4),
+    b2=param(3, fill=0.0),
+)
+def dropout_mlp(op: Any, x: Any, y: Any, mask: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+    """An MLP with dropout: at every update another quarter of the hidden units is left out, the rest is scaled up.
+
+    Every backend gets the same masks, or they could not be compared. Exercises dropout, linear, relu.
+    """
+    h = op.dropout(op.relu(op.linear(x, w1, b1)), mask, ratio=0.25)
+    return op.mean_squared_error(op.linear(h, w2, b2), y)

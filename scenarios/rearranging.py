@@ -1,0 +1,76 @@
+"""Networks that cut tensors apart and put them together again."""
+
+from typing import Any
+
+from scenarios import adam, param, randn, scenario
+
+
+@scenario(
+    seed=1,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(12, 6),
+    y=randn(12, 4),
+    w_left=param(3, 5, scale=0.6),
+    w_right=param(3, 5, scale=0.6),
+    w_out=param(10, 4, scale=0.4),
+)
+def two_branches(op: Any, x: Any, y: Any, w_left: Any, w_right: Any, w_out: Any) -> Any:
+    """Two halves of the features go through a branch each, and what comes out is joined again.
+
+    Backward, what was joined is cut and what was cut is joined: split and concatenate are each other's gradient.
+    Exercises split, concatenate, tanh and relu.
+    """
+    left, right = op.split(x, sections=2, axis=1)
+    h_left = op.tanh(op.matmul(left, w_left))
+    h_right = op.relu(op.matmul(right, w_right))
+    h = op.concatenate(h_left, h_right, axis=1)
+    return op.mean_squared_error(op.matmul(h, w_out), y)
+
+
+@scenario(
+    seed=1,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(8, 5, 3),
+    y=randn(8, 2),
+    w_steps=param(3, 4, scale=0.6),
+    w_first=param(4, 2, scale=0.5),
+    w_window=param(12, 2, scale=0.3),
+)
+def windows(op: Any, x: Any, y: Any, w_steps: Any, w_first: Any, w_window: Any) -> Any:
+    """A sequence of five steps: the same layer at every step, then a window of three of them and the first.
+
+    Steps are features of a row once they are reshaped; a step that is used twice gets two gradients, and one that is
+    not used gets 0. Exercises batch_matmul, slice_axis, select, reshape and tanh.
+    """
+    steps = op.tanh(op.batch_matmul(x, w_steps))
+    window = op.reshape(op.slice_axis(steps, start=0, stop=3, axis=1), shape=(-1, 12))
+    first = op.select(steps, index=0, axis=1)
+    y_p = op.add(op.matmul(window, w_window), op.matmul(first, w_first))
+    return op.mean_squared_error(y_p, y)
+
+
+@scenario(
+    seed=1,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(6, 4, 3),
+    y=randn(6, 4),
+    w_a=param(3, 5, scale=0.5),
+    w_b=param(3, 5, scale=0.5),
+    w_mix=param(4, 4, scale=0.5),
+    w_out=param(2, 5, scale=0.5),
+)
+def mixed_axes(op: Any, x: Any, y: Any, w_a: Any, w_b: Any, w_mix: Any, w_out: Any) -> Any:
+    """Rows of tokens that are mixed along both of their axes: over features, then, transposed, over tokens.
+
+    The idea of an MLP-Mixer (Tolstikhin et al. 2021) in a few lines: only the transposes tell the two products apart,
+    and a wrong one has the right shape. Exercises transpose, batch_matmul, stack, log_softmax, softmax and reduce_sum.
+    """
+    a = op.log_softmax(op.batch_matmul(x, w_a))
+    b = op.softmax(op.batch_matmul(x, w_b))
+    mixed = op.transpose(op.batch_matmul(op.transpose(a, axes=(0, 2, 1)), w_mix), axes=(0, 2, 1))
+    both = op.stack(op.tanh(mixed), b, axis=2)
+    y_p = op.reduce_sum(op.multiply(both, w_out), axis=(2, 3))
+    return op.mean_squared_error(y_p, y)
