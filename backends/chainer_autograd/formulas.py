@@ -1,6 +1,6 @@
 """What Chainer computes by another right formula than the hand-written one."""
 
-from backends.equivalent_formulas import activations, optimizers
+from backends.equivalent_formulas import activations, losses, optimizers, recurrent
 
 FORMULAS = {
     "elu": activations.elu_by_output,
@@ -8,6 +8,10 @@ FORMULAS = {
     "softplus": activations.softplus_by_difference,
     "sigmoid": activations.sigmoid_by_tanh,
     "swish": activations.swish_by_tanh,
+    "lstm": recurrent.lstm_by_tanh,
+    "gru_reset_before": recurrent.gru_reset_before_by_tanh,
+    "gru_reset_after": recurrent.gru_reset_after_by_tanh,
+    "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,
     "adam": optimizers.adam_by_differences,
     "adamw": optimizers.adamw_by_differences,
 }

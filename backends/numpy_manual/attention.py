@@ -1,1 +1,90 @@
 """Attention: every position looks at every other."""
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> tuple[Array, Backward]:
+    """y = p·v,  p = softmax(q·kᵀ / √d) by row, over the positions that the mask allows; p is exactly 0 at the others.
+
+    q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) of integers, 0 where nothing is seen → y (…, T, e).  With
+    ∂L/∂p = ∂L/∂y·vᵀ, the scores q·kᵀ / √d receive p·(∂L/∂p − Σ p·∂L/∂p), the sum over the row
+    (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
+    """
+    root = q.shape[-1] ** 0.5
+    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, mask)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_p = grad_y @ np.swapaxes(v, -1, -2)
+        grad_scores = p * (grad_p - np.sum(p * grad_p, axis=-1, keepdims=True))
+        return (
+            lambda: grad_scores @ k / root,
+            lambda: np.swapaxes(grad_scores, -1, -2) @ q / root,
+            lambda: np.swapaxes(p, -1, -2) @ grad_y,
+            None,
+        )
+
+    return p @ v, backward
+
+
+def multi_head_attention(
+    x: Array, w_q: Array, w_k: Array, w_v: Array, w_o: Array, mask: Array, *, heads: int
+) -> tuple[Array, Backward]:
+    """y = [y_1 … y_heads]·w_o,  y_i = softmax(q_i·k_iᵀ / √d)·v_i, where q = x·w_q is cut into heads of width d.
+
+    k = x·w_k and v = x·w_v are cut likewise.  x (…, T, D), w_q, w_k, w_v, w_o (D, D), mask (T, T) of integers, 0 where
+    nothing is seen → y (…, T, D); d = D / heads.  The gradient goes back through each head as through
+    scaled_dot_product_attention, and those of q, k and v add up in x  (Vaswani et al. 2017, arXiv:1706.03762, 3.2.2).
+    """
+    if x.shape[-1] % heads:
+        raise ValueError("the width must be a multiple of the number of heads")
+    q, k, v = _split_heads(x @ w_q, heads), _split_heads(x @ w_k, heads), _split_heads(x @ w_v, heads)
+    root = q.shape[-1] ** 0.5
+    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, mask)
+    seen = _join_heads(p @ v)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_seen = _split_heads(grad_y @ w_o.T, heads)
+        grad_p = grad_seen @ np.swapaxes(v, -1, -2)
+        grad_scores = p * (grad_p - np.sum(p * grad_p, axis=-1, keepdims=True))
+        grad_q = _join_heads(grad_scores @ k / root)
+        grad_k = _join_heads(np.swapaxes(grad_scores, -1, -2) @ q / root)
+        grad_v = _join_heads(np.swapaxes(p, -1, -2) @ grad_seen)
+        return (
+            lambda: grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T,
+            lambda: _rows(x).T @ _rows(grad_q),
+            lambda: _rows(x).T @ _rows(grad_k),
+            lambda: _rows(x).T @ _rows(grad_v),
+            lambda: _rows(seen).T @ _rows(grad_y),
+            None,
+        )
+
+    return seen @ w_o, backward
+
+
+def _masked_softmax(scores: Array, mask: Array) -> Array:
+    """Softmax by row where the mask is not 0, exactly 0 elsewhere; the largest score is taken off, or exp overflows."""
+    if not np.all(np.any(mask != 0, axis=-1)):
+        raise ValueError("every row of the mask must leave something to be seen")
+    allowed = np.where(mask != 0, scores, np.min(scores, axis=-1, keepdims=True))
+    e = np.where(mask != 0, np.exp(allowed - np.max(allowed, axis=-1, keepdims=True)), 0)
+    p: Array = e / np.sum(e, axis=-1, keepdims=True)
+    return p
+
+
+def _split_heads(x: Array, heads: int) -> Array:
+    """(…, T, D) → (…, heads, T, D / heads)."""
+    return np.swapaxes(x.reshape(*x.shape[:-1], heads, x.shape[-1] // heads), -2, -3)
+
+
+def _join_heads(x: Array) -> Array:
+    """(…, heads, T, d) → (…, T, heads·d)."""
+    side_by_side = np.swapaxes(x, -2, -3)
+    return side_by_side.reshape(*side_by_side.shape[:-2], -1)
+
+
+def _rows(x: Array) -> Array:
+    """(…, T, D) → (N, D), every position of every sequence in a row."""
+    return x.reshape(-1, x.shape[-1])

@@ -1,1 +1,121 @@
 """Cells that carry a state from one step of a sequence to the next."""
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.activations import sigmoid
+from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def rnn(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tuple[Array, Backward]:
+    """h' = tanh(x·w_x + h·w_h + b), one step of Elman's network.
+
+    x (N, D), h (N, H), w_x (D, H), w_h (H, H), b (H,) → h' (N, H).  With a = x·w_x + h·w_h + b,
+    ∂L/∂a = ∂L/∂h'·(1 − h'²); the rest is that of a product  (Goodfellow et al., Deep Learning, 10.2).
+    """
+    h_next = np.tanh(x @ w_x + h @ w_h + b)
+
+    def backward(grad_h_next: Array) -> tuple[Gradient, ...]:
+        grad_a = grad_h_next * (1 - h_next * h_next)
+        return (
+            lambda: grad_a @ w_x.T,
+            lambda: grad_a @ w_h.T,
+            lambda: x.T @ grad_a,
+            lambda: h.T @ grad_a,
+            np.sum(grad_a, axis=0),
+        )
+
+    return h_next, backward
+
+
+def lstm(x: Array, h: Array, c: Array, w_x: Array, w_h: Array, b: Array) -> tuple[tuple[Array, Array], Backward]:
+    """c' = f·c + i·g,  h' = o·tanh(c'), where i, f, o = σ(a) and g = tanh(a) with a = x·w_x + h·w_h + b of each gate.
+
+    x (N, D), h, c (N, H), w_x (D, 4H), w_h (H, 4H), b (4H,) → h', c' (N, H).  The columns of the weights are the input
+    gate i, the forget gate f, the candidate g and the output gate o, H of each.  The cell is reached through h' and
+    directly: ∂L/∂c' + ∂L/∂h'·o·(1 − tanh²(c')) arrives there, f times as much at c  (Hochreiter & Schmidhuber 1997;
+    Gers et al. 2000, who added f).
+    """
+    a_i, a_f, a_g, a_o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
+    i, f, g, o = sigmoid(a_i)[0], sigmoid(a_f)[0], np.tanh(a_g), sigmoid(a_o)[0]
+    c_next = f * c + i * g
+    tanh_c = np.tanh(c_next)
+
+    def backward(grad_h_next: Array, grad_c_next: Array) -> tuple[Gradient, ...]:
+        grad_cell = grad_c_next + grad_h_next * o * (1 - tanh_c * tanh_c)
+        grad_i = grad_cell * g * i * (1 - i)
+        grad_f = grad_cell * c * f * (1 - f)
+        grad_g = grad_cell * i * (1 - g * g)
+        grad_o = grad_h_next * tanh_c * o * (1 - o)
+        grad_a = np.concatenate([grad_i, grad_f, grad_g, grad_o], axis=1)
+        return (
+            lambda: grad_a @ w_x.T,
+            lambda: grad_a @ w_h.T,
+            grad_cell * f,
+            lambda: x.T @ grad_a,
+            lambda: h.T @ grad_a,
+            np.sum(grad_a, axis=0),
+        )
+
+    return (o * tanh_c, c_next), backward
+
+
+def gru_reset_before(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tuple[Array, Backward]:
+    """h' = (1 − z)·n + z·h,  n = tanh(x·w_n + (r·h)·u_n + b_n): the reset gate is applied to h before the product.
+
+    r = σ(x·w_r + h·u_r + b_r) and z = σ(x·w_z + h·u_z + b_z), the columns of w_x being (w_r, w_z, w_n) and those of w_h
+    (u_r, u_z, u_n).  x (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b (3H,) → h' (N, H).  z = 1 keeps the old state.
+    With s = r·h, ∂L/∂s = ∂L/∂a_n·u_nᵀ is handed on to h by r and to r by h  (Cho et al. 2014, arXiv:1406.1078v3).
+    """
+    u_r, u_z, u_n = np.split(w_h, 3, axis=1)
+    x_r, x_z, x_n = np.split(x @ w_x + b, 3, axis=1)
+    r, z = sigmoid(x_r + h @ u_r)[0], sigmoid(x_z + h @ u_z)[0]
+    reset_h = r * h
+    n = np.tanh(x_n + reset_h @ u_n)
+
+    def backward(grad_h_next: Array) -> tuple[Gradient, ...]:
+        grad_n = grad_h_next * (1 - z) * (1 - n * n)
+        grad_reset_h = grad_n @ u_n.T
+        grad_r = grad_reset_h * h * r * (1 - r)
+        grad_z = grad_h_next * (h - n) * z * (1 - z)
+        grad_a = np.concatenate([grad_r, grad_z, grad_n], axis=1)
+        return (
+            lambda: grad_a @ w_x.T,
+            grad_h_next * z + grad_reset_h * r + grad_r @ u_r.T + grad_z @ u_z.T,
+            lambda: x.T @ grad_a,
+            lambda: np.concatenate([h.T @ grad_r, h.T @ grad_z, reset_h.T @ grad_n], axis=1),
+            np.sum(grad_a, axis=0),
+        )
+
+    return (1 - z) * n + z * h, backward
+
+
+def gru_reset_after(x: Array, h: Array, w_x: Array, w_h: Array, b_x: Array, b_h: Array) -> tuple[Array, Backward]:
+    """h' = (1 − z)·n + z·h,  n = tanh(x·w_n + b_n + r·(h·u_n + c_n)): the reset gate is applied after the product.
+
+    r = σ(x·w_r + b_r + h·u_r + c_r) and z likewise, the columns of w_x being (w_r, w_z, w_n), those of w_h (u_r, u_z,
+    u_n), of b_x (b_r, b_z, b_n) and of b_h (c_r, c_z, c_n).  x (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b_x, b_h
+    (3H,) → h' (N, H).  z = 1 keeps the old state.  All products with h are one, and r·∂L/∂a_n goes back through it
+    (Cho et al. 2014, arXiv:1406.1078v1; cuDNN's GRU).
+    """
+    x_r, x_z, x_n = np.split(x @ w_x + b_x, 3, axis=1)
+    h_r, h_z, h_n = np.split(h @ w_h + b_h, 3, axis=1)
+    r, z = sigmoid(x_r + h_r)[0], sigmoid(x_z + h_z)[0]
+    n = np.tanh(x_n + r * h_n)
+
+    def backward(grad_h_next: Array) -> tuple[Gradient, ...]:
+        grad_n = grad_h_next * (1 - z) * (1 - n * n)
+        grad_r = grad_n * h_n * r * (1 - r)
+        grad_z = grad_h_next * (h - n) * z * (1 - z)
+        grad_a_x = np.concatenate([grad_r, grad_z, grad_n], axis=1)
+        grad_a_h = np.concatenate([grad_r, grad_z, grad_n * r], axis=1)
+        return (
+            lambda: grad_a_x @ w_x.T,
+            grad_h_next * z + grad_a_h @ w_h.T,
+            lambda: x.T @ grad_a_x,
+            lambda: h.T @ grad_a_h,
+            np.sum(grad_a_x, axis=0),
+            np.sum(grad_a_h, axis=0),
+        )
+
+    return (1 - z) * n + z * h, backward

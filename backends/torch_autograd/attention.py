@@ -1,1 +1,22 @@
 """Attention: every position looks at every other."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """y = softmax(q·kᵀ / √d)·v over what the mask allows.  q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S)."""
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask != 0)
+
+
+def multi_head_attention(
+    x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, mask: Tensor, *, heads: int
+) -> Tensor:
+    """y = [y_1 … y_heads]·w_o, each y_i the attention of a head.  x (…, T, D), weights (D, D) → y (…, T, D)."""
+    # torch.nn.MultiheadAttention keeps w_q, w_k and w_v in one matrix, and all transposed.
+    by_head = (*x.shape[:-1], heads, -1)
+    q = (x @ w_q).reshape(by_head).transpose(-2, -3)
+    k = (x @ w_k).reshape(by_head).transpose(-2, -3)
+    v = (x @ w_v).reshape(by_head).transpose(-2, -3)
+    seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask != 0)
+    return seen.transpose(-2, -3).reshape(x.shape) @ w_o

@@ -1,0 +1,189 @@
+"""Classifiers that differ in their loss: smoothed, weighted or missing labels, several at once, and the hinge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scenarios import adam, data, momentum, param, scenario, sgd
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+PADDING = -1
+
+
+def _clusters(labels: Array, seed: int) -> Array:
+    """A point in five dimensions for each label, near the centre of its class but not always nearest to it."""
+    import numpy as np
+
+    random = np.random.RandomState(seed)
+    centres = random.standard_normal((int(labels.max()) + 1, 5))
+    return centres[labels] + 0.6 * random.standard_normal((len(labels), 5))
+
+
+def _balanced() -> Array:
+    import numpy as np
+
+    return np.arange(20) % 4
+
+
+@scenario(
+    seed=1,
+    epochs=25,
+    optimizer=momentum(lr=0.2, momentum=0.9),
+    x=data(lambda: _clusters(_balanced(), 1)),
+    t=data(_balanced),
+    w1=param(5, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 4, scale=0.5),
+)
+def label_smoothing(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Four classes, none of which is ever to be quite certain: a tenth of each label is spread over all four.
+
+    The spread goes to the right class too, which so keeps 0.925; libraries that spread it over the other three mean
+    something else.  Ops: smoothed_softmax_cross_entropy, tanh, matmul, add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.smoothed_softmax_cross_entropy(op.matmul(h, w2), t, smoothing=0.1)
+
+
+def _imbalanced() -> Array:
+    import numpy as np
+
+    return np.repeat([0, 1, 2], [18, 4, 2])
+
+
+@scenario(
+    seed=2,
+    epochs=25,
+    optimizer=sgd(lr=0.2),
+    x=data(lambda: _clusters(_imbalanced(), 2)),
+    t=data(_imbalanced),
+    w1=param(5, 6, scale=0.5),
+    b1=param(6, fill=0.0),
+    w2=param(6, 3, scale=0.5),
+)
+def class_weights(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Eighteen, four and two examples of three classes, weighted so that each class counts the same.
+
+    The mean is taken over rows, as in Chainer; PyTorch's own divides by the sum of their weights, which would make all
+    steps 2.25 times smaller here.  Ops: weighted_softmax_cross_entropy, tanh, matmul, add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.weighted_softmax_cross_entropy(op.matmul(h, w2), t, class_weight=(1.0, 4.5, 9.0))
+
+
+def _padded() -> Array:
+    """Three sentences of up to six words and their parts of speech, the short ones padded, one after the other."""
+    import numpy as np
+
+    tags = np.arange(18) * 5 % 3
+    tags[[4, 5, 9, 10, 11]] = PADDING
+    return tags
+
+
+@scenario(
+    seed=3,
+    epochs=20,
+    optimizer=adam(lr=0.03),
+    x=data(lambda: _clusters(abs(_padded()), 3)),
+    t=data(_padded),
+    w1=param(5, 6, scale=0.5),
+    b1=param(6, fill=0.0),
+    w2=param(6, 3, scale=0.5),
+)
+def ignored_labels(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Three sentences of different length in one batch: the padding has a label that counts for nothing.
+
+    The loss is the mean over the 13 words that are there, not over 18 rows, and the rows of padding get a gradient of
+    exactly 0.  Ops: masked_softmax_cross_entropy, tanh, matmul, add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.masked_softmax_cross_entropy(op.matmul(h, w2), t, ignore_label=PADDING)
+
+
+def _pictures() -> Array:
+    import numpy as np
+
+    return np.random.RandomState(4).standard_normal((16, 6))
+
+
+def _tags() -> Array:
+    """Which of four things are in each picture: any number of them, each by a plane of its own."""
+    import numpy as np
+
+    planes = np.random.RandomState(5).standard_normal((6, 4))
+    return (_pictures() @ planes > 0).astype(np.int64)
+
+
+@scenario(
+    seed=4,
+    epochs=25,
+    optimizer=sgd(lr=1.0),
+    x=data(_pictures),
+    t=data(_tags),
+    w1=param(6, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 4, scale=0.5),
+)
+def multi_label(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Four tags, any number of which may be right at once: a yes or no for each.
+
+    A sigmoid and a cross entropy in one op, from the scores, because the two apart overflow.  Each of the frameworks
+    computes it by a formula of its own, and certificates say which.  Ops: sigmoid_cross_entropy, tanh, matmul, add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.sigmoid_cross_entropy(op.matmul(h, w2), t)
+
+
+@scenario(
+    seed=5,
+    epochs=25,
+    optimizer=sgd(lr=0.05),
+    x=data(lambda: _clusters(_balanced(), 6)),
+    t=data(_balanced),
+    w=param(5, 4, scale=0.3),
+    b=param(4, fill=0.0),
+)
+def hinge_classifier(op: Any, x: Any, t: Any, w: Any, b: Any) -> Any:
+    """A linear support vector machine without its margin's regulariser, one class versus the rest.
+
+    What is on the right side by more than 1 has no gradient at all, so that fewer and fewer rows teach anything.  Ops:
+    hinge, matmul, add.
+    """
+    return op.hinge(op.add(op.matmul(x, w), b), t)
+
+
+TEMPERATURE = 2.0
+
+
+def _teachers_probabilities() -> Array:
+    """What a larger network might say of each row: softmax of random scores, divided by the temperature."""
+    import numpy as np
+
+    scores = np.random.RandomState(8).standard_normal((6, 4))
+    raised = np.exp(_pictures() @ scores / TEMPERATURE)
+    return np.asarray(raised / np.sum(raised, axis=1, keepdims=True))
+
+
+@scenario(
+    seed=6,
+    epochs=25,
+    optimizer=momentum(lr=0.2, momentum=0.9),
+    x=data(_pictures),
+    t=data(_teachers_probabilities),
+    w1=param(6, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 4, scale=0.5),
+)
+def distillation(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A small network is taught a teacher's probabilities, softened by a temperature, in place of labels.
+
+    The divergence takes log-probabilities, not probabilities, and its gradient behind log_softmax is the difference of
+    the two distributions; its mean is over rows, not over all elements.  Ops: kl_divergence, log_softmax, tanh, matmul,
+    add.
+    """
+    h = op.tanh(op.add(op.matmul(x, w1), b1))
+    return op.kl_divergence(op.log_softmax(op.matmul(h, w2)), t)

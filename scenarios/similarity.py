@@ -1,0 +1,46 @@
+"""Losses that compare vectors with each other, not with a number: what is alike is to be near, or to point one way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scenarios import adam, param, randn, scenario, sgd
+
+
+@scenario(
+    seed=1,
+    epochs=20,
+    optimizer=sgd(lr=0.05),
+    anchor=randn(12, 6),
+    positive=randn(12, 6),
+    negative=randn(12, 6),
+    w1=param(6, 8, scale=0.4),
+    w2=param(8, 3, scale=0.5),
+)
+def metric_learning_triplet(op: Any, anchor: Any, positive: Any, negative: Any, w1: Any, w2: Any) -> Any:
+    """Three inputs through one network: the first is to end nearer to the second than to the third.
+
+    Every weight is used three times in one update, and its gradient is the sum.  Rows whose distances differ by more
+    than the margin already have none.  Ops: triplet, tanh, matmul.
+    """
+    a, p, n = (op.matmul(op.tanh(op.matmul(x, w1)), w2) for x in (anchor, positive, negative))
+    return op.triplet(a, p, n, margin=0.5)
+
+
+@scenario(
+    seed=2,
+    epochs=20,
+    optimizer=adam(lr=0.03),
+    x=randn(10, 5),
+    y=randn(10, 4),
+    w1=param(5, 8, scale=0.5),
+    w2=param(8, 4, scale=0.5),
+    w_y=param(4, 4, scale=0.5),
+)
+def cosine_similarity(op: Any, x: Any, y: Any, w1: Any, w2: Any, w_y: Any) -> Any:
+    """Two views of the same thing, mapped so that their vectors point one way, however long they are.
+
+    The gradient is across the vector that it belongs to: it turns it and never stretches it.  Ops: cosine_distance,
+    tanh, matmul.
+    """
+    return op.cosine_distance(op.matmul(op.tanh(op.matmul(x, w1)), w2), op.matmul(y, w_y), eps=1e-8)
