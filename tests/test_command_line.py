@@ -240,15 +240,42 @@ def test_help_names_the_scenarios_that_run_without_a_name(lockstep: Lockstep) ->
     assert f"{', '.join(DEFAULT_SCENARIOS[:-1])} and {DEFAULT_SCENARIOS[-1]} are run" in words
 
 
+RELU = "y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.".split()  # noqa: SIM905
+
+
 def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
     answer = lockstep("list")
     assert answer.exit_code == 0
     for name in ("two_layer_tiny", "digits", "residual_shared", "backends.chainer_autograd"):
         assert name in answer.stdout
-    (row,) = (line.split() for line in answer.stdout.splitlines() if line.startswith("relu "))
-    assert row[1:5] == ["op", "yes", "yes", "yes"]
-    (row,) = (line.split() for line in answer.stdout.splitlines() if line.startswith("momentum "))
-    assert row[1:5] == ["optimizer", "yes", "yes", "yes"]
+    (row,) = (line.split() for line in answer.stdout.splitlines() if " relu " in line)
+    assert row[-len(RELU) - 4 : -len(RELU)] == ["relu", "yes", "yes", "yes"]
+
+
+def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
+    losses = lockstep("list", "--family", "losses").stdout
+    assert "softmax_cross_entropy" in losses
+    assert "relu" not in losses.split()
+    scenarios = lockstep("list", "scenarios", "--family", "two_layer").stdout
+    assert [line.split()[-1 if line.startswith(" ") else 1][:9] for line in scenarios.splitlines()[2:3]] == [
+        "two_layer"
+    ]
+    assert "backends." not in scenarios
+    wrong = lockstep("list", "--family", "loses")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "there is no family 'loses'; did you mean 'losses'?" in wrong.stderr
+
+
+def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
+    document = json.loads(lockstep("list", "--json").stdout)
+    assert document.keys() == {"scenarios", "ops", "backends"}
+    ops = [op for op in document["ops"] if op["kind"] == "op"]
+    assert len([op for op in ops if op["backends"] == ["numpy", "chainer", "torch"]]) >= 60
+    assert len(document["scenarios"]) >= 40
+    assert {"name": "numpy", "module": "backends.numpy_manual", "installed": True} in document["backends"]
+    assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "clipping", "schedule", "decay"}
+    assert lockstep("list", "--json", tmp_path / "all.json").stdout == ""
+    assert json.loads((tmp_path / "all.json").read_text()) == document
 
 
 def test_doctor_tries_every_part(lockstep: Lockstep) -> None:
@@ -329,8 +356,8 @@ def test_starting_up_imports_no_framework_and_takes_little_time(command: list[st
         "try:\n    main()\nfinally:\n"
         "    print(*{'numpy', 'chainer', 'torch'} & set(sys.modules), file=sys.stderr)\n"
     )
-    seconds = []
-    for _ in range(3):  # other work on the machine can only make it slower
+    seconds: list[float] = []
+    while len(seconds) < 10 and not min(seconds, default=1) <= 0.3:  # other work can only make it slower
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
