@@ -69,6 +69,7 @@ def test_a_mutant_whose_text_is_gone_is_refused() -> None:
     "name",
     [
         *("plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"),
+        *("exact_hits", "large_yes_and_no", "log_probabilities"),
         *("square_images", "pooled_below_zero"),
     ],
 )
