@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reports.drawing import Format
 
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
+MOST_WITHOUT_SUMMARY = 3
 COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive": "yellow"}
 
 
@@ -35,6 +36,7 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 
 @click.command()
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Run every built-in scenario.")
 @click.option(
     "--backend",
     "backends",
@@ -85,6 +87,7 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def run(
     names: tuple[str, ...],
+    everything: bool,
     backends: tuple[str, ...],
     reference: str,
     seed: int | None,
@@ -112,16 +115,18 @@ def run(
     input; 3 a backend can't be imported; 4 inconclusive: nothing was tested.
     """
     from lockstep.assertion import tolerances
-    from lockstep.loading import DEFAULT_SCENARIOS, find_scenarios, load_backends
+    from lockstep.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
     from lockstep.verdict import run_scenario
 
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
+    if everything and names:
+        raise click.UsageError("--all runs every built-in scenario; name none with it")
     delivery = _Delivery(table_format, output, json_path, explained=explained)
     allowance = tolerances(rtol, atol)
     chosen = [
         scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
-        for scenario in find_scenarios(names or DEFAULT_SCENARIOS)
+        for scenario in find_scenarios(built_in_scenarios() if everything else names or DEFAULT_SCENARIOS)
     ]
     loaded = load_backends(_with_others(backends, reference), reference)
     runs = [
@@ -214,7 +219,10 @@ class _Delivery:
         from lockstep.results import SCHEMA, Document, to_json, write_atomically
         from lockstep.verdict import versions
         from reports.tables import run_tables
+        from reports.verdicts import summary
 
+        if self._table_on_stdout and self._table_format == "text" and len(results) > MOST_WITHOUT_SUMMARY:
+            click.echo(f"\n{summary(results)}")
         if self._output is not None:
             write_atomically(self._output, run_tables(results, self._table_format))
         elif self._table_on_stdout and self._table_format != "text":

@@ -1,9 +1,12 @@
 """Says a result in words: one line for what came out, then what, where and by how much."""
 
+from collections.abc import Sequence
+
 from lockstep.results import Formula, Mismatch, Result
 from reports.source import read_backend
 
 HAND_WRITTEN = "backends.numpy_manual"
+VERDICTS = ("agree", "drift", "disagree", "inconclusive")
 OUTCOMES = ("failed", "suspect", "unchecked")
 
 
@@ -20,6 +23,15 @@ def headline(result: Result) -> str:
         return f"{run}: {first_mismatch(result.first, result.reference)}"
     backends = f"{', '.join(result.backends[:-1])} and {result.backends[-1]}"
     return f"{run} ({backends}, {counted(result.epochs, 'epoch')}, seed {result.seed})"
+
+
+def summary(results: Sequence[Result]) -> str:
+    """One line for many results: how many came to which verdict, and what became of all checks."""
+    verdicts = [result.verdict for result in results]
+    said = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
+    total = _totals(results)
+    outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
+    return f"{len(results)} runs: {said}; {total['checks']:,} checks, {outcomes}"
 
 
 def details(result: Result) -> list[str]:
@@ -55,11 +67,17 @@ def certificate_failed(result: Result) -> bool:
 
 def certificates(result: Result) -> str:
     """One line: how many checks of all backends there were, and how they ended."""
-    total = {key: sum(counts[key] for counts in result.certified.values()) for key in ("checks", *OUTCOMES)}
+    total = _totals([result])
     updates = min(counts["updates"] for counts in result.certified.values())
     where = counted(updates, "update") if updates == result.updates else f"{updates:,} of {result.updates:,} updates"
     outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
     return f"certified: {total['checks']:,} checks in {where}, {outcomes}"
+
+
+def _totals(results: Sequence[Result]) -> dict[str, int]:
+    """How many checks there were over all backends, and how many ended how."""
+    counts = [counts for result in results for counts in result.certified.values()]
+    return {key: sum(each[key] for each in counts) for key in ("checks", *OUTCOMES)}
 
 
 def failure(mismatch: Mismatch, result: Result) -> str:

@@ -61,7 +61,11 @@ def _images() -> Array:
     b2=param(10, fill=0.0),
 )
 def digits(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    """Handwritten digits: an MLP with biases, softmax cross entropy, shuffled mini-batches, momentum."""
+    """Handwritten digits: an MLP with biases, softmax cross entropy, shuffled mini-batches, momentum.
+
+    What a first real classifier looks like, judged by digits that it was not trained on. Exercises matmul, add, relu,
+    softmax_cross_entropy and momentum.
+    """
     h = op.relu(op.add(op.matmul(x, w1), b1))
     scores = op.add(op.matmul(h, w2), b2)
     return op.softmax_cross_entropy(scores, t)

@@ -21,7 +21,11 @@ from scenarios import adamw, param, randn, scenario
 def layer_norm_adamw(
     op: Any, x: Any, y: Any, w_in: Any, b_in: Any, gain: Any, bias: Any, w_gate: Any, w_out: Any
 ) -> Any:
-    """Layer normalisation, tanh and sigmoid, mean squared error, AdamW."""
+    """Layer normalisation, tanh and sigmoid, mean squared error, AdamW.
+
+    Formulas that frameworks write differently, where their last digits differ by more than rounding of one of them.
+    Exercises matmul, add, layer_norm, tanh, sigmoid, mean_squared_error and adamw.
+    """
     h = op.add(op.matmul(x, w_in), b_in)
     normal = op.tanh(op.layer_norm(h, gain, bias, eps=1e-5))
     gate = op.sigmoid(op.matmul(x, w_gate))

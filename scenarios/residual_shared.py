@@ -16,7 +16,11 @@ from scenarios import param, randn, scenario, sgd
     w_out=param(8, 4, scale=0.3),
 )
 def residual_shared(op: Any, x: Any, y: Any, w: Any, b: Any, w_out: Any) -> Any:
-    """Two residual steps through one shared weight: gradients add up over branches and over uses."""
+    """Two residual steps through one shared weight: gradients add up over branches and over uses.
+
+    Whoever writes = for += in a backward pass is found out here. Exercises matmul, add, relu, mean_squared_error and
+    sgd.
+    """
     h = x
     for _ in range(2):
         h_r = op.relu(op.add(op.matmul(h, w), b))

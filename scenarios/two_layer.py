@@ -17,7 +17,11 @@ from scenarios import param, randn, scenario, sgd
     w2=param("N_H", "N_O"),
 )
 def two_layer(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
-    """One hidden ReLU layer, no biases, mean squared error, plain gradient descent."""
+    """One hidden ReLU layer, no biases, mean squared error, plain gradient descent.
+
+    The smallest network that needs a chain rule: every gradient is one line of NumPy. Exercises matmul, relu,
+    mean_squared_error and sgd.
+    """
     h = op.matmul(x, w1)
     h_r = op.relu(h)
     y_p = op.matmul(h_r, w2)

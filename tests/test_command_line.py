@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lockstep.loading import DEFAULT_SCENARIOS
+from lockstep import loading
+from lockstep.loading import DEFAULT_SCENARIOS, built_in_scenarios
 from tests.commands import Lockstep
 
 TINY = ("run", "two_layer_tiny", "--epochs", 5)
@@ -238,6 +239,17 @@ def test_a_reference_of_ones_own_is_compared_with_the_built_in_backends(lockstep
 def test_help_names_the_scenarios_that_run_without_a_name(lockstep: Lockstep) -> None:
     words = " ".join(lockstep("run", "--help").stdout.split())
     assert f"{', '.join(DEFAULT_SCENARIOS[:-1])} and {DEFAULT_SCENARIOS[-1]} are run" in words
+
+
+def test_all_runs_every_scenario_and_sums_up(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = {name: built_in_scenarios()[name] for name in ("residual_shared", "trained_by_sgd", "two_layer_tiny")}
+    monkeypatch.setattr(loading, "built_in_scenarios", lambda: some)
+    answer = lockstep("run", "--all", "--dtype", "both", "--epochs", 5)
+    assert answer.exit_code == 0, answer.stdout
+    assert answer.stdout.endswith("6 runs: 6 agree; 1,380 checks, 0 failed, 0 suspect, 0 unchecked\n")
+    wrong = lockstep("run", "--all", "digits")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "--all runs every built-in scenario; name none with it" in wrong.stderr
 
 
 RELU = "y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.".split()  # noqa: SIM905

@@ -27,7 +27,7 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 def relu(x: Array) -> tuple[Array, Backward]:
     """y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else 0.
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else 0  (Glorot et al. 2011, AISTATS).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:

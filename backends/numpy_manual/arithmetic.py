@@ -25,7 +25,8 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w, matrix by matrix.
 
     x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y for each matrix; the
-    gradient of what was used for several of them is summed over these.
+    gradient of what was used for several of them is summed over these  (Giles 2008, Collected Matrix Derivative
+    Results, 2.2.2).
     """
     if min(x.ndim, w.ndim) < 2:
         raise ValueError("both must be matrices, or stacks of them")
@@ -42,7 +43,8 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
 def add(x: Array, b: Array) -> tuple[Array, Backward]:
     """y = x + b, where b may be a bias that is added to every row.
 
-    x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of what was broadcast is summed over the repeated axes.
+    x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of what was broadcast is summed over the repeated axes
+    (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -54,7 +56,8 @@ def add(x: Array, b: Array) -> tuple[Array, Backward]:
 def subtract(a: Array, b: Array) -> tuple[Array, Backward]:
     """y = a − b, element by element.
 
-    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y, summed over the axes that were repeated.
+    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y, summed over the axes that were repeated
+    (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -66,7 +69,8 @@ def subtract(a: Array, b: Array) -> tuple[Array, Backward]:
 def multiply(a: Array, b: Array) -> tuple[Array, Backward]:
     """y = a·b, element by element.
 
-    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y·b,  ∂L/∂b = ∂L/∂y·a, summed over the axes that were repeated.
+    a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y·b,  ∂L/∂b = ∂L/∂y·a, summed over the axes that were repeated
+    (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -79,7 +83,7 @@ def divide(a: Array, b: Array) -> tuple[Array, Backward]:
     """y = a / b, element by element.
 
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y / b,  ∂L/∂b = −∂L/∂y·y / b, summed over the axes that were
-    repeated.
+    repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     y = a / b
 
@@ -92,7 +96,7 @@ def divide(a: Array, b: Array) -> tuple[Array, Backward]:
 def negative(x: Array) -> tuple[Array, Backward]:
     """y = −x, element by element.
 
-    x (any shape) → y (the same).  ∂L/∂x = −∂L/∂y.
+    x (any shape) → y (the same).  ∂L/∂x = −∂L/∂y  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -104,7 +108,7 @@ def negative(x: Array) -> tuple[Array, Backward]:
 def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
     """y = xᵖ, element by element, where p is a number: x > 0 unless p is whole.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·p·xᵖ⁻¹.
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·p·xᵖ⁻¹  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -116,7 +120,7 @@ def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
 def exp(x: Array) -> tuple[Array, Backward]:
     """y = eˣ, element by element.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y.
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     y = np.exp(x)
 
@@ -129,7 +133,7 @@ def exp(x: Array) -> tuple[Array, Backward]:
 def log(x: Array) -> tuple[Array, Backward]:
     """y = ln x, element by element; x > 0.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / x.
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / x  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -141,7 +145,7 @@ def log(x: Array) -> tuple[Array, Backward]:
 def sqrt(x: Array) -> tuple[Array, Backward]:
     """y = √x, element by element; x > 0, as there is no gradient at 0.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / (2y).
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / (2y)  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     y = np.sqrt(x)
 
@@ -155,7 +159,7 @@ def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
     """y = Σ x over one axis, several or all of them.
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
-    gradient of the sum that it is in.
+    gradient of the sum that it is in  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -168,7 +172,7 @@ def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple
     """y = Σ x / n over one axis, several or all of them, where n is the number of terms.
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
-    the gradient of the mean that it is in.
+    the gradient of the mean that it is in  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     y = np.mean(x, axis=axis, keepdims=keepdims)
 
@@ -182,7 +186,7 @@ def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, B
     """y = max x along an axis.
 
     x (any shape) → y (x's shape without this axis; with keepdims it has length 1).  The largest element gets the
-    gradient, of several equal ones the first.
+    gradient, of several equal ones the first  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     first = np.argmax(x, axis=axis, keepdims=True)
 

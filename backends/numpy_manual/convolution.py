@@ -56,7 +56,7 @@ def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> 
 
 
 def depthwise_conv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Backward]:
-    """Every channel is convolved by itself, with M kernels of its own: conv2d with as many groups as channels.
+    """y[n, c·M + m] = x[n, c] convolved with w[c·M + m], plus b[c·M + m]: every channel by itself, with M kernels.
 
     x (N, C, H, W), with `pad` zeros on each side, w (C·M, 1, KH, KW), b (C·M,) → y (N, C·M, OH, OW), the M outputs of a
     channel side by side.  Gradients as those of conv2d  (Sifre 2014; Howard et al. 2017, MobileNets, arXiv:1704.04861).

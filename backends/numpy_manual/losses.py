@@ -11,7 +11,7 @@ from backends.numpy_manual.gradients import Backward, Gradient
 def mean_squared_error(y: Array, t: Array) -> tuple[Array, Backward]:
     """loss = Σ (y − t)² / size, the mean over all elements.
 
-    y, t (any shape, the same) → loss ().  ∂loss/∂y = 2 (y − t) / size.
+    y, t (any shape, the same) → loss ().  ∂loss/∂y = 2 (y − t) / size  (Goodfellow et al., Deep Learning, 5.1.4).
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -101,7 +101,7 @@ def masked_softmax_cross_entropy(x: Array, t: Array, *, ignore_label: int) -> tu
     """loss = −mean of log softmax(x)[t] over the rows whose label is not ignore_label, such as padding.
 
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x is that of softmax_cross_entropy in the rows that count,
-    divided by their number, and 0 in the others.
+    divided by their number, and 0 in the others  (Chainer's ignore_label, PyTorch's ignore_index).
     """
     rows = np.flatnonzero(t != ignore_label)
     if not len(rows):

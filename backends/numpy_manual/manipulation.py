@@ -1,4 +1,8 @@
-"""What only moves, repeats or leaves out elements."""
+"""What only moves, repeats or leaves out elements.
+
+All of it is linear, so that a gradient takes the same way back, as the transposed matrix would (Griewank & Walther,
+Evaluating Derivatives, 2008, 3.2); a gradient of what was left out is 0.
+"""
 
 import numpy as np
 
@@ -7,7 +11,7 @@ from backends.numpy_manual.gradients import Backward, Gradient
 
 
 def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
-    """y has x's elements, row by row, in another shape; a size of −1 is whatever is left for it.
+    """y = x's elements, row by row, in another shape; a size of −1 is whatever is left for it.
 
     x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y in x's shape.
     """
@@ -19,7 +23,7 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
 
 
 def transpose(x: Array, *, axes: tuple[int, ...]) -> tuple[Array, Backward]:
-    """y has x's axes in another order: axis i of y is axis axes[i] of x.
+    """y = x with its axes in another order: axis i of y is axis axes[i] of x.
 
     x (any shape) → y.  ∂L/∂x is ∂L/∂y with its axes put back.
     """

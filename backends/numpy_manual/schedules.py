@@ -4,12 +4,12 @@ import math
 
 
 def step_decay(t: int, *, lr: float, every: int, factor: float) -> float:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many (He et al. 2016, arXiv:1512.03385)."""
     return lr * factor ** ((t - 1) // every)
 
 
 def exponential_decay(t: int, *, lr: float, factor: float) -> float:
-    """lr·factor^(t − 1): multiplied by factor after every update."""
+    """lr·factor^(t − 1): multiplied by factor after every update (Szegedy et al. 2016, arXiv:1512.00567, 8)."""
     return lr * factor ** (t - 1)
 
 
