@@ -13,6 +13,7 @@ from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.ladder_command import ladder
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
+from lockstep.trace_command import trace
 from scenarios import Scenario, ScenarioError
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def command_line() -> None:
 command_line.add_command(run)
 command_line.add_command(differences)
 command_line.add_command(ladder)
+command_line.add_command(trace)
 
 
 @command_line.command()

@@ -17,6 +17,7 @@ TOP = {
     "ladder_command",
     "options",
     "run_command",
+    "trace_command",
 }
 """The modules of lockstep that stand above the reports: the command line and the one-call API."""
 
