@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lockstep.article_command import article
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.ladder_command import ladder
@@ -82,6 +83,7 @@ command_line.add_command(run)
 command_line.add_command(differences)
 command_line.add_command(ladder)
 command_line.add_command(trace)
+command_line.add_command(article)
 
 
 @command_line.command()

@@ -11,6 +11,7 @@ FRAMEWORKS = {"chainer", "torch"}
 TOP = {
     "__init__",
     "__main__",
+    "article_command",
     "assertion",
     "command_line",
     "differences_command",
