@@ -1,15 +1,16 @@
 """Draws the ladder: all rungs as a table, or one rung beside the one before."""
 
 import difflib
+import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from lockstep.ladder import Climbed, Rung, checks_by_outcome
+from lockstep.ladder import PACKAGE, Climbed, Rung, checks_by_outcome
 from lockstep.results import Worst
-from reports.drawing import Format, Row, draw_table
+from reports.drawing import GAP, Format, Row, draw_table
 from reports.map_drawing import PIPE_WIDTH, captured, highlighted, text_console
-from reports.verdicts import headline
+from reports.verdicts import counted, headline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,15 +19,31 @@ if TYPE_CHECKING:
 RungFormat = Literal["text", "github"]
 SIDE_BY_SIDE = 160
 """From this width on the two programs stand side by side."""
-CAPTION = "The ladder"
+RUNG, REPLACED = "rung", "what it replaced"
+NARROWEST = 30
+"""Sentences are not wrapped to fewer columns than these."""
 COLOURS = {"-": "bold red", "+": "bold green"}
 
 
 def ladder_table(climbed: Sequence[Climbed], table_format: Format, width: int | None = None) -> str:
     """One row per rung: what it replaced, how long it is, and by how much it is off in a loss or a weight."""
-    return draw_table(
-        [_row(rung) for rung in climbed], table_format, caption=CAPTION, left_aligned=True, keys=1, width=width
-    )
+    rows, first = [_row(rung) for rung in climbed], climbed[0]
+    run = f"{first.result.scenario} {first.result.dtype}, {counted(first.result.epochs, 'epoch')}"
+    caption = f"{run}: every rung against {first.rung.name}, and that against the suite's {first.backend}"
+    if table_format != "text":
+        return draw_table(rows, table_format, caption=caption, left_aligned=True)
+    if width is None:
+        return f"{caption}\n\n{draw_table(rows, 'text', left_aligned=True)}"
+    measured = [{column: cell for column, cell in row.items() if column != REPLACED} for row in rows]
+    sentences = [row for rung in rows for row in _wrapped(rung, width - max(len(row[RUNG]) for row in rows) - len(GAP))]
+    tables = [draw_table(part, "text", left_aligned=True, width=width) for part in (measured, sentences)]
+    return "\n".join([f"{textwrap.fill(caption, width)}\n", *tables])
+
+
+def _wrapped(row: Row, width: int) -> list[Row]:
+    """What a rung replaced, on as many lines as it takes."""
+    lines = textwrap.wrap(row[REPLACED], max(width, NARROWEST))
+    return [{RUNG: row[RUNG] if i == 0 else "", REPLACED: line} for i, line in enumerate(lines)]
 
 
 def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
@@ -40,14 +57,14 @@ def _row(climbed: Climbed) -> Row:
     checks = checks_by_outcome(climbed)
     failed = checks.get("failed", 0)
     return {
-        "rung": rung.name,
+        RUNG: rung.name,
         "lines": str(rung.lines),
         "verdict": result.verdict,
         "off by": _relative(worst),
         "ulp": "-" if worst is None else f"{float(worst.ulps):.2g}",
         "where": "-" if worst is None else f"{worst.tensor}, epoch {worst.epoch}",
         "certified": f"{checks.get('checks', 0):,}" + (f", {failed:,} failed" if failed else ""),
-        "what it replaced": rung.replaces,
+        REPLACED: rung.replaces,
     }
 
 
@@ -102,6 +119,7 @@ def draw_rung(
 
     console = text_console(colour, width)
     console.print(Text(rung.name if before is None else f"{before.name} → {rung.name}", style="bold"))
+    console.print(Text(f"python -m {PACKAGE}.{rung.name}"))
     for text in ("", *_said(rung)):
         console.print(Text(text))
     if before is not None and width >= SIDE_BY_SIDE:

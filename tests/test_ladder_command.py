@@ -48,8 +48,18 @@ def test_one_ladder_as_text_and_in_a_file(lockstep: Lockstep, tmp_path: Path) ->
     answer = lockstep("ladder", "torch", "--dtype", "float64", "--format", "github", "--output", file)
     assert (answer.exit_code, answer.stdout) == (0, "")
     text = file.read_text(encoding="utf-8")
-    assert text.startswith("### The ladder\n\n| rung ")
+    assert text.startswith("### two_layer_tiny float64, 20 epochs: every rung against numpy_0_by_hand, ")
+    assert "\n\n| rung " in text
     assert text.count(" agree ") == len(ladders()["torch"])
+
+
+@pytest.mark.usefixtures("few_epochs")
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_table_fits_into_a_terminal(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = lockstep("ladder", "torch").stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(word in " ".join(lines).split() for rung in ladders()["torch"] for word in rung.replaces.split())
 
 
 @pytest.mark.usefixtures("few_epochs")
@@ -59,7 +69,7 @@ def test_a_broken_rung_is_said_and_ends_in_1(lockstep: Lockstep, monkeypatch: py
     monkeypatch.setattr(ladder_module, "_backend", lambda rung: wrong if rung.name == "torch_5_optim" else right(rung))
     answer = lockstep("ladder", "torch")
     assert answer.exit_code == 1
-    verdicts = {line.split()[0]: line.split()[2] for line in answer.stdout.splitlines()[2:]}
+    verdicts = {line.split()[0]: line.split()[2] for line in answer.stdout.splitlines()[4:]}
     assert verdicts == {rung.name: "agree" for rung in ladders()["torch"]} | {"torch_5_optim": "disagree"}
     assert answer.stderr.startswith(
         "lockstep: torch_5_optim: two_layer_tiny float32: disagree: torch_5_optim: sgd update"
