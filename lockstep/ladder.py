@@ -99,7 +99,7 @@ def climb(
     `scenario` may give the network other sizes or epochs. Raises BackendMissing where a framework can't be imported.
     """
     run = partial(run_scenario, scenario or built_in_scenarios()[SCENARIO], dtype=dtype, certify=certify)
-    first, *others = [LoadedBackend(rung.name, _backend(rung)) for rung in rungs]
+    first, *others = [LoadedBackend(rung.name, rung_backend(rung)) for rung in rungs]
     suite = load_backend(REFERENCE)
     together = run([first, suite, *others])
     compared = [(rungs[0], suite), *zip(rungs[1:], others, strict=True)]
@@ -129,7 +129,8 @@ def _read(path: Path, ladder: str, number: int) -> Rung:
     return Rung(path.stem, ladder, number, replaces, " ".join(now.split()), code)
 
 
-def _backend(rung: Rung) -> Any:
+def rung_backend(rung: Rung) -> Any:
+    """A rung as the module of a backend. Raises BackendMissing where its framework can't be imported."""
     try:
         as_backend = importlib.import_module(ADAPTER)
         return as_backend.rung_as_backend(rung.ladder, importlib.import_module(f"{PACKAGE}.{rung.name}"))

@@ -13,6 +13,11 @@ import pytest
 from lockstep.loading import DEFAULT_SCENARIOS
 from tests.commands import Lockstep
 
+STARTS = [
+    ["--help"],
+    ["list"],
+    *([command, "--help"] for command in ("run", "differences", "ladder", "trace", "article")),
+]
 TINY = ("run", "two_layer_tiny", "--epochs", 5)
 RELU_WITHOUT_MASK = """
 from backends.numpy_manual import *
@@ -320,7 +325,7 @@ def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
     assert all(float(row["ms/epoch"]) > 0 for row in rows)
 
 
-@pytest.mark.parametrize("command", [["--help"], ["list"], ["run", "--help"], ["differences", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("command", STARTS, ids=" ".join)
 def test_starting_up_imports_no_framework_and_takes_little_time(command: list[str]) -> None:
     program = (
         "import sys\n"

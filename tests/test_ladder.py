@@ -90,7 +90,7 @@ def losses_of_the_run() -> Callable[[Rung], list[float]]:
     """The losses that lockstep finds for a rung."""
 
     def losses(rung: Rung) -> list[float]:
-        module = ladder_module._backend(rung)
+        module = ladder_module.rung_backend(rung)
         result = run_scenario(
             built_in_scenarios()["two_layer_tiny"],
             [load_backend("numpy"), LoadedBackend(rung.name, module)],
@@ -164,7 +164,7 @@ def broken(name: str, right: str, wrong: str) -> LoadedBackend:
     ],
 )
 def test_a_broken_rung_is_caught(name: str, right: str, wrong: str, culprit: str | None) -> None:
-    first = LoadedBackend("first", ladder_module._backend(RUNGS["numpy_0_by_hand"]))
+    first = LoadedBackend("first", ladder_module.rung_backend(RUNGS["numpy_0_by_hand"]))
     scenario = built_in_scenarios()["two_layer_tiny"].vary(epochs=20)
     result = run_scenario(scenario, [first, broken(name, right, wrong)], dtype="float64")
     assert result.verdict == "disagree"
@@ -174,7 +174,7 @@ def test_a_broken_rung_is_caught(name: str, right: str, wrong: str, culprit: str
 
 def test_what_a_broken_rung_changes_is_really_changed() -> None:
     """The same way of taking a source is right where nothing is changed in it."""
-    first = LoadedBackend("first", ladder_module._backend(RUNGS["numpy_0_by_hand"]))
+    first = LoadedBackend("first", ladder_module.rung_backend(RUNGS["numpy_0_by_hand"]))
     same = broken("torch_2_autograd", "loss.backward()", "loss.backward()  # the same")
     scenario = built_in_scenarios()["two_layer_tiny"].vary(epochs=20)
     assert run_scenario(scenario, [first, same], dtype="float64").verdict == "agree"

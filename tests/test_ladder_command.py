@@ -64,9 +64,11 @@ def test_the_table_fits_into_a_terminal(lockstep: Lockstep, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("few_epochs")
 def test_a_broken_rung_is_said_and_ends_in_1(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = ladder_module._backend
+    right = ladder_module.rung_backend
     wrong = broken("torch_5_optim", "lr=lr)", "lr=lr, momentum=0.5)").module
-    monkeypatch.setattr(ladder_module, "_backend", lambda rung: wrong if rung.name == "torch_5_optim" else right(rung))
+    monkeypatch.setattr(
+        ladder_module, "rung_backend", lambda rung: wrong if rung.name == "torch_5_optim" else right(rung)
+    )
     answer = lockstep("ladder", "torch")
     assert answer.exit_code == 1
     verdicts = {line.split()[0]: line.split()[2] for line in answer.stdout.splitlines()[4:]}

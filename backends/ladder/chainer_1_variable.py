@@ -11,7 +11,7 @@ chainer = import_chainer()
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     w1, w2 = chainer.Variable(w1), chainer.Variable(w2)
     for _ in range(epochs):
         h = x @ w1

@@ -12,7 +12,7 @@ F = chainer.functions
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     w1, w2 = chainer.Variable(w1), chainer.Variable(w2)
     for _ in range(epochs):
         h = F.matmul(x, w1)

@@ -1,6 +1,6 @@
 """`L.Linear` links replace the Variables that stood by themselves.
 
-A link now holds its weight beside the product that it is for: transposed, and drawn by itself where none is given.
+A link now keeps its weight (transposed) together with the product that uses it, and draws one where you give none.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ F, L = chainer.functions, chainer.links
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     l1 = L.Linear(*w1.shape, nobias=True, initialW=w1.T)
     l2 = L.Linear(*w2.shape, nobias=True, initialW=w2.T)
     for _ in range(epochs):

@@ -26,7 +26,7 @@ class TwoLayer(chainer.Chain):
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     model = TwoLayer(w1, w2)
     optimizer = chainer.optimizers.SGD(lr).setup(model)
     for _ in range(epochs):

@@ -28,12 +28,12 @@ class TwoLayer(chainer.Chain):
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     model = TwoLayer(w1, w2)
     optimizer = chainer.optimizers.SGD(lr).setup(model)
     batches = chainer.iterators.SerialIterator(chainer.datasets.TupleDataset(x, y), len(x), shuffle=False)
     updater = chainer.training.StandardUpdater(batches, optimizer)
-    trainer = chainer.training.Trainer(updater, (epochs, "epoch"), out=".")
+    trainer = chainer.training.Trainer(updater, (epochs, "epoch"), out=".")  # where extensions write files
     log = []
 
     @trainer.extend

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     for _ in range(epochs):
         h = x @ w1
         h_r = np.maximum(h, 0)

@@ -8,7 +8,7 @@ import torch
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     x, y, w1, w2 = (torch.tensor(array) for array in (x, y, w1, w2))
     for _ in range(epochs):
         h = x @ w1

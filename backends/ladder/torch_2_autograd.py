@@ -8,7 +8,7 @@ import torch
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     x, y = torch.tensor(x), torch.tensor(y)
     w1, w2 = torch.tensor(w1, requires_grad=True), torch.tensor(w2, requires_grad=True)
     for _ in range(epochs):

@@ -25,7 +25,7 @@ class TwoLayer(nn.Module):
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield the loss of every epoch, then the weights after its update, then their gradients."""
+    """Yield each epoch's loss, its updated weights and their gradients."""
     x, y, model = torch.tensor(x), torch.tensor(y), TwoLayer(w1, w2)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     for _ in range(epochs):
