@@ -59,6 +59,12 @@ PROMPT = (
     Piece(code=DRAW_X, number=PRINTED["X"], why="no mistake: the same seed gives the same numbers"),
     Piece(code="Y = np.random.randn(2, 3).astype(np.float32)\nY", number=PRINTED["Y"]),
     Piece(
+        code="X.shape",
+        number="2 3",
+        source="corrected",
+        why="M = 2 is called the number of dimensions; it is that of the examples, each of N_I = 3 numbers",
+    ),
+    Piece(
         code="W1 = np.random.randn(3, 2).astype(np.float32)\n"
         "W2 = np.random.randn(2, 3).astype(np.float32)\n"
         "h = X @ W1\n"
@@ -76,7 +82,8 @@ PROMPT = (
         code="np.sum(np.square(y_p - Y)) / 6",
         number=CORRECTED["program-epoch-1-loss"],
         source="corrected",
-        why="the loss is called a square root; it is the mean of the squares, without a root",
+        why="the loss is called a square root; it is the mean of the squares, without a root, and what computes it in "
+        "Chainer and PyTorch needs no Y_size: it counts the elements itself",
     ),
     Piece(
         code="grad_y_p = 2 * (y_p - Y) / Y_size\ngrad_y_p",
@@ -242,6 +249,12 @@ MISTAKES = (
         number="True",
         source="mistake",
         why="a smaller learning rate is said to be more accurate; here it ends at a larger loss",
+    ),
+    Piece(
+        code="h = np.zeros(1, np.float32)\nnp.where(h < 0, 0, np.ones_like(h))",
+        number="1",
+        source="mistake",
+        why="where h is exactly 0, the mask passes the gradient on; relu in Chainer and PyTorch does not",
     ),
 )
 """Where the program ends with one of the mistakes in it."""

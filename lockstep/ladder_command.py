@@ -19,10 +19,12 @@ DIFFERS = 1
 @click.command()
 @click.argument("name", metavar="[chainer|torch]", required=False)
 @click.argument("number", metavar="[RUNG]", required=False)
-@click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True, help="To train in.")
+@click.option("--dtype", type=click.Choice(DTYPES), help="To train in; float32 unless given.")
 @FORMAT_OPTION
 @OUTPUT_OPTION
-def ladder(name: str | None, number: str | None, dtype: str, table_format: "Format", output: Path | None) -> None:
+def ladder(
+    name: str | None, number: str | None, dtype: str | None, table_format: "Format", output: Path | None
+) -> None:
     """Climb from NumPy by hand to idiomatic Chainer and PyTorch, one small step a rung.
 
     Every rung is a program of the article's network that runs by itself: python -m backends.ladder.chainer_3_links.
@@ -39,11 +41,13 @@ def ladder(name: str | None, number: str | None, dtype: str, table_format: "Form
     if name is not None and number is not None:
         if table_format not in ("text", "github"):
             raise click.UsageError(f"one rung is drawn as text or github, not {table_format}")
+        if dtype is not None:
+            raise click.UsageError("one rung is shown, and not trained; leave --dtype out")
         rung = find_rung(name, _number(number))
         _deliver(_drawn(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output)
         return
     rungs = find_ladder(name) if name else [rung for ladder in ladders().values() for rung in ladder]
-    _measure(list(dict.fromkeys(rungs)), dtype, table_format, output)
+    _measure(list(dict.fromkeys(rungs)), dtype or "float32", table_format, output)
 
 
 def _number(text: str) -> int:

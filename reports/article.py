@@ -18,7 +18,7 @@ TITLES = {
     "program": "What the program prints",
     "mistakes": "Where the program ends with a mistake in it",
 }
-SAID_BY = {"article": "the article", "corrected": "should be", "mistake": "should be"}
+SAID_BY = {"article": "the article", "corrected": "should be", "mistake": "expected"}
 LEGEND = (
     "Strict is float32 with matrix products that add up in order and round every product and every sum. "
     "Here is NumPy on this machine, whose BLAS may add up in another order and fuse a product with a sum."
@@ -123,7 +123,7 @@ def _row(piece: Replayed) -> Row:
     return {
         "typed": "; ".join([*changed, *piece.typed]),
         "number": _joined(piece.number),
-        "whose": "the article's" if piece.source == "article" else "as it should be",
+        "whose": SAID_BY[piece.source],
         "strict": _joined(piece.strict.rows),
         "here": _joined(piece.here.rows),
         "equal": verdict(piece),
