@@ -13,6 +13,7 @@ from lockstep.errors import InputError
 from lockstep.experiment import prepare
 from lockstep.loading import REFERENCE, LoadedBackend, load_backend
 from lockstep.stepping import Runner
+from lockstep.tensors import state_names
 from lockstep.threads import pinned
 from scenarios import Scenario
 
@@ -66,23 +67,26 @@ def trace(
         number = (epoch - 1) * updates + update
         batch = next(islice(experiment.draws.batches(epoch), number - 1, None))
         program = experiment.program
+        slots = state_names(experiment.find_op(program.optimizer.op))
+        state = [*(f"{slot}_{name}" for name in program.weights for slot in slots), *program.buffers]
         traced = []
         for backend in backends:
             runner = Runner(backend, program, experiment.draws, epoch, dtype, trace=True)
             given = deepcopy({**batch, **experiment.draws.buffers, **experiment.draws.weights})
             for _ in range(number - 1):
                 before = runner.advance()
+                runner.check(before, state)
             if number > 1:
                 given |= deepcopy({name: before.state[name] for name in program.buffers} | dict(before.weights))
             step = runner.advance()
-            runner.check(step, step.state)
+            runner.check(step, state)
             traced.append(Traced(backend.name, given, deepcopy(step)))
     return Trace(program, dtype, updates, traced)
 
 
 def apart(got: Array, want: Array) -> Apart:
     """Compare two arrays of one shape and dtype bit by bit."""
-    differs = (got != want) & ~(np.isnan(got) & np.isnan(want)) | (np.signbit(got) != np.signbit(want))
+    differs = ((got != want) | (np.signbit(got) != np.signbit(want))) & ~(np.isnan(got) & np.isnan(want))
     with np.errstate(all="ignore"):
         larger = np.maximum(np.abs(got), np.abs(want))
         ulps = np.where(differs, np.abs(got.astype(np.float64) - want) / np.spacing(larger), 0)

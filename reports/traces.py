@@ -134,7 +134,7 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
     """A tensor: once for the backends that have the same bits, then as the others have it and how far off."""
     same: dict[bytes, list[str]] = {}
     for backend, array in made.items():
-        same.setdefault(array.tobytes(), []).append(backend)
+        same.setdefault(_bits(array), []).append(backend)
     (first, *_), *others = same.values()
     for backends in same.values():
         array = made[backends[0]]
@@ -142,6 +142,11 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
         off = "" if backends[0] == first else f", {_off(array, made[first], first)}"
         yield f"{heading} in {_listed(backends)}{off}" if others else heading
         yield from _array_lines(array, width)
+
+
+def _bits(array: Array) -> bytes:
+    """What tells an array from others; one NaN is like another."""
+    return (np.where(np.isnan(array), np.nan, array) if array.dtype.kind == "f" else array).tobytes()
 
 
 def _off(array: Array, want: Array, reference: str) -> str:

@@ -1,11 +1,13 @@
 """`lockstep trace`: every tensor of an update stands beside its line, and what differs is said in ulps."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from backends import numpy_manual
+from lockstep.errors import InputError
 from lockstep.loading import BUILT_IN_BACKENDS, LoadedBackend, load_backend
 from lockstep.tensors import Layout
 from lockstep.tracing import Apart, Trace, apart, trace
@@ -93,10 +95,11 @@ def test_every_update_of_an_epoch_of_batches_can_be_shown(lockstep: Lockstep) ->
         ([1.0 + 3 * 2**-23, 5.0], [1.0, 5.0], Apart(1, 3.0, (0,))),
         ([0.0, -0.0], [0.0, 0.0], Apart(1, 0.0, (0,))),
         ([np.nan, 1.0], [np.nan, 1.0], Apart(0, 0.0, (0,))),
+        ([-np.nan, 1.0], [np.nan, 1.0], Apart(0, 0.0, (0,))),
         ([np.nan, 1.0], [0.0, 1.0], Apart(1, np.inf, (0,))),
         ([1.0, np.inf], [1.0, 1.0], Apart(1, np.inf, (1,))),
     ],
-    ids=["same", "one-ulp", "three-ulps", "zeros", "both-nan", "nan", "infinity"],
+    ids=["same", "one-ulp", "three-ulps", "zeros", "both-nan", "nan-of-other-sign", "nan", "infinity"],
 )
 def test_arrays_are_compared_in_ulps(got: list[float], want: list[float], found: Apart) -> None:
     assert apart(np.array(got, np.float32), np.array(want, np.float32)) == found
@@ -135,6 +138,15 @@ def test_a_backend_that_shows_nothing_on_the_way_is_said(tiny: Scenario) -> None
     text = drawn_with(tiny, train=train)
     assert text.endswith("\nmine shows no tensors between its weights and its loss\n")
     assert "\nloss\n" in text
+
+
+def test_a_backend_that_breaks_the_contract_is_named(tiny: Scenario) -> None:
+    def train(*arguments: object, trace: bool = False) -> object:
+        for step in numpy_manual.train(*arguments, trace=trace):  # type: ignore[arg-type]
+            yield replace(step, state={"v_w1": step.loss})
+
+    with pytest.raises(InputError, match="backend mine yielded state v_w1; they should be none"):
+        drawn_with(tiny, train=train)
 
 
 def test_large_tensors_are_corners_and_norms(lockstep: Lockstep) -> None:
