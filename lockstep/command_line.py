@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lockstep.article_command import article
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
+from lockstep.ladder_command import ladder
 from lockstep.list_command import list_command
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
+from lockstep.trace_command import trace
 from scenarios import Scenario, ScenarioError
 
 if TYPE_CHECKING:
@@ -80,6 +83,9 @@ def command_line() -> None:
 command_line.add_command(run)
 command_line.add_command(list_command)
 command_line.add_command(differences)
+command_line.add_command(ladder)
+command_line.add_command(trace)
+command_line.add_command(article)
 
 
 @command_line.command()

@@ -33,31 +33,31 @@ def draw_op(sources: Sequence[tuple[str, str]], *, colour: bool, width: int) -> 
     """Sources one below the other, each under its heading, such as one op as it stands in each backend."""
     from rich.text import Text
 
-    console = _console(colour, width)
+    console = text_console(colour, width)
     for heading, source in sources:
         console.print(Text(f"{heading}\n", style="bold"))
-        console.print(_highlighted(source), soft_wrap=True)
+        console.print(highlighted(source), soft_wrap=True)
         console.print()
-    return _captured(console)
+    return captured(console)
 
 
 def _terminal_text(title: str, rows: Sequence[MapRow], *, colour: bool, width: int) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    console = _console(colour, width)
+    console = text_console(colour, width)
     console.print(Text(title, style="bold"))
     console.print()
     if width < TABLE_WIDTH:
         _print_blocks(console, rows)
-        return _captured(console)
+        return captured(console)
     table = Table(show_lines=True)
     for header in ("", *HEADERS):
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(row.title, *(_highlighted("\n".join(lines)) for lines in row.cells))
+        table.add_row(row.title, *(highlighted("\n".join(lines)) for lines in row.cells))
     console.print(table)
-    return _captured(console)
+    return captured(console)
 
 
 def _print_blocks(console: "Console", rows: Sequence[MapRow]) -> None:
@@ -70,11 +70,12 @@ def _print_blocks(console: "Console", rows: Sequence[MapRow]) -> None:
             for i, line in enumerate(lines):
                 label = column if i == 0 else ""
                 console.print(f"  {label:16}", end="")
-                console.print(_highlighted(line), soft_wrap=True)
+                console.print(highlighted(line), soft_wrap=True)
         console.print()
 
 
-def _highlighted(code: str) -> "Text":
+def highlighted(code: str) -> "Text":
+    """Python code in the colours of the terminal."""
     from rich.syntax import Syntax
 
     text = Syntax(code, "python", background_color="default", theme="ansi_dark").highlight(code)
@@ -83,13 +84,15 @@ def _highlighted(code: str) -> "Text":
     return text
 
 
-def _console(colour: bool, width: int) -> "Console":
+def text_console(colour: bool, width: int) -> "Console":
+    """A console that keeps what is printed to it."""
     from rich.console import Console
 
     return Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
 
 
-def _captured(console: "Console") -> str:
+def captured(console: "Console") -> str:
+    """What was printed to such a console."""
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()

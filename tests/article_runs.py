@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backends import numpy_manual
+from backends import numpy_manual, strict_numpy
 from backends.contract import Array, Program, Step
 from backends.numpy_manual import Backward, Gradient
 from lockstep.draws import draw
@@ -16,7 +16,6 @@ from lockstep.loading import LoadedBackend, built_in_scenarios, hand_written_ops
 from lockstep.record import record
 from lockstep.threads import pinned
 from scenarios import Scenario
-from tests import strict_numpy
 
 TINY = built_in_scenarios()["two_layer_tiny"]
 DRAWS = draw(TINY, "float32")

@@ -11,12 +11,15 @@ FRAMEWORKS = {"chainer", "torch"}
 TOP = {
     "__init__",
     "__main__",
+    "article_command",
     "assertion",
     "command_line",
-    "list_command",
     "differences_command",
+    "ladder_command",
+    "list_command",
     "options",
     "run_command",
+    "trace_command",
 }
 """The modules of lockstep that stand above the reports: the command line and the one-call API."""
 

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lockstep.draws import draw
-from lockstep.loading import BUILT_IN_BACKENDS
-from tests.article_numbers import (
+from lockstep.article_numbers import (
     CORRECTED,
     FLOAT64_LOSSES,
     PRINTED,
@@ -20,6 +18,8 @@ from tests.article_numbers import (
     is_within_ulp,
     significant_digits,
 )
+from lockstep.draws import draw
+from lockstep.loading import BUILT_IN_BACKENDS
 from tests.article_runs import ARITHMETICS, COMPUTED, DRAWS, TINY, losses_in_float64, program, prompt, value_of
 from tests.conftest import loaded_or_skipped
 

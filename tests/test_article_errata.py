@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends import numpy_manual
+from backends import numpy_manual, strict_numpy
 from backends.contract import Array
-from tests import strict_numpy
-from tests.article_numbers import (
+from lockstep.article_numbers import (
     CHANGES_BY_EPOCH_300,
     CORRECTED,
     LOSS_DIVIDED_BY_FOUR,

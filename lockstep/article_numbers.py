@@ -85,6 +85,7 @@ CHANGES_BY_EPOCH_300 = {(1, 2): "+4.5", (2, 1): "-31", (2, 2): "-46", (1, 3): "-
 
 
 def significant_digits(text: str) -> int:
+    """How many digits of a printed number say something."""
     return len(Decimal(text).as_tuple().digits)
 
 

@@ -1,0 +1,58 @@
+"""Takes a rung as a backend, so that the harness compares and certifies it as it does any other."""
+
+import importlib
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backends.climbing.flow import flow_by_hand
+from backends.contract import Array, Program, Step
+
+FRAMEWORKS = {
+    "numpy": "backends.numpy_manual",
+    "chainer": "backends.chainer_autograd",
+    "torch": "backends.torch_autograd",
+}
+
+
+def rung_as_backend(ladder: str, rung: ModuleType | SimpleNamespace) -> SimpleNamespace:
+    """A backend that trains the article's network by a rung's own lines.
+
+    It has its framework's ops, thread pool and formulas by name, as the contract asks; its `train` calls no op.
+    """
+    framework = importlib.import_module(FRAMEWORKS[ladder])
+
+    def train(
+        ops: Any,
+        program: Program,
+        weights: Mapping[str, Array],
+        batches: Iterable[Mapping[str, Array]],
+        *,
+        trace: bool = False,
+    ) -> Iterator[Step]:
+        # A rung is told beforehand how long to train, on the same data in every epoch.
+        batches = list(batches)
+        x, y, w1, w2 = (np.array(array) for array in (*batches[0].values(), *weights.values()))
+        epochs = rung.train(x, y, w1, w2, lr=program.optimizer.settings["lr"], epochs=len(batches))
+        watch = None if ladder == "numpy" else importlib.import_module(f"backends.climbing.watching_{ladder}").Watch()
+        while True:
+            with watch.over(x.dtype.name) if watch else nullcontext():
+                made = next(epochs, None)
+            if made is None:
+                return
+            loss, updated, gradients = made
+            variables = inspect.getgeneratorlocals(epochs)
+            flow = flow_by_hand(variables) if watch is None or "grad_h" in variables else watch.seen()
+            yield Step(
+                loss=np.asarray(loss),
+                weights=dict(zip(program.weights, updated, strict=True)),
+                grads=dict(zip(program.weights, gradients, strict=True)),
+                values=dict(zip(program.values, (*flow.values, np.asarray(loss)), strict=True)) if trace else {},
+                value_grads=dict(zip(program.values, flow.gradients, strict=False)) if trace else {},
+            )
+
+    return SimpleNamespace(**{**vars(framework), "train": train, "__file__": rung.__file__})

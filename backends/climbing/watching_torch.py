@@ -1,0 +1,46 @@
+"""Sees what flows between PyTorch's functions in a rung, by the mode that PyTorch has for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch.overrides import TorchFunctionMode
+
+from backends.climbing.flow import Flow
+
+
+class Watch(TorchFunctionMode):
+    """Keeps h, h_r and y_p of an epoch, and the gradients that reach them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[torch.Tensor] = []
+
+    def __torch_function__(
+        self,
+        function: Callable[..., Any],
+        types: Any,
+        arguments: tuple[Any, ...] = (),
+        settings: Mapping[str, Any] | None = None,
+    ) -> Any:
+        result = function(*arguments, **(settings or {}))
+        if isinstance(result, torch.Tensor) and result.grad_fn is not None:
+            result.retain_grad()
+            self._made.append(result)
+        return result
+
+    @contextmanager
+    def over(self, dtype: str) -> Iterator[None]:
+        """Watch while a rung goes on for an epoch."""
+        self._made.clear()
+        with self:
+            yield
+
+    def seen(self) -> Flow:
+        """What flowed in the epoch: the first three tensors that PyTorch made with a gradient."""
+        made = self._made[:3]
+        h, h_r, y_p = (tensor.detach().numpy() for tensor in made)
+        grad_h, grad_h_r, grad_y_p = (np.asarray(tensor.grad) for tensor in made)
+        return Flow((h, h_r, y_p), (grad_h, grad_h_r, grad_y_p))

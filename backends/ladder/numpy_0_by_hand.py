@@ -1,0 +1,33 @@
+"""Everything is written by hand in NumPy: forward, backward and update.
+
+Nothing is done for you: every gradient is a line that you can get wrong.
+"""
+
+import numpy as np
+
+
+def train(x, y, w1, w2, *, lr, epochs):
+    """Yield each epoch's loss, its updated weights and their gradients."""
+    for _ in range(epochs):
+        h = x @ w1
+        h_r = np.maximum(h, 0)
+        y_p = h_r @ w2
+        loss = np.square(y_p - y).mean()
+
+        grad_y_p = 2 * (y_p - y) / y.size
+        grad_h_r = grad_y_p @ w2.T
+        grad_w2 = h_r.T @ grad_y_p
+        grad_h = np.where(h > 0, grad_h_r, 0)
+        grad_w1 = x.T @ grad_h
+
+        w1 = w1 - lr * grad_w1
+        w2 = w2 - lr * grad_w2
+        yield loss, (w1, w2), (grad_w1, grad_w2)
+
+
+if __name__ == "__main__":
+    np.random.seed(1)
+    shapes = (2, 3), (2, 3), (3, 2), (2, 3)
+    x, y, w1, w2 = (np.random.randn(*shape).astype(np.float32) for shape in shapes)
+    for epoch, (loss, _, _) in enumerate(train(x, y, w1, w2, lr=1e-4, epochs=300), 1):
+        print(f"{epoch:3} {loss:.9g}")

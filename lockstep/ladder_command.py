@@ -1,0 +1,93 @@
+"""`lockstep ladder`: from NumPy by hand to idiomatic Chainer and PyTorch, every step measured."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
+from scenarios import DTYPES
+
+if TYPE_CHECKING:
+    from lockstep.ladder import Rung
+    from reports.drawing import Format
+
+DIFFERS = 1
+
+
+@click.command()
+@click.argument("name", metavar="[chainer|torch]", required=False)
+@click.argument("number", metavar="[RUNG]", required=False)
+@click.option("--dtype", type=click.Choice(DTYPES), help="To train in; float32 unless given.")
+@FORMAT_OPTION
+@OUTPUT_OPTION
+def ladder(
+    name: str | None, number: str | None, dtype: str | None, table_format: "Format", output: Path | None
+) -> None:
+    """Climb from NumPy by hand to idiomatic Chainer and PyTorch, one small step a rung.
+
+    Every rung is a program of the article's network that runs by itself: python -m backends.ladder.chainer_3_links.
+    All are trained in lockstep with the NumPy that they began as; the table holds the largest deviation of a loss or a
+    weight. With a ladder and a RUNG's number, show that program beside the one before, changed lines marked.
+
+    Exit code: 0 all agree, 1 one does not, 2 wrong usage or input, 3 a framework can't be imported.
+    """
+    from lockstep.ladder import find_ladder, find_rung, ladders
+    from lockstep.results import check_writable
+
+    if output is not None:
+        check_writable(output)
+    if name is not None and number is not None:
+        if table_format not in ("text", "github"):
+            raise click.UsageError(f"one rung is drawn as text or github, not {table_format}")
+        if dtype is not None:
+            raise click.UsageError("one rung is shown, and not trained; leave --dtype out")
+        rung = find_rung(name, _number(number))
+        _deliver(_drawn(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output)
+        return
+    rungs = find_ladder(name) if name else [rung for ladder in ladders().values() for rung in ladder]
+    _measure(list(dict.fromkeys(rungs)), dtype or "float32", table_format, output)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise click.UsageError(f"{text!r} is no rung; write its number, as in lockstep ladder chainer 3")
+    return int(text)
+
+
+def _measure(rungs: "list[Rung]", dtype: str, table_format: "Format", output: Path | None) -> None:
+    """Train every rung, draw the table and exit."""
+    from rich.console import Console
+
+    from lockstep.ladder import agreed, climb
+    from reports.ladder import ladder_table, ladder_verdicts
+
+    with Console(stderr=True).status(f"training {len(rungs)} programs side by side"):
+        climbed = climb(rungs, dtype)
+    _deliver(ladder_table(climbed, table_format, None if output else terminal_width()), output)
+    if not agreed(climbed):
+        click.echo(f"lockstep: {ladder_verdicts(climbed)}", err=True)
+        sys.exit(DIFFERS)
+
+
+def _drawn(rung: "Rung", before: "Rung | None", page_format: "Format", output: Path | None) -> str:
+    from rich.console import Console
+
+    from reports.ladder import draw_rung
+    from reports.map_drawing import PIPE_WIDTH
+
+    terminal = Console()
+    on_terminal = output is None and terminal.is_terminal
+    width = (terminal_width() if output is None else None) or PIPE_WIDTH
+    colour = on_terminal and not terminal.no_color
+    return draw_rung(rung, before, "github" if page_format == "github" else "text", colour=colour, width=width)
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    from lockstep.results import write_atomically
+
+    if output is None:
+        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+    else:
+        write_atomically(output, text)

@@ -1,0 +1,88 @@
+"""`lockstep trace`: every number of one epoch, beside the line that it comes from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from lockstep.errors import InputError, did_you_mean
+from lockstep.options import OUTPUT_OPTION, terminal_width
+from scenarios import DTYPES
+
+
+@click.command()
+@click.argument("scenario_name", metavar="SCENARIO")
+@click.option("--epoch", type=int, default=1, show_default=True, help="The epoch to show, counted from 1.")
+@click.option("--update", type=int, default=1, show_default=True, help="The update in it, where there are several.")
+@click.option("--tensor", metavar="NAME", help="Show this tensor only, such as h or grad_w1.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[=FILE|=MODULE]",
+    help="Show this backend; may be repeated. All built-in ones unless given.",
+)
+@click.option("--dtype", type=click.Choice(DTYPES), help="The scenario's own unless given.")
+@OUTPUT_OPTION
+def trace(
+    scenario_name: str,
+    epoch: int,
+    update: int,
+    tensor: str | None,
+    backends: tuple[str, ...],
+    dtype: str | None,
+    output: Path | None,
+) -> None:
+    """Print the matrix at every line of one epoch, in each backend.
+
+    Each line of NumPy, forward and backward, is followed by what it gave: once where all backends have the same bits,
+    else in each, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
+    """
+    from rich.console import Console
+
+    from lockstep.results import check_writable, write_atomically
+    from reports.map_drawing import PIPE_WIDTH
+
+    if output is not None:
+        check_writable(output)
+    terminal = Console()
+    colour = output is None and terminal.is_terminal and not terminal.no_color
+    width = (terminal_width() if output is None else None) or PIPE_WIDTH
+    drawn = _drawn(scenario_name, epoch, update, tensor, backends, dtype, colour=colour, width=width)
+    if output is not None:
+        write_atomically(output, "\n".join(drawn))
+    else:
+        click.echo("\n".join(drawn), nl=False, color=True)  # it has colours only where they are wanted
+
+
+def _drawn(
+    scenario_name: str,
+    epoch: int,
+    update: int,
+    tensor: str | None,
+    backends: tuple[str, ...],
+    dtype: str | None,
+    *,
+    colour: bool,
+    width: int,
+) -> Iterator[str]:
+    from lockstep.loading import BUILT_IN_BACKENDS, find_scenarios, load_backend
+    from lockstep.tracing import trace as traced
+    from reports.traces import draw_trace, tensor_names
+
+    scenarios = find_scenarios([scenario_name])
+    names = [backend.partition("=")[0] for backend in backends]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two backends are called {name!r}; name each once")
+    loaded = [load_backend(backend) for backend in backends or BUILT_IN_BACKENDS]
+    for scenario in scenarios:
+        found = traced(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
+        if tensor is not None and tensor not in (known := tensor_names(found)):
+            listed = ", ".join(known)
+            raise InputError(
+                f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)} (it has {listed})"
+            )
+        of_update = f", update {update} of {found.updates_per_epoch}" if found.updates_per_epoch > 1 else ""
+        title = f"{scenario.name} {found.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
+        yield draw_trace(title, found, tensor, colour=colour, width=width)
