@@ -13,6 +13,7 @@ FORMULAS = {
     "gru_reset_after": recurrent.gru_reset_after_by_tanh,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,
     "adam": optimizers.adam_by_differences,
+    "amsgrad": optimizers.amsgrad_by_differences,
     "adamw": optimizers.adamw_by_differences,
 }
 """By the op's name."""

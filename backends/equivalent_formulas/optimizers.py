@@ -15,6 +15,27 @@ def adam_by_differences(
     return w - lr / (1 - beta1**t) * m / deviation, m, v
 
 
+def amsgrad_by_differences(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    v_max: Array,
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Array, Array, Array, Array]:
+    """The moments as in adam_by_differences, then AMSGrad's step."""
+    m = m + (1 - beta1) * (grad_w - m)
+    v = v + (1 - beta2) * (grad_w * grad_w - v)
+    v_max = np.maximum(v_max, v)
+    deviation = np.sqrt(v_max / (1 - beta2**t)) + eps
+    return w - lr / (1 - beta1**t) * m / deviation, m, v, v_max
+
+
 def adamw_by_differences(
     w: Array,
     grad_w: Array,

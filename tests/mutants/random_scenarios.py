@@ -10,7 +10,32 @@ from autograd.extend import defvjp, primitive
 
 from lockstep.loading import LoadedBackend
 from lockstep.mutants import RandomRun, correct_backends
-from scenarios import DTYPES, Draw, Optimizer, Scenario, adam, adamw, data, momentum, param, randn, sgd
+from scenarios import (
+    DTYPES,
+    Draw,
+    Optimizer,
+    Scenario,
+    adadelta,
+    adagrad,
+    adam,
+    adamw,
+    amsgrad,
+    clip_by_norm,
+    clip_by_value,
+    cosine_decay,
+    data,
+    exponential_decay,
+    momentum,
+    nesterov,
+    nesterov_ag,
+    param,
+    randn,
+    rmsprop,
+    sgd,
+    step_decay,
+    warm_up,
+    weight_decay,
+)
 from tests import autograd_backend
 
 SEED = 20_240_601
@@ -56,7 +81,8 @@ def random_runs(count: int, seed: int = SEED) -> Iterator[RandomRun]:
     functional = functional_backend()
     for number in range(count):
         scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
-        has_all = all(hasattr(autograd_backend, op) for op in (scenario.optimizer.name, *layers))
+        rules = [rule.name for rule in scenario.rules.values()]
+        has_all = all(hasattr(autograd_backend, op) for op in (*rules, *layers))
         yield scenario, DTYPES[number % 2], [*built_in, functional] if has_all else built_in
 
 
@@ -83,13 +109,15 @@ def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario,
         elif layer == "prelu":
             draws[f"slope{i}"] = param(width, scale=0.25)
     draws["w_out"] = param(width, outputs, scale=_log_uniform(random, 0.1, 1) / width**0.5)
+    optimizer = _random_optimizer(random)
     scenario = Scenario(
         name=name,
         function=_program(layers, draws, skips=random.rand() < 0.5, classify=classify),
         draws=draws,
         seed=int(random.randint(2**31)),
         epochs=int(random.randint(*EPOCHS)),
-        optimizer=_random_optimizer(random),
+        optimizer=optimizer,
+        **_random_rules(random, optimizer),
         batch_size=int(random.randint(1, rows + 1)) if random.rand() < 0.6 else None,
     )
     return scenario, [op for op, _ in layers]
@@ -112,13 +140,40 @@ def _random_optimizer(random: np.random.RandomState) -> Optimizer:
     lr = _log_uniform(random, 1e-4, 0.1)
     betas = {"beta1": float(random.uniform(0.5, 0.95)), "beta2": float(random.uniform(0.9, 0.9999))}
     eps = _log_uniform(random, 1e-10, 1e-4)
+    velocity = float(random.uniform(0, 0.99))
     choices: list[Optimizer] = [
         sgd(lr=lr),
-        momentum(lr=lr, momentum=float(random.uniform(0, 0.99))),
+        momentum(lr=lr, momentum=velocity),
+        nesterov(lr=lr, momentum=velocity),
+        nesterov_ag(lr=lr, momentum=velocity),
+        adagrad(lr=lr, eps=eps),
+        rmsprop(lr=lr, alpha=betas["beta2"], eps=eps),
+        adadelta(rho=betas["beta1"], eps=eps),
         adam(lr=lr, eps=eps, **betas),
+        amsgrad(lr=lr, eps=eps, **betas),
         adamw(lr=lr, eps=eps, weight_decay=_log_uniform(random, 1e-4, 0.5), **betas),
     ]
     return choices[random.randint(len(choices))]
+
+
+def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[str, Any]:
+    """A schedule, a clipping and a weight decay, or the one and the other, or none."""
+    schedules = [
+        step_decay(every=int(random.randint(1, 4)), factor=float(random.uniform(0.3, 0.99))),
+        exponential_decay(factor=float(random.uniform(0.3, 0.99))),
+        cosine_decay(updates=int(random.randint(2, 200))),
+        warm_up(updates=int(random.randint(2, 10))),
+    ]
+    clippings = [
+        clip_by_norm(max_norm=_log_uniform(random, 0.01, 10)),
+        clip_by_value(limit=_log_uniform(random, 0.001, 1)),
+    ]
+    rules: dict[str, Any] = {
+        "schedule": schedules[random.randint(len(schedules))] if "lr" in optimizer.settings else None,
+        "clipping": clippings[random.randint(len(clippings))],
+        "decay": weight_decay(rate=_log_uniform(random, 1e-4, 0.5)) if optimizer.name != "adamw" else None,
+    }
+    return {kind: rule for kind, rule in rules.items() if rule is not None and random.rand() < 0.25}
 
 
 def _log_uniform(random: np.random.RandomState, low: float, high: float) -> float:
