@@ -11,6 +11,7 @@ import click
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
+from lockstep.report_command import report
 from lockstep.run_command import run
 from scenarios import Scenario, ScenarioError
 
@@ -78,6 +79,7 @@ def command_line() -> None:
 
 command_line.add_command(run)
 command_line.add_command(differences)
+command_line.add_command(report)
 
 
 @command_line.command()

@@ -119,9 +119,7 @@ def named_use(phase: Phase, made: str, use: RecordedUse, op: Op, output: int) ->
         return Use(op, inputs, use.settings, positions=[output])
     if phase in ("update", "state"):
         slots = use.names[2:]
-        slot = max(
-            (s for s in slots if phase == "state" and made.startswith(f"{s}_")), key=len, default=""
-        )
+        slot = max((s for s in slots if phase == "state" and made.startswith(f"{s}_")), key=len, default="")
         weight = made.removeprefix(f"{slot}_") if slot else made
         names = [weight, f"grad_{weight}", *(f"{slot}_{weight}" for slot in slots)]
         arrays = [array for _, array in inputs]

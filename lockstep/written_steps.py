@@ -27,6 +27,8 @@ class WrittenSteps:
     """By tensor, for every element in order: the numbers of its steps, from the inside out."""
     sources: dict[str, list[str]] = field(default_factory=dict)
     """By tensor: the hand-written lines that compute it."""
+    settings: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By tensor: the numbers with a name, such as lr."""
     _known: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -61,9 +63,7 @@ def written_steps(
     return found
 
 
-def _write(
-    found: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str
-) -> None:
+def _write(found: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str) -> None:
     """Write every element of one tensor."""
     origin = expectation.origin
     # What a buffer carries is what an op gave.
@@ -85,6 +85,11 @@ def _write(
         elements.append([found.number_of(_without_numbers(step)) for step in writing.steps])
     found.elements[title] = elements
     found.sources[title] = source_lines(written.node)
+    named = {name: value for use in expectation.uses for name, value in use.settings.items()}
+    changing = {"t", "lr"} if program.schedule is not None else {"t"}
+    found.settings[title] = {
+        name: value for name, value in named.items() if isinstance(value, float) and name not in changing
+    }
 
 
 def _counting(use: Use, *, clipped: bool) -> Use:

@@ -8,7 +8,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("scenarios", "backends", "lockstep", "reports")
 FRAMEWORKS = {"chainer", "torch"}
-TOP = {"__init__", "__main__", "assertion", "command_line", "differences_command", "options", "run_command"}
+TOP = {
+    "__init__",
+    "__main__",
+    "assertion",
+    "command_line",
+    "differences_command",
+    "options",
+    "report_command",
+    "run_command",
+}
 """The modules of lockstep that stand above the reports: the command line and the one-call API."""
 
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "data" not in path.parts]

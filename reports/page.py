@@ -1,0 +1,321 @@
+"""Draws a run as a page: one HTML file with everything in it, that asks no network for anything."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from backends.contract import Program
+from lockstep.results import Mismatch, Result, Sharpness
+from lockstep.tracing import Trace
+from lockstep.written_steps import WrittenSteps
+from reports.explanations import explanation_lines
+from reports.page_map import PageRow, page_rows
+from reports.page_numbers import PageNumbers
+from reports.page_text import LANGUAGES, Language, Speech, strings
+from reports.page_tour import ERRATA, is_the_articles_network
+from reports.tables import plain_rows
+from reports.verdicts import OUTCOMES, certificate_failed, element
+
+SCRIPTS = (
+    "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
+    "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "start",
+)  # fmt: skip
+"""In the order in which they stand in the page."""
+STARTING_STRINGS = ("language",)
+LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
+"""The rows of the loop, and how the titles of the rows begin that they are about."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a page shows of every tensor: from a run of its own, since a result keeps summaries."""
+
+    trace: Trace
+    kept: PageNumbers
+    written: WrittenSteps
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """All that a page is drawn from."""
+
+    result: Result
+    versions: Mapping[str, str]
+    description: str
+    program: Program | None
+    numbers: Numbers | None
+    missing: tuple[str, dict[str, str]] | None
+    """Why there are no numbers: the key of a text, and what is put into it."""
+    command: str
+
+
+def draw_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
+    """The page as HTML; `index` is the address of the page that lists all."""
+    result = content.result
+    say = Speech(language)
+    rows = page_rows(content.program) if content.program else []
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            say=say,
+            language=language,
+            languages=[(name, strings(name)["language"]) for name in LANGUAGES],
+            title=f"{result.scenario} · {result.dtype}",
+            content=content,
+            result=result,
+            index=index,
+            settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
+            checks=_checks(result),
+            culprits=_culprits(result),
+            table=[_shown_row(row) for row in plain_rows(result)],
+            sharpness=_sharpness(result.sharpness),
+            rows=rows,
+            also={row.title: "|".join(_linked(row, rows)) for row in rows},
+            reads={row.title: row.reads for row in rows},
+            start=_starts(content.program) if content.program else (),
+            losses_at=_losses_at(result),
+            kept=_kept(content.numbers, result),
+            moved=_moved(content),
+            errata=ERRATA if content.program and is_the_articles_network(content.program) else (),
+            coloured=_coloured,
+            style=Markup(_read("page.css")),
+            code_style=_code_style(),
+            scripts=Markup("\n".join(_read(f"{name}.js") for name in SCRIPTS)),
+            data=_json(_data(content)),
+            strings=_json({name: dict(strings(name)) for name in LANGUAGES}),
+        )
+    )
+
+
+def draw_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
+    """The page that lists the others, by their addresses."""
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            say=Speech(language),
+            language=language,
+            languages=[(name, strings(name)["language"]) for name in LANGUAGES],
+            pages=contents,
+            versions=contents[0][1].versions,
+            command=contents[0][1].command,
+            style=Markup(_read("page.css")),
+            scripts=Markup(f"{_read('language.js')}\nstartLanguage();"),
+            strings=_json({name: dict(strings(name)) for name in LANGUAGES}),
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def _read(name: str) -> str:
+    return files("reports").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _json(data: Any) -> Markup:
+    """Data inside a script element, which only `</` could end."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _data(content: PageContent) -> dict[str, Any]:
+    """What the page's script draws from."""
+    result, numbers = content.result, content.numbers
+    data: dict[str, Any] = {
+        "scenario": result.scenario,
+        "dtype": result.dtype,
+        "backends": result.backends,
+        "reference": result.reference,
+        "losses": result.losses,
+    }
+    if numbers is None:
+        return data
+    return data | {
+        "updates": result.updates // result.epochs,
+        "deviations": {
+            tensor: {
+                "allowed": _few_digits(deviation.allowed),
+                "by_backend": {name: _few_digits(values) for name, values in deviation.by_backend.items()},
+            }
+            for tensor, deviation in numbers.trace.deviations.items()
+        },
+        "epochs": numbers.kept.epochs,
+        "tensors": numbers.kept.tensors,
+        "numbers": numbers.kept.numbers,
+        "written": {
+            "steps": numbers.written.steps,
+            "elements": numbers.written.elements,
+            "sources": numbers.written.sources,
+            "settings": numbers.written.settings,
+        },
+    }
+
+
+def _few_digits(values: Sequence[float | None]) -> list[float | int | None]:
+    rounded = [None if value is None else float(f"{value:.3g}") for value in values]
+    return [int(value) if value is not None and value == int(value) and value < 1e6 else value for value in rounded]
+
+
+def _checks(result: Result) -> dict[str, str] | None:
+    """How the certificates ended, as texts."""
+    if not result.certified:
+        return None
+    total = {key: sum(counts[key] for counts in result.certified.values()) for key in ("checks", *OUTCOMES)}
+    total["updates"] = min(counts["updates"] for counts in result.certified.values())
+    return {key: f"{count:,}" for key, count in total.items()}
+
+
+def _culprits(result: Result) -> list[dict[str, Any]]:
+    """Every culprit with its text's key, what is put into it, and what the harness wrote of it."""
+    failed = certificate_failed(result)
+    found = []
+    for i, culprit in enumerate(result.culprits):
+        lines = explanation_lines(result.explanations[i]) if failed else []
+        ruling = result.rulings[i] if failed else None
+        key = "culprit.certificate" if failed else "culprit.parted"
+        found.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
+    if result.verdict == "disagree" and not found and result.first is not None:
+        found.append(_culprit("culprit.parted", result.first, [], ""))
+    found += [_culprit("culprit.suspect", suspect, [], "") for suspect in result.suspects]
+    return found
+
+
+def _culprit(key: str, mismatch: Mismatch, lines: Sequence[str], ruling: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "given": {
+            "backend": mismatch.backend,
+            "element": element(mismatch),
+            "epoch": mismatch.epoch,
+            "op": mismatch.op,
+        },
+        "phase": f"phase.{mismatch.phase}",
+        "call": mismatch.call,
+        "got": f"{float(mismatch.got):.9g}",
+        "want": f"{float(mismatch.want):.9g}",
+        "error": f"{float(mismatch.error):.3g} ({float(mismatch.ulps):.3g} ulp)",
+        "allowed": f"{float(mismatch.allowed):.3g}",
+        "lines": "\n".join(lines),
+        "ruling": ruling,
+    }
+
+
+def _shown_row(row: Mapping[str, Any]) -> dict[str, str]:
+    shown = {"backend": row["backend"], "final": f"{row['final_loss']:.9g}"}
+    for name in ("loss", "weights"):
+        deviation = row[f"{name}_deviation"]
+        at = f" ({row['weights_tensor']})" if name == "weights" else ""
+        shown |= {
+            f"{name}_off": "" if deviation is None else f"{deviation:.1e}" if deviation else "0",
+            f"{name}_ulps": "" if deviation is None else f"{row[f'{name}_ulps']:.3g}",
+            f"{name}_epoch": f"{row[f'{name}_epoch']}{at}" if deviation else "",
+            f"{name}_allowed": "" if deviation is None else f"{row[f'{name}_allowed']:.1e}",
+        }
+    accuracy = row["held_out_accuracy"]
+    return {**shown, "time": f"{row['ms_per_epoch']:.3f}", "accuracy": "" if accuracy is None else f"{accuracy:.2%}"}
+
+
+def _sharpness(measured: Sequence[Sharpness]) -> list[dict[str, str]]:
+    """A row per op and phase, over all backends."""
+    merged: dict[tuple[str, str], list[Sharpness]] = {}
+    for sharp in measured:
+        merged.setdefault((sharp.op, sharp.phase), []).append(sharp)
+    rows = []
+    for (op, phase), found in merged.items():
+        closest = max(found, key=lambda sharp: sharp.used)
+        sees = max(sharp.sharpness for sharp in found)
+        rows.append(
+            {
+                "op": op,
+                "phase": phase,
+                "sees": f"{sees:.1e}" if sees else "",
+                "used": f"{closest.used:.0%}",
+                "backend": closest.backend if closest.used else "",
+            }
+        )
+    return rows
+
+
+def _linked(row: PageRow, rows: Sequence[PageRow]) -> list[str]:
+    beginning = LINKED_ROWS.get(row.title)
+    if beginning is not None:
+        return [other.title for other in rows if other.title.startswith(beginning)]
+    return [title for title, start in LINKED_ROWS.items() if row.title.startswith(start) and start == "optimizer"]
+
+
+def _starts(program: Program) -> tuple[str, ...]:
+    """What the first row of the map shows: what no line computes."""
+    return (*program.data, *program.buffers, *program.weights)
+
+
+def _losses_at(result: Result) -> list[tuple[int, list[str]]]:
+    """The losses of a few epochs, for readers without a script and on paper."""
+    wanted = {1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000, result.epochs}
+    epochs = sorted(epoch for epoch in wanted if epoch <= result.epochs)
+    return [(e, [f"{float(result.losses[name][e - 1]):.9g}" for name in result.backends]) for e in epochs]
+
+
+def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:
+    """Which epochs the page keeps, as `1–10, 12, 14, …, 300`."""
+    if numbers is None:
+        return None
+    epochs = numbers.kept.epochs
+    ranges: list[list[int]] = []
+    for epoch in epochs:
+        if ranges and epoch == ranges[-1][-1] + 1:
+            ranges[-1].append(epoch)
+        else:
+            ranges.append([epoch])
+    texts = [f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges]
+    which = ", ".join(texts if len(texts) <= 5 else [*texts[:3], "…", *texts[-1:]])
+    return {"n": result.epochs, "kept": len(epochs), "which": which}
+
+
+def _moved(content: PageContent) -> float | None:
+    """By how many ulps the losses of the page's own run differ from the result's, at most."""
+    from lockstep.compare import in_ulps
+
+    if content.numbers is None:
+        return None
+    result, again = content.result, content.numbers.trace.losses
+    pairs = [pair for name in result.backends for pair in zip(result.losses[name], again[name], strict=True)]
+    apart = [
+        in_ulps(abs(float(a) - b), float(a), result.dtype)
+        for a, b in pairs
+        if float(a) != b and not (float(a) != float(a) and b != b)
+    ]
+    return max(apart, default=0.0)
+
+
+def _coloured(line: str) -> Markup:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return Markup(highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n"))
+
+
+def _code_style() -> Markup:
+    """The highlighting in both themes; without pygments' own rules for pages of its making."""
+    from pygments.formatters import HtmlFormatter
+
+    def rules(style: str, theme: str) -> str:
+        prefix = f'[data-theme="{theme}"] .line'
+        drawn: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
+        return "\n".join(line for line in drawn.split("\n") if line.startswith(f"{prefix} ."))
+
+    light, dark, automatic = rules("default", "light"), rules("github-dark", "dark"), rules("github-dark", "auto")
+    return Markup(
+        f"{light}\n{rules('default', 'auto')}\n{dark}\n@media screen and (prefers-color-scheme: dark) {{\n{automatic}\n}}"
+    )
