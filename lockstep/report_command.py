@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,17 +112,23 @@ def _contents(name: str, backends: Sequence[str]) -> "Iterator[PageContent]":
 
 def _of_scenarios(name: str, specifications: Sequence[str]) -> "Iterator[PageContent]":
     from lockstep.loading import find_scenarios, load_backends
-    from lockstep.verdict import run_scenario, versions
-    from reports.page import PageContent
+    from lockstep.verdict import run_scenario
 
     scenarios = find_scenarios([name])
     loaded = load_backends(specifications)
     for scenario in scenarios:
         with _telling(f"running {scenario.name}", scenario.epochs) as progress:
             result = run_scenario(scenario, loaded, progress=progress)
-        numbers = _numbers(scenario, result, loaded)
-        program = numbers.trace.program
-        yield PageContent(result, versions(), scenario.description, program, numbers, None, "")
+        yield page_content(scenario, result, loaded)
+
+
+def page_content(scenario: "Scenario", result: "Result", backends: "Sequence[LoadedBackend]") -> "PageContent":
+    """What the page of a run that was just made is drawn from."""
+    from lockstep.verdict import versions
+    from reports.page import PageContent
+
+    numbers = _numbers(scenario, result, backends)
+    return PageContent(result, versions(), scenario.description, numbers.trace.program, numbers, None, "")
 
 
 def _of_run(path: Path, specifications: Sequence[str]) -> "Iterator[PageContent]":
@@ -186,6 +192,7 @@ def _program(scenario: "Scenario") -> Any:
 def _numbers(scenario: "Scenario", result: "Result", backends: "Sequence[LoadedBackend]") -> "Numbers":
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     from lockstep.experiment import prepare
+    from lockstep.tensors import state_names
     from lockstep.tracing import trace
     from lockstep.written_steps import written_steps
     from reports.page import Numbers
@@ -194,7 +201,8 @@ def _numbers(scenario: "Scenario", result: "Result", backends: "Sequence[LoadedB
     experiment = prepare(scenario, backends, result.dtype)
     program = experiment.program
     kept = PageNumbers(program)
-    epochs = kept_epochs(result.epochs, program, len(backends))
+    slots = len(state_names(experiment.find_op(program.optimizer.op)))
+    epochs = kept_epochs(result.epochs, program, len(backends), slots)
     with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
         traced = trace(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]

@@ -1,6 +1,7 @@
 """Draws a run as a page: one HTML file with everything in it, that asks no network for anything."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,23 +11,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from backends.contract import Program
-from lockstep.results import Mismatch, Result, Sharpness
+from lockstep.results import Result
 from lockstep.tracing import Trace
 from lockstep.written_steps import WrittenSteps
-from reports.explanations import explanation_lines
 from reports.page_map import PageRow, page_rows
 from reports.page_numbers import PageNumbers
 from reports.page_text import LANGUAGES, Language, Speech, strings
 from reports.page_tour import ERRATA, is_the_articles_network
-from reports.tables import plain_rows
-from reports.verdicts import OUTCOMES, certificate_failed, element
+from reports.page_verdict import checks, culprits, losses_at, sharpness, table_rows, ulps_moved
 
 SCRIPTS = (
     "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
     "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "start",
 )  # fmt: skip
 """In the order in which they stand in the page."""
-STARTING_STRINGS = ("language",)
+BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
+"""After these a line of code may be broken."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
 """The rows of the loop, and how the titles of the rows begin that they are about."""
 
@@ -71,17 +71,17 @@ def draw_page(content: PageContent, language: Language, *, index: str | None = N
             result=result,
             index=index,
             settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
-            checks=_checks(result),
-            culprits=_culprits(result),
-            table=[_shown_row(row) for row in plain_rows(result)],
-            sharpness=_sharpness(result.sharpness),
+            checks=checks(result),
+            culprits=culprits(result),
+            table=table_rows(result),
+            sharpness=sharpness(result.sharpness),
             rows=rows,
             also={row.title: "|".join(_linked(row, rows)) for row in rows},
             reads={row.title: row.reads for row in rows},
             start=_starts(content.program) if content.program else (),
-            losses_at=_losses_at(result),
+            losses_at=losses_at(result),
             kept=_kept(content.numbers, result),
-            moved=_moved(content),
+            moved=ulps_moved(result, content.numbers.trace.losses) if content.numbers else None,
             errata=ERRATA if content.program and is_the_articles_network(content.program) else (),
             coloured=_coloured,
             style=Markup(_read("page.css")),
@@ -167,86 +167,6 @@ def _few_digits(values: Sequence[float | None]) -> list[float | int | None]:
     return [int(value) if value is not None and value == int(value) and value < 1e6 else value for value in rounded]
 
 
-def _checks(result: Result) -> dict[str, str] | None:
-    """How the certificates ended, as texts."""
-    if not result.certified:
-        return None
-    total = {key: sum(counts[key] for counts in result.certified.values()) for key in ("checks", *OUTCOMES)}
-    total["updates"] = min(counts["updates"] for counts in result.certified.values())
-    return {key: f"{count:,}" for key, count in total.items()}
-
-
-def _culprits(result: Result) -> list[dict[str, Any]]:
-    """Every culprit with its text's key, what is put into it, and what the harness wrote of it."""
-    failed = certificate_failed(result)
-    found = []
-    for i, culprit in enumerate(result.culprits):
-        lines = explanation_lines(result.explanations[i]) if failed else []
-        ruling = result.rulings[i] if failed else None
-        key = "culprit.certificate" if failed else "culprit.parted"
-        found.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
-    if result.verdict == "disagree" and not found and result.first is not None:
-        found.append(_culprit("culprit.parted", result.first, [], ""))
-    found += [_culprit("culprit.suspect", suspect, [], "") for suspect in result.suspects]
-    return found
-
-
-def _culprit(key: str, mismatch: Mismatch, lines: Sequence[str], ruling: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "given": {
-            "backend": mismatch.backend,
-            "element": element(mismatch),
-            "epoch": mismatch.epoch,
-            "op": mismatch.op,
-        },
-        "phase": f"phase.{mismatch.phase}",
-        "call": mismatch.call,
-        "got": f"{float(mismatch.got):.9g}",
-        "want": f"{float(mismatch.want):.9g}",
-        "error": f"{float(mismatch.error):.3g} ({float(mismatch.ulps):.3g} ulp)",
-        "allowed": f"{float(mismatch.allowed):.3g}",
-        "lines": "\n".join(lines),
-        "ruling": ruling,
-    }
-
-
-def _shown_row(row: Mapping[str, Any]) -> dict[str, str]:
-    shown = {"backend": row["backend"], "final": f"{row['final_loss']:.9g}"}
-    for name in ("loss", "weights"):
-        deviation = row[f"{name}_deviation"]
-        at = f" ({row['weights_tensor']})" if name == "weights" else ""
-        shown |= {
-            f"{name}_off": "" if deviation is None else f"{deviation:.1e}" if deviation else "0",
-            f"{name}_ulps": "" if deviation is None else f"{row[f'{name}_ulps']:.3g}",
-            f"{name}_epoch": f"{row[f'{name}_epoch']}{at}" if deviation else "",
-            f"{name}_allowed": "" if deviation is None else f"{row[f'{name}_allowed']:.1e}",
-        }
-    accuracy = row["held_out_accuracy"]
-    return {**shown, "time": f"{row['ms_per_epoch']:.3f}", "accuracy": "" if accuracy is None else f"{accuracy:.2%}"}
-
-
-def _sharpness(measured: Sequence[Sharpness]) -> list[dict[str, str]]:
-    """A row per op and phase, over all backends."""
-    merged: dict[tuple[str, str], list[Sharpness]] = {}
-    for sharp in measured:
-        merged.setdefault((sharp.op, sharp.phase), []).append(sharp)
-    rows = []
-    for (op, phase), found in merged.items():
-        closest = max(found, key=lambda sharp: sharp.used)
-        sees = max(sharp.sharpness for sharp in found)
-        rows.append(
-            {
-                "op": op,
-                "phase": phase,
-                "sees": f"{sees:.1e}" if sees else "",
-                "used": f"{closest.used:.0%}",
-                "backend": closest.backend if closest.used else "",
-            }
-        )
-    return rows
-
-
 def _linked(row: PageRow, rows: Sequence[PageRow]) -> list[str]:
     beginning = LINKED_ROWS.get(row.title)
     if beginning is not None:
@@ -257,13 +177,6 @@ def _linked(row: PageRow, rows: Sequence[PageRow]) -> list[str]:
 def _starts(program: Program) -> tuple[str, ...]:
     """What the first row of the map shows: what no line computes."""
     return (*program.data, *program.buffers, *program.weights)
-
-
-def _losses_at(result: Result) -> list[tuple[int, list[str]]]:
-    """The losses of a few epochs, for readers without a script and on paper."""
-    wanted = {1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000, result.epochs}
-    epochs = sorted(epoch for epoch in wanted if epoch <= result.epochs)
-    return [(e, [f"{float(result.losses[name][e - 1]):.9g}" for name in result.backends]) for e in epochs]
 
 
 def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:
@@ -282,28 +195,13 @@ def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:
     return {"n": result.epochs, "kept": len(epochs), "which": which}
 
 
-def _moved(content: PageContent) -> float | None:
-    """By how many ulps the losses of the page's own run differ from the result's, at most."""
-    from lockstep.compare import in_ulps
-
-    if content.numbers is None:
-        return None
-    result, again = content.result, content.numbers.trace.losses
-    pairs = [pair for name in result.backends for pair in zip(result.losses[name], again[name], strict=True)]
-    apart = [
-        in_ulps(abs(float(a) - b), float(a), result.dtype)
-        for a, b in pairs
-        if float(a) != b and not (float(a) != float(a) and b != b)
-    ]
-    return max(apart, default=0.0)
-
-
 def _coloured(line: str) -> Markup:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    return Markup(highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n"))
+    drawn = highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    return Markup(BREAKS.sub(r"\g<0><wbr>", drawn))
 
 
 def _code_style() -> Markup:
@@ -315,7 +213,6 @@ def _code_style() -> Markup:
         drawn: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
         return "\n".join(line for line in drawn.split("\n") if line.startswith(f"{prefix} ."))
 
-    light, dark, automatic = rules("default", "light"), rules("github-dark", "dark"), rules("github-dark", "auto")
-    return Markup(
-        f"{light}\n{rules('default', 'auto')}\n{dark}\n@media screen and (prefers-color-scheme: dark) {{\n{automatic}\n}}"
-    )
+    chosen = [rules("default", "light"), rules("default", "auto"), rules("github-dark", "dark")]
+    automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules('github-dark', 'auto')}\n}}"
+    return Markup("\n".join([*chosen, automatic]))

@@ -1,9 +1,8 @@
 """The code map as a page has it: every line highlighted, with the tensors that it reads and writes."""
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from backends.contract import Program
 from lockstep.tensors import CLIPPED
@@ -53,7 +52,7 @@ def page_rows(program: Program) -> list[PageRow]:
     for row in rows:
         own = tuple(name for name in row.backward if name not in seen)
         seen.update(own)
-        completed.append(_with(row, backward=own))
+        completed.append(replace(row, backward=own))
     return completed
 
 
@@ -92,10 +91,6 @@ def _row(row: MapRow, program: Program, meant: dict[str, str]) -> PageRow:
     )
 
 
-def _with(row: PageRow, *, backward: tuple[str, ...]) -> PageRow:
-    return PageRow(row.title, row.kind, row.summary, row.cells, row.reads, row.writes, row.forward, backward)
-
-
 def _meant(program: Program, named: ProgramNames) -> dict[str, str]:
     """By the name in the map's lines: the name in results."""
     return {
@@ -120,13 +115,10 @@ def _names(text: str) -> list[tuple[str, bool]]:
         tree = ast.parse(text.strip())
     except SyntaxError:  # a line of a loop without its body
         return []
-    return [(n.id, isinstance(n.ctx, ast.Store)) for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    names.sort(key=lambda node: (node.lineno, node.col_offset))
+    return [(node.id, isinstance(node.ctx, ast.Store)) for node in names]
 
 
-def _unique(names: Any) -> tuple[str, ...]:
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def by_key(row: PageRow) -> dict[str, Sequence[PageLine]]:
-    """The lines of a row by column."""
-    return dict(row.cells)

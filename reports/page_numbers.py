@@ -14,12 +14,12 @@ from lockstep.tracing import NEW
 
 MOST_ELEMENTS = 100
 """A tensor with more is large."""
-CORNER = 6
+CORNER = 5
 """So many rows and columns of a large tensor are kept."""
 BINS = 24
 FIRST_EPOCHS = 10
 """These are kept in any case."""
-ROOM = 36_000
+ROOM = 80_000
 """How many numbers a page may keep, about."""
 STRIDES = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 
@@ -27,11 +27,13 @@ Number = float | str
 """JSON has no NaN and no infinity; they are words."""
 
 
-def kept_epochs(epochs: int, program: Program, backends: int) -> list[int]:
-    """The first epochs, then every so-many-th, and the last: as many as there is room for."""
-    numbers = backends * sum(
-        _kept_of(shape) * (3 if n in program.weights else 2) for n, shape in program.shapes.items()
-    )
+def kept_epochs(epochs: int, program: Program, backends: int, slots: int) -> list[int]:
+    """The first epochs, then every so-many-th, and the last: as many as there is room for.
+
+    `slots` is how many tensors of state an optimizer keeps for each weight.
+    """
+    per_tensor = {name: 3 + 2 * slots if name in program.weights else 2 for name in program.shapes}
+    numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
     room = max(ROOM // numbers, 8)
     for stride in STRIDES:
         kept = sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), *range(stride, epochs + 1, stride), epochs})

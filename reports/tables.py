@@ -114,7 +114,7 @@ def _shown_row(result: Result, row: Row, with_accuracy: bool) -> Row:
         columns = (f"{name}\noff by", f"{name}\nulp", f"{name}\nepoch", f"{name}\nallowed")
         cells: tuple[str | None, ...] = (None, None, None, None)
         if deviation is not None:
-            ulps = _count(row[f"{name}_ulps"])
+            ulps = short_count(row[f"{name}_ulps"])
             cells = (f"{deviation:.1e}", ulps, at if deviation else None, f"{row[f'{name}_allowed']:.1e}")
         shown |= dict(zip(columns, cells, strict=True))
     shown |= {"ms/\nepoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
@@ -150,7 +150,8 @@ def milliseconds(result: Result, backend: str) -> float:
     return result.seconds[backend] / result.epochs * 1e3
 
 
-def _count(ulps: float) -> str:
+def short_count(ulps: float) -> str:
+    """A count of ulps in few digits."""
     if ulps < 10_000:
         return f"{ulps:.0f}" if ulps >= 10 or ulps == int(ulps) else f"{ulps:.1g}"
     return f"{ulps:.1e}"

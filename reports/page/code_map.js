@@ -86,15 +86,17 @@ function explainChosen() {
   const tensor = PAGE.tensors[name];
   const at = tensor.large ? cornerIndex(tensor, flat) : indexOf(flat, tensor.shape);
   const value = elements(name, view.backend)?.[flat];
-  const lines = arithmetic(name, flat);
+  const written = arithmetic(name, flat);
+  // Where something that goes in is not kept, the last step says what it is computed from.
+  const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
   const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
   panel.replaceChildren(title, ...(lines ? lines.map((line) => writtenLine(line, tensor.dtype)) : given(name, flat, at)));
   const exact = lines?.at(-1)?.value;
   if (value !== undefined && exact !== undefined && typeof exact === "number") {
     const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
-    panel.append(
-      made("p", { class: "apart" }, tensor.dtype === "float64" ? "" : `${say("numbers.float64")} ${String(exact)}; `, say("numbers.apart", { n: shortUlps(Number(off.toPrecision(2))) })),
-    );
+    const n = shortUlps(Number(off.toPrecision(2)));
+    const key = tensor.dtype === "float64" ? "numbers.apart" : "numbers.float64";
+    panel.append(made("p", { class: "apart" }, say(key, { value: String(exact), n })));
   }
   for (const line of PAGE.written.sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
 }
@@ -110,7 +112,7 @@ function writtenLine({ what, formula, numbers, value, terms, kind }, dtype) {
     made("tr", {}, made("td", {}, i ? sign : ""), made("td", {}, term.formula), made("td", {}, term.numbers === term.formula ? "" : `= ${term.numbers}`), made("td", {}, `= ${shown(DTYPES[dtype].round(term.value), dtype)}`)),
   );
   const name = kind === "sum" ? "" : `${kind} `;
-  return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result.slice(0), "");
+  return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result);
 }
 
 /* Where nothing is written out: what the line that makes the tensor reads, at the same place. */
@@ -123,7 +125,8 @@ function given(name, flat, at) {
   const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elements(other, view.backend)?.[flat] ?? NaN, PAGE.tensors[other].dtype)}`));
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
-  return [code ? made("p", {}, code) : "", parts.length ? made("p", {}, say("numbers.inputs")) : "", made("ul", {}, ...parts)];
+  const long = PAGE.tensors[name].large && !parts.length ? made("p", { class: "apart" }, say("numbers.long")) : "";
+  return [code ? made("p", {}, code) : "", long, parts.length ? made("p", {}, say("numbers.inputs")) : "", made("ul", {}, ...parts)];
 }
 
 function startCodeMap() {

@@ -23,7 +23,7 @@ function drawTensor(name) {
     label: say("numbers.matrix", { name, shape: shapeText(shape), dtype }),
     columns,
     values: showOff ? off : values,
-    texts: showOff ? off.map((u) => (u > 0 ? `+${shortUlps(u)}` : shortUlps(u))) : values.map((v) => shown(v, dtype)),
+    texts: showOff ? off.map((u) => (u > 0 ? `+${shortUlps(u)}` : shortUlps(u))) : values.map((v) => (large ? String(Number(v.toPrecision(5))) : shown(v, dtype))),
     indexes: values.map((_, i) => (large ? cornerIndex(tensor, i) : indexOf(i, shape))),
     onFocus: (flat) => choose(name, flat),
   });
