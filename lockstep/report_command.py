@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scenarios import Scenario
 
 LANGUAGES = ("en", "ja")
-MOST_CHARACTERS = 250_000
+MOST_CHARACTERS = 200_000
 """Of arithmetic written out, about so much at most stands in a page."""
 
 

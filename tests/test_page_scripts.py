@@ -72,8 +72,7 @@ def rows(text: str) -> list[str]:
 def test_the_articles_matrices(tensor: str, epoch: int, printed: str, node: Node) -> None:
     data = node("trained({ ...ARTICLE, epochs }).last[tensor].data", epochs=epoch, tensor=tensor)
     for value, text in zip(data, rows(printed), strict=True):
-        # The last line of squares was printed by a BLAS that fuses.
-        assert is_within_ulp(np.float32(value), text, 4 if epoch == LAST else 0)
+        assert is_within_ulp(np.float32(value), text, 0)
 
 
 def test_every_number_of_the_articles_training_is_the_strict_one(node: Node) -> None:

@@ -198,7 +198,9 @@ def test_the_languages_have_the_same_texts_with_the_same_places() -> None:
 def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     sources = [*files("reports").joinpath("page").iterdir(), *files("reports").joinpath("templates").iterdir()]
     written = "".join(s.read_text(encoding="utf-8") for s in sources if s.name.endswith((".js", ".html")))
-    written += "".join(Path(name).read_text() for name in ("reports/page.py", "lockstep/report_command.py"))
+    root = Path(__file__).parent.parent
+    modules = [*(root / "reports").glob("page*.py"), root / "lockstep" / "report_command.py"]
+    written += "".join(path.read_text(encoding="utf-8") for path in modules)
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
     said |= set(re.findall(r'"((?:culprit|missing|numbers|play|curves|map)\.[\w.]+)"', written))
     made = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.")

@@ -90,8 +90,8 @@ function explainChosen() {
   // Where something that goes in is not kept, the last step says what it is computed from.
   const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
   const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
-  panel.replaceChildren(title, ...(lines ? lines.map((line) => writtenLine(line, tensor.dtype)) : given(name, flat, at)));
   const exact = lines?.at(-1)?.value;
+  panel.replaceChildren(title, ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
   if (value !== undefined && exact !== undefined && typeof exact === "number") {
     const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
     const n = shortUlps(Number(off.toPrecision(2)));

@@ -46,5 +46,6 @@ function shortUlps(ulps) {
   const size = Math.abs(ulps);
   if (Number.isNaN(size)) return "nan";
   if (size === 0 || Number.isInteger(size) && size < 10000) return String(ulps);
+  if (size < 0.05) return "<0.1";
   return size < 10 ? ulps.toFixed(1) : size < 10000 ? ulps.toFixed(0) : ulps.toExponential(1);
 }

@@ -23,3 +23,8 @@ addEventListener("resize", () => {
   if (document.getElementById("loss-chart")) drawCurves();
   if (document.getElementById("play") && play.losses) drawPlayground();
 });
+
+/* Paper can't be opened. */
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});
