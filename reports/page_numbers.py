@@ -19,7 +19,7 @@ CORNER = 5
 BINS = 24
 FIRST_EPOCHS = 10
 """These are kept in any case."""
-ROOM = 64_000
+ROOM = 45_000
 """How many numbers a page may keep, about."""
 STRIDES = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 

@@ -57,9 +57,8 @@ class Node:
 
 
 @contextmanager
-def browser(config: pytest.Config) -> Iterator[Browser]:
-    """A browser without a window."""
-    path = found(BROWSERS, config)
+def browser(path: str) -> Iterator[Browser]:
+    """A browser without a window, from the program at this path."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield started

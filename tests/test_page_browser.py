@@ -12,14 +12,14 @@ from lockstep.draws import draw
 from tests.article_numbers import CORRECTED, LOSS_WITHOUT_CLEARING, LOSS_WITHOUT_MASK, has_the_digits
 from tests.article_runs import TINY, program, train
 from tests.conftest import loaded_or_skipped
-from tests.pages import Watched, browser
+from tests.pages import BROWSERS, Watched, browser, found
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def opened(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    with browser(pytestconfig) as started:
+    with browser(found(BROWSERS, pytestconfig)) as started:
         yield started
 
 
