@@ -1,9 +1,10 @@
 """What runs the pages' scripts: node, and a real browser."""
 
 import json
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -37,21 +38,35 @@ def found(names: tuple[str, ...], config: pytest.Config) -> str:
     return paths[0]
 
 
+def script(name: str) -> str:
+    """One of the page's scripts."""
+    return files("reports").joinpath("page", f"{name}.js").read_text(encoding="utf-8")
+
+
+def data_of(page: str, name: str = "page-data") -> Any:
+    """The data that a page's script draws from."""
+    block = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert block is not None
+    return json.loads(block[1])
+
+
 class Node:
     """Evaluates an expression of JavaScript with the page's arithmetic at hand."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._node = found(("node",), config)
-        folder = files("reports").joinpath("page")
-        self._scripts = [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in ARITHMETIC]
+        self._scripts = [script(name) for name in ARITHMETIC]
 
-    def __call__(self, expression: str, **given: Any) -> Any:
-        """The value of an expression; what is given stands in it by name, and typed arrays come back as lists."""
+    def __call__(self, expression: str, further: Sequence[str] = (), **given: Any) -> Any:
+        """The value of an expression; what is given stands in it by name, and typed arrays come back as lists.
+
+        `further` are more of the page's scripts, which may use what is given.
+        """
         variables = [f"const {name} = {json.dumps(value)};" for name, value in given.items()]
         plain = "(_, v) => ArrayBuffer.isView(v) ? Array.from(v) : v"
         answer = f"process.stdout.write(JSON.stringify({expression}, {plain}));"
-        script = "\n".join(['"use strict";', *self._scripts, *variables, answer])
-        done = subprocess.run([self._node, "-"], input=script, capture_output=True, text=True, check=False)
+        program = "\n".join(['"use strict";', *self._scripts, *variables, *map(script, further), answer])
+        done = subprocess.run([self._node, "-"], input=program, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

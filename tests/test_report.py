@@ -5,23 +5,17 @@ import re
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 import tests.test_article_errata as errata_tests
-from lockstep.loading import built_in_scenarios, load_backends
-from lockstep.report_command import page_content
-from lockstep.verdict import run_scenario
-from reports.page import draw_page
-from reports.page_map import page_rows
-from reports.page_numbers import FIRST_EPOCHS, exact, kept_epochs, summary
+from reports.page_numbers import FIRST_EPOCHS
 from reports.page_text import LANGUAGES, strings
 from reports.page_tour import ERRATA
-from scenarios import Scenario
-from tests.article_runs import DRAWS, PROGRAM, program, recorded
+from tests.article_runs import DRAWS, program
 from tests.commands import Lockstep
+from tests.pages import data_of
 
 MOST_BYTES = 1_500_000
 BROKEN = """
@@ -39,12 +33,6 @@ def relu(x):
 @pytest.fixture(scope="module")
 def page(book: Path) -> str:
     return (book / "two_layer_tiny.html").read_text(encoding="utf-8")
-
-
-def data(page: str, name: str = "page-data") -> Any:
-    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
-    assert found is not None
-    return json.loads(found[1])
 
 
 class Addresses(HTMLParser):
@@ -75,11 +63,11 @@ def test_it_opens_in_the_language_that_was_asked_for_and_knows_the_other(lockste
     assert page.startswith('<!doctype html>\n<html lang="ja"')
     assert strings("ja")["verdict.agree"] in page
     assert strings("en")["verdict.agree.what"] not in page[: page.index('id="strings"')]
-    assert data(page, "strings") == {language: dict(strings(language)) for language in LANGUAGES}
+    assert data_of(page, "strings") == {language: dict(strings(language)) for language in LANGUAGES}
 
 
 def test_losses_and_tensors_stand_in_the_page_to_the_last_bit(page: str) -> None:
-    kept = data(page)
+    kept = data_of(page)
     first = kept["numbers"][0]["numpy"]
     np.testing.assert_array_equal(np.array(first["w1"], np.float32), DRAWS.weights["w1"].ravel())
     np.testing.assert_array_equal(np.array(first["h"], np.float32), program("blas")[0].values["h"].ravel())
@@ -89,13 +77,50 @@ def test_losses_and_tensors_stand_in_the_page_to_the_last_bit(page: str) -> None
 
 
 def test_the_deviations_are_those_of_the_run(page: str) -> None:
-    found = data(page)["deviations"]
+    found = data_of(page)["deviations"]
     assert list(found) == ["loss", "grad_w2", "grad_w1", "w1", "w2"]
     for deviation in found.values():
         assert len(deviation["allowed"]) == 300
         for values in deviation["by_backend"].values():
             pairs = zip(values, deviation["allowed"], strict=True)
             assert all(value <= allowed for value, allowed in pairs)
+
+
+def test_the_deviations_agree_with_the_runs_own_summary(lockstep: Lockstep, tmp_path: Path) -> None:
+    run, output = tmp_path / "run.json", tmp_path / "page.html"
+    lockstep("run", "digits", "--epochs", 3, "--json", run)
+    lockstep("report", run, "-o", output)
+    found = data_of(output.read_text(encoding="utf-8"))["deviations"]
+    for worst in json.loads(run.read_text())["results"][0]["worst"]:
+        deviation = found[worst["tensor"]]
+        at = worst["epoch"] - 1
+        assert deviation["by_backend"][worst["backend"]][at] == pytest.approx(worst["ulps"], rel=6e-3)
+        allowed = worst["allowed"] / worst["error"] * worst["ulps"] if worst["error"] else None
+        assert allowed is None or deviation["allowed"][at] == pytest.approx(allowed, rel=6e-3)
+
+
+def test_a_run_that_breaks_down_has_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
+    run, output = tmp_path / "run.json", tmp_path / "page.html"
+    lockstep("run", "two_layer_tiny", "--set", "lr=1e20", "--epochs", 5, "--json", run)
+    assert lockstep("report", run, "-o", output).exit_code == 0
+    page = data_of(output.read_text(encoding="utf-8"))
+    assert "nan" in page["losses"]["numpy"]
+    assert any("nan" in numbers["numpy"].get("new w1", []) for numbers in page["numbers"])
+
+
+def test_a_scenario_of_the_users_own_has_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
+    mine, output = tmp_path / "mine.py", tmp_path / "page.html"
+    mine.write_text(
+        "from scenarios import param, randn, scenario, sgd\n\n"
+        "@scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 2), w=param(3, 2))\n"
+        "def mine(op, x, y, w):\n"
+        '    """A <b>line</b>."""\n'
+        "    return op.mean_squared_error(op.matmul(x, w), y)\n"
+    )
+    assert lockstep("report", f"{mine}:mine", "-o", output).exit_code == 0
+    page = output.read_text(encoding="utf-8")
+    assert "A &lt;b&gt;line&lt;/b&gt;." in page
+    assert 'id="play"' not in page
 
 
 def test_a_saved_run_is_drawn_with_the_culprit_first(lockstep: Lockstep, tmp_path: Path) -> None:
@@ -109,7 +134,7 @@ def test_a_saved_run_is_drawn_with_the_culprit_first(lockstep: Lockstep, tmp_pat
     page = output.read_text(encoding="utf-8")
     assert page.index("grad_h[0, 0]") < page.index("How far apart")
     assert "got is the other branch" in page
-    assert data(page)["backends"] == ["numpy", "broken"]
+    assert data_of(page)["backends"] == ["numpy", "broken"]
     assert "The losses are those" in page or "the losses are those of the run, bit for bit" in page
 
 
@@ -120,7 +145,7 @@ def test_a_saved_run_says_what_its_matrices_would_need(lockstep: Lockstep, tmp_p
     assert lockstep("report", run, "-o", output).exit_code == 0
     page = output.read_text(encoding="utf-8")
     assert "--backend broken=./FILE.py" in page
-    assert "numbers" not in data(page)
+    assert "numbers" not in data_of(page)
     saved = json.loads(run.read_text())
     saved["results"][0]["scenario"] = "mine"
     run.write_text(json.dumps(saved))
@@ -164,29 +189,6 @@ def test_several_runs_do_not_fit_one_file(lockstep: Lockstep, tmp_path: Path) ->
     assert names == ["index.html", "two_layer_tiny_float32.html", "two_layer_tiny_float64.html"]
 
 
-@pytest.mark.parametrize("name", ["digits", "residual_shared", "clipped_by_norm", "scheduled_by_steps"])
-def test_other_networks_have_pages(name: str) -> None:
-    check_page_of(built_in_scenarios()[name])
-
-
-@pytest.mark.slow
-def test_every_scenario_has_a_page(scenario: Scenario) -> None:
-    check_page_of(scenario)
-
-
-def check_page_of(scenario: Scenario) -> None:
-    short = scenario.vary(epochs=2)
-    loaded = load_backends([])
-    content = page_content(short, run_scenario(short, loaded), loaded)
-    page = draw_page(content, "en")
-    assert len(page.encode()) < 2 * MOST_BYTES
-    assert content.numbers is not None
-    kept = data(page)
-    for row in page_rows(content.numbers.trace.program):
-        for name in (*row.forward, *row.backward):
-            assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
-
-
 def test_the_languages_have_the_same_texts_with_the_same_places() -> None:
     english, japanese = (strings(language) for language in LANGUAGES)
     assert list(english) == list(japanese)
@@ -213,49 +215,3 @@ def test_every_erratum_has_its_texts_and_the_tests_that_prove_it() -> None:
         assert f"tour.{erratum.number}" in strings("en")
         for test in erratum.tests:
             assert hasattr(errata_tests, test)
-
-
-def test_lines_say_what_they_read_and_write() -> None:
-    rows = {row.title: row for row in page_rows(PROGRAM)}
-    relu = {key: [(line.reads, line.writes) for line in lines] for key, lines in rows["op.relu"].cells}
-    assert relu["forward"] == [(("h",), ("h_r",))]
-    assert relu["backward"] == [(("h", "grad_h_r"), ("grad_h",))]
-    assert relu["chainer"] == relu["torch"] == [(("h",), ("h_r",))]
-    sgd = rows["optimizer sgd"]
-    assert sgd.forward == ("new w1", "new w2")
-    assert rows["loop: step"].writes == ("new w1", "new w2")
-    assert rows["loop: backward"].writes[:1] == ("grad_w1",)
-
-
-def test_a_gradient_of_several_uses_stands_where_it_is_complete() -> None:
-    rows = page_rows(recorded(built_in_scenarios()["residual_shared"]))
-    shown = [name for row in rows for name in row.backward]
-    assert len(shown) == len(set(shown))
-    assert "grad_w" in rows[0].backward
-
-
-def test_numbers_keep_every_bit() -> None:
-    random = np.random.RandomState(0)
-    array = (random.standard_normal(90) * 10.0 ** random.randint(-40, 38, 90)).astype(np.float32)
-    kept = json.loads(json.dumps(summary(array)))
-    np.testing.assert_array_equal(np.array(kept, np.float32), array)
-    assert [exact(x) for x in np.array([np.nan, np.inf, -np.inf, 0], np.float32)] == ["nan", "inf", "-inf", 0]
-    assert str(exact(np.float32(-0.0))) == "-0.0"
-
-
-def test_large_tensors_are_summed_up() -> None:
-    array = np.random.RandomState(0).standard_normal((30, 40)).astype(np.float32)
-    array[0, :3] = [0, np.nan, 5]
-    found = summary(array)
-    assert sum(found["counts"]) + found["notFinite"] == array.size
-    assert found["zeros"] == 1
-    assert found["high"] == 5
-    assert found["corner"][:3] == [0, "nan", 5]
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 11, 300, 2000])
-def test_first_and_last_epochs_are_kept(epochs: int) -> None:
-    kept = kept_epochs(epochs, PROGRAM, 3, 0)
-    assert kept == sorted(set(kept))
-    assert set(kept) >= {*range(1, min(epochs, FIRST_EPOCHS) + 1), epochs}
-    assert kept[-1] == epochs
