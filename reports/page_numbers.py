@@ -69,7 +69,7 @@ class PageNumbers:
         for name, value in tensors.items():
             array = np.asarray(value)
             known = self._reference.get(name)
-            if known is None or known.shape != array.shape or known.tobytes() != array.tobytes():
+            if known is None or not _same_bits(array, known):
                 changed[name] = summary(array)
                 if not is_reference and isinstance(changed[name], dict):
                     changed[name]["apart"] = _apart(array, known)
@@ -113,6 +113,14 @@ def exact(value: Any) -> Number:
     if not np.isfinite(value):
         return "nan" if np.isnan(value) else "inf" if value > 0 else "-inf"
     return int(value) if value == int(value) and abs(value) < 1e6 and not _minus_zero(value) else float(str(value))
+
+
+def _same_bits(array: Array, other: Array) -> bool:
+    """Whether two arrays hold the same numbers to the last bit; of NaNs there is only one."""
+    if array.shape != other.shape or array.tobytes() == other.tobytes():
+        return array.shape == other.shape
+    both = [np.where(np.isnan(a), 0, a).tobytes() for a in (array, other)] if array.dtype.kind == "f" else ["", "other"]
+    return both[0] == both[1] and bool(np.array_equal(np.isnan(array), np.isnan(other)))
 
 
 def _apart(array: Array, reference: Array | None) -> Number:

@@ -10,7 +10,7 @@ from lockstep.report_command import page_content
 from lockstep.verdict import run_scenario
 from reports.page import PageContent, draw_page
 from reports.page_map import page_rows
-from reports.page_numbers import FIRST_EPOCHS, exact, kept_epochs, summary
+from reports.page_numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
 from scenarios import Scenario
 from tests.article_runs import PROGRAM, recorded
 from tests.pages import Node, data_of
@@ -103,6 +103,21 @@ def test_numbers_keep_every_bit() -> None:
     np.testing.assert_array_equal(np.array(kept, np.float32), array)
     assert [exact(x) for x in np.array([np.nan, np.inf, -np.inf, 0], np.float32)] == ["nan", "inf", "-inf", 0]
     assert str(exact(np.float32(-0.0))) == "-0.0"
+
+
+def test_what_is_like_the_reference_or_the_epoch_before_is_left_out() -> None:
+    kept = PageNumbers(PROGRAM)
+    nan, other_nan = np.array([0x7FC00000, 0x7FC00001], np.uint32).view(np.float32)
+    kept.keep("numpy", 1, {"h": np.float32([1, 2]), "y_p": np.array([nan])})
+    kept.keep("torch", 1, {"h": np.float32([1, 3]), "y_p": np.array([other_nan])})
+    kept.keep("mine", 1, {"h": np.float32([1, 2])})
+    kept.keep("numpy", 2, {"h": np.float32([1, 2]), "y_p": np.float32([-0.0])})
+    kept.keep("torch", 2, {"h": np.float32([1, 2]), "y_p": np.float32([0.0])})
+    assert kept.epochs == [1, 2]
+    assert kept.numbers == [
+        {"numpy": {"h": [1, 2], "y_p": ["nan"]}, "torch": {"h": [1, 3]}, "mine": {"y_p": None}},
+        {"numpy": {"y_p": [-0.0]}, "torch": {"y_p": [0]}},
+    ]
 
 
 def test_large_tensors_are_summed_up() -> None:

@@ -105,7 +105,7 @@ def test_a_run_that_breaks_down_has_a_page(lockstep: Lockstep, tmp_path: Path) -
     assert lockstep("report", run, "-o", output).exit_code == 0
     page = data_of(output.read_text(encoding="utf-8"))
     assert "nan" in page["losses"]["numpy"]
-    assert any("nan" in numbers["numpy"].get("new w1", []) for numbers in page["numbers"])
+    assert any("nan" in numbers["numpy"].get("y_p", []) for numbers in page["numbers"])
 
 
 def test_a_scenario_of_the_users_own_has_a_page(lockstep: Lockstep, tmp_path: Path) -> None:

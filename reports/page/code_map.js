@@ -92,7 +92,7 @@ function explainChosen() {
   const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
   const exact = lines?.at(-1)?.value;
   panel.replaceChildren(title, ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
-  if (value !== undefined && exact !== undefined && typeof exact === "number") {
+  if (Number.isFinite(value) && Number.isFinite(exact)) {
     const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
     const n = shortUlps(Number(off.toPrecision(2)));
     const key = tensor.dtype === "float64" ? "numbers.apart" : "numbers.float64";

@@ -52,8 +52,8 @@ function drawApart(place) {
   const list = names(place.dataset.tensors).filter((name) => name in PAGE.tensors && kept(name, backend) !== undefined);
   place.replaceChildren(
     ...list.map((name) => {
-      const ulps = apart(name, backend);
-      const text = ulps === null ? "–" : ulps === 0 ? say("map.equal") : `${shortUlps(Number(ulps.toPrecision(2)))} ulp`;
+      const ulps = apart(name, backend) ?? NaN;
+      const text = !Number.isFinite(ulps) ? "–" : ulps === 0 ? say("map.equal") : `${shortUlps(Number(ulps.toPrecision(2)))} ulp`;
       return made("span", { class: ulps ? "some" : "none" }, made("code", {}, label(name)), ` ${text}`);
     }),
   );
