@@ -117,10 +117,15 @@ def exact(value: Any) -> Number:
 
 def _same_bits(array: Array, other: Array) -> bool:
     """Whether two arrays hold the same numbers to the last bit; of NaNs there is only one."""
-    if array.shape != other.shape or array.tobytes() == other.tobytes():
-        return array.shape == other.shape
-    both = [np.where(np.isnan(a), 0, a).tobytes() for a in (array, other)] if array.dtype.kind == "f" else ["", "other"]
-    return both[0] == both[1] and bool(np.array_equal(np.isnan(array), np.isnan(other)))
+    if array.shape != other.shape or array.dtype != other.dtype:
+        return False
+    if array.dtype.kind != "f":
+        return array.tobytes() == other.tobytes()
+    return _without_nan(array) == _without_nan(other) and bool((np.isnan(array) == np.isnan(other)).all())
+
+
+def _without_nan(array: Array) -> bytes:
+    return np.where(np.isnan(array), np.zeros((), array.dtype), array).tobytes()
 
 
 def _apart(array: Array, reference: Array | None) -> Number:

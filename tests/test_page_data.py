@@ -107,12 +107,14 @@ def test_numbers_keep_every_bit() -> None:
 
 def test_what_is_like_the_reference_or_the_epoch_before_is_left_out() -> None:
     kept = PageNumbers(PROGRAM)
-    nan, other_nan = np.array([0x7FC00000, 0x7FC00001], np.uint32).view(np.float32)
-    kept.keep("numpy", 1, {"h": np.float32([1, 2]), "y_p": np.array([nan])})
-    kept.keep("torch", 1, {"h": np.float32([1, 3]), "y_p": np.array([other_nan])})
-    kept.keep("mine", 1, {"h": np.float32([1, 2])})
-    kept.keep("numpy", 2, {"h": np.float32([1, 2]), "y_p": np.float32([-0.0])})
-    kept.keep("torch", 2, {"h": np.float32([1, 2]), "y_p": np.float32([0.0])})
+    nan, other_nan = (np.array([word], np.uint32).view(np.float32) for word in (0x7FC00000, 0x7FC00001))
+    one, other = np.array([1, 2], np.float32), np.array([1, 3], np.float32)
+    zero = np.zeros(1, np.float32)
+    kept.keep("numpy", 1, {"h": one, "y_p": nan})
+    kept.keep("torch", 1, {"h": other, "y_p": other_nan})
+    kept.keep("mine", 1, {"h": one})
+    kept.keep("numpy", 2, {"h": one, "y_p": -zero})
+    kept.keep("torch", 2, {"h": one, "y_p": zero})
     assert kept.epochs == [1, 2]
     assert kept.numbers == [
         {"numpy": {"h": [1, 2], "y_p": ["nan"]}, "torch": {"h": [1, 3]}, "mine": {"y_p": None}},

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tests.test_article_errata as errata_tests
+from lockstep import report_command
 from reports.page_numbers import FIRST_EPOCHS
 from reports.page_text import LANGUAGES, strings
 from reports.page_tour import ERRATA
@@ -190,6 +191,7 @@ def test_several_runs_do_not_fit_one_file(lockstep: Lockstep, tmp_path: Path) ->
 
 
 def test_the_languages_have_the_same_texts_with_the_same_places() -> None:
+    assert report_command.LANGUAGES == LANGUAGES
     english, japanese = (strings(language) for language in LANGUAGES)
     assert list(english) == list(japanese)
     for key, text in english.items():
