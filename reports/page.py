@@ -56,60 +56,53 @@ class PageContent:
 
 def draw_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
     """The page as HTML; `index` is the address of the page that lists all."""
-    result = content.result
-    say = Speech(language)
-    rows = page_rows(content.program) if content.program else []
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            say=say,
-            language=language,
-            languages=[(name, strings(name)["language"]) for name in LANGUAGES],
-            title=f"{result.scenario} · {result.dtype}",
-            content=content,
-            result=result,
-            index=index,
-            settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
-            checks=checks(result),
-            culprits=culprits(result),
-            table=table_rows(result),
-            sharpness=sharpness(result.sharpness),
-            rows=rows,
-            also={row.title: "|".join(_linked(row, rows)) for row in rows},
-            reads={row.title: row.reads for row in rows},
-            start=_starts(content.program) if content.program else (),
-            losses_at=losses_at(result),
-            kept=_kept(content.numbers, result),
-            moved=ulps_moved(result, content.numbers.trace.losses) if content.numbers else None,
-            errata=ERRATA if content.program and is_the_articles_network(content.program) else (),
-            coloured=_coloured,
-            style=Markup(_read("page.css")),
-            code_style=_code_style(),
-            scripts=Markup("\n".join(_read(f"{name}.js") for name in SCRIPTS)),
-            data=_json(_data(content)),
-            strings=_json({name: dict(strings(name)) for name in LANGUAGES}),
-        )
-    )
+    result, program, numbers = content.result, content.program, content.numbers
+    rows = page_rows(program) if program else []
+    return _environment().get_template("page.html").render(
+        **_in_language(language),
+        title=f"{result.scenario} · {result.dtype}",
+        content=content,
+        result=result,
+        index=index,
+        settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
+        checks=checks(result),
+        culprits=culprits(result),
+        table=table_rows(result),
+        sharpness=sharpness(result.sharpness),
+        rows=rows,
+        also={row.title: "|".join(_linked(row, rows)) for row in rows},
+        start=(*program.data, *program.buffers, *program.weights) if program else (),
+        losses_at=losses_at(result),
+        kept=_kept(numbers, result),
+        moved=ulps_moved(result, numbers.trace.losses) if numbers else None,
+        errata=ERRATA if program and is_the_articles_network(program) else (),
+        coloured=_coloured,
+        code_style=_code_style(),
+        scripts=Markup("\n".join(_read(f"{name}.js") for name in SCRIPTS)),
+        data=_json(_data(content)),
+    )  # fmt: skip
 
 
 def draw_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
     """The page that lists the others, by their addresses."""
-    return (
-        _environment()
-        .get_template("index.html")
-        .render(
-            say=Speech(language),
-            language=language,
-            languages=[(name, strings(name)["language"]) for name in LANGUAGES],
-            pages=contents,
-            versions=contents[0][1].versions,
-            command=contents[0][1].command,
-            style=Markup(_read("page.css")),
-            scripts=Markup(f"{_read('language.js')}\nstartLanguage();"),
-            strings=_json({name: dict(strings(name)) for name in LANGUAGES}),
-        )
-    )
+    return _environment().get_template("index.html").render(
+        **_in_language(language),
+        pages=contents,
+        versions=contents[0][1].versions,
+        command=contents[0][1].command,
+        scripts=Markup(f"{_read('language.js')}\nstartLanguage();"),
+    )  # fmt: skip
+
+
+def _in_language(language: Language) -> dict[str, Any]:
+    """What every page needs to be in a language and to switch to the others."""
+    return {
+        "say": Speech(language),
+        "language": language,
+        "languages": [(name, strings(name)["language"]) for name in LANGUAGES],
+        "strings": _json({name: dict(strings(name)) for name in LANGUAGES}),
+        "style": Markup(_read("page.css")),
+    }
 
 
 def _environment() -> Environment:
@@ -172,11 +165,6 @@ def _linked(row: PageRow, rows: Sequence[PageRow]) -> list[str]:
     if beginning is not None:
         return [other.title for other in rows if other.title.startswith(beginning)]
     return [title for title, start in LINKED_ROWS.items() if row.title.startswith(start) and start == "optimizer"]
-
-
-def _starts(program: Program) -> tuple[str, ...]:
-    """What the first row of the map shows: what no line computes."""
-    return (*program.data, *program.buffers, *program.weights)
 
 
 def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:

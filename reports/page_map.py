@@ -1,15 +1,16 @@
 """The code map as a page has it: every line highlighted, with the tensors that it reads and writes."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from backends.contract import Program
+from backends.contract import Call, Program
 from lockstep.tensors import CLIPPED
 from lockstep.tracing import NEW
 from reports.code_map import MapRow, code_map, names_in_map
 from reports.columns import ProgramNames
 from reports.source import read_backend
+from reports.verdicts import HAND_WRITTEN
 
 COLUMN_KEYS = ("forward", "backward", "chainer", "torch")
 
@@ -43,52 +44,68 @@ class PageRow:
 
 def page_rows(program: Program) -> list[PageRow]:
     """The rows of a program's code map."""
-    named = names_in_map(program)
-    meant = _meant(program, named)
-    rows = [_row(row, program, meant) for row in code_map(program)]
+    meant = _meant(program, names_in_map(program))
+    mapped = code_map(program)
+    calls = [_call_row(row, call, program, meant) for row, call in zip(mapped, program.calls, strict=False)]
     seen: set[str] = set()
     completed: list[PageRow] = []
-    # A gradient stands beside the line that is the last to add to it, which is the first use of its tensor.
-    for row in rows:
-        own = tuple(name for name in row.backward if name not in seen)
-        seen.update(own)
-        completed.append(replace(row, backward=own))
-    return completed
+    # Backwards run from the last call to the first, so a gradient is complete where its tensor is used first.
+    for row in calls:
+        completed.append(replace(row, backward=tuple(name for name in row.backward if name not in seen)))
+        seen.update(row.backward)
+    return completed + [_other_row(row, program, meant) for row in mapped[len(calls) :]]
 
 
-def _row(row: MapRow, program: Program, meant: dict[str, str]) -> PageRow:
-    kind = "call" if row.title.startswith("op.") else "loop" if row.title.startswith("loop: ") else "rule"
-    updates = row.title == f"optimizer {program.optimizer.op}"
-    cells = tuple(
-        (key, tuple(_line(text, meant, new=updates) for text in lines))
-        for key, lines in zip(COLUMN_KEYS, row.cells, strict=True)
-    )
-    by_hand = [line for key, lines in cells if key in ("forward", "backward") for line in lines]
-    reads = _unique(name for line in by_hand for name in line.reads)
-    writes = _unique(name for line in by_hand for name in line.writes)
-    gradients = [f"grad_{name}" for name in program.shapes if name in program.differentiable]
-    received = [f"{CLIPPED}{w}" if program.clipping else f"grad_{w}" for w in program.weights]
-    new = [f"{NEW}{name}" for name in program.weights]
-    match row.title:
-        case "loop: clear gradients":
-            reads, writes = (), tuple(f"grad_{name}" for name in program.weights)
-        case "loop: backward":
-            reads, writes = (program.loss,), tuple(gradients)
-        case "loop: step":
-            reads, writes = (*program.weights, *received), tuple(new)
-    op = row.title.partition(".")[2] or row.title.partition(" ")[2]
-    summary = read_backend("backends.numpy_manual").summary(op) if kind != "loop" else ""
-    made = writes if kind != "loop" else ()
+def _call_row(row: MapRow, call: Call, program: Program, meant: Mapping[str, str]) -> PageRow:
+    """The row of a call, whose lines may stand elsewhere: what it reads and makes is known from the program."""
+    gradients = tuple(f"grad_{name}" for name in _unique(call.inputs) if name in program.differentiable)
+    has_backward = bool(dict(zip(COLUMN_KEYS, row.cells, strict=True))["backward"])
     return PageRow(
         title=row.title,
-        kind=kind,
-        summary=summary,
+        kind="call",
+        summary=read_backend(HAND_WRITTEN).summary(call.op),
+        cells=_cells(row, meant, new=False),
+        reads=_unique(call.inputs),
+        writes=call.outputs,
+        forward=call.outputs,
+        backward=gradients if has_backward else (),
+    )
+
+
+def _other_row(row: MapRow, program: Program, meant: Mapping[str, str]) -> PageRow:
+    """The row of a rule or of a part of the loop."""
+    name = row.title.partition(" ")[2]
+    is_loop = row.title.startswith("loop: ")
+    cells = _cells(row, meant, new=row.title == f"optimizer {program.optimizer.op}")
+    by_hand = [line for key, lines in cells if key == "forward" for line in lines]
+    reads = _unique(tensor for line in by_hand for tensor in line.reads)
+    writes = _unique(tensor for line in by_hand for tensor in line.writes)
+    made = () if is_loop else writes
+    of_weights = tuple(f"grad_{weight}" for weight in program.weights)
+    received = tuple(f"{CLIPPED}{weight}" for weight in program.weights) if program.clipping else of_weights
+    match row.title:
+        case "loop: clear gradients":
+            reads, writes = (), of_weights
+        case "loop: backward":
+            gradients = (f"grad_{tensor}" for tensor in program.shapes if tensor in program.differentiable)
+            reads, writes = (program.loss,), tuple(gradients)
+        case "loop: step":
+            reads, writes = (*program.weights, *received), tuple(f"{NEW}{weight}" for weight in program.weights)
+    return PageRow(
+        title=row.title,
+        kind="loop" if is_loop else "rule",
+        summary="" if is_loop else read_backend(HAND_WRITTEN).summary(name),
         cells=cells,
         reads=reads,
         writes=writes,
-        forward=tuple(name for name in made if name not in gradients),
-        backward=tuple(name for name in made if name in gradients),
+        forward=made,
+        backward=(),
     )
+
+
+def _cells(row: MapRow, meant: Mapping[str, str], *, new: bool) -> tuple[tuple[str, tuple[PageLine, ...]], ...]:
+    columns = zip(COLUMN_KEYS, row.cells, strict=True)
+    return tuple((key, tuple(_line(text, meant, new=new) for text in lines)) for key, lines in columns)
 
 
 def _meant(program: Program, named: ProgramNames) -> dict[str, str]:
@@ -102,7 +119,7 @@ def _meant(program: Program, named: ProgramNames) -> dict[str, str]:
     }
 
 
-def _line(text: str, meant: dict[str, str], *, new: bool) -> PageLine:
+def _line(text: str, meant: Mapping[str, str], *, new: bool) -> PageLine:
     names = _names(text)
     reads = _unique(meant[name] for name, stored in names if name in meant and not stored)
     writes = _unique(meant[name] for name, stored in names if name in meant and stored)
