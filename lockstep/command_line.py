@@ -14,6 +14,7 @@ from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.ladder_command import ladder
 from lockstep.list_command import list_command
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
+from lockstep.report_command import report
 from lockstep.run_command import run
 from lockstep.trace_command import trace
 from scenarios import Scenario, ScenarioError
@@ -86,6 +87,7 @@ command_line.add_command(differences)
 command_line.add_command(ladder)
 command_line.add_command(trace)
 command_line.add_command(article)
+command_line.add_command(report)
 
 
 @command_line.command()

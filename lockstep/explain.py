@@ -68,7 +68,7 @@ def explain(
         simple = [*on_uses(found, uses_apart), *on_results(found, tensor, known, previous)]
         passed = on_inputs(found, uses, lambda changed: _plain(phase, changed)[0], previous)
         try:
-            written = _computed(phase, uses, dtype)
+            written = computed(phase, uses, dtype)
             if written.shape != want.shape or not np.allclose(written.value, want, 1e-9, 1e-300, equal_nan=True):
                 raise ValueError("written out, it does not come to what the op computes")
             root = written.element(index)
@@ -106,30 +106,28 @@ def explain_failure(
         return _explanation(
             failed.phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", unknown, op=failed.op
         )
-    named = [_named(failed, use, formulas[use.op], output) for use in uses]
+    named = [named_use(failed.phase, failed.tensor, use, formulas[use.op], output) for use in uses]
     return explain(
         failed.phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype, previous=previous
     )
 
 
-def _named(failed: Mismatch, use: RecordedUse, op: Op, output: int) -> Use:
-    """A use with every array under the name that it has in reports."""
+def named_use(phase: Phase, made: str, use: RecordedUse, op: Op, output: int) -> Use:
+    """A use with every array under the name that it has in reports; `made` is the tensor that it computes."""
     inputs = [(name, use.inputs[name]) for name in use.names]
-    if failed.tensor.startswith(CLIPPED) and failed.phase == "update":
+    if made.startswith(CLIPPED) and phase == "update":
         return Use(op, inputs, use.settings, positions=[output])
-    if failed.phase in ("update", "state"):
+    if phase in ("update", "state"):
         slots = use.names[2:]
-        slot = max(
-            (s for s in slots if failed.phase == "state" and failed.tensor.startswith(f"{s}_")), key=len, default=""
-        )
-        weight = failed.tensor.removeprefix(f"{slot}_") if slot else failed.tensor
+        slot = max((s for s in slots if phase == "state" and made.startswith(f"{s}_")), key=len, default="")
+        weight = made.removeprefix(f"{slot}_") if slot else made
         names = [weight, f"grad_{weight}", *(f"{slot}_{weight}" for slot in slots)]
         arrays = [array for _, array in inputs]
         position = 1 + slots.index(slot) if slot else 0
         return Use(op, list(zip(names, arrays, strict=True)), use.settings, positions=[position])
-    if failed.phase != "backward":
+    if phase != "backward":
         return Use(op, inputs, use.settings, positions=[output])
-    tensor = failed.tensor.removeprefix("grad_")
+    tensor = made.removeprefix("grad_")
     positions = [i for i, name in enumerate(use.names) if name == tensor]
     arriving = [(f"grad_{name}", array) for name, array in use.arriving.items()]
     return Use(op, inputs, use.settings, arriving, positions, next(iter(use.arriving)))
@@ -177,8 +175,8 @@ def _plain(phase: Phase, uses: Sequence[Use]) -> tuple[Array | None, str]:
     return np.asarray(total, dtype=np.float64), ""
 
 
-def _computed(phase: Phase, uses: Sequence[Use], dtype: str) -> Written:
-    """The same on arrays that remember how."""
+def computed(phase: Phase, uses: Sequence[Use], dtype: str) -> Written:
+    """What the hand-written op makes of these inputs, as an array that remembers how."""
     inputs: dict[tuple[str, int], Written] = {}
 
     def remembered(name: str, array: Array) -> Any:

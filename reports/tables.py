@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run_tables(results: Sequence[Result], table_format: Format, width: int | None = None) -> str:
     """One table per result under its verdict, a row per backend; csv and json are one table, its numbers unrounded."""
     if table_format in ("csv", "json"):
-        return flat_table([row for result in results for row in _plain_rows(result)], table_format)
+        return flat_table([row for result in results for row in plain_rows(result)], table_format)
     if table_format == "text":
         return "\n".join(f"{message(result)}\n\n{text_table(result, width)}" for result in results)
     return "\n".join(
@@ -66,7 +66,8 @@ def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
     return draw_table(rows, table_format)
 
 
-def _plain_rows(result: Result) -> list[Row]:
+def plain_rows(result: Result) -> list[Row]:
+    """One row per backend, its numbers unrounded."""
     rows = []
     reference_time = milliseconds(result, result.reference)
     for backend in result.backends:
@@ -102,7 +103,7 @@ def _deviation(name: str, worst: Worst | None) -> Row:
 
 
 def _shown_rows(result: Result, *, with_accuracy: bool) -> list[Row]:
-    return [_shown_row(result, row, with_accuracy) for row in _plain_rows(result)]
+    return [_shown_row(result, row, with_accuracy) for row in plain_rows(result)]
 
 
 def _shown_row(result: Result, row: Row, with_accuracy: bool) -> Row:
@@ -113,7 +114,7 @@ def _shown_row(result: Result, row: Row, with_accuracy: bool) -> Row:
         columns = (f"{name}\noff by", f"{name}\nulp", f"{name}\nepoch", f"{name}\nallowed")
         cells: tuple[str | None, ...] = (None, None, None, None)
         if deviation is not None:
-            ulps = _count(row[f"{name}_ulps"])
+            ulps = short_count(row[f"{name}_ulps"])
             cells = (f"{deviation:.1e}", ulps, at if deviation else None, f"{row[f'{name}_allowed']:.1e}")
         shown |= dict(zip(columns, cells, strict=True))
     shown |= {"ms/\nepoch": f"{row['ms_per_epoch']:.3f}", "ratio": f"{row['time_ratio']:.2f}"}
@@ -149,7 +150,8 @@ def milliseconds(result: Result, backend: str) -> float:
     return result.seconds[backend] / result.epochs * 1e3
 
 
-def _count(ulps: float) -> str:
+def short_count(ulps: float) -> str:
+    """A count of ulps in few digits."""
     if ulps < 10_000:
         return f"{ulps:.0f}" if ulps >= 10 or ulps == int(ulps) else f"{ulps:.1g}"
     return f"{ulps:.1e}"

@@ -2,6 +2,7 @@
 
 import platform
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import threadpoolctl
@@ -15,6 +16,7 @@ from lockstep.loading import (
     find_scenarios,
     load_backend,
 )
+from lockstep.report_command import report
 from lockstep.verdict import versions
 from scenarios import DTYPES, Scenario
 from tests.commands import Lockstep
@@ -36,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--require-backends", action="store_true", help="fail, rather than skip, where a framework is not installed"
+    )
+    group.addoption(
+        "--require-browser", action="store_true", help="fail, rather than skip, where no browser or no node is found"
     )
 
 
@@ -86,6 +91,14 @@ def reference() -> LoadedBackend:
 @pytest.fixture
 def lockstep(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lockstep:
     return Lockstep(capsys, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of two scenarios, drawn once for everything that tests pages."""
+    folder = tmp_path_factory.mktemp("book")
+    report.main(["two_layer_tiny", "trained_by_adam", "-o", str(folder)], standalone_mode=False)
+    return folder
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ TOP = {
     "ladder_command",
     "list_command",
     "options",
+    "report_command",
     "run_command",
     "trace_command",
 }

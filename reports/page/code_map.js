@@ -1,0 +1,140 @@
+/* The code map: lines and tensors that belong together light up, and the panel below says what is pointed at. */
+
+const panel = document.getElementById("panel");
+
+function names(text) {
+  return text ? text.split("|") : [];
+}
+
+function label(name) {
+  return name.startsWith("new ") ? `${name.slice(4)} (${say("numbers.new")})` : name;
+}
+
+function unlit() {
+  for (const element of document.querySelectorAll(".lit, .counterpart, .read, .written")) {
+    element.classList.remove("lit", "counterpart", "read", "written");
+  }
+}
+
+function lightTensors(reads, writes) {
+  for (const figure of document.querySelectorAll("#map figure[data-tensor]")) {
+    figure.classList.toggle("read", reads.includes(figure.dataset.tensor));
+    figure.classList.toggle("written", writes.includes(figure.dataset.tensor));
+  }
+}
+
+function lightLine(line) {
+  unlit();
+  const row = line.closest(".row");
+  const [reads, writes] = [names(line.dataset.reads), names(line.dataset.writes)];
+  const own = reads.length + writes.length > 0;
+  for (const other of row.querySelectorAll(".line")) {
+    if (other.closest(".cell") !== line.closest(".cell")) other.classList.add("counterpart");
+  }
+  for (const title of names(row.dataset.also)) {
+    for (const other of document.querySelectorAll(`.row[data-title="${title}"] .line`)) other.classList.add("counterpart");
+  }
+  line.classList.add("lit");
+  lightTensors(own ? reads : names(row.dataset.reads), own ? writes : names(row.dataset.writes));
+  view.chosen = null;
+  markChosen();
+  const says = (key, list) => (list.length ? [made("span", { class: "does" }, `${say(key)} `), ...list.flatMap((name) => [made("code", {}, label(name)), " "])] : []);
+  const code = line.cloneNode(true);
+  code.removeAttribute("tabindex");
+  code.className = "said";
+  panel.replaceChildren(
+    made("p", { class: "panel-title" }, code),
+    made("p", {}, ...says("map.reads", own ? reads : names(row.dataset.reads)), ...says("map.writes", own ? writes : names(row.dataset.writes))),
+  );
+}
+
+/* Lights up the lines that write and read a tensor. */
+function lightTensor(name) {
+  unlit();
+  for (const line of document.querySelectorAll("#map .line")) {
+    if (names(line.dataset.writes).includes(name)) line.classList.add("lit");
+    else if (names(line.dataset.reads).includes(name)) line.classList.add("counterpart");
+  }
+  document.querySelector(`#map figure[data-tensor="${name}"]`)?.classList.add("written");
+}
+
+/* Lights up the elements that an element is computed from. */
+function markChosen() {
+  for (const cell of document.querySelectorAll("#map td.chosen, #map td.used")) cell.classList.remove("chosen", "used");
+  if (!view.chosen) return;
+  const { name, flat } = view.chosen;
+  const cell = (tensor, at) => document.querySelector(`#map figure[data-tensor="${tensor}"] td[data-flat="${at}"]`);
+  cell(name, flat)?.classList.add("chosen");
+  const text = (PAGE.written.elements[name]?.[flat] ?? []).map((i) => JSON.stringify(PAGE.written.steps[i])).join(" ");
+  for (const [, tensor, index] of text.matchAll(/([A-Za-z_]\w*)(?:\[([\d, ]+)\])?/g)) {
+    const known = PAGE.tensors[tensor];
+    if (!known || known.large || tensor === name) continue;
+    const at = index ? index.split(",").reduce((sum, i, d) => sum * known.shape[d] + Number(i), 0) : 0;
+    cell(tensor, at)?.classList.add("used");
+  }
+}
+
+function choose(name, flat) {
+  view.chosen = { name, flat };
+  lightTensor(name);
+  markChosen();
+  explainChosen();
+}
+
+function explainChosen() {
+  const { name, flat } = view.chosen;
+  const tensor = PAGE.tensors[name];
+  const at = tensor.large ? cornerIndex(tensor, flat) : indexOf(flat, tensor.shape);
+  const value = elements(name, view.backend)?.[flat];
+  const written = arithmetic(name, flat);
+  // Where something that goes in is not kept, the last step says what it is computed from.
+  const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
+  const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
+  const exact = lines?.at(-1)?.value;
+  panel.replaceChildren(title, ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
+  if (Number.isFinite(value) && Number.isFinite(exact)) {
+    const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
+    const n = shortUlps(Number(off.toPrecision(2)));
+    const key = tensor.dtype === "float64" ? "numbers.apart" : "numbers.float64";
+    panel.append(made("p", { class: "apart" }, say(key, { value: String(exact), n })));
+  }
+  for (const line of PAGE.written.sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
+}
+
+/* One step of the arithmetic, `what = formula = numbers = value`; a sum has a line for each of its terms. */
+function writtenLine({ what, formula, numbers, value, terms, kind }, dtype) {
+  const result = value === undefined ? [] : [` = `, made("b", {}, typeof value === "boolean" ? String(value) : shown(DTYPES[dtype].round(value), dtype))];
+  if (!terms) {
+    return made("p", { class: "arithmetic" }, `${what} = ${formula}`, ...(numbers && numbers !== formula ? [made("br"), `  = ${numbers}`] : []), ...result);
+  }
+  const sign = { sum: "+", max: ",", min: "," }[kind];
+  const rows = terms.map((term, i) =>
+    made("tr", {}, made("td", {}, i ? sign : ""), made("td", {}, term.formula), made("td", {}, term.numbers === term.formula ? "" : `= ${term.numbers}`), made("td", {}, `= ${shown(DTYPES[dtype].round(term.value), dtype)}`)),
+  );
+  const name = kind === "sum" ? "" : `${kind} `;
+  return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result);
+}
+
+/* Where nothing is written out: what the line that makes the tensor reads, at the same place. */
+function given(name, flat, at) {
+  const { kind } = PAGE.tensors[name];
+  if (kind === "data" || (kind === "weight" && view.step === 0)) return [made("p", {}, say("numbers.drawn"))];
+  if (kind === "weight" || kind === "state") return [made("p", {}, say("numbers.carried"))];
+  const line = [...document.querySelectorAll("#map .line")].find((one) => names(one.dataset.writes).includes(name));
+  const read = names(line?.dataset.reads).filter((other) => PAGE.tensors[other] && String(PAGE.tensors[other].shape) === String(PAGE.tensors[name].shape));
+  const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elements(other, view.backend)?.[flat] ?? NaN, PAGE.tensors[other].dtype)}`));
+  const code = line?.cloneNode(true);
+  code?.removeAttribute("tabindex");
+  const long = PAGE.tensors[name].large && !parts.length ? made("p", { class: "apart" }, say("numbers.long")) : "";
+  return [code ? made("p", {}, code) : "", long, parts.length ? made("p", {}, say("numbers.inputs")) : "", made("ul", {}, ...parts)];
+}
+
+function startCodeMap() {
+  const map = document.getElementById("map");
+  const use = (event) => {
+    const line = event.target.closest?.(".line");
+    if (line && !panel.contains(line)) lightLine(line);
+  };
+  for (const event of ["pointerover", "focusin", "click"]) map.addEventListener(event, use);
+  panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
+}

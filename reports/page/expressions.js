@@ -1,0 +1,84 @@
+/* Formulas as the harness writes them, `w1[0, 1] - lr · grad_w1[0, 1]`: their values, and the numbers put in. */
+
+const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([A-Za-z_]\w*'*(?:\[[\d, ]*\])?)|(\*\*|>=|<=|==|!=|[-+·/<>(),]))/y;
+const BINDING = { ">": 1, ">=": 1, "<": 1, "<=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "·": 3, "/": 3, "**": 5 };
+const NEGATION = 4;
+const OPERATORS = {
+  "+": (a, b) => a + b, "-": (a, b) => a - b, "·": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b,
+  ">": (a, b) => a > b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, "<=": (a, b) => a <= b,
+  "==": (a, b) => a === b, "!=": (a, b) => a !== b,
+};
+const FUNCTIONS = {
+  where: (condition, a, b) => (condition ? a : b),
+  max: Math.max, min: Math.min, abs: Math.abs, exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh,
+  sin: Math.sin, cos: Math.cos, expm1: Math.expm1, log1p: Math.log1p, sign: Math.sign, square: (a) => a * a,
+  reciprocal: (a) => 1 / a,
+};
+
+/* Splits a formula into {kind, text}; kind is number, name or sign. */
+function tokens(formula) {
+  const found = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < formula.trimEnd().length) {
+    const match = TOKEN.exec(formula);
+    if (!match) throw new SyntaxError(`unknown sign in ${formula}`);
+    const kind = match[1] !== undefined ? "number" : match[2] !== undefined ? "name" : "sign";
+    found.push({ kind, text: match[1] ?? match[2] ?? match[3] });
+  }
+  return found;
+}
+
+/* The value of a formula; `valueOf` gives that of a name. Throws where it can't be computed. */
+function evaluated(formula, valueOf) {
+  const list = tokens(formula);
+  let at = 0;
+
+  function operand() {
+    const token = list[at++];
+    if (!token) throw new SyntaxError(`${formula} ends too early`);
+    if (token.kind === "number") return Number(token.text);
+    if (token.text === "-") return -expression(NEGATION);
+    if (token.text === "(") {
+      const inside = expression(0);
+      at += 1;
+      return inside;
+    }
+    if (list[at]?.text !== "(") return valueOf(token.text);
+    const operands = [];
+    do {
+      at += 1;
+      operands.push(expression(0));
+    } while (list[at]?.text === ",");
+    at += 1;
+    if (!FUNCTIONS[token.text]) throw new SyntaxError(`unknown function ${token.text}`);
+    return FUNCTIONS[token.text](...operands);
+  }
+
+  function expression(least) {
+    let left = operand();
+    while (at < list.length && BINDING[list[at].text] > least) {
+      const sign = list[at++].text;
+      // ** binds from the right.
+      left = OPERATORS[sign](left, expression(sign === "**" ? BINDING[sign] - 1 : BINDING[sign]));
+    }
+    return left;
+  }
+
+  return expression(0);
+}
+
+/* The formula with numbers in place of names; `write` gives a name's. */
+function withNumbers(formula, write) {
+  let text = "";
+  let before = "";
+  const list = tokens(formula);
+  list.forEach((token, i) => {
+    const isFunction = list[i + 1]?.text === "(" && token.kind === "name";
+    let piece = token.kind === "name" && !isFunction ? write(token.text) : token.text;
+    if (piece.startsWith("-") && token.kind === "name" && before && before !== "(" && before !== ",") piece = `(${piece})`;
+    const isInfix = BINDING[token.text] !== undefined && i > 0 && before !== "(" && before !== "," && !(before in BINDING);
+    text += isInfix ? ` ${piece} ` : token.text === "," ? ", " : piece;
+    before = token.text;
+  });
+  return text;
+}

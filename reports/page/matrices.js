@@ -1,0 +1,62 @@
+/* A tensor drawn as a matrix: sign and size coloured, one stop of the Tab key, arrow keys within. */
+
+/* Rows and columns of a shape as it is drawn; a single number is 1 by 1, more than two dimensions are joined. */
+function gridOf(shape, count) {
+  if (shape.length === 0) return [1, 1];
+  if (shape.length === 1) return [1, shape[0]];
+  return [shape[0], count / shape[0]];
+}
+
+/* The index of an element in its tensor, as `[0, 3]`; empty for a single number. */
+function indexOf(flat, shape) {
+  const index = [];
+  for (let i = shape.length - 1, rest = flat; i >= 0; rest = Math.floor(rest / shape[i]), i--) index.unshift(rest % shape[i]);
+  return shape.length ? `[${index.join(", ")}]` : "";
+}
+
+function shapeText(shape) {
+  return shape.length ? `(${shape.join(", ")}${shape.length === 1 ? "," : ""})` : say("numbers.scalar");
+}
+
+/* Draws {name, columns, values, texts, labels, onFocus} as a table; values colour, texts are shown. */
+function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
+  const largest = Math.max(...values.filter((v) => Number.isFinite(v)).map(Math.abs), 0) || 1;
+  const body = made("tbody");
+  const cells = values.map((value, i) => {
+    const share = Number.isFinite(value) ? Math.abs(value) / largest : 1;
+    const sign = !Number.isFinite(value) ? "strange" : value > 0 ? "plus" : value < 0 ? "minus" : "zero";
+    return made("td", {
+      class: sign, style: `--share: ${share.toFixed(3)}`, tabindex: i === 0 ? 0 : -1, "data-flat": i,
+      "aria-label": `${name}${indexes[i]} ${texts[i]}`,
+    }, texts[i]);
+  });
+  for (let i = 0; i < cells.length; i += columns) body.append(made("tr", {}, ...cells.slice(i, i + columns)));
+  const table = made("table", { class: "matrix", role: "grid", "aria-label": label }, body);
+  const use = (event) => {
+    const cell = event.target.closest("td");
+    if (cell && onFocus) onFocus(Number(cell.dataset.flat));
+  };
+  for (const event of ["pointerover", "focusin", "click"]) table.addEventListener(event, use);
+  table.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+    const from = Number(event.target.dataset.flat);
+    const to = from + moves[event.key];
+    if (!(event.key in moves) || !cells[to]) return;
+    event.preventDefault();
+    cells[from].tabIndex = -1;
+    cells[to].tabIndex = 0;
+    cells[to].focus();
+  });
+  return table;
+}
+
+/* The distribution of a large tensor's elements. */
+function drawHistogram(counts, label) {
+  const most = Math.max(...counts, 1);
+  const drawing = svg("svg", { class: "histogram", viewBox: `0 0 ${counts.length * 6} 36`, role: "img", "aria-label": label });
+  counts.forEach((count, i) => {
+    const height = (count / most) * 34;
+    drawing.append(svg("rect", { x: i * 6, y: 36 - height, width: 5, height }));
+  });
+  return drawing;
+}

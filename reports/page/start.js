@@ -1,0 +1,30 @@
+/* Starts what the page has, and draws anew what depends on its language or its width. */
+
+function started(id, start, draw) {
+  if (!document.getElementById(id)) return;
+  start();
+  document.addEventListener("spoken", draw);
+}
+
+startLanguage();
+started("loss-chart", startCurves, drawCurves);
+if (document.getElementById("panel")) startCodeMap();
+started("epoch", startNumbers, () => {
+  drawNumbers();
+  if (!view.chosen) panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
+});
+started("play", startPlayground, drawPlayground);
+started("tour", startTour, drawTour);
+
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (width === innerWidth) return;
+  width = innerWidth;
+  if (document.getElementById("loss-chart")) drawCurves();
+  if (document.getElementById("play") && play.losses) drawPlayground();
+});
+
+/* Paper can't be opened. */
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});

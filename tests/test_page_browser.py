@@ -1,0 +1,276 @@
+"""The pages in a real browser: no complaint, no request, and everything on them works by pointer and by keyboard."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from lockstep.draws import draw
+from tests.article_numbers import CORRECTED, LOSS_WITHOUT_CLEARING, LOSS_WITHOUT_MASK, has_the_digits
+from tests.article_runs import TINY, program, train
+from tests.conftest import loaded_or_skipped
+from tests.pages import BROWSERS, Watched, browser, found
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def opened(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    with browser(found(BROWSERS, pytestconfig)) as started:
+        yield started
+
+
+@pytest.fixture
+def tiny_page(opened: Browser, book: Path) -> Iterator[Watched]:
+    watched = Watched(opened, book / "two_layer_tiny.html", viewport=WIDE)
+    yield watched
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def cell(watched: Watched, tensor: str, flat: int) -> Locator:
+    return watched.page.locator(f'#map figure[data-tensor="{tensor}"] td[data-flat="{flat}"]')
+
+
+@pytest.mark.parametrize(
+    ("name", "viewport", "scheme"),
+    [
+        pytest.param("two_layer_tiny", WIDE, "dark", id="wide-and-dark"),
+        pytest.param("two_layer_tiny", PHONE, "light", id="phone-and-light"),
+        pytest.param("trained_by_adam", PHONE, "dark", id="another-network"),
+        pytest.param("index", PHONE, "light", id="index"),
+    ],
+)
+def test_nothing_is_asked_of_the_network_and_nothing_fails(
+    name: str, viewport: dict[str, int], scheme: str, opened: Browser, book: Path
+) -> None:
+    watched = Watched(opened, book / f"{name}.html", viewport=viewport, color_scheme=scheme)
+    page = watched.page
+    for language in ("ja", "en"):
+        page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+    assert watched.complaints == []
+    assert [url for url in watched.requests if not url.startswith(("file:", "data:"))] == []
+    assert len(watched.requests) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    watched.context.close()
+
+
+def test_the_index_leads_to_every_page_and_back(opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "index.html")
+    watched.page.get_by_role("link", name="two_layer_tiny").click()
+    expect(watched.page.get_by_role("heading", level=1)).to_have_text("two_layer_tiny")
+    watched.page.get_by_role("link", name="All runs").click()
+    expect(watched.page.get_by_role("link", name="trained_by_adam")).to_be_visible()
+    watched.context.close()
+
+
+@pytest.mark.parametrize("how", ["hover", "focus"])
+def test_a_line_lights_up_its_counterparts_and_its_tensors(how: str, tiny_page: Watched) -> None:
+    page = tiny_page.page
+    line = page.locator(".cell.forward .line", has_text="h_r = np.maximum(h, 0)")
+    getattr(line, how)()
+    lit = page.locator("#map .lit, #map .counterpart")
+    assert lit.all_inner_texts() == [
+        "h_r = np.maximum(h, 0)",
+        "grad_h = np.where(h > 0, grad_h_r, 0)",
+        "h_r = F.relu(h)",
+        "h_r = F.relu(h)",
+    ]
+    assert page.locator("#map figure.read").evaluate_all("all => all.map((f) => f.dataset.tensor)") == ["h"]
+    assert page.locator("#map figure.written").evaluate_all("all => all.map((f) => f.dataset.tensor)") == ["h_r"]
+    expect(page.locator("#panel")).to_contain_text("reads h writes h_r")
+
+
+def test_a_step_of_a_framework_lights_up_the_arithmetic_of_the_optimizer(tiny_page: Watched) -> None:
+    tiny_page.page.locator(".cell.torch .line", has_text="optimizer.step()").hover()
+    assert "w1 = w1 - 0.0001 * grad_w1" in tiny_page.page.locator("#map .counterpart").all_inner_texts()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
+def test_every_number_of_an_epoch_is_the_backends_own(backend: str, tiny_page: Watched) -> None:
+    page = tiny_page.page
+    module = loaded_or_skipped(backend, required=True).module
+    steps = train(module, 3)
+    page.locator(f'input[name="backend"][value="{backend}"]').check(force=True)
+    for epoch in (1, 2, 3):
+        step = steps[epoch - 1]
+        shown = {name: page.locator(f'#map figure[data-tensor="{name}"] td').all_inner_texts() for name in ("h", "y_p")}
+        shown["grad_w1"] = page.locator('#map figure[data-tensor="grad_w1"] td').all_inner_texts()
+        for name, want in {**step.values, "grad_w1": step.grads["w1"]}.items():
+            if name in shown:
+                np.testing.assert_array_equal(np.array(shown[name], np.float32), want.ravel())
+        page.get_by_role("button", name="Next epoch").click()
+
+
+def test_the_slider_and_the_steppers_reach_every_epoch_that_is_kept(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    shown = page.locator("#epoch-shown")
+    page.get_by_role("button", name="Last epoch").click()
+    expect(shown).to_have_text("300")
+    weights = page.locator('#map figure[data-tensor="new w1"] td').all_inner_texts()
+    np.testing.assert_array_equal(np.array(weights, np.float32), program("blas")[299].weights["w1"].ravel())
+    page.locator("#epoch").press("ArrowLeft")
+    expect(shown).not_to_have_text("300")
+    page.get_by_role("button", name="First epoch").click()
+    expect(shown).to_have_text("1")
+    expect(cell(tiny_page, "h", 1)).to_have_text("0.51268864")
+
+
+def test_an_element_of_a_product_is_written_out(tiny_page: Watched) -> None:
+    cell(tiny_page, "h", 1).hover()
+    panel = tiny_page.page.locator("#panel")
+    x, w1 = draw(TINY, "float32").data["x"], draw(TINY, "float32").weights["w1"]
+    for k in range(3):
+        expect(panel).to_contain_text(f"x[0, {k}] · w1[{k}, 1]")
+        expect(panel).to_contain_text(str(x[0, k]))
+        expect(panel).to_contain_text(str(w1[k, 1]))
+    expect(panel).to_contain_text("= 0.51268864")
+    used = tiny_page.page.locator("#map td.used")
+    assert used.count() == 6
+
+
+@pytest.mark.parametrize(
+    ("tensor", "flat", "formula"),
+    [
+        ("h_r", 0, "max(h[0, 0], 0)"),
+        ("grad_h", 0, "where(h[0, 0] > 0, grad_h_r[0, 0], 0)"),
+        ("grad_y_p", 4, "grad_loss · 2 · difference[1, 1] / 6"),
+        ("loss", 0, "sum1 / 6"),
+        ("grad_w2", 0, "h_r[0, 0] · grad_y_p[0, 0]"),
+        ("new w1", 5, "w1[2, 1] - lr · grad_w1[2, 1]"),
+    ],
+)
+def test_arithmetic_of_every_kind(tensor: str, flat: int, formula: str, tiny_page: Watched) -> None:
+    cell(tiny_page, tensor, flat).click()
+    panel = tiny_page.page.locator("#panel")
+    expect(panel).to_contain_text(formula)
+    title, written = panel.locator(".panel-title").inner_text(), panel.locator(".arithmetic b").last.inner_text()
+    got, exact = np.float32(title.split(" = ")[1].split()[0].split("recorded")[0]), np.float32(written)
+    assert abs(got - exact) <= 2 * np.spacing(np.abs(exact))
+    numbers = panel.locator(".arithmetic").first.inner_text()
+    tiny_page.page.get_by_role("button", name="Last epoch").click()
+    expect(panel.locator(".arithmetic").first).not_to_have_text(numbers)
+
+
+def test_differences_are_shown_in_ulps(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.locator('input[name="show"][value="differences"]').check(force=True)
+    expect(page.locator('input[name="backend"][value="chainer"]')).to_be_checked()
+    texts = page.locator("#map .tensors td").all_inner_texts()
+    assert {"0"} < set(texts)
+    assert all(abs(float(text)) < 100 for text in texts)
+
+
+def test_everything_on_the_map_can_be_reached_by_keyboard(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    cell(tiny_page, "w1", 0).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(cell(tiny_page, "w1", 3)).to_be_focused()
+    expect(page.locator("#panel .panel-title")).to_contain_text("w1[1, 1]")
+    page.keyboard.press("Tab")
+    expect(cell(tiny_page, "w2", 0)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".cell.forward .line").first).to_be_focused()
+
+
+def test_the_first_stop_of_the_tab_key_skips_to_the_content(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    assert page.get_by_role("main").count() == page.get_by_role("navigation").count() == 1
+    levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map((h) => Number(h.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    unnamed = page.locator("input, button, select, [role=region], svg[role=img]").evaluate_all(
+        "all => all.filter((e) => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map((e) => e.outerHTML)"
+    )
+    assert unnamed == []
+
+
+def test_charts_are_read_by_the_arrow_keys(tiny_page: Watched) -> None:
+    chart = tiny_page.page.locator("#loss-chart svg.chart")
+    chart.focus()
+    chart.press("Home")
+    expect(tiny_page.page.locator("#loss-chart .reading-at")).to_have_text("epoch 1")
+    expect(tiny_page.page.locator("#loss-chart .reading").first).to_contain_text("1.4170488")
+    tiny_page.page.get_by_label("tensor").select_option("w1")
+    expect(tiny_page.page.locator("#deviation-chart svg.chart")).to_have_attribute(
+        "aria-label", "Deviation against allowance, w1, epochs 1 to 300"
+    )
+
+
+def test_the_language_can_be_switched_and_nothing_is_left_in_the_other(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.locator('input[name="language"][value="ja"]').check(force=True)
+    assert page.locator("html").get_attribute("lang") == "ja"
+    expect(page.locator("#verdict-heading")).to_contain_text("一致")
+    expect(page.locator("#play-result")).to_have_text("全エポックで記事のプログラムと全ビット一致")
+    expect(page.get_by_role("button", name="次のエポック")).to_be_visible()
+    page.locator('input[name="language"][value="en"]').check(force=True)
+    expect(page.locator("#verdict-heading")).to_contain_text("They agree")
+    expect(page.get_by_role("button", name="Next epoch")).to_be_visible()
+
+
+def losses(watched: Watched) -> dict[int, str]:
+    expect(watched.page.locator("#play-result")).not_to_have_text("training …")
+    rows = watched.page.locator("#play-losses tbody tr").all()
+    return {int(row.locator("th").inner_text()): row.locator("td").first.inner_text() for row in rows}
+
+
+def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) -> None:
+    expect(tiny_page.page.locator("#play-result")).to_have_text(
+        "equal, bit for bit, to the article's program at every epoch"
+    )
+    shown = losses(tiny_page)
+    for epoch in (1, 2, 100, 200, 300):
+        assert has_the_digits(np.float32(shown[epoch]), CORRECTED[f"program-epoch-{epoch}-loss"])
+    cells = tiny_page.page.locator('#play-matrices table[aria-label^="w1,"] td').all_inner_texts()
+    np.testing.assert_array_equal(np.array(cells, np.float32), program("strict")[299].weights["w1"].ravel())
+
+
+def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.get_by_label("ReLU's mask is left off").check()
+    expect(page.locator("#play-result")).to_have_text("differs from the article's program from epoch 2 on")
+    assert has_the_digits(np.float32(losses(tiny_page)[300]), LOSS_WITHOUT_MASK)
+    assert page.url.endswith("#play&mask=off")
+    page.get_by_label("learning rate").fill("0.01")
+    assert page.url.endswith("#play&lr=0.01&mask=off")
+    page.get_by_role("button", name="The article's program").click()
+    expect(page.locator("#play-result")).to_have_text("equal, bit for bit, to the article's program at every epoch")
+
+
+def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "two_layer_tiny.html", "#play&keep=on&epochs=300&lr=banana")
+    assert watched.page.get_by_label("gradients are not cleared").is_checked()
+    assert watched.page.get_by_label("learning rate").input_value() == "0.0001"
+    assert has_the_digits(np.float32(losses(watched)[300]), LOSS_WITHOUT_CLEARING)
+    assert watched.complaints == []
+    watched.context.close()
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "says"),
+    [("N_H, hidden", "2.5", "N_H must be a whole number from 1 to 64"), ("learning rate", "x", "lr must be a number")],
+)
+def test_what_can_not_be_trained_is_said_beside_it(label: str, text: str, says: str, tiny_page: Watched) -> None:
+    tiny_page.page.get_by_label(label).fill(text)
+    expect(tiny_page.page.get_by_role("alert").filter(has_text=says)).to_be_visible()
+    assert tiny_page.page.get_by_label(label).get_attribute("aria-invalid") == "true"
+
+
+def test_the_tour_computes_what_each_mistake_did_and_sets_the_playground(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    item = page.locator("#erratum-2")
+    right = CORRECTED["program-epoch-300-loss"]
+    expect(item.locator("output")).to_have_text(
+        f"Loss at epoch 300: {LOSS_WITHOUT_MASK}, where the article's program has {right}."
+    )
+    item.get_by_role("button").click()
+    assert page.get_by_label("ReLU's mask is left off").is_checked()
+    expect(page.locator("#erratum-9 output")).to_contain_text("(1,2) +4.5 %")
+    expect(page.locator("#erratum-10 output")).to_contain_text(CORRECTED["program-epoch-1-loss"])
