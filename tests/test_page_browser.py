@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from lockstep.article_numbers import CORRECTED, LOSS_WITHOUT_CLEARING, LOSS_WITHOUT_MASK, has_the_digits
 from lockstep.draws import draw
-from tests.article_numbers import CORRECTED, LOSS_WITHOUT_CLEARING, LOSS_WITHOUT_MASK, has_the_digits
 from tests.article_runs import TINY, program, train
 from tests.conftest import loaded_or_skipped
 from tests.pages import BROWSERS, Watched, browser, found

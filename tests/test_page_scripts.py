@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backends import strict_numpy
 from backends.contract import Array
-from lockstep.draws import draw
-from tests import strict_numpy
-from tests.article_numbers import (
+from lockstep.article_numbers import (
     CORRECTED,
     LOSS_DIVIDED_BY_FOUR,
     LOSS_WITHOUT_CLEARING,
@@ -17,6 +16,7 @@ from tests.article_numbers import (
     has_the_digits,
     is_within_ulp,
 )
+from lockstep.draws import draw
 from tests.article_runs import TINY, program, recorded, sgd_that_updates_w1_twice
 from tests.pages import Node
 
