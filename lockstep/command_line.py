@@ -237,8 +237,8 @@ def bench(scenario_name: str, epochs: int | None, threads: int, no_memory: bool,
 
     chosen = find_scenarios([scenario_name])
     with _spinner() as progress:
+        memory = [] if no_memory else bench_memory(progress)  # first, as what ran before it may be given back meanwhile
         timings = [(s.name, bench_time(s.vary(epochs=epochs), threads, progress)) for s in chosen]
-        memory = [] if no_memory else bench_memory(progress)
     for _, measured in timings:
         click.echo(timing_table(measured, table_format))
     if memory:

@@ -47,7 +47,7 @@ def check(answer: Any, exit_code: int, *said: str) -> None:
         (["run", "two_layr"], ["no scenario 'two_layr'; did you mean 'two_layer'?"]),
         (
             ["run", "nothing_like_it"],
-            ["no scenario 'nothing_like_it'; there is autoencoder, "],
+            ["no scenario 'nothing_like_it'; there is attention_copy, "],
         ),
         (["run", "two_layer_tiny", "two_layer_tiny"], ["two scenarios are called 'two_layer_tiny'"]),
         ([*RUN, "--backend", "troch"], ["no backend 'troch'; did you mean 'torch'?", "NAME=./file.py"]),

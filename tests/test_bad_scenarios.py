@@ -42,7 +42,7 @@ def mine(tmp_path: Path) -> Path:
         (
             "seed=1",
             "seed=1, lr=0.1",
-            "scenario mine: lr must be drawn with randn(...), param(...) or data(...), not 0.1",
+            "lr must be drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...), not 0.1",
         ),
         ("seed=1", "seed=1, lr=0.1", "it belongs to sgd(...)"),
         ("seed=1", "seed=1, batchsize=2", "batchsize must be drawn with"),
@@ -50,7 +50,7 @@ def mine(tmp_path: Path) -> Path:
         (
             "x=randn(4, 3)",
             "x=randn",
-            "x must be drawn with randn(...), param(...) or data(...), not the function randn",
+            "param(...), data(...), bernoulli(...) or buffer(...), not the function randn",
         ),
         ("sgd(lr=0.1)", "sgd", "optimizer must be an optimizer, as sgd(lr=0.1) or momentum"),
         ("sgd(lr=0.1)", "sgd", "not the function sgd"),
@@ -80,7 +80,7 @@ def mine(tmp_path: Path) -> Path:
         ("seed=1", "seed=1, sizes=[3]", "sizes must be a dict by name, not [3]"),
         ("seed=1", "seed=1, sizes={'N': 2.5}", "scenario mine: N must be a whole number of at least 1, not 2.5"),
         ("seed=1", "seed=1, sizes={3: 3}", "the key of a setting must be a name, not 3"),
-        ("seed=1", "seed=1, sizes={'lr': 3}", "sizes= defines lr, which is a setting of sgd"),
+        ("seed=1", "seed=1, sizes={'lr': 3}", "sizes= has a setting lr, and sgd has one, too"),
         ("seed=1", "seed=1, sizes={'epochs': 3}", "epochs has a meaning of its own; the setting needs another name"),
         (
             "randn(4, 3)",
