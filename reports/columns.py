@@ -7,10 +7,8 @@ import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from backends.contract import Call, Program, Rule
-from lockstep.tensors import CLIPPED
 from reports.inlining import (
     Bindings,
-    Names,
     NotStraight,
     assignments,
     free_names,
@@ -21,61 +19,11 @@ from reports.inlining import (
     unparsed,
     written,
 )
-from reports.source import BackendSource
+from reports.program_names import ProgramNames
+from reports.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource
 
-LOOP_PARTS = ("clear gradients", "backward", "step")
-SCHEDULE_PART, CARRY_PART = "schedule", "carry"
 LOSS = "tensors[program.loss]"
 """What every backend's `train` calls its loss."""
-
-
-class ProgramNames:
-    """What a program's tensors, gradients and optimizer state are called in its map.
-
-    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`.
-    """
-
-    def __init__(self, program: Program, sources: Sequence[BackendSource]) -> None:
-        functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
-        meant = {
-            name
-            for source in sources
-            for function in functions
-            if function in source.functions
-            for name in free_names(source.functions[function])
-        }
-        meant |= {name for source in sources for name in _free_in_loop(source)}
-        names = Names(meant | {name for name in program.shapes if name not in meant})
-        self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
-        differentiable = [name for name in program.shapes if name in program.differentiable]
-        self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
-        rule = sources[0].functions.get(program.optimizer.op)
-        slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
-        counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
-        self.update = names.take("t") if counts or program.schedule else None
-        """The number of the update, where a rule asks for it."""
-        self.learning_rate = names.take("lr") if program.schedule else None
-        """That of the update, where it changes."""
-        self.clipped = {weight: names.take(f"{CLIPPED}{self.tensors[weight]}") for weight in program.weights}
-        self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
-        self.state = {
-            (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
-        }
-        self._meant = meant
-
-    def fresh(self) -> Names:
-        """The names that are taken in every column."""
-        return Names(
-            {
-                *self._meant,
-                *self.tensors.values(),
-                *self.gradients.values(),
-                *self.state.values(),
-                *filter(None, [self.update, self.learning_rate]),
-                *self.clipped.values(),
-                *self.decayed.values(),
-            }
-        )
 
 
 class Column:
@@ -258,9 +206,3 @@ def settings_of(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bi
     defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     bound = {parameter.arg: default for parameter, default in defaults if default is not None}
     return bound | {name: ast.parse(repr(value), mode="eval").body for name, value in settings.items()}
-
-
-def _free_in_loop(source: BackendSource) -> set[str]:
-    """The modules and functions that the lines of the loop mean."""
-    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
-    return read_names(lines) & free_names(source.functions["train"])

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterable
 
 from backends.contract import Call, Program
-from reports.columns import Column, ProgramNames, arguments, given, parameters, see_source, settings_of
+from reports.columns import Column, arguments, given, parameters, see_source, settings_of
 from reports.inlining import Bindings, NotStraight, inline, is_name, needed, straight, written
+from reports.program_names import ProgramNames
 from reports.source import BackendSource
 
 

@@ -13,6 +13,10 @@ from textwrap import dedent
 NOT_OPS = ("train", "threads")
 """Public functions of a backend that are neither ops nor optimizers."""
 
+LOOP_PARTS = ("clear gradients", "backward", "step")
+SCHEDULE_PART, CARRY_PART = "schedule", "carry"
+"""The comments under which the parts of `train`'s loop stand."""
+
 
 @dataclass(frozen=True)
 class BackendSource:
