@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from backends.contract import Call, Program, Rule
 from reports.inlining import (
@@ -13,6 +13,7 @@ from reports.inlining import (
     assignments,
     free_names,
     inline,
+    is_name,
     read_names,
     straight,
     substituted,
@@ -27,9 +28,16 @@ LOSS = "tensors[program.loss]"
 
 
 class Column:
-    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`."""
+    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`.
 
-    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
+    Functions of the names `called` are called there, as they are; without any, see_source stands for what is more than
+    lines one after the other.
+    """
+
+    def __init__(
+        self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
+    ) -> None:
+        self._called = called
         self._source = source
         self._program = program
         self._named = named
@@ -55,7 +63,7 @@ class Column:
         weights = ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])
         given = self._loop.get(argument.id, argument) if isinstance(argument, ast.Name) else weights
         bound = {**settings_of(function, rule.settings), function.args.args[0].arg: given}
-        return self._lines(rule.op, function, [unparsed(self._loop.get(target, ast.Name(target)))], bound)
+        return self._lines(rule.op, function, [self.loop_name(target)], bound)
 
     def clipping_lines(self) -> list[str]:
         """What clips the gradients in place."""
@@ -90,7 +98,7 @@ class Column:
             return [f"# no {rule.op}"]
         names = [parameter.arg for parameter in function.args.args]
         bound = {**settings_of(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
-        own = [unparsed(self._loop.get(name, ast.Name(name))) for name in outputs]
+        own = [self.loop_name(name) for name in outputs]
         return self._lines(rule.op, function, own, bound)
 
     def _weights_or_optimizer(self, function: ast.FunctionDef) -> list[ast.expr]:
@@ -101,12 +109,16 @@ class Column:
 
     def _optimizer_name(self) -> str:
         made = self._optimizer_in_train()
-        return unparsed(self._loop.get(made[0], ast.Name(made[0]))) if made else "optimizer"
+        return self.loop_name(made[0]) if made else "optimizer"
+
+    def loop_name(self, variable: str) -> str:
+        """What a variable of `train` is called."""
+        return unparsed(self._loop.get(variable, ast.Name(variable)))
 
     def loop_lines(self, part: str) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""
         grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
-        lines = [_GradientOfLoss(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
+        lines = [_InLoop(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
         match lines:  # what is done only in programs with such a part
             case [ast.If(test=ast.Name(), body=body)]:
                 lines = body
@@ -115,6 +127,12 @@ class Column:
     def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
         if function is None:
             return [f"# no op {op}"]
+        if op in self._called:
+            return (
+                written(given(outputs, [call_of(function, bound)], unpack=len(outputs) > 1))
+                if outputs
+                else written([ast.Expr(call_of(function, bound))])
+            )
         try:
             body, inner, returned = straight(function)
             if inner:
@@ -128,14 +146,14 @@ class Column:
     def _loop_bindings(self) -> Bindings:
         """What the variables of `train` are called in the map's rows of the loop."""
         train = self._source.functions["train"]
-        bound: Bindings = {"trace": ast.Constant(False)}
+        bound: Bindings = {}
         for node in ast.walk(train):
             if isinstance(node, ast.Assign) and unparsed(node.value) == LOSS and isinstance(node.targets[0], ast.Name):
                 bound[node.targets[0].id] = ast.Name(self._named.tensors[self._program.loss])
         used = read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in self._source.loop_part(part))
         made = self._optimizer_in_train()
         used |= {made[0], *read_names([made[1]])} if made else set()
-        own = sorted(used - free_names(train) - bound.keys())
+        own = sorted(used - free_names(train) - bound.keys() - {"trace"})
         return {**bound, **{name: ast.Name(self._names.take(name)) for name in own}}
 
     def _optimizer_in_train(self) -> tuple[str, ast.expr] | None:
@@ -158,14 +176,18 @@ class _Carried(ast.NodeTransformer):
         return self._name if unparsed(node) == "tensors[value]" else self.generic_visit(node)
 
 
-class _GradientOfLoss(ast.NodeTransformer):
-    """Writes `grads[program.loss]` as the one name that it has in a program."""
+class _InLoop(ast.NodeTransformer):
+    """Writes `grads[program.loss]` as the one name that it has in a program, and leaves out what only tracing asks."""
 
     def __init__(self, name: ast.Name) -> None:
         self._name = name
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         return self._name if unparsed(node) == "grads[program.loss]" else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.keywords = [keyword for keyword in node.keywords if not is_name(keyword.value, "trace")]
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         return ast.Assign([node.target], node.value) if node.value else node
@@ -176,6 +198,22 @@ def given(outputs: list[str], values: list[ast.expr], *, unpack: bool = False) -
     if len(values) == len(outputs) and not unpack:
         return assignments(outputs, values)
     return [ast.Assign([ast.Tuple([ast.Name(name) for name in outputs])], value) for value in values]
+
+
+def call_of(function: ast.FunctionDef, bound: Bindings) -> ast.expr:
+    """The call of a function, given what its parameters stand for; defaults that are left alone are left out."""
+    arguments = [bound[parameter.arg] for parameter in function.args.args]
+    match function.args.vararg:
+        case ast.arg(arg=name):
+            rest = bound[name]
+            arguments += rest.elts if isinstance(rest, ast.Tuple) else [ast.Starred(rest)]
+    defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    keywords = [
+        ast.keyword(parameter.arg, bound[parameter.arg])
+        for parameter, default in defaults
+        if bound[parameter.arg] is not default
+    ]
+    return ast.Call(ast.Name(function.name), arguments, keywords)
 
 
 def see_source(op: str) -> str:

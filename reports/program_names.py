@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backends.contract import Program
 from lockstep.tensors import CLIPPED
@@ -13,12 +13,13 @@ from reports.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 class ProgramNames:
     """What a program's tensors, gradients and optimizer state are called in its map.
 
-    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`.
+    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`, or
+    whoever writes them does: by the names `meant`.
     """
 
-    def __init__(self, program: Program, sources: Sequence[BackendSource]) -> None:
+    def __init__(self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = ()) -> None:
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
-        meant = {
+        meant = set(meant) | {
             name
             for source in sources
             for function in functions

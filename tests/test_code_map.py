@@ -125,7 +125,7 @@ def test_the_articles_network_reads_as_a_learner_would_write_it() -> None:
         rows[f"{5 + i} loop: {part}"].cells[2:] for i, part in enumerate(("clear gradients", "backward", "step"))
     ] == [
         (["model.cleargrads()"], ["optimizer.zero_grad()"]),
-        (["loss.backward(retain_grad=False)"], ["loss.backward()"]),
+        (["loss.backward()"], ["loss.backward()"]),
         (["optimizer.update()"], ["optimizer.step()"]),
     ]
 
@@ -177,7 +177,7 @@ def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) 
     *_, backward, _ = code_map(recorded(find("loss_called_cost"))[0])
     assert backward.title == "loop: backward"
     assert backward.cells[0] == ["grad_cost = cost.dtype.type(1)"]
-    assert backward.cells[2:] == (["cost.backward(retain_grad=False)"], ["cost.backward()"])
+    assert backward.cells[2:] == (["cost.backward()"], ["cost.backward()"])
 
 
 def test_modules_keep_their_names_and_variables_of_the_backends_do_not(find: Callable[[str], Scenario]) -> None:
