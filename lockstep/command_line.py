@@ -10,6 +10,7 @@ import click
 
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
+from lockstep.export_command import export
 from lockstep.list_command import list_command
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from lockstep.run_command import run
@@ -80,6 +81,7 @@ def command_line() -> None:
 command_line.add_command(run)
 command_line.add_command(list_command)
 command_line.add_command(differences)
+command_line.add_command(export)
 
 
 @command_line.command()

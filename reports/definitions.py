@@ -110,6 +110,7 @@ def _definitions_of_files(module: str, seen: set[str]) -> Iterator[tuple[str, De
                     yield name, Definition(edited, free_names_of(edited) - {name})
 
 
+@cache
 def _imported_files(module: str) -> frozenset[str]:
     """The names under which a module, or a file that it imports with a star, imports a whole file of the package."""
     found: set[str] = set()

@@ -9,18 +9,20 @@ import ast
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO
 from itertools import pairwise
 from textwrap import indent, wrap
-from tokenize import STRING, generate_tokens
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from backends.contract import Program
+import numpy as np
+
+from backends.contract import Array, Program
 from lockstep.draws import Draws
+from lockstep.errors import InputError
 from reports.definitions import free_names_of, needed_by, without_module_names
 from reports.export_draws import DrawNames, drawn, drawn_again
 from reports.export_frameworks import Framework, metadata
 from reports.export_lines import (
-    WIDTH,
     autograd_lines,
     called_by_hand,
     called_in_framework,
@@ -29,7 +31,8 @@ from reports.export_lines import (
 from reports.hand_written_column import GRADIENTS
 from reports.inlining import Names, assigned_names
 from reports.program_names import ProgramNames
-from reports.source import read_backend
+from reports.source import BackendSource, read_backend
+from reports.tidying import WIDTH, tidied
 from scenarios import Bernoulli, Loaded, Scenario
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
@@ -83,6 +86,7 @@ class Script:
         self._framework, self._command, self._archive = framework, command, archive
         source = read_backend(framework.module)
         by_hand = framework.by_hand
+        _check(scenario, program, source)
         called = (called_by_hand if by_hand else called_in_framework)(program, source)
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
         needed = needed_by(functions, framework.module, framework.given)
@@ -96,14 +100,24 @@ class Script:
             self._lines = autograd_lines(program, source, self._named, called, chain_of_links=chain_of_links)
 
     @property
-    def loads(self) -> list[str]:
+    def loads(self) -> dict[str, Array]:
         """The data that the program loads, by its names in the scenario."""
-        return [name for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)]
+        loaded = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)]
+        return {name: self._draws.data[name] for name in loaded}
+
+    def archive(self) -> bytes:
+        """The data that the program loads, as the content of an .npz file."""
+        content = BytesIO()
+        with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+            for name, array in self.loads.items():
+                with archive.open(ZipInfo(f"{name}.npy"), "w") as file:  # dated 1980, so that the bytes are the same
+                    np.lib.format.write_array(file, np.array(array, order="C"), allow_pickle=False)
+        return content.getvalue()
 
     def text(self) -> str:
         """The whole program."""
         lines = "\n".join([*self._prepared(), "", *self._loop()])
-        body = _double_quoted(without_module_names(lines, self._framework.module))
+        body = tidied(without_module_names(lines, self._framework.module))
         assigned = assigned_names(ast.parse(body).body)
         wanted = sorted(free_names_of(body) - set(assigned))
         needed = needed_by(wanted, self._framework.module, self._framework.given)
@@ -124,7 +138,7 @@ class Script:
         standard += [line for line in needed if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
         others = [line for line in needed if line not in standard]
         numpy, threads = "import numpy as np", f"{THREADS}  # read when NumPy is imported"
-        first = [threads, numpy, *map(_double_quoted, own.before_import)] if own.before_import else [threads]
+        first = [threads, numpy, *map(tidied, own.before_import)] if own.before_import else [threads]
         imports = [*own.imports, *others, *([] if own.before_import else [numpy])]
         blocks = [_import_order(standard), first, _import_order(imports), own.after_import]
         return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -137,7 +151,7 @@ class Script:
             numbers = ", ".join(str(sizes[size]) for size in self._own.sizes)
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
         if self.loads:
-            lines.append(f'{self._own.archive} = np.load(Path(__file__).with_name("{self._archive}"))')
+            lines.append(f"{self._own.archive} = np.load(Path(__file__).with_name({self._archive!r}))")
         if any(not isinstance(rule, Loaded) for rule in self._scenario.draws.values()):
             lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
@@ -206,6 +220,12 @@ class Script:
         return _Names(**own, sizes=sizes, arrays={name: names.take(f"{name}_all") for name in batched})
 
 
+def _check(scenario: Scenario, program: Program, source: BackendSource) -> None:
+    for name in [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]:
+        if name not in source.functions:
+            raise InputError(f"the backend has no op {name} (needed by scenario {scenario.name})")
+
+
 def _import_order(lines: Iterable[str]) -> list[str]:
     return sorted(lines, key=lambda line: (line.startswith("from"), line))
 
@@ -216,28 +236,4 @@ def _spaced(parts: Sequence[str]) -> str:
     for before, part in pairwise(parts):
         lines = 2 if any(other.startswith(("def ", "class ", "@")) for other in (before, part)) else 1
         text += "\n" * (lines + 1) + part
-    return "\n".join(_fitted(text.split("\n"))) + "\n"
-
-
-def _double_quoted(text: str) -> str:
-    """The text with the quotes of strings as people set them, and not as ast.unparse does."""
-    lines = text.split("\n")
-    for token in reversed(list(generate_tokens(StringIO(text).readline))):
-        simple = token.string.startswith("'") and token.start[0] == token.end[0] and not set('"\\') & set(token.string)
-        if token.type == STRING and simple:
-            (row, first), (_, end) = token.start, token.end
-            lines[row - 1] = f'{lines[row - 1][:first]}"{token.string[1:-1]}"{lines[row - 1][end:]}'
-    return "\n".join(lines)
-
-
-def _fitted(lines: Iterable[str]) -> list[str]:
-    """Lines that are too long broken inside their first brackets."""
-    fitted = []
-    for line in lines:
-        opening, closing = line.find("("), line.rfind(")")
-        if len(line) <= WIDTH or not line.endswith(")") or opening < 0 or line.lstrip().startswith("#"):
-            fitted.append(line)
-            continue
-        margin = line[: len(line) - len(line.lstrip())]
-        fitted += [line[: opening + 1], f"{margin}    {line[opening + 1 : closing]}", f"{margin})"]
-    return fitted
+    return text + "\n"

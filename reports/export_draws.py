@@ -47,7 +47,7 @@ def _numbers(rule: Normal, names: DrawNames) -> str:
 
 def _shape(rule: Normal | Bernoulli, names: DrawNames) -> str:
     sizes = _sizes(rule, names)
-    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+    return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
 
 
 def _sizes(rule: Normal | Bernoulli, names: DrawNames) -> list[str]:

@@ -13,8 +13,8 @@ from reports.columns import Column, see_source
 from reports.hand_written_column import HandWrittenColumn
 from reports.program_names import ProgramNames
 from reports.source import SCHEDULE_PART, BackendSource
+from reports.tidying import WIDTH
 
-WIDTH = 120
 INDENTED = 8
 """By how much the lines of an update are indented at most."""
 
@@ -135,9 +135,12 @@ def _other_rules(program: Program, column: Column) -> dict[str, list[str]]:
 def _model(program: Program, named: ProgramNames, model: str) -> list[str]:
     """The chain that holds the parameters; by their names in the scenario, which it sorts them by."""
     prefix = "" if set(CHAIN_ATTRIBUTES.split()).isdisjoint(program.weights) else "parameter_"
-    attributes = ", ".join(f"{model}.{prefix}{name}" for name in program.weights)
-    parameters = ", ".join(named.tensors[name] for name in program.weights)
-    return ["", f"{model} = chainer.Chain()", f"with {model}.init_scope():", f"    {attributes} = {parameters}"]
+    attributes = [f"{model}.{prefix}{name}" for name in program.weights]
+    parameters = [named.tensors[name] for name in program.weights]
+    lines = [f"    {', '.join(attributes)} = {', '.join(parameters)}"]
+    if len(lines[0]) > WIDTH:
+        lines = [f"    {attribute} = {parameter}" for attribute, parameter in zip(attributes, parameters, strict=True)]
+    return ["", f"{model} = chainer.Chain()", f"with {model}.init_scope():", *lines]
 
 
 def _parted(parts: Mapping[str, Iterable[str]]) -> list[str]:

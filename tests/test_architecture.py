@@ -15,6 +15,7 @@ TOP = {
     "command_line",
     "list_command",
     "differences_command",
+    "export_command",
     "options",
     "run_command",
 }

@@ -1,25 +1,14 @@
 """Exported programs need one framework and NumPy, and print the losses of the run bit for bit."""
 
-import ast
 import os
-import re
-import subprocess
 import sys
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lockstep.draws import draw
-from lockstep.experiment import prepare
-from lockstep.loading import BUILT_IN_BACKENDS, LoadedBackend, built_in_scenarios, find_scenarios, load_backend
-from lockstep.stepping import Runner
-from lockstep.threads import pinned
-from reports.export import exported
-from scenarios import Scenario
+from lockstep.loading import BUILT_IN_BACKENDS, LoadedBackend, built_in_scenarios, load_backend
 
 EPOCHS = 2
 """Enough for the optimizer's state, masks drawn again and batches shuffled again to count."""
