@@ -62,7 +62,7 @@ def export(
         raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
     given = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
-    options += [text for name, value in settings.items() for text in ("--set", f"{name}={value:g}")]
+    options += [text for name, value in settings.items() for text in ("--set", f"{name}={value:.15g}")]
     scenario = find_scenario(scenario_name).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
     find_op = hand_written_ops(())
     with np.errstate(all="ignore"):

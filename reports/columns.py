@@ -11,7 +11,6 @@ from reports.inlining import (
     Bindings,
     NotStraight,
     assignments,
-    free_names,
     inline,
     is_name,
     read_names,
@@ -20,7 +19,7 @@ from reports.inlining import (
     unparsed,
     written,
 )
-from reports.program_names import ProgramNames
+from reports.program_names import ProgramNames, outside_names
 from reports.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource
 
 LOSS = "tensors[program.loss]"
@@ -153,7 +152,7 @@ class Column:
         used = read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in self._source.loop_part(part))
         made = self._optimizer_in_train()
         used |= {made[0], *read_names([made[1]])} if made else set()
-        own = sorted(used - free_names(train) - bound.keys() - {"trace"})
+        own = sorted(used - outside_names(train) - bound.keys() - {"trace"})
         return {**bound, **{name: ast.Name(self._names.take(name)) for name in own}}
 
     def _optimizer_in_train(self) -> tuple[str, ast.expr] | None:

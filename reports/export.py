@@ -34,10 +34,14 @@ from reports.program_names import ProgramNames
 from reports.source import BackendSource, read_backend
 from reports.tidying import WIDTH, tidied
 from scenarios import Bernoulli, Loaded, Scenario
+from scenarios.drawing import Draw
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
 OWN = ("random", "archive", "epoch", "order", "start", "batch", "total")
 """What the variables of a script are called, unless a tensor is."""
+
+READ = ("Path", "float", "len", "print", "range")
+"""What the lines around those of the backend read, so that no tensor may be called that."""
 
 GRADIENTS_SOURCE = f'''\
 def {GRADIENTS}(backward, *grad_outputs):
@@ -91,6 +95,7 @@ class Script:
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
         needed = needed_by(functions, framework.module, framework.given)
         defined = {GRADIENTS, *framework.given, *(name for name in needed if name not in functions or name in called)}
+        defined |= {*READ, *(name for definition in needed.values() for name in definition.needs)}
         self._own = self._own_names(defined)
         self._named = ProgramNames(program, [source], [*self._own.all, *defined])
         if by_hand:
@@ -129,7 +134,9 @@ class Script:
 
     def _docstring(self) -> str:
         said = f"Written by `{self._command}`; prints the losses of `lockstep run`, bit for bit."
-        return "\n".join([f'"""{self._scenario.description}', "", *wrap(said, WIDTH), '"""'])
+        title = wrap(self._scenario.description or f"{self._scenario.name}.", WIDTH - 3)
+        text = "\n".join([*title, "", *wrap(said, WIDTH), ""])
+        return '"""' + text.replace("\\", r"\\").replace('"""', r"\"\"\"") + '"""'
 
     def _head(self, needed: Sequence[str]) -> str:
         """The imports; NumPy's pool of threads is limited before NumPy is imported."""
@@ -150,24 +157,27 @@ class Script:
             sizes = self._scenario.sizes or {}
             numbers = ", ".join(str(sizes[size]) for size in self._own.sizes)
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
-        if self.loads:
-            lines.append(f"{self._own.archive} = np.load(Path(__file__).with_name({self._archive!r}))")
-        if any(not isinstance(rule, Loaded) for rule in self._scenario.draws.values()):
-            lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
-        made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
-        for name, rule in self._scenario.draws.items():
-            array = drawn(name, rule, self._scenario, self._dtype, self._draw_names)
-            if name in self._own.arrays:
-                lines.append(f"{self._own.arrays[name]} = {array}")
-            else:
-                lines.append(f"{self._named.tensors[name]} = {made[rule.role].format(array)}")
+        loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
+        if loaded:
+            lines.append(f'with np.load(Path(__file__).with_name("{self._archive}")) as {self._own.archive}:')
+            lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
+        lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
+        lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
         return [*lines, *self._lines.once]
+
+    def _drawn(self, name: str, rule: Draw) -> str:
+        array = drawn(name, rule, self._scenario, self._dtype, self._draw_names)
+        if name in self._own.arrays:
+            return f"{self._own.arrays[name]} = {array}"
+        made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
+        return f"{self._named.tensors[name]} = {made[rule.role].format(array)}"
 
     def _loop(self) -> list[str]:
         """The loop over epochs."""
         own = self._own
         masks = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Bernoulli)]
-        lines = [f"if {own.epoch} > 1:", *(f"    {self._mask_drawn_again(name)}" for name in masks)] if masks else []
+        again = [f"    {self._mask_drawn_again(name)}" for name in masks]
+        lines = [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if masks else []
         loss = self._named.tensors[self._program.loss]
         printed = f"print({own.epoch}, {self._framework.loss.format(loss)})"
         if self._draws.batch_size is None:

@@ -29,20 +29,20 @@ def drawn(name: str, rule: Draw, scenario: Scenario, dtype: str, names: DrawName
             array = _numbers(rule, names)
             rounded = array if scenario.dtype == "float64" else f"{array}.astype(np.{scenario.dtype})"
         case Normal():
-            rounded = f"np.full({_shape(rule, names)}, {rule.fill!r}, np.{scenario.dtype})"
+            rounded = f"np.full({_shape(rule, names)}, {float(rule.fill or 0)!r}, np.{scenario.dtype})"
     return rounded if scenario.dtype == dtype else f"{rounded}.astype(np.{dtype})"
 
 
 def drawn_again(rule: Bernoulli, dtype: str, names: DrawNames) -> str:
     """The expression that draws a mask."""
-    return f"({names.random}.uniform(size={_shape(rule, names)}) < {rule.keep!r}).astype(np.{dtype})"
+    return f"({names.random}.uniform(size={_shape(rule, names)}) < {float(rule.keep)!r}).astype(np.{dtype})"
 
 
 def _numbers(rule: Normal, names: DrawNames) -> str:
     if not rule.shape:  # a number: NumPy would make it one of Python's
-        return f"np.asarray({names.random}.standard_normal(()) * {rule.scale!r})"
+        return f"np.asarray({names.random}.standard_normal(()) * {float(rule.scale)!r})"
     numbers = f"{names.random}.randn({', '.join(_sizes(rule, names))})"
-    return numbers if rule.scale == 1 else f"({numbers} * {rule.scale!r})"
+    return numbers if rule.scale == 1 else f"({numbers} * {float(rule.scale)!r})"
 
 
 def _shape(rule: Normal | Bernoulli, names: DrawNames) -> str:

@@ -29,7 +29,7 @@ An op by hand with its backward, a framework's op, and all weights' steps togeth
 
 CHAIN_ATTRIBUTES = """
     add_hook add_link add_param add_persistent addgrads children cleargrads copy copyparams count_params delete_hook
-    device device_resident_accept disable_update enable_update from_chx init_scope links local_link_hooks name
+    device device_resident_accept disable_update enable_update from_chx from_params init_scope links local_link_hooks name
     namedlinks namedparams params printable_specs register_persistent repeat serialize to_chx to_cpu to_device to_gpu
     to_intel64 update_enabled within_init_scope xp zerograds
 """

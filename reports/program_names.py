@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from backends.contract import Program
 from lockstep.tensors import CLIPPED
 from reports.inlining import Names, free_names, read_names
 from reports.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
+
+
+@cache
+def outside_names(function: ast.FunctionDef) -> frozenset[str]:
+    """The names in a function that stand for something outside it."""
+    return frozenset(free_names(function))
 
 
 class ProgramNames:
@@ -24,7 +32,7 @@ class ProgramNames:
             for source in sources
             for function in functions
             if function in source.functions
-            for name in free_names(source.functions[function])
+            for name in outside_names(source.functions[function])
         }
         meant |= {name for source in sources for name in _free_in_loop(source)}
         names = Names(meant | {name for name in program.shapes if name not in meant})
@@ -63,4 +71,4 @@ class ProgramNames:
 def _free_in_loop(source: BackendSource) -> set[str]:
     """The modules and functions that the lines of the loop mean."""
     lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
-    return read_names(lines) & free_names(source.functions["train"])
+    return read_names(lines) & outside_names(source.functions["train"])

@@ -66,11 +66,27 @@ def _fitted(line: str) -> list[str]:
     if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
-    for opening, closing in _pairs(line):
+    pairs = _pairs(line)
+    for opening, closing in pairs:
         parts = [line[: opening + 1], f"{margin}    {line[opening + 1 : closing]}", f"{margin}{line[closing:]}"]
         if max(map(len, parts)) <= WIDTH:
             return parts
+    for opening, closing in pairs[:1]:
+        elements = _elements(line[opening + 1 : closing])
+        return [line[: opening + 1], *(f"{margin}    {element}," for element in elements), margin + line[closing:]]
     return [line]
+
+
+def _elements(inside: str) -> list[str]:
+    """What stands between the outermost commas."""
+    brackets = _pairs(inside)
+    commas = [
+        place
+        for place, character in enumerate(inside)
+        if character == "," and not any(opening < place < closing for opening, closing in brackets)
+    ]
+    ends = [*commas, len(inside)]
+    return [inside[start:end].strip() for start, end in zip([0, *(comma + 1 for comma in commas)], ends, strict=True)]
 
 
 def _pairs(line: str) -> list[tuple[int, int]]:
