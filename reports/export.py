@@ -135,7 +135,7 @@ class Script:
     def _docstring(self) -> str:
         said = f"Written by `{self._command}`; prints the losses of `lockstep run`, bit for bit."
         title = wrap(self._scenario.description or f"{self._scenario.name}.", WIDTH - 3)
-        text = "\n".join([*title, "", *wrap(said, WIDTH), ""])
+        text = "\n".join([*title, "", *wrap(said, WIDTH, break_on_hyphens=False), ""])
         return '"""' + text.replace("\\", r"\\").replace('"""', r"\"\"\"") + '"""'
 
     def _head(self, needed: Sequence[str]) -> str:

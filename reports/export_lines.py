@@ -29,9 +29,9 @@ An op by hand with its backward, a framework's op, and all weights' steps togeth
 
 CHAIN_ATTRIBUTES = """
     add_hook add_link add_param add_persistent addgrads children cleargrads copy copyparams count_params delete_hook
-    device device_resident_accept disable_update enable_update from_chx from_params init_scope links local_link_hooks name
-    namedlinks namedparams params printable_specs register_persistent repeat serialize to_chx to_cpu to_device to_gpu
-    to_intel64 update_enabled within_init_scope xp zerograds
+    device device_resident_accept disable_update enable_update from_chx from_params init_scope links local_link_hooks
+    name namedlinks namedparams params printable_specs register_persistent repeat serialize to_chx to_cpu to_device
+    to_gpu to_intel64 update_enabled within_init_scope xp zerograds
 """
 """What a chainer.Chain has already; a parameter can't be called that."""
 
@@ -166,5 +166,9 @@ class _Remarks:
         comments = " ".join(re.findall(r"^    # (.*)$", self._source.texts.get(name, ""), flags=re.MULTILINE))
         if len(lines) == 1 and not comments and len(f"{lines[0]}  # {said}") + INDENTED <= WIDTH:
             return [f"{lines[0]}  # {said}"]
-        remarks = [f"# {line}" for text in (said, comments) for line in wrap(text, WIDTH - INDENTED - 2)]
+        remarks = [
+            f"# {line}"
+            for text in (said, comments)
+            for line in wrap(text, WIDTH - INDENTED - 2, break_on_hyphens=False)
+        ]
         return [*remarks, *lines]

@@ -173,6 +173,12 @@ def test_several_inputs_or_outputs_of_an_op_are_written_at_once(find: Callable[[
     )
 
 
+def test_only_a_gradient_that_is_read_is_set_to_zero() -> None:
+    lines = [line for row in mapped("resnet_block") for line in row.cells[1]]
+    assert not [line for line in lines if "zeros_like" in line]
+    assert "grad_c_5 = np.zeros_like(c_5)" in [line for row in mapped("lstm_adding") for line in row.cells[1]]
+
+
 def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) -> None:
     *_, backward, _ = code_map(recorded(find("loss_called_cost"))[0])
     assert backward.title == "loop: backward"
