@@ -104,15 +104,12 @@ def autograd_lines(
         once.append(f"{column.loop_name('scheduler')}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
     backward, step = [*column.loop_lines("clear gradients"), *column.loop_lines("backward")], column.loop_lines("step")
-    parts = {
-        **(
-            {"backward": backward, "clip": remarks.on(clipping.op, column.clipping_lines()), "step": step}
-            if clipping
-            else {"backward and step": [*backward, *step]}
-        ),
-        "schedule": column.loop_lines(SCHEDULE_PART) if schedule else [],
-        "carry": column.carry_lines() if program.carried else [],
-    }
+    if clipping:
+        parts = {"backward": backward, "clip": remarks.on(clipping.op, column.clipping_lines()), "step": step}
+    else:
+        parts = {"backward and step": [*backward, *step]}
+    parts["schedule"] = column.loop_lines(SCHEDULE_PART) if schedule else []
+    parts["carry"] = column.carry_lines() if program.carried else []
     return Lines(once, ["# forward", *forward], _parted(parts))
 
 
