@@ -159,7 +159,7 @@ class Script:
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
         loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
         if loaded:
-            lines.append(f'with np.load(Path(__file__).with_name("{self._archive}")) as {self._own.archive}:')
+            lines.append(f"with np.load(Path(__file__).with_name({self._archive!r})) as {self._own.archive}:")
             lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
         lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
