@@ -7,7 +7,7 @@ from typing import Any
 
 from lockstep.compare import Tolerances
 from lockstep.errors import InputError
-from lockstep.loading import REFERENCE, LoadedBackend, backend_of, find_scenarios, load_backend, load_backends
+from lockstep.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
 from lockstep.results import Result
 from lockstep.verdict import run_scenario
 from reports.verdicts import message
@@ -80,10 +80,7 @@ def _one_scenario(scenario: Scenario | str) -> Scenario:
     if not isinstance(scenario, str):
         what = "a Scenario as @scenario(...) makes it, a name or ./file.py:name"
         raise InputError(f"scenario must be {what}, not {shown(scenario)}")
-    found = find_scenarios([scenario])
-    if len(found) != 1:
-        raise InputError(f"{scenario} holds {', '.join(s.name for s in found)}; name one as {scenario}:{found[0].name}")
-    return found[0]
+    return find_scenario(scenario)
 
 
 def _loaded(backends: Iterable[str] | Mapping[str, ModuleType] | None, reference: str) -> list[LoadedBackend]:

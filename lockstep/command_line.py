@@ -11,6 +11,7 @@ import click
 from lockstep.article_command import article
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
+from lockstep.export_command import export
 from lockstep.ladder_command import ladder
 from lockstep.list_command import list_command
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
@@ -88,6 +89,7 @@ command_line.add_command(ladder)
 command_line.add_command(trace)
 command_line.add_command(article)
 command_line.add_command(report)
+command_line.add_command(export)
 
 
 @command_line.command()

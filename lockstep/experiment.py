@@ -57,10 +57,7 @@ def prepare(
     needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
-    for kind, rule in scenario.rules.items():
-        _check_settings(
-            scenario, rule, find_op(rule.name), given_by_harness={"t", "lr"} if kind == "schedule" else {"t"}
-        )
+    check_rules(scenario, find_op)
     _check_accuracy(scenario, program, draws)
     return Experiment(
         program=program,
@@ -74,6 +71,13 @@ def prepare(
         find_op=with_decay(program, find_op),
         certify=certify,
     )
+
+
+def check_rules(scenario: Scenario, find_op: Callable[[str], Callable[..., Any]]) -> None:
+    """Raise InputError if the settings of a scenario's rules are not what these take as they are written by hand."""
+    for kind, rule in scenario.rules.items():
+        given_by_harness = {"t", "lr"} if kind == "schedule" else {"t"}
+        _check_settings(scenario, rule, find_op(rule.name), given_by_harness=given_by_harness)
 
 
 def _check_settings(

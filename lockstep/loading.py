@@ -71,6 +71,17 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
     return found
 
 
+def find_scenario(name: str) -> Scenario:
+    """Return the one scenario of this name, `./file.py:name`, or `./file.py` with one in it.
+
+    Raises InputError for what is unknown, can't be loaded or is several.
+    """
+    found = find_scenarios([name])
+    if len(found) != 1:
+        raise InputError(f"{name} holds {', '.join(s.name for s in found)}; name one as {name}:{found[0].name}")
+    return found[0]
+
+
 def _scenarios_of_file(path: Path, wanted: str) -> list[Scenario]:
     in_file = _scenarios_in(_load_file(path, "scenario file"))
     if not in_file:

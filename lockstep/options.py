@@ -20,6 +20,31 @@ FORMAT_OPTION = click.option(
 OUTPUT_OPTION = click.option(
     "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
 )
+SEED_OPTION = click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
+EPOCHS_OPTION = click.option("--epochs", type=int, help="Train for so many epochs.")
+BATCH_SIZE_OPTION = click.option("--batch-size", type=int, help="Examples per update.")
+
+
+def _settings(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    settings = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        try:
+            settings[name] = float(value)
+        except ValueError:
+            what = f"{value!r} is not a number" if equals else "write NAME=VALUE"
+            raise click.BadParameter(f"{text!r}: {what}, as in --set lr=0.01") from None
+    return settings
+
+
+SETTINGS_OPTION = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_settings,
+    help="A setting of the scenario, such as lr=0.01; may be repeated.",
+)
 
 
 def terminal_width() -> int | None:

@@ -274,13 +274,13 @@ def _same_length(result: Result) -> bool:
     return not failed or len(result.culprits) == len(result.rulings) == len(result.explanations) > 0
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write text to a file in one go: after a failure the old file is still there. Raises InputError."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write text or bytes to a file in one go: after a failure the old file is still there. Raises InputError."""
     temporary: Path | None = None
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             temporary = Path(file.name)
-            file.write(text)
+            file.write(content if isinstance(content, bytes) else content.encode())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

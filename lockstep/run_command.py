@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
+from lockstep.options import (
+    BATCH_SIZE_OPTION,
+    EPOCHS_OPTION,
+    FORMAT_OPTION,
+    OUTPUT_OPTION,
+    SEED_OPTION,
+    SETTINGS_OPTION,
+    terminal_width,
+)
 from scenarios import DTYPES, Scenario
 
 if TYPE_CHECKING:
@@ -20,18 +28,6 @@ if TYPE_CHECKING:
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 MOST_WITHOUT_SUMMARY = 3
 COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive": "yellow"}
-
-
-def _settings(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
-    settings = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        try:
-            settings[name] = float(value)
-        except ValueError:
-            what = f"{value!r} is not a number" if equals else "write NAME=VALUE"
-            raise click.BadParameter(f"{text!r}: {what}, as in --set lr=0.01") from None
-    return settings
 
 
 @click.command()
@@ -51,18 +47,11 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
     metavar="NAME",
     help="The backend that the others are compared with.",
 )
-@click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
-@click.option("--epochs", type=int, help="Train for so many epochs.")
+@SEED_OPTION
+@EPOCHS_OPTION
 @click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
-@click.option("--batch-size", type=int, help="Examples per update.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=_settings,
-    help="A setting of the scenario, such as lr=0.01; may be repeated.",
-)
+@BATCH_SIZE_OPTION
+@SETTINGS_OPTION
 @click.option("--rtol", type=float, help="Allow this relative deviation, in place of what rounding was measured to do.")
 @click.option("--atol", type=float, help="Allow this absolute deviation, in place of what rounding was measured to do.")
 @click.option(

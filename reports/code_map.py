@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.columns import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, Column, ProgramNames
+from reports.columns import Column
 from reports.hand_written_column import HandWrittenColumn
-from reports.source import BackendSource, read_backend
+from reports.program_names import ProgramNames
+from reports.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
 
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
 MODULES = {

@@ -4,84 +4,39 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from backends.contract import Call, Program, Rule
-from lockstep.tensors import CLIPPED
 from reports.inlining import (
     Bindings,
-    Names,
     NotStraight,
     assignments,
-    free_names,
     inline,
+    is_name,
     read_names,
     straight,
     substituted,
     unparsed,
     written,
 )
-from reports.source import BackendSource
+from reports.program_names import ProgramNames, outside_names
+from reports.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource
 
-LOOP_PARTS = ("clear gradients", "backward", "step")
-SCHEDULE_PART, CARRY_PART = "schedule", "carry"
 LOSS = "tensors[program.loss]"
 """What every backend's `train` calls its loss."""
 
 
-class ProgramNames:
-    """What a program's tensors, gradients and optimizer state are called in its map.
+class Column:
+    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`.
 
-    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`.
+    Functions of the names `called` are called there, as they are; without any, see_source stands for what is more than
+    lines one after the other.
     """
 
-    def __init__(self, program: Program, sources: Sequence[BackendSource]) -> None:
-        functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
-        meant = {
-            name
-            for source in sources
-            for function in functions
-            if function in source.functions
-            for name in free_names(source.functions[function])
-        }
-        meant |= {name for source in sources for name in _free_in_loop(source)}
-        names = Names(meant | {name for name in program.shapes if name not in meant})
-        self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
-        differentiable = [name for name in program.shapes if name in program.differentiable]
-        self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
-        rule = sources[0].functions.get(program.optimizer.op)
-        slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
-        counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
-        self.update = names.take("t") if counts or program.schedule else None
-        """The number of the update, where a rule asks for it."""
-        self.learning_rate = names.take("lr") if program.schedule else None
-        """That of the update, where it changes."""
-        self.clipped = {weight: names.take(f"{CLIPPED}{self.tensors[weight]}") for weight in program.weights}
-        self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
-        self.state = {
-            (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
-        }
-        self._meant = meant
-
-    def fresh(self) -> Names:
-        """The names that are taken in every column."""
-        return Names(
-            {
-                *self._meant,
-                *self.tensors.values(),
-                *self.gradients.values(),
-                *self.state.values(),
-                *filter(None, [self.update, self.learning_rate]),
-                *self.clipped.values(),
-                *self.decayed.values(),
-            }
-        )
-
-
-class Column:
-    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`."""
-
-    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
+    def __init__(
+        self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
+    ) -> None:
+        self._called = called
         self._source = source
         self._program = program
         self._named = named
@@ -107,7 +62,7 @@ class Column:
         weights = ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])
         given = self._loop.get(argument.id, argument) if isinstance(argument, ast.Name) else weights
         bound = {**settings_of(function, rule.settings), function.args.args[0].arg: given}
-        return self._lines(rule.op, function, [unparsed(self._loop.get(target, ast.Name(target)))], bound)
+        return self._lines(rule.op, function, [self.loop_name(target)], bound)
 
     def clipping_lines(self) -> list[str]:
         """What clips the gradients in place."""
@@ -142,7 +97,7 @@ class Column:
             return [f"# no {rule.op}"]
         names = [parameter.arg for parameter in function.args.args]
         bound = {**settings_of(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
-        own = [unparsed(self._loop.get(name, ast.Name(name))) for name in outputs]
+        own = [self.loop_name(name) for name in outputs]
         return self._lines(rule.op, function, own, bound)
 
     def _weights_or_optimizer(self, function: ast.FunctionDef) -> list[ast.expr]:
@@ -153,12 +108,16 @@ class Column:
 
     def _optimizer_name(self) -> str:
         made = self._optimizer_in_train()
-        return unparsed(self._loop.get(made[0], ast.Name(made[0]))) if made else "optimizer"
+        return self.loop_name(made[0]) if made else "optimizer"
+
+    def loop_name(self, variable: str) -> str:
+        """What a variable of `train` is called."""
+        return unparsed(self._loop.get(variable, ast.Name(variable)))
 
     def loop_lines(self, part: str) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""
         grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
-        lines = [_GradientOfLoss(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
+        lines = [_InLoop(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
         match lines:  # what is done only in programs with such a part
             case [ast.If(test=ast.Name(), body=body)]:
                 lines = body
@@ -167,6 +126,12 @@ class Column:
     def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
         if function is None:
             return [f"# no op {op}"]
+        if op in self._called:
+            return (
+                written(given(outputs, [call_of(function, bound)], unpack=len(outputs) > 1))
+                if outputs
+                else written([ast.Expr(call_of(function, bound))])
+            )
         try:
             body, inner, returned = straight(function)
             if inner:
@@ -180,14 +145,14 @@ class Column:
     def _loop_bindings(self) -> Bindings:
         """What the variables of `train` are called in the map's rows of the loop."""
         train = self._source.functions["train"]
-        bound: Bindings = {"trace": ast.Constant(False)}
+        bound: Bindings = {}
         for node in ast.walk(train):
             if isinstance(node, ast.Assign) and unparsed(node.value) == LOSS and isinstance(node.targets[0], ast.Name):
                 bound[node.targets[0].id] = ast.Name(self._named.tensors[self._program.loss])
         used = read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in self._source.loop_part(part))
         made = self._optimizer_in_train()
         used |= {made[0], *read_names([made[1]])} if made else set()
-        own = sorted(used - free_names(train) - bound.keys())
+        own = sorted(used - outside_names(train) - bound.keys() - {"trace"})
         return {**bound, **{name: ast.Name(self._names.take(name)) for name in own}}
 
     def _optimizer_in_train(self) -> tuple[str, ast.expr] | None:
@@ -210,14 +175,18 @@ class _Carried(ast.NodeTransformer):
         return self._name if unparsed(node) == "tensors[value]" else self.generic_visit(node)
 
 
-class _GradientOfLoss(ast.NodeTransformer):
-    """Writes `grads[program.loss]` as the one name that it has in a program."""
+class _InLoop(ast.NodeTransformer):
+    """Writes `grads[program.loss]` as the one name that it has in a program, and leaves out what only tracing asks."""
 
     def __init__(self, name: ast.Name) -> None:
         self._name = name
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         return self._name if unparsed(node) == "grads[program.loss]" else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.keywords = [keyword for keyword in node.keywords if not is_name(keyword.value, "trace")]
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         return ast.Assign([node.target], node.value) if node.value else node
@@ -228,6 +197,22 @@ def given(outputs: list[str], values: list[ast.expr], *, unpack: bool = False) -
     if len(values) == len(outputs) and not unpack:
         return assignments(outputs, values)
     return [ast.Assign([ast.Tuple([ast.Name(name) for name in outputs])], value) for value in values]
+
+
+def call_of(function: ast.FunctionDef, bound: Bindings) -> ast.expr:
+    """The call of a function, given what its parameters stand for; defaults that are left alone are left out."""
+    arguments = [bound[parameter.arg] for parameter in function.args.args]
+    match function.args.vararg:
+        case ast.arg(arg=name):
+            rest = bound[name]
+            arguments += rest.elts if isinstance(rest, ast.Tuple) else [ast.Starred(rest)]
+    defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    keywords = [
+        ast.keyword(parameter.arg, bound[parameter.arg])
+        for parameter, default in defaults
+        if bound[parameter.arg] is not default
+    ]
+    return ast.Call(ast.Name(function.name), arguments, keywords)
 
 
 def see_source(op: str) -> str:
@@ -258,9 +243,3 @@ def settings_of(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bi
     defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     bound = {parameter.arg: default for parameter, default in defaults if default is not None}
     return bound | {name: ast.parse(repr(value), mode="eval").body for name, value in settings.items()}
-
-
-def _free_in_loop(source: BackendSource) -> set[str]:
-    """The modules and functions that the lines of the loop mean."""
-    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
-    return read_names(lines) & free_names(source.functions["train"])

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from backends.contract import Call, Program
-from reports.columns import Column, ProgramNames, arguments, given, parameters, see_source, settings_of
-from reports.inlining import Bindings, NotStraight, inline, is_name, needed, straight, written
+from reports.columns import Column, arguments, call_of, given, parameters, see_source, settings_of
+from reports.inlining import Bindings, NotStraight, inline, is_name, needed, read_names, straight, written
+from reports.program_names import ProgramNames
 from reports.source import BackendSource
+
+GRADIENTS = "gradients"
+"""The function that computes what a backward returns, also what stands behind a `lambda`."""
 
 
 class HandWrittenColumn(Column):
-    """The hand-written functions: forward and backward of every call, and the optimizer's arithmetic."""
+    """The hand-written functions: forward and backward of every call, and the optimizer's arithmetic.
 
-    def __init__(self, source: BackendSource, program: Program, named: ProgramNames) -> None:
-        super().__init__(source, program, named)
+    An op that is called as it is returns its backward, and GRADIENTS returns what that does.
+    """
+
+    def __init__(
+        self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
+    ) -> None:
+        super().__init__(source, program, named, called)
         self._with_gradient = {program.loss}
         self._backwards: list[tuple[ast.FunctionDef | ast.Lambda | None, Bindings]] = []
         self.forward = [self._forward_lines(call) for call in program.calls]
@@ -89,6 +98,8 @@ class HandWrittenColumn(Column):
         self._backwards.append((None, {}))
         if function is None:
             return [f"# no op {call.op}"]
+        if call.op in self._called:
+            return self._called_forward(call, function)
         try:
             body, inner, returned = straight(function)
             value, backward = _value_and_backward(call.op, returned, inner)
@@ -102,12 +113,26 @@ class HandWrittenColumn(Column):
         self._backwards[-1] = backward, inlined.bindings
         return written([*inlined.lines, *given(outputs, inlined.returned)])
 
+    def _called_forward(self, call: Call, function: ast.FunctionDef) -> list[str]:
+        """The call of an op, which returns its values and its backward: `(h, c), backward_h = lstm(x, …)`."""
+        outputs = [ast.Name(self._named.tensors[name]) for name in call.outputs]
+        value = outputs[0] if len(outputs) == 1 else ast.Tuple(list(outputs))
+        backward = ast.Name(self._names.take(f"backward_{outputs[0].id}"))
+        names = [f"grad_{i}" for i in range(len(outputs))]
+        received = ast.Call(ast.Name(GRADIENTS), [backward, *map(ast.Name, names)], [])
+        parameters_of_backward = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+        self._backwards[-1] = ast.Lambda(parameters_of_backward, received), {}
+        bound = parameters(function, call.inputs, call.settings, self._named)
+        return written([ast.Assign([ast.Tuple([value, backward])], call_of(function, bound))])
+
     def _backward_lines(
         self, call: Call, backward: ast.FunctionDef | ast.Lambda | None, bindings: Bindings
     ) -> list[str]:
         if self._with_gradient.isdisjoint(call.outputs):
             return []  # the loss does not depend on this call
         wanted = [name for name in call.inputs if name in self._program.differentiable]
+        if not wanted:
+            return []
         try:
             if backward is None:
                 raise NotStraight(call.op)
@@ -117,16 +142,11 @@ class HandWrittenColumn(Column):
                 raise NotStraight(call.op)
         except NotStraight:
             self._with_gradient.update(wanted)
-            return [see_source(call.op)] if wanted else []
+            return [see_source(call.op)]
         bound = {**bindings, **arguments(backward, [self._named.gradients[name] for name in call.outputs])}
-        # The loss depends on one output; of another that it does not depend on, the gradient is zero.
-        lines: list[ast.stmt] = [
-            ast.parse(f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})").body[0]
-            for name in call.outputs
-            if name not in self._with_gradient and wanted
-        ]
         if together:
-            return written([*lines, *self._unpacked_gradients(call, body, returned, bound)])
+            zeros = self._zero_gradients(call, backward, [*body, *returned])
+            return written([*zeros, *self._unpacked_gradients(call, body, returned, bound)])
         expressions = [value.body if isinstance(value, ast.Lambda) else value for value in returned]
         gradients = [
             (name, expression)
@@ -135,11 +155,24 @@ class HandWrittenColumn(Column):
         ]
         values = [expression for _, expression in gradients]
         targets = [None if name in self._with_gradient else self._named.gradients[name] for name, _ in gradients]
-        inlined = inline(needed(body, values), values, bound, targets, self._names)
+        needed_body = needed(body, values)
+        lines = self._zero_gradients(call, backward, [*needed_body, *values])
+        inlined = inline(needed_body, values, bound, targets, self._names)
         lines += inlined.lines
         for (name, _), value in zip(gradients, inlined.returned, strict=True):
             lines += self._added(name, value)
         return written(lines)
+
+    def _zero_gradients(
+        self, call: Call, backward: ast.FunctionDef | ast.Lambda, read: Iterable[ast.AST]
+    ) -> list[ast.stmt]:
+        """The gradients that a backward reads of outputs that the loss does not depend on."""
+        names = read_names(read)
+        return [
+            ast.parse(f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})").body[0]
+            for i, name in enumerate(call.outputs)
+            if name not in self._with_gradient and names & _parameter(backward, i)
+        ]
 
     def _unpacked_gradients(
         self, call: Call, body: list[ast.stmt], returned: list[ast.expr], bound: Bindings
@@ -179,6 +212,12 @@ def _value_and_backward(
         case [value, ast.Name(id=name)], [function] if function.name == name:
             return value, function
     raise NotStraight(op)
+
+
+def _parameter(function: ast.FunctionDef | ast.Lambda, i: int) -> set[str]:
+    """The name of a function's i-th parameter, or of the one that holds all that are left."""
+    single, rest = function.args.args, function.args.vararg
+    return {single[i].arg} if i < len(single) else {rest.arg} if rest else set()
 
 
 def _returned_by(function: ast.FunctionDef | ast.Lambda) -> ast.expr | None:

@@ -8,7 +8,7 @@ from backends.contract import Call, Program
 from lockstep.recorded_epochs import NEW
 from lockstep.tensors import CLIPPED
 from reports.code_map import MapRow, code_map, names_in_map
-from reports.columns import ProgramNames
+from reports.program_names import ProgramNames
 from reports.source import read_backend
 from reports.verdicts import HAND_WRITTEN
 

@@ -13,6 +13,10 @@ from textwrap import dedent
 NOT_OPS = ("train", "threads")
 """Public functions of a backend that are neither ops nor optimizers."""
 
+LOOP_PARTS = ("clear gradients", "backward", "step")
+SCHEDULE_PART, CARRY_PART = "schedule", "carry"
+"""The comments under which the parts of `train`'s loop stand."""
+
 
 @dataclass(frozen=True)
 class BackendSource:
@@ -59,7 +63,7 @@ class BackendSource:
 @cache
 def read_backend(module: str) -> BackendSource:
     """Read the source of an importable module. Raises FileNotFoundError if it has none."""
-    text = _file_of(module).read_text(encoding="utf-8")
+    text = module_text(module)
     lines = text.split("\n")  # ast.get_source_segment would split the file anew for every function
     family = module.rpartition(".")[2]
     functions: dict[str, ast.FunctionDef] = {}
@@ -77,6 +81,12 @@ def read_backend(module: str) -> BackendSource:
                 texts[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
                 families[node.name] = family
     return BackendSource(functions, texts, families)
+
+
+@cache
+def module_text(module: str) -> str:
+    """The source of an importable module, without importing it. Raises FileNotFoundError if it has none."""
+    return _file_of(module).read_text(encoding="utf-8")
 
 
 def _file_of(module: str) -> Path:

@@ -9,8 +9,8 @@ from backends.contract import Array, Program
 from lockstep.tensors import CLIPPED, LEARNING_RATE, Layout
 from lockstep.tracing import Trace, Traced, apart
 from reports.code_map import code_map
-from reports.columns import CARRY_PART
 from reports.map_drawing import PIPE_WIDTH, captured, highlighted, text_console
+from reports.source import CARRY_PART
 
 PROMPT = ">>> "
 BACKWARD_PART = "backward"

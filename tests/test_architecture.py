@@ -15,6 +15,7 @@ TOP = {
     "assertion",
     "command_line",
     "differences_command",
+    "export_command",
     "ladder_command",
     "list_command",
     "options",

@@ -125,7 +125,7 @@ def test_the_articles_network_reads_as_a_learner_would_write_it() -> None:
         rows[f"{5 + i} loop: {part}"].cells[2:] for i, part in enumerate(("clear gradients", "backward", "step"))
     ] == [
         (["model.cleargrads()"], ["optimizer.zero_grad()"]),
-        (["loss.backward(retain_grad=False)"], ["loss.backward()"]),
+        (["loss.backward()"], ["loss.backward()"]),
         (["optimizer.update()"], ["optimizer.step()"]),
     ]
 
@@ -173,11 +173,17 @@ def test_several_inputs_or_outputs_of_an_op_are_written_at_once(find: Callable[[
     )
 
 
+def test_only_a_gradient_that_is_read_is_set_to_zero() -> None:
+    lines = [line for row in mapped("resnet_block") for line in row.cells[1]]
+    assert not [line for line in lines if "zeros_like" in line]
+    assert "grad_c_5 = np.zeros_like(c_5)" in [line for row in mapped("lstm_adding") for line in row.cells[1]]
+
+
 def test_the_loop_speaks_of_the_scenarios_loss(find: Callable[[str], Scenario]) -> None:
     *_, backward, _ = code_map(recorded(find("loss_called_cost"))[0])
     assert backward.title == "loop: backward"
     assert backward.cells[0] == ["grad_cost = cost.dtype.type(1)"]
-    assert backward.cells[2:] == (["cost.backward(retain_grad=False)"], ["cost.backward()"])
+    assert backward.cells[2:] == (["cost.backward()"], ["cost.backward()"])
 
 
 def test_modules_keep_their_names_and_variables_of_the_backends_do_not(find: Callable[[str], Scenario]) -> None:

@@ -1,0 +1,92 @@
+"""`lockstep export`: writes a scenario as a program of its own."""
+
+from pathlib import Path
+from shlex import join
+
+import click
+
+from lockstep.errors import InputError
+from lockstep.options import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
+from scenarios import DTYPES
+
+
+@click.command()
+@click.argument("scenario_name", metavar="SCENARIO")
+@click.option(
+    "--backend",
+    type=click.Choice(("numpy", "chainer", "torch")),
+    default="numpy",
+    show_default=True,
+    help="What the program is written with.",
+)
+@SEED_OPTION
+@EPOCHS_OPTION
+@click.option("--dtype", type=click.Choice(DTYPES), help="The scenario's own unless given.")
+@BATCH_SIZE_OPTION
+@SETTINGS_OPTION
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Write to this file instead of to stdout; data that the scenario loads goes to FILE.npz beside it.",
+)
+def export(
+    scenario_name: str,
+    backend: str,
+    seed: int | None,
+    epochs: int | None,
+    dtype: str | None,
+    batch_size: int | None,
+    settings: dict[str, float],
+    output: Path | None,
+) -> None:
+    """Write a scenario as a program that needs one framework and NumPy, and nothing of lockstep.
+
+    It prints the loss of every epoch, bit for bit that of `lockstep run`. `uv run FILE.py` installs what it needs.
+
+    SCENARIO is a name from `lockstep list`, or ./file.py:name.
+    """
+    import numpy as np
+
+    from lockstep.draws import draw
+    from lockstep.experiment import check_rules
+    from lockstep.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
+    from lockstep.record import record
+    from lockstep.results import check_writable, write_atomically
+    from reports.export import Script
+    from reports.export_frameworks import framework
+
+    archive = None if output is None else output.with_suffix(".npz")
+    if output is not None and output == archive:
+        raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
+    given = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
+    options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
+    options += [text for name, value in settings.items() for text in ("--set", f"{name}={value:.15g}")]
+    scenario = find_scenario(scenario_name).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
+    find_op = hand_written_ops(())
+    with np.errstate(all="ignore"):
+        draws = draw(scenario, dtype or scenario.dtype)
+        program = record(scenario, draws, find_op)
+    check_ops(load_backend(REFERENCE), [rule.op for rule in program.rules], scenario.name)
+    check_rules(scenario, find_op)
+    script = Script(
+        scenario,
+        program,
+        draws,
+        dtype or scenario.dtype,
+        framework(backend),
+        command=join(["lockstep", "export", scenario_name, "--backend", backend, *options]),
+        archive=archive.name if archive else "",
+    )
+    if output is None or archive is None:
+        if script.loads:
+            what = f"scenario {scenario.name} loads data ({', '.join(script.loads)}), written beside the program"
+            raise InputError(f"{what}: say where with -o FILE.py")
+        click.echo(script.text(), nl=False)
+        return
+    for path in [output, *([archive] if script.loads else [])]:
+        check_writable(path)
+    if script.loads:
+        write_atomically(archive, script.archive())
+    write_atomically(output, script.text())
