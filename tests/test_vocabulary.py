@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,9 @@ def test_every_scenario_says_what_it_is_and_what_it_teaches() -> None:
         paragraphs = (scenario.function.__doc__ or "").strip().split("\n\n")
         assert paragraphs[0].endswith("."), name
         assert len(paragraphs) > 1, f"{name} does not say what it teaches"
+
+
+def test_the_readme_counts_right() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    ops = [op for op in LISTED if op.kind == "op"]
+    assert f"There are {len(built_in_scenarios())} networks over {len(ops)} ops" in readme
