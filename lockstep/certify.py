@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backends.contract import Array, Program, Step
-from backends.decay import decayed
+from backends.rules import decayed
 from lockstep.bounded import Bounded
 from lockstep.compare import in_ulps
 from lockstep.errors import InputError

@@ -6,7 +6,7 @@ from inspect import signature
 from typing import Any
 
 from backends.contract import Program
-from backends.decay import decayed
+from backends.rules import decayed
 from lockstep.compare import Tolerances
 from lockstep.draws import Draws, draw
 from lockstep.errors import InputError, did_you_mean

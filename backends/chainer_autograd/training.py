@@ -1,14 +1,14 @@
 """Trains a program by Chainer's autograd and optimizers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
 from backends.chainer_autograd.state import learning_rate, state_of
-from backends.contract import Array, Program, Rule, Step
+from backends.contract import Array, Program, Step
+from backends.rules import bound
 
 
 def train(
@@ -28,7 +28,7 @@ def train(
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
     if program.decay is not None:
         getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
-    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     scheduler = schedule(optimizer) if schedule else None
     if scheduler:
         scheduler.initialize(None)
@@ -76,8 +76,3 @@ def train(
             values=values,
             value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
         )
-
-
-def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
-    """A function of `ops` with its settings; None where the program has no such rule."""
-    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)

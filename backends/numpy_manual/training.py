@@ -1,14 +1,14 @@
 """Trains a program by the ops' own `backward`s, kept on a tape."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Program, Rule, Step, Tensors
-from backends.decay import decayed
+from backends.contract import Array, Program, Step, Tensors
+from backends.rules import bound, decayed
 
 
 def train(
@@ -23,7 +23,7 @@ def train(
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
     settings = program.optimizer.settings
     rule = decayed(getattr(ops, program.optimizer.op), program.decay, partial(getattr, ops))
-    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     slots = _state_names(rule)
     counts = "t" in inspect.signature(rule).parameters
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
@@ -91,11 +91,6 @@ def _state_names(optimizer: Any) -> list[str]:
     """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
     parameters = inspect.signature(optimizer).parameters.values()
     return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
-
-
-def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
-    """A function of `ops` with its settings; None where the program has no such rule."""
-    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
 def _as_tuple(result: Any) -> tuple[Any, ...]:

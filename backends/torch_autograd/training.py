@@ -1,14 +1,14 @@
 """Trains a program by PyTorch's autograd and optimizers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from backends.contract import Array, Program, Rule, Step
+from backends.contract import Array, Program, Step
+from backends.rules import bound
 from backends.torch_autograd.state import state_of
 
 
@@ -25,7 +25,7 @@ def train(
     optimizer = getattr(ops, program.optimizer.op)(list(w.values()), **program.optimizer.settings)
     if program.decay is not None:
         getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
-    clip, schedule = _bound(ops, program.clipping), _bound(ops, program.schedule)
+    clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     scheduler = schedule(optimizer) if schedule else None
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
     for batch in batches:
@@ -75,11 +75,6 @@ def train(
             values=values,
             value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
         )
-
-
-def _bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
-    """A function of `ops` with its settings; None where the program has no such rule."""
-    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
 @contextmanager

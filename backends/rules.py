@@ -1,4 +1,4 @@
-"""Weight decay as a part of the optimizer's rule."""
+"""What a program says of its training beside its ops, as functions of a backend."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -21,3 +21,8 @@ def decayed(rule: Callable[..., Any], decay: Rule | None, find: Callable[[str], 
         return rule(w, decay_gradient(w, grad_w), *state, **settings)
 
     return with_decay
+
+
+def bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
+    """The function of a backend that a rule names, with the rule's settings; None where a program has no such rule."""
+    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
