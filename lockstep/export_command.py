@@ -51,7 +51,7 @@ def export(
 
     from lockstep.draws import draw
     from lockstep.experiment import check_rules
-    from lockstep.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
+    from lockstep.loading import BUILT_IN_BACKENDS, REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
     from lockstep.record import record
     from lockstep.results import check_writable, write_atomically
     from reports.export import Script
@@ -60,6 +60,9 @@ def export(
     archive = None if output is None else output.with_suffix(".npz")
     if output is not None and output == archive:
         raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
+    if output is not None and output.stem in BUILT_IN_BACKENDS:
+        hidden = f"would hide {output.stem} itself from every program beside it"
+        raise click.UsageError(f"--output {output}: a program called {output.name} {hidden}; call it something else")
     given = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
     options += [text for name, value in settings.items() for text in ("--set", f"{name}={value:.15g}")]

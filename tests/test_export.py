@@ -258,6 +258,7 @@ def test_a_file_of_ones_own(lockstep: Lockstep, tmp_path: Path) -> None:
         (("two_layer", "--set", "ls=1"), "scenario two_layer has no setting 'ls'; there is lr, M, N_I"),
         (("digits",), "scenario digits loads data (x, t), written beside the program: say where with -o FILE.py"),
         (("digits", "-o", "digits.npz"), "FILE.npz is for its data"),
+        (("two_layer", "-o", "numpy.py"), "would hide numpy itself from every program beside it"),
         (("two_layer", "-o", "nowhere/two_layer.py"), "there is no folder nowhere"),
         (("AWKWARD",), "holds loss_called_cost, names_of_modules"),
     ],
