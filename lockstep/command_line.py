@@ -175,14 +175,16 @@ def code_map_command(
 
 def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, "list[MapRow]"]]:
     """Yield title and rows of each scenario's map, of one op's calls if it is named."""
-    from reports.code_map import code_map
+    from reports.code_map import code_map, known_ops
 
     for scenario, program in _programs(scenario_name):
         rows = code_map(program)
         if op_name is not None:
             used = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
             if op_name not in used:
-                raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{did_you_mean(op_name, used)}")
+                known = op_name in known_ops()
+                hint = f"; lockstep map --op {op_name} shows it" if known else did_you_mean(op_name, used)
+                raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{hint}")
             rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]
         yield f"{scenario.name}: {scenario.description}", rows
 

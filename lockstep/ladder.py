@@ -87,7 +87,7 @@ def find_ladder(name: str) -> list[Rung]:
     """The rungs of one ladder. Raises InputError where there is none of that name."""
     known = ladders()
     if name not in known:
-        raise InputError(f"there is no ladder {name!r}{did_you_mean(name, known)}; there are {' and '.join(known)}")
+        raise InputError(f"there is no ladder {name!r}{did_you_mean(name, known)}")
     return known[name]
 
 

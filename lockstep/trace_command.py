@@ -79,10 +79,7 @@ def _drawn(
     for scenario in scenarios:
         found = traced(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
         if tensor is not None and tensor not in (known := tensor_names(found)):
-            listed = ", ".join(known)
-            raise InputError(
-                f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)} (it has {listed})"
-            )
+            raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
         of_update = f", update {update} of {found.updates_per_epoch}" if found.updates_per_epoch > 1 else ""
         title = f"{scenario.name} {found.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
         yield draw_trace(title, found, tensor, colour=colour, width=width)

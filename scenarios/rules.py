@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scenarios.kinds import BY_NAME, NAME, NUMBER, check_fields, checked_by_name, written
+from scenarios.kinds import AT_LEAST_0, BY_NAME, NAME, NUMBER, check_fields, checked_by_name, written
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Rule:
     def __post_init__(self) -> None:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
         object.__setattr__(self, "settings", checked_by_name(self.settings, NUMBER, f"{self.name}(...)"))
+        if "lr" in self.settings:  # PyTorch refuses another, at its first update
+            AT_LEAST_0.checked(self.settings["lr"], f"{self.name}(...): lr")
 
 
 class Optimizer(Rule):

@@ -76,7 +76,10 @@ def check(answer: Any, exit_code: int, *said: str) -> None:
         (["map"], ["name a SCENARIO"]),
         (["map", "--op", "relu", "--format", "html"], ["leave --format out"]),
         (["map", "two_layr"], ["did you mean 'two_layer'?"]),
-        (["map", "digits", "--op", "mean_squared_error"], ["scenario digits uses no op 'mean_squared_error'"]),
+        (
+            ["map", "digits", "--op", "mean_squared_error"],
+            ["scenario digits uses no op 'mean_squared_error'; lockstep map --op mean_squared_error shows it"],
+        ),
         (["map", "--op", "matmull"], ["no op 'matmull'; did you mean 'matmul'?"]),
         (["table", "nowhere.json"], ["can't read nowhere.json: No such file or directory"]),
     ],

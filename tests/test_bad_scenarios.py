@@ -52,6 +52,7 @@ def mine(tmp_path: Path) -> Path:
             "x=randn",
             "param(...), data(...), bernoulli(...) or buffer(...), not the function randn",
         ),
+        ("lr=0.1", "lr=-0.1", "sgd(...): lr must be a finite number of at least 0, not -0.1"),
         ("sgd(lr=0.1)", "sgd", "optimizer must be an optimizer, as sgd(lr=0.1) or momentum"),
         ("sgd(lr=0.1)", "sgd", "not the function sgd"),
         ("sgd(lr=0.1)", "'sgd'", "optimizer must be an optimizer, as sgd(lr=0.1)"),

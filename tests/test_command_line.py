@@ -369,6 +369,7 @@ def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
 
 
 @pytest.mark.parametrize("command", STARTS, ids=" ".join)
+@pytest.mark.timing
 def test_starting_up_imports_no_framework_and_takes_little_time(command: list[str]) -> None:
     program = (
         "import sys\n"

@@ -14,6 +14,7 @@ WORST_RATIO = 3.0
 TRIES = 3
 
 
+@pytest.mark.timing
 def test_lockstep_stays_under_three_times_the_bare_loops() -> None:
     """The best of a few tries, since other work on the machine can only make it slower."""
     scenario = built_in_scenarios()["two_layer"].vary(epochs=60)

@@ -89,7 +89,7 @@ def adamw_decay() -> Code:
 @difference(
     "optimizer",
     chainer="chainer.optimizers.NesterovAG(lr=0.01, momentum=0.9): v = μ·v − lr·g, w + μ²·v − (1 + μ)·lr·g",
-    torch="torch.optim.SGD(params, lr=0.001, momentum=0, nesterov=False): b = μ·b + g, w − lr·(g + μ·b)",
+    torch="torch.optim.SGD(params, lr=0.001, momentum=0, nesterov=False): with nesterov, b = μ·b + g, w − lr·(g + μ·b)",
 )
 def nesterov() -> Code:
     """Chainer's NesterovAG takes longer steps than the paper's rule, which PyTorch has, from the first update on."""
