@@ -116,7 +116,7 @@ def exponential_decay(*, factor: float) -> Schedule:
 
 @written("cosine_decay(updates=100)")
 def cosine_decay(*, updates: int) -> Schedule:
-    """The learning rate falls along half a cosine, to 0 after so many updates."""
+    """The learning rate falls along half a cosine, to 0 after so many updates, and then rises again."""
     return Schedule("cosine_decay", {"updates": updates})
 
 

@@ -19,7 +19,7 @@ def exponential_decay(optimizer: Any, *, factor: float) -> Any:
 
 
 def cosine_decay(optimizer: Any, *, updates: int) -> Any:
-    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0."""
+    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0, and up again."""
     # Chainer has no such extension.
     return _CosineShift(_rate_of(optimizer), updates, optimizer)
 
@@ -39,7 +39,7 @@ def _rate_of(optimizer: Any) -> str:
 
 
 class _CosineShift(chainer.training.Extension):  # type: ignore[misc]
-    """Multiplies an optimizer's attribute by half a cosine, from 1 to 0."""
+    """Multiplies an optimizer's attribute by half a cosine, from 1 to 0, and up again."""
 
     def __init__(self, attribute: str, updates: int, optimizer: Any) -> None:
         self._attribute = attribute
@@ -50,5 +50,5 @@ class _CosineShift(chainer.training.Extension):  # type: ignore[misc]
 
     def __call__(self, trainer: Any) -> None:
         self._t += 1
-        angle = math.pi * min(self._t, self._updates) / self._updates
+        angle = math.pi * self._t / self._updates
         setattr(self._optimizer, self._attribute, self._first * (1 + math.cos(angle)) / 2)

@@ -14,8 +14,8 @@ def exponential_decay(t: int, *, lr: float, factor: float) -> float:
 
 
 def cosine_decay(t: int, *, lr: float, updates: int) -> float:
-    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0 (Loshchilov & Hutter 2017, arXiv:1608.03983, one cycle)."""
-    return lr * (1 + math.cos(math.pi * min(t - 1, updates) / updates)) / 2
+    """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0 and up again (Loshchilov & Hutter 2017, arXiv:1608.03983)."""
+    return lr * (1 + math.cos(math.pi * (t - 1) / updates)) / 2
 
 
 def warm_up(t: int, *, lr: float, updates: int) -> float:
