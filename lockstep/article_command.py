@@ -35,7 +35,7 @@ def article(page_format: "ArticleFormat | Literal['json']", output: Path | None)
     Exit code: 0 every number is as expected, 1 one is not, 2 wrong usage.
     """
     from lockstep.article import replay
-    from lockstep.results import check_writable, write_atomically
+    from lockstep.files import check_writable, write_atomically
     from lockstep.threads import pinned
     from reports.article import summary
 

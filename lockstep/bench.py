@@ -4,7 +4,7 @@ import importlib.util
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,8 @@ from lockstep.verdict import warm_up
 from scenarios import Scenario
 
 ROUNDS = 7
+REPETITIONS = 5
+"""Of what takes no run, in turns, in every round: its ratios are near 1."""
 BARE_LOOPS = Path(__file__).parent.parent / "tests" / "benchmarks" / "bare_loops.py"
 MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
 MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
@@ -50,7 +52,8 @@ class Memory:
 def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Timing]:
     """Time bare loops, backends alone and a lockstep run in alternating rounds.
 
-    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place.
+    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place. A round's
+    time of what takes turns in it is the median of them.
     """
     backends = load_backends([])
     with pinned(backends, threads):
@@ -58,20 +61,31 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
         warm_up(experiment)
         measured: dict[str, list[float]] = {}
         bare = _bare_loops(scenario, experiment)
-        tasks: dict[str, Callable[[], Any]] = {
+        loops: dict[str, Callable[[], Any]] = {
             **{f"bare {name} loop": loop for name, loop in bare.items()},
             **{f"{backend.name} alone": _alone(experiment, backend) for backend in backends},
+        }
+        runs: dict[str, Callable[[], Any]] = {
             PLAIN_RUN: lambda: compare_trajectories(experiment),
             CERTIFIED_RUN: lambda: compare_trajectories(replace(experiment, certify=1)),
         }
         for number in range(ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}" if number else "warming up")
-            for what, task in tasks.items():
-                began = time.perf_counter()
-                task()
+            for what, seconds in (_timed(loops, REPETITIONS) | _timed(runs, 1)).items():
                 if number:
-                    measured.setdefault(what, []).append((time.perf_counter() - began) / scenario.epochs * 1e3)
+                    measured.setdefault(what, []).append(seconds / scenario.epochs * 1e3)
     return _timings(measured, [backend.name for backend in backends], bool(bare))
+
+
+def _timed(tasks: Mapping[str, Callable[[], Any]], repetitions: int) -> dict[str, float]:
+    """The median seconds of each task, all of them in turns so many times."""
+    seconds: dict[str, list[float]] = {what: [] for what in tasks}
+    for _ in range(repetitions):
+        for what, task in tasks.items():
+            began = time.perf_counter()
+            task()
+            seconds[what].append(time.perf_counter() - began)
+    return {what: statistics.median(taken) for what, taken in seconds.items()}
 
 
 def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_loops: bool) -> list[Timing]:

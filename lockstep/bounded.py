@@ -189,7 +189,7 @@ class Bounded(NDArrayOperatorsMixin):
                 raise Unsupported(f"np.{ufunc.__name__}.at into a plain array has no rounding bound; use np.zeros_like")
             return rule(*inputs, **settings)
         selects = ufunc is np.multiply
-        operands = [x if selects and isinstance(x, Undecided) else bounded(x, self.arithmetic) for x in inputs]
+        operands = [x if selects and _is_mask(x) else bounded(x, self.arithmetic) for x in inputs]
         try:
             result = rule(*operands, **settings)
         except TypeError as error:
@@ -277,6 +277,14 @@ class Undecided(NDArrayOperatorsMixin):
 
     def __invert__(self) -> Undecided:
         return Undecided(~self.true, self.known)
+
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]] | Undecided
+"""A comparison of arrays, decided or not: a product with it selects, and rounds nothing."""
+
+
+def _is_mask(value: Any) -> bool:
+    return isinstance(value, Undecided) or getattr(value, "dtype", None) == np.bool_
 
 
 def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:

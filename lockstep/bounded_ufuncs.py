@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from lockstep.bounded import Bounded, Magnitude, Undecided, Unsupported, bounded, hull, interval
+from lockstep.bounded import Bounded, Magnitude, Mask, Undecided, Unsupported, bounded, hull, interval
 from lockstep.rounding import CHARGES, DIVISION, DOUBLE, SLACK
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
@@ -41,9 +41,11 @@ def plus(a: Array | None, b: Array | None) -> Array | None:
     return a + b
 
 
-def multiply(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
-    """x·y: one rounding; none by a power of two, which a sum survives as a sum."""
-    if isinstance(x, Undecided) or isinstance(y, Undecided):
+def multiply(x: Bounded | Mask, y: Bounded | Mask) -> Bounded:
+    """x·y: one rounding; none by a mask or a power of two, which a sum survives as a sum."""
+    if not isinstance(x, Bounded):
+        return _masked(y, x)
+    if not isinstance(y, Bounded):
         return _masked(x, y)
     for factor, other in ((x, y), (y, x)):
         if factor.exact and factor.ndim == 0 and abs(float(factor.midpoint)) in EXACT_FACTORS:
@@ -79,12 +81,14 @@ def _scaled(x: Bounded, factor: float) -> Bounded:
     return Bounded(midpoint, x.arithmetic, inherited, Magnitude(lambda: sizes() * size), x.depth)
 
 
-def _masked(x: Bounded | Undecided, y: Bounded | Undecided) -> Bounded:
-    if isinstance(x, Undecided):
-        x, y = y, x
-    if isinstance(x, Undecided) or isinstance(y, Bounded):
+def _masked(x: Bounded | Mask, mask: Mask) -> Bounded:
+    """x or 0, unless x may be infinite: infinity times 0 is NaN."""
+    if not isinstance(x, Bounded):
         raise Unsupported("np.multiply of two undecided comparisons has no rounding bound")
-    return select(y, x, bounded(0.0, x.arithmetic))
+    x = x.settled()
+    finite = np.isfinite(x.midpoint) & (_or_zero(x.inherited) < np.inf)
+    zero = Bounded(np.zeros(()), x.arithmetic, None if finite.all() else np.where(finite, 0, np.inf))
+    return select(mask, x, zero)
 
 
 def product_radius(product: Callable[..., Array], x: Bounded, y: Bounded) -> Array | None:
@@ -193,7 +197,7 @@ def _extreme(function: Callable[[Array, Array], Array], x: Bounded, y: Bounded) 
     return hull(function(x_low, y_low), function(x_high, y_high), x.arithmetic)
 
 
-def select(condition: Array | Undecided, x: Bounded, y: Bounded) -> Bounded:
+def select(condition: Mask, x: Bounded, y: Bounded) -> Bounded:
     """np.where: x, y, or the hull of both where the condition is undecided."""
     x, y = x.settled(), y.settled()
     true = condition.true if isinstance(condition, Undecided) else condition

@@ -265,8 +265,8 @@ def mutants(only_list: bool, correct_runs: int, json_path: str | None, table_for
 
     Exit code: 0 all mutants are detected in float64, 95 % of them located exactly, and no false alarm; else 1.
     """
+    from lockstep.files import check_writable
     from lockstep.mutants import load_corpus, measure, to_json
-    from lockstep.results import check_writable
     from reports.mutants import corpus_table, score_tables, summary
 
     json_file = None if json_path in (None, "-") else Path(str(json_path))
@@ -295,7 +295,7 @@ def _spinner() -> Iterator[Callable[[str], None]]:
 
 
 def _deliver(text: str, output: Path | None) -> None:
-    from lockstep.results import check_writable, write_atomically
+    from lockstep.files import check_writable, write_atomically
 
     if output is None:
         click.echo(text, nl=False)

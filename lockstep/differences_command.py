@@ -48,7 +48,7 @@ def differences(
 
     Exit code: 0 every difference is as it says, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
     """
-    from lockstep.results import check_writable, write_atomically
+    from lockstep.files import check_writable, write_atomically
 
     if name is not None and kind is not None:
         raise click.UsageError("--kind chooses among all differences; leave it out with NAME")

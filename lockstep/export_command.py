@@ -51,9 +51,9 @@ def export(
 
     from lockstep.draws import draw
     from lockstep.experiment import check_rules
+    from lockstep.files import check_writable, write_atomically
     from lockstep.loading import BUILT_IN_BACKENDS, REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
     from lockstep.record import record
-    from lockstep.results import check_writable, write_atomically
     from reports.export import Script
     from reports.export_frameworks import framework
 

@@ -33,8 +33,8 @@ def ladder(
 
     Exit code: 0 all agree, 1 one does not, 2 wrong usage or input, 3 a framework can't be imported.
     """
+    from lockstep.files import check_writable
     from lockstep.ladder import find_ladder, find_rung, ladders
-    from lockstep.results import check_writable
 
     if output is not None:
         check_writable(output)
@@ -85,7 +85,7 @@ def _drawn(rung: "Rung", before: "Rung | None", page_format: "Format", output: P
 
 
 def _deliver(text: str, output: Path | None) -> None:
-    from lockstep.results import write_atomically
+    from lockstep.files import write_atomically
 
     if output is None:
         click.echo(text, nl=False, color=True)  # it has colours only where they are wanted

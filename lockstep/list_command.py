@@ -35,8 +35,8 @@ def list_command(what: What | None, family: str | None, json_path: str | None, t
     `lockstep run`, `map` and `map --op` take the names. Families of ops are the files of a backend, families of
     scenarios the files in scenarios/.
     """
+    from lockstep.files import check_writable, write_atomically
     from lockstep.loading import BUILT_IN_BACKENDS, built_in_scenarios
-    from lockstep.results import check_writable, write_atomically
     from reports.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
 
     scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN_BACKENDS)

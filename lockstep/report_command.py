@@ -55,7 +55,7 @@ def report(names: tuple[str, ...], output: Path, language: Any, backends: tuple[
 
     Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported.
     """
-    from lockstep.results import check_writable, write_atomically
+    from lockstep.files import check_writable, write_atomically
     from reports.page import draw_index, draw_page
 
     one_file = output.suffix in (".html", ".htm")
@@ -80,7 +80,7 @@ def report(names: tuple[str, ...], output: Path, language: Any, backends: tuple[
 
 
 def _make_folder(path: Path) -> None:
-    from lockstep.results import check_writable
+    from lockstep.files import check_writable
 
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -172,7 +172,7 @@ class _Delivery:
     """Where results go: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
 
     def __init__(self, table_format: "Format", output: Path | None, json_path: str | None, *, explained: bool) -> None:
-        from lockstep.results import check_writable
+        from lockstep.files import check_writable
 
         self._table_format = table_format
         self._output = output
@@ -205,7 +205,8 @@ class _Delivery:
 
     def write(self, results: "Sequence[Result]") -> None:
         """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""
-        from lockstep.results import SCHEMA, Document, to_json, write_atomically
+        from lockstep.files import write_atomically
+        from lockstep.results import SCHEMA, Document, to_json
         from lockstep.verdict import versions
         from reports.tables import run_tables
         from reports.verdicts import summary

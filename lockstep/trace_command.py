@@ -40,7 +40,7 @@ def trace(
     """
     from rich.console import Console
 
-    from lockstep.results import check_writable, write_atomically
+    from lockstep.files import check_writable, write_atomically
     from reports.map_drawing import PIPE_WIDTH
 
     if output is not None:

@@ -232,6 +232,12 @@ def test_what_may_be_nan_has_no_bound(function: Formula, dtype: str) -> None:
     check(lambda x: function((x + x) * 0.5 - x), [largest])
 
 
+def test_infinity_is_not_masked_by_a_product(dtype: str) -> None:
+    largest = np.array([np.finfo(dtype).max], dtype)
+    check(lambda x: 2 * x * (x < 0), [largest])
+    check(lambda x: 2 * x * (x * x - x * x > 1), [largest])
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_holds(rule: Any, dtype: str) -> None:
     hold_rule(rule, dtype)

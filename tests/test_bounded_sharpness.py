@@ -50,7 +50,8 @@ def test_matmul(dtype: str, n: int) -> None:
 
 def test_exact_where_nothing_is_rounded(dtype: str) -> None:
     x, _ = drawn(dtype, 20)
-    for result in (np.maximum(x, 0), -x, np.abs(x), 2 * x, x + 0, np.where(x > 0, x, 0), x[:3], np.max(x), x.T):
+    selected = (np.where(x > 0, x, 0), x * (x > 0), (x > 0) * x)
+    for result in (np.maximum(x, 0), -x, np.abs(x), 2 * x, x + 0, *selected, x[:3], np.max(x), x.T):
         assert isinstance(result, Bounded)
         assert result.radius is None or not result.radius.any()
 

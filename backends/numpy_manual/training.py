@@ -29,19 +29,21 @@ def train(
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     differentiable = program.differentiable
+    calls = [(partial(getattr(ops, call.op), **call.settings), call.inputs, call.outputs) for call in program.calls]
     for t, batch in enumerate(batches, 1):
-        settings = {**settings, "t": t} if counts else settings
+        if counts:
+            settings = {**settings, "t": t}
 
         # forward
         tensors: Tensors = {**batch, **buffers, **w}
         tape = []
-        for call in program.calls:
-            result, backward = getattr(ops, call.op)(*map(tensors.__getitem__, call.inputs), **call.settings)
-            tape.append((call.inputs, call.outputs, backward))
-            if len(call.outputs) == 1:
-                tensors[call.outputs[0]] = result
+        for op, inputs, outputs in calls:
+            result, backward = op(*[tensors[name] for name in inputs])
+            tape.append((inputs, outputs, backward))
+            if len(outputs) == 1:
+                tensors[outputs[0]] = result
             else:
-                tensors.update(zip(call.outputs, result, strict=True))
+                tensors.update(zip(outputs, result, strict=True))
         loss = tensors[program.loss]
 
         # clear gradients
@@ -65,7 +67,8 @@ def train(
 
         # schedule
         lr = schedule(t, lr=program.optimizer.settings["lr"]) if schedule else None
-        settings = settings if lr is None else {**settings, "lr": lr}
+        if lr is not None:
+            settings = {**settings, "lr": lr}
 
         # step
         for name in w:
