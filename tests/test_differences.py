@@ -52,8 +52,9 @@ def test_an_entry_is_true_and_leaves_nothing_behind(entry: Difference) -> None:
 
 
 def test_the_catalogue_is_large_and_says_what_it_is() -> None:
-    readme = Path(__file__).parent.parent / "README.md"
-    assert f"lists {len(DIFFERENCES)} of them" in readme.read_text(encoding="utf-8")
+    for readme, count in (("README.md", "lists {} of them"), ("README.ja.md", "違い {} 件")):
+        text = (Path(__file__).parent.parent / readme).read_text(encoding="utf-8")
+        assert count.format(len(DIFFERENCES)) in text
     assert len(set(NAMES)) == len(NAMES) >= 48
     assert get_args(Kind) == KINDS
     assert {entry.kind for entry in DIFFERENCES} == set(KINDS)

@@ -55,7 +55,15 @@ def test_every_scenario_says_what_it_is_and_what_it_teaches() -> None:
         assert len(paragraphs) > 1, f"{name} does not say what it teaches"
 
 
-def test_the_readme_counts_right() -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("readme", "counts"),
+    [
+        ("README.md", "There are {} networks over {} ops"),
+        ("README.ja.md", "{} 種類、演算は {} 種類"),
+    ],
+    ids=["English", "Japanese"],
+)
+def test_the_readme_counts_right(readme: str, counts: str) -> None:
+    text = (Path(__file__).parent.parent / readme).read_text(encoding="utf-8")
     ops = [op for op in LISTED if op.kind == "op"]
-    assert f"There are {len(built_in_scenarios())} networks over {len(ops)} ops" in readme
+    assert counts.format(len(built_in_scenarios()), len(ops)) in text
