@@ -168,7 +168,7 @@ def code_map_command(
         from reports.code_map import known_ops, op_sources
 
         if op_name not in known_ops():
-            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops())}")
+            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops(), 'lockstep list ops')}")
         parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
     _deliver("\n".join(parts), output)
 

@@ -1,5 +1,7 @@
 """Draws a scenario's data and weights, and deals them out to backends in batches."""
 
+import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +11,7 @@ import numpy as np
 from backends.contract import Array
 from lockstep.errors import InputError, place_in
 from scenarios import Bernoulli, Loaded, Scenario, ScenarioError
+from scenarios.drawing import sized
 
 RandomStateWords = dict[str, object]
 
@@ -65,8 +68,10 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
     """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
 
     So a float64 run starts from the very numbers of the float32 run. NumPy's legacy generator (MT19937) is used, as
-    `np.random.seed` and `np.random.randn` would give the same numbers. Raises InputError where batches can't be dealt.
+    `np.random.seed` and `np.random.randn` would give the same numbers. Raises InputError where batches can't be dealt,
+    or where there are more numbers than memory.
     """
+    _check_memory(scenario)
     random = np.random.RandomState(scenario.seed)
     arrays: dict[str, Array] = {}
     held_out: dict[str, Array] = {}
@@ -94,7 +99,11 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
         for role in ("weight", "buffer", "data")
     )
     if scenario.batch_size is not None:
-        _check_lengths(data, f"scenario {scenario.name}: batches need data")
+        rows = _check_lengths(data, f"scenario {scenario.name}: batches need data")
+        if scenario.batch_size > rows:
+            raise InputError(
+                f"scenario {scenario.name}: batches of {scenario.batch_size:,} can't be dealt from {rows:,} rows"
+            )
     return Draws(
         data=data,
         weights=weights,
@@ -108,6 +117,20 @@ def draw(scenario: Scenario, dtype: str) -> Draws:
             if isinstance(rule, Bernoulli)
         },
     )
+
+
+def _check_memory(scenario: Scenario) -> None:
+    """Raise InputError where a size was mistyped and what is drawn, in float64, could not be held."""
+    if not hasattr(os, "sysconf"):
+        return
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for name, rule in scenario.draws.items():
+        shape = sized(rule.shape, scenario.sizes or {})
+        if (needed := 8 * math.prod(shape)) > memory:
+            raise InputError(
+                f"scenario {scenario.name}: {name} of shape {shape} takes {needed / 2**30:,.0f} GiB to draw, "
+                f"and this machine has {memory / 2**30:,.0f} GiB"
+            )
 
 
 def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:

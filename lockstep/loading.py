@@ -61,7 +61,11 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
             file = Path(f"{stem}.py")
             # Path drops the ./ that a file needs to be told from a built-in name.
             written = f"{'' if file.is_absolute() else './'}{file}{colon}{wanted}"
-            hint = f"; did you mean {written}?" if file.is_file() else did_you_mean(name, known)
+            hint = did_you_mean(name, known, "lockstep list scenarios")
+            if file.is_file():
+                hint = f"; did you mean {written}?"
+            elif Path(name).is_dir():
+                hint = f"; {name} is a folder: name a file in it, as {Path(name) / 'mine.py'}"
             raise InputError(f"there is no scenario {name!r}{hint}")
         found.append(known[name])
     names_seen = [scenario.name for scenario in found]
@@ -165,7 +169,7 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
             op = getattr(module, name, None)
             if isfunction(op) and is_op_name(name):
                 return op
-        raise LookupError(did_you_mean(name, ops))
+        raise LookupError(did_you_mean(name, ops, "lockstep list ops"))
 
     return find_op
 

@@ -30,11 +30,19 @@ def _settings(context: click.Context, parameter: click.Parameter, given: tuple[s
     for text in given:
         name, equals, value = text.partition("=")
         try:
-            settings[name] = float(value)
+            settings[name] = _number(value)
         except ValueError:
             what = f"{value!r} is not a number" if equals else "write NAME=VALUE"
             raise click.BadParameter(f"{text!r}: {what}, as in --set lr=0.01") from None
     return settings
+
+
+def _number(text: str) -> float:
+    """A whole number as a whole one, so that messages show it as it was given."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 SETTINGS_OPTION = click.option(

@@ -189,7 +189,7 @@ class _Delivery:
 
     def tell(self, result: "Result") -> None:
         """Say a verdict at once, on stderr where stdout is for data alone."""
-        from reports.certificates import certificate_report
+        from reports.certificates import certificate_findings
         from reports.tables import text_table
 
         data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
@@ -201,7 +201,7 @@ class _Delivery:
         if with_table:
             click.echo(f"\n{text_table(result, terminal_width())}", nl=False)
         if self._explained:
-            click.echo(f"\n{certificate_report(result, terminal_width())}", nl=False, err=data_alone)
+            click.echo(f"\n{certificate_findings(result, terminal_width())}", nl=False, err=data_alone)
 
     def write(self, results: "Sequence[Result]") -> None:
         """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from lockstep.errors import InputError, did_you_mean
-from lockstep.options import OUTPUT_OPTION, terminal_width
-from scenarios import DTYPES
+from lockstep.options import BATCH_SIZE_OPTION, OUTPUT_OPTION, SEED_OPTION, SETTINGS_OPTION, terminal_width
+from scenarios import DTYPES, Scenario
 
 
 @click.command()
@@ -22,7 +22,10 @@ from scenarios import DTYPES
     metavar="NAME[=FILE|=MODULE]",
     help="Show this backend; may be repeated. All built-in ones unless given.",
 )
+@SEED_OPTION
 @click.option("--dtype", type=click.Choice(DTYPES), help="The scenario's own unless given.")
+@BATCH_SIZE_OPTION
+@SETTINGS_OPTION
 @OUTPUT_OPTION
 def trace(
     scenario_name: str,
@@ -30,7 +33,10 @@ def trace(
     update: int,
     tensor: str | None,
     backends: tuple[str, ...],
+    seed: int | None,
     dtype: str | None,
+    batch_size: int | None,
+    settings: dict[str, float],
     output: Path | None,
 ) -> None:
     """Print the matrix at every line of one epoch, in each backend.
@@ -41,6 +47,7 @@ def trace(
     from rich.console import Console
 
     from lockstep.files import check_writable, write_atomically
+    from lockstep.loading import find_scenarios
     from reports.map_drawing import PIPE_WIDTH
 
     if output is not None:
@@ -48,7 +55,11 @@ def trace(
     terminal = Console()
     colour = output is None and terminal.is_terminal and not terminal.no_color
     width = (terminal_width() if output is None else None) or PIPE_WIDTH
-    drawn = _drawn(scenario_name, epoch, update, tensor, backends, dtype, colour=colour, width=width)
+    scenarios = [
+        scenario.vary(seed=seed, batch_size=batch_size, settings=settings)
+        for scenario in find_scenarios([scenario_name])
+    ]
+    drawn = _drawn(scenarios, epoch, update, tensor, backends, dtype, colour=colour, width=width)
     if output is not None:
         write_atomically(output, "\n".join(drawn))
     else:
@@ -56,7 +67,7 @@ def trace(
 
 
 def _drawn(
-    scenario_name: str,
+    scenarios: list[Scenario],
     epoch: int,
     update: int,
     tensor: str | None,
@@ -66,11 +77,10 @@ def _drawn(
     colour: bool,
     width: int,
 ) -> Iterator[str]:
-    from lockstep.loading import BUILT_IN_BACKENDS, find_scenarios, load_backend
+    from lockstep.loading import BUILT_IN_BACKENDS, load_backend
     from lockstep.tracing import trace as traced
     from reports.traces import draw_trace, tensor_names
 
-    scenarios = find_scenarios([scenario_name])
     names = [backend.partition("=")[0] for backend in backends]
     for name in names:
         if names.count(name) > 1:

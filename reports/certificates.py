@@ -7,16 +7,23 @@ from reports.verdicts import certificate_failed, certificates, failure, headline
 
 
 def certificate_report(result: Result, width: int | None = None) -> str:
-    """The failures with their arithmetic, then a table of the ops; for a run without certificates, that it has none."""
+    """What certificates found, under the verdict and how many checks there were."""
     lines = [headline(result)]
+    if result.certified:
+        lines.append(f"  {certificates(result)}")
+    return "\n".join(lines) + f"\n\n{certificate_findings(result, width)}"
+
+
+def certificate_findings(result: Result, width: int | None = None) -> str:
+    """The failures with their arithmetic, then a table of the ops; for a run without certificates, that it has none."""
     if not result.certified:
-        return f"{lines[0]}\n  no op was certified in this run\n"
-    lines.append(f"  {certificates(result)}")
+        return "no op was certified in this run\n"
+    parts = []
     failures = result.culprits if certificate_failed(result) else []
     for culprit, ruling, explanation in zip(failures, result.rulings, result.explanations, strict=True):
-        lines += ["", failure(culprit, result), *([f"  {ruling.text}"] if ruling else [])]
-        lines += [f"  {line}".rstrip() for line in explanation_lines(explanation)]
-    return "\n".join(lines) + f"\n\n{sharpness_table(result, width)}"
+        lines = [failure(culprit, result), *([f"  {ruling.text}"] if ruling else [])]
+        parts.append("\n".join([*lines, *(f"  {line}".rstrip() for line in explanation_lines(explanation))]))
+    return "\n\n".join([*parts, sharpness_table(result, width)])
 
 
 def sharpness_table(result: Result, width: int | None = None) -> str:

@@ -48,6 +48,8 @@ def details(result: Result) -> list[str]:
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
     if result.certified:
         lines.append(certificates(result))
+        if _totals([result])["unchecked"]:
+            lines.append("unchecked: where rounding alone may be as large as the values, nothing can be said of them")
     lines += [f"suspect: {failure(suspect, result)}" for suspect in result.suspects]
     lines += [_other_formula(formula) for formula in result.formulas]
     if result.accuracy:

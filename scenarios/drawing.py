@@ -43,7 +43,7 @@ class Normal:
         """Draw the next numbers of `random` as an array of `dtype`."""
         import numpy as np
 
-        shape = _sized(self.shape, sizes)
+        shape = sized(self.shape, sizes)
         if self.fill is not None:
             return np.full(shape, self.fill, dtype)
         with np.errstate(over="ignore"):  # infinity is refused by name
@@ -64,13 +64,13 @@ class Bernoulli:
 
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
         """Draw the next numbers of `random` as an array of `dtype`."""
-        return (random.uniform(size=_sized(self.shape, sizes)) < self.keep).astype(dtype)
+        return (random.uniform(size=sized(self.shape, sizes)) < self.keep).astype(dtype)
 
     def expected(self, rows: int, sizes: Mapping[str, int], dtype: str) -> Array:
         """What the mask is on average, for so many rows: what stands in its place when a trained network is used."""
         import numpy as np
 
-        return np.full((rows, *_sized(self.shape, sizes)[1:]), self.keep, dtype)
+        return np.full((rows, *sized(self.shape, sizes)[1:]), self.keep, dtype)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _checked_shape(shape: tuple[Any, ...], maker: str) -> tuple[int | str, ...]:
     return tuple(SIZE.checked(size, f"{maker}(...): a size") for size in shape)
 
 
-def _sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
+def sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
     """A shape with the sizes that it names put in."""
     return tuple(sizes[size] if isinstance(size, str) else size for size in shape)
 

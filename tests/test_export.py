@@ -55,7 +55,7 @@ def names_of_functions(op, x, sigmoid, np, c):
     return op.mean_squared_error(op.gelu(op.add(a, b)), c)
 
 @scenario(
-    seed=1, epochs=2, dtype="float64", batch_size=9, optimizer=adamw(lr=0.1, weight_decay=0.1), x=randn(5), w=param()
+    seed=1, epochs=2, dtype="float64", batch_size=5, optimizer=adamw(lr=0.1, weight_decay=0.1), x=randn(5), w=param()
 )
 def one_batch(op, x, w):
     '''A "quoted" \\\\ title.'''
@@ -255,7 +255,7 @@ def test_a_file_of_ones_own(lockstep: Lockstep, tmp_path: Path) -> None:
     [
         (("two_layr",), "there is no scenario 'two_layr'; did you mean 'two_layer'"),
         (("two_layer", "--backend", "pytorch"), "pytorch"),
-        (("two_layer", "--set", "ls=1"), "scenario two_layer has no setting 'ls'; there is lr, M, N_I"),
+        (("two_layer", "--set", "ls=1"), "scenario two_layer has no setting 'ls'; there are lr, M, N_I"),
         (("digits",), "scenario digits loads data (x, t), written beside the program: say where with -o FILE.py"),
         (("digits", "-o", "digits.npz"), "FILE.npz is for its data"),
         (("two_layer", "-o", "numpy.py"), "would hide numpy itself from every program beside it"),

@@ -207,3 +207,9 @@ def test_wrong_usage(lockstep: Lockstep, arguments: tuple[str, ...], message: st
     answer = lockstep("trace", *arguments)
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert message in answer.stderr
+
+
+def test_a_setting_changes_what_is_traced(lockstep: Lockstep) -> None:
+    answer = lockstep("trace", "two_layer_tiny", "--set", "N_H=1", "--seed", "7", "--tensor", "h")
+    assert answer.exit_code == 0
+    assert "\nh (2, 1)" in answer.stdout

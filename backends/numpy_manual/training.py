@@ -31,8 +31,7 @@ def train(
     differentiable = program.differentiable
     calls = [(partial(getattr(ops, call.op), **call.settings), call.inputs, call.outputs) for call in program.calls]
     for t, batch in enumerate(batches, 1):
-        if counts:
-            settings = {**settings, "t": t}
+        settings = {**settings, "t": t} if counts else settings
 
         # forward
         tensors: Tensors = {**batch, **buffers, **w}
@@ -67,8 +66,7 @@ def train(
 
         # schedule
         lr = schedule(t, lr=program.optimizer.settings["lr"]) if schedule else None
-        if lr is not None:
-            settings = {**settings, "lr": lr}
+        settings = settings if lr is None else {**settings, "lr": lr}
 
         # step
         for name in w:
