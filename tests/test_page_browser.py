@@ -162,6 +162,7 @@ def test_differences_are_shown_in_ulps(tiny_page: Watched) -> None:
     texts = page.locator("#map .tensors td").all_inner_texts()
     assert {"0"} < set(texts)
     assert all(abs(float(text)) < 100 for text in texts)
+    assert all((2 * float(text)).is_integer() for text in texts)  # halves where the two stand beside a power of two
 
 
 def test_everything_on_the_map_can_be_reached_by_keyboard(tiny_page: Watched) -> None:
