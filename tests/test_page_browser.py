@@ -1,5 +1,6 @@
 """The pages in a real browser: no complaint, no request, and everything on them works by pointer and by keyboard."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -163,6 +164,30 @@ def test_differences_are_shown_in_ulps(tiny_page: Watched) -> None:
     assert {"0"} < set(texts)
     assert all(abs(float(text)) < 100 for text in texts)
     assert all((2 * float(text)).is_integer() for text in texts)  # halves where the two stand beside a power of two
+
+
+def test_the_panel_compares_both_backends_where_differences_are_shown(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.get_by_role("button", name="Last epoch").click()
+    page.locator('input[name="backend"][value="torch"]').check(force=True)
+    page.locator('input[name="show"][value="differences"]').check(force=True)
+    off = page.locator("#map .tensors td:not(.zero)").first
+    tensor = off.evaluate("cell => cell.closest('figure').dataset.tensor")
+    pointed_at = cell(tiny_page, tensor, int(off.get_attribute("data-flat") or 0))
+    ulps = pointed_at.inner_text()
+    pointed_at.hover()
+    said = page.locator("#panel .compared").inner_text()
+    page.locator('input[name="show"][value="values"]').check(force=True)
+    expect(page.locator("#panel .compared")).to_have_count(0)
+    torch = pointed_at.inner_text()
+    expect(page.locator("#panel .panel-title")).to_contain_text(f" = {torch}")
+    page.locator('input[name="backend"][value="numpy"]').check(force=True)
+    numpy = pointed_at.inner_text()
+    difference = re.fullmatch(rf"numpy recorded {numpy}; the difference is (.+), {re.escape(ulps)} ulp\.", said)
+    assert difference is not None, said
+    got, want = np.float32(torch), np.float32(numpy)
+    assert np.float32(difference[1]) == got - want != 0
+    assert float(ulps) == (got - want) / np.spacing(max(abs(got), abs(want)))
 
 
 def test_everything_on_the_map_can_be_reached_by_keyboard(tiny_page: Watched) -> None:

@@ -91,7 +91,7 @@ function explainChosen() {
   const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
   const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
   const exact = lines?.at(-1)?.value;
-  panel.replaceChildren(title, ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
+  panel.replaceChildren(title, ...compared(name, flat), ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
   if (Number.isFinite(value) && Number.isFinite(exact)) {
     const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
     const n = shortUlps(Number(off.toPrecision(2)));
@@ -99,6 +99,17 @@ function explainChosen() {
     panel.append(made("p", { class: "apart" }, say(key, { value: String(exact), n })));
   }
   for (const line of PAGE.written.sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
+}
+
+/* Where differences are shown: the reference's number, and how far the backend's is from it. */
+function compared(name, flat) {
+  if (!showsDifferences() || kept(name, view.backend) === undefined) return [];
+  const { dtype } = PAGE.tensors[name];
+  const [got, want] = [view.backend, PAGE.reference].map((backend) => elements(name, backend)[flat]);
+  const ulps = ulpsApart(got, want, dtype);
+  const difference = ulps === 0 ? 0 : got - want;
+  const said = { reference: PAGE.reference, value: shown(want, dtype), difference: signed(difference, shown(difference, dtype)), ulps: signed(ulps, shortUlps(ulps)) };
+  return [made("p", { class: "compared" }, say("numbers.compared", said))];
 }
 
 /* One step of the arithmetic, `what = formula = numbers = value`; a sum has a line for each of its terms. */

@@ -18,6 +18,11 @@ function elements(name, backend, step = view.step) {
   return (value.corner ?? value).map((element) => round(parsed(element)));
 }
 
+/* Whether cells show how far the chosen backend is from the reference. */
+function showsDifferences() {
+  return view.differences && view.backend !== PAGE.reference;
+}
+
 /* The number that a name of a formula stands for, at the epoch and of the backend that are shown. */
 function valueOf(text, settings) {
   const [, name, index] = /^([^[]+)(?:\[(.*)\])?$/.exec(text);
