@@ -241,6 +241,15 @@ def test_the_language_can_be_switched_and_nothing_is_left_in_the_other(tiny_page
     expect(page.get_by_role("button", name="Next epoch")).to_be_visible()
 
 
+def test_sentences_are_joined_as_their_language_does(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    for language, joined in (("ja", "。「NumPy"), ("en", ". The NumPy"), ("ja", "。「NumPy")):
+        page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+        expect(page.locator("#map > p").first).to_contain_text(joined)
+        texts = page.locator("p").all_inner_texts()
+        assert [text for text in texts if re.search(r"。\s+\S", text)] == []
+
+
 def losses(watched: Watched) -> dict[int, str]:
     expect(watched.page.locator("#play-result")).not_to_have_text("training …")
     rows = watched.page.locator("#play-losses tbody tr").all()
