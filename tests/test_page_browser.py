@@ -288,6 +288,35 @@ def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
     watched.context.close()
 
 
+def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
+    rows = watched.page.locator(f'#play-matrices table[aria-label^="{tensor},"] tr').all()
+    numbers = np.array([row.locator("td").all_inner_texts() for row in rows], np.float32)
+    return set(np.flatnonzero((numbers == 0).all(axis=0)))
+
+
+@pytest.mark.parametrize(
+    ("address", "units"),
+    [
+        pytest.param("#play", set(), id="article"),
+        pytest.param("#play&N_H=4&lr=0.1", {1, 2}, id="two-of-four"),
+        pytest.param("#play&N_H=4&lr=0.5", {0, 1, 2, 3}, id="all"),
+        pytest.param("#play&N_H=4&lr=0.3&mask=off", set(), id="without-mask"),
+    ],
+)
+def test_units_that_died_are_named(address: str, units: set[int], opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "two_layer_tiny.html", address)
+    losses(watched)
+    said = watched.page.locator("#play-dead")
+    assert {int(unit) for unit in re.findall(r"h_r\[:, (\d)\]", said.inner_text())} == units
+    zeros = {tensor: columns_of_zeros(watched, tensor) for tensor in ("h_r", "grad_h", "grad_w1")}
+    assert zeros["h_r"] & zeros["grad_h"] == zeros["grad_w1"] == units
+    if units:
+        expect(said).to_contain_text(f"Dead at epoch 300: {len(units)} of 4 hidden units, h_r[:, ")
+        watched.page.locator('input[name="language"][value="ja"]').check(force=True)
+        expect(said).to_contain_text(f"隠れユニット 4 個のうち {len(units)} 個（h_r[:, ")
+    watched.context.close()
+
+
 @pytest.mark.parametrize(
     ("label", "text", "says"),
     [("N_H, hidden", "2.5", "N_H must be a whole number from 1 to 64"), ("learning rate", "x", "lr must be a number")],
