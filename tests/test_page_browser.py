@@ -190,6 +190,25 @@ def test_the_panel_compares_both_backends_where_differences_are_shown(tiny_page:
     assert float(ulps) == (got - want) / np.spacing(max(abs(got), abs(want)))
 
 
+@pytest.mark.parametrize(
+    ("language", "formula", "off"),
+    [
+        ("en", "The hand-written NumPy formula, computed in this page from what torch recorded:", "torch recorded is"),
+        ("ja", "手書きの NumPy の式に torch の記録値を入れ、このページで計算：", "torch の記録値との差は"),
+    ],
+)
+def test_the_panel_says_whose_the_formula_is_and_whose_the_numbers(
+    language: str, formula: str, off: str, tiny_page: Watched
+) -> None:
+    page = tiny_page.page
+    page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+    page.locator('input[name="backend"][value="torch"]').check(force=True)
+    cell(tiny_page, "h", 1).hover()
+    first, last = page.locator("#panel .apart").all_inner_texts()
+    assert first == formula
+    assert off in last
+
+
 def test_everything_on_the_map_can_be_reached_by_keyboard(tiny_page: Watched) -> None:
     page = tiny_page.page
     cell(tiny_page, "w1", 0).focus()
