@@ -236,6 +236,26 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(tiny_page: Watched) 
     assert unnamed == []
 
 
+def test_losses_stand_point_below_point(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.locator("#curves summary").click()
+    for column in (
+        page.locator("#verdict .numbers tbody td:nth-child(2)"),
+        *(page.locator(f"#curves .numbers td:nth-child({i})") for i in (2, 3, 4)),
+    ):
+        points = column.evaluate_all(
+            """cells => cells.map((cell) => {
+              const range = document.createRange();
+              const at = cell.firstChild.data.indexOf(".");
+              range.setStart(cell.firstChild, at);
+              range.setEnd(cell.firstChild, at + 1);
+              return range.getBoundingClientRect().x;
+            })"""
+        )
+        assert len(points) >= 3
+        assert max(points) - min(points) < 0.5
+
+
 def test_charts_are_read_by_the_arrow_keys(tiny_page: Watched) -> None:
     chart = tiny_page.page.locator("#loss-chart svg.chart")
     chart.focus()
