@@ -60,7 +60,7 @@ def table_rows(result: Result) -> list[dict[str, str]]:
 
 
 def _shown_row(row: Mapping[str, Any]) -> dict[str, str]:
-    shown = {"backend": row["backend"], "final": f"{row['final_loss']:.9g}"}
+    shown = {"backend": row["backend"], "final": f"{row['final_loss']:#.9g}"}
     for name in ("loss", "weights"):
         deviation = row[f"{name}_deviation"]
         at = f" ({row['weights_tensor']})" if name == "weights" else ""
@@ -99,7 +99,7 @@ def losses_at(result: Result) -> list[tuple[int, list[str]]]:
     """The losses of a few epochs, for readers without a script and on paper."""
     wanted = {1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000, result.epochs}
     epochs = sorted(epoch for epoch in wanted if epoch <= result.epochs)
-    return [(e, [f"{float(result.losses[name][e - 1]):.9g}" for name in result.backends]) for e in epochs]
+    return [(e, [f"{float(result.losses[name][e - 1]):#.9g}" for name in result.backends]) for e in epochs]
 
 
 def ulps_moved(result: Result, again: Mapping[str, Sequence[float]]) -> float:

@@ -1,5 +1,6 @@
 """The pages in a real browser: no complaint, no request, and everything on them works by pointer and by keyboard."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -162,6 +163,50 @@ def test_differences_are_shown_in_ulps(tiny_page: Watched) -> None:
     texts = page.locator("#map .tensors td").all_inner_texts()
     assert {"0"} < set(texts)
     assert all(abs(float(text)) < 100 for text in texts)
+    assert all((2 * float(text)).is_integer() for text in texts)  # halves where the two stand beside a power of two
+
+
+def test_the_panel_compares_both_backends_where_differences_are_shown(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.get_by_role("button", name="Last epoch").click()
+    page.locator('input[name="backend"][value="torch"]').check(force=True)
+    page.locator('input[name="show"][value="differences"]').check(force=True)
+    off = page.locator("#map .tensors td:not(.zero)").first
+    tensor = off.evaluate("cell => cell.closest('figure').dataset.tensor")
+    pointed_at = cell(tiny_page, tensor, int(off.get_attribute("data-flat") or 0))
+    ulps = pointed_at.inner_text()
+    pointed_at.hover()
+    said = page.locator("#panel .compared").inner_text()
+    page.locator('input[name="show"][value="values"]').check(force=True)
+    expect(page.locator("#panel .compared")).to_have_count(0)
+    torch = pointed_at.inner_text()
+    expect(page.locator("#panel .panel-title")).to_contain_text(f" = {torch}")
+    page.locator('input[name="backend"][value="numpy"]').check(force=True)
+    numpy = pointed_at.inner_text()
+    difference = re.fullmatch(rf"numpy recorded {numpy}; the difference is (.+), {re.escape(ulps)} ulp\.", said)
+    assert difference is not None, said
+    got, want = np.float32(torch), np.float32(numpy)
+    assert np.float32(difference[1]) == got - want != 0
+    assert float(ulps) == (got - want) / np.spacing(max(abs(got), abs(want)))
+
+
+@pytest.mark.parametrize(
+    ("language", "formula", "off"),
+    [
+        ("en", "The hand-written NumPy formula, computed in this page from what torch recorded:", "torch recorded is"),
+        ("ja", "手書きの NumPy の式に torch の記録値を入れ、このページで計算：", "torch の記録値との差は"),
+    ],
+)
+def test_the_panel_says_whose_the_formula_is_and_whose_the_numbers(
+    language: str, formula: str, off: str, tiny_page: Watched
+) -> None:
+    page = tiny_page.page
+    page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+    page.locator('input[name="backend"][value="torch"]').check(force=True)
+    cell(tiny_page, "h", 1).hover()
+    first, last = page.locator("#panel .apart").all_inner_texts()
+    assert first == formula
+    assert off in last
 
 
 def test_everything_on_the_map_can_be_reached_by_keyboard(tiny_page: Watched) -> None:
@@ -191,6 +236,26 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(tiny_page: Watched) 
     assert unnamed == []
 
 
+def test_losses_stand_point_below_point(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    page.locator("#curves summary").click()
+    for column in (
+        page.locator("#verdict .numbers tbody td:nth-child(2)"),
+        *(page.locator(f"#curves .numbers td:nth-child({i})") for i in (2, 3, 4)),
+    ):
+        points = column.evaluate_all(
+            """cells => cells.map((cell) => {
+              const range = document.createRange();
+              const at = cell.firstChild.data.indexOf(".");
+              range.setStart(cell.firstChild, at);
+              range.setEnd(cell.firstChild, at + 1);
+              return range.getBoundingClientRect().x;
+            })"""
+        )
+        assert len(points) >= 3
+        assert max(points) - min(points) < 0.5
+
+
 def test_charts_are_read_by_the_arrow_keys(tiny_page: Watched) -> None:
     chart = tiny_page.page.locator("#loss-chart svg.chart")
     chart.focus()
@@ -213,6 +278,15 @@ def test_the_language_can_be_switched_and_nothing_is_left_in_the_other(tiny_page
     page.locator('input[name="language"][value="en"]').check(force=True)
     expect(page.locator("#verdict-heading")).to_contain_text("They agree")
     expect(page.get_by_role("button", name="Next epoch")).to_be_visible()
+
+
+def test_sentences_are_joined_as_their_language_does(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    for language, joined in (("ja", "。「NumPy"), ("en", ". The NumPy"), ("ja", "。「NumPy")):
+        page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+        expect(page.locator("#map > p").first).to_contain_text(joined)
+        texts = page.locator("p").all_inner_texts()
+        assert [text for text in texts if re.search(r"。\s+\S", text)] == []
 
 
 def losses(watched: Watched) -> dict[int, str]:
@@ -250,6 +324,35 @@ def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
     assert watched.page.get_by_label("learning rate").input_value() == "0.0001"
     assert has_the_digits(np.float32(losses(watched)[300]), LOSS_WITHOUT_CLEARING)
     assert watched.complaints == []
+    watched.context.close()
+
+
+def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
+    rows = watched.page.locator(f'#play-matrices table[aria-label^="{tensor},"] tr').all()
+    numbers = np.array([row.locator("td").all_inner_texts() for row in rows], np.float32)
+    return set(np.flatnonzero((numbers == 0).all(axis=0)))
+
+
+@pytest.mark.parametrize(
+    ("address", "units"),
+    [
+        pytest.param("#play", set(), id="article"),
+        pytest.param("#play&N_H=4&lr=0.1", {1, 2}, id="two-of-four"),
+        pytest.param("#play&N_H=4&lr=0.5", {0, 1, 2, 3}, id="all"),
+        pytest.param("#play&N_H=4&lr=0.3&mask=off", set(), id="without-mask"),
+    ],
+)
+def test_units_that_died_are_named(address: str, units: set[int], opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "two_layer_tiny.html", address)
+    losses(watched)
+    said = watched.page.locator("#play-dead")
+    assert {int(unit) for unit in re.findall(r"h_r\[:, (\d)\]", said.inner_text())} == units
+    zeros = {tensor: columns_of_zeros(watched, tensor) for tensor in ("h_r", "grad_h", "grad_w1")}
+    assert zeros["h_r"] & zeros["grad_h"] == zeros["grad_w1"] == units
+    if units:
+        expect(said).to_contain_text(f"Dead at epoch 300: {len(units)} of 4 hidden units, h_r[:, ")
+        watched.page.locator('input[name="language"][value="ja"]').check(force=True)
+        expect(said).to_contain_text(f"隠れユニット 4 個のうち {len(units)} 個（h_r[:, ")
     watched.context.close()
 
 

@@ -91,14 +91,32 @@ function explainChosen() {
   const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
   const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
   const exact = lines?.at(-1)?.value;
-  panel.replaceChildren(title, ...(lines ?? []).map((line) => writtenLine(line, tensor.dtype)), ...(exact === undefined ? given(name, flat, at) : []));
+  const formula = (lines ?? []).map((line) => writtenLine(line, tensor.dtype));
+  const told = exact === undefined ? given(name, flat, at, formula) : [aside("numbers.formula.filled"), ...formula];
+  panel.replaceChildren(title, ...compared(name, flat), ...told);
   if (Number.isFinite(value) && Number.isFinite(exact)) {
     const off = Math.abs(ulpsApart(value, exact, tensor.dtype));
     const n = shortUlps(Number(off.toPrecision(2)));
     const key = tensor.dtype === "float64" ? "numbers.apart" : "numbers.float64";
-    panel.append(made("p", { class: "apart" }, say(key, { value: String(exact), n })));
+    panel.append(aside(key, { value: String(exact), n }));
   }
   for (const line of PAGE.written.sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
+}
+
+/* What the panel says of the backend's numbers. */
+function aside(key, more = {}) {
+  return made("p", { class: "apart" }, say(key, { backend: view.backend, ...more }));
+}
+
+/* Where differences are shown: the reference's number, and how far the backend's is from it. */
+function compared(name, flat) {
+  if (!showsDifferences() || kept(name, view.backend) === undefined) return [];
+  const { dtype } = PAGE.tensors[name];
+  const [got, want] = [view.backend, PAGE.reference].map((backend) => elements(name, backend)[flat]);
+  const ulps = ulpsApart(got, want, dtype);
+  const difference = ulps === 0 ? 0 : got - want;
+  const said = { reference: PAGE.reference, value: shown(want, dtype), difference: signed(difference, shown(difference, dtype)), ulps: signed(ulps, shortUlps(ulps)) };
+  return [made("p", { class: "compared" }, say("numbers.compared", said))];
 }
 
 /* One step of the arithmetic, `what = formula = numbers = value`; a sum has a line for each of its terms. */
@@ -115,8 +133,8 @@ function writtenLine({ what, formula, numbers, value, terms, kind }, dtype) {
   return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result);
 }
 
-/* Where nothing is written out: what the line that makes the tensor reads, at the same place. */
-function given(name, flat, at) {
+/* Where no numbers can be put in: the formula if there is one, and what the line that makes the tensor reads, at the same place. */
+function given(name, flat, at, formula) {
   const { kind } = PAGE.tensors[name];
   if (kind === "data" || (kind === "weight" && view.step === 0)) return [made("p", {}, say("numbers.drawn"))];
   if (kind === "weight" || kind === "state") return [made("p", {}, say("numbers.carried"))];
@@ -125,8 +143,8 @@ function given(name, flat, at) {
   const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elements(other, view.backend)?.[flat] ?? NaN, PAGE.tensors[other].dtype)}`));
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
-  const long = PAGE.tensors[name].large && !parts.length ? made("p", { class: "apart" }, say("numbers.long")) : "";
-  return [code ? made("p", {}, code) : "", long, parts.length ? made("p", {}, say("numbers.inputs")) : "", made("ul", {}, ...parts)];
+  const long = PAGE.tensors[name].large && !parts.length ? aside("numbers.long") : "";
+  return [aside("numbers.formula"), ...formula, code ? made("p", {}, code) : "", long, parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
 }
 
 function startCodeMap() {

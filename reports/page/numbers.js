@@ -41,6 +41,11 @@ function ulpsApart(got, want, dtype) {
   return (got - want) / ulp(Math.max(Math.abs(got), Math.abs(want)), dtype);
 }
 
+/* A text of a number with its sign, also where that is a plus. */
+function signed(value, text) {
+  return value > 0 ? `+${text}` : text;
+}
+
 /* A count of ulps in few digits. */
 function shortUlps(ulps) {
   const size = Math.abs(ulps);

@@ -16,14 +16,14 @@ function drawTensor(name) {
   const reference = elements(name, PAGE.reference);
   const { dtype, shape, large } = tensor;
   const off = values.map((v, i) => ulpsApart(v, reference[i], dtype));
-  const showOff = view.differences && view.backend !== PAGE.reference;
+  const showOff = showsDifferences();
   const columns = large ? value.columns : gridOf(shape, values.length)[1];
   const table = drawMatrix({
     name,
     label: say("numbers.matrix", { name, shape: shapeText(shape), dtype }),
     columns,
     values: showOff ? off : values,
-    texts: showOff ? off.map((u) => (u > 0 ? `+${shortUlps(u)}` : shortUlps(u))) : values.map((v) => (large ? String(Number(v.toPrecision(5))) : shown(v, dtype))),
+    texts: showOff ? off.map((u) => signed(u, shortUlps(u))) : values.map((v) => (large ? String(Number(v.toPrecision(5))) : shown(v, dtype))),
     indexes: values.map((_, i) => (large ? cornerIndex(tensor, i) : indexOf(i, shape))),
     onFocus: (flat) => choose(name, flat),
   });

@@ -6,7 +6,7 @@ const LIMITS = {
 };
 const SWITCHES = ["mask", "ysize", "twice", "keep"];
 const SHOWN_TENSORS = ["h", "h_r", "y_p", "squared_error", "grad_y_p", "grad_w2", "grad_h", "grad_w1", "new w1", "new w2"];
-const play = { settings: { ...ARTICLE }, losses: null, article: trained(ARTICLE).losses, run: 0, epoch: null };
+const play = { settings: { ...ARTICLE }, losses: null, dead: [], article: trained(ARTICLE).losses, run: 0, epoch: null };
 
 /* The settings that an address holds, as `#play&lr=0.01&mask=off`; null where it holds none. */
 function settingsOf(hash) {
@@ -68,6 +68,7 @@ function trainPlayground() {
   const run = ++play.run;
   const losses = new Float32Array(play.settings.epochs);
   const steps = training({ ...play.settings });
+  let last;
   const output = document.getElementById("play-result");
   function slice() {
     if (run !== play.run) return;
@@ -76,10 +77,12 @@ function trainPlayground() {
       const { value, done } = steps.next();
       if (done) {
         play.losses = losses;
+        play.dead = dead(last);
         play.epoch = Math.min(play.epoch ?? losses.length, losses.length);
         drawPlayground();
         return;
       }
+      last = value;
       losses[value.epoch - 1] = value.loss;
     } while (performance.now() < until);
     output.textContent = say("play.training.now");
@@ -96,10 +99,18 @@ function comparison(losses, article) {
   return say("play.differs", { n: (other < 0 ? Math.min(losses.length, article.length) : other) + 1 });
 }
 
+function drawDead(units, n, epoch) {
+  const said = made("p", { class: "notice" });
+  const which = units.map((unit) => `\`h_r[:, ${unit}]\``).join(", ");
+  speakInto(said, say("play.dead", { n, dead: units.length, which, epoch }));
+  document.getElementById("play-dead").replaceChildren(...(units.length ? [said] : []));
+}
+
 function drawPlayground() {
   const { losses, article, settings } = play;
   const last = losses.length;
   document.getElementById("play-result").textContent = comparison(losses, article);
+  drawDead(play.dead, settings.N_H, last);
   drawChart(document.getElementById("play-chart"), {
     series: [
       { label: say("play.article"), look: "article", values: Array.from(article) },

@@ -10,10 +10,17 @@ function kept(name, backend, step = view.step) {
   return step > 0 ? kept(name, backend, step - 1) : undefined;
 }
 
-/* Its elements as numbers; of a large tensor those of the corner. */
+/* Its elements as numbers of its dtype, which the document's decimals only name; of a large tensor those of the corner. */
 function elements(name, backend, step = view.step) {
   const value = kept(name, backend, step);
-  return value === undefined ? undefined : (value.corner ?? value).map(parsed);
+  if (value === undefined) return undefined;
+  const { round } = DTYPES[PAGE.tensors[name].dtype] ?? DTYPES.float64;
+  return (value.corner ?? value).map((element) => round(parsed(element)));
+}
+
+/* Whether cells show how far the chosen backend is from the reference. */
+function showsDifferences() {
+  return view.differences && view.backend !== PAGE.reference;
 }
 
 /* The number that a name of a formula stands for, at the epoch and of the backend that are shown. */

@@ -51,6 +51,12 @@ function* training(settings) {
   }
 }
 
+/* The hidden units that are 0 in every row and let no gradient through. */
+function dead({ h_r, grad_h }) {
+  const isZero = ({ columns, data }, unit) => data.every((value, i) => i % columns !== unit || value === 0);
+  return [...Array(h_r.columns).keys()].filter((unit) => isZero(h_r, unit) && isZero(grad_h, unit));
+}
+
 /* Every loss of a training, and its last epoch's tensors. */
 function trained(settings) {
   const losses = new Float32Array(settings.epochs);
