@@ -91,6 +91,8 @@ class Scenario:
                 if name in OPTIONS:
                     raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
                 known[name] = owner
+        if self.decay is not None and "weight_decay" in self.optimizer.settings:
+            raise ScenarioError(f"{where}: {self.optimizer.name} has a weight decay of its own; leave out decay=")
         if self.schedule is not None and "lr" not in self.optimizer.settings:
             raise ScenarioError(
                 f"{where}: {self.schedule.name} changes a learning rate, and {self.optimizer.name} has none"

@@ -120,6 +120,16 @@ def _at_least_0(value: Any) -> float | None:
     return number if number is not None and number >= 0 else None
 
 
+def _above_0(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and number > 0 else None
+
+
+def _from_0_to_below_1(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and 0 <= number < 1 else None
+
+
 def _between_0_and_1(value: Any) -> float | None:
     number = _finite(value)
     return number if number is not None and 0 < number < 1 else None
@@ -140,7 +150,10 @@ SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))
 FINITE = Kind("a finite number", _finite)
 NUMBER: Kind[float] = Kind("a finite number", _number)
 """Whole numbers stay whole."""
+ABOVE_0 = Kind("a finite number above 0", _above_0)
 AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
+MEAN_DECAY = Kind("a number from 0 to below 1", _from_0_to_below_1)
+"""How much of a running mean is kept from update to update."""
 PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
 NAME = Kind("a name", lambda value: value if isinstance(value, str) and value.isidentifier() else None)
 SIZE: Kind[int | str] = Kind(

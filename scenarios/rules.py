@@ -7,8 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from scenarios.kinds import AT_LEAST_0, BY_NAME, NAME, NUMBER, check_fields, checked_by_name, written
+from scenarios.kinds import (
+    ABOVE_0,
+    AT_LEAST_0,
+    BY_NAME,
+    COUNT,
+    MEAN_DECAY,
+    NAME,
+    NUMBER,
+    Kind,
+    check_fields,
+    checked_by_name,
+    written,
+)
+
+RANGES: Mapping[str, Kind[Any]] = {
+    "lr": AT_LEAST_0,
+    "momentum": ABOVE_0,
+    "alpha": MEAN_DECAY,
+    "rho": MEAN_DECAY,
+    "beta1": MEAN_DECAY,
+    "beta2": MEAN_DECAY,
+    "eps": AT_LEAST_0,
+    "weight_decay": AT_LEAST_0,
+    "rate": AT_LEAST_0,
+    "max_norm": AT_LEAST_0,
+    "limit": AT_LEAST_0,
+    "factor": AT_LEAST_0,
+    "every": COUNT,
+    "updates": COUNT,
+}
+"""What settings of these names have to be, whatever the rule: a framework would refuse others at its first update, or
+keep no state with a momentum of 0, which is sgd.
+"""
 
 
 @dataclass(frozen=True)
@@ -20,9 +53,11 @@ class Rule:
 
     def __post_init__(self) -> None:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
-        object.__setattr__(self, "settings", checked_by_name(self.settings, NUMBER, f"{self.name}(...)"))
-        if "lr" in self.settings:  # PyTorch refuses another, at its first update
-            AT_LEAST_0.checked(self.settings["lr"], f"{self.name}(...): lr")
+        settings = checked_by_name(self.settings, NUMBER, f"{self.name}(...)")
+        for name, kind in RANGES.items():
+            if name in settings:
+                settings[name] = kind.checked(settings[name], f"{self.name}(...): {name}")
+        object.__setattr__(self, "settings", settings)
 
 
 class Optimizer(Rule):

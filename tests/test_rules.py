@@ -21,9 +21,12 @@ from scenarios import (
     Scenario,
     ScenarioError,
     adadelta,
+    adam,
+    adamw,
     bernoulli,
     buffer,
     clip_by_norm,
+    clip_by_value,
     data,
     momentum,
     param,
@@ -31,6 +34,7 @@ from scenarios import (
     scenario,
     sgd,
     step_decay,
+    warm_up,
     weight_decay,
 )
 from tests.broken import with_changes
@@ -238,6 +242,7 @@ def test_what_a_backend_does_not_record_is_said(change: Callable[[Step], None], 
         ({"clipping": 1.0}, "clipping must be a clipping, as clip_by_norm(max_norm=1.0), not 1.0"),
         ({"decay": step_decay(every=1, factor=0.5)}, "decay must be weight_decay(rate=0.01)"),
         ({"optimizer": adadelta(), "schedule": step_decay(every=1, factor=0.5)}, "adadelta has none"),
+        ({"optimizer": adamw(lr=0.1, weight_decay=0.1), "decay": weight_decay(rate=0.1)}, "leave out decay="),
         ({"sizes": {"max_norm": 3}, "clipping": clip_by_norm(max_norm=1.0)}, "has a setting max_norm"),
     ],
 )
@@ -263,6 +268,22 @@ def varied(**settings: float) -> Scenario:
         return op.mean_squared_error(op.matmul(x, w), y)
 
     return all_rules.vary(settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings", "says"),
+    [
+        (warm_up, {"updates": 2.5}, "warm_up(...): updates must be a whole number of at least 1, not 2.5"),
+        (step_decay, {"every": 0, "factor": 0.5}, "step_decay(...): every must be a whole number of at least 1, not 0"),
+        (clip_by_value, {"limit": -1}, "clip_by_value(...): limit must be a finite number of at least 0, not -1"),
+        (momentum, {"lr": 1, "momentum": 0}, "momentum(...): momentum must be a finite number above 0, not 0"),
+        (adam, {"lr": 1, "beta1": 1}, "adam(...): beta1 must be a number from 0 to below 1, not 1"),
+    ],
+)
+def test_settings_that_a_framework_would_refuse(rule: Any, settings: dict[str, float], says: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        rule(**settings)
+    assert says in str(raised.value)
 
 
 def test_every_rules_settings_can_be_varied() -> None:

@@ -43,6 +43,8 @@ def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> 
     """
     height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
     width = stride * (x.shape[3] - 1) + w.shape[3] - 2 * pad
+    if height < 1 or width < 1:
+        raise ValueError("the padding leaves nothing of y")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         windows = _windows(np.pad(grad_y, _border(pad)), w.shape[2:], stride, 1)

@@ -25,6 +25,8 @@ def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:
     ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
     places where v stands, 0 for what stands nowhere  (Bengio et al. 2003, A Neural Probabilistic Language Model).
     """
+    if not np.all((ids >= 0) & (ids < len(table))):
+        raise ValueError("every id must name a row of the table, from 0 to V - 1")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad_table = np.zeros_like(table)
@@ -42,6 +44,8 @@ def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Backward]:
     """
     if x.shape != mask.shape:
         raise ValueError("their shapes must be the same")
+    if not 0 <= ratio < 1:
+        raise ValueError("ratio must be from 0 to below 1")
     scale = mask / (1 - ratio)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:

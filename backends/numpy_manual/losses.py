@@ -49,6 +49,8 @@ def huber(y: Array, t: Array, *, delta: float) -> tuple[Array, Backward]:
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
+    if delta <= 0:
+        raise ValueError("delta must be above 0")
     difference = y - t
     distance = np.abs(difference)
     each = np.where(distance <= delta, difference * difference / 2, delta * (distance - delta / 2))
@@ -66,6 +68,8 @@ def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
     x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is taken off before exp, which would
     overflow.  ∂loss/∂x = (softmax(x) − onehot(t)) / N  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
+    if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
+        raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     shifted = x - np.max(x, axis=1, keepdims=True)
     log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
     rows = np.arange(len(t))
@@ -84,6 +88,10 @@ def weighted_softmax_cross_entropy(x: Array, t: Array, *, class_weight: Sequence
     x (N, C) scores, t (N,) integer labels, one weight for each class → loss ().  The mean is over the N rows, not over
     their weights.  ∂loss/∂x = class_weight[t]·(softmax(x) − onehot(t)) / N  (King & Zeng 2001, Political Analysis 9).
     """
+    if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
+        raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
+    if len(class_weight) != x.shape[1]:
+        raise ValueError("class_weight must hold one weight per class")
     shifted = x - np.max(x, axis=1, keepdims=True)
     log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
     rows = np.arange(len(t))
@@ -106,6 +114,8 @@ def masked_softmax_cross_entropy(x: Array, t: Array, *, ignore_label: int) -> tu
     rows = np.flatnonzero(t != ignore_label)
     if not len(rows):
         raise ValueError("every label is ignored, so there is nothing to take the mean of")
+    if t.shape != x.shape[:1] or not np.all((t[rows] >= 0) & (t[rows] < x.shape[1])):
+        raise ValueError("t must hold one label per row of x, each from 0 to C - 1 or ignore_label")
     shifted = x - np.max(x, axis=1, keepdims=True)
     log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
 
@@ -124,6 +134,10 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x = (softmax(x) − q) / N: the right class is no longer
     pushed to a probability of 1  (Szegedy et al. 2016, arXiv:1512.00567, 7).
     """
+    if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
+        raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
+    if not 0 <= smoothing <= 1:
+        raise ValueError("smoothing must be from 0 to 1")
     shifted = x - np.max(x, axis=1, keepdims=True)
     log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
     rows = np.arange(len(t))
@@ -143,6 +157,10 @@ def sigmoid_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
     and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which no exponential overflows.
     ∂loss/∂x = (σ(x) − t) / size  (Bishop, Pattern Recognition and Machine Learning, 4.3.2).
     """
+    if x.shape != t.shape:
+        raise ValueError("their shapes must be the same")
+    if not np.all((t == 0) | (t == 1)):
+        raise ValueError("t must hold 0 for no and 1 for yes")
     e = np.exp(-np.abs(x))
     each = np.maximum(np.where(t == 1, -x, x), 0) + np.log1p(e)
 
@@ -159,6 +177,8 @@ def hinge(x: Array, t: Array) -> tuple[Array, Backward]:
     x (N, C) scores, t (N,) integer labels → loss ().  The score of the right class is asked to be above 1, the others
     below −1.  ∂loss/∂x = ∂s/∂x / N where s > −1, else 0  (Rifkin & Klautau 2004, JMLR 5, 101).
     """
+    if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
+        raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     rows = np.arange(len(t))
     s = np.copy(x)
     s[rows, t] *= -1
@@ -175,7 +195,8 @@ def kl_divergence(log_p: Array, t: Array) -> tuple[Array, Backward]:
     """loss = mean over rows of Σ t·(log t − log_p), how far the distribution p is from the target t; 0·log 0 is 0.
 
     log_p (N, C) log-probabilities, t (N, C) probabilities → loss ().  ∂loss/∂log_p = −t / N,
-    ∂loss/∂t = (log t + 1 − log_p) / N  (Kullback & Leibler 1951, Ann. Math. Statist. 22, 79).
+    ∂loss/∂t = (log t + 1 − log_p) / N where t > 0; at 0 there is none  (Kullback & Leibler 1951, Ann. Math. Statist.
+    22, 79).
     """
     if log_p.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -194,6 +215,8 @@ def triplet(anchor: Array, positive: Array, negative: Array, *, margin: float) -
     gradients of a row whose term is above 0 are 2·(near − far) / N, −2·near / N and 2·far / N
     (Schroff et al. 2015, arXiv:1503.03832, 3.1).
     """
+    if margin <= 0:
+        raise ValueError("margin must be above 0")
     near, far = anchor - positive, anchor - negative
     excess = np.sum(near * near - far * far, axis=1, keepdims=True) + margin
 
@@ -217,7 +240,7 @@ def cosine_distance(x: Array, y: Array, *, eps: float) -> tuple[Array, Backward]
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
         grad_cos = -grad_loss / len(x)
-        along_x, along_y = np.where(square_x > eps**2, cos * x_1, 0), np.where(square_y > eps**2, cos * y_1, 0)
+        along_x, along_y = np.where(square_x >= eps**2, cos * x_1, 0), np.where(square_y >= eps**2, cos * y_1, 0)
         return grad_cos * (y_1 - along_x) / length_x, grad_cos * (x_1 - along_y) / length_y
 
     return 1 - np.mean(cos), backward

@@ -13,6 +13,8 @@ def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array
     x (N, D), gain (D,), bias (D,) → y (N, D).  With n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
     ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
     """
+    if x.shape[1] < 2:
+        raise ValueError("a row of one value has no variance")
     centred = x - np.mean(x, axis=1, keepdims=True)
     deviation = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + eps)
     n = centred / deviation
@@ -68,6 +70,8 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
     if x.shape[1] % groups:
         raise ValueError("the channels must fall into as many groups of one size")
     grouped = x.reshape(len(x), groups, -1)
+    if grouped.shape[2] < 2:
+        raise ValueError("a group of one value has no variance")
     centred = grouped - np.mean(grouped, axis=2, keepdims=True)
     deviation = np.sqrt(np.mean(centred * centred, axis=2, keepdims=True) + eps)
     n = centred / deviation

@@ -100,11 +100,11 @@ BY_HAND = family(
     ),
     Mutant(
         "ignored_label_hard_coded",
-        "label 0 is ignored, whatever is asked for",
+        "label 0 is ignored, too, whatever is asked for",
         padded,
         (MASKED, "forward"),
         MASKED,
-        {"t != ignore_label": "t != 0"},
+        {"t != ignore_label": "(t != ignore_label) & (t != 0)"},
     ),
     Mutant(
         "smoothing_of_the_others",
