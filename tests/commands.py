@@ -7,6 +7,8 @@ import pytest
 
 from lockstep.command_line import main
 
+TINY = ("run", "two_layer_tiny", "--epochs", 5)
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -1,11 +1,13 @@
-"""Options and header of the suite: which scenarios and backends to compare, and with which versions."""
+"""Options, header and shared fixtures of the suite: what to compare, with which versions, and the pages to open."""
 
 import platform
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import threadpoolctl
+from playwright.sync_api import Browser
 
 from lockstep.errors import BackendMissing
 from lockstep.loading import (
@@ -20,6 +22,7 @@ from lockstep.report_command import report
 from lockstep.verdict import versions
 from scenarios import DTYPES, Scenario
 from tests.commands import Lockstep
+from tests.pages import BROWSERS, WIDE, Watched, browser, found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,6 +102,20 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("book")
     report.main(["two_layer_tiny", "trained_by_adam", "-o", str(folder)], standalone_mode=False)
     return folder
+
+
+@pytest.fixture(scope="module")
+def opened(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    with browser(found(BROWSERS, pytestconfig)) as started:
+        yield started
+
+
+@pytest.fixture
+def tiny_page(opened: Browser, book: Path) -> Iterator[Watched]:
+    watched = Watched(opened, book / "two_layer_tiny.html", viewport=WIDE)
+    yield watched
+    assert watched.complaints == []
+    watched.context.close()
 
 
 @pytest.fixture

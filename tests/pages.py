@@ -23,6 +23,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ARITHMETIC = ("mt19937", "strict_float32", "two_layer", "numbers", "expressions")
 """The page's scripts that need no page."""
 

@@ -1,8 +1,6 @@
-"""The arbiter: right about every hand-written backward, wrong ones caught, and rulings that name who is right."""
+"""The arbiter: rulings that name who is right."""
 
-import inspect
 import math
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,172 +14,7 @@ from lockstep.differentiation import derivative
 from lockstep.gradient_check import gradient_check
 from lockstep.results import Ruling
 from tests import broken
-from tests.op_inputs import DETACHED, MAKERS, inputs_of
-from tests.op_inputs.kinds import Detached
-
-ONE = [np.ones(1)]
-
-
-OPS: dict[str, Callable[..., Any]] = {name: getattr(numpy_manual, name) for name in MAKERS}
-WRONG = {
-    name: (max((op for op in OPS if name.startswith(op)), key=len), function)
-    for name, function in vars(broken).items()
-    if any(name.startswith(op) for op in OPS) and "grad_w" not in inspect.signature(function).parameters
-}
-"""By name, the op that each is a broken copy of, and the copy."""
-SEEDS, MORE_SEEDS = range(2), range(2, 4)
-
-
-def without_detached(op: str, inputs: list[Array]) -> tuple[Callable[..., Any], list[Array]]:
-    """An op as a function of the inputs that it has gradients for, or that are labels, and these inputs."""
-    detached = DETACHED.get(op, Detached())
-    if detached == Detached():
-        return OPS[op], inputs
-    kept = [i for i in range(len(inputs)) if i not in detached.inputs]
-
-    def attached(*given: Array, **settings: Any) -> Any:
-        every = list(inputs)
-        for i, array in zip(kept, given, strict=True):
-            every[i] = array
-        result, backward = OPS[op](*every, **settings)
-        outputs = result if isinstance(result, tuple) else (result,)
-        reports = [np.zeros_like(outputs[i]) for i in detached.outputs]
-        return outputs[: len(outputs) - len(reports)], lambda *above: [backward(*above, *reports)[i] for i in kept]
-
-    return attached, [inputs[i] for i in kept]
-
-
-@pytest.mark.parametrize("op", OPS)
-@pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MORE_SEEDS)])
-def test_every_hand_written_backward_is_the_derivative(op: str, seed: int) -> None:
-    random = np.random.RandomState(seed)
-    inputs, settings = inputs_of(op, random)
-    function, attached = without_detached(op, inputs)
-    assert gradient_check(function, attached, settings, random) == []
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_every_broken_backward_is_caught(name: str) -> None:
-    op, function = WRONG[name]
-    random = np.random.RandomState(3)
-    found = []
-    for _ in range(3):
-        inputs, settings = inputs_of(op, random)
-        if not np.array_equal(function(*inputs, **settings)[0], OPS[op](*inputs, **settings)[0]):
-            return  # its forward is wrong, which other backends' forwards show
-        found += gradient_check(function, inputs, settings, random)
-    assert found
-    assert "numerical differentiation" in found[0].text
-
-
-def test_an_error_at_the_kink_alone_is_caught() -> None:
-    def relu(x: Array) -> Any:
-        return np.maximum(x, 0), lambda grad_y: (np.where(x > 0, grad_y, np.where(x == 0, 2 * grad_y, 0)),)
-
-    found = gradient_check(relu, [np.random.RandomState(0).standard_normal((3, 4))], {}, np.random.RandomState(1))
-    assert [one.where for one in found] == ["at kinks"]
-    assert found[0].derivative.interval is not None
-    assert " between " in found[0].text
-
-
-def test_an_error_at_ties_alone_is_caught() -> None:
-    """Of two that are the largest, both get the whole gradient: no subgradient along both, yet one along each."""
-
-    def larger(x: Array, y: Array) -> Any:
-        def backward(grad: Array) -> Any:
-            return np.where(x >= y, grad, 0), np.where(x < y, grad, np.where(x == y, -grad, 0))
-
-        return np.maximum(x, y), backward
-
-    random = np.random.RandomState(0)
-    found = gradient_check(larger, [random.standard_normal(6), random.standard_normal(6)], {}, random)
-    assert {(one.position, one.where) for one in found} == {(1, "at kinks"), (1, "with ties")}
-
-
-@pytest.mark.parametrize(
-    "forward",
-    [
-        lambda x: np.exp(x) * np.log(1 + x * x),
-        lambda x: np.sqrt(np.where(x > 0, x, -x) + 1),
-        lambda x: np.tanh(x) / (1 + np.exp(-np.abs(x))),
-        lambda x: np.mean(x * x, axis=1, keepdims=True) - x,
-        lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0),
-        lambda x: np.logaddexp(x, 0),
-        lambda x: np.var(x, axis=0),
-        lambda x: np.max(x, axis=1),
-        lambda x: np.concatenate([np.sort(x, axis=1), np.cumsum(x, axis=1)], axis=1),
-        lambda x: (np.einsum("ij,kj->ik", x, x), np.clip(x, -1, 1)),
-        lambda x: np.linalg.norm(x, axis=1),
-        lambda x: np.real(x * 2.0),
-        lambda x: np.stack([float(value) ** 3 for value in x.ravel()]),
-    ],
-)
-def test_derivatives_of_anything_are_those_of_automatic_precision(forward: Callable[..., Any]) -> None:
-    """Against a plain central difference, which shares nothing with the tables and is right to about 1e-8."""
-    random = np.random.RandomState(5)
-    x, direction = random.standard_normal((3, 4)), random.standard_normal((3, 4))
-
-    def outputs(step: float) -> list[Array]:
-        y = forward(x + step * direction)
-        return list(y) if isinstance(y, tuple) else [y]
-
-    above = [random.standard_normal(np.shape(y)) for y in outputs(0)]
-    want = sum(np.sum(c * (a - b)) for c, a, b in zip(above, outputs(1e-6), outputs(-1e-6), strict=True)) / 2e-6
-    found = derivative(forward, [x], {}, above, 0, direction)
-    assert found.interval is None
-    assert found.value == pytest.approx(want, rel=1e-7, abs=1e-8)
-    assert found.error < 1e-9
-
-
-@pytest.mark.parametrize(
-    ("forward", "at", "want"),
-    [
-        (np.exp, 1.0, math.e),
-        (np.logaddexp2, 0.5, None),
-        (np.cbrt, 2.0, 2 ** (-2 / 3) / 3),
-        (np.tanh, 12.0, 1 / math.cosh(12.0) ** 2),
-        (np.tanh, 40.0, 1 / math.cosh(40.0) ** 2),
-        (np.log, 1e-3, 1e3),
-        (np.abs, -1e-9, -1.0),
-        (np.sin, 1e3, math.cos(1e3)),
-    ],
-)
-def test_the_error_estimate_holds(forward: Any, at: float, want: float | None) -> None:
-    if want is None:
-        want, forward = 2**at / (2**at + 1), lambda x: np.logaddexp2(x, 0)
-    found = derivative(forward, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert abs(found.value - want) <= found.error + 1e-14 * abs(want)
-    assert found.error <= 1e-8 * max(1, abs(want))
-
-
-@pytest.mark.parametrize(
-    ("forward", "at", "interval"),
-    [
-        (lambda x: np.maximum(x, 0), 0.0, (0, 1)),
-        (np.abs, 0.0, (-1, 1)),
-        (lambda x: np.where(x > 2, 3 * x, x + 4), 2.0, (1, 3)),
-        (lambda x: np.log(1 + np.abs(np.sin(x))), 0.0, (-1, 1)),
-    ],
-)
-def test_kinks_have_an_interval(forward: Any, at: float, interval: tuple[float, float]) -> None:
-    found = derivative(forward, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert found.interval == pytest.approx(interval, abs=1e-6)
-    assert found.error >= (interval[1] - interval[0]) / 2 - 1e-6
-
-
-@pytest.mark.parametrize("x", [5e-324, -1e-300, 1e-12, -1e-8])
-def test_beside_a_kink_there_is_none(x: float) -> None:
-    found = derivative(lambda x: np.maximum(x, 0), [np.array([x])], {}, ONE, 0, np.ones(1))
-    assert found.interval is None
-    assert found.value == pytest.approx(float(x > 0), abs=1e-12)
-    assert found.error < 1e-12
-
-
-@pytest.mark.parametrize("at", [0.0, -1.0, math.nan, math.inf])
-def test_where_there_is_no_derivative_none_is_made_up(at: float) -> None:
-    found = derivative(np.sqrt, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert math.isnan(found.value)
-    assert found.error == math.inf
+from tests.test_gradient_check import OPS
 
 
 def rule(op: Any, inputs: list[Any], index: tuple[int, ...], got: float, want: float, **options: Any) -> Ruling:
@@ -317,29 +150,6 @@ def test_a_certificate_s_radius_is_what_rounding_may_do() -> None:
     right = hand_written(OPS["matmul"], inputs, 0, (0, 0))
     assert rule(OPS["matmul"], inputs, (0, 0), right + 0.01, right, rounding=0.1).right == "both"
     assert rule(OPS["matmul"], inputs, (0, 0), right + 0.01, right, rounding=1e-6).right == "hand-written"
-
-
-@pytest.mark.parametrize(
-    ("backward", "sentence"),
-    [
-        (lambda grad: (grad,), "backward hands back 1 gradients for 2 inputs"),
-        (lambda grad: (grad, np.zeros(7)), "its gradient is (7,), the input (3,)"),
-        (lambda grad: (grad, None), "the backward has 0, numerical differentiation"),
-        (lambda grad: (grad, np.full(3, np.nan)), "the backward has nan, numerical differentiation"),
-    ],
-)
-def test_gradients_of_the_wrong_form_are_said(backward: Any, sentence: str) -> None:
-    found = gradient_check(lambda x, b: (x + b, backward), [np.ones(3), np.arange(3.0)], {}, np.random.RandomState(0))
-    assert sentence in found[-1].text
-
-
-def test_a_forward_that_is_not_finite_was_not_tested() -> None:
-    def logarithm(x: Array) -> Any:
-        return np.log(x), lambda grad: (grad / x,)
-
-    assert gradient_check(logarithm, [np.array([0.5, 2.0])], {}, np.random.RandomState(0)) == []
-    found = gradient_check(logarithm, [np.array([0.0, 2.0])], {}, np.random.RandomState(0))
-    assert "nothing was tested" in found[0].text
 
 
 def test_shapes_that_do_not_fit_are_said() -> None:

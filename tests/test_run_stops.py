@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Lockstep
+from tests.commands import TINY, Lockstep
 
-TINY = ("run", "two_layer_tiny", "--epochs", 5)
 FAILS_LATER = """
 from backends import numpy_manual
 from backends.numpy_manual import *

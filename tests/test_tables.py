@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports.drawing import draw_table
-from tests.commands import Lockstep
-
-TINY = ("run", "two_layer_tiny", "--epochs", 5)
+from tests.commands import TINY, Lockstep
 
 
 @pytest.mark.parametrize("table_format", ["github", "latex", "html", "csv", "json"])
