@@ -1,5 +1,6 @@
 """`lockstep export`: writes a scenario as a program of its own."""
 
+import sys
 from pathlib import Path
 from shlex import join
 
@@ -52,20 +53,17 @@ def export(
     from lockstep.draws import draw
     from lockstep.experiment import check_rules
     from lockstep.files import check_writable, write_atomically
-    from lockstep.loading import BUILT_IN_BACKENDS, REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
+    from lockstep.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
     from lockstep.record import record
     from reports.export import Script
     from reports.export_frameworks import framework
 
+    if output is not None:
+        _check_name(output)
     archive = None if output is None else output.with_suffix(".npz")
-    if output is not None and output == archive:
-        raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
-    if output is not None and output.stem in BUILT_IN_BACKENDS:
-        hidden = f"would hide {output.stem} itself from every program beside it"
-        raise click.UsageError(f"--output {output}: a program called {output.name} {hidden}; call it something else")
     given = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
-    options += [text for name, value in settings.items() for text in ("--set", f"{name}={value:.15g}")]
+    options += [text for name, value in settings.items() for text in ("--set", f"{name}={value!r}")]
     scenario = find_scenario(scenario_name).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
     find_op = hand_written_ops(())
     with np.errstate(all="ignore"):
@@ -93,3 +91,19 @@ def export(
     if script.loads:
         write_atomically(archive, script.archive())
     write_atomically(output, script.text())
+
+
+def _check_name(output: Path) -> None:
+    """Raise UsageError if this is no name for a program, or that of a module, which it and its neighbours may import.
+
+    Python looks for what a program imports beside the program first.
+    """
+    from importlib.metadata import packages_distributions
+
+    from lockstep.loading import BUILT_IN_BACKENDS
+
+    if output.suffix != ".py":
+        raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
+    if output.stem in {*sys.stdlib_module_names, *BUILT_IN_BACKENDS, *packages_distributions()}:
+        hidden = f"would hide {output.stem} itself from every program beside it"
+        raise click.UsageError(f"--output {output}: a program called {output.name} {hidden}; call it something else")

@@ -141,17 +141,21 @@ class _Recorder:
     ) -> Any:
         inputs, settings = _bound(op, function, arguments, settings)
         written = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
+        refused = f"{written} can't take {' and '.join(repr(handle) for handle in inputs)}"
         arrays = [self.arrays[handle.name] for handle in inputs]
         try:
-            result, backward = function(*arrays, **settings)
-            outputs = result if isinstance(result, tuple) else (result,)
-            refused = _integers_with_gradient(arrays, outputs, backward)
+            with np.errstate(all="ignore"):
+                result, backward = function(*arrays, **settings)
+                outputs = result if isinstance(result, tuple) else (result,)
+                gradients = _gradient_shapes(arrays, outputs, backward)
         except Exception as error:
-            shapes = " and ".join(repr(handle) for handle in inputs)
-            raise InputError(f"{written} can't take {shapes}: {error}") from error
-        for i in refused:
-            what = "holds integers, which only labels may be; convert it to float where it is loaded"
-            raise InputError(f'{written}: {inputs[i].name} {what}, as images.astype("float32")')
+            raise InputError(f"{refused}: {error}") from error
+        for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
+            if shape is not None and array.dtype.kind != "f":
+                what = "holds integers, which only labels may be; convert it to float where it is loaded"
+                raise InputError(f'{written}: {handle.name} {what}, as images.astype("float32")')
+            if shape not in (None, array.shape):
+                raise InputError(f"{refused}: the gradient of {handle.name} would have shape {shape}")
         names = self._output_names(op, frame, len(outputs))
         self.arrays.update(zip(names, outputs, strict=True))
         if any(handle.name in self.differentiable for handle in inputs):
@@ -272,15 +276,14 @@ class _Recorder:
             raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
 
 
-def _integers_with_gradient(
+def _gradient_shapes(
     inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
-) -> list[int]:
-    """Which inputs hold integers though the op has a gradient for them, unlike for labels."""
-    integers = [i for i, array in enumerate(inputs) if array.dtype.kind != "f"]
-    if not integers:
-        return []
+) -> list[tuple[int, ...] | None]:
+    """The shape of the gradient that the op has for each input; None for labels, which have none."""
     gradients = backward(*[np.ones_like(output) for output in outputs])
-    return [i for i in integers if gradients[i] is not None]
+    if len(gradients) != len(inputs):
+        raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
+    return [None if grad is None else np.shape(grad() if callable(grad) else grad) for grad in gradients]
 
 
 def _bound(
@@ -295,7 +298,14 @@ def _bound(
     for value in bound.args:
         if not isinstance(value, Handle):
             raise InputError(f"op.{op}{_settings_of(signature)} takes tensors there, not {value!r}")
-    return bound.args, bound.kwargs
+    return bound.args, {name: _plain(value) for name, value in bound.kwargs.items()}
+
+
+def _plain(setting: Any) -> Any:
+    """The setting without NumPy's numbers in it: a float64 would make a float32 run float64."""
+    if isinstance(setting, np.generic | np.ndarray):
+        return setting.tolist()
+    return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
 
 
 def _settings_of(signature: inspect.Signature) -> str:

@@ -84,6 +84,8 @@ def _make_folder(path: Path) -> None:
 
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{path} is a file; -o takes a folder, or for one scenario FILE.html") from error
     except OSError as error:
         raise InputError(f"can't make the folder {path}: {error.strerror}") from error
     check_writable(path / "index.html")

@@ -67,7 +67,7 @@ def inline(
     lines: list[ast.stmt] = []
     for line in body:
         switched = [name for name in assigned_names([line]) if current[name] is not new[name]]
-        if isinstance(line, ast.Assign) and not any(isinstance(target, ast.Subscript) for target in line.targets):
+        if isinstance(line, ast.Assign) and not _assigns_elements(line):
             value = substituted(line.value, current, names)
             current |= {name: new[name] for name in switched}
             lines.append(ast.Assign([substituted(target, current, names) for target in line.targets], value))
@@ -132,14 +132,16 @@ def needed(body: Sequence[ast.stmt], values: Sequence[ast.expr]) -> list[ast.stm
 
 def assigned_names(body: Iterable[ast.stmt]) -> list[str]:
     """The variables that statements assign to, also element by element, as in `grad_x[rows, t] -= 1`."""
+    nodes = [node for line in body for node in ast.walk(line)]
+    comprehensions = [node for node in nodes if isinstance(node, COMPREHENSIONS)]
+    own = {id(node) for c in comprehensions for generator in c.generators for node in ast.walk(generator.target)}
     names: list[str] = []
-    for node in (node for line in body for node in ast.walk(line)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in own:
             names.append(node.id)
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
             names.append(node.value.id)
-    inside = {name for line in body for node in ast.walk(line) for name in _own_variables(node)}
-    return [name for name in dict.fromkeys(names) if name not in inside]
+    return list(dict.fromkeys(names))
 
 
 def read_names(nodes: Iterable[ast.AST]) -> set[str]:
@@ -150,7 +152,7 @@ def read_names(nodes: Iterable[ast.AST]) -> set[str]:
 def free_names(function: ast.FunctionDef) -> set[str]:
     """The names in a function that stand for something outside it: modules, functions of the file, built-ins."""
     arguments = [node for node in ast.walk(function) if isinstance(node, ast.arguments)]
-    bound = {parameter for node in arguments for parameter in _parameters(node)}
+    bound = {parameter.arg for node in arguments for parameter in _parameters(node)}
     bound |= {node.name for node in ast.walk(function) if isinstance(node, ast.FunctionDef)}
     names = [node for line in function.body for node in ast.walk(_without_annotations(line))]
     bound |= {node.id for node in names if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
@@ -210,27 +212,38 @@ class _Substitution(ast.NodeTransformer):
         if not own:
             return super().visit(node)  # type: ignore[no-any-return]
         # The variables of a comprehension or a lambda hide the function's, and give way to the caller's.
-        outside = self._bindings
-        self._bindings = outside | {name: ast.Name(self._names.free(name)) for name in own}
-        if isinstance(node, ast.Lambda):
-            for argument in ast.walk(node.args):
-                if isinstance(argument, ast.arg):
-                    argument.arg = unparsed(self._bindings[argument.arg])
-        self.generic_visit(node)
-        self._bindings = outside
+        chosen = {name: self._names.free(name) for name in own}
+        inside = _Substitution({**self._bindings, **{name: ast.Name(new) for name, new in chosen.items()}}, self._names)
+        match node:  # defaults, and what the first `for` runs over, are evaluated outside of it
+            case ast.Lambda(args=arguments):
+                self.generic_visit(arguments)
+                for argument in _parameters(arguments):
+                    argument.arg = chosen[argument.arg]
+                node.body = cast("ast.expr", inside.visit(node.body))
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                first = node.generators[0]
+                iterated = cast("ast.expr", self.visit(first.iter))
+                first.iter = ast.Constant(None)
+                inside.generic_visit(node)
+                first.iter = iterated
         return node
 
 
 def _own_variables(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Lambda):
-        return _parameters(node.args)
+        return [parameter.arg for parameter in _parameters(node.args)]
     if isinstance(node, COMPREHENSIONS):
         return sorted(read_names(generator.target for generator in node.generators))
     return []
 
 
-def _parameters(arguments: ast.arguments) -> list[str]:
-    return [node.arg for node in ast.walk(arguments) if isinstance(node, ast.arg)]
+def _parameters(arguments: ast.arguments) -> list[ast.arg]:
+    return [node for node in ast.iter_child_nodes(arguments) if isinstance(node, ast.arg)]
+
+
+def _assigns_elements(line: ast.Assign) -> bool:
+    nodes = [node for target in line.targets for node in ast.walk(target)]
+    return any(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in nodes)
 
 
 def _plain(line: ast.stmt) -> ast.stmt:

@@ -242,6 +242,11 @@ def test_options_vary_it_as_those_of_run_do(lockstep: Lockstep, tmp_path: Path) 
     assert printed_by(answer.stdout, script_of(scenario, "numpy", "float64"), tmp_path) == wanted
 
 
+def test_settings_are_written_with_every_digit(lockstep: Lockstep) -> None:
+    answer = lockstep("export", "two_layer_tiny", "--set", "lr=0.00012345678901234567", "--set", "M=5")
+    assert "--set lr=0.00012345678901234567 --set M=5`" in " ".join(answer.stdout.split())
+
+
 def test_a_file_of_ones_own(lockstep: Lockstep, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(AWKWARD)
@@ -258,12 +263,21 @@ def test_a_file_of_ones_own(lockstep: Lockstep, tmp_path: Path) -> None:
         (("two_layer", "--set", "ls=1"), "scenario two_layer has no setting 'ls'; there are lr, M, N_I"),
         (("digits",), "scenario digits loads data (x, t), written beside the program: say where with -o FILE.py"),
         (("digits", "-o", "digits.npz"), "FILE.npz is for its data"),
+        (("two_layer", "-o", "."), "--output .: a program is called FILE.py"),
+        (("two_layer", "-o", "/"), "--output /: a program is called FILE.py"),
+        (("two_layer", "-o", "two_layer"), "--output two_layer: a program is called FILE.py"),
         (("two_layer", "-o", "numpy.py"), "would hide numpy itself from every program beside it"),
+        (("two_layer", "-o", "random.py"), "would hide random itself from every program beside it"),
+        (("two_layer", "-o", "nowhere/secrets.py"), "called secrets.py would hide secrets itself"),
+        (("two_layer", "-o", "typing_extensions.py"), "would hide typing_extensions itself"),
         (("two_layer", "-o", "nowhere/two_layer.py"), "there is no folder nowhere"),
         (("AWKWARD",), "holds loss_called_cost, names_of_modules"),
     ],
 )
-def test_wrong_input_is_said(arguments: tuple[str, ...], said: str, lockstep: Lockstep, tmp_path: Path) -> None:
+def test_wrong_input_is_said(
+    arguments: tuple[str, ...], said: str, lockstep: Lockstep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "awkward.py"
     file.write_text(AWKWARD)
     answer = lockstep("export", *(str(file) if argument == "AWKWARD" else argument for argument in arguments))

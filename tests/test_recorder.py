@@ -1,13 +1,16 @@
 """The recorder names every call after the variable it is assigned to, however the scenario is written."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backends.contract import Program
 from lockstep.draws import draw
+from lockstep.errors import InputError
 from lockstep.loading import hand_written_ops
 from lockstep.record import record
 from scenarios import param, randn, scenario, sgd
@@ -174,3 +177,68 @@ def test_tensors_by_keyword_are_tensors(written: str) -> None:
         return op.mean_squared_error(biased, y)
 
     assert recorded(keyword).calls[1].inputs == ("h", "b")
+
+
+def test_settings_are_plain_numbers() -> None:
+    """NumPy's float64 would make float32 tensors float64."""
+
+    def with_numpy(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
+        h = op.reshape(op.linear(x, w, b), shape=(np.int64(4), np.int32(3)))
+        return op.huber(
+            h, op.transpose(op.transpose(y, axes=np.array([1, 0])), axes=[np.int8(1), 0]), delta=np.float64(0.5)
+        )
+
+    program = recorded(with_numpy)
+    assert [repr(dict(call.settings)) for call in program.calls if call.settings] == [
+        "{'shape': (4, 3)}",
+        "{'axes': [1, 0]}",
+        "{'axes': [1, 0]}",
+        "{'delta': 0.5}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("called", "shapes", "said"),
+    [
+        (
+            "op.linear(x, w, b)",
+            {"x": (4, 3), "w": (3, 2), "b": (1,)},
+            "x (4, 3) and w (3, 2) and b (1,): the gradient of b would have shape (2,)",
+        ),
+        ("op.linear(x, w, b)", {"x": (2, 4, 3), "w": (3, 2), "b": (2,)}, "x (2, 4, 3) and w (3, 2) and b (2,): matmul"),
+        (
+            "op.layer_norm(x, g, b, eps=1e-5)",
+            {"x": (2, 3, 4), "g": (4,), "b": (4,)},
+            "x (2, 3, 4) and g (4,) and b (4,): the gradient of g would have shape (3, 4)",
+        ),
+        (
+            "op.scaled_dot_product_attention(q, k, v, mask)",
+            {"q": (2, 3, 4), "k": (1, 3, 4), "v": (2, 3, 4), "mask": (3, 3)},
+            "mask (3, 3): the gradient of k would have shape (2, 3, 4)",
+        ),
+    ],
+)
+def test_a_gradient_of_another_shape_is_refused(called: str, shapes: dict[str, tuple[int, ...]], said: str) -> None:
+    """The forward broadcasts these, the backward does not sum them up again."""
+    namespace: dict[str, Any] = {}
+    exec(f"def mine(op, {', '.join(shapes)}):\n    return op.reduce_sum({called})", namespace)
+    draws: dict[str, Any] = {name: param(*shape) for name, shape in shapes.items()}
+    defined = scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), **draws)(namespace["mine"])
+    written = re.escape(f"scenario mine, line 2 of <string>: {called.partition(', eps')[0].rstrip(')')}) can't take ")
+    with pytest.raises(InputError, match=written + ".*" + re.escape(said)):
+        record(defined, draw(defined, "float32"), hand_written_ops(()))
+
+
+def test_a_backward_with_too_few_gradients_is_refused() -> None:
+    def add(x: Any, b: Any) -> Any:
+        return x + b, lambda grad_y: (grad_y,)
+
+    def plain(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
+        return op.mean_squared_error(op.add(op.matmul(x, w), b), y)
+
+    defined = scenario(
+        seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3), b=param(3)
+    )(plain)
+    known = hand_written_ops(())
+    with pytest.raises(InputError, match="its backward must give one gradient per input, 2, not 1"):
+        record(defined, draw(defined, "float32"), lambda name: add if name == "add" else known(name))

@@ -160,6 +160,7 @@ def test_a_saved_run_says_what_its_matrices_would_need(lockstep: Lockstep, tmp_p
         (["two_layer_tny", "-o", "book"], "there is no scenario 'two_layer_tny'; did you mean 'two_layer_tiny'?"),
         (["none.json", "-o", "book"], "can't read none.json: No such file or directory"),
         (["two_layer_tiny", "-o", "none/page.html"], "can't write none/page.html: there is no folder none"),
+        (["two_layer_tiny", "-o", "file"], "file is a file; -o takes a folder, or for one scenario FILE.html"),
         (["two_layer_tiny", "-o", "file/book"], "can't make the folder file/book: Not a directory"),
         (["two_layer_tiny", "--backend", "tensorflow", "-o", "book"], "there is no backend 'tensorflow'"),
         (["two_layer_tiny"], "Missing option"),
