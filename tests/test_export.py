@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from lockstep.compare import Tolerances
 from lockstep.draws import draw
@@ -81,10 +82,10 @@ def losses_of_run(scenario: Scenario, dtype: str | None = None) -> dict[str, lis
 
 
 def printed_by(text: str, script: Script, folder: Path) -> list[str]:
-    """The losses that a program prints, run in this process."""
+    """The losses that a program prints, run in this process, where NumPy is imported before it asks for one thread."""
     (folder / "data.npz").write_bytes(script.archive())
     printed = io.StringIO()
-    with undone(), contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+    with undone(), contextlib.redirect_stdout(printed), threadpool_limits(1), np.errstate(all="ignore"):
         exec(compile(text, "script.py", "exec"), {"__name__": "__main__", "__file__": str(folder / "script.py")})
     epochs = [line.split() for line in printed.getvalue().splitlines()]
     assert [epoch for epoch, _ in epochs] == [str(1 + i) for i in range(len(epochs))]
