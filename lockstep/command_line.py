@@ -99,7 +99,7 @@ command_line.add_command(export)
 def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -> None:
     """Draw the tables of a run saved with --json again, or of several runs side by side."""
     from lockstep.results import read_document
-    from reports.comparison import comparison
+    from reports.comparison import comparison, short_names
     from reports.tables import run_tables
 
     if output is not None and output.resolve() in [path.resolve() for path in runs]:
@@ -109,9 +109,7 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
     if len(documents) == 1:
         _deliver(run_tables(documents[0].results, table_format, width), output)
         return
-    stems = [path.stem for path in runs]
-    names = stems if len(set(stems)) == len(stems) else [str(path) for path in runs]
-    _deliver(comparison(names, documents, table_format, width), output)
+    _deliver(comparison(short_names(runs), documents, table_format, width), output)
 
 
 @command_line.command()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lockstep.results import Document, Result
@@ -27,6 +28,23 @@ def comparison(
     notes = differences(names, documents)
     table = draw_table(shown, table_format, caption="; ".join(notes), keys=len(KEYS), width=width)
     return "\n".join([*notes, "", table]) if table_format == "text" else table
+
+
+def short_names(paths: Sequence[Path]) -> list[str]:
+    """The end of each run's path that tells it from the others, without .json; a run that comes again is numbered."""
+    endings = [_endings(path) for path in paths]
+    names = []
+    for i, own in enumerate(endings):
+        others = {ending for other in endings if other != own for ending in other}
+        name, before = next(ending for ending in own if ending not in others), endings[:i].count(own)
+        names.append(f"{name} ({before + 1})" if before else name)
+    return names
+
+
+def _endings(path: Path) -> list[str]:
+    """The ends of a path, from its name alone to all of it."""
+    parts = (path.with_suffix("") if path.suffix == ".json" else path).absolute().parts
+    return [str(Path(*parts[-count:])) for count in range(1, len(parts) + 1)]
 
 
 def differences(names: Sequence[str], documents: Sequence[Document]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.comparison import short_names
 from reports.drawing import draw_table
 from tests.commands import Lockstep
 
@@ -75,6 +76,29 @@ def test_every_run_has_the_same_columns_whichever_has_a_scenario(
         f"scenario,dtype,backend,{base}: verdict,{base}: final loss,{base}: ms/epoch,"
         f"{other}: verdict,{other}: final loss,{other}: ms/epoch,{against}"
     )
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["before.json", "runs/after.json"], ["before", "after"]),
+        (["/a/long/way/run.json", "/another/long/path/run.json"], ["way/run", "path/run"]),
+        (["/a/same/run.json", "/b/same/run.json", "/b/other.json"], ["a/same/run", "b/same/run", "other"]),
+        (["/run.json", "/a/run.json"], ["/run", "a/run"]),
+        (["run.json", "run.txt"], ["run", "run.txt"]),
+        (["run.json", "./run.json", "a/run.json", "run.json"], ["HERE/run", "HERE/run (2)", "a/run", "HERE/run (3)"]),
+    ],
+)
+def test_runs_have_short_names(paths: list[str], names: list[str]) -> None:
+    assert short_names([Path(path) for path in paths]) == [name.replace("HERE", Path.cwd().name) for name in names]
+
+
+def test_a_run_beside_itself_has_its_columns_twice(lockstep: Lockstep, tmp_path: Path) -> None:
+    run = tmp_path / "run.json"
+    assert lockstep(*TINY, "--json", run).exit_code == 0
+    (row, *_) = json.loads(lockstep("table", run, run, "--format", "json").stdout)
+    assert row["run: final loss"] == row["run (2): final loss"]
+    assert row["run (2): loss vs run, relative"] == 0
 
 
 def test_what_runs_were_given_differently_is_said(lockstep: Lockstep, tmp_path: Path) -> None:
