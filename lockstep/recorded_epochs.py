@@ -13,7 +13,7 @@ from lockstep.experiment import Experiment
 from lockstep.stepping import Runner
 from lockstep.tensors import CLIPPED, Layout, state_names
 from lockstep.threads import pinned
-from lockstep.trajectories import Progress
+from lockstep.trajectories import Progress, mean_loss
 
 NEW = "new "
 """Before the name of a weight, a state or a buffer: what it is after the update."""
@@ -154,11 +154,7 @@ class _Run:
             step = self.advance()
             losses.append(np.asarray(step.loss))
         self.step = step
-        if len(losses) == 1:
-            self.loss = losses[0]
-        else:
-            total = sum(rows * float(loss) for rows, loss in zip(self._rows, losses, strict=True))
-            self.loss = np.asarray(total / sum(self._rows), losses[0].dtype)
+        self.loss = mean_loss(self._rows, losses)
         self.before = {name: np.array(array) for name, array in {**step.weights, **step.state}.items()}
 
 

@@ -192,11 +192,7 @@ class _Lockstep:
                 self.certifiers[runner].observe(step)
             losses.append(np.asarray(step.loss))
         self.steps[runner] = step
-        if len(losses) == 1:
-            (loss,) = losses
-        else:
-            total = sum(rows * float(loss) for rows, loss in zip(point.rows, losses, strict=True))
-            loss = np.asarray(total / sum(point.rows), self.experiment.dtype)
+        loss = mean_loss(point.rows, losses)
         if not self.trace and runner not in self.nudged:
             self.losses[runner.name][point.epoch - 1] = loss
         return self.layout.tensors(step, loss, intermediate=self.trace)
@@ -266,3 +262,16 @@ class _Lockstep:
         if trajectories.first is not None:
             trajectories.flip = self.flips.get(trajectories.first.backend)
         return trajectories
+
+
+def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
+    """The mean loss, shape (), of examples that came in updates of so many rows, in the dtype of the losses.
+
+    It is added up in float64, update by update, as a program would: sum() makes up for rounding from Python 3.12 on.
+    """
+    if len(losses) == 1:
+        return losses[0]
+    total = 0.0
+    for count, loss in zip(rows, losses, strict=True):
+        total += count * float(loss)
+    return np.asarray(total / sum(rows), losses[0].dtype)

@@ -17,6 +17,7 @@ from lockstep.errors import InputError
 from lockstep.experiment import prepare
 from lockstep.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from lockstep.stepping import Runner, check_memory
+from lockstep.trajectories import mean_loss
 from lockstep.verdict import run_scenario
 from reports.verdicts import message
 from scenarios import Scenario
@@ -223,3 +224,9 @@ def test_memory_that_two_backends_share_is_refused_in_a_run(tiny: Scenario) -> N
 
 def _loaded(**changes: Any) -> LoadedBackend:
     return LoadedBackend("changed", with_changes(**changes))
+
+
+def test_an_epochs_loss_is_added_up_in_order_on_every_python() -> None:
+    losses = [np.asarray(loss) for loss in (1e16, 1.0, -1e16)]
+    assert mean_loss([1, 1, 1], losses) == 0
+    assert mean_loss([2, 1], [np.float32(1), np.float32(4)]).dtype == np.float32
