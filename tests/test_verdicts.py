@@ -229,4 +229,4 @@ def _loaded(**changes: Any) -> LoadedBackend:
 def test_an_epochs_loss_is_added_up_in_order_on_every_python() -> None:
     losses = [np.asarray(loss) for loss in (1e16, 1.0, -1e16)]
     assert mean_loss([1, 1, 1], losses) == 0
-    assert mean_loss([2, 1], [np.float32(1), np.float32(4)]).dtype == np.float32
+    assert mean_loss([2, 1], [np.asarray(loss, np.float32) for loss in (1, 4)]).dtype == np.float32
