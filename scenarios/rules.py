@@ -25,7 +25,7 @@ from scenarios.kinds import (
 
 RANGES: Mapping[str, Kind[Any]] = {
     "lr": AT_LEAST_0,
-    "momentum": ABOVE_0,
+    "momentum": Kind("a finite number above 0 (with 0 it is sgd)", ABOVE_0.read),
     "alpha": MEAN_DECAY,
     "rho": MEAN_DECAY,
     "beta1": MEAN_DECAY,
@@ -39,9 +39,7 @@ RANGES: Mapping[str, Kind[Any]] = {
     "every": COUNT,
     "updates": COUNT,
 }
-"""What settings of these names have to be, whatever the rule: a framework would refuse others at its first update, or
-keep no state with a momentum of 0, which is sgd.
-"""
+"""What settings of these names have to be, whatever the rule: a framework would refuse others at its first update."""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ REFUSED: dict[str, tuple[str, list[Any], dict[str, Any], str]] = {
     "everything dropped": ("dropout", [SCORES, SCORES], {"ratio": 1.0}, "ratio must be from 0 to below 1"),
     "a row of one value": ("layer_norm", [SCORES[:, :1], PER_CHANNEL[:1], PER_CHANNEL[:1]], {"eps": 1e-5}, "variance"),
     "a group of one value": ("group_norm", [IMAGE, PER_CHANNEL, PER_CHANNEL], {"groups": 2, "eps": 1e-5}, "variance"),
+    "narrow heads": ("multi_head_attention", [SCORES, *[SCORES.T] * 4, np.ones((3, 3), int)], {"heads": 1}, "square"),
     "no output": ("deconv2d", [IMAGE, np.ones((2, 2, 1, 1)), PER_CHANNEL], {"stride": 2, "pad": 1}, "leaves nothing"),
 }
 

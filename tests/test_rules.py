@@ -276,7 +276,11 @@ def varied(**settings: float) -> Scenario:
         (warm_up, {"updates": 2.5}, "warm_up(...): updates must be a whole number of at least 1, not 2.5"),
         (step_decay, {"every": 0, "factor": 0.5}, "step_decay(...): every must be a whole number of at least 1, not 0"),
         (clip_by_value, {"limit": -1}, "clip_by_value(...): limit must be a finite number of at least 0, not -1"),
-        (momentum, {"lr": 1, "momentum": 0}, "momentum(...): momentum must be a finite number above 0, not 0"),
+        (
+            momentum,
+            {"lr": 1, "momentum": 0},
+            "momentum must be a finite number above 0 (with 0 it is sgd), not 0",
+        ),
         (adam, {"lr": 1, "beta1": 1}, "adam(...): beta1 must be a number from 0 to below 1, not 1"),
     ],
 )

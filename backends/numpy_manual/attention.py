@@ -40,6 +40,8 @@ def multi_head_attention(
     """
     if x.shape[-1] % heads:
         raise ValueError("the width must be a multiple of the number of heads")
+    if not w_q.shape == w_k.shape == w_v.shape == w_o.shape == 2 * x.shape[-1:]:
+        raise ValueError("w_q, w_k, w_v and w_o must be square, as wide as x")
     q, k, v = _split_heads(x @ w_q, heads), _split_heads(x @ w_k, heads), _split_heads(x @ w_v, heads)
     root = q.shape[-1] ** 0.5
     p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, mask)
