@@ -196,7 +196,7 @@ def operands(draw: st.DrawFn, dtype: str) -> list[Array]:
     return found
 
 
-def hold_rule(rule: Any, dtype: str, examples: int = 60) -> None:
+def hold_rule(rule: Any, dtype: str, examples: int) -> None:
     """Raise BoundPassed if hypothesis finds a counterexample to one rule."""
 
     @settings(
@@ -240,4 +240,10 @@ def test_infinity_is_not_masked_by_a_product(dtype: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_holds(rule: Any, dtype: str) -> None:
-    hold_rule(rule, dtype)
+    hold_rule(rule, dtype, examples=40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_holds_for_many(rule: Any, dtype: str) -> None:
+    hold_rule(rule, dtype, examples=120)
