@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from lockstep.options import OUTPUT_OPTION, terminal_width
+from lockstep.delivery import deliver, drawing_width, wants_colour
+from lockstep.options import OUTPUT_OPTION
 
 if TYPE_CHECKING:
     from lockstep.article import Replayed
@@ -35,7 +36,7 @@ def article(page_format: "ArticleFormat | Literal['json']", output: Path | None)
     Exit code: 0 every number is as expected, 1 one is not, 2 wrong usage.
     """
     from lockstep.article import replay
-    from lockstep.files import check_writable, write_atomically
+    from lockstep.files import check_writable
     from lockstep.threads import pinned
     from reports.article import summary
 
@@ -43,26 +44,16 @@ def article(page_format: "ArticleFormat | Literal['json']", output: Path | None)
         check_writable(output)
     with pinned([], 1):
         replayed = replay()
-    text = _drawn(replayed, page_format, on_stdout=output is None)
-    if output is not None:
-        write_atomically(output, text)
-    else:
-        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+    deliver(_drawn(replayed, page_format, output), output)
     if not all(piece.as_expected for piece in replayed):
         click.echo(f"lockstep: {summary(replayed)}", err=True)
         sys.exit(UNEXPECTED)
 
 
-def _drawn(replayed: "list[Replayed]", page_format: "ArticleFormat | Literal['json']", *, on_stdout: bool) -> str:
-    from rich.console import Console
-
+def _drawn(replayed: "list[Replayed]", page_format: "ArticleFormat | Literal['json']", output: Path | None) -> str:
     from lockstep.article import to_json
     from reports.article import draw_article
-    from reports.map_drawing import PIPE_WIDTH
 
     if page_format == "json":
         return to_json(replayed)
-    terminal = Console()
-    colour = on_stdout and terminal.is_terminal and not terminal.no_color
-    width = (terminal_width() if on_stdout else None) or PIPE_WIDTH
-    return draw_article(replayed, page_format, colour=colour, width=width)
+    return draw_article(replayed, page_format, colour=wants_colour(output), width=drawing_width(output))

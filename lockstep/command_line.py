@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from lockstep.article_command import article
+from lockstep.delivery import deliver, drawing_width, wants_colour
 from lockstep.differences_command import differences
 from lockstep.errors import BackendMissing, InputError, did_you_mean
 from lockstep.export_command import export
@@ -107,9 +108,9 @@ def table(runs: tuple[Path, ...], table_format: "Format", output: Path | None) -
     documents = [read_document(path) for path in runs]
     width = None if output else terminal_width()
     if len(documents) == 1:
-        _deliver(run_tables(documents[0].results, table_format, width), output)
+        deliver(run_tables(documents[0].results, table_format, width), output)
         return
-    _deliver(comparison(short_names(runs), documents, table_format, width), output)
+    deliver(comparison(short_names(runs), documents, table_format, width), output)
 
 
 @command_line.command()
@@ -128,7 +129,7 @@ def explain(runs: tuple[Path, ...], output: Path | None) -> None:
     documents = [read_document(path) for path in runs]
     width = None if output else terminal_width()
     reports = [certificate_report(result, width) for document in documents for result in document.results]
-    _deliver("\n".join(reports), output)
+    deliver("\n".join(reports), output)
 
 
 @command_line.command("map")
@@ -145,17 +146,13 @@ def code_map_command(
 
     With --op, show that op's source and formula in each backend, below its lines in the SCENARIO if one is named.
     """
-    from rich.console import Console
-
-    from reports.map_drawing import PIPE_WIDTH, draw_map, draw_op
+    from reports.map_drawing import draw_map, draw_op
 
     if scenario_name is None and op_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
     if op_name is not None and map_format != "text":
         raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
-    terminal = Console()
-    on_terminal = output is None and terminal.is_terminal
-    colour, width = on_terminal and not terminal.no_color, terminal.width if on_terminal else PIPE_WIDTH
+    colour, width = wants_colour(output), drawing_width(output)
     parts = [
         draw_map(title, rows, map_format, colour=colour, width=width)
         for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
@@ -168,7 +165,7 @@ def code_map_command(
         if op_name not in known_ops():
             raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops(), 'lockstep list ops')}")
         parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
-    _deliver("\n".join(parts), output)
+    deliver("\n".join(parts), output)
 
 
 def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, "list[MapRow]"]]:
@@ -277,7 +274,7 @@ def mutants(only_list: bool, correct_runs: int, json_path: str | None, table_for
     with _spinner() as progress:
         score = measure(corpus, correct_runs, progress)
     if json_file is not None:
-        _deliver(to_json(score), json_file)
+        deliver(to_json(score), json_file)
     text = to_json(score) if json_path == "-" else score_tables(score, table_format, terminal_width())
     click.echo(text, nl=False)
     click.echo(f"lockstep: {summary(score)}", err=True)
@@ -290,13 +287,3 @@ def _spinner() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("preparing") as status:
         yield status.update
-
-
-def _deliver(text: str, output: Path | None) -> None:
-    from lockstep.files import check_writable, write_atomically
-
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    check_writable(output)
-    write_atomically(output, text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lockstep.delivery import deliver, wants_colour
 from lockstep.errors import InputError, did_you_mean
 from lockstep.options import OUTPUT_OPTION, terminal_width
 
@@ -48,7 +49,7 @@ def differences(
 
     Exit code: 0 every difference is as it says, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
     """
-    from lockstep.files import check_writable, write_atomically
+    from lockstep.files import check_writable
 
     if name is not None and kind is not None:
         raise click.UsageError("--kind chooses among all differences; leave it out with NAME")
@@ -60,13 +61,8 @@ def differences(
             check_writable(path)
     measured = _measure(name, kind, json_path)
     if json_file is not None:
-        write_atomically(json_file, _drawn(measured, "json", one=False, on_stdout=False))
-    on_stdout = output is None
-    text = _drawn(measured, "json" if json_path == "-" else page_format, one=name is not None, on_stdout=on_stdout)
-    if output is not None:
-        write_atomically(output, text)
-    else:
-        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+        deliver(_drawn(measured, "json", json_file, one=False), json_file)
+    deliver(_drawn(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
         click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)
@@ -99,17 +95,13 @@ def _chosen(entries: "tuple[Difference, ...]", name: str | None, kind: str | Non
     return [by_name[name]]
 
 
-def _drawn(measured: "list[Measured]", page_format: "PageFormat", *, one: bool, on_stdout: bool) -> str:
-    from rich.console import Console
-
+def _drawn(measured: "list[Measured]", page_format: "PageFormat", output: Path | None, *, one: bool) -> str:
     from lockstep.differences import to_json
     from reports.differences import draw_difference, draw_differences
 
     if page_format == "json":
         return to_json(measured)
-    width = terminal_width() if on_stdout else None
+    width = terminal_width() if output is None else None
     if not one:
         return draw_differences(measured, page_format, width)
-    terminal = Console()
-    colour = on_stdout and terminal.is_terminal and not terminal.no_color
-    return draw_difference(measured[0], page_format, colour=colour, width=width)
+    return draw_difference(measured[0], page_format, colour=wants_colour(output), width=width)

@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from lockstep.delivery import deliver, drawing_width, wants_colour
 from lockstep.options import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
 from scenarios import DTYPES
 
@@ -44,7 +45,7 @@ def ladder(
         if dtype is not None:
             raise click.UsageError("one rung is shown, and not trained; leave --dtype out")
         rung = find_rung(name, _number(number))
-        _deliver(_drawn(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output)
+        deliver(_drawn(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output)
         return
     rungs = find_ladder(name) if name else [rung for ladder in ladders().values() for rung in ladder]
     _measure(list(dict.fromkeys(rungs)), dtype or "float32", table_format, output)
@@ -65,29 +66,14 @@ def _measure(rungs: "list[Rung]", dtype: str, table_format: "Format", output: Pa
 
     with Console(stderr=True).status(f"training {len(rungs)} programs side by side"):
         climbed = climb(rungs, dtype)
-    _deliver(ladder_table(climbed, table_format, None if output else terminal_width()), output)
+    deliver(ladder_table(climbed, table_format, None if output else terminal_width()), output)
     if not agreed(climbed):
         click.echo(f"lockstep: {ladder_verdicts(climbed)}", err=True)
         sys.exit(DIFFERS)
 
 
 def _drawn(rung: "Rung", before: "Rung | None", page_format: "Format", output: Path | None) -> str:
-    from rich.console import Console
-
     from reports.ladder import draw_rung
-    from reports.map_drawing import PIPE_WIDTH
 
-    terminal = Console()
-    on_terminal = output is None and terminal.is_terminal
-    width = (terminal_width() if output is None else None) or PIPE_WIDTH
-    colour = on_terminal and not terminal.no_color
-    return draw_rung(rung, before, "github" if page_format == "github" else "text", colour=colour, width=width)
-
-
-def _deliver(text: str, output: Path | None) -> None:
-    from lockstep.files import write_atomically
-
-    if output is None:
-        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
-    else:
-        write_atomically(output, text)
+    drawn_as: Literal["github", "text"] = "github" if page_format == "github" else "text"
+    return draw_rung(rung, before, drawn_as, colour=wants_colour(output), width=drawing_width(output))

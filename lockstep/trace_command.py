@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from lockstep.delivery import deliver, drawing_width, wants_colour
 from lockstep.errors import InputError, did_you_mean
-from lockstep.options import BATCH_SIZE_OPTION, OUTPUT_OPTION, SEED_OPTION, SETTINGS_OPTION, terminal_width
+from lockstep.options import BATCH_SIZE_OPTION, OUTPUT_OPTION, SEED_OPTION, SETTINGS_OPTION
 from scenarios import DTYPES, Scenario
 
 
@@ -44,26 +45,16 @@ def trace(
     Each line of NumPy, forward and backward, is followed by what it gave: once where all backends have the same bits,
     else in each, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
     """
-    from rich.console import Console
-
-    from lockstep.files import check_writable, write_atomically
+    from lockstep.files import check_writable
     from lockstep.loading import find_scenarios
-    from reports.map_drawing import PIPE_WIDTH
 
     if output is not None:
         check_writable(output)
-    terminal = Console()
-    colour = output is None and terminal.is_terminal and not terminal.no_color
-    width = (terminal_width() if output is None else None) or PIPE_WIDTH
     scenarios = [
         scenario.vary(seed=seed, batch_size=batch_size, settings=settings)
         for scenario in find_scenarios([scenario_name])
     ]
-    drawn = _drawn(scenarios, epoch, update, tensor, backends, dtype, colour=colour, width=width)
-    if output is not None:
-        write_atomically(output, "\n".join(drawn))
-    else:
-        click.echo("\n".join(drawn), nl=False, color=True)  # it has colours only where they are wanted
+    deliver("\n".join(_drawn(scenarios, epoch, update, tensor, backends, dtype, output)), output)
 
 
 def _drawn(
@@ -73,9 +64,7 @@ def _drawn(
     tensor: str | None,
     backends: tuple[str, ...],
     dtype: str | None,
-    *,
-    colour: bool,
-    width: int,
+    output: Path | None,
 ) -> Iterator[str]:
     from lockstep.loading import BUILT_IN_BACKENDS, load_backend
     from lockstep.tracing import trace as traced
@@ -92,4 +81,4 @@ def _drawn(
             raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
         of_update = f", update {update} of {found.updates_per_epoch}" if found.updates_per_epoch > 1 else ""
         title = f"{scenario.name} {found.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
-        yield draw_trace(title, found, tensor, colour=colour, width=width)
+        yield draw_trace(title, found, tensor, colour=wants_colour(output), width=drawing_width(output))

@@ -14,6 +14,7 @@ TOP = {
     "article_command",
     "assertion",
     "command_line",
+    "delivery",
     "differences_command",
     "export_command",
     "ladder_command",
