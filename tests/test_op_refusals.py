@@ -42,6 +42,7 @@ REFUSED: dict[str, tuple[str, list[Any], dict[str, Any], str]] = {
     "margin of 0": ("triplet", [SCORES, SCORES, SCORES], {"margin": 0.0}, "margin must be above 0"),
     "an id that is no row": ("embedding", [np.array([0, -1]), SCORES], {}, "from 0 to V - 1"),
     "everything dropped": ("dropout", [SCORES, SCORES], {"ratio": 1.0}, "ratio must be from 0 to below 1"),
+    "a mask of integers": ("dropout", [SCORES, np.ones((3, 4), int)], {"ratio": 0.5}, "the mask must hold floats"),
     "a row of one value": ("layer_norm", [SCORES[:, :1], PER_CHANNEL[:1], PER_CHANNEL[:1]], {"eps": 1e-5}, "variance"),
     "a group of one value": ("group_norm", [IMAGE, PER_CHANNEL, PER_CHANNEL], {"groups": 2, "eps": 1e-5}, "variance"),
     "narrow heads": ("multi_head_attention", [SCORES, *[SCORES.T] * 4, np.ones((3, 3), int)], {"heads": 1}, "square"),

@@ -44,6 +44,8 @@ def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Backward]:
     """
     if x.shape != mask.shape:
         raise ValueError("their shapes must be the same")
+    if mask.dtype.kind != "f":
+        raise ValueError("the mask must hold floats, as bernoulli(...) draws them")
     if not 0 <= ratio < 1:
         raise ValueError("ratio must be from 0 to below 1")
     scale = mask / (1 - ratio)
