@@ -11,6 +11,7 @@ from backends.contract import Array, Program
 from lockstep.compare import in_ulps
 from lockstep.recorded_epochs import NEW
 from lockstep.tensors import CLIPPED
+from lockstep.tracing import bits
 
 MOST_ELEMENTS = 100
 """A tensor with more is large."""
@@ -116,16 +117,7 @@ def exact(value: Any) -> Number:
 
 
 def _same_bits(array: Array, other: Array) -> bool:
-    """Whether two arrays hold the same numbers to the last bit; of NaNs there is only one."""
-    if array.shape != other.shape or array.dtype != other.dtype:
-        return False
-    if array.dtype.kind != "f":
-        return array.tobytes() == other.tobytes()
-    return _without_nan(array) == _without_nan(other) and bool((np.isnan(array) == np.isnan(other)).all())
-
-
-def _without_nan(array: Array) -> bytes:
-    return np.where(np.isnan(array), np.zeros((), array.dtype), array).tobytes()
+    return array.shape == other.shape and array.dtype == other.dtype and bits(array) == bits(other)
 
 
 def _apart(array: Array, reference: Array | None) -> Number:

@@ -7,7 +7,7 @@ import numpy as np
 
 from backends.contract import Array, Program
 from lockstep.tensors import CLIPPED, LEARNING_RATE, Layout
-from lockstep.tracing import Trace, Traced, apart
+from lockstep.tracing import Trace, Traced, apart, bits
 from reports.code_map import code_map
 from reports.map_drawing import PIPE_WIDTH, captured, highlighted, text_console
 from reports.source import CARRY_PART
@@ -134,7 +134,7 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
     """A tensor: once for the backends that have the same bits, then as the others have it and how far off."""
     same: dict[bytes, list[str]] = {}
     for backend, array in made.items():
-        same.setdefault(_bits(array), []).append(backend)
+        same.setdefault(bits(array), []).append(backend)
     (first, *_), *others = same.values()
     for backends in same.values():
         array = made[backends[0]]
@@ -142,11 +142,6 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
         off = "" if backends[0] == first else f", {_off(array, made[first], first)}"
         yield f"{heading} in {_listed(backends)}{off}" if others else heading
         yield from _array_lines(array, width)
-
-
-def _bits(array: Array) -> bytes:
-    """What tells an array from others; one NaN is like another."""
-    return (np.where(np.isnan(array), np.nan, array) if array.dtype.kind == "f" else array).tobytes()
 
 
 def _off(array: Array, want: Array, reference: str) -> str:
