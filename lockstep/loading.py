@@ -106,10 +106,7 @@ def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> 
     an unknown name, two of one name, or fewer than two backends.
     """
     specifications = list(specifications) or list(BUILT_IN_BACKENDS)
-    names = [specification.partition("=")[0] for specification in specifications]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"two backends are called {name!r}; give each a name of its own, as NAME=./file.py")
+    names = checked_names(specifications)
     if reference not in names:
         specifications.insert(0, reference)
         names.insert(0, reference)
@@ -117,6 +114,15 @@ def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> 
         raise InputError(f"one backend only ({names[0]}): there is nothing to compare it with; name another --backend")
     specifications.sort(key=lambda specification: specification.partition("=")[0] != reference)
     return [load_backend(specification) for specification in specifications]
+
+
+def checked_names(specifications: Iterable[str]) -> list[str]:
+    """The names in front of `=`. Raises InputError if two are the same."""
+    names = [specification.partition("=")[0] for specification in specifications]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two backends are called {name!r}; give each a name of its own, as NAME=./file.py")
+    return names
 
 
 def load_backend(specification: str) -> LoadedBackend:

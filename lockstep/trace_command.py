@@ -66,14 +66,11 @@ def _drawn(
     dtype: str | None,
     output: Path | None,
 ) -> Iterator[str]:
-    from lockstep.loading import BUILT_IN_BACKENDS, load_backend
+    from lockstep.loading import BUILT_IN_BACKENDS, checked_names, load_backend
     from lockstep.tracing import trace as traced
     from reports.traces import draw_trace, tensor_names
 
-    names = [backend.partition("=")[0] for backend in backends]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"two backends are called {name!r}; name each once")
+    checked_names(backends)
     loaded = [load_backend(backend) for backend in backends or BUILT_IN_BACKENDS]
     for scenario in scenarios:
         found = traced(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
