@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
+CLIPPED = "clipped_grad_"
+"""With a weight's name behind it: what results call its gradient after the clipping."""
 Tensors = dict[str, Any]
 """Tensors of one framework by their names in the scenario."""
 

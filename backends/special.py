@@ -21,7 +21,7 @@ SMALL = (
     -1.1372848856791674e-09,
     5.957176147748911e-11,
 )
-"""P(x²) = erf(x)/x − 1 for |x| ≤ 1, by rising powers; tests/erf_coefficients.py computes both."""
+"""P(x²) = erf(x)/x − 1 for |x| ≤ 1, by rising powers; tools/erf_coefficients.py computes both."""
 
 LARGE = (
     0.2214295402299318,

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from lockstep.compare import Tolerances
-from lockstep.errors import InputError
-from lockstep.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
-from lockstep.results import Result
-from lockstep.verdict import run_scenario
-from reports.verdicts import message
+from harness.errors import InputError
+from harness.recording.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
+from harness.results import Result
+from harness.run import run_scenario
+from harness.running.allowance import Tolerances
+from harness.sentences import message
 from scenarios import Scenario
-from scenarios.kinds import AT_LEAST_0, COUNT, DTYPE, shown
+from scenarios.language.values import AT_LEAST_0, COUNT, DTYPE, shown
 
 
 class Drift(UserWarning):

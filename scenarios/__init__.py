@@ -1,10 +1,9 @@
 """What is trained. Write your own with `from scenarios import scenario, randn, param, sgd`."""
 
-from scenarios.definition import Scenario, scenario
-from scenarios.drawing import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn
-from scenarios.errors import ScenarioError
-from scenarios.kinds import DTYPES
-from scenarios.rules import (
+from scenarios.language.definition import Scenario, scenario
+from scenarios.language.draws import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn
+from scenarios.language.errors import ScenarioError
+from scenarios.language.rules import (
     Clipping,
     Decay,
     Optimizer,
@@ -28,6 +27,7 @@ from scenarios.rules import (
     warm_up,
     weight_decay,
 )
+from scenarios.language.values import DTYPES
 
 __all__ = [
     "DTYPES",

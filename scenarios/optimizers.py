@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from scenarios.definition import Scenario, scenario
-from scenarios.drawing import param, randn
-from scenarios.rules import (
+from scenarios.language.definition import Scenario, scenario
+from scenarios.language.draws import param, randn
+from scenarios.language.rules import (
     Optimizer,
     adadelta,
     adagrad,

@@ -9,8 +9,8 @@ import pytest
 import threadpoolctl
 from playwright.sync_api import Browser
 
-from lockstep.errors import BackendMissing
-from lockstep.loading import (
+from harness.errors import BackendMissing
+from harness.recording.loading import (
     BUILT_IN_BACKENDS,
     REFERENCE,
     LoadedBackend,
@@ -18,11 +18,11 @@ from lockstep.loading import (
     find_scenarios,
     load_backend,
 )
-from lockstep.report_command import report
-from lockstep.verdict import versions
+from harness.run import versions
+from lockstep.commands.report import command as report
 from scenarios import DTYPES, Scenario
-from tests.commands import Lockstep
-from tests.pages import BROWSERS, WIDE, Watched, browser, found
+from tests.lockstep.commands.commands import Lockstep
+from tests.reports.page.pages import BROWSERS, WIDE, Watched, browser, found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,35 +1,49 @@
-"""Arrows point one way: scenarios and backends know nobody, the harness knows them, reports know the harness."""
+"""The house: floors and rooms, every arrow between them points down."""
 
 import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("scenarios", "backends", "lockstep", "reports")
-FRAMEWORKS = {"chainer", "torch"}
-TOP = {
-    "__init__",
-    "__main__",
-    "article_command",
-    "assertion",
-    "command_line",
-    "delivery",
-    "differences_command",
-    "export_command",
-    "ladder_command",
-    "list_command",
-    "options",
-    "report_command",
-    "run_command",
-    "trace_command",
+ROOT = Path(__file__).parents[1]
+FLOORS = {
+    "scenarios": {"scenarios"},
+    "backends": {"backends"},
+    "harness": {"scenarios", "backends", "harness"},
+    "reports": {"scenarios", "backends", "harness", "reports"},
+    "lockstep": {"scenarios", "backends", "harness", "reports", "lockstep"},
 }
-"""The modules of lockstep that stand above the reports: the command line and the one-call API."""
+"""What each floor may import."""
+ROOMS = {
+    "harness": (
+        "recording",
+        "numerics",
+        "running",
+        "certifying",
+        "explaining",
+        "judging",
+        "comparing",
+        "sweeping",
+        "studies",
+    ),
+    "reports": ("source", "text", "export", "page"),
+}
+"""The rooms of a floor, from the bottom up."""
+FRAMEWORKS = {"chainer", "torch"}
 
-MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "data" not in path.parts]
+
+def modules(root: Path = ROOT) -> dict[str, Path]:
+    """Every module of the product by its dotted name."""
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for floor in FLOORS
+        for path in sorted((root / floor).rglob("*.py"))
+    }
 
 
-def imported_by(path: Path) -> set[str]:
+def imports_of(path: Path) -> set[str]:
     """Every module that a file names in an import, wherever it stands in the file."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -40,40 +54,71 @@ def imported_by(path: Path) -> set[str]:
     return found
 
 
-def layer(module: str) -> str | None:
-    package, _, rest = module.partition(".")
-    if package not in PACKAGES:
-        return None
-    return "top" if package == "lockstep" and rest.partition(".")[0] in TOP else package
+def top_level_imports_of(path: Path) -> set[str]:
+    """The modules that a file imports when it is imported itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
-ALLOWED = {
-    "scenarios": {"scenarios"},
-    "backends": {"backends"},
-    "lockstep": {"scenarios", "backends", "lockstep"},
-    "reports": {"scenarios", "backends", "lockstep", "reports"},
-    "top": {"scenarios", "backends", "lockstep", "reports", "top"},
-}
+def violations(root: Path) -> Iterator[str]:
+    """Every import that points up or sideways past its floor, its room, or out of the product."""
+    for name, path in modules(root).items():
+        floor, *rooms = name.split(".")
+        for imported in imports_of(path):
+            other, *other_rooms = imported.split(".")
+            if other == "tests":
+                yield f"{name} imports {imported}: tests are no part of the product"
+            if other in FLOORS and other not in FLOORS[floor]:
+                yield f"{name} imports {imported}, which is above it or none of its business"
+            if other in FRAMEWORKS and floor != "backends":
+                yield f"{name} imports {imported}: only backends know a framework"
+            order = ROOMS.get(floor, ())
+            both = [where[0] for where in (rooms, other_rooms) if where and where[0] in order]
+            if other == floor and len(both) == 2 and order.index(both[1]) > order.index(both[0]):
+                yield f"{name} imports {imported}, from a room above its own"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(ROOT)) for path in MODULES])
-def test_imports_point_one_way(path: Path) -> None:
-    own = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    assert own is not None
-    for module in imported_by(path):
-        target = layer(module) if module != "lockstep" else "top"
-        assert target is None or target in ALLOWED[own], f"{path.name} ({own}) imports {module} ({target})"
+def test_every_import_points_down() -> None:
+    assert list(violations(ROOT)) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(ROOT)) for path in MODULES])
-def test_only_backends_know_a_framework(path: Path) -> None:
-    known = {module.partition(".")[0] for module in imported_by(path)} & FRAMEWORKS
-    assert not known or path.relative_to(ROOT).parts[0] == "backends", f"{path} imports {known}"
+@pytest.mark.parametrize("floor", ROOMS)
+def test_every_room_has_its_place(floor: str) -> None:
+    folders = {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}
+    assert folders <= set(ROOMS[floor])
 
 
-def test_the_check_sees_a_wrong_import(tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.py"
-    wrong.write_text("def f():\n    from reports.tables import draw_table\n    import torch.nn\n")
-    assert "reports.tables" in imported_by(wrong)
-    assert layer("reports.tables") not in ALLOWED["lockstep"]
-    assert {module.partition(".")[0] for module in imported_by(wrong)} & FRAMEWORKS
+def test_nothing_imports_in_a_circle() -> None:
+    known = modules()
+    # A package that is imported by name of one of its modules is no dependency on what else it imports.
+    graph = {
+        name: {module for module in top_level_imports_of(path) if module in known and module != name}
+        for name, path in known.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' ← '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "said"),
+    [
+        ("scenarios/mine.py", "from backends.contract import Step\n", "above it or none of its business"),
+        ("harness/running/mine.py", "def f():\n    from reports.text.run import text_table\n", "above it"),
+        ("harness/running/mine.py", "import torch.nn\n", "only backends know a framework"),
+        ("harness/running/mine.py", "from harness.judging.judgement import judge\n", "a room above its own"),
+        ("reports/text/mine.py", "from tests.tiny import anything\n", "no part of the product"),
+    ],
+)
+def test_a_wrong_import_is_seen(module: str, source: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / module).parent.mkdir(parents=True)
+    (tmp_path / module).write_text(source)
+    assert any(said in violation for violation in violations(tmp_path))

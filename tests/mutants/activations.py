@@ -1,6 +1,6 @@
 """Mistakes in relu, sigmoid and tanh."""
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import large, plain, square, steep, ties, with_adam
 
 MUTANTS = family(

@@ -1,7 +1,7 @@
 """Mistakes in batch_matmul, in what is computed element by element, and in sums, means and maxima."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.op_scenarios import cube, equal
 
 SCENARIOS = built_in_scenarios()

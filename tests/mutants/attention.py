@@ -1,7 +1,7 @@
 """Mistakes in attention: the scale, the mask, the softmax's axis, and how heads are cut and joined."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 
 ONE, MANY = "scaled_dot_product_attention", "multi_head_attention"
 SOFTMAX = "_masked_softmax"

@@ -1,7 +1,7 @@
 """Mistakes in batch_norm, group_norm and local_response_norm."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 
 BATCH, GROUP, LOCAL = "batch_norm", "group_norm", "local_response_norm"
 BUILT_IN = built_in_scenarios()

@@ -1,7 +1,7 @@
 """Mistakes in conv2d, deconv2d and depthwise_conv2d."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.image_scenarios import square_images
 
 CONV, DECONV, DEPTHWISE = "conv2d", "deconv2d", "depthwise_conv2d"

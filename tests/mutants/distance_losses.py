@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from scenarios import data, param, scenario, sgd
 
 MAE, HUBER, TRIPLET, COSINE = "mean_absolute_error", "huber", "triplet", "cosine_distance"

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.op_scenarios import equal, far, zeros
 
 SHARP: Final = ("float64",)

@@ -1,6 +1,6 @@
 """Mistakes in calling PyTorch and Chainer: defaults that differ, flags that stay on, calls that are left out."""
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, branches, plain, with_adam, with_adamw
 
 MSE, CE = "mean_squared_error", "softmax_cross_entropy"

@@ -1,7 +1,7 @@
 """Mistakes in linear, embedding and dropout."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 
 BUILT_IN = built_in_scenarios()
 two_layers = BUILT_IN["linear_layers"].vary(epochs=3)

@@ -1,6 +1,6 @@
 """Mistakes in mean_squared_error and softmax_cross_entropy."""
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, large_scores, plain, square
 
 MSE, CE = "mean_squared_error", "softmax_cross_entropy"

@@ -1,7 +1,7 @@
 """Mistakes in what moves elements: the wrong place, the wrong axis, the wrong order."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.op_scenarios import cube, steps
 
 SCENARIOS = built_in_scenarios()

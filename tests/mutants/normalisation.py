@@ -1,6 +1,6 @@
 """Mistakes in layer_norm."""
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import offset, square, with_adamw
 
 LN = "layer_norm"

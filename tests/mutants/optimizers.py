@@ -1,6 +1,6 @@
 """Mistakes in sgd, momentum, adam and adamw."""
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, plain, with_adam, with_adamw
 
 DEVIATION = "deviation = np.sqrt(v / (1 - beta2**t)) + eps"

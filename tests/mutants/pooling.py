@@ -1,7 +1,7 @@
 """Mistakes in max_pool2d and avg_pool2d."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.image_scenarios import pooled_below_zero
 
 MAX, AVERAGE = "max_pool2d", "avg_pool2d"

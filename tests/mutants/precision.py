@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lockstep.mutants import Mutant, family
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, branches, plain, square, with_adam, with_adamw
 
 SHARP: Final = ("float64",)

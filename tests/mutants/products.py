@@ -1,7 +1,7 @@
 """Mistakes in matmul and add."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, branches, plain, square
 
 residual_shared = built_in_scenarios()["residual_shared"].vary(epochs=5)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from autograd.extend import defvjp, primitive
 
-from lockstep.loading import LoadedBackend
-from lockstep.mutants import RandomRun, correct_backends
+from backends import hips_autograd as autograd_backend
+from harness.recording.loading import LoadedBackend
+from harness.studies.mutants import RandomRun, correct_backends
 from scenarios import (
     DTYPES,
     Draw,
@@ -36,7 +37,6 @@ from scenarios import (
     warm_up,
     weight_decay,
 )
-from tests import autograd_backend
 
 SEED = 20_240_601
 EPOCHS = (2, 6)

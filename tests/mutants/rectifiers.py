@@ -1,7 +1,7 @@
 """Mistakes in activations with a kink: leaky_relu, elu, selu, hard_sigmoid, clipped_relu, maxout and prelu."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.op_scenarios import zeros
 
 SCENARIOS = built_in_scenarios()

@@ -1,7 +1,7 @@
 """Mistakes in recurrent cells: gates, states and the gradients that go back through time."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 
 RNN, LSTM, BEFORE, AFTER = "rnn", "lstm", "gru_reset_before", "gru_reset_after"
 echo, adding, parity, first_symbol = (

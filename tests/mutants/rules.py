@@ -1,7 +1,7 @@
 """Mistakes in the other optimizers, in weight decay, clipping and schedules."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from scenarios import Scenario
 
 

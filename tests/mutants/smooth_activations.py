@@ -1,7 +1,7 @@
 """Mistakes in softplus, swish, both gelus, softmax and log_softmax."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.op_scenarios import cube, far
 
 SCENARIOS = built_in_scenarios()

@@ -1,7 +1,7 @@
 """Mistakes in the training loop: what is cleared, added up, carried over, dealt out and updated, and when."""
 
-from lockstep.loading import built_in_scenarios
-from lockstep.mutants import Mutant, family
+from harness.recording.loading import built_in_scenarios
+from harness.studies.mutants import Mutant, family
 from tests.mutants.scenarios import batches, branches, plain, square, with_adam
 
 residual_shared = built_in_scenarios()["residual_shared"].vary(epochs=5)

@@ -11,13 +11,13 @@ import torch
 
 from backends.chainer_compatibility import import_chainer
 from backends.contract import Array, Call
-from lockstep.experiment import prepare
-from lockstep.loading import LoadedBackend, load_backend
-from lockstep.mutants import Mutant, RandomRun, UsualCheck
-from lockstep.stepping import Runner
+from harness.recording.loading import LoadedBackend, load_backend
+from harness.running.experiment import prepare
+from harness.running.runner import Runner
+from harness.studies.mutants import Mutant, RandomRun, UsualCheck
 from scenarios import Scenario
-from tests.op_inputs import DETACHED
-from tests.op_inputs.kinds import Detached
+from tests.backends.op_inputs import DETACHED
+from tests.backends.op_inputs.kinds import Detached
 
 chainer = import_chainer()
 

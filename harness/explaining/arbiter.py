@@ -1,0 +1,174 @@
+"""Decides who is right where a backend's gradient and the hand-written one differ: neither's backward is asked.
+
+Numerical differentiation of the hand-written forward decides, on the recorded inputs (see differentiation.py).
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from harness.certifying.expectations import Use
+from harness.numerics.differentiation import SAFETY, Derivative, Line, Position, derivative, exact, forward_of
+from harness.results import Mismatch, Number, Right, Ruling, number
+
+NUDGES = 3
+NUDGE_FACTOR = 16.0
+
+
+def ruling_on_failure(mismatch: Mismatch, uses: Sequence[Use], formulas: Mapping[str, Callable[..., Any]]) -> Ruling:
+    """Rule on a failed certificate of a gradient, which is the sum over all these uses of its tensor.
+
+    `formulas` are the hand-written ops by name.
+    """
+    tensor = mismatch.tensor.removeprefix("grad_")
+    inputs = [use.inputs[name] for use in uses for name in use.names]
+    position = tuple(i for i, name in enumerate(name for use in uses for name in use.names) if name == tensor)
+
+    def together(*arrays: Any) -> tuple[Any, None]:
+        outputs: list[Any] = []
+        at = 0
+        for use in uses:
+            y, _ = formulas[use.op](*arrays[at : at + len(use.names)], **use.settings)
+            outputs += y if isinstance(y, tuple) else (y,)
+            at += len(use.names)
+        return tuple(outputs), None
+
+    return ruling(
+        together,
+        inputs,
+        {},
+        [grad for use in uses for grad in use.arriving.values()],
+        position,
+        mismatch.index,
+        mismatch.got,
+        mismatch.want,
+        rounding=float(mismatch.allowed),
+        backend=mismatch.backend,
+    )
+
+
+def ruling(
+    op: Callable[..., Any],
+    inputs: Sequence[Any],
+    settings: Mapping[str, Any],
+    cotangents: Sequence[Any],
+    position: Position,
+    index: tuple[int, ...],
+    got: Number,
+    want: Number,
+    *,
+    rounding: float | None = None,
+    backend: str = "the backend",
+) -> Ruling:
+    """Rule on element `index` of the gradient towards inputs[position]: a backend has `got`, the hand-written `want`.
+
+    `op` is hand-written: op(*inputs, **settings) returns (y, backward), whose backward is not called. inputs and
+    cotangents (the gradients of its outputs) are as recorded, float32 or float64, labels as whole numbers. `rounding`
+    is what the run's dtype may be off by, such as a certificate's radius; where it is not given, it is measured by how
+    far the derivative moves when inputs and cotangents are nudged by an ulp. Raises what `derivative` raises, and
+    IndexError for an index outside of the input.
+    """
+    got_value, want_value = float(got), float(want)
+    positions = position if isinstance(position, tuple) else (position,)
+    direction = np.zeros(np.shape(inputs[positions[0]]), np.float64)
+    direction[index] = 1.0
+    forward = forward_of(op)
+    found = derivative(forward, inputs, settings, cotangents, position, direction)
+    limits = np.finfo(_run_dtype([*inputs, *cotangents]))
+    low, high = found.interval or (found.value, found.value)
+    if rounding is None:
+        rounding = NUDGE_FACTOR * float(limits.eps) * max(abs(low), abs(high))
+        if found.interval is None:
+            rounding += _measured(forward, inputs, settings, cotangents, position, direction, found.value)
+    # What underflows in the run's dtype is rightly 0 there.
+    allowed = found.error - (high - low) / 2 + float(rounding) + float(limits.tiny)
+
+    def fits(candidate: float) -> bool:
+        if math.isinf(candidate):  # a number beyond the largest of the run's dtype is rightly infinite there
+            return (high if candidate > 0 else -low) + allowed > float(limits.max)
+        return low - allowed <= candidate <= high + allowed
+
+    if not math.isfinite(found.value):
+        right: Right = "undecided"
+    elif found.interval is not None:
+        right = "kink"
+    else:
+        right = _RIGHT[fits(got_value), fits(want_value)]
+    decided = right != "undecided"
+    return Ruling(
+        right=right,
+        derivative=number(found.value),
+        allowed=number(allowed),
+        interval=None if found.interval is None else (number(low), number(high)),
+        got=number(got_value),
+        want=number(want_value),
+        got_fits=decided and fits(got_value),
+        want_fits=decided and fits(want_value),
+        text=_sentence(right, found, allowed, (got_value, fits(got_value)), (want_value, fits(want_value)), backend),
+    )
+
+
+_RIGHT: dict[tuple[bool, bool], Right] = {
+    (True, True): "both",
+    (True, False): "backend",
+    (False, True): "hand-written",
+    (False, False): "neither",
+}
+"""Who is right, by whether the backend's value fits and whether the hand-written one does."""
+
+
+def _sentence(
+    right: Right, found: Derivative, allowed: float, got: tuple[float, bool], want: tuple[float, bool], backend: str
+) -> str:
+    if right == "undecided":
+        return "numerical differentiation finds no finite derivative here, so nothing is decided"
+    values = [("the hand-written backward", *want), (backend, *got)]
+    if found.interval is not None:
+        low, high = found.interval
+        said = [f"{name} has {value:.9g}, which is {'one' if fits else 'none'}" for name, value, fits in values]
+        return f"at a kink any value between {low:.9g} and {high:.9g} is a subgradient: {', '.join(said)}"
+    gives = f"numerical differentiation gives {found.value:.9g} ± {allowed:.1g}"
+    if right == "both":
+        return f"{gives}, which does not tell the hand-written {want[0]:.9g} from the {got[0]:.9g} of {backend}"
+    said = [f"{name} is {'right' if fits else 'wrong'} with {value:.9g}" for name, value, fits in values]
+    return f"{gives}: {', '.join(said)}"
+
+
+def _measured(
+    forward: Callable[..., Any],
+    inputs: Sequence[Any],
+    settings: Mapping[str, Any],
+    cotangents: Sequence[Any],
+    position: Position,
+    direction: Array,
+    value: float,
+) -> float:
+    """What rounding in the recorded dtype may do to a derivative: to what goes into it, and to the outputs.
+
+    The latter because a backward may start from an output that was rounded, as tanh's 1 − y² does.
+    """
+    random = np.random.RandomState(0)  # the same question has the same answer
+    eps = float(np.finfo(_run_dtype([*inputs, *cotangents])).eps)
+
+    def nudged(array: Any) -> Array:
+        moved = exact(array)
+        if moved.dtype.kind == "f":
+            moved *= 1 + eps * random.uniform(-1, 1, moved.shape)
+        return moved
+
+    moved = 0.0
+    for _ in range(NUDGES):
+        arrays, above = [nudged(x) for x in inputs], [nudged(c) for c in cotangents]
+        other = derivative(forward, arrays, settings, above, position, direction)
+        if other.interval is None and math.isfinite(other.value):
+            moved = max(moved, abs(other.value - value))
+    with np.errstate(all="ignore"):
+        line = Line(forward, inputs, settings, cotangents, position, direction)
+    return NUDGE_FACTOR * moved + SAFETY * eps * line.relative_size()
+
+
+def _run_dtype(arrays: Iterable[Any]) -> np.dtype[Any]:
+    return np.result_type(*[a.dtype for a in map(np.asarray, arrays) if a.dtype.kind == "f"])

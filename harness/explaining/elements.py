@@ -1,0 +1,110 @@
+"""The arithmetic of every element of small tensors, in names without numbers, so that any epoch's can be put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from backends.contract import CLIPPED, Program
+from harness.certifying.expectations import Evaluation, Expectation, Formulas
+from harness.explaining.explanation import Use, computed, named_use
+from harness.numerics.rounding import arithmetic
+from harness.numerics.written_lines import Writing, source_lines, with_index
+from harness.results import Phase, Step
+from harness.running.recorded_epochs import NEW
+from harness.running.tensors import Recorded
+
+
+@dataclass
+class WrittenSteps:
+    """Steps by the element that they compute, each written once however many elements share it."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    """`{"what", "is"}`, `{"what", "sum" | "max" | "min": [term, ...]}`, or `{"what", "long"}` with too many terms."""
+    elements: dict[str, list[list[int]]] = field(default_factory=dict)
+    """By tensor, for every element in order: the numbers of its steps, from the inside out."""
+    sources: dict[str, list[str]] = field(default_factory=dict)
+    """By tensor: the hand-written lines that compute it."""
+    settings: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By tensor: the numbers with a name, such as lr."""
+    _known: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How much there is, in characters."""
+        return sum(map(len, self._known)) + sum(4 * len(one) for all_ in self.elements.values() for one in all_)
+
+    def number_of(self, step: dict[str, Any]) -> int:
+        """Where a step stands in the list."""
+        key = repr(step)
+        if key not in self._known:
+            self._known[key] = len(self.steps)
+            self.steps.append(step)
+        return self._known[key]
+
+
+def written_steps(
+    program: Program, first: Recorded, formulas: Formulas, dtype: str, *, most_elements: int, most_characters: int
+) -> WrittenSteps:
+    """Write out every tensor of the first update that has few elements, as far as there is room."""
+    found = WrittenSteps()
+    with np.errstate(all="ignore"):
+        for expectation in Evaluation(program, arithmetic(dtype)).expectations(first, formulas):
+            origin = expectation.origin
+            size = first.made(origin).size if expectation.uses else most_elements + 1
+            if size > most_elements or found.size > most_characters:
+                continue
+            try:
+                _write(found, expectation, program, formulas, dtype)
+            except Exception:  # an op that can't be written out: its elements show what went in
+                continue
+    return found
+
+
+def _write(found: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str) -> None:
+    """Write every element of one tensor."""
+    origin = expectation.origin
+    # What a buffer carries is what an op gave.
+    made = program.carried.get(origin.tensor, origin.tensor)
+    phase: Phase = "forward" if origin.tensor in program.carried else origin.phase
+    outputs = next((call.outputs for call in program.calls if made in call.outputs), ())
+    if made.startswith(CLIPPED):
+        outputs = tuple(f"{CLIPPED}{name}" for name in program.weights)
+    output = outputs.index(made) if made in outputs else 0
+    uses = [
+        _counting(named_use(phase, made, use, formulas[use.op], output), clipped=program.clipping is not None)
+        for use in expectation.uses
+    ]
+    written = computed(phase, uses, dtype)
+    title = f"{NEW}{origin.tensor}" if origin.op == program.optimizer.op or made != origin.tensor else made
+    elements = []
+    for index in np.ndindex(written.shape):
+        writing = Writing(written.element(index), written.node, with_index(title, index), dtype)
+        elements.append([found.number_of(_without_numbers(step)) for step in writing.steps])
+    found.elements[title] = elements
+    found.sources[title] = source_lines(written.node)
+    named = {name: value for use in expectation.uses for name, value in use.settings.items()}
+    changing = {"t", "lr"} if program.schedule is not None else {"t"}
+    found.settings[title] = {
+        name: value for name, value in named.items() if isinstance(value, float) and name not in changing
+    }
+
+
+def _counting(use: Use, *, clipped: bool) -> Use:
+    """The use with the number of its update as a setting with a name, and the gradients that a rule received."""
+    settings = {**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})}
+    if not clipped or use.arriving or "grad_" not in "".join(name for name, _ in use.inputs[1:2]):
+        return replace(use, settings=settings)
+    weight, (gradient, array), *state = use.inputs
+    return replace(use, settings=settings, inputs=[weight, (f"clipped_{gradient}", array), *state])
+
+
+def _without_numbers(step: Step) -> dict[str, Any]:
+    kind = next((kind for kind in ("sum", "max", "min") if step.formula.startswith(f"the {kind} of ")), None)
+    if kind is None:
+        return {"what": step.what, "is": step.formula}
+    if step.more:
+        return {"what": step.what, "long": step.formula}
+    return {"what": step.what, kind: [term.split(" = ")[0] for term in step.terms]}

@@ -1,0 +1,1 @@
+"""From trajectories and certificates to a verdict."""

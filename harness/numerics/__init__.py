@@ -1,0 +1,1 @@
+"""Arithmetic that carries bounds or formulas, and numerical derivatives."""

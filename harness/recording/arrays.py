@@ -1,0 +1,151 @@
+"""Draws a scenario's data and weights, and deals them out to backends in batches."""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from backends.contract import Array
+from harness.errors import InputError, place_in
+from scenarios import Bernoulli, Loaded, Scenario, ScenarioError
+from scenarios.language.draws import sized
+
+RandomStateWords = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A scenario's arrays in the run's dtype, and the state of its random numbers after drawing them."""
+
+    data: dict[str, Array]
+    weights: dict[str, Array]
+    buffers: dict[str, Array]
+    """What they are before the first update."""
+    held_out: dict[str, Array]
+    """The held-out part of the data; empty if the scenario keeps none."""
+    batch_size: int | None
+    random_state: RandomStateWords
+    masks: Mapping[str, Callable[[np.random.RandomState], Array]]
+    """The data that is drawn anew for every epoch but the first, and how."""
+
+    @property
+    def rows(self) -> int:
+        """How many examples an epoch has."""
+        first = next(iter(self.data.values()), None)
+        return len(first) if first is not None and first.ndim else 1
+
+    @property
+    def batch_rows(self) -> list[int]:
+        """The number of examples in each update of an epoch."""
+        size = self.batch_size or self.rows
+        return [min(size, self.rows - start) for start in range(0, self.rows, size)]
+
+    def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
+        """Yield the batch of every update, in arrays that nobody else holds.
+
+        Mini-batches are shuffled anew every epoch by the scenario's own random numbers, the same for every caller;
+        so are masks drawn.
+        """
+        random = np.random.RandomState()
+        random.set_state(self.random_state)
+        whole = {name: array.copy() for name, array in self.data.items()}
+        for epoch in range(epochs):
+            if epoch and self.masks:
+                whole = whole | {name: drawn_again(random) for name, drawn_again in self.masks.items()}
+            if self.batch_size is None:
+                yield whole
+                continue
+            order = random.permutation(self.rows)
+            for start in range(0, self.rows, self.batch_size):
+                rows = order[start : start + self.batch_size]
+                yield {name: array[rows] for name, array in whole.items()}
+
+
+def draw(scenario: Scenario, dtype: str) -> Draws:
+    """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
+
+    So a float64 run starts from the very numbers of the float32 run. NumPy's legacy generator (MT19937) is used, as
+    `np.random.seed` and `np.random.randn` would give the same numbers. Raises InputError where batches can't be dealt,
+    or where there are more numbers than memory.
+    """
+    _check_memory(scenario)
+    random = np.random.RandomState(scenario.seed)
+    arrays: dict[str, Array] = {}
+    held_out: dict[str, Array] = {}
+    sizes = scenario.sizes or {}
+    for name, rule in scenario.draws.items():
+        try:
+            array = rule.draw(random, sizes, scenario.dtype)
+            kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
+        except (Exception, SystemExit) as error:
+            what = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
+            where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+            raise InputError(f"{where}: {name} can't be drawn: {what}") from error
+        arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
+        if kept is not None:
+            where = f"scenario {scenario.name}: the held-out part of {name}"
+            held_out[name] = _converted(kept, dtype, where)
+            if kept.shape[1:] != array.shape[1:] or kept.ndim != array.ndim:
+                raise InputError(f"{where} has rows of shape {kept.shape[1:]}, the rest of {array.shape[1:]}")
+    if held_out:
+        rows = _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
+        masks = {name: rule for name, rule in scenario.draws.items() if isinstance(rule, Bernoulli)}
+        held_out |= {name: rule.expected(rows, sizes, dtype) for name, rule in masks.items()}
+    weights, buffers, data = (
+        {name: array for name, array in arrays.items() if scenario.draws[name].role == role}
+        for role in ("weight", "buffer", "data")
+    )
+    if scenario.batch_size is not None:
+        rows = _check_lengths(data, f"scenario {scenario.name}: batches need data")
+        if scenario.batch_size > rows:
+            raise InputError(
+                f"scenario {scenario.name}: batches of {scenario.batch_size:,} can't be dealt from {rows:,} rows"
+            )
+    return Draws(
+        data=data,
+        weights=weights,
+        buffers=buffers,
+        held_out=held_out,
+        batch_size=scenario.batch_size,
+        random_state=dict(random.get_state(legacy=False)),
+        masks={
+            name: partial(rule.draw, sizes=sizes, dtype=dtype)
+            for name, rule in scenario.draws.items()
+            if isinstance(rule, Bernoulli)
+        },
+    )
+
+
+def _check_memory(scenario: Scenario) -> None:
+    """Raise InputError where a size was mistyped and what is drawn, in float64, could not be held."""
+    if not hasattr(os, "sysconf"):
+        return
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for name, rule in scenario.draws.items():
+        shape = sized(rule.shape, scenario.sizes or {})
+        if (needed := 8 * math.prod(shape)) > memory:
+            raise InputError(
+                f"scenario {scenario.name}: {name} of shape {shape} takes {needed / 2**30:,.0f} GiB to draw, "
+                f"and this machine has {memory / 2**30:,.0f} GiB"
+            )
+
+
+def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:
+    """The length that all these arrays have. Raises InputError where there is none."""
+    lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
+    if len(set(lengths.values())) != 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise InputError(f"{what} of one length, not {listed or 'no data'}")
+    return next(iter(lengths.values()))
+
+
+def _converted(array: Array, dtype: str, what: str) -> Array:
+    """The array in the run's dtype; raise InputError if there is nothing in it that could be compared."""
+    if array.size == 0:
+        raise InputError(f"{what} has no elements, its shape is {array.shape}")
+    if not np.isfinite(array).all():
+        raise InputError(f"{what} holds NaN or infinity (in {array.dtype}); whatever is computed from that is NaN, too")
+    return array.astype(dtype) if array.dtype.kind == "f" else array

@@ -1,0 +1,233 @@
+"""Finds scenarios and backends: the suite's own by name, a user's by file or module."""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from inspect import isfunction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import scenarios
+from harness.errors import BackendMissing, InputError, did_you_mean, innermost_line
+from scenarios import Scenario, ScenarioError
+
+BUILT_IN_BACKENDS = {
+    "numpy": "backends.numpy_manual",
+    "chainer": "backends.chainer_autograd",
+    "torch": "backends.torch_autograd",
+}
+REFERENCE = "numpy"
+CONTRACT = ("train", "threads")
+"""The functions of a backend that are neither ops nor optimizers."""
+RULES = ("optimizers", "clipping", "schedules")
+"""The families whose functions are no ops."""
+DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
+
+
+@dataclass(frozen=True)
+class LoadedBackend:
+    """A backend under the name that reports use."""
+
+    name: str
+    module: Any
+
+
+def built_in_scenarios() -> dict[str, Scenario]:
+    """Every scenario of the package `scenarios`, by name. Imports no framework."""
+    found: dict[str, Scenario] = {}
+    for module in pkgutil.iter_modules(scenarios.__path__):
+        if module.ispkg:  # the language that the catalogue is written in
+            continue
+        found |= _scenarios_in(importlib.import_module(f"scenarios.{module.name}"))
+    return dict(sorted(found.items()))
+
+
+def find_scenarios(names: Iterable[str]) -> list[Scenario]:
+    """Return the scenarios of these names, `./file.py` (all in it) or `./file.py:name`.
+
+    Raises InputError for a name or file that is unknown or can't be loaded.
+    """
+    found: list[Scenario] = []
+    for name in names:
+        path, colon, wanted = name.partition(".py:")
+        if colon or name.endswith(".py"):
+            found += _scenarios_of_file(Path(f"{path}.py" if colon else name), wanted)
+            continue
+        known = built_in_scenarios()
+        if name not in known:
+            stem, colon, wanted = name.partition(":")
+            file = Path(f"{stem}.py")
+            # Path drops the ./ that a file needs to be told from a built-in name.
+            written = f"{'' if file.is_absolute() else './'}{file}{colon}{wanted}"
+            hint = did_you_mean(name, known, "lockstep list scenarios")
+            if file.is_file():
+                hint = f"; did you mean {written}?"
+            elif Path(name).is_dir():
+                hint = f"; {name} is a folder: name a file in it, as {Path(name) / 'mine.py'}"
+            raise InputError(f"there is no scenario {name!r}{hint}")
+        found.append(known[name])
+    names_seen = [scenario.name for scenario in found]
+    for name in names_seen:
+        if names_seen.count(name) > 1:
+            raise InputError(f"two scenarios are called {name!r}; name each once")
+    return found
+
+
+def find_scenario(name: str) -> Scenario:
+    """Return the one scenario of this name, `./file.py:name`, or `./file.py` with one in it.
+
+    Raises InputError for what is unknown, can't be loaded or is several.
+    """
+    found = find_scenarios([name])
+    if len(found) != 1:
+        raise InputError(f"{name} holds {', '.join(s.name for s in found)}; name one as {name}:{found[0].name}")
+    return found[0]
+
+
+def _scenarios_of_file(path: Path, wanted: str) -> list[Scenario]:
+    in_file = _scenarios_in(_load_file(path, "scenario file"))
+    if not in_file:
+        raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
+    if wanted and wanted not in in_file:
+        raise InputError(f"{path} has no scenario {wanted!r}{did_you_mean(wanted, in_file)}")
+    return [in_file[wanted]] if wanted else list(in_file.values())
+
+
+def _scenarios_in(module: ModuleType) -> dict[str, Scenario]:
+    return {value.name: value for value in vars(module).values() if isinstance(value, Scenario)}
+
+
+def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> list[LoadedBackend]:
+    """Load backends by `NAME` (built in), `NAME=./file.py` or `NAME=package.module`; the reference comes first.
+
+    A reference that is not among them is added. Raises BackendMissing for one that can't be imported, InputError for
+    an unknown name, two of one name, or fewer than two backends.
+    """
+    specifications = list(specifications) or list(BUILT_IN_BACKENDS)
+    names = checked_names(specifications)
+    if reference not in names:
+        specifications.insert(0, reference)
+        names.insert(0, reference)
+    if len(names) < 2:
+        raise InputError(f"one backend only ({names[0]}): there is nothing to compare it with; name another --backend")
+    specifications.sort(key=lambda specification: specification.partition("=")[0] != reference)
+    return [load_backend(specification) for specification in specifications]
+
+
+def checked_names(specifications: Iterable[str]) -> list[str]:
+    """The names in front of `=`. Raises InputError if two are the same."""
+    names = [specification.partition("=")[0] for specification in specifications]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two backends are called {name!r}; give each a name of its own, as NAME=./file.py")
+    return names
+
+
+def load_backend(specification: str) -> LoadedBackend:
+    """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`."""
+    name, given, location = specification.partition("=")
+    if not given:
+        if name not in BUILT_IN_BACKENDS:
+            hint = did_you_mean(name, BUILT_IN_BACKENDS)
+            raise InputError(f"there is no backend {name!r}{hint} (a file of your own is NAME=./file.py)")
+        location = BUILT_IN_BACKENDS[name]
+    if not name or not location:
+        raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
+    if location.endswith(".py"):
+        module = _load_file(Path(location), f"backend {name}'s file", unimportable=BackendMissing)
+    else:
+        module = _import_module(name, location)
+    return backend_of(name, module, location)
+
+
+def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
+    """Take a module as a backend, which `location` says where it is from. Raises InputError if it can't train."""
+    if not callable(getattr(module, "train", None)):
+        raise InputError(
+            f"backend {name} ({location}) has no train(); begin the file with "
+            "`from backends.numpy_manual import *` or write one as the README's contract says"
+        )
+    return LoadedBackend(name, module)
+
+
+def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Callable[..., Any]]:
+    """Return a function that finds an op's hand-written NumPy form by name.
+
+    The suite's own come first, then those of a user's backends that train by hand-written backwards, as any file does
+    that begins with `from backends.numpy_manual import *`.
+    """
+    numpy_manual = importlib.import_module(BUILT_IN_BACKENDS["numpy"])
+
+    def is_op_name(name: str) -> bool:
+        return not name.startswith("_") and name not in CONTRACT
+
+    ops = [
+        name
+        for name, value in vars(numpy_manual).items()
+        if isfunction(value) and is_op_name(name) and value.__module__.rpartition(".")[2] not in RULES
+    ]
+    modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
+
+    def find_op(name: str) -> Callable[..., Any]:
+        for module in modules:
+            op = getattr(module, name, None)
+            if isfunction(op) and is_op_name(name):
+                return op
+        raise LookupError(did_you_mean(name, ops, "lockstep list ops"))
+
+    return find_op
+
+
+def check_ops(backend: LoadedBackend, needed: Iterable[str], scenario: str) -> None:
+    """Raise InputError if the backend lacks an op or optimizer that the scenario needs."""
+    for op in needed:
+        if not callable(getattr(backend.module, op, None)):
+            raise InputError(f"backend {backend.name} has no op {op} (needed by scenario {scenario})")
+
+
+def _import_module(name: str, location: str) -> ModuleType:
+    try:
+        return importlib.import_module(location)
+    except ImportError as error:
+        raise BackendMissing(f"backend {name} can't be imported: {error}; `lockstep doctor` says what to do") from error
+    except Exception as error:
+        raise InputError(f"backend {name} ({location}) raised {type(error).__name__} on import: {error}") from error
+
+
+def _load_file(
+    path: Path, what: str, *, unimportable: type[InputError] | type[BackendMissing] = InputError
+) -> ModuleType:
+    """Run a user's file; `unimportable` is raised where a module that it imports is missing."""
+    if not path.is_file():
+        raise InputError(f"{what} {path} does not exist")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # last, so that a file beside it can be imported but shadows nothing
+    module_name = f"{path.stem}_from_{abs(hash(path.resolve())):x}"
+    specification = importlib.util.spec_from_file_location(module_name, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[module_name] = module  # where dataclasses, for one, look up the module of a class
+    try:
+        specification.loader.exec_module(module)
+    except SyntaxError as error:
+        raise InputError(f"{what} {path}{_at(error.lineno)} does not parse: {error.msg}") from error
+    except ImportError as error:
+        line = _at(innermost_line(error, str(specification.origin)))
+        raise unimportable(f"{what} {path}{line} can't be imported: {error}") from error
+    except ScenarioError as error:
+        line = _at(innermost_line(error, str(specification.origin)))
+        raise InputError(f"{what} {path}{line.rstrip(',')}: {error}") from error
+    except (Exception, SystemExit) as error:
+        line = _at(innermost_line(error, str(specification.origin)))
+        raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error
+    return module
+
+
+def _at(line: int | None) -> str:
+    return "" if line is None else f", line {line},"

@@ -1,0 +1,325 @@
+"""Records a scenario's function into a Program, by calling it once with a recorder in place of the ops.
+
+The hand-written ops run on the first real batch meanwhile, so that a wrong shape is an error before anything trains.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from backends.contract import CLIPPED, Array, Call, Program, Rule
+from harness.errors import InputError, did_you_mean, place_in
+from harness.recording.arrays import Draws
+from harness.recording.assigned_names import RETURNED, assigned_names
+from scenarios import Scenario
+from scenarios.language.values import shown
+
+OPERATORS = {"matmul": "matmul", "add": "add"}
+"""Python's operators that a scenario has an op for."""
+QUIET = ("eq", "ne", "array", "array_ufunc")
+"""What Python and NumPy do with any object, tensor or not, and so without an error."""
+
+ONLY_OPS = "a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them"
+
+
+class Handle:
+    """What a scenario's function holds for a tensor while it is recorded: a name and a shape, no numbers."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], made_by: str | None = None) -> None:
+        self.name = name
+        self.shape = shape
+        self.made_by = made_by
+        """The op that gave this tensor alone."""
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.shape}"
+
+    def __bool__(self) -> bool:
+        raise InputError(f"{self.name} has no value while the scenario is recorded; only its shape is known")
+
+    def __len__(self) -> int:
+        raise InputError(f"{self.name} has shape {self.shape}; its length is {self.name}.shape[0]")
+
+    def __iter__(self) -> NoReturn:
+        one = f"op.{self.made_by} gives one tensor, {self!r}" if self.made_by else f"{self!r} is one tensor"
+        raise InputError(f"{one}; it can't be unpacked or looped over")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise InputError(f"{self.name}.{name}: {ONLY_OPS}")
+
+    __hash__ = object.__hash__
+
+
+def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
+    def refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
+        if op is None:
+            raise InputError(ONLY_OPS)
+        first, *rest = (self, *others) if not special.startswith("__r") else (*others, self)
+        written = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
+        raise InputError(f"a scenario's tensors only go through ops; write op.{op}({written})")
+
+    return refuse
+
+
+for _name, _op in OPERATORS.items():
+    for _special in (f"__{_name}__", f"__r{_name}__"):
+        setattr(Handle, _special, _refuse(_special, _op))
+for _name in QUIET:
+    setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
+
+
+def record(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
+    """Record the scenario's calls on its first batch.
+
+    `find_op` returns the hand-written op of a name and raises LookupError. Raises InputError for whatever is wrong
+    inside the scenario, naming the line.
+    """
+    recorder = _Recorder(scenario, draws, find_op)
+    handles = {name: Handle(name, recorder.arrays[name].shape) for name in scenario.draws}
+    _check_parameters(scenario)
+    try:
+        returned = scenario.function(recorder, **handles)
+    except InputError as error:
+        raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
+    except (Exception, SystemExit) as error:
+        where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+        if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
+            raise InputError(f"{where}: {ONLY_OPS}") from error  # Python's or a framework's word on a Handle
+        raise InputError(f"{where} raised {type(error).__name__}: {error}") from error
+    return recorder.program(returned)
+
+
+class _Recorder:
+    """Stands in for `op`: every `op.NAME(...)` is run by hand-written NumPy and written down as a Call."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        draws: Draws,
+        find_op: Callable[[str], Callable[..., Any]],
+    ) -> None:
+        self.scenario = scenario
+        self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
+        self.buffers = draws.buffers
+        weights = self.weights = frozenset(draws.weights)
+        self.find_op = find_op
+        self.calls: list[Call] = []
+        self.differentiable = set(weights)
+
+    def __call__(self, *arguments: object, **settings: object) -> NoReturn:
+        raise InputError("op holds the ops; write op.NAME(...)")
+
+    def __getattr__(self, op: str) -> Callable[..., Any]:
+        if op.startswith("__"):
+            raise AttributeError(op)
+        try:
+            function = self.find_op(op)
+        except LookupError as error:
+            raise InputError(f"there is no op {op}{error}") from None
+
+        def call(*arguments: Any, **settings: Any) -> Any:
+            return self._call(op, function, arguments, settings, sys._getframe(1))
+
+        call.__name__ = op
+        return call
+
+    def _call(
+        self,
+        op: str,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        settings: dict[str, Any],
+        frame: FrameType,
+    ) -> Any:
+        inputs, settings = _bound(op, function, arguments, settings)
+        written = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
+        refused = f"{written} can't take {' and '.join(repr(handle) for handle in inputs)}"
+        arrays = [self.arrays[handle.name] for handle in inputs]
+        try:
+            with np.errstate(all="ignore"):
+                result, backward = function(*arrays, **settings)
+                outputs = result if isinstance(result, tuple) else (result,)
+                gradients = _gradient_shapes(arrays, outputs, backward)
+        except Exception as error:
+            raise InputError(f"{refused}: {error}") from error
+        for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
+            if shape is not None and array.dtype.kind != "f":
+                what = "holds integers, which only labels may be; convert it to float where it is loaded"
+                raise InputError(f'{written}: {handle.name} {what}, as images.astype("float32")')
+            if shape not in (None, array.shape):
+                raise InputError(f"{refused}: the gradient of {handle.name} would have shape {shape}")
+        names = self._output_names(op, frame, len(outputs))
+        self.arrays.update(zip(names, outputs, strict=True))
+        if any(handle.name in self.differentiable for handle in inputs):
+            self.differentiable.update(names)
+        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self.calls.append(Call(op, tuple(handle.name for handle in inputs), settings, names, line))
+        if not isinstance(result, tuple):
+            return Handle(names[0], result.shape, made_by=op)
+        return tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
+
+    def _output_names(self, op: str, frame: FrameType, count: int) -> tuple[str, ...]:
+        assigned = assigned_names(frame, __file__)
+        if assigned == RETURNED and count == 1:
+            assigned = ("loss",)
+        if not isinstance(assigned, tuple) or len(assigned) != count:
+            return tuple(self._free_name(op, always_numbered=True) for _ in range(count))
+        names: list[str] = []
+        for name in assigned:
+            names.append(self._free_name(name, always_numbered=False, taken=names))
+        return tuple(names)
+
+    def _free_name(self, name: str, *, always_numbered: bool, taken: list[str] | tuple[()] = ()) -> str:
+        # A bare `relu` would shadow the op where the program is written out.
+        numbered = always_numbered or self._is_op(name)
+        if not numbered and name not in self.arrays and name not in taken:
+            return name
+        number = 1 if numbered else 2
+        while f"{name}_{number}" in self.arrays or f"{name}_{number}" in taken:
+            number += 1
+        return f"{name}_{number}"
+
+    def _is_op(self, name: str) -> bool:
+        try:
+            self.find_op(name)
+        except LookupError:
+            return False
+        return True
+
+    def program(self, returned: object) -> Program:
+        name = self.scenario.name
+        loss, carried = self._loss_and_carried(returned)
+        if not isinstance(loss, Handle) or loss.shape != ():
+            what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else shown(loss)
+            raise InputError(
+                f"scenario {name} must return its loss, one number as op.mean_squared_error gives; it returned {what}"
+            )
+        needed = {loss.name}
+        for call in reversed(self.calls):
+            if needed & set(call.outputs):
+                needed.update(call.inputs)
+        for weight in self.weights - needed:
+            raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
+        self._refuse_names_of_results()
+        self._check_accuracy()
+        return Program(
+            calls=tuple(self.calls),
+            data=tuple(n for n, draw in self.scenario.draws.items() if draw.role == "data"),
+            weights=tuple(n for n in self.scenario.draws if n in self.weights),
+            loss=loss.name,
+            buffers=dict(self.buffers),
+            carried=carried,
+            **{kind: Rule(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
+            shapes={n: array.shape for n, array in self.arrays.items()},
+            differentiable=frozenset(self.differentiable),
+        )
+
+    def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
+        """Take apart what the scenario returned: its loss, and beside it what its buffers are at the next update."""
+        where = f"scenario {self.scenario.name}"
+        if not self.buffers:
+            return returned, {}
+        match returned:
+            case (loss, dict(carried)) if carried.keys() == self.buffers.keys():
+                for name, value in carried.items():
+                    self._check_carried(name, value)
+                return loss, {name: carried[name].name for name in self.buffers}
+        written = ", ".join(f'"{name}": new_{name}' for name in self.buffers)
+        raise InputError(f"{where} draws buffers and must return their next values: return loss, {{{written}}}")
+
+    def _check_carried(self, name: str, value: object) -> None:
+        where, wanted = f"scenario {self.scenario.name}", self.buffers[name].shape
+        made = [output for call in self.calls for output in call.outputs]
+        if not isinstance(value, Handle) or value.name not in made:
+            raise InputError(
+                f"{where}: the next value of the buffer {name} must be what an op gave, not {shown(value)}"
+            )
+        if value.shape != wanted:
+            raise InputError(f"{where}: the buffer {name} has shape {wanted}, its next value {value!r}")
+
+    def _refuse_names_of_results(self) -> None:
+        """Results name a tensor's gradient and a weight's state after it; nothing else in them may be called that."""
+        taken = {f"grad_{name}": f"the gradient of {name}" for name in self.differentiable}
+        if self.scenario.clipping is not None:
+            taken |= {f"{CLIPPED}{name}": f"the clipped gradient of {name}" for name in self.weights}
+        rule = self.scenario.optimizer.name
+        if self._is_op(rule):
+            parameters = inspect.signature(self.find_op(rule)).parameters.values()
+            # momentum(w, grad_w, v, *, lr, momentum) keeps v
+            for slot in [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]:
+                taken |= {f"{slot}_{weight}": f"{rule}'s {slot} of {weight}" for weight in self.weights}
+        for name in self.arrays:
+            in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
+            if name in taken and in_results:
+                raise InputError(
+                    f"scenario {self.scenario.name}: {name} is what results call {taken[name]}; name the tensor "
+                    "something else"
+                )
+
+    def _check_accuracy(self) -> None:
+        """Check the shapes that the held-out accuracy is computed from, as far as the names are known."""
+        if self.scenario.accuracy is None or not set(self.scenario.accuracy) <= self.arrays.keys():
+            return
+        (scores, labels), where = self.scenario.accuracy, f"scenario {self.scenario.name}: accuracy's"
+        shape, label_shape = self.arrays[scores].shape, self.arrays[labels].shape
+        if len(shape) != 2:
+            raise InputError(f"{where} scores, {scores}, have shape {shape}, not (N, C)")
+        if label_shape != shape[:1]:
+            raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
+
+
+def _gradient_shapes(
+    inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
+) -> list[tuple[int, ...] | None]:
+    """The shape of the gradient that the op has for each input; None for labels, which have none."""
+    gradients = backward(*[np.ones_like(output) for output in outputs])
+    if len(gradients) != len(inputs):
+        raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
+    return [None if grad is None else np.shape(grad() if callable(grad) else grad) for grad in gradients]
+
+
+def _bound(
+    op: str, function: Callable[..., Any], arguments: tuple[Any, ...], settings: dict[str, Any]
+) -> tuple[tuple[Handle, ...], dict[str, Any]]:
+    """Sort a call's arguments into tensors and settings by the op's signature."""
+    signature = inspect.signature(function)
+    try:
+        bound = signature.bind(*arguments, **settings)
+    except TypeError as error:
+        raise InputError(f"op.{op}{_settings_of(signature)}: {error}") from None
+    for value in bound.args:
+        if not isinstance(value, Handle):
+            raise InputError(f"op.{op}{_settings_of(signature)} takes tensors there, not {value!r}")
+    return bound.args, {name: _plain(value) for name, value in bound.kwargs.items()}
+
+
+def _plain(setting: Any) -> Any:
+    """The setting without NumPy's numbers in it: a float64 would make a float32 run float64."""
+    if isinstance(setting, np.generic | np.ndarray):
+        return setting.tolist()
+    return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
+
+
+def _settings_of(signature: inspect.Signature) -> str:
+    names = [str(p.replace(annotation=inspect.Parameter.empty)) for p in signature.parameters.values()]
+    return f"({', '.join(names)})"
+
+
+def _check_parameters(scenario: Scenario) -> None:
+    first, *parameters = list(inspect.signature(scenario.function).parameters) or [""]
+    if first in scenario.draws or not first:
+        raise InputError(f"scenario {scenario.name}'s function must take op, which holds the ops, before what it draws")
+    for name in scenario.draws:
+        if name not in parameters:
+            raise InputError(f"scenario {scenario.name} draws {name}, but its function has no such parameter")
+    for name in parameters:
+        if name not in scenario.draws:
+            hint = did_you_mean(name, scenario.draws)
+            raise InputError(f"scenario {scenario.name}'s function takes {name}, which it does not draw{hint}")

@@ -1,0 +1,271 @@
+"""One run as one JSON document, `lockstep.run/1`; every table and page is drawn from it."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from harness.errors import InputError
+
+SCHEMA = "lockstep.run/1"
+
+Verdict = Literal["agree", "drift", "disagree", "inconclusive"]
+Phase = Literal["forward", "loss", "backward", "state", "update"]
+Kind = Literal["loss", "gradient", "state", "weight"]
+Number = float | Literal["nan", "inf", "-inf"]
+"""JSON has no NaN and no infinity, so these are written as words; `float(...)` reads both."""
+
+
+def number(value: float) -> Number:
+    """Return a float as the document writes it."""
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The first place where a backend leaves its allowance; the index is that of the largest error there."""
+
+    backend: str
+    epoch: int
+    update: int
+    """Counted over the whole run, from 1."""
+    phase: Phase
+    call: str | None
+    """The call that made the tensor, by its first output; None for the optimizer."""
+    op: str
+    tensor: str
+    index: tuple[int, ...]
+    got: Number
+    want: Number
+    error: Number
+    allowed: Number
+    ulps: Number
+    """The error in units of the last place of the larger of the two values."""
+
+
+class Worst(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest deviation of one tensor of one backend over the run, against the tensor's largest element."""
+
+    backend: str
+    tensor: str
+    kind: Kind
+    epoch: int
+    index: tuple[int, ...]
+    error: Number
+    allowed: Number
+    size: Number
+    """The largest element of the reference's tensor at that epoch; error / size is the relative deviation."""
+    ulps: Number
+    """The error in units of the last place of `size`."""
+
+
+class Sharpness(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the checks of one op and phase of one backend can see, over the whole run."""
+
+    backend: str
+    op: str
+    phase: Phase
+    sharpness: float
+    """The largest radius, relative to the largest element of its tensor: an error of this size is sure to be seen."""
+    used: float
+    """The largest error in units of its own bound; above 1 it would have failed."""
+
+
+class Formula(msgspec.Struct, frozen=True, kw_only=True):
+    """Another right formula of an op that a backend uses, and what accuracy it costs, measured over the run."""
+
+    backend: str
+    op: str
+    phase: Phase
+    formula: str
+    times: float
+    """The largest error in units of the hand-written formula's bound, which is above 1."""
+    ulps: float
+    """That error in units of the last place of the value."""
+
+
+Right = Literal["hand-written", "backend", "neither", "both", "kink", "undecided"]
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is right about one element of one gradient."""
+
+    right: Right
+    """"both" where the two can't be told apart; "undecided" where the forward or its derivative is not finite."""
+    derivative: Number
+    allowed: Number
+    """The error of the derivative and the rounding of the run's dtype together."""
+    interval: tuple[Number, Number] | None
+    """At a kink, the one-sided derivatives: any value between them is a subgradient."""
+    got: Number
+    want: Number
+    got_fits: bool
+    want_fits: bool
+    text: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the arithmetic: `what = formula = numbers = value`, or a sum with its terms."""
+
+    what: str
+    formula: str
+    numbers: str
+    value: Number
+    terms: list[str] = []
+    """Of a sum or a maximum, each written out; the largest where there are many."""
+    more: int = 0
+    """How many terms were left out."""
+    rest: Number | None = None
+    """What the terms left out sum to."""
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """An element of a recorded array or a setting, as it went into the op."""
+
+    name: str
+    value: Number
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """One wrong element, down to the numbers."""
+
+    op: str
+    phase: Phase
+    tensor: str
+    index: tuple[int, ...]
+    dtype: str
+    source: list[str]
+    """The hand-written lines that compute it."""
+    names: dict[str, str]
+    """What those lines call the tensors, where it is not what the scenario calls them."""
+    leaves: list[Leaf]
+    """The inputs at that element; of a long sum, those of its largest terms."""
+    steps: list[Step]
+    """The arithmetic, from the inside out; the last step is the element itself."""
+    steps_left_out: int
+    want: Number
+    got: Number
+    difference: Number
+    """got − want."""
+    diagnosis: str
+    unknown: str
+    """Why there are no inputs and no arithmetic; empty where there are."""
+
+
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit whose input lies on one side of a kink in the reference and on the other in a backend."""
+
+    backend: str
+    epoch: int
+    update: int
+    call: str
+    op: str
+    tensor: str
+    index: tuple[int, ...]
+    reference_value: Number
+    backend_value: Number
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario in one dtype, through all backends."""
+
+    scenario: str
+    dtype: str
+    seed: int
+    epochs: Annotated[int, msgspec.Meta(ge=1)]
+    batch_size: int | None
+    optimizer: str
+    settings: dict[str, float]
+    reference: str
+    backends: list[str]
+    verdict: Verdict
+    threads: int
+    losses: dict[str, list[Number]]
+    """Per backend, one per epoch: the mean over the epoch's examples, before each update."""
+    seconds: dict[str, float]
+    """Per backend, for the whole training, comparison excluded."""
+    accuracy: dict[str, float]
+    """Per backend that traces, on held-out data; empty where the scenario has none."""
+    worst: list[Worst]
+    first: Mismatch | None
+    horizon: int | None
+    """The first epoch at which rounding alone may move a weight by 1e-3 of its tensor's largest element."""
+    flip: Flip | None
+    updates: Annotated[int, msgspec.Meta(ge=1)]
+    """Of the whole run; in each of which every backend's ops and optimizer may be certified."""
+    certified: dict[str, dict[str, int]]
+    """Per backend that was certified: checks, failed, suspect, unchecked, and in how many updates."""
+    sharpness: list[Sharpness]
+    formulas: list[Formula]
+    suspects: list[Mismatch]
+    """Within the bound, but off by more than rounding makes a long sum but once in ages."""
+    culprits: list[Mismatch]
+    """Where certificates first failed, or without any where runs part."""
+    explanations: list[Explanation]
+    """Of each culprit whose certificate failed, in the same order: the arithmetic of the wrong element."""
+    rulings: list[Ruling | None]
+    """Of numerical differentiation, on each culprit whose certificate failed in a backward pass; None for others."""
+    notes: list[str]
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run."""
+
+    schema: str
+    versions: dict[str, str]
+    results: list[Result]
+
+
+def to_json(document: Document) -> str:
+    """Return the document as JSON, indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
+
+
+def read_document(path: Path) -> Document:
+    """Read a saved run. Raises InputError if the file is not there, is not JSON or is no lockstep.run/1."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror}") from error
+    try:
+        head = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not JSON: {error}") from error
+    schema = head.get("schema") if isinstance(head, dict) else None
+    if schema != SCHEMA:
+        raise InputError(f"{path} is no run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
+    try:
+        document = msgspec.convert(head, Document)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
+    for result in document.results:
+        for missing in _missing(result):
+            raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no {missing}")
+    return document
+
+
+def _missing(result: Result) -> Iterator[str]:
+    """What a result leaves out of what its own backends need."""
+    if len(result.backends) < 2:
+        yield "two backends"
+    if not _same_length(result):
+        yield "ruling and explanation for each culprit"
+    if any(
+        {"checks", "failed", "suspect", "unchecked", "updates"} - counts.keys() for counts in result.certified.values()
+    ):
+        yield "full count of its certificates"
+    for backend in [result.reference, *result.backends]:
+        if not result.losses.get(backend):
+            yield f"losses of {backend}"
+        if backend not in result.seconds:
+            yield f"seconds of {backend}"
+
+
+def _same_length(result: Result) -> bool:
+    """Whether there is a ruling and an explanation for each culprit, where certificates failed."""
+    failed = any(counts.get("failed") for counts in result.certified.values())
+    return not failed or len(result.culprits) == len(result.rulings) == len(result.explanations) > 0

@@ -1,0 +1,1 @@
+"""Trains backends side by side and compares their tensors."""

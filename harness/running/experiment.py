@@ -1,0 +1,111 @@
+"""What a lockstep run is given: a scenario drawn and recorded, and backends that have what it needs."""
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+from backends.contract import Program
+from backends.rules import decayed
+from harness.errors import InputError, did_you_mean
+from harness.recording.arrays import Draws, draw
+from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
+from harness.recording.recorder import record
+from harness.running.allowance import Tolerances
+from harness.running.kinks import Kink, kinks_of
+from scenarios import Rule, Scenario, ScenarioError
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that a lockstep run needs: the program, its draws and the backends, the reference first."""
+
+    program: Program
+    draws: Draws
+    backends: Sequence[LoadedBackend]
+    dtype: str
+    epochs: int
+    seed: int
+    tolerances: Tolerances | None
+    kinks: Sequence[Kink]
+    """Where the gradient of a call jumps."""
+    find_op: Callable[[str], Callable[..., Any]]
+    """Finds a hand-written op by name."""
+    certify: int | None
+    """Certify every so-many-th update; None for none."""
+
+
+def prepare(
+    scenario: Scenario,
+    backends: Sequence[LoadedBackend],
+    dtype: str,
+    tolerances: Tolerances | None = None,
+    certify: int | None = None,
+) -> Experiment:
+    """Draw and record a scenario, and check that every backend has what it needs.
+
+    Raises InputError for what can't be run.
+    """
+    if len(backends) < 2:
+        raise InputError("fewer than two backends: there is nothing to compare")
+    try:
+        draws = draw(scenario, dtype)
+    except ScenarioError as error:
+        raise InputError(str(error)) from error
+    find_op = hand_written_ops(backends)
+    program = record(scenario, draws, find_op)
+    needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
+    for backend in backends:
+        check_ops(backend, needed, scenario.name)
+    check_rules(scenario, find_op)
+    _check_accuracy(scenario, program, draws)
+    return Experiment(
+        program=program,
+        draws=draws,
+        backends=backends,
+        dtype=dtype,
+        epochs=scenario.epochs,
+        seed=scenario.seed,
+        tolerances=tolerances,
+        kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
+        find_op=with_decay(program, find_op),
+        certify=certify,
+    )
+
+
+def check_rules(scenario: Scenario, find_op: Callable[[str], Callable[..., Any]]) -> None:
+    """Raise InputError if the settings of a scenario's rules are not what these take as they are written by hand."""
+    for kind, rule in scenario.rules.items():
+        given_by_harness = {"t", "lr"} if kind == "schedule" else {"t"}
+        _check_settings(scenario, rule, find_op(rule.name), given_by_harness=given_by_harness)
+
+
+def _check_settings(
+    scenario: Scenario, rule: Rule, hand_written: Callable[..., Any], *, given_by_harness: Set[str]
+) -> None:
+    """Raise InputError if a rule's settings are not what it takes as it is written by hand."""
+    parameters = signature(hand_written).parameters.values()
+    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - given_by_harness
+    given = set(rule.settings)
+    if given != wanted:
+        name = rule.name
+        raise InputError(f"scenario {scenario.name}: {name} takes {', '.join(sorted(wanted))}, not {', '.join(given)}")
+
+
+def with_decay(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Callable[[str], Callable[..., Any]]:
+    """Find hand-written functions as `find_op` does, the program's optimizer with its weight decay."""
+    rule = decayed(find_op(program.optimizer.op), program.decay, find_op)
+    return lambda name: rule if name == program.optimizer.op else find_op(name)
+
+
+def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:
+    """Raise InputError if the held-out accuracy that a scenario asks for could not be computed after its run."""
+    if scenario.accuracy is None:
+        return
+    scores, labels = scenario.accuracy
+    for name, known in ((scores, program.values), (labels, program.data)):
+        if name not in known:
+            raise InputError(f"scenario {scenario.name}: accuracy names {name!r}{did_you_mean(name, known)}")
+    without = [name for name in program.data if name not in draws.held_out]
+    if draws.held_out and without:
+        raise InputError(f"scenario {scenario.name}: {', '.join(without)} has no held-out part, while other data has")

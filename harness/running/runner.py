@@ -1,0 +1,199 @@
+"""Advances one backend update by update, times it, and checks that each Step is what the contract says."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from backends.contract import CLIPPED, Array, Program, Step
+from harness.errors import InputError, innermost_line
+from harness.recording.arrays import Draws
+from harness.recording.loading import LoadedBackend
+
+Progress = Callable[[int], None]
+"""Called with every epoch's number when it is done."""
+
+
+class Runner:
+    """One backend's training, advanced from outside.
+
+    It starts from the drawn weights and batches unless others are given, always from a copy of its own.
+    Raises InputError when the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
+    """
+
+    def __init__(
+        self,
+        backend: LoadedBackend,
+        program: Program,
+        draws: Draws,
+        epochs: int,
+        dtype: str,
+        *,
+        weights: Mapping[str, Array] | None = None,
+        batches: Iterable[dict[str, Array]] | None = None,
+        trace: bool = False,
+    ) -> None:
+        self.name = backend.name
+        self.seconds = 0.0
+        self._program = program
+        self._dtype = np.dtype(dtype)
+        self._updates = epochs * len(draws.batch_rows)
+        self._done = 0
+        self.asked_to_trace = trace
+        self.traces = trace
+        """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
+        start = {name: array.copy() for name, array in (weights or draws.weights).items()}
+        self._steps = _started(backend, program, start, batches or draws.batches(epochs), trace=trace)
+        self._file = str(getattr(backend.module, "__file__", None))
+        self._with_gradient = _with_gradient(program)
+
+    def advance(self) -> Step:
+        """Return the next update's Step."""
+        began = time.perf_counter()
+        try:
+            step = self._next()
+        except StopIteration:
+            raise InputError(
+                f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one per batch"
+            ) from None
+        self.seconds += time.perf_counter() - began
+        self._done += 1
+        if not isinstance(step, Step):
+            raise InputError(f"backend {self.name} yielded a {type(step).__name__}, not a backends.contract.Step")
+        return step
+
+    def finish(self) -> None:
+        """Check that the backend has no step left after its last batch."""
+        try:
+            self._next()
+        except StopIteration:
+            return
+        raise InputError(
+            f"backend {self.name} yielded more than {self._updates} steps; train() must yield one per batch"
+        )
+
+    def _next(self) -> Step:
+        """Run the backend up to its next step. Raises StopIteration after the last."""
+        try:
+            return next(self._steps)
+        except (InputError, StopIteration):
+            raise
+        except Exception as error:
+            line = innermost_line(error, self._file)
+            where = f"update {self._done + 1}" + (f", line {line} of {Path(self._file).name}" if line else "")
+            raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
+
+    def check(self, step: Step, state: Iterable[str]) -> None:
+        """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
+        shapes = self._program.shapes
+        weights = self._program.weights
+        self._check_array("loss", np.asarray(step.loss), ())
+        self._check_names("weights", step.weights, weights)
+        self._check_names("grads", step.grads, weights)
+        self._check_names("state", step.state, state)
+        self._check_names("clipped", step.clipped, weights if self._program.clipping else ())
+        if (step.lr is None) == (self._program.schedule is not None):
+            said = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
+            raise InputError(f"backend {self.name} yielded {said}")
+        self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
+        if self.traces:
+            self._check_names("values", step.values, self._program.values)
+            self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
+            if self._done == 1:  # the program's shapes are those on the first batch; the last may be smaller
+                for name in step.values:
+                    self._check_shape(name, step.values[name], shapes[name])
+                for name in step.value_grads:
+                    self._check_shape(f"grad_{name}", step.value_grads[name], shapes[name])
+        for name in weights:
+            self._check_array(name, step.weights[name], shapes[name])
+            self._check_array(f"grad_{name}", step.grads[name], shapes[name])
+            if step.clipped:
+                self._check_array(f"{CLIPPED}{name}", step.clipped[name], shapes[name])
+        for name, array in step.state.items():
+            self._check_array(name, array, np.shape(array))
+
+    def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
+        if not isinstance(given, Mapping):
+            raise InputError(f"backend {self.name} yielded {what} as {type(given).__name__}; it must be a dict by name")
+        if given.keys() != set(wanted):
+            listed = ", ".join(sorted(given)) or "none"
+            raise InputError(
+                f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}"
+            )
+
+    def _check_array(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
+        self._check_shape(name, array, shape)
+        if array.dtype != self._dtype:
+            raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
+
+    def _check_shape(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
+        if not isinstance(array, np.ndarray | np.generic):
+            raise InputError(f"backend {self.name} yielded {name} as {type(array).__name__}; it must be a NumPy array")
+        if array.shape != shape:
+            raise InputError(f"backend {self.name} yielded {name} with shape {array.shape}; it should be {shape}")
+
+
+def _started(
+    backend: LoadedBackend,
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Iterable[Mapping[str, Array]],
+    *,
+    trace: bool,
+) -> Iterator[Step]:
+    """The backend's steps; even the call of train() waits for the first to be asked for, where errors are caught."""
+    steps = backend.module.train(backend.module, program, weights, batches, trace=trace)
+    if not isinstance(steps, Iterable):
+        raise InputError(
+            f"backend {backend.name}'s train() returned {type(steps).__name__}; it must be a generator of Steps"
+        )
+    yield from steps
+
+
+def _with_gradient(program: Program) -> list[str]:
+    """The outputs that depend on a weight and reach the loss, the loss among them."""
+    reaching = {program.loss}
+    for call in reversed(program.calls):
+        if reaching & set(call.outputs):
+            reaching.update(call.inputs)
+    return [name for name in program.values if name in reaching & program.differentiable]
+
+
+def check_memory(steps: Mapping[str, Step], draws: Draws) -> None:
+    """Raise InputError if two backends train in the same memory, or one in the scenario's draws."""
+    owned = {
+        name: [(tensor, array) for part in (step.weights, step.state, step.grads) for tensor, array in part.items()]
+        for name, step in steps.items()
+    }
+    drawn = [*draws.data.items(), *draws.weights.items()]
+    for name, tensors in owned.items():
+        for tensor, array in tensors:
+            for drawn_name, drawn_array in drawn:
+                if np.shares_memory(array, drawn_array):
+                    raise InputError(
+                        f"backend {name}'s {tensor} shares memory with the scenario's {drawn_name}: "
+                        "what it changes would change every run; copy on entry, as np.array(array)"
+                    )
+    for (one, its), (other, others) in combinations(owned.items(), 2):
+        for tensor, array in its:
+            for other_tensor, other_array in others:
+                if np.shares_memory(array, other_array):
+                    raise InputError(
+                        f"backend {one}'s {tensor} shares memory with backend {other}'s {other_tensor}: "
+                        "they would agree whatever they compute; copy on entry, as np.array(array)"
+                    )
+
+
+def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
+    """The mean loss, shape (), of examples that came in updates of so many rows, in the dtype of the losses.
+
+    It is added up in float64, update by update, as a program would: sum() makes up for rounding from Python 3.12 on.
+    """
+    if len(losses) == 1:
+        return losses[0]
+    total = 0.0
+    for count, loss in zip(rows, losses, strict=True):
+        total += count * float(loss)
+    return np.asarray(total / sum(rows), losses[0].dtype)

@@ -1,0 +1,157 @@
+"""Says a result in words: one line for what came out, then what, where and by how much."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Sequence
+
+from harness.recording.loading import BUILT_IN_BACKENDS, REFERENCE
+from harness.results import Formula, Mismatch, Result
+
+VERDICTS = ("agree", "drift", "disagree", "inconclusive")
+OUTCOMES = ("failed", "suspect", "unchecked")
+
+
+def headline(result: Result) -> str:
+    """One line: scenario, dtype and verdict, and for a disagreement where it is and how large."""
+    run = f"{result.scenario} {result.dtype}: {result.verdict}"
+    if result.verdict == "disagree" and certificate_failed(result):
+        culprit_of_all, ruling = result.culprits[0], result.rulings[0]
+        blame = ""
+        if ruling is not None and ruling.right == "backend":
+            blame = f"the hand-written {culprit_of_all.op} is wrong, not "
+        return f"{run}: {blame}{failure(culprit_of_all, result)}"
+    if result.verdict == "disagree" and result.first is not None:
+        return f"{run}: {first_mismatch(result.first, result.reference)}"
+    backends = f"{', '.join(result.backends[:-1])} and {result.backends[-1]}"
+    return f"{run} ({backends}, {counted(result.epochs, 'epoch')}, seed {result.seed})"
+
+
+def summary(results: Sequence[Result]) -> str:
+    """One line for many results: how many came to which verdict, and what became of all checks."""
+    verdicts = [result.verdict for result in results]
+    said = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
+    total = _totals(results)
+    outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
+    return f"{len(results)} runs: {said}; {total['checks']:,} checks, {outcomes}"
+
+
+def details(result: Result) -> list[str]:
+    """Further lines: other culprits, the op's source, why it is drift or inconclusive, certificates, accuracy."""
+    failed = certificate_failed(result)
+    if failed:
+        lines = [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
+        lines += [ruling.text for ruling in result.rulings[:1] if ruling]
+        lines += _written_by_hand(result.culprits[0].op)
+    else:
+        lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
+    lines += result.notes
+    if result.first is not None and (failed or result.verdict == "drift"):
+        lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
+    if result.certified:
+        lines.append(certificates(result))
+        if _totals([result])["unchecked"]:
+            lines.append("unchecked: where rounding alone may be as large as the values, nothing can be said of them")
+    lines += [f"suspect: {failure(suspect, result)}" for suspect in result.suspects]
+    lines += [_other_formula(formula) for formula in result.formulas]
+    if result.accuracy:
+        scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
+        lines.append(f"held-out accuracy: {scores}")
+    if result.horizon is not None:
+        lines.append(
+            f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element"
+        )
+    return lines
+
+
+def certificate_failed(result: Result) -> bool:
+    """Whether the culprits are ops whose certificate failed, and not just where runs part."""
+    return any(counts["failed"] for counts in result.certified.values())
+
+
+def certificates(result: Result) -> str:
+    """One line: how many checks of all backends there were, and how they ended."""
+    total = _totals([result])
+    updates = min(counts["updates"] for counts in result.certified.values())
+    where = counted(updates, "update") if updates == result.updates else f"{updates:,} of {result.updates:,} updates"
+    outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
+    return f"certified: {total['checks']:,} checks in {where}, {outcomes}"
+
+
+def _totals(results: Sequence[Result]) -> dict[str, int]:
+    """How many checks there were over all backends, and how many ended how."""
+    counts = [counts for result in results for counts in result.certified.values()]
+    return {key: sum(each[key] for each in counts) for key in ("checks", *OUTCOMES)}
+
+
+def failure(mismatch: Mismatch, result: Result) -> str:
+    """A failed certificate, as `mine: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.5, want 0 …`."""
+    call = f", call {mismatch.call}" if mismatch.call else ""
+    update = f", update {mismatch.update}" if result.updates > result.epochs else ""
+    return (
+        f"{mismatch.backend}: {mismatch.op} {mismatch.phase}{call}, epoch {mismatch.epoch}{update}, "
+        f"{element(mismatch)}, got {_short(mismatch.got)}, want {_short(mismatch.want)}: {_by_how_much(mismatch)}"
+    )
+
+
+def _other_formula(formula: Formula) -> str:
+    return (
+        f"{formula.backend} computes {formula.op} {formula.phase} by {formula.formula}: "
+        f"up to {formula.ulps:.2g} ulp off, {formula.times:.2g} times what the hand-written formula may be"
+    )
+
+
+def _written_by_hand(op: str) -> list[str]:
+    """The op's hand-written source without its docstring."""
+    function = getattr(importlib.import_module(BUILT_IN_BACKENDS[REFERENCE]), op, None)
+    if function is None:
+        return []
+    lines = inspect.getsource(function).rstrip().split("\n")
+    (definition,) = ast.parse("\n".join(lines)).body
+    assert isinstance(definition, ast.FunctionDef)
+    if ast.get_docstring(definition):
+        docstring, after = definition.body[:2]
+        lines[docstring.lineno - 1 : after.lineno - 1] = []
+    return [f"  {line}".rstrip() for line in lines]
+
+
+def message(result: Result) -> str:
+    """The headline and the details as one text, as a failing assertion shows it."""
+    return "\n".join([headline(result), *(f"  {line}" for line in details(result))])
+
+
+def first_mismatch(mismatch: Mismatch, reference: str) -> str:
+    """What, where and by how much, as `torch's grad_w1[0, 3] at epoch 1 is 0.5, numpy has 0: …`."""
+    return (
+        f"{mismatch.backend}'s {element(mismatch)} at epoch {mismatch.epoch} is {_short(mismatch.got)}, "
+        f"{reference} has {_short(mismatch.want)}: {_by_how_much(mismatch)}"
+    )
+
+
+def culprit(mismatch: Mismatch, reference: str) -> str:
+    """The call where runs part, as `relu backward, call h_r, epoch 1: grad_h[0, 0] …`."""
+    call = f", call {mismatch.call}" if mismatch.call else ""
+    phase = mismatch.phase if mismatch.phase != "loss" else "forward"
+    return (
+        f"{mismatch.op} {phase}{call}, epoch {mismatch.epoch}, update {mismatch.update}: "
+        f"{element(mismatch)} is {_short(mismatch.got)} in {mismatch.backend}, {_short(mismatch.want)} in {reference}"
+    )
+
+
+def element(mismatch: Mismatch) -> str:
+    """The tensor with the index, as `grad_w1[0, 3]`; a single number has no index."""
+    index = ", ".join(str(i) for i in mismatch.index)
+    return f"{mismatch.tensor}[{index}]" if mismatch.index else mismatch.tensor
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 epoch`, `300 epochs`."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _by_how_much(mismatch: Mismatch) -> str:
+    return f"off by {float(mismatch.error):.3g} ({float(mismatch.ulps):.3g} ulp), allowed {float(mismatch.allowed):.3g}"
+
+
+def _short(value: float | str) -> str:
+    return f"{float(value):.9g}"

@@ -1,0 +1,162 @@
+"""Measures a lockstep run against bare loops in one process: medians of alternating rounds, and ratios."""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from backends.bare_loops import BARE_LOOPS
+from harness.judging.trajectories import compare_trajectories
+from harness.recording.loading import LoadedBackend, find_scenarios, load_backends
+from harness.run import warm_up
+from harness.running.experiment import Experiment, prepare
+from harness.running.runner import Runner
+from harness.running.threads import pinned
+from scenarios import Scenario
+
+ROUNDS = 7
+REPETITIONS = 5
+"""Of what takes no run, in turns, in every round: its ratios are near 1."""
+MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
+MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
+PLAIN_RUN, CERTIFIED_RUN = "lockstep run, --no-certify", "lockstep run"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median time of one thing per epoch, and its ratio to what it is measured against."""
+
+    what: str
+    milliseconds: float
+    ratio: float | None = None
+    against: str = ""
+    target: float | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Peak resident memory of a run of so many epochs; None where the system does not tell."""
+
+    what: str
+    epochs: int
+    peak_bytes: int | None
+
+
+def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Timing]:
+    """Time bare loops, backends alone and a lockstep run in alternating rounds.
+
+    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place. A round's
+    time of what takes turns in it is the median of them.
+    """
+    backends = load_backends([])
+    with pinned(backends, threads):
+        experiment = prepare(scenario, backends, scenario.dtype)
+        warm_up(experiment)
+        measured: dict[str, list[float]] = {}
+        bare = _bare_loops(scenario, experiment)
+        loops: dict[str, Callable[[], Any]] = {
+            **{f"bare {name} loop": loop for name, loop in bare.items()},
+            **{f"{backend.name} alone": _alone(experiment, backend) for backend in backends},
+        }
+        runs: dict[str, Callable[[], Any]] = {
+            PLAIN_RUN: lambda: compare_trajectories(experiment),
+            CERTIFIED_RUN: lambda: compare_trajectories(replace(experiment, certify=1)),
+        }
+        for number in range(ROUNDS + 1):
+            progress(f"round {number} of {ROUNDS}" if number else "warming up")
+            for what, seconds in (_timed(loops, REPETITIONS) | _timed(runs, 1)).items():
+                if number:
+                    measured.setdefault(what, []).append(seconds / scenario.epochs * 1e3)
+    return _timings(measured, [backend.name for backend in backends], bool(bare))
+
+
+def _timed(tasks: Mapping[str, Callable[[], Any]], repetitions: int) -> dict[str, float]:
+    """The median seconds of each task, all of them in turns so many times."""
+    seconds: dict[str, list[float]] = {what: [] for what in tasks}
+    for _ in range(repetitions):
+        for what, task in tasks.items():
+            began = time.perf_counter()
+            task()
+            seconds[what].append(time.perf_counter() - began)
+    return {what: statistics.median(taken) for what, taken in seconds.items()}
+
+
+def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_loops: bool) -> list[Timing]:
+    def ratio(what: str, against: Sequence[str]) -> float:
+        """The median over rounds of the ratio within a round, which a slow moment of the machine hardly moves."""
+        sums: list[float] = [sum(times) for times in zip(*[measured[name] for name in against], strict=True)]
+        return statistics.median(time / total for time, total in zip(measured[what], sums, strict=True))
+
+    base = [f"bare {name} loop" if has_bare_loops else f"{name} alone" for name in names]
+    timings = [Timing(what, statistics.median(measured[what])) for what in measured if what.startswith("bare")]
+    for name in names:
+        alone, bare = f"{name} alone", f"bare {name} loop"
+        against = bare if has_bare_loops else f"{names[0]} alone"
+        target = 1.05 if has_bare_loops and name == "numpy" else None
+        timings.append(Timing(alone, statistics.median(measured[alone]), ratio(alone, [against]), against, target))
+    against = "the three bare loops" if has_bare_loops else "the three alone"
+    for what, compared, name, target in (
+        (PLAIN_RUN, base, against, 2.2 if has_bare_loops else None),
+        (CERTIFIED_RUN, [PLAIN_RUN], "the run without certificates", 5.0 if has_bare_loops else None),
+    ):
+        timings.append(Timing(what, statistics.median(measured[what]), ratio(what, compared), name, target))
+    return timings
+
+
+def _bare_loops(scenario: Scenario, experiment: Experiment) -> dict[str, Callable[[], Any]]:
+    arrays = {**experiment.draws.data, **experiment.draws.weights}
+    if scenario.function is not find_scenarios(["two_layer"])[0].function:
+        return {}
+    settings = {"lr": scenario.optimizer.settings["lr"], "epochs": scenario.epochs}
+    return {
+        name: lambda loop=loop: loop(**arrays, **settings)  # type: ignore[misc]
+        for name, loop in BARE_LOOPS.items()
+    }
+
+
+def _alone(experiment: Experiment, backend: LoadedBackend) -> Callable[[], None]:
+    updates = experiment.epochs * len(experiment.draws.batch_rows)
+
+    def train() -> None:
+        runner = Runner(backend, experiment.program, experiment.draws, experiment.epochs, experiment.dtype)
+        for _ in range(updates):
+            runner.advance()
+
+    return train
+
+
+def bench_memory(progress: Progress) -> list[Memory]:
+    """Peak resident memory of lockstep runs of few and of many epochs, one after the other in this process."""
+    backends = load_backends([])
+    found = []
+    with pinned(backends, 1):
+        for what, certify, many in ((PLAIN_RUN, None, MANY_EPOCHS), (CERTIFIED_RUN, 1, MANY_CERTIFIED_EPOCHS)):
+            for first, epochs in ((True, FEW_EPOCHS), (False, FEW_EPOCHS), (False, many)):
+                progress(f"memory over {epochs} epochs")
+                scenario = find_scenarios([MEMORY_SCENARIO])[0].vary(epochs=epochs)
+                experiment = prepare(scenario, backends, scenario.dtype, certify=certify)
+                _forget_peak()
+                compare_trajectories(experiment)
+                if not first:  # which pays for what is loaded on first use
+                    found.append(Memory(what, epochs, _peak()))
+    return found
+
+
+def _forget_peak() -> None:
+    """Linux: set the peak of this process's resident memory back to what it is now."""
+    if sys.platform == "linux":
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak() -> int | None:
+    if sys.platform != "linux":
+        return None
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return None

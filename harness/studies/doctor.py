@@ -1,0 +1,104 @@
+"""Checks that the frameworks of this machine work, by training with each, and says what to do where one does not."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from harness.errors import BackendMissing, InputError
+from harness.recording.arrays import draw
+from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.recorder import record
+from harness.running.runner import Runner
+
+INSTALL = "run `python -m uv sync` in the clone, or install it as the README's plain-pip path says"
+ADVICE = {
+    "python": "use Python 3.11 or newer: `uv python install 3.13`",
+    "numpy": INSTALL,
+    "blas": "reinstall NumPy from its wheel: `uv pip install --reinstall numpy`",
+    "chainer": f"{INSTALL}; Chainer is built from source with setuptools older than 81",
+    "torch": INSTALL,
+    "uv": "`python -m pip install uv`; it is only needed for the one-command setup",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found of one part, whether it works, and what to do if not."""
+
+    name: str
+    found: str
+    works: bool
+    detail: str
+    advice: str
+
+
+def examine() -> list[Check]:
+    """Check Python, NumPy, BLAS, Chainer, torch and uv, in this order."""
+    return [
+        _python(),
+        _framework("numpy"),
+        _blas(),
+        _framework("chainer"),
+        _framework("torch"),
+        _uv(),
+    ]
+
+
+def backends_work(checks: list[Check]) -> bool:
+    """Whether all three backends work; uv is a convenience."""
+    return all(check.works for check in checks if check.name in BUILT_IN_BACKENDS)
+
+
+def _check(name: str, found: str, works: bool, detail: str) -> Check:
+    return Check(name, found, works, detail, "" if works else ADVICE[name])
+
+
+def _python() -> Check:
+    return _check("python", platform.python_version(), sys.version_info >= (3, 11), platform.machine())
+
+
+def _framework(name: str) -> Check:
+    """Train two updates of the tiny network; works if the loss falls."""
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return _check(name, "not installed", False, f"there is no package {name}")
+    try:
+        losses = _two_updates(name)
+    except (BackendMissing, InputError) as error:
+        return _check(name, found, False, str(error))
+    return _check(name, found, losses[1] < losses[0], f"trained: loss {losses[0]:.6f} → {losses[1]:.6f}")
+
+
+def _two_updates(name: str) -> list[float]:
+    scenario = built_in_scenarios()["two_layer_tiny"]
+    draws = draw(scenario, scenario.dtype)
+    program = record(scenario, draws, hand_written_ops(()))
+    runner = Runner(load_backend(name), program, draws, 2, scenario.dtype)
+    return [float(runner.advance().loss) for _ in range(2)]
+
+
+def _blas() -> Check:
+    """Multiply small whole numbers, whose product is exact in every order of summation."""
+    import threadpoolctl
+
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    found = ", ".join(f"{pool['internal_api']} {pool['version']}" for pool in pools) or "not identified"
+    a = np.arange(64 * 48, dtype=np.float32).reshape(64, 48) % 7
+    exact = [[sum(int(x) * int(y) for x, y in zip(row, column, strict=True)) for column in a] for row in a]
+    works = bool((a @ a.T == np.asarray(exact)).all())
+    detail = "matrix product exact" if works else "a matrix product of small whole numbers came out wrong"
+    return _check("blas", found, works, detail)
+
+
+def _uv() -> Check:
+    command = [shutil.which("uv") or sys.executable, *([] if shutil.which("uv") else ["-m", "uv"]), "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = answer.stdout.split()
+    works = answer.returncode == 0 and len(words) > 1
+    return _check("uv", words[1] if works else "not found", works, "")

@@ -1,0 +1,51 @@
+"""`lockstep article`: every number of the article that this suite grew from, computed anew."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from harness.files import check_writable
+from harness.running.threads import pinned
+from harness.studies.article import Replayed, replay, to_json
+from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
+from reports.text.article import ArticleFormat, draw_article, summary
+
+UNEXPECTED = 1
+
+
+@click.command("article")
+@click.option(
+    "--format",
+    "page_format",
+    type=click.Choice(("text", "github", "html", "json")),
+    default="text",
+    show_default=True,
+    help="How to draw it.",
+)
+@OUTPUT_OPTION
+def command(page_format: ArticleFormat | Literal["json"], output: Path | None) -> None:
+    """Replay the article: each thing typed there, the number that it printed, and the number that we get.
+
+    The article types a two-layer network into the NumPy prompt and then runs it as a program. Each piece is run in
+    strict float32 arithmetic, which gives every digit that was printed, and with this machine's BLAS. Where the
+    article is wrong, that is said, with the right number and with where its program ends for it.
+
+    Exit code: 0 every number is as expected, 1 one is not, 2 wrong usage.
+    """
+    if output is not None:
+        check_writable(output)
+    with pinned([], 1):
+        replayed = replay()
+    deliver(_drawn(replayed, page_format, output), output)
+    if not all(piece.as_expected for piece in replayed):
+        click.echo(f"lockstep: {summary(replayed)}", err=True)
+        sys.exit(UNEXPECTED)
+
+
+def _drawn(replayed: list[Replayed], page_format: ArticleFormat | Literal["json"], output: Path | None) -> str:
+
+    if page_format == "json":
+        return to_json(replayed)
+    return draw_article(replayed, page_format, colour=wants_colour(output), width=drawing_width(output))

@@ -1,0 +1,101 @@
+"""`lockstep differences`: where Chainer and PyTorch mean different things under the same name, each measured."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from harness.errors import InputError, did_you_mean
+from harness.files import check_writable
+from harness.studies.differences import Measured, catalogue, measure, to_json
+from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
+from reports.text.differences import PageFormat, draw_difference, draw_differences
+
+if TYPE_CHECKING:  # importing it imports both frameworks
+    from backends.differences.difference import Difference
+
+KINDS = ("optimizer", "loss", "layer", "default", "tie", "shape")
+FALSE = 1
+
+
+@click.command("differences")
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--kind", type=click.Choice(KINDS), help="Only the differences of one kind.")
+@click.option(
+    "--format",
+    "page_format",
+    type=click.Choice(("text", "github", "html", "json")),
+    default="text",
+    show_default=True,
+    help="How to draw the table, or the one difference.",
+)
+@click.option(
+    "--json",
+    "json_path",
+    metavar="[FILE|-]",
+    is_flag=False,
+    flag_value="-",
+    help="Write what was measured as JSON; alone, at the end, or with - to stdout, and nothing else.",
+)
+@OUTPUT_OPTION
+def command(
+    name: str | None, kind: str | None, page_format: PageFormat, json_path: str | None, output: Path | None
+) -> None:
+    """Show where Chainer and PyTorch mean different things under the same name.
+
+    Each difference is code that is run: in Chainer, translated to PyTorch as it comes to mind, and translated so that
+    it agrees to 1e-12. Differences are relative to the largest element. With NAME, show one of them with its code.
+
+    Exit code: 0 every difference is as it says, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
+    """
+    if name is not None and kind is not None:
+        raise click.UsageError("--kind chooses among all differences; leave it out with NAME")
+    json_file = None if json_path in (None, "-") else Path(str(json_path))
+    if output is not None and json_file is not None and output.resolve() == json_file.resolve():
+        raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
+    for path in (output, json_file):
+        if path is not None:
+            check_writable(path)
+    measured = _measure(name, kind, json_path)
+    if json_file is not None:
+        deliver(_drawn(measured, "json", json_file, one=False), json_file)
+    deliver(_drawn(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
+    wrong = [entry.name for entry in measured if not entry.holds]
+    if wrong:
+        click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)
+    sys.exit(FALSE if wrong else 0)
+
+
+def _measure(name: str | None, kind: str | None, json_path: str | None) -> list[Measured]:
+
+    with Console(stderr=True).status("importing both frameworks") as status:
+        entries = catalogue()
+        if json_path in [entry.name for entry in entries]:
+            raise click.UsageError(f"--json takes {json_path} for the file to write; name the difference before --json")
+        chosen = _chosen(entries, name, kind)
+        measured = []
+        for entry in chosen:
+            status.update(f"running {entry.name}")
+            measured.append(measure(entry))
+    return measured
+
+
+def _chosen(entries: "tuple[Difference, ...]", name: str | None, kind: str | None) -> "list[Difference]":
+    if name is None:
+        return [entry for entry in entries if kind in (None, entry.kind)]
+    by_name = {entry.name: entry for entry in entries}
+    if name not in by_name:
+        raise InputError(f"there is no difference {name!r}{did_you_mean(name, by_name)}")
+    return [by_name[name]]
+
+
+def _drawn(measured: list[Measured], page_format: PageFormat, output: Path | None, *, one: bool) -> str:
+
+    if page_format == "json":
+        return to_json(measured)
+    width = terminal_width() if output is None else None
+    if not one:
+        return draw_differences(measured, page_format, width)
+    return draw_difference(measured[0], page_format, colour=wants_colour(output), width=width)

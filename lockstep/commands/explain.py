@@ -1,0 +1,25 @@
+"""`lockstep explain`: writes out what the certificates of saved runs found."""
+
+from pathlib import Path
+
+import click
+
+from harness.results import read_document
+from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width
+from reports.text.certificates import certificate_report
+
+
+@click.command("explain")
+@click.argument("runs", metavar="RUN.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUTPUT_OPTION
+def command(runs: tuple[Path, ...], output: Path | None) -> None:
+    """Write out what the certificates of a run saved with --json found.
+
+    Every failure comes with the inputs of the op at the wrong element, the arithmetic with the numbers put in, and the
+    mistake that would give the wrong number, where one fits. Then a table says, op by op, how small an error can be and
+    still be seen.
+    """
+    documents = [read_document(path) for path in runs]
+    width = None if output else terminal_width()
+    reports = [certificate_report(result, width) for document in documents for result in document.results]
+    deliver("\n".join(reports), output)

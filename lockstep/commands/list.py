@@ -1,0 +1,65 @@
+"""`lockstep list`: scenarios, ops and backends, all of them or one family's."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from harness.errors import InputError, did_you_mean
+from harness.files import check_writable, write_atomically
+from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios
+from lockstep.commands.output import FORMAT_OPTION, terminal_width
+from reports.text.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
+from reports.text.table import Format
+
+What = Literal["scenarios", "ops", "backends"]
+WHAT: tuple[What, ...] = ("scenarios", "backends", "ops")
+
+
+@click.command("list")
+@click.argument("what", metavar="[scenarios|ops|backends]", required=False, type=click.Choice(WHAT))
+@click.option("--family", metavar="NAME", help="Only the scenarios and ops of one family, such as losses.")
+@click.option(
+    "--json",
+    "json_path",
+    metavar="[FILE|-]",
+    is_flag=False,
+    flag_value="-",
+    help="Write scenarios, ops and backends as JSON; alone, at the end, or with - to stdout.",
+)
+@FORMAT_OPTION
+def command(what: What | None, family: str | None, json_path: str | None, table_format: Format) -> None:
+    """List scenarios, backends and ops by family, and which backend has which op.
+
+    `lockstep run`, `map` and `map --op` take the names. Families of ops are the files of a backend, families of
+    scenarios the files in scenarios/.
+    """
+    scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN_BACKENDS)
+    if family is not None:
+        _check_family(family, [*map(family_of, scenarios), *(op.family for op in ops)])
+        scenarios = [scenario for scenario in scenarios if family_of(scenario) == family]
+        ops = [op for op in ops if op.family == family]
+    if json_path is not None:
+        text = json.dumps(listing_document(scenarios, ops, BUILT_IN_BACKENDS), indent=1, ensure_ascii=False) + "\n"
+        if json_path == "-":
+            click.echo(text, nl=False)
+            return
+        check_writable(Path(json_path))
+        write_atomically(Path(json_path), text)
+        return
+    width = terminal_width()
+    tables = {
+        "scenarios": scenario_table(scenarios, table_format, width),
+        "backends": "" if family else backend_table(BUILT_IN_BACKENDS, table_format),
+        "ops": op_table(ops, BUILT_IN_BACKENDS, table_format, width),
+    }
+    wanted = [tables[name] for name in WHAT if what in (None, name)]
+    click.echo("\n".join(table for table in wanted if table), nl=False)
+
+
+def _check_family(family: str, known: Iterable[str]) -> None:
+    known = sorted(set(known))
+    if family not in known:
+        raise InputError(f"there is no family {family!r}{did_you_mean(family, known)}")

@@ -1,0 +1,70 @@
+"""`lockstep map`: each line of a scenario in NumPy, Chainer and PyTorch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from backends.contract import Program
+from harness.errors import InputError, did_you_mean
+from harness.recording.arrays import draw
+from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
+from harness.recording.recorder import record
+from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
+from reports.source.code_map import MapRow, code_map, known_ops, op_sources
+from reports.text.code_map import MapFormat, draw_map
+from reports.text.console import draw_op
+from scenarios import Scenario
+
+
+@click.command("map")
+@click.argument("scenario_name", metavar="[SCENARIO]", required=False)
+@click.option("--op", "op_name", metavar="NAME", help="Show one op as it stands in each backend, with its formula.")
+@click.option(
+    "--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True
+)
+@OUTPUT_OPTION
+def command(scenario_name: str | None, op_name: str | None, map_format: MapFormat, output: Path | None) -> None:
+    """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch.
+
+    With --op, show that op's source and formula in each backend, below its lines in the SCENARIO if one is named.
+    """
+    if scenario_name is None and op_name is None:
+        raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+    if op_name is not None and map_format != "text":
+        raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
+    colour, width = wants_colour(output), drawing_width(output)
+    parts = [
+        draw_map(title, rows, map_format, colour=colour, width=width)
+        for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
+    ]
+    if map_format == "html" and len(parts) > 1:
+        raise InputError(f"{scenario_name} holds {len(parts)} scenarios and a page holds one map; write FILE.py:NAME")
+    if op_name is not None:
+        if op_name not in known_ops():
+            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops(), 'lockstep list ops')}")
+        parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
+    deliver("\n".join(parts), output)
+
+
+def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[MapRow]]]:
+    """Yield title and rows of each scenario's map, of one op's calls if it is named."""
+    for scenario, program in _programs(scenario_name):
+        rows = code_map(program)
+        if op_name is not None:
+            used = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
+            if op_name not in used:
+                known = op_name in known_ops()
+                hint = f"; lockstep map --op {op_name} shows it" if known else did_you_mean(op_name, used)
+                raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{hint}")
+            rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]
+        yield f"{scenario.name}: {scenario.description}", rows
+
+
+def _programs(scenario_name: str) -> Iterator[tuple[Scenario, Program]]:
+
+    for scenario in find_scenarios([scenario_name]):
+        draws = draw(scenario, scenario.dtype)
+        program = record(scenario, draws, hand_written_ops(()))
+        check_ops(load_backend(REFERENCE), [program.optimizer.op], scenario.name)
+        yield scenario, program

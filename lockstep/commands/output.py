@@ -1,0 +1,98 @@
+"""Options that several commands share, and where their text goes: a file or stdout, with or without colour."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.files import check_writable, write_atomically
+from reports.text.console import PIPE_WIDTH
+
+TABLE_FORMATS = ("text", "github", "latex", "html", "csv", "json")
+
+FORMAT_OPTION = click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(TABLE_FORMATS),
+    default="text",
+    show_default=True,
+    help="How to draw tables.",
+)
+OUTPUT_OPTION = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
+)
+SEED_OPTION = click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
+EPOCHS_OPTION = click.option("--epochs", type=int, help="Train for so many epochs.")
+BATCH_SIZE_OPTION = click.option("--batch-size", type=int, help="Examples per update.")
+
+
+def _settings(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    settings = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        try:
+            settings[name] = _number(value)
+        except ValueError:
+            what = f"{value!r} is not a number" if equals else "write NAME=VALUE"
+            raise click.BadParameter(f"{text!r}: {what}, as in --set lr=0.01") from None
+    return settings
+
+
+def _number(text: str) -> float:
+    """A whole number as a whole one, so that messages show it as it was given."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+SETTINGS_OPTION = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_settings,
+    help="A setting of the scenario, such as lr=0.01; may be repeated.",
+)
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal, or COLUMNS where it is set; None for a pipe, where nothing limits the width.
+
+    So the same run is the same text in a pipe, whatever window it was started from.
+    """
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return shutil.get_terminal_size().columns
+    return None
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Write a text to a file, or to stdout where there is none. Raises InputError if it can't be written."""
+    if output is None:
+        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+        return
+    check_writable(output)
+    write_atomically(output, text)
+
+
+def wants_colour(output: Path | None) -> bool:
+    """Whether this is a terminal whose user has not turned colours off."""
+    terminal = Console()
+    return output is None and terminal.is_terminal and not terminal.no_color
+
+
+def drawing_width(output: Path | None) -> int:
+    """How many columns something drawn side by side may have."""
+    return (terminal_width() if output is None else None) or PIPE_WIDTH
+
+
+@contextmanager
+def spinner(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr, where that is a terminal, what is being done; yield a function that says what is done now."""
+    with Console(stderr=True).status(what) as status:
+        yield status.update

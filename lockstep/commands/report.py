@@ -1,0 +1,221 @@
+"""`lockstep report`: a page per scenario, and one that lists them, from runs that were saved or that it makes."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from harness.errors import InputError
+from harness.explaining.elements import written_steps
+from harness.files import check_writable, write_atomically
+from harness.recording.arrays import draw
+from harness.recording.loading import (
+    BUILT_IN_BACKENDS,
+    LoadedBackend,
+    built_in_scenarios,
+    find_scenarios,
+    hand_written_ops,
+    load_backends,
+)
+from harness.recording.recorder import record
+from harness.results import Result, read_document
+from harness.run import run_scenario, versions
+from harness.running.experiment import prepare
+from harness.running.recorded_epochs import trace
+from harness.running.tensors import state_names
+from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
+from reports.page.page import Numbers, PageContent, draw_index, draw_page
+from scenarios import Scenario, ScenarioError
+
+LANGUAGES = ("en", "ja")
+MOST_CHARACTERS = 200_000
+"""Of arithmetic written out, about so much at most stands in a page."""
+
+
+@click.command("report")
+@click.argument("names", metavar="RUN.json|SCENARIO...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="DIR|FILE.html",
+    type=click.Path(path_type=Path),
+    help="The folder of the pages, which is made, or for one scenario its file.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="The language in which pages open; every page can switch.",
+)
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[=FILE|=MODULE]",
+    help="As in lockstep run; for a saved run, where a backend of your own is.",
+)
+def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...]) -> None:
+    """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
+
+    Each page is one file that needs no network. A SCENARIO is run first, as `lockstep run` would; of a RUN.json, saved
+    with `lockstep run --json`, the page's matrices are computed again.
+
+    Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported.
+    """
+    one_file = output.suffix in (".html", ".htm")
+    if one_file:
+        check_writable(output)
+    else:
+        _make_folder(output)
+    contents = [content for name in names for content in _contents(name, backends)]
+    if one_file and len(contents) > 1:
+        raise InputError(f"{output} is one file, and there are {len(contents)} runs to draw; name a folder")
+    contents = [replace(content, command=f"lockstep report {' '.join(names)}") for content in contents]
+    if one_file:
+        write_atomically(output, draw_page(contents[0], language))
+        click.echo(output)
+        return
+    pages = list(zip(_file_names([content.result for content in contents]), contents, strict=True))
+    for name, content in pages:
+        write_atomically(output / name, draw_page(content, language, index="index.html"))
+        click.echo(output / name)
+    write_atomically(output / "index.html", draw_index(pages, language))
+    click.echo(output / "index.html")
+
+
+def _make_folder(path: Path) -> None:
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{path} is a file; -o takes a folder, or for one scenario FILE.html") from error
+    except OSError as error:
+        raise InputError(f"can't make the folder {path}: {error.strerror}") from error
+    check_writable(path / "index.html")
+
+
+def _file_names(results: Sequence[Result]) -> list[str]:
+    """A file for each result: its scenario's name, with the dtype where one name comes twice, then with a number."""
+    taken: list[str] = []
+    scenarios = [result.scenario for result in results]
+    for result in results:
+        stem = result.scenario if scenarios.count(result.scenario) == 1 else f"{result.scenario}_{result.dtype}"
+        name, number = f"{stem}.html", 2
+        while name in taken or name == "index.html":
+            name, number = f"{stem}_{number}.html", number + 1
+        taken.append(name)
+    return taken
+
+
+def _contents(name: str, backends: Sequence[str]) -> Iterator[PageContent]:
+    """What the pages of one argument are drawn from."""
+    if name.endswith(".json"):
+        yield from _of_run(Path(name), backends)
+    else:
+        yield from _of_scenarios(name, backends)
+
+
+def _of_scenarios(name: str, specifications: Sequence[str]) -> Iterator[PageContent]:
+
+    scenarios = find_scenarios([name])
+    loaded = load_backends(specifications)
+    for scenario in scenarios:
+        with _telling(f"running {scenario.name}", scenario.epochs) as progress:
+            result = run_scenario(scenario, loaded, progress=progress)
+        yield page_content(scenario, result, loaded)
+
+
+def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> PageContent:
+    """What the page of a run that was just made is drawn from."""
+    numbers = _numbers(scenario, result, backends)
+    return PageContent(result, versions(), scenario.description, numbers.trace.program, numbers, None, "")
+
+
+def _of_run(path: Path, specifications: Sequence[str]) -> Iterator[PageContent]:
+
+    document = read_document(path)
+    known = {text.partition("=")[0]: text for text in specifications}
+    for result in document.results:
+        scenario, missing = _scenario_of(result)
+        missing = missing or _unknown_backend(result, known)
+        program, numbers = None, None
+        if scenario is not None and missing is None:
+            loaded = load_backends([known.get(name, name) for name in result.backends], result.reference)
+            numbers = _numbers(scenario, result, loaded)
+        if scenario is not None:
+            program = numbers.trace.program if numbers else _program(scenario)
+        description = scenario.description if scenario else ""
+        yield PageContent(result, document.versions, description, program, numbers, missing, "")
+
+
+Missing = tuple[str, dict[str, str]] | None
+"""Why a page has no matrices: the key of a text, and what is put into it."""
+
+
+def _scenario_of(result: Result) -> tuple[Scenario | None, Missing]:
+    """The suite's scenario that a result is of, as it was then; or why there is none."""
+    known = built_in_scenarios()
+    if result.scenario not in known:
+        return None, ("missing.scenario", {"name": result.scenario})
+    try:
+        scenario = known[result.scenario].vary(
+            seed=result.seed, epochs=result.epochs, batch_size=result.batch_size, settings=result.settings
+        )
+    except ScenarioError:
+        return None, ("missing.changed", {"name": result.scenario})
+    if scenario.settings != result.settings or scenario.optimizer.name != result.optimizer:
+        return None, ("missing.changed", {"name": result.scenario})
+    return scenario, None
+
+
+def _unknown_backend(result: Result, known: Mapping[str, str]) -> Missing:
+
+    unknown = [name for name in result.backends if name not in BUILT_IN_BACKENDS and name not in known]
+    return ("missing.backend", {"name": unknown[0]}) if unknown else None
+
+
+def _program(scenario: Scenario) -> Any:
+
+    return record(scenario, draw(scenario, scenario.dtype), hand_written_ops(()))
+
+
+def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:
+    """Every tensor of the epochs that a page keeps, from a run like the result's."""
+    experiment = prepare(scenario, backends, result.dtype)
+    program = experiment.program
+    kept = PageNumbers(program)
+    slots = len(state_names(experiment.find_op(program.optimizer.op)))
+    epochs = kept_epochs(result.epochs, program, len(backends), slots)
+    with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
+        traced = trace(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
+    ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
+    formulas = {op: experiment.find_op(op) for op in ops}
+    written = written_steps(
+        program,
+        traced.first,
+        formulas,
+        result.dtype,
+        most_elements=MOST_ELEMENTS,
+        most_characters=MOST_CHARACTERS,
+    )
+    return Numbers(traced, kept, written)
+
+
+@contextmanager
+def _telling(what: str, epochs: int) -> Iterator[Callable[[int], None]]:
+    """Say on stderr what is being done, and on a terminal how far it is."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        print(f"lockstep: {what}", file=sys.stderr)
+        yield lambda epoch: None
+        return
+    with console.status(what) as status:
+        yield lambda epoch: status.update(f"{what}, epoch {epoch} of {epochs}")

@@ -1,0 +1,261 @@
+"""`lockstep run`: trains scenarios through all backends, tells what came out and draws the tables."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+from rich.text import Text
+
+from harness.files import check_writable, write_atomically
+from harness.recording.loading import (
+    BUILT_IN_BACKENDS,
+    DEFAULT_SCENARIOS,
+    LoadedBackend,
+    built_in_scenarios,
+    find_scenarios,
+    load_backends,
+)
+from harness.results import SCHEMA, Document, Result, to_json
+from harness.run import run_scenario, versions
+from harness.running.experiment import prepare
+from harness.sentences import details, headline, summary
+from lockstep.assertion import tolerances
+from lockstep.commands.output import (
+    BATCH_SIZE_OPTION,
+    EPOCHS_OPTION,
+    FORMAT_OPTION,
+    OUTPUT_OPTION,
+    SEED_OPTION,
+    SETTINGS_OPTION,
+    terminal_width,
+)
+from reports.text.certificates import certificate_findings
+from reports.text.run import run_tables, text_table
+from reports.text.table import Format
+from scenarios import DTYPES, Scenario
+
+AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
+MOST_WITHOUT_SUMMARY = 3
+COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive": "yellow"}
+
+
+@click.command("run")
+@click.argument("names", metavar="[SCENARIO]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Run every built-in scenario.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[=FILE|=MODULE]",
+    help="Compare this backend with the reference; may be repeated. All built-in ones unless given.",
+)
+@click.option(
+    "--reference",
+    default="numpy",
+    show_default=True,
+    metavar="NAME",
+    help="The backend that the others are compared with.",
+)
+@SEED_OPTION
+@EPOCHS_OPTION
+@click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
+@BATCH_SIZE_OPTION
+@SETTINGS_OPTION
+@click.option("--rtol", type=float, help="Allow this relative deviation, in place of what rounding was measured to do.")
+@click.option("--atol", type=float, help="Allow this absolute deviation, in place of what rounding was measured to do.")
+@click.option(
+    "--certify",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Certify every K-th update, the first three and the last; every one unless given.",
+)
+@click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
+@FORMAT_OPTION
+@OUTPUT_OPTION
+@click.option(
+    "--json", "json_path", metavar="FILE|-", help="Write the whole run as JSON; - for stdout, without tables."
+)
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="After each verdict, write out what its certificates found, as lockstep explain.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
+def command(
+    names: tuple[str, ...],
+    everything: bool,
+    backends: tuple[str, ...],
+    reference: str,
+    seed: int | None,
+    epochs: int | None,
+    dtype: str | None,
+    batch_size: int | None,
+    settings: dict[str, float],
+    rtol: float | None,
+    atol: float | None,
+    certify: int | None,
+    no_certify: bool,
+    threads: int,
+    table_format: Format,
+    output: Path | None,
+    json_path: str | None,
+    explained: bool,
+    strict: bool,
+) -> None:
+    """Train scenarios through all backends side by side and compare them at every epoch.
+
+    SCENARIO is a name from `lockstep list`, ./file.py for every scenario in it, or ./file.py:name. Without one,
+    two_layer, two_layer_tiny and digits are run.
+
+    Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
+    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested.
+    """
+    if certify is not None and no_certify:
+        raise click.UsageError("--certify and --no-certify contradict each other")
+    if everything and names:
+        raise click.UsageError("--all runs every built-in scenario; name none with it")
+    delivery = _Delivery(table_format, output, json_path, explained=explained)
+    allowance = tolerances(rtol, atol)
+    chosen = [
+        scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
+        for scenario in (built_in_scenarios().values() if everything else find_scenarios(names or DEFAULT_SCENARIOS))
+    ]
+    loaded = load_backends(_with_others(backends, reference), reference)
+    runs = [
+        (scenario, run_dtype)
+        for scenario in chosen
+        for run_dtype in (DTYPES if dtype == "both" else (dtype or scenario.dtype,))
+    ]
+    _check_all(runs, loaded)
+    results: list[Result] = []
+    try:
+        for scenario, run_dtype in runs:
+            with _progress(scenario, run_dtype) as progress:
+                result = run_scenario(
+                    scenario,
+                    loaded,
+                    dtype=run_dtype,
+                    tolerances=allowance,
+                    certify=None if no_certify else certify or (None if allowance else 1),
+                    threads=threads,
+                    progress=progress,
+                )
+            results.append(result)
+            delivery.tell(result)
+    finally:  # what is finished is kept when a later scenario ends in an error, or by Ctrl-C
+        if results:
+            delivery.write(results)
+            if len(results) < len(runs):
+                finished = ", ".join(f"{result.scenario} {result.dtype}" for result in results)
+                click.echo(f"lockstep: stopped early; results are those of {finished}", err=True)
+    sys.exit(_exit_code(results, strict))
+
+
+def _with_others(backends: Sequence[str], reference: str) -> list[str]:
+    """Add the built-in backends where `--backend` only says where the reference is and none to compare with it."""
+    if [backend.partition("=")[:2] for backend in backends] != [(reference, "=")]:
+        return list(backends)
+    return [*backends, *(name for name in BUILT_IN_BACKENDS if name != reference)]
+
+
+def _check_all(runs: Sequence[tuple[Scenario, str]], backends: Sequence[LoadedBackend]) -> None:
+    """Record every scenario and look for its ops, so that what is wrong in the last is said before the first trains."""
+    with np.errstate(all="ignore"):
+        for scenario, dtype in runs:
+            prepare(scenario, backends, dtype)
+
+
+class _Delivery:
+    """Where results go: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
+
+    def __init__(self, table_format: Format, output: Path | None, json_path: str | None, *, explained: bool) -> None:
+
+        self._table_format = table_format
+        self._output = output
+        self._json_on_stdout = json_path == "-"
+        self._json_file = None if json_path in (None, "-") else Path(str(json_path))
+        self._table_on_stdout = output is None and not self._json_on_stdout
+        self._explained = explained
+        self._told = False
+        for path in (self._output, self._json_file):
+            if path is not None:
+                check_writable(path)
+        if self._output and self._json_file and self._output.resolve() == self._json_file.resolve():
+            raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
+
+    def tell(self, result: Result) -> None:
+        """Say a verdict at once, on stderr where stdout is for data alone."""
+        data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
+        with_table = self._table_on_stdout and not data_alone
+        if with_table and self._told:
+            click.echo()
+        self._told = True
+        _say(result, to_stderr=data_alone)
+        if with_table:
+            click.echo(f"\n{text_table(result, terminal_width())}", nl=False)
+        if self._explained:
+            click.echo(f"\n{certificate_findings(result, terminal_width())}", nl=False, err=data_alone)
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""
+        if self._table_on_stdout and self._table_format == "text" and len(results) > MOST_WITHOUT_SUMMARY:
+            click.echo(f"\n{summary(results)}")
+        if self._output is not None:
+            write_atomically(self._output, run_tables(results, self._table_format))
+        elif self._table_on_stdout and self._table_format != "text":
+            click.echo(run_tables(results, self._table_format), nl=False)
+        document = Document(schema=SCHEMA, versions=versions(), results=list(results))
+        if self._json_file is not None:
+            write_atomically(self._json_file, to_json(document))
+        elif self._json_on_stdout:
+            click.echo(to_json(document), nl=False)
+
+
+def _exit_code(results: Sequence[Result], strict: bool) -> int:
+    verdicts = {result.verdict for result in results}
+    if "disagree" in verdicts or (strict and "drift" in verdicts):
+        return DISAGREE
+    return INCONCLUSIVE if "inconclusive" in verdicts else AGREE
+
+
+def _say(result: Result, *, to_stderr: bool) -> None:
+
+    console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+    line = Text(headline(result))
+    if not console.no_color:  # which would leave it bold
+        line.highlight_words([f": {result.verdict}"], f"bold {COLOURS[result.verdict]}")
+    console.print(line)
+    for detail in details(result):
+        console.print(Text(f"  {detail}"))
+    if result.verdict == "drift":
+        click.echo(
+            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is sharper", err=True
+        )
+
+
+@contextmanager
+def _progress(scenario: Scenario, dtype: str) -> Iterator[Callable[[int], None] | None]:
+    """Show a bar of epochs on stderr while a scenario trains, if stderr is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(f"{scenario.name} {dtype}", total=scenario.epochs)
+        shown = 0.0
+
+        def progress(epoch: int) -> None:
+            nonlocal shown
+            if time.monotonic() - shown > 0.1:
+                shown = time.monotonic()
+                bar.update(task, completed=epoch)
+
+        yield progress

@@ -1,0 +1,86 @@
+"""`lockstep trace`: every number of one epoch, beside the line that it comes from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from harness.errors import InputError, did_you_mean
+from harness.files import check_writable
+from harness.recording.loading import BUILT_IN_BACKENDS, checked_names, find_scenarios, load_backend
+from harness.running.traced import trace as traced
+from lockstep.commands.output import (
+    BATCH_SIZE_OPTION,
+    OUTPUT_OPTION,
+    SEED_OPTION,
+    SETTINGS_OPTION,
+    deliver,
+    drawing_width,
+    wants_colour,
+)
+from reports.text.trace import draw_trace, tensor_names
+from scenarios import DTYPES, Scenario
+
+
+@click.command("trace")
+@click.argument("scenario_name", metavar="SCENARIO")
+@click.option("--epoch", type=int, default=1, show_default=True, help="The epoch to show, counted from 1.")
+@click.option("--update", type=int, default=1, show_default=True, help="The update in it, where there are several.")
+@click.option("--tensor", metavar="NAME", help="Show this tensor only, such as h or grad_w1.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    metavar="NAME[=FILE|=MODULE]",
+    help="Show this backend; may be repeated. All built-in ones unless given.",
+)
+@SEED_OPTION
+@click.option("--dtype", type=click.Choice(DTYPES), help="The scenario's own unless given.")
+@BATCH_SIZE_OPTION
+@SETTINGS_OPTION
+@OUTPUT_OPTION
+def command(
+    scenario_name: str,
+    epoch: int,
+    update: int,
+    tensor: str | None,
+    backends: tuple[str, ...],
+    seed: int | None,
+    dtype: str | None,
+    batch_size: int | None,
+    settings: dict[str, float],
+    output: Path | None,
+) -> None:
+    """Print the matrix at every line of one epoch, in each backend.
+
+    Each line of NumPy, forward and backward, is followed by what it gave: once where all backends have the same bits,
+    else in each, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
+    """
+    if output is not None:
+        check_writable(output)
+    scenarios = [
+        scenario.vary(seed=seed, batch_size=batch_size, settings=settings)
+        for scenario in find_scenarios([scenario_name])
+    ]
+    deliver("\n".join(_drawn(scenarios, epoch, update, tensor, backends, dtype, output)), output)
+
+
+def _drawn(
+    scenarios: list[Scenario],
+    epoch: int,
+    update: int,
+    tensor: str | None,
+    backends: tuple[str, ...],
+    dtype: str | None,
+    output: Path | None,
+) -> Iterator[str]:
+
+    checked_names(backends)
+    loaded = [load_backend(backend) for backend in backends or BUILT_IN_BACKENDS]
+    for scenario in scenarios:
+        found = traced(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
+        if tensor is not None and tensor not in (known := tensor_names(found)):
+            raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
+        of_update = f", update {update} of {found.updates_per_epoch}" if found.updates_per_epoch > 1 else ""
+        title = f"{scenario.name} {found.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
+        yield draw_trace(title, found, tensor, colour=wants_colour(output), width=drawing_width(output))

@@ -1,0 +1,117 @@
+"""What a script needs around the lines of a backend: imports, and how arrays become its framework's tensors."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from reports.source.definitions import constant
+
+SETUPTOOLS = "setuptools<81"
+"""What Chainer's build needs: its only distribution is a source archive, and asks for pkg_resources."""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One backend, as its scripts write it; `{}` stands for the expression that is put in."""
+
+    module: str
+    packages: tuple[str, ...]
+    """What has to be installed."""
+    given: tuple[str, ...]
+    """The names that its own imports give, NumPy's among them."""
+    data: str
+    weight: str
+    buffer: str
+    loss: str
+    """The loss as an array or a NumPy number, which prints all its digits."""
+    number: str
+    """The loss as a Python number."""
+    by_hand: bool = False
+    """Whether its ops have a backward of their own, or the framework's autograd does that."""
+    standard: tuple[str, ...] = ()
+    """Its imports from the standard library."""
+    before_import: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    after_import: tuple[str, ...] = ()
+
+
+def framework(backend: str) -> Framework:
+    """The framework of a built-in backend."""
+    return {"numpy": _numpy, "chainer": _chainer, "torch": _torch}[backend]()
+
+
+def metadata(frame: Framework) -> str:
+    """The block that tells `uv run` what to install: the versions that this was written with, where they are known."""
+    dependencies = ", ".join(f'"{_requirement(package)}"' for package in frame.packages)
+    major, minor, _ = platform.python_version_tuple()
+    lines = ["# /// script", f'# requires-python = ">={major}.{minor}"', f"# dependencies = [{dependencies}]"]
+    if "chainer" in frame.packages:
+        lines += ["# [tool.uv]", f'# build-constraint-dependencies = ["{SETUPTOOLS}"]']
+    return "\n".join([*lines, "# ///"])
+
+
+def _requirement(package: str) -> str:
+    try:
+        return f"{package}=={version(package).partition('+')[0]}"
+    except PackageNotFoundError:
+        declared = [needed for needed in requires("lockstep") or () if re.match(rf"{package}\b", needed)]
+        return declared[0] if declared else package
+
+
+def _numpy() -> Framework:
+    return Framework(
+        module="backends.numpy_manual",
+        packages=("numpy",),
+        given=("np",),
+        by_hand=True,
+        data="{}",
+        weight="{}",
+        buffer="{}",
+        loss="{}",
+        number="float({})",
+    )
+
+
+def _chainer() -> Framework:
+    """Today's stack, and stand-ins for what it lacks: an older one would not give the bits of the run."""
+    old = constant("backends.chainer_compatibility", "_OLD_NUMPY_NAMES")
+    assert isinstance(old, ast.Dict)
+    names = [ast.literal_eval(key) for key in old.keys if key is not None]
+    return Framework(
+        module="backends.chainer_autograd",
+        packages=("chainer", "numpy"),
+        given=("np", "chainer", "F"),
+        standard=("import sys", "from unittest.mock import MagicMock"),
+        before_import=(
+            "# Chainer asks for what today's Python, setuptools and NumPy no longer have, and does without it.",
+            'sys.modules["pkg_resources"] = MagicMock('
+            "require=MagicMock(side_effect=ImportError), DistributionNotFound=ImportError)",
+            'sys.modules["numpy.distutils"] = sys.modules["numpy.distutils.system_info"] = MagicMock()',
+            *(f"np.{name} = {ast.unparse(value)}" for name, value in zip(names, old.values, strict=True)),
+        ),
+        imports=("import chainer", "import chainer.functions as F"),
+        data="chainer.as_variable({})",
+        weight="chainer.Parameter({})",
+        buffer="chainer.as_variable({})",
+        loss="{}.array",
+        number="float({}.array)",
+    )
+
+
+def _torch() -> Framework:
+    return Framework(
+        module="backends.torch_autograd",
+        packages=("numpy", "torch"),
+        given=("np", "torch"),
+        imports=("import torch",),
+        after_import=("torch.set_num_threads(1)",),
+        data="torch.from_numpy({})",
+        weight="torch.tensor({}, requires_grad=True)",
+        buffer="torch.tensor({})",
+        loss="{}.detach().numpy()",
+        number="{}.item()",
+    )

@@ -1,0 +1,249 @@
+"""Writes a scenario as a program of its own, which needs one framework and NumPy and prints the losses of the run.
+
+Its lines are those of the code map: the backend's own source with the scenario's names put in.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import pairwise
+from textwrap import indent, wrap
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import numpy as np
+
+from backends.contract import Array, Program
+from harness.errors import InputError
+from harness.recording.arrays import Draws
+from reports.export.draws import DrawNames, drawn, drawn_again
+from reports.export.frameworks import Framework, metadata
+from reports.export.lines import (
+    autograd_lines,
+    called_by_hand,
+    called_in_framework,
+    hand_written_lines,
+)
+from reports.source.definitions import free_names_of, needed_by, without_module_names
+from reports.source.hand_written_column import GRADIENTS
+from reports.source.inlining import Names, assigned_names
+from reports.source.names import ProgramNames
+from reports.source.source import BackendSource, read_backend
+from reports.source.tidying import WIDTH, tidied
+from scenarios import Bernoulli, Loaded, Scenario
+from scenarios.language.draws import Draw
+
+THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
+OWN = ("random", "archive", "epoch", "order", "start", "batch", "total")
+"""What the variables of a script are called, unless a tensor is."""
+
+READ = ("Path", "float", "len", "print", "range")
+"""What the lines around those of the backend read, so that no tensor may be called that."""
+
+GRADIENTS_SOURCE = f'''\
+def {GRADIENTS}(backward, *grad_outputs):
+    """What a backward returns; a gradient that costs as much as the op itself waits behind a lambda."""
+    return [grad() if callable(grad) else grad for grad in backward(*grad_outputs)]'''
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a script calls its own variables, the scenario's sizes, and the arrays that batches are taken from."""
+
+    random: str
+    archive: str
+    epoch: str
+    order: str
+    start: str
+    batch: str
+    total: str
+    sizes: Mapping[str, str]
+    arrays: Mapping[str, str]
+
+    @property
+    def all(self) -> list[str]:
+        """All of them."""
+        return [*(getattr(self, name) for name in OWN), *self.sizes.values(), *self.arrays.values()]
+
+
+class Script:
+    """A scenario as a program of its own, for one framework.
+
+    `command` is what it is written by, `archive` the name of the file beside it that holds data which is loaded.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        program: Program,
+        draws: Draws,
+        dtype: str,
+        framework: Framework,
+        *,
+        command: str,
+        archive: str,
+    ) -> None:
+        self._scenario, self._program, self._draws, self._dtype = scenario, program, draws, dtype
+        self._framework, self._command, self._archive = framework, command, archive
+        source = read_backend(framework.module)
+        by_hand = framework.by_hand
+        _check(scenario, program, source)
+        called = (called_by_hand if by_hand else called_in_framework)(program, source)
+        functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
+        needed = needed_by(functions, framework.module, framework.given)
+        defined = {GRADIENTS, *framework.given, *(name for name in needed if name not in functions or name in called)}
+        defined |= {*READ, *(name for definition in needed.values() for name in definition.needs)}
+        self._own = self._own_names(defined)
+        self._named = ProgramNames(program, [source], [*self._own.all, *defined])
+        if by_hand:
+            self._lines = hand_written_lines(program, source, self._named, called)
+        else:
+            chain_of_links = "chainer" in framework.given
+            self._lines = autograd_lines(program, source, self._named, called, chain_of_links=chain_of_links)
+
+    @property
+    def loads(self) -> dict[str, Array]:
+        """The data that the program loads, by its names in the scenario."""
+        loaded = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)]
+        return {name: self._draws.data[name] for name in loaded}
+
+    def archive(self) -> bytes:
+        """The data that the program loads, as the content of an .npz file."""
+        content = BytesIO()
+        with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+            for name, array in self.loads.items():
+                with archive.open(ZipInfo(f"{name}.npy"), "w") as file:  # dated 1980, so that the bytes are the same
+                    np.lib.format.write_array(file, np.array(array, order="C"), allow_pickle=False)
+        return content.getvalue()
+
+    def text(self) -> str:
+        """The whole program."""
+        lines = "\n".join([*self._prepared(), "", *self._loop()])
+        body = tidied(without_module_names(lines, self._framework.module))
+        assigned = assigned_names(ast.parse(body).body)
+        wanted = sorted(free_names_of(body) - set(assigned))
+        needed = needed_by(wanted, self._framework.module, self._framework.given)
+        imports = sorted({definition.text for definition in needed.values() if definition.is_import})
+        texts = list(dict.fromkeys(definition.text for definition in needed.values() if not definition.is_import))
+        if GRADIENTS in wanted:
+            texts.append(GRADIENTS_SOURCE)
+        return _spaced([metadata(self._framework) + "\n" + self._docstring(), self._head(imports), *texts, body])
+
+    def _docstring(self) -> str:
+        said = f"Written by `{self._command}`; prints the losses of `lockstep run`, bit for bit."
+        title = wrap(self._scenario.description or f"{self._scenario.name}.", WIDTH - 3)
+        text = "\n".join([*title, "", *wrap(said, WIDTH, break_on_hyphens=False), ""])
+        return '"""' + text.replace("\\", r"\\").replace('"""', r"\"\"\"") + '"""'
+
+    def _head(self, needed: Sequence[str]) -> str:
+        """The imports; NumPy's pool of threads is limited before NumPy is imported."""
+        own = self._framework
+        standard = ["import os", *own.standard, *(["from pathlib import Path"] if self.loads else [])]
+        standard += [line for line in needed if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+        others = [line for line in needed if line not in standard]
+        numpy, threads = "import numpy as np", f"{THREADS}  # read when NumPy is imported"
+        first = [threads, numpy, *map(tidied, own.before_import)] if own.before_import else [threads]
+        imports = [*own.imports, *others, *([] if own.before_import else [numpy])]
+        blocks = [_import_order(standard), first, _import_order(imports), own.after_import]
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
+    def _prepared(self) -> list[str]:
+        """The draws, and what else there is before the first epoch."""
+        lines = []
+        if self._own.sizes:
+            sizes = self._scenario.sizes or {}
+            numbers = ", ".join(str(sizes[size]) for size in self._own.sizes)
+            lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
+        loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
+        if loaded:
+            lines.append(f"with np.load(Path(__file__).with_name({self._archive!r})) as {self._own.archive}:")
+            lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
+        lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
+        lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
+        return [*lines, *self._lines.once]
+
+    def _drawn(self, name: str, rule: Draw) -> str:
+        array = drawn(name, rule, self._scenario, self._dtype, self._draw_names)
+        if name in self._own.arrays:
+            return f"{self._own.arrays[name]} = {array}"
+        made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
+        return f"{self._named.tensors[name]} = {made[rule.role].format(array)}"
+
+    def _loop(self) -> list[str]:
+        """The loop over epochs."""
+        own = self._own
+        masks = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Bernoulli)]
+        again = [f"    {self._mask_drawn_again(name)}" for name in masks]
+        lines = [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if masks else []
+        loss = self._named.tensors[self._program.loss]
+        printed = f"print({own.epoch}, {self._framework.loss.format(loss)})"
+        if self._draws.batch_size is None:
+            lines += self._update([printed])
+        elif len(self._draws.batch_rows) == 1:
+            lines += self._batches([printed])
+        else:
+            number = self._framework.number.format(loss)
+            lines += [f"{own.total} = 0.0", *self._batches([f"{own.total} += len({own.batch}) * {number}"])]
+            lines.append(f"print({own.epoch}, np.{self._dtype}({own.total} / len({own.order})))")
+        return [f"for {own.epoch} in range(1, {self._scenario.epochs + 1}):", *(indent(line, "    ") for line in lines)]
+
+    def _update(self, at_loss: Sequence[str]) -> list[str]:
+        return [*self._lines.forward, *at_loss, "", *self._lines.after]
+
+    def _batches(self, at_loss: Sequence[str]) -> list[str]:
+        """The loop over batches, which are shuffled anew for every epoch."""
+        own, size = self._own, self._draws.batch_size
+        first = next(iter(own.arrays.values()))
+        inside = [
+            f"{own.batch} = {own.order}[{own.start} : {own.start} + {size}]",
+            *(self._data(name, f"{array}[{own.batch}]") for name, array in own.arrays.items()),
+            "",
+            *self._update(at_loss),
+        ]
+        return [
+            f"{own.order} = {own.random}.permutation(len({first}))",
+            f"for {own.start} in range(0, len({own.order}), {size}):",
+            *(indent(line, "    ") for line in inside),
+        ]
+
+    def _mask_drawn_again(self, name: str) -> str:
+        rule = self._scenario.draws[name]
+        assert isinstance(rule, Bernoulli)
+        array = drawn_again(rule, self._dtype, self._draw_names)
+        return f"{self._own.arrays[name]} = {array}" if name in self._own.arrays else self._data(name, array)
+
+    def _data(self, name: str, array: str) -> str:
+        return f"{self._named.tensors[name]} = {self._framework.data.format(array)}"
+
+    @property
+    def _draw_names(self) -> DrawNames:
+        return DrawNames(self._own.random, self._own.archive, self._own.sizes)
+
+    def _own_names(self, defined: Iterable[str]) -> _Names:
+        names = Names([*self._program.shapes, *defined])
+        sizes = {size: names.take(size) for size in self._scenario.sizes or {}}
+        own = {name: names.take(name) for name in OWN}
+        batched = self._draws.data if self._draws.batch_size is not None else {}
+        return _Names(**own, sizes=sizes, arrays={name: names.take(f"{name}_all") for name in batched})
+
+
+def _check(scenario: Scenario, program: Program, source: BackendSource) -> None:
+    for name in [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]:
+        if name not in source.functions:
+            raise InputError(f"the backend has no op {name} (needed by scenario {scenario.name})")
+
+
+def _import_order(lines: Iterable[str]) -> list[str]:
+    return sorted(lines, key=lambda line: (line.startswith("from"), line))
+
+
+def _spaced(parts: Sequence[str]) -> str:
+    """The parts of a file: two empty lines around functions and classes, one between others."""
+    text = parts[0]
+    for before, part in pairwise(parts):
+        lines = 2 if any(other.startswith(("def ", "class ", "@")) for other in (before, part)) else 1
+        text += "\n" * (lines + 1) + part
+    return text + "\n"

@@ -1,0 +1,1 @@
+"""Runs as pages of one file each."""

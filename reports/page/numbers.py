@@ -1,0 +1,147 @@
+"""What a page keeps of a run's tensors: every element of small ones, and of large ones a summary and a corner."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from backends.contract import CLIPPED, Array, Program
+from harness.running.allowance import in_ulps
+from harness.running.recorded_epochs import NEW
+from harness.running.traced import bits
+
+MOST_ELEMENTS = 100
+"""A tensor with more is large."""
+CORNER = 5
+"""So many rows and columns of a large tensor are kept."""
+BINS = 24
+FIRST_EPOCHS = 10
+"""These are kept in any case."""
+ROOM = 45_000
+"""How many numbers a page may keep, about."""
+STRIDES = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
+
+Number = float | str
+"""JSON has no NaN and no infinity; they are words."""
+
+
+def kept_epochs(epochs: int, program: Program, backends: int, slots: int) -> list[int]:
+    """The first epochs, then every so-many-th, and the last: as many as there is room for.
+
+    `slots` is how many tensors of state an optimizer keeps for each weight.
+    """
+    per_tensor = {name: 3 + 2 * slots if name in program.weights else 2 for name in program.shapes}
+    numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
+    room = max(ROOM // numbers, 8)
+    for stride in STRIDES:
+        kept = sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), *range(stride, epochs + 1, stride), epochs})
+        if len(kept) <= max(room, FIRST_EPOCHS + 2):
+            return kept
+    return sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), epochs})
+
+
+def _kept_of(shape: Sequence[int]) -> int:
+    return min(math.prod(shape), CORNER * CORNER + BINS + 6 if math.prod(shape) > MOST_ELEMENTS else MOST_ELEMENTS)
+
+
+@dataclass
+class PageNumbers:
+    """Collects tensors, epoch by epoch, the reference first.
+
+    What the reference has as at the epoch kept before is left out, and of the others what they have like the reference.
+    """
+
+    program: Program
+    tensors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    epochs: list[int] = field(default_factory=list)
+    numbers: list[dict[str, dict[str, Any]]] = field(default_factory=list)
+    _reference: dict[str, Array] = field(default_factory=dict)
+
+    def keep(self, backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
+        """Take in all tensors of one backend at one epoch."""
+        is_reference = not self.epochs or self.epochs[-1] != epoch
+        if is_reference:
+            self.epochs.append(epoch)
+            self.numbers.append({})
+        changed = {}
+        for name, value in tensors.items():
+            array = np.asarray(value)
+            known = self._reference.get(name)
+            if known is None or not _same_bits(array, known):
+                changed[name] = summary(array)
+                if not is_reference and isinstance(changed[name], dict):
+                    changed[name]["apart"] = _apart(array, known)
+            if is_reference:
+                self._reference[name] = array.copy()
+                self.tensors.setdefault(name, self._described(name, array))
+        self.numbers[-1][backend] = changed | {name: None for name in self._reference if name not in tensors}
+
+    def _described(self, name: str, array: Array) -> dict[str, Any]:
+        return {
+            "shape": list(array.shape),
+            "dtype": str(array.dtype),
+            "kind": _kind(name, self.program),
+            "large": array.size > MOST_ELEMENTS,
+        }
+
+
+def summary(array: Array) -> Any:
+    """Every element in order; of a large array its size, its distribution and a corner."""
+    if array.size <= MOST_ELEMENTS:
+        return [exact(x) for x in array.ravel()]
+    rows = array.reshape(array.shape[0], -1) if array.ndim > 1 else array.reshape(1, -1)
+    finite = array[np.isfinite(array)].astype(np.float64) if array.dtype.kind == "f" else array.ravel()
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    counts, _ = np.histogram(finite, BINS, (low, high if high > low else low + 1))
+    return {
+        "norm": _rounded(np.sqrt(np.sum(finite.astype(np.float64) ** 2))),
+        "mean": _rounded(finite.mean() if finite.size else math.nan),
+        "low": exact(low),
+        "high": exact(high),
+        "zeros": int(np.sum(array == 0)),
+        "notFinite": int(array.size - finite.size),
+        "counts": counts.tolist(),
+        "columns": min(rows.shape[1], CORNER),
+        "corner": [exact(x) for x in rows[:CORNER, :CORNER].ravel()],
+    }
+
+
+def exact(value: Any) -> Number:
+    """The shortest decimal that is this very number in its dtype."""
+    if not np.isfinite(value):
+        return "nan" if np.isnan(value) else "inf" if value > 0 else "-inf"
+    return int(value) if value == int(value) and abs(value) < 1e6 and not _minus_zero(value) else float(str(value))
+
+
+def _same_bits(array: Array, other: Array) -> bool:
+    return array.shape == other.shape and array.dtype == other.dtype and bits(array) == bits(other)
+
+
+def _apart(array: Array, reference: Array | None) -> Number:
+    """The largest difference in ulps of the reference's largest element."""
+    if reference is None or reference.shape != array.shape:
+        return "nan"
+    with np.errstate(all="ignore"):
+        size = float(np.abs(reference).max())
+        return _rounded(in_ulps(float(np.abs(array - reference).max()), size, str(array.dtype)))
+
+
+def _minus_zero(value: Any) -> bool:
+    return bool(value == 0 and np.signbit(value))
+
+
+def _rounded(value: Any) -> Number:
+    return float(f"{value:.6g}") if np.isfinite(value) else "nan"
+
+
+def _kind(name: str, program: Program) -> str:
+    if name.startswith(NEW):
+        return "new"
+    if name in program.weights or name in program.data:
+        return "weight" if name in program.weights else "data"
+    if name in program.values:
+        return "value"
+    is_gradient = name.removeprefix("grad_") in program.shapes and name.startswith("grad_")
+    return "gradient" if is_gradient or name.startswith(CLIPPED) else "state"

@@ -1,0 +1,209 @@
+"""Draws a run as a page: one HTML file with everything in it, that asks no network for anything."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from backends.contract import Program
+from harness.explaining.elements import WrittenSteps
+from harness.results import Result
+from harness.running.recorded_epochs import Trace
+from reports.page.map import PageRow, page_rows
+from reports.page.numbers import PageNumbers
+from reports.page.text import LANGUAGES, Language, Speech, strings
+from reports.page.tour import ERRATA, is_the_articles_network
+from reports.page.verdict import checks, culprits, losses_at, sharpness, table_rows, ulps_moved
+
+SCRIPTS = (
+    "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
+    "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "start",
+)  # fmt: skip
+"""In the order in which they stand in the page."""
+BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
+"""After these a line of code may be broken."""
+LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
+"""The rows of the loop, and how the titles of the rows begin that they are about."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a page shows of every tensor: from a run of its own, since a result keeps summaries."""
+
+    trace: Trace
+    kept: PageNumbers
+    written: WrittenSteps
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """All that a page is drawn from."""
+
+    result: Result
+    versions: Mapping[str, str]
+    description: str
+    program: Program | None
+    numbers: Numbers | None
+    missing: tuple[str, dict[str, str]] | None
+    """Why there are no numbers: the key of a text, and what is put into it."""
+    command: str
+
+
+def draw_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
+    """The page as HTML; `index` is the address of the page that lists all."""
+    result, program, numbers = content.result, content.program, content.numbers
+    rows = page_rows(program) if program else []
+    return _environment().get_template("page.html").render(
+        **_in_language(language),
+        title=f"{result.scenario} · {result.dtype}",
+        content=content,
+        result=result,
+        index=index,
+        settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
+        checks=checks(result),
+        culprits=culprits(result),
+        table=table_rows(result),
+        sharpness=sharpness(result.sharpness),
+        rows=rows,
+        also={row.title: "|".join(_linked(row, rows)) for row in rows},
+        start=(*program.data, *program.buffers, *program.weights) if program else (),
+        losses_at=losses_at(result),
+        kept=_kept(numbers, result),
+        moved=ulps_moved(result, numbers.trace.losses) if numbers else None,
+        errata=ERRATA if program and is_the_articles_network(program) else (),
+        coloured=_coloured,
+        code_style=_code_style(),
+        scripts=Markup("\n".join(_read(f"{name}.js") for name in SCRIPTS)),
+        data=_json(_data(content)),
+    )  # fmt: skip
+
+
+def draw_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
+    """The page that lists the others, by their addresses."""
+    return _environment().get_template("index.html").render(
+        **_in_language(language),
+        pages=contents,
+        versions=contents[0][1].versions,
+        command=contents[0][1].command,
+        scripts=Markup(f"{_read('language.js')}\nstartLanguage();"),
+    )  # fmt: skip
+
+
+def _in_language(language: Language) -> dict[str, Any]:
+    """What every page needs to be in a language and to switch to the others."""
+    return {
+        "say": Speech(language),
+        "language": language,
+        "languages": [(name, strings(name)["language"]) for name in LANGUAGES],
+        "strings": _json({name: dict(strings(name)) for name in LANGUAGES}),
+        "style": Markup(_read("page.css")),
+    }
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports.page"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _read(name: str) -> str:
+    return files("reports.page").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _json(data: Any) -> Markup:
+    """Data inside a script element, which only `</` could end."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _data(content: PageContent) -> dict[str, Any]:
+    """What the page's script draws from."""
+    result, numbers = content.result, content.numbers
+    data: dict[str, Any] = {
+        "scenario": result.scenario,
+        "dtype": result.dtype,
+        "backends": result.backends,
+        "reference": result.reference,
+        "losses": result.losses,
+    }
+    if numbers is None:
+        return data
+    return data | {
+        "updates": result.updates // result.epochs,
+        "deviations": {
+            tensor: {
+                "allowed": _few_digits(deviation.allowed),
+                "by_backend": {name: _few_digits(values) for name, values in deviation.by_backend.items()},
+            }
+            for tensor, deviation in numbers.trace.deviations.items()
+        },
+        "epochs": numbers.kept.epochs,
+        "tensors": numbers.kept.tensors,
+        "numbers": numbers.kept.numbers,
+        "written": {
+            "steps": numbers.written.steps,
+            "elements": numbers.written.elements,
+            "sources": numbers.written.sources,
+            "settings": numbers.written.settings,
+        },
+    }
+
+
+def _few_digits(values: Sequence[float | None]) -> list[float | int | None]:
+    rounded = [None if value is None else float(f"{value:.3g}") for value in values]
+    return [int(value) if value is not None and value == int(value) and value < 1e6 else value for value in rounded]
+
+
+def _linked(row: PageRow, rows: Sequence[PageRow]) -> list[str]:
+    beginning = LINKED_ROWS.get(row.title)
+    if beginning is not None:
+        return [other.title for other in rows if other.title.startswith(beginning)]
+    return [title for title, start in LINKED_ROWS.items() if row.title.startswith(start) and start == "optimizer"]
+
+
+def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:
+    """Which epochs the page keeps, as `1–10, 12, 14, …, 300`."""
+    if numbers is None:
+        return None
+    epochs = numbers.kept.epochs
+    ranges: list[list[int]] = []
+    for epoch in epochs:
+        if ranges and epoch == ranges[-1][-1] + 1:
+            ranges[-1].append(epoch)
+        else:
+            ranges.append([epoch])
+    texts = [f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges]
+    which = ", ".join(texts if len(texts) <= 5 else [*texts[:3], "…", *texts[-1:]])
+    return {"n": result.epochs, "kept": len(epochs), "which": which}
+
+
+def _coloured(line: str) -> Markup:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    drawn = highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    return Markup(BREAKS.sub(r"\g<0><wbr>", drawn))
+
+
+def _code_style() -> Markup:
+    """The highlighting in both themes; without pygments' own rules for pages of its making."""
+    from pygments.formatters import HtmlFormatter
+
+    def rules(style: str, theme: str) -> str:
+        prefix = f'[data-theme="{theme}"] .line'
+        drawn: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
+        return "\n".join(line for line in drawn.split("\n") if line.startswith(f"{prefix} ."))
+
+    chosen = [rules("default", "light"), rules("default", "auto"), rules("github-dark", "dark")]
+    automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules('github-dark', 'auto')}\n}}"
+    return Markup("\n".join([*chosen, automatic]))

@@ -1,0 +1,80 @@
+"""The code map: one row per call of a program, in NumPy (forward and backward), Chainer and PyTorch.
+
+Every line is the backends' own source with the scenario's names put in; nothing here is typed a second time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backends.contract import Program
+from reports.source.columns import Column
+from reports.source.hand_written_column import HandWrittenColumn
+from reports.source.names import ProgramNames
+from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
+
+COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
+MODULES = {
+    "NumPy": "backends.numpy_manual",
+    "Chainer": "backends.chainer_autograd",
+    "PyTorch": "backends.torch_autograd",
+}
+
+
+@dataclass(frozen=True)
+class MapRow:
+    """One row: what it is, and the lines of code in each of COLUMNS."""
+
+    title: str
+    cells: tuple[list[str], list[str], list[str], list[str]]
+
+
+def code_map(program: Program) -> list[MapRow]:
+    """The rows of a program: its calls in order, the optimizer, and the loop around them."""
+    named, sources = names_in_map(program), _sources()
+    by_hand = HandWrittenColumn(sources[0], program, named)
+    columns = (by_hand, *(Column(source, program, named) for source in sources[1:]))
+    chainer, torch = columns[1:]
+    rows = [
+        MapRow(f"op.{call.op}", (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
+        for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
+    ]
+    if program.clipping is not None:
+        rows.append(_row(f"clipping {program.clipping.op}", [column.clipping_lines() for column in columns]))
+    if program.schedule is not None:
+        rows.append(_row(f"schedule {program.schedule.op}", [column.schedule_lines() for column in columns]))
+    if program.decay is not None:
+        rows.append(_row(f"decay {program.decay.op}", [column.decay_lines() for column in columns]))
+    rows.append(_row(f"optimizer {program.optimizer.op}", [column.optimizer_lines() for column in columns]))
+    rows += [_row(f"loop: {part}", [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
+    if program.schedule is not None:
+        stepped = [column.loop_lines(SCHEDULE_PART) for column in columns[1:]]
+        rows.append(_row(f"loop: {SCHEDULE_PART}", [[], *stepped]))
+    if program.carried:
+        rows.append(_row(f"loop: {CARRY_PART}", [column.carry_lines() for column in columns]))
+    return rows
+
+
+def _row(title: str, cells: Sequence[list[str]]) -> MapRow:
+    """A row whose NumPy has no backward of its own."""
+    by_hand, chainer, torch = cells
+    return MapRow(title, (by_hand, [], chainer, torch))
+
+
+def names_in_map(program: Program) -> ProgramNames:
+    """What the program's tensors, gradients and optimizer state are called in its map."""
+    return ProgramNames(program, _sources())
+
+
+def op_sources(name: str) -> list[tuple[str, str]]:
+    """One op or optimizer as it stands in each backend that has it: (backend, source with docstring)."""
+    sources = zip(MODULES, _sources(), strict=True)
+    return [(title, source.code(name)) for title, source in sources if name in source.functions]
+
+
+def known_ops() -> Sequence[str]:
+    """Every op and optimizer of the hand-written backend."""
+    return _sources()[0].names
+
+
+def _sources() -> list[BackendSource]:
+    return [read_backend(module) for module in MODULES.values()]

@@ -1,0 +1,73 @@
+"""What a program's tensors are called where its backends' lines stand one after the other."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from backends.contract import CLIPPED, Program
+from reports.source.inlining import Names, free_names, read_names
+from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
+
+
+@cache
+def outside_names(function: ast.FunctionDef) -> frozenset[str]:
+    """The names in a function that stand for something outside it."""
+    return frozenset(free_names(function))
+
+
+class ProgramNames:
+    """What a program's tensors, gradients and optimizer state are called in its map.
+
+    A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`, or
+    whoever writes them does: by the names `meant`.
+    """
+
+    def __init__(self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = ()) -> None:
+        functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
+        meant = set(meant) | {
+            name
+            for source in sources
+            for function in functions
+            if function in source.functions
+            for name in outside_names(source.functions[function])
+        }
+        meant |= {name for source in sources for name in _free_in_loop(source)}
+        names = Names(meant | {name for name in program.shapes if name not in meant})
+        self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
+        differentiable = [name for name in program.shapes if name in program.differentiable]
+        self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
+        rule = sources[0].functions.get(program.optimizer.op)
+        slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
+        counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
+        self.update = names.take("t") if counts or program.schedule else None
+        """The number of the update, where a rule asks for it."""
+        self.learning_rate = names.take("lr") if program.schedule else None
+        """That of the update, where it changes."""
+        self.clipped = {weight: names.take(f"{CLIPPED}{self.tensors[weight]}") for weight in program.weights}
+        self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
+        self.state = {
+            (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
+        }
+        self._meant = meant
+
+    def fresh(self) -> Names:
+        """The names that are taken in every column."""
+        return Names(
+            {
+                *self._meant,
+                *self.tensors.values(),
+                *self.gradients.values(),
+                *self.state.values(),
+                *filter(None, [self.update, self.learning_rate]),
+                *self.clipped.values(),
+                *self.decayed.values(),
+            }
+        )
+
+
+def _free_in_loop(source: BackendSource) -> set[str]:
+    """The modules and functions that the lines of the loop mean."""
+    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
+    return read_names(lines) & outside_names(source.functions["train"])

@@ -1,0 +1,1 @@
+"""Results as text: tables, verdicts, listings, in every table format."""

@@ -1,0 +1,92 @@
+"""Draws the code map and single ops: for a terminal with highlighting, as a Markdown table, as a page."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reports.source.code_map import COLUMNS, MapRow
+from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
+
+MapFormat = Literal["text", "github", "html"]
+HEADERS = (COLUMNS[0], f"{COLUMNS[1]} (read upwards)", *COLUMNS[2:])
+TABLE_WIDTH = 140
+"""Below this width the columns of a row stand under each other."""
+
+
+def draw_map(
+    title: str, rows: Sequence[MapRow], map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH
+) -> str:
+    """The whole map; as text it is a table where it fits into `width` columns, else one block per row."""
+    if map_format == "github":
+        return _markdown(title, rows)
+    if map_format == "html":
+        return _page(title, rows)
+    return _terminal_text(title, rows, colour=colour, width=width)
+
+
+def _terminal_text(title: str, rows: Sequence[MapRow], *, colour: bool, width: int) -> str:
+    console = text_console(colour, width)
+    console.print(Text(title, style="bold"))
+    console.print()
+    if width < TABLE_WIDTH:
+        _print_blocks(console, rows)
+        return captured(console)
+    table = Table(show_lines=True)
+    for header in ("", *HEADERS):
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(row.title, *(highlighted("\n".join(lines)) for lines in row.cells))
+    console.print(table)
+    return captured(console)
+
+
+def _print_blocks(console: Console, rows: Sequence[MapRow]) -> None:
+    """The narrow form: the columns of a row under each other."""
+    for row in rows:
+        console.print(Text(row.title, style="bold"))
+        for column, lines in zip(COLUMNS, row.cells, strict=True):
+            for i, line in enumerate(lines):
+                label = column if i == 0 else ""
+                console.print(f"  {label:16}", end="")
+                console.print(highlighted(line), soft_wrap=True)
+        console.print()
+
+
+def _markdown(title: str, rows: Sequence[MapRow]) -> str:
+    lines = [f"### {title}", "", f"| | {' | '.join(HEADERS)} |", "|---" * (len(HEADERS) + 1) + "|"]
+    for row in rows:
+        cells = ["<br>".join(f"`{_indented(line)}`" for line in cell) for cell in row.cells]
+        lines.append(f"| {row.title} | {' | '.join(cells)} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+def _indented(line: str) -> str:
+    """Keep a line's indentation in Markdown code, which drops leading spaces, and its pipes out of the table's."""
+    stripped = line.lstrip()
+    return "\u00a0" * (len(line) - len(stripped)) + stripped.replace("|", "\\|")
+
+
+def _page(title: str, rows: Sequence[MapRow]) -> str:
+    formatter = HtmlFormatter(nowrap=True, style="default")
+    dark = HtmlFormatter(nowrap=True, style="github-dark")
+
+    def coloured(line: str) -> Markup:
+        return Markup(highlight(line, PythonLexer(stripnl=False), formatter).rstrip("\n"))
+
+    environment = Environment(loader=PackageLoader("reports.text"), autoescape=select_autoescape())
+    return environment.get_template("code_map.html").render(
+        title=title,
+        headers=HEADERS,
+        rows=rows,
+        coloured=coloured,
+        light_style=Markup(formatter.get_style_defs("code")),  # type: ignore[no-untyped-call]
+        dark_style=Markup(dark.get_style_defs("code")),  # type: ignore[no-untyped-call]
+    )

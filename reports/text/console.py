@@ -1,0 +1,41 @@
+"""Text drawn with rich into a string: Python code in colours, sources one below the other."""
+
+import io
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
+PIPE_WIDTH = 200
+"""How many columns are drawn where there is no terminal."""
+
+
+def highlighted(code: str) -> Text:
+    """Python code in the colours of the terminal."""
+    text = Syntax(code, "python", background_color="default", theme="ansi_dark").highlight(code)
+    text.rstrip()
+    text.no_wrap = False
+    return text
+
+
+def text_console(colour: bool, width: int) -> Console:
+    """A console that keeps what is printed to it."""
+    return Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
+
+
+def captured(console: Console) -> str:
+    """What was printed to such a console."""
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def draw_op(sources: Sequence[tuple[str, str]], *, colour: bool, width: int) -> str:
+    """Sources one below the other, each under its heading, such as one op as it stands in each backend."""
+    console = text_console(colour, width)
+    for heading, source in sources:
+        console.print(Text(f"{heading}\n", style="bold"))
+        console.print(highlighted(source), soft_wrap=True)
+        console.print()
+    return captured(console)

@@ -1,0 +1,70 @@
+"""Says an explanation of one wrong element in lines of text."""
+
+import textwrap
+
+from harness.numerics.written_lines import DIGITS, with_index
+from harness.results import Explanation, Number, Step
+
+WIDTH = 100
+
+
+def explanation_lines(explanation: Explanation) -> list[str]:
+    """The explanation as plain lines of at most about 100 columns."""
+    e = explanation
+    lines = [f"{with_index(e.tensor, e.index)} of {e.op} {e.phase}, written out by the hand-written NumPy:"]
+    lines += [f"  {line}" for line in e.source]
+    if e.names:
+        lines += _wrapped("where " + ", ".join(f"{name} is {tensor}" for name, tensor in e.names.items()), 2)
+    if e.unknown:
+        lines += _wrapped(f"inputs at that element unknown: {e.unknown}", 2)
+    if e.leaves:
+        lines.append("inputs at that element:")
+        longest = max(len(leaf.name) for leaf in e.leaves)
+        lines += [f"  {leaf.name:{longest}}  {_shown(leaf.value, e.dtype)}" for leaf in e.leaves]
+    if e.steps:
+        lines.append("arithmetic:")
+        for step in e.steps:
+            lines += _step(step, e.dtype)
+        if e.steps_left_out:
+            lines.append(f"  … and {e.steps_left_out:,} more steps")
+    lines += [
+        f"want        {_shown(e.want, e.dtype)}",
+        f"got         {_shown(e.got, e.dtype)}",
+        f"difference  {_shown(e.difference, e.dtype)}",
+    ]
+    return lines + _wrapped(e.diagnosis, 0)
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """The same as one text."""
+    return "\n".join(explanation_lines(explanation)) + "\n"
+
+
+def _step(step: Step, dtype: str) -> list[str]:
+    parts = [step.what, step.formula, step.numbers, _shown(step.value, dtype)]
+    distinct = [part for i, part in enumerate(parts) if part and (i == 0 or part != parts[i - 1])]
+    lines = ["  " + " = ".join(distinct)]
+    if len(lines[0]) > WIDTH:
+        indent = " " * (2 + len(step.what))
+        lines = [f"  {distinct[0]} = {distinct[1]}", *(f"{indent} = {part}" for part in distinct[2:])]
+        lines = [piece for line in lines for piece in _wrapped(line.lstrip(), len(line) - len(line.lstrip()))]
+    lines += [f"    {term}" for term in step.terms]
+    if step.more:
+        rest = "" if step.rest is None else f" that sum to {_shown(step.rest, dtype)}"
+        lines.append(f"    … and {step.more:,} more{rest}")
+    return lines
+
+
+def _shown(value: Number, dtype: str) -> str:
+    return f"{float(value):.{DIGITS[dtype]}g}"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,168 @@
+"""Draws the ladder: all rungs as a table, or one rung beside the one before."""
+
+import difflib
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from harness.results import Worst
+from harness.sentences import counted, headline
+from harness.studies.ladder import PACKAGE, Climbed, Rung, checks_by_outcome
+from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
+from reports.text.table import GAP, Format, Row, draw_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+RungFormat = Literal["text", "github"]
+SIDE_BY_SIDE = 160
+"""From this width on the two programs stand side by side."""
+RUNG, REPLACED = "rung", "what it replaced"
+NARROWEST = 30
+"""Sentences are not wrapped to fewer columns than these."""
+COLOURS = {"-": "bold red", "+": "bold green"}
+
+
+def ladder_table(climbed: Sequence[Climbed], table_format: Format, width: int | None = None) -> str:
+    """One row per rung: what it replaced, how long it is, and by how much it is off in a loss or a weight."""
+    rows, first = [_row(rung) for rung in climbed], climbed[0]
+    run = f"{first.result.scenario} {first.result.dtype}, {counted(first.result.epochs, 'epoch')}"
+    caption = f"{run}: every rung against {first.rung.name}, and that against the suite's {first.backend}"
+    if table_format != "text":
+        return draw_table(rows, table_format, caption=caption, left_aligned=True)
+    if width is None:
+        return f"{caption}\n\n{draw_table(rows, 'text', left_aligned=True)}"
+    measured = [{column: cell for column, cell in row.items() if column != REPLACED} for row in rows]
+    sentences = [row for rung in rows for row in _wrapped(rung, width - max(len(row[RUNG]) for row in rows) - len(GAP))]
+    tables = [draw_table(part, "text", left_aligned=True, width=width) for part in (measured, sentences)]
+    return "\n".join([f"{textwrap.fill(caption, width)}\n", *tables])
+
+
+def _wrapped(row: Row, width: int) -> list[Row]:
+    """What a rung replaced, on as many lines as it takes."""
+    lines = textwrap.wrap(row[REPLACED], max(width, NARROWEST))
+    return [{RUNG: row[RUNG] if i == 0 else "", REPLACED: line} for i, line in enumerate(lines)]
+
+
+def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
+    """What became of every rung that does not agree, one line each."""
+    return "\n".join(f"{rung.backend}: {headline(rung.result)}" for rung in climbed if rung.result.verdict != "agree")
+
+
+def _row(climbed: Climbed) -> Row:
+    rung, result = climbed.rung, climbed.result
+    worst = max(_compared(climbed), key=lambda found: float(found.ulps), default=None)
+    checks = checks_by_outcome(climbed)
+    failed = checks.get("failed", 0)
+    return {
+        RUNG: rung.name,
+        "lines": str(rung.lines),
+        "verdict": result.verdict,
+        "off by": _relative(worst),
+        "ulp": "-" if worst is None else f"{float(worst.ulps):.2g}",
+        "where": "-" if worst is None else f"{worst.tensor}, epoch {worst.epoch}",
+        "certified": f"{checks.get('checks', 0):,}" + (f", {failed:,} failed" if failed else ""),
+        REPLACED: rung.replaces,
+    }
+
+
+def _compared(climbed: Climbed) -> Iterator[Worst]:
+    return (
+        worst for worst in climbed.result.worst if worst.backend == climbed.backend and worst.kind in ("loss", "weight")
+    )
+
+
+def _relative(worst: Worst | None) -> str:
+    if worst is None:
+        return "-"
+    error, size = float(worst.error), float(worst.size)
+    return "0" if error == 0 else f"{error / size if size else error:.1e}"
+
+
+class Line(NamedTuple):
+    """A line of the rung before and the line that stands there now; None where there is none."""
+
+    before: str | None
+    after: str | None
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing changed."""
+        return self.before == self.after
+
+
+def beside(before: Sequence[str], after: Sequence[str]) -> list[Line]:
+    """Two programs line by line."""
+    lines = []
+    for _, i, i_end, j, j_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        height = max(i_end - i, j_end - j)
+        olds, news = ([*part, *[None] * (height - len(part))] for part in (before[i:i_end], after[j:j_end]))
+        lines += [Line(old, new) for old, new in zip(olds, news, strict=True)]
+    return lines
+
+
+def draw_rung(
+    rung: Rung,
+    before: Rung | None,
+    page_format: RungFormat,
+    *,
+    colour: bool = False,
+    width: int = PIPE_WIDTH,
+) -> str:
+    """One rung beside the one before, changed lines marked, and what the framework now does for you."""
+    lines = beside((before or rung).code.splitlines(), rung.code.splitlines())
+    if page_format == "github":
+        return "\n".join([f"### {rung.name}", "", *_said(rung), "```diff", *_marked(lines), "```", ""])
+    from rich.text import Text
+
+    console = text_console(colour, width)
+    console.print(Text(rung.name if before is None else f"{before.name} → {rung.name}", style="bold"))
+    console.print(Text(f"python -m {PACKAGE}.{rung.name}"))
+    for text in ("", *_said(rung)):
+        console.print(Text(text))
+    if before is not None and width >= SIDE_BY_SIDE:
+        _print_side_by_side(console, (before.name, rung.name), lines)
+    else:
+        for marked in _marked(lines):
+            console.print(_mark(marked[:1]), highlighted(marked[1:]), sep="", soft_wrap=True)
+    drawn = captured(console)
+    return drawn if colour else "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
+
+
+def _said(rung: Rung) -> list[str]:
+    return [rung.replaces, "", rung.now, ""]
+
+
+def _marked(lines: Sequence[Line]) -> Iterator[str]:
+    """Both programs as one: lines that went begin with -, lines that came with +."""
+    for same, block in groupby(lines, key=lambda line: line.same):
+        pairs = list(block)
+        if same:
+            yield from (f" {line.after}" for line in pairs)
+            continue
+        yield from (f"-{line.before}" for line in pairs if line.before is not None)
+        yield from (f"+{line.after}" for line in pairs if line.after is not None)
+
+
+def _print_side_by_side(console: "Console", names: tuple[str, str], lines: Sequence[Line]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in names:
+        table.add_column("")
+        table.add_column(name, overflow="fold", ratio=1)
+    for line in lines:
+        marks = (
+            ("", "") if line.same else ("-" if line.before is not None else "", "+" if line.after is not None else "")
+        )
+        old, new = (highlighted(code or "") for code in line)
+        table.add_row(_mark(marks[0]), old, _mark(marks[1]), new)
+    console.print(table)
+
+
+def _mark(mark: str) -> "Text":
+    from rich.text import Text
+
+    return Text(mark, style=COLOURS.get(mark.strip(), ""))

@@ -1,0 +1,135 @@
+"""Lists scenarios, backends and ops by family, from definitions and source alone: no framework is imported."""
+
+import importlib.util
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.source.source import is_op, read_backend
+from reports.text.table import Format, Row, draw_table
+from scenarios import Scenario
+
+KINDS = {"optimizers": "optimizer", "clipping": "clipping", "schedules": "schedule"}
+"""What the functions of these families are that are no ops."""
+DECAY = "weight_decay"
+
+
+@dataclass(frozen=True)
+class ListedOp:
+    """An op, or a rule around the ops, as the hand-written backend has it."""
+
+    name: str
+    family: str
+    kind: str
+    """op, optimizer, clipping, schedule or decay."""
+    backends: tuple[str, ...]
+    description: str
+    """The first line of its docstring: its equation, mostly."""
+
+
+def family_of(scenario: Scenario) -> str:
+    """The family of a built-in scenario: the file that defines it."""
+    return scenario.function.__module__.rpartition(".")[2]
+
+
+def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
+    """Every op and rule, in the order of the backends' files; `modules` are the backends' by name."""
+    sources = {name: read_backend(module) for name, module in modules.items()}
+    by_hand = sources["numpy"]
+    found = []
+    for name in dict.fromkeys(name for source in sources.values() for name in source.names):
+        having = tuple(backend for backend, source in sources.items() if name in source.functions)
+        family = sources[having[0]].families[name]
+        hand_written = by_hand.functions.get(name)
+        kind = "op" if hand_written is not None and is_op(hand_written) else KINDS.get(family, "op")
+        found.append(ListedOp(name, family, "decay" if name == DECAY else kind, having, by_hand.summary(name)))
+    return found
+
+
+def scenario_table(scenarios: Iterable[Scenario], table_format: Format, width: int | None = None) -> str:
+    """One row per scenario, grouped by family."""
+    rows: list[Row] = [
+        {
+            "family": family_of(scenario),
+            "scenario": scenario.name,
+            "what it is": scenario.description,
+            "epochs": str(scenario.epochs),
+            "batch": str(scenario.batch_size or "all"),
+            "trained by": ", ".join(rule.name for rule in scenario.rules.values()),
+            "settings (--set)": ", ".join(f"{name}={value:g}" for name, value in scenario.settings.items()),
+        }
+        for scenario in sorted(scenarios, key=family_of)
+    ]
+    return _grouped(rows, table_format, width)
+
+
+def op_table(ops: Sequence[ListedOp], backends: Iterable[str], table_format: Format, width: int | None = None) -> str:
+    """One row per op, grouped by family: which backend has it, and its equation."""
+    rows: list[Row] = [
+        {
+            "family": op.family,
+            "op": op.name,
+            **{backend: "yes" if backend in op.backends else "no" for backend in backends},
+            "what it is": op.description,
+        }
+        for op in ops
+    ]
+    return _grouped(rows, table_format, width)
+
+
+def backend_table(modules: Mapping[str, str], table_format: Format) -> str:
+    """One row per backend: its module and whether its framework is installed."""
+    rows = [
+        {"backend": name, "module": module, "framework": "installed" if _is_installed(name) else "not installed"}
+        for name, module in modules.items()
+    ]
+    return draw_table(rows, table_format, left_aligned=True)
+
+
+def listing_document(
+    scenarios: Iterable[Scenario], ops: Iterable[ListedOp], modules: Mapping[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The three lists as plain data, for JSON."""
+    return {
+        "scenarios": [
+            {
+                "name": scenario.name,
+                "family": family_of(scenario),
+                "description": scenario.description,
+                "dtype": scenario.dtype,
+                "seed": scenario.seed,
+                "epochs": scenario.epochs,
+                "batch_size": scenario.batch_size,
+                **{kind: rule.name for kind, rule in scenario.rules.items()},
+                "settings": scenario.settings,
+            }
+            for scenario in scenarios
+        ],
+        "ops": [
+            {
+                "name": op.name,
+                "family": op.family,
+                "kind": op.kind,
+                "backends": list(op.backends),
+                "description": op.description,
+            }
+            for op in ops
+        ],
+        "backends": [
+            {"name": name, "module": module, "installed": _is_installed(name)} for name, module in modules.items()
+        ],
+    }
+
+
+def _is_installed(framework: str) -> bool:
+    return importlib.util.find_spec(framework) is not None
+
+
+def _grouped(rows: list[Row], table_format: Format, width: int | None) -> str:
+    """A table whose text names each family once, at its first row."""
+    if table_format == "text":
+        families = [row["family"] for row in rows]
+        for row, before in zip(rows[1:], families, strict=False):
+            if row["family"] == before:
+                row["family"] = ""
+    return draw_table(rows, table_format, left_aligned=True, keys=2, width=width)

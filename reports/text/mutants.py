@@ -1,0 +1,132 @@
+"""Draws what is known of the mutants: the corpus, the score beside that of the usual checks, and what was missed."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from harness.studies.mutants import Found, Mutant, Score, Total, Trial
+from reports.text.table import Format, Row, draw_table
+from scenarios import DTYPES
+
+SHARP = "float64"
+SCORE_CAPTION = "Mutants found, and false alarms over correct runs"
+FAMILY_CAPTION = f"By family, in {SHARP}"
+MISSED_CAPTION = "Not detected, or not located exactly"
+
+
+def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | None = None) -> str:
+    """One row per mutant: what it is, and where it has to be found."""
+    rows = [
+        {
+            "mutant": mutant.name,
+            "family": mutant.family,
+            "backend": mutant.backend,
+            "scenario": mutant.scenario.name,
+            "wrong at": " ".join(mutant.at),
+            "mistake": mutant.mistake,
+        }
+        for mutant in mutants
+    ]
+    return draw_table(rows, table_format, caption="Mutants", left_aligned=True, width=width)
+
+
+def score_tables(score: Score, table_format: Format, width: int | None = None) -> str:
+    """The score and what was missed; as csv and json, one row per mutant and dtype."""
+    if table_format in ("csv", "json"):
+        return draw_table(_all_rows(score), table_format)
+    parts = [
+        draw_table(_score_rows(score), table_format, caption=SCORE_CAPTION, width=width),
+        draw_table(_family_rows(score), table_format, caption=FAMILY_CAPTION, width=width),
+    ]
+    missed = _missed_rows(score)
+    if missed:
+        parts.append(draw_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
+    if score.alarms:
+        rows = [{"false alarm": alarm} for alarm in score.alarms]
+        parts.append(draw_table(rows, table_format, caption="False alarms", left_aligned=True))
+    return "\n".join(parts)
+
+
+def summary(score: Score) -> str:
+    """One line: whether the targets are met, and the counts."""
+    shares = f"{score.detected} of {score.mutants} mutants detected, {score.located} located exactly"
+    alarms = f"{score.false_alarms} false alarms in {score.correct_runs} correct runs"
+    return f"targets {'met' if score.meets_targets else 'MISSED'}: {shares}, {alarms}"
+
+
+def _score_rows(score: Score) -> list[Row]:
+    def row(check: str, count: Callable[[Total], int | None], alarms: int | None) -> Row:
+        return {
+            "check": check,
+            **{dtype: _share(count(score.dtypes[dtype]), score.dtypes[dtype].mutants) for dtype in reversed(DTYPES)},
+            "false alarms": _share(alarms, score.correct_runs),
+        }
+
+    rows = [
+        row("lockstep: detected", lambda total: total.detected, score.false_alarms),
+        row("lockstep: op and phase exact", lambda total: total.located, None),
+    ]
+    for name in score.baselines:
+        alarms = score.baselines_false_alarms.get(name)
+        rows.append(row(name, lambda total, name=name: total.baselines.get(name), alarms))  # type: ignore[misc]
+    rows.append(row("any of these four", lambda total: total.by_any_baseline, None))
+    return rows
+
+
+def _family_rows(score: Score) -> list[Row]:
+    rows = []
+    for name, group in groupby(score.trials, key=lambda trial: trial.family):
+        found = [trial.found[SHARP] for trial in group if SHARP in trial.found]
+        rows.append(
+            {
+                "family": name,
+                "mutants": len(found),
+                "detected": sum(each.detected for each in found),
+                "located": sum(each.located for each in found),
+                **{check: sum(each.baselines[check] for each in found) for check in score.baselines},
+            }
+        )
+    return rows
+
+
+def _missed_rows(score: Score) -> list[Row]:
+    return [
+        {
+            "mutant": trial.name,
+            "dtype": dtype,
+            "wrong at": trial.expected,
+            "verdict": found.verdict,
+            "named first": found.culprit,
+        }
+        for trial, dtype, found in _each(score.trials)
+        if not found.located
+    ]
+
+
+def _all_rows(score: Score) -> list[Row]:
+    return [
+        {
+            "mutant": trial.name,
+            "family": trial.family,
+            "backend": trial.backend,
+            "scenario": trial.scenario,
+            "dtype": dtype,
+            "wrong at": trial.expected,
+            "verdict": found.verdict,
+            "named first": found.culprit,
+            "detected": found.detected,
+            "located": found.located,
+            **{check: found.baselines.get(check) for check in score.baselines},
+            "mistake": trial.mistake,
+        }
+        for trial, dtype, found in _each(score.trials)
+    ]
+
+
+def _each(trials: Sequence[Trial]) -> list[tuple[Trial, str, Found]]:
+    return [
+        (trial, dtype, trial.found[dtype]) for dtype in reversed(DTYPES) for trial in trials if dtype in trial.found
+    ]
+
+
+def _share(count: int | None, total: int) -> str | None:
+    return None if count is None else f"{count} of {total}"

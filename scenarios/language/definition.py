@@ -1,0 +1,208 @@
+"""What a scenario is: the data and the weights it draws, a program over them, an optimizer, and how long to train.
+
+Nothing here imports a framework or NumPy, so that listing scenarios is instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scenarios.language.draws import DRAWS, Draw
+from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
+from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, Schedule
+from scenarios.language.values import (
+    BY_NAME,
+    COUNT,
+    DTYPE,
+    FUNCTION,
+    SEED,
+    TWO_NAMES,
+    Kind,
+    check_fields,
+    checked_by_name,
+    instance_of,
+    shown,
+    written,
+)
+
+OPTIONS = ("seed", "epochs", "dtype", "batch_size")
+"""What `lockstep run` has an option of its own for, so that no setting may be called that."""
+
+
+SETTINGS: Mapping[str, Kind[Any]] = {
+    "function": FUNCTION,
+    "seed": SEED,
+    "epochs": COUNT,
+    "optimizer": instance_of("an optimizer, as sgd(lr=0.1) or momentum(lr=0.05, momentum=0.9)", Optimizer),
+    "schedule": instance_of("a schedule, as step_decay(every=10, factor=0.5)", Schedule),
+    "clipping": instance_of("a clipping, as clip_by_norm(max_norm=1.0)", Clipping),
+    "decay": instance_of("weight_decay(rate=0.01)", Decay),
+    "dtype": DTYPE,
+    "batch_size": COUNT,
+    "sizes": BY_NAME,
+    "accuracy": TWO_NAMES,
+}
+"""What a scenario's settings have to be."""
+
+DRAWN = "drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...)"
+RULES = ("optimizer", "schedule", "clipping", "decay")
+"""The settings of a scenario that have settings of their own."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One experiment, the same for every backend."""
+
+    name: str
+    function: Callable[..., Any]
+    draws: Mapping[str, Draw]
+    """Data and weights by name, in the order in which they are drawn."""
+    seed: int
+    epochs: int
+    optimizer: Optimizer
+    schedule: Schedule | None = None
+    clipping: Clipping | None = None
+    decay: Decay | None = None
+    dtype: str = "float32"
+    batch_size: int | None = None
+    """Rows per update, shuffled anew every epoch; None: all rows at once, in order."""
+    sizes: Mapping[str, int] | None = None
+    """Sizes that the draws' shapes name, so that `--set` can vary them."""
+    accuracy: tuple[str, str] | None = None
+    """Names of the scores (N, C) and the labels (N,) whose held-out accuracy is to be reported."""
+
+    def __post_init__(self) -> None:
+        where = f"scenario {self.name}"
+        check_fields(self, SETTINGS, where)
+        self._check_setting_names(where)
+        self._check_draws(where)
+
+    def _check_setting_names(self, where: str) -> None:
+        """Check the sizes, and that `--set NAME` means one thing."""
+        sizes = checked_by_name(self.sizes or {}, COUNT, where)
+        object.__setattr__(self, "sizes", sizes or None)
+        known: dict[str, str] = {}
+        for owner, names in [*((rule.name, rule.settings) for rule in self.rules.values()), ("sizes=", sizes)]:
+            for name in names:
+                if name in known:
+                    raise ScenarioError(f"{where}: {owner} has a setting {name}, and {known[name]} has one, too")
+                if name in OPTIONS:
+                    raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
+                known[name] = owner
+        if self.decay is not None and "weight_decay" in self.optimizer.settings:
+            raise ScenarioError(f"{where}: {self.optimizer.name} has a weight decay of its own; leave out decay=")
+        if self.schedule is not None and "lr" not in self.optimizer.settings:
+            raise ScenarioError(
+                f"{where}: {self.schedule.name} changes a learning rate, and {self.optimizer.name} has none"
+            )
+
+    def _check_draws(self, where: str) -> None:
+        for name, draw in self.draws.items():
+            if not isinstance(draw, DRAWS):  # such as a misspelt setting
+                in_optimizer = name in self.optimizer.settings
+                hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else near_miss(name, SETTINGS)
+                raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
+            for size in draw.shape:
+                if isinstance(size, str) and size not in (self.sizes or {}):
+                    what = f"{name} has a size named {size!r}, which sizes= does not define"
+                    raise ScenarioError(f"{where}: {what}{did_you_mean(size, self.sizes or {})}")
+        if not any(draw.role == "weight" for draw in self.draws.values()):
+            raise ScenarioError(f"{where}: nothing to train; draw at least one weight with param(...)")
+
+    @property
+    def description(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.function.__doc__ or "").strip().split("\n")[0]
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Everything that `vary(settings=...)` can change: the rules' settings and the sizes."""
+        by_rule = [rule.settings for rule in self.rules.values()]
+        return {name: value for settings in [*by_rule, self.sizes or {}] for name, value in settings.items()}
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """The optimizer, and the schedule, clipping and decay that there are, by which of these they are."""
+        rules: dict[str, Rule | None] = {kind: getattr(self, kind) for kind in RULES}
+        return {kind: rule for kind, rule in rules.items() if rule is not None}
+
+    def vary(
+        self,
+        *,
+        name: str | None = None,
+        seed: int | None = None,
+        epochs: int | None = None,
+        dtype: str | None = None,
+        batch_size: int | None = None,
+        settings: Mapping[str, float] | None = None,
+    ) -> Scenario:
+        """The same scenario with some things changed; what is None stays.
+
+        `settings` are the rules' (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or a value that
+        can't be.
+        """
+        changed = dict(settings or {})
+        for key in changed:
+            if key in OPTIONS:
+                option = f"--{key.replace('_', '-')}"
+                raise ScenarioError(f"scenario {self.name}: {key} has an option of its own; use {option}, not --set")
+            if key not in self.settings:
+                hint = did_you_mean(key, self.settings)
+                raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
+        rules: dict[str, Any] = {
+            kind: type(rule)(rule.name, _with(rule.settings, changed)) for kind, rule in self.rules.items()
+        }
+        return replace(
+            self,
+            name=self.name if name is None else name,
+            seed=self.seed if seed is None else seed,
+            epochs=self.epochs if epochs is None else epochs,
+            dtype=self.dtype if dtype is None else dtype,
+            batch_size=self.batch_size if batch_size is None else batch_size,
+            sizes=_with(self.sizes or {}, changed) or None,
+            **rules,
+        )
+
+
+def _with(known: Mapping[str, float], changed: Mapping[str, float]) -> dict[str, Any]:
+    """These settings, with what is changed of them."""
+    return {name: changed.get(name, value) for name, value in known.items()}
+
+
+@written("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
+def scenario(
+    *,
+    seed: int,
+    epochs: int,
+    optimizer: Optimizer,
+    schedule: Schedule | None = None,
+    clipping: Clipping | None = None,
+    decay: Decay | None = None,
+    dtype: str = "float32",
+    batch_size: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+    accuracy: tuple[str, str] | None = None,
+    **draws: Draw,
+) -> Callable[[Callable[..., Any]], Scenario]:
+    """Turn a function `(op, …one parameter per draw)` that returns the loss into a Scenario of the function's name."""
+
+    def define(function: Callable[..., Any]) -> Scenario:
+        return Scenario(
+            name=getattr(function, "__name__", type(function).__name__),
+            function=function,
+            draws=draws,
+            seed=seed,
+            epochs=epochs,
+            optimizer=optimizer,
+            schedule=schedule,
+            clipping=clipping,
+            decay=decay,
+            dtype=dtype,
+            batch_size=batch_size,
+            sizes=sizes,
+            accuracy=accuracy,
+        )
+
+    return define

@@ -1,0 +1,158 @@
+"""What a scenario draws: random numbers from its seed, and real data.
+
+NumPy is imported when something is drawn, so that listing scenarios is instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from scenarios.language.errors import ScenarioError
+from scenarios.language.values import FINITE, LOAD, PROBABILITY, SIZE, check_fields, written
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+
+Role = Literal["data", "weight", "buffer"]
+"""A weight is trained; a buffer is carried from update to update, as running statistics are; the rest is data."""
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Standard normal numbers times `scale`, drawn from the scenario's seed; constant `fill` if that is given.
+
+    `shape` holds numbers or names of the scenario's `sizes`.
+    """
+
+    shape: tuple[int | str, ...]
+    role: Role
+    scale: float = 1.0
+    fill: float | None = None
+
+    def __post_init__(self) -> None:
+        maker = {"data": "randn", "weight": "param", "buffer": "buffer"}[self.role]
+        check_fields(self, {"scale": FINITE, "fill": FINITE}, f"{maker}(...)")
+        object.__setattr__(self, "shape", _checked_shape(self.shape, maker))
+
+    def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
+        """Draw the next numbers of `random` as an array of `dtype`."""
+        import numpy as np
+
+        shape = sized(self.shape, sizes)
+        if self.fill is not None:
+            return np.full(shape, self.fill, dtype)
+        with np.errstate(over="ignore"):  # infinity is refused by name
+            return np.asarray(random.standard_normal(shape) * self.scale).astype(dtype)
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """Ones with probability `keep` and zeros, drawn anew for every epoch: dropout's masks."""
+
+    shape: tuple[int | str, ...]
+    keep: float
+    role: Role = "data"
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"keep": PROBABILITY}, "bernoulli(...)")
+        object.__setattr__(self, "shape", _checked_shape(self.shape, "bernoulli"))
+
+    def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
+        """Draw the next numbers of `random` as an array of `dtype`."""
+        return (random.uniform(size=sized(self.shape, sizes)) < self.keep).astype(dtype)
+
+    def expected(self, rows: int, sizes: Mapping[str, int], dtype: str) -> Array:
+        """What the mask is on average, for so many rows: what stands in its place when a trained network is used."""
+        import numpy as np
+
+        return np.full((rows, *sized(self.shape, sizes)[1:]), self.keep, dtype)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Real data: `load()` returns the array; `load_held_out()` the part that is kept from training."""
+
+    load: Callable[[], Array]
+    load_held_out: Callable[[], Array] | None = None
+    role: Role = "data"
+    shape: tuple[int | str, ...] = ()
+    """Known when it is loaded; it names no sizes."""
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"load": LOAD, "load_held_out": LOAD}, "data(...)")
+
+    def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
+        """Load the array; real numbers become `dtype`, labels stay integers."""
+        return _as_dtype(self.load(), dtype)
+
+    def held_out(self, dtype: str) -> Array | None:
+        """The held-out part, converted like the rest; None if there is none."""
+        return None if self.load_held_out is None else _as_dtype(self.load_held_out(), dtype)
+
+
+Draw = Normal | Bernoulli | Loaded
+DRAWS = (Normal, Bernoulli, Loaded)
+
+
+def _checked_shape(shape: tuple[Any, ...], maker: str) -> tuple[int | str, ...]:
+    """The sizes as they were given, one by one. Raises ScenarioError where one can't be a size."""
+    if len(shape) == 1 and isinstance(shape[0], tuple | list):
+        listed = ", ".join(map(repr, shape[0]))
+        raise ScenarioError(f"{maker}(...) takes its sizes one by one: write {maker}({listed})")
+    return tuple(SIZE.checked(size, f"{maker}(...): a size") for size in shape)
+
+
+def sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape with the sizes that it names put in."""
+    return tuple(sizes[size] if isinstance(size, str) else size for size in shape)
+
+
+def _as_dtype(array: Array, dtype: str) -> Array:
+    import numpy as np
+
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+        raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
+    if array.dtype.kind not in "fiu":
+        raise ScenarioError(f"data(...) must load floats, or integers for labels, not {array.dtype}")
+    with np.errstate(over="ignore"):  # infinity is refused by name
+        return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
+
+
+@written("randn(20, 4)")
+def randn(*shape: int | str, scale: float = 1.0) -> Normal:
+    """Data: standard normal numbers times `scale`."""
+    return Normal(shape, "data", scale=scale)
+
+
+@written("bernoulli(20, 4, keep=0.5)")
+def bernoulli(*shape: int | str, keep: float) -> Bernoulli:
+    """Data: ones with probability `keep` and zeros, one row per example, drawn anew for every epoch."""
+    return Bernoulli(shape, keep)
+
+
+@written("param(4, 2, scale=0.5) or param(2, fill=0.0)")
+def param(*shape: int | str, scale: float | None = None, fill: float | None = None) -> Normal:
+    """A weight to train: standard normal numbers times `scale`, 1 unless given, or every element `fill`."""
+    if scale is not None and fill is not None:
+        raise ScenarioError("param(...): scale is for random numbers and fill for a constant; give one of them")
+    return Normal(shape, "weight", scale=1.0 if scale is None else scale, fill=fill)
+
+
+@written("buffer(4, fill=0.0)")
+def buffer(*shape: int | str, fill: float) -> Normal:
+    """What is carried from update to update and not trained, such as running statistics; it begins with `fill`.
+
+    The scenario's function returns its next value beside the loss: `return loss, {"mean": new_mean}`.
+    """
+    return Normal(shape, "buffer", fill=fill)
+
+
+@written("data(load) or data(load, held_out=load_others)")
+def data(load: Callable[[], Array], held_out: Callable[[], Array] | None = None) -> Loaded:
+    """Real data, one row per example: functions that return the array to train on and the one to test on."""
+    return Loaded(load, held_out)

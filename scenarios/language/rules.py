@@ -1,0 +1,177 @@
+"""How a scenario trains: its optimizer, and what happens to gradients and the learning rate around it.
+
+Each is a name, which the backends look up, and settings. Updates are counted from 1 over the whole run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.language.values import (
+    ABOVE_0,
+    AT_LEAST_0,
+    BY_NAME,
+    COUNT,
+    MEAN_DECAY,
+    NAME,
+    NUMBER,
+    Kind,
+    check_fields,
+    checked_by_name,
+    written,
+)
+
+RANGES: Mapping[str, Kind[Any]] = {
+    "lr": AT_LEAST_0,
+    "momentum": Kind("a finite number above 0 (with 0 it is sgd)", ABOVE_0.read),
+    "alpha": MEAN_DECAY,
+    "rho": MEAN_DECAY,
+    "beta1": MEAN_DECAY,
+    "beta2": MEAN_DECAY,
+    "eps": AT_LEAST_0,
+    "weight_decay": AT_LEAST_0,
+    "rate": AT_LEAST_0,
+    "max_norm": AT_LEAST_0,
+    "limit": AT_LEAST_0,
+    "factor": AT_LEAST_0,
+    "every": COUNT,
+    "updates": COUNT,
+}
+"""What settings of these names have to be, whatever the rule: a framework would refuse others at its first update."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule's name and its settings."""
+
+    name: str
+    settings: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
+        settings = checked_by_name(self.settings, NUMBER, f"{self.name}(...)")
+        for name, kind in RANGES.items():
+            if name in settings:
+                settings[name] = kind.checked(settings[name], f"{self.name}(...): {name}")
+        object.__setattr__(self, "settings", settings)
+
+
+class Optimizer(Rule):
+    """What makes new weights of the old ones and their gradients."""
+
+
+class Schedule(Rule):
+    """How the learning rate changes from update to update."""
+
+
+class Clipping(Rule):
+    """What keeps gradients small before the optimizer receives them."""
+
+
+class Decay(Rule):
+    """What is added to a gradient so that its weight stays small; gradients are clipped before."""
+
+
+@written("sgd(lr=0.1)")
+def sgd(*, lr: float) -> Optimizer:
+    """Plain gradient descent: w ← w − lr·∂L/∂w."""
+    return Optimizer("sgd", {"lr": lr})
+
+
+@written("momentum(lr=0.05, momentum=0.9)")
+def momentum(*, lr: float, momentum: float) -> Optimizer:
+    """Gradient descent with momentum: v ← momentum·v + ∂L/∂w, w ← w − lr·v."""
+    return Optimizer("momentum", {"lr": lr, "momentum": momentum})
+
+
+@written("nesterov(lr=0.05, momentum=0.9)")
+def nesterov(*, lr: float, momentum: float) -> Optimizer:
+    """Nesterov's momentum, as PyTorch has it: v ← momentum·v + ∂L/∂w, w ← w − lr·(∂L/∂w + momentum·v)."""
+    return Optimizer("nesterov", {"lr": lr, "momentum": momentum})
+
+
+@written("nesterov_ag(lr=0.05, momentum=0.9)")
+def nesterov_ag(*, lr: float, momentum: float) -> Optimizer:
+    """Nesterov's momentum as Chainer's NesterovAG has it, which is another rule."""
+    return Optimizer("nesterov_ag", {"lr": lr, "momentum": momentum})
+
+
+@written("adagrad(lr=0.01)")
+def adagrad(*, lr: float, eps: float = 1e-8) -> Optimizer:
+    """AdaGrad: the step is divided by the root of the sum of all squared gradients so far."""
+    return Optimizer("adagrad", {"lr": lr, "eps": eps})
+
+
+@written("rmsprop(lr=0.01)")
+def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+    """RMSprop: the step is divided by the root of a running mean of squared gradients."""
+    return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps})
+
+
+@written("adadelta()")
+def adadelta(*, rho: float = 0.95, eps: float = 1e-6) -> Optimizer:
+    """AdaDelta: as RMSprop, with the running mean of squared steps for a learning rate."""
+    return Optimizer("adadelta", {"rho": rho, "eps": eps})
+
+
+@written("adam(lr=0.001)")
+def adam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """Adam: w ← w − lr·m̂ / (√v̂ + eps), with running means m of the gradient and v of its square."""
+    return Optimizer("adam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@written("amsgrad(lr=0.001)")
+def amsgrad(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """AMSGrad: Adam with the largest v so far in place of v."""
+    return Optimizer("amsgrad", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@written("adamw(lr=0.001, weight_decay=0.01)")
+def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
+    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+    return Optimizer("adamw", settings)
+
+
+@written("step_decay(every=10, factor=0.5)")
+def step_decay(*, every: int, factor: float) -> Schedule:
+    """The learning rate is multiplied by `factor` after every so many updates."""
+    return Schedule("step_decay", {"every": every, "factor": factor})
+
+
+@written("exponential_decay(factor=0.99)")
+def exponential_decay(*, factor: float) -> Schedule:
+    """The learning rate is multiplied by `factor` after every update."""
+    return Schedule("exponential_decay", {"factor": factor})
+
+
+@written("cosine_decay(updates=100)")
+def cosine_decay(*, updates: int) -> Schedule:
+    """The learning rate falls along half a cosine, to 0 after so many updates, and then rises again."""
+    return Schedule("cosine_decay", {"updates": updates})
+
+
+@written("warm_up(updates=10)")
+def warm_up(*, updates: int) -> Schedule:
+    """The learning rate rises in equal steps, to its full value at this update."""
+    return Schedule("warm_up", {"updates": updates})
+
+
+@written("clip_by_norm(max_norm=1.0)")
+def clip_by_norm(*, max_norm: float) -> Clipping:
+    """All gradients together are scaled down to this norm where theirs is larger."""
+    return Clipping("clip_by_norm", {"max_norm": max_norm})
+
+
+@written("clip_by_value(limit=0.1)")
+def clip_by_value(*, limit: float) -> Clipping:
+    """Every element of every gradient is moved into −limit … limit."""
+    return Clipping("clip_by_value", {"limit": limit})
+
+
+@written("weight_decay(rate=0.01)")
+def weight_decay(*, rate: float) -> Decay:
+    """Weight decay, or L2 regularisation: rate·w is added to the gradient of w."""
+    return Decay("weight_decay", {"rate": rate})

@@ -1,0 +1,166 @@
+"""What the settings of a scenario have to be: each kind is described once, for a user's file, `--set` and options."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import wraps
+from numbers import Integral, Real
+from types import FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from scenarios.language.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_EXACT = 2**53
+"""Whole numbers beyond this may not be floats."""
+
+LONGEST_SHOWN = 60
+"""A value that takes more characters is shown by its type."""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A kind of value: what a message calls it, and how what was given is read as one."""
+
+    words: str
+    read: Callable[[Any], T | None]
+    """The value as a plain one of its type, such as int for a NumPy integer; None where it is none of this kind."""
+
+    def checked(self, value: object, what: str, error: type[Exception] = ScenarioError) -> T:
+        """Return the value as this kind, or raise `error`, which says what `what` must be."""
+        found = self.read(value)
+        if found is None:
+            raise error(f"{what} must be {self.words}, not {shown(value)}")
+        return found
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: short, on one line and without an address."""
+    if isinstance(value, FunctionType | ModuleType):
+        return f"the {type(value).__name__} {value.__name__}"
+    text = repr(value)
+    is_plain = len(text) <= LONGEST_SHOWN and "\n" not in text and " at 0x" not in text
+    return text if is_plain else f"a {type(value).__name__}"
+
+
+def instance_of(words: str, *types: type) -> Kind[Any]:
+    """The kind of values that are of these types."""
+    return Kind(words, lambda value: value if isinstance(value, types) else None)
+
+
+def check_fields(instance: DataclassInstance, kinds: Mapping[str, Kind[Any]], where: str) -> None:
+    """Read each of these fields of a frozen dataclass as its kind; one that is None by default may be None."""
+    for field in fields(instance):
+        value = getattr(instance, field.name)
+        if field.name in kinds and not (value is None and field.default is None):
+            object.__setattr__(instance, field.name, kinds[field.name].checked(value, f"{where}: {field.name}"))
+
+
+def checked_by_name(given: Mapping[str, Any], kind: Kind[T], where: str) -> dict[str, T]:
+    """Read every value of a dict as one kind; the keys must be names that `--set NAME=VALUE` can write."""
+    return {
+        NAME.checked(name, f"{where}: the key of a setting"): kind.checked(value, f"{where}: {name}")
+        for name, value in given.items()
+    }
+
+
+def written(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Make a function that people call in their files answer arguments which it does not take by an example."""
+
+    def wrap(function: Callable[P, T]) -> Callable[P, T]:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def call(*arguments: P.args, **settings: P.kwargs) -> T:
+            try:
+                signature.bind(*arguments, **settings)
+            except TypeError as error:
+                raise ScenarioError(f"{function.__name__}(...): {error}; write it as {example}") from None
+            return function(*arguments, **settings)
+
+        return call
+
+    return wrap
+
+
+def _whole(least: int, most: float = math.inf) -> Callable[[Any], int | None]:
+    def read(value: Any) -> int | None:
+        # --set gives every number as a float, so 50.0 is whole.
+        is_whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+        return int(value) if is_whole and not isinstance(value, bool) and least <= value <= most else None
+
+    return read
+
+
+def _finite(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _number(value: Any) -> float | None:
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return int(value) if is_whole and abs(int(value)) <= _EXACT else _finite(value)
+
+
+def _at_least_0(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and number >= 0 else None
+
+
+def _above_0(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and number > 0 else None
+
+
+def _from_0_to_below_1(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and 0 <= number < 1 else None
+
+
+def _between_0_and_1(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and 0 < number < 1 else None
+
+
+def _two_names(value: Any) -> tuple[str, str] | None:
+    match value:
+        case [str(scores), str(labels)]:
+            return scores, labels
+    return None
+
+
+DTYPES = ("float32", "float64")
+
+DTYPE = Kind(" or ".join(DTYPES), lambda value: value if isinstance(value, str) and value in DTYPES else None)
+COUNT = Kind("a whole number of at least 1", _whole(1))
+SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))
+FINITE = Kind("a finite number", _finite)
+NUMBER: Kind[float] = Kind("a finite number", _number)
+"""Whole numbers stay whole."""
+ABOVE_0 = Kind("a finite number above 0", _above_0)
+AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
+MEAN_DECAY = Kind("a number from 0 to below 1", _from_0_to_below_1)
+"""How much of a running mean is kept from update to update."""
+PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
+NAME = Kind("a name", lambda value: value if isinstance(value, str) and value.isidentifier() else None)
+SIZE: Kind[int | str] = Kind(
+    "a whole number of at least 1 or a name that sizes= defines",
+    lambda value: value if isinstance(value, str) else COUNT.read(value),
+)
+TWO_NAMES = Kind('the names of the scores and of the labels, as ("scores", "t")', _two_names)
+BY_NAME = Kind("a dict by name", lambda value: dict(value) if isinstance(value, Mapping) else None)
+LOAD = Kind("a function that returns the array, as in data(lambda: images)", lambda v: v if callable(v) else None)
+FUNCTION = instance_of("a function, as in def mine(op, x, w)", FunctionType, MethodType)

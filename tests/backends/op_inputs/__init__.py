@@ -1,0 +1,61 @@
+"""Inputs to check each op on, one file per family: random arrays of random shape, labels as integers, and settings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from tests.backends.op_inputs import (
+    activations,
+    arithmetic,
+    attention,
+    convolution,
+    layers,
+    losses,
+    manipulation,
+    normalisation,
+    pooling,
+    recurrent,
+)
+from tests.backends.op_inputs.kinds import Detached, Inputs, Maker
+
+MAKERS: dict[str, Maker] = {
+    **arithmetic.INPUTS,
+    **manipulation.INPUTS,
+    **activations.INPUTS,
+    **layers.INPUTS,
+    **convolution.INPUTS,
+    **pooling.INPUTS,
+    **normalisation.INPUTS,
+    **recurrent.INPUTS,
+    **attention.INPUTS,
+    **losses.INPUTS,
+}
+
+
+DETACHED: dict[str, Detached] = {**layers.DETACHED, **normalisation.DETACHED}
+
+
+def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") -> tuple[list[Any], dict[str, Any]]:
+    """The next random inputs of an op in a dtype, and its settings. Raises LookupError for an op that has no entry."""
+    if op not in MAKERS:
+        raise LookupError(f"{op} has no inputs to be checked on: add them to its family in tests/op_inputs")
+    inputs, settings = MAKERS[op](random)
+    return [array.astype(dtype) if array.dtype.kind == "f" else array for array in inputs], settings
+
+
+def with_gradient(op: str, inputs: Sequence[Any]) -> list[bool]:
+    """Which inputs an op has a gradient for: not labels, nor what is data by its meaning."""
+    data = DETACHED.get(op, Detached()).inputs
+    return [array.dtype.kind == "f" and i not in data for i, array in enumerate(inputs)]
+
+
+def gradients_above(op: str, outputs: Sequence[Any], random: np.random.RandomState, dtype: str) -> list[Array]:
+    """A random gradient of each output; zeros for those that no gradient goes through."""
+    reports = DETACHED.get(op, Detached()).outputs
+    drawn = [np.asarray(random.standard_normal(np.shape(output)), dtype) for output in outputs]
+    return [np.zeros_like(grad) if i in reports else grad for i, grad in enumerate(drawn)]
+
+
+__all__ = ["DETACHED", "MAKERS", "Inputs", "gradients_above", "inputs_of", "with_gradient"]

@@ -1,0 +1,77 @@
+"""Inputs of the arithmetic ops."""
+
+import numpy as np
+
+from backends.contract import Array
+from tests.backends.op_inputs.kinds import Inputs, Maker, array, matrix, positive
+
+EXPONENTS = (2.0, 3.0, 0.5, 1.5, -1.0, -0.5)
+"""Each of them exact in float32 too."""
+
+
+def matmul(random: np.random.RandomState) -> Inputs:
+    rows, inner, columns = random.randint(1, 6, size=3)
+    return [random.standard_normal((rows, inner)), random.standard_normal((inner, columns))], {}
+
+
+def batch_matmul(random: np.random.RandomState) -> Inputs:
+    """Two stacks of the same shape, one of them repeated, or many matrices and one."""
+    rows, inner, columns, *batch = (int(size) for size in random.randint(1, 4, size=5))
+    first, second = ((batch, batch), (batch, [1, batch[1]]), (batch, []))[random.randint(3)]
+    return [random.standard_normal((*first, rows, inner)), random.standard_normal((*second, inner, columns))], {}
+
+
+def add(random: np.random.RandomState) -> Inputs:
+    x = matrix(random)
+    return [x, random.standard_normal(x.shape[1] if random.rand() < 0.5 else x.shape)], {}
+
+
+def broadcast(random: np.random.RandomState, x: Array) -> Array:
+    """An array of x's shape, of one that is repeated along an axis of x, or a single number."""
+    shapes = (x.shape, (x.shape[0], 1), (1, x.shape[1]), (x.shape[1],), ())
+    return np.asarray(random.standard_normal(shapes[random.randint(len(shapes))]))
+
+
+def subtract(random: np.random.RandomState) -> Inputs:
+    x = matrix(random)
+    pair = [x, broadcast(random, x)]
+    return pair if random.rand() < 0.5 else pair[::-1], {}
+
+
+def divide(random: np.random.RandomState) -> Inputs:
+    pair, _ = subtract(random)
+    return [pair[0], np.asarray(np.sign(pair[1]) * (0.3 + np.abs(pair[1])))], {}
+
+
+def power(random: np.random.RandomState) -> Inputs:
+    exponent = EXPONENTS[random.randint(len(EXPONENTS))]
+    whole = exponent in (2.0, 3.0)
+    return [matrix(random) if whole else positive(random)], {"exponent": exponent}
+
+
+def reduce(random: np.random.RandomState) -> Inputs:
+    x = array(random, 3)
+    axes = (None, 0, 1, -1, (0, 2), (1, -1))
+    return [x], {"axis": axes[random.randint(len(axes))], "keepdims": bool(random.rand() < 0.5)}
+
+
+def reduce_max(random: np.random.RandomState) -> Inputs:
+    return [array(random, 3)], {"axis": int(random.randint(-3, 3)), "keepdims": bool(random.rand() < 0.5)}
+
+
+INPUTS: dict[str, Maker] = {
+    "matmul": matmul,
+    "batch_matmul": batch_matmul,
+    "add": add,
+    "subtract": subtract,
+    "multiply": subtract,
+    "divide": divide,
+    "negative": lambda random: ([matrix(random)], {}),
+    "power": power,
+    "exp": lambda random: ([matrix(random, 3)], {}),
+    "log": lambda random: ([positive(random)], {}),
+    "sqrt": lambda random: ([positive(random)], {}),
+    "reduce_sum": reduce,
+    "reduce_mean": reduce,
+    "reduce_max": reduce_max,
+}

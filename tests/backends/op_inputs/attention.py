@@ -1,0 +1,36 @@
+"""Inputs of attention."""
+
+import numpy as np
+
+from backends.contract import Array
+from tests.backends.op_inputs.kinds import Inputs, Maker
+
+
+def mask_of(random: np.random.RandomState, rows: int, columns: int) -> Array:
+    """Random ones and zeros, at least one 1 in every row."""
+    mask = random.randint(0, 2, (rows, columns))
+    mask[np.arange(rows), random.randint(0, columns, rows)] = 1
+    return np.asarray(mask)
+
+
+def scaled_dot_product_attention(random: np.random.RandomState) -> Inputs:
+    queries, keys, width, width_v = random.randint(1, 5, size=4)
+    stack = tuple(random.randint(1, 3, size=random.randint(0, 3)))
+    q = 2 * random.standard_normal((*stack, queries, width))
+    k = 2 * random.standard_normal((*stack, keys, width))
+    return [q, k, random.standard_normal((*stack, keys, width_v)), mask_of(random, queries, keys)], {}
+
+
+def multi_head_attention(random: np.random.RandomState) -> Inputs:
+    heads, width_of_head, positions = random.randint(1, 4, size=3)
+    width = heads * width_of_head
+    stack = tuple(random.randint(1, 3, size=random.randint(0, 2)))
+    weights = [np.asarray(random.standard_normal((width, width))) for _ in range(4)]
+    x = np.asarray(random.standard_normal((*stack, positions, width)))
+    return [x, *weights, mask_of(random, positions, positions)], {"heads": int(heads)}
+
+
+INPUTS: dict[str, Maker] = {
+    "scaled_dot_product_attention": scaled_dot_product_attention,
+    "multi_head_attention": multi_head_attention,
+}

@@ -1,0 +1,29 @@
+"""Inputs of layers."""
+
+import numpy as np
+
+from tests.backends.op_inputs.kinds import Detached, Inputs, Maker, matrix
+
+
+def linear(random: np.random.RandomState) -> Inputs:
+    rows, inner, columns = random.randint(1, 6, size=3)
+    w = random.standard_normal((inner, columns))
+    return [random.standard_normal((rows, inner)), w, 100 * random.standard_normal(columns)], {}
+
+
+def embedding(random: np.random.RandomState) -> Inputs:
+    """Few rows, so that ids come up again."""
+    rows, columns = random.randint(1, 5, size=2)
+    ids = random.randint(0, rows, size=random.randint(1, 5, size=random.randint(1, 3)))
+    return [ids, random.standard_normal((rows, columns))], {}
+
+
+def dropout(random: np.random.RandomState) -> Inputs:
+    x, ratio = matrix(random), float(random.choice([0.1, 0.3, 0.5, 0.8]))
+    return [x, np.where(random.uniform(size=x.shape) < ratio, 0.0, 1.0)], {"ratio": ratio}
+
+
+INPUTS: dict[str, Maker] = {"linear": linear, "embedding": embedding, "dropout": dropout}
+
+DETACHED: dict[str, Detached] = {"dropout": Detached(inputs=(1,))}
+"""The mask of dropout is data."""

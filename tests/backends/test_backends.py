@@ -1,0 +1,116 @@
+"""The backends themselves: same names in the same order, gradients right by a method that shares no code with them."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backends import hips_autograd as autograd_backend
+from backends import numpy_manual
+from backends.contract import Array
+from harness.recording.arrays import draw
+from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.recorder import record
+from harness.running.experiment import prepare
+from harness.running.runner import Runner
+from lockstep import assert_agree
+from reports.source.source import is_op, read_backend
+from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
+from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
+
+OPS = [
+    name
+    for name in read_backend("backends.numpy_manual").names
+    if is_op(read_backend("backends.numpy_manual").functions[name])
+]
+
+
+@pytest.mark.parametrize("module", BUILT_IN_BACKENDS.values())
+def test_every_backend_has_the_same_names_in_the_same_order(module: str) -> None:
+    assert read_backend(module).names == read_backend("backends.numpy_manual").names
+
+
+def test_every_op_has_inputs_to_be_checked_on() -> None:
+    assert list(MAKERS) == OPS
+
+
+def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], list[Any], dict[str, Any], list[Array]]:
+    """A hand-written op, its inputs and settings, and a random gradient of each output."""
+    random = np.random.RandomState(seed)
+    inputs, settings = inputs_of(op, random, dtype)
+    function = partial(getattr(numpy_manual, op), **settings)
+    return function, inputs, settings, gradients_above(op, as_list(function(*inputs)[0]), random, dtype)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
+    for seed in range(5):
+        function, inputs, _, above = random_case(op, seed, dtype)
+        wanted = with_gradient(op, inputs)
+        found = by_hand(function, inputs, above, wanted)
+        assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
+        differentiable = [array for array, has in zip(inputs, wanted, strict=True) if has]
+        assert [np.shape(array) for array in found] == [array.shape for array in [*above, *differentiable]]
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op: str) -> None:
+    """In float64, with random gradients from above."""
+    for seed in range(5):
+        function, inputs, settings, above = random_case(op, seed, "float64")
+        want = by_hand(function, inputs, above, with_gradient(op, inputs))
+        for name in ("torch", "chainer"):
+            got = BY_FRAMEWORK[name](op, inputs, settings, above)
+            assert len(got) == len(want), name
+            for ours, theirs in zip(want, got, strict=True):
+                scale = np.max(np.abs(ours), initial=1.0)
+                np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12 * scale, err_msg=f"{name} {seed}")
+
+
+def within_the_functional_vocabulary() -> list[str]:
+    """The built-in scenarios that the functional backend has all ops and rules for."""
+    found = []
+    for name, scenario in built_in_scenarios().items():
+        program = record(scenario, draw(scenario, scenario.dtype), hand_written_ops(()))
+        needed = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
+        if all(hasattr(autograd_backend, op) for op in needed) and not program.buffers:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("name", within_the_functional_vocabulary())
+def test_a_functional_framework_fits_the_contract(name: str, dtype: str) -> None:
+    scenario = built_in_scenarios()[name].vary(epochs=10)
+    assert assert_agree(scenario, {"autograd": autograd_backend}, dtype=dtype).verdict == "agree"
+
+
+def test_the_functional_vocabulary_is_not_empty() -> None:
+    assert {"two_layer", "digits", "residual_shared", "trained_by_momentum"} <= set(within_the_functional_vocabulary())
+
+
+def test_the_functional_backend_borrows_nothing() -> None:
+    source = inspect.getsource(autograd_backend)
+    assert "numpy_manual" not in source
+    assert "lockstep" not in source
+
+
+@pytest.mark.parametrize("name", ["numpy", "chainer", "torch", "autograd=backends.hips_autograd"])
+def test_traced_values_and_gradients_are_those_of_the_reference(name: str) -> None:
+    scenario = built_in_scenarios()["residual_shared"]
+    backends = [load_backend("numpy"), load_backend(name)]
+    experiment = prepare(scenario, backends, "float64")
+    want, got = (
+        Runner(backend, experiment.program, draw(scenario, "float64"), 1, "float64", trace=True).advance()
+        for backend in backends
+    )
+    assert list(want.values) == list(experiment.program.values)
+    assert got.values.keys() == want.values.keys()
+    assert got.value_grads.keys() == want.value_grads.keys()
+    for name_of_value in want.values:
+        np.testing.assert_allclose(got.values[name_of_value], want.values[name_of_value], rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            got.value_grads[name_of_value], want.value_grads[name_of_value], rtol=1e-12, atol=1e-14
+        )

@@ -1,0 +1,162 @@
+"""Every op alone stays in its bound in every framework, by the hand-written formula or a declared one that is used."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from backends import chainer_autograd, numpy_manual, torch_autograd
+from backends.contract import Array
+from harness.numerics.bounded import Bounded
+from harness.numerics.rounding import arithmetic
+from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
+from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
+
+MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
+SLOTS = {
+    "chainer": {"adam": ("m", "v"), "amsgrad": ("m", "v", "vhat"), "adamw": ("m", "v")},
+    "torch": {
+        "adam": ("exp_avg", "exp_avg_sq"),
+        "amsgrad": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+        "adamw": ("exp_avg", "exp_avg_sq"),
+    },
+}
+"""What the frameworks call the state of the optimizers that they compute by other formulas."""
+SEEDS = 20
+MANY_SEEDS = 400
+"""After so many random inputs a formula that makes a difference has made it."""
+
+
+def formulas_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """What a backend computes by another formula than the hand-written one."""
+    return getattr(module, "FORMULAS", {})
+
+
+def computed(name: str, op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+    if name == "numpy":
+        return by_hand(partial(getattr(numpy_manual, op), **settings), inputs, above, with_gradient(op, inputs))
+    return BY_FRAMEWORK[name](op, inputs, settings, above)
+
+
+def bounds(
+    op: Callable[..., Any], inputs: list[Any], above: list[Array], wanted: list[bool], dtype: str
+) -> list[Bounded]:
+    """Of every output and gradient."""
+    constants = arithmetic(dtype)
+
+    def exact(array: Array) -> Any:
+        return Bounded(array.astype(np.float64), constants) if array.dtype.kind == "f" else array
+
+    return by_hand(op, [exact(array) for array in inputs], [exact(array) for array in above], wanted)
+
+
+def excess(bound: list[Bounded], got: list[Array]) -> float:
+    """The largest error in units of what is allowed for it."""
+    assert len(bound) == len(got)
+    worst = 0.0
+    for expected, array in zip(bound, got, strict=True):
+        assert expected.shape == np.shape(array)
+        error = np.abs(np.asarray(array, np.float64) - expected.midpoint)
+        radius = np.zeros(()) if expected.radius is None else expected.radius
+        ratio = np.where(error == 0, 0.0, error / np.maximum(radius, np.finfo(np.float64).tiny))
+        worst = max(worst, float(np.max(ratio, initial=0.0)))
+    return worst
+
+
+def cases(op: str, dtype: str, count: int) -> Iterator[tuple[list[Any], dict[str, Any], list[Array]]]:
+    """Random inputs, settings and gradients of the outputs."""
+    for seed in range(count):
+        random = np.random.RandomState(seed)
+        inputs, settings = inputs_of(op, random, dtype)
+        outputs = as_list(getattr(numpy_manual, op)(*inputs, **settings)[0])
+        yield inputs, settings, gradients_above(op, outputs, random, dtype)
+
+
+@pytest.mark.parametrize("op", MAKERS)
+@pytest.mark.parametrize("name", MODULES)
+def test_an_op_alone_is_certified(name: str, op: str, dtype: str) -> None:
+    declared = formulas_of(MODULES[name]).get(op)
+    for inputs, settings, above in cases(op, dtype, SEEDS):
+        got, wanted = computed(name, op, inputs, settings, above), with_gradient(op, inputs)
+        found = excess(bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, wanted, dtype), got)
+        if not found <= 1 and declared is not None:
+            found = excess(bounds(partial(declared, **settings), inputs, above, wanted, dtype), got)
+        assert found <= 1, (inputs, settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "op"),
+    [
+        (name, op)
+        for name, module in MODULES.items()
+        for op in getattr(module, "FORMULAS", {})
+        if op not in SLOTS.get(name, {})
+    ],
+)
+def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
+    """The framework leaves the bound of the hand-written formula for some input."""
+    found = (
+        excess(
+            bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, with_gradient(op, inputs), "float32"),
+            computed(name, op, inputs, settings, above),
+        )
+        for inputs, settings, above in cases(op, "float32", MANY_SEEDS)
+    )
+    assert any(not ratio <= 1 for ratio in found)
+
+
+@pytest.mark.parametrize(("name", "op"), [(name, op) for name, slots in SLOTS.items() for op in slots])
+def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype: str) -> None:
+    """The framework leaves the bound of the hand-written formula; the declared one holds where it does.
+
+    PyTorch leaves it only where the CPU has no fused multiply-add, or PyTorch is told not to use it.
+    """
+    constants = arithmetic(dtype)
+    random = np.random.RandomState(0)
+    g = random.standard_normal(200_000)
+    m, v = g * random.uniform(-20, 20, g.size), g * g * random.uniform(0, 20, g.size)
+    kept = [m, v, v * random.uniform(0, 2, g.size)][: len(SLOTS[name][op])]
+    arrays = [array.astype(dtype) for array in (random.standard_normal(g.size), g, *kept)]
+    settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    settings |= {"weight_decay": 0.1} if op == "adamw" else {}
+    got = UPDATES[name](op, arrays, settings)
+    exact = [Bounded(array.astype(np.float64), constants) for array in arrays]
+    by_hand, declared = (
+        [excess([bound], [array]) for bound, array in zip(rule(*exact, **settings, t=1), got, strict=True)]
+        for rule in (getattr(numpy_manual, op), formulas_of(MODULES[name])[op])
+    )
+    if dtype == "float32" and (name == "chainer" or torch.backends.cpu.get_cpu_capability() == "DEFAULT"):
+        assert max(by_hand) > 1
+    assert max(map(min, by_hand, declared)) <= 1
+
+
+def chainer_update(op: str, arrays: list[Array], settings: dict[str, float]) -> list[Array]:
+    """One update of Chainer's optimizer from this weight, gradient and state."""
+    chainer = chainer_autograd.chainer
+    w, g, *kept = (array.copy() for array in arrays)
+    model = chainer.Chain()
+    with model.init_scope():
+        model.w = chainer.Parameter(w)
+    optimizer = getattr(chainer_autograd, op)(model, **settings)
+    model.w.update_rule._state = dict(zip(SLOTS["chainer"][op], kept, strict=True))
+    model.w.grad = g
+    optimizer.update()
+    return [model.w.array, *(model.w.update_rule.state[name] for name in SLOTS["chainer"][op])]
+
+
+def torch_update(op: str, arrays: list[Array], settings: dict[str, float]) -> list[Array]:
+    """One update of PyTorch's optimizer from this weight, gradient and state."""
+    w, g, *kept = (torch.tensor(array) for array in arrays)
+    optimizer = getattr(torch_autograd, op)([w], **settings)
+    slots = dict(zip(SLOTS["torch"][op], kept, strict=True))
+    optimizer.state[w] = {"step": torch.tensor(0.0), **slots}
+    w.grad = g
+    optimizer.step()
+    return [np.asarray(tensor) for tensor in (w, *slots.values())]
+
+
+UPDATES = {"chainer": chainer_update, "torch": torch_update}

@@ -1,0 +1,136 @@
+"""What is said of a wrong element where no mistake accounts for it or its op can't be written out; text, JSON, time."""
+
+import time
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from backends import numpy_manual
+from harness.certifying import expectations as evaluation
+from harness.explaining.explanation import Use, explain_failure
+from harness.results import Explanation, Mismatch, Phase
+from reports.text.explanations import explanation_text
+from tests.harness.explaining.explaining import GRAD_Y, MASKED, MATMUL, RELU, W, X, draw, explained
+
+
+def test_what_nothing_accounts_for_is_said() -> None:
+    got, _ = numpy_manual.matmul(X, W)
+    got[2, 1] += 0.777
+    explanation = explained(got, "y_p", (2, 1), [Use(numpy_manual.matmul, MATMUL)], "forward")
+    assert explanation.diagnosis == "no single term explains the difference"
+    got[2, 1] = np.nan
+    explanation = explained(got, "y_p", (2, 1), [Use(numpy_manual.matmul, MATMUL)], "forward")
+    assert (explanation.got, explanation.diagnosis) == ("nan", "no single term explains the difference")
+
+
+def test_a_mistake_that_explains_one_element_only_is_not_the_mistake() -> None:
+    got, _ = numpy_manual.matmul(X, W)
+    got += draw(64, 3, seed=9)
+    got[2, 1] = X[2, :4] @ W[:4, 1]
+    explanation = explained(got, "y_p", (2, 1), [Use(numpy_manual.matmul, MATMUL)], "forward")
+    assert explanation.diagnosis.startswith("no one mistake explains the wrong elements; at this one got is the sum wi")
+
+
+def cumulative(x: Any) -> Any:
+    return np.cumsum(x, axis=0), lambda grad_y: (grad_y,)
+
+
+def test_what_cannot_be_written_out_still_has_its_want_and_a_diagnosis() -> None:
+    x = draw(3, 4)
+    explanation = explained(np.cumsum(x, axis=0) * 2, "y", (1, 1), [Use(cumulative, [("x", x)])], "forward")
+    assert explanation.unknown == "np.cumsum can't be written out"
+    assert explanation.diagnosis.startswith("got is twice want")
+    assert "inputs at that element unknown: np.cumsum can't be written out" in explanation_text(explanation)
+    failing = explained(x, "y", (1, 1), [Use(numpy_manual.matmul, [("x", x), ("x", x)])], "forward")
+    assert failing.want == "nan"
+    assert failing.unknown.startswith("the op failed: ValueError")
+
+
+def test_an_explanation_survives_json() -> None:
+    use = Use(numpy_manual.matmul, MATMUL, arriving=[("grad_y_p", GRAD_Y)], positions=[1])
+    explanation = explained(-X.T @ GRAD_Y, "grad_w2", (0, 0), [use])
+    assert msgspec.json.decode(msgspec.json.encode(explanation), type=Explanation) == explanation
+
+
+def test_the_text_has_every_number() -> None:
+    use = Use(numpy_manual.relu, RELU, arriving=[("grad_h_r", draw(4, 5, seed=1))])
+    got = draw(4, 5, seed=1)
+    assert explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0)).splitlines()[2:] == [
+        "  where grad_y is grad_h_r, x is h",
+        "inputs at that element:",
+        "  h[1, 0]         -0.977277875",
+        "  grad_h_r[1, 0]  -2.30153871",
+        "arithmetic:",
+        "  grad_h[1, 0] = where(h[1, 0] > 0, grad_h_r[1, 0], 0) = where(-0.977277875 > 0, -2.30153871, 0) = 0",
+        "want        0",
+        "got         -2.30153871",
+        "difference  -2.30153871",
+        "got is the other branch, grad_h_r[1, 0] = -2.30153871, though h[1, 0] > 0, -0.977277875 > 0, is",
+        "  false; it fits all 4 other wrong elements that were tried",
+    ]
+
+
+def test_a_large_matmul_is_explained_in_no_time() -> None:
+    x, w = draw(64, 1000), draw(1000, 100, seed=2)
+    got = x[:, :-1] @ w[:-1]
+    started = time.perf_counter()
+    explanation = explained(got, "h", (3, 7), [Use(numpy_manual.matmul, [("x", x), ("w", w)])], "forward", 3e-5)
+    assert time.perf_counter() - started < 0.5
+    assert "the sum without its last term, x[3, 999] · w[999, 7] = " in explanation.diagnosis
+    assert explanation.steps[-1].more == 994
+
+
+def failed(phase: Phase, tensor: str, index: tuple[int, ...], op: str) -> Mismatch:
+    return Mismatch(
+        backend="mine",
+        epoch=1,
+        update=1,
+        phase=phase,
+        call=None,
+        op=op,
+        tensor=tensor,
+        index=index,
+        got=0,
+        want=0,
+        error=0,
+        allowed=0,
+        ulps=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("phase", "tensor", "op", "names", "arriving", "last"),
+    [
+        ("backward", "grad_x", "add", ("x", "x"), ("y",), "grad_x[0, 1] = grad_y[0, 1] + grad_y[0, 1]"),
+        ("forward", "y", "add", ("x", "b"), (), "y[0, 1] = x[0, 1] + b[0, 1]"),
+        ("update", "w1", "sgd", ("w", "grad_w"), (), "new w1[0, 1] = w1[0, 1] - lr · grad_w1[0, 1]"),
+        (
+            "state",
+            "v_w1",
+            "momentum",
+            ("w", "grad_w", "v"),
+            (),
+            "new v_w1[0, 1] = momentum · v_w1[0, 1] + grad_w1[0, 1]",
+        ),
+    ],
+)
+def test_a_failed_certificate_is_explained(
+    phase: Phase, tensor: str, op: str, names: tuple[str, ...], arriving: tuple[str, ...], last: str
+) -> None:
+    arrays = {name: draw(3, 4, seed=seed) for seed, name in enumerate((*names, *arriving))}
+    settings = {"sgd": {"lr": 0.1}, "momentum": {"lr": 0.1, "momentum": 0.9}}.get(op, {})
+    use = evaluation.Use(
+        op, {name: arrays[name] for name in names}, names, settings, {name: arrays[name] for name in arriving}
+    )
+    explanation = explain_failure(
+        failed(phase, tensor, (0, 1), op),
+        [use],
+        vars(numpy_manual),
+        got=np.zeros((3, 4), np.float32),
+        allowed=np.full((3, 4), 1e-6),
+        dtype="float32",
+    )
+    assert f"{explanation.steps[-1].what} = {explanation.steps[-1].formula}" == last
+    assert explanation.diagnosis.startswith("got is 0; it fits all")

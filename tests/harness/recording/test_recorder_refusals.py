@@ -1,0 +1,133 @@
+"""Whatever a scenario does to its tensors, apart from calling ops, is refused in a sentence with the line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lockstep.commands.commands import Lockstep
+from tests.lockstep.commands.test_refusals import SCENARIO_HEAD, WRONG_INPUT, check
+
+ONLY_OPS = "a scenario's tensors only go through ops"
+NAMES = """
+from scenarios import data, momentum, param, randn, scenario, sgd
+
+@scenario(seed=1, epochs=3, optimizer=momentum(lr=0.1, momentum=0.9), x=randn(4, 3), y=randn(4, 2), w=param(3, 2))
+def mine(op, x, y, w):
+    h = op.matmul(x, w)
+    return op.mean_squared_error(h, y)
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    return tmp_path / "mine.py"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("x > 0", ONLY_OPS),
+        ("x < y", ONLY_OPS),
+        ("x <= 0 or x >= 0", ONLY_OPS),
+        ("x == y", ONLY_OPS),
+        ("x != y", ONLY_OPS),
+        ("0 in [x]", ONLY_OPS),
+        ("float(x)", ONLY_OPS),
+        ("int(x)", ONLY_OPS),
+        ("range(x)", ONLY_OPS),
+        ("round(x)", ONLY_OPS),
+        ("abs(x)", ONLY_OPS),
+        ("-x", ONLY_OPS),
+        ("x % 2", ONLY_OPS),
+        ("2 // x", ONLY_OPS),
+        ("x & y", ONLY_OPS),
+        ("x[0] = 1", ONLY_OPS),
+        ("x(y)", ONLY_OPS),
+        ("x += y", "write op.add(x, y)"),
+        ("np.ones((4, 4)) @ x", ONLY_OPS),
+        ("np.exp(x)", ONLY_OPS),
+        ("np.sum(x)", ONLY_OPS),
+        ("np.maximum(x, 0)", ONLY_OPS),
+        ("np.asarray(x)", ONLY_OPS),
+        ("math.exp(x)", ONLY_OPS),
+        ("torch.relu(x)", ONLY_OPS),
+        ("torch.nn.functional.relu(x)", ONLY_OPS),
+        ("chainer.functions.relu(x)", ONLY_OPS),
+        ("f'{x:.3f}'", ONLY_OPS),
+        ("next(x)", ONLY_OPS),
+        ("max(x, y)", ONLY_OPS),
+        ("del x[0]", ONLY_OPS),
+        ("np.concatenate([x, y])", ONLY_OPS),
+        ("np.transpose(x)", ONLY_OPS),
+        ("return op.relu", "must return its loss, one number as op.mean_squared_error gives; it returned the function"),
+        ("yield x", "must return its loss, one number as op.mean_squared_error gives; it returned a generator"),
+        ("x.T", f"x.T: {ONLY_OPS}, as op.NAME(...); `lockstep list` names them"),
+        ("x.sum()", f"x.sum: {ONLY_OPS}"),
+        ("len(x)", "x has shape (4, 3); its length is x.shape[0]"),
+        ("for row in x: pass", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("list(x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("op.add(*x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
+        ("a, c = op.matmul(x, w)", "op.matmul gives one tensor, matmul_1 (4, 2); it can't be unpacked or looped over"),
+        ("op(x)", "op holds the ops; write op.NAME(...)"),
+        ("op.fourier(x)", "there is no op fourier; `lockstep list ops` shows what there is"),
+        ("op.Array(x)", "there is no op Array; `lockstep list ops` shows what there is"),
+        ("op.train(x)", "there is no op train; did you mean 'tanh'?"),
+        ("exit(3)", "raised SystemExit: 3"),
+    ],
+)
+def test_a_tensor_that_does_not_go_through_an_op(line: str, said: str, lockstep: Lockstep, mine: Path) -> None:
+    rest = "    return op.mean_squared_error(op.add(op.matmul(x, w), b), y)\n"
+    # The backend makes Chainer importable on today's NumPy. SCENARIO_HEAD begins with the end of a line.
+    imports = "import backends.chainer_autograd, chainer\nimport math\nimport torch, numpy as np"
+    mine.write_text(f"{imports}{SCENARIO_HEAD}    {line}\n{rest}")
+    where = "scenario mine" if "return" in said else "scenario mine, line 8 of mine.py"
+    check(lockstep("run", mine), WRONG_INPUT, where, said)
+    check(lockstep("map", mine), WRONG_INPUT, where, said)
+
+
+def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        SCENARIO_HEAD
+        + "    kept = {x: op.add(op.matmul(x, w), b)}\n    assert x in kept and x in [x] and x.shape == (4, 3)\n"
+        + "    return op.mean_squared_error(kept[x], y)\n"
+    )
+    assert lockstep("run", mine).exit_code == 0
+
+
+@pytest.mark.parametrize("parameters", ["", "x, y, w"])
+def test_a_function_without_op(parameters: str, lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(NAMES.replace("mine(op, x, y, w)", f"mine({parameters})"))
+    check(lockstep("run", mine), WRONG_INPUT, "scenario mine's function must take op, which holds the ops, before")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("v_w", "v_w is what results call momentum's v of w; name the tensor something else"),
+        ("grad_w", "grad_w is what results call the gradient of w; name the tensor something else"),
+        ("grad_loss", "grad_loss is what results call the gradient of loss; name the tensor something else"),
+    ],
+)
+@pytest.mark.parametrize("what", ["weight", "value"])
+def test_a_tensor_that_is_called_what_results_call_another(
+    what: str, name: str, said: str, lockstep: Lockstep, mine: Path
+) -> None:
+    if what == "value":
+        text = NAMES.replace("h = ", f"{name} = ").replace("(h, y)", f"({name}, y)")
+    else:
+        text = NAMES.replace("w=param(3, 2)", f"w=param(3, 2), {name}=param(2)").replace("y, w)", f"y, w, {name})")
+        text = text.replace("(h, y)", f"(op.add(h, {name}), y)")
+    mine.write_text(text)
+    check(lockstep("run", mine), WRONG_INPUT, f"scenario mine: {said}")
+    check(lockstep("map", mine), WRONG_INPUT, f"scenario mine: {said}")
+
+
+def test_data_may_have_any_name(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(NAMES.replace("x", "grad_w").replace("y", "v_w"))
+    assert lockstep("run", mine).exit_code == 0
+
+
+def test_without_momentum_no_state_has_a_name(lockstep: Lockstep, mine: Path) -> None:
+    text = NAMES.replace("h = ", "v_w = ").replace("(h, y)", "(v_w, y)")
+    mine.write_text(text.replace("momentum(lr=0.1, momentum=0.9)", "sgd(lr=0.1)"))
+    assert lockstep("run", mine).exit_code == 0

@@ -1,0 +1,169 @@
+"""The corpus of broken backends: each is detected and located in float64, and correct backends raise no false alarm."""
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+from types import SimpleNamespace
+
+import pytest
+
+from backends import numpy_manual
+from harness.errors import InputError
+from harness.recording.loading import BUILT_IN_BACKENDS, load_backend
+from harness.run import run_scenario
+from harness.studies.mutants import Mutant, RandomRun, Score, false_alarm, load_corpus, measure, try_mutant
+from reports.text.listing import listed_ops
+from reports.text.mutants import corpus_table, score_tables, summary
+from tests.lockstep.commands.commands import Lockstep
+from tests.mutants import MUTANTS, complaints, random_runs, usual_checks
+from tests.mutants.scenarios import plain, ties
+from tests.mutants.usual_checks import calls_of, chainer_check_backward, op_of, torch_gradcheck
+
+FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 125
+
+LOCATED_ELSEWHERE = {
+    "skip_detached": (
+        "matmul backward",
+        "a gradient is checked when its last use has been added, and that is matmul's; add's share is not recorded",
+    ),
+    "gradients_added_up_in_place": (
+        "mean_squared_error backward",
+        "the array that is written into is recorded too: the gradient that came first is overwritten",
+    ),
+    "torch_relu_in_place": (
+        "matmul forward",
+        "what ReLU has overwritten is recorded as the output of the op before",
+    ),
+}
+"""What is named in place of the mistake, and why; at most 5 % of the corpus."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+def test_a_mutant_is_detected_and_located(mutant: Mutant) -> None:
+    found = try_mutant(mutant, "float64", {})
+    assert found.detected, found
+    elsewhere = LOCATED_ELSEWHERE.get(mutant.name, ("",))[0]
+    assert found.located or found.culprit == elsewhere, found
+
+
+def test_the_exceptions_are_few_and_are_mutants() -> None:
+    names = {mutant.name for mutant in MUTANTS}
+    exceptions = LOCATED_ELSEWHERE.keys()
+    assert exceptions <= names
+    assert len(exceptions) <= 0.05 * len(MUTANTS)
+
+
+def test_the_corpus_is_large_and_every_mutant_says_what_it_is() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 60
+    assert len({mutant.mistake for mutant in MUTANTS if mutant.backend == "numpy"}) >= 60
+    assert all(mutant.mistake and mutant.family for mutant in MUTANTS)
+    for mutant in MUTANTS:
+        assert hasattr(numpy_manual, mutant.at[0])
+
+
+def test_a_mutant_whose_text_is_gone_is_refused() -> None:
+    gone = Mutant("gone", "nothing", plain, ("relu", "backward"), "relu", {"np.heaviside": "np.sign"})
+    with pytest.raises(InputError, match=r"mutant gone: 'np\.heaviside' stands 0 times in the code of relu"):
+        gone.build()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"),
+        *("exact_hits", "large_yes_and_no", "log_probabilities"),
+        *("square_images", "pooled_below_zero"),
+    ],
+)
+def test_the_right_backends_agree_on_what_the_mutants_train_on(name: str) -> None:
+    scenarios = {mutant.scenario.name: mutant.scenario for mutant in MUTANTS}
+    backends = [load_backend(backend) for backend in ("numpy", "chainer", "torch")]
+    for dtype in ("float32", "float64"):
+        result = run_scenario(scenarios[name], backends, dtype=dtype)
+        assert result.verdict in ("agree", "drift", "inconclusive"), result.culprits
+        assert all(counts["failed"] == 0 for counts in result.certified.values())
+
+
+@pytest.mark.parametrize("check", [torch_gradcheck, chainer_check_backward])
+@pytest.mark.parametrize("backend", ["numpy", "torch", "chainer"])
+def test_numerical_gradients_pass_what_is_right(check: object, backend: str) -> None:
+    assert callable(check)
+    for op in ("matmul", "add", "mean_squared_error"):
+        for call, inputs in calls_of(plain, op):
+            assert check(op_of(backend, load_backend(backend).module, call), inputs)
+
+
+def test_numerical_gradients_catch_a_missing_mask_and_no_tie() -> None:
+    by_name = {mutant.name: mutant for mutant in MUTANTS}
+    checks = usual_checks("float64")
+    for name, caught in (("relu_without_mask", True), ("relu_mask_at_zero", False)):
+        mutant = by_name[name]
+        found = try_mutant(mutant, "float64", checks)
+        assert found.located
+        assert found.baselines["torch.autograd.gradcheck"] == caught
+    assert by_name["relu_mask_at_zero"].scenario is ties
+
+
+def test_correct_backends_raise_no_false_alarm() -> None:
+    _check_correct_runs(list(random_runs(FAST_RUNS)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, MANY_RUNS, RUNS_AT_ONCE))
+def test_a_thousand_runs_of_correct_backends_raise_no_false_alarm(start: int) -> None:
+    _check_correct_runs(list(islice(random_runs(MANY_RUNS), start, start + RUNS_AT_ONCE)))
+
+
+def _check_correct_runs(runs: Sequence[RandomRun]) -> None:
+    found = [false_alarm(run) for run in runs]
+    assert [alarm for _, alarm in found if alarm] == []
+    assert sum(verdict == "agree" for verdict, _ in found) >= 0.8 * len(found)
+
+
+def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
+    one, other = (list(random_runs(80)) for _ in range(2))
+    assert [(s.settings, s.seed, d) for s, d, _ in one] == [(s.settings, s.seed, d) for s, d, _ in other]
+    used = {rule.name for s, _, _ in one for rule in s.rules.values()}
+    assert used == {op.name for op in listed_ops(BUILT_IN_BACKENDS) if op.kind != "op"}
+    assert {d for _, d, _ in one} == {"float32", "float64"}
+
+
+@pytest.fixture(scope="module")
+def small_score() -> Score:
+    names = ("sgd_larger_steps", "skip_detached", "mse_in_single", "torch_mse_summed")
+    corpus = SimpleNamespace(
+        MUTANTS=[mutant for mutant in MUTANTS if mutant.name in names],
+        usual_checks=usual_checks,
+        random_runs=random_runs,
+        complaints=complaints,
+    )
+    return measure(corpus, 2, lambda _: None)
+
+
+def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Score) -> None:
+    assert (small_score.mutants, small_score.detected, small_score.located) == (4, 4, 3)
+    assert (small_score.false_alarms, small_score.correct_runs) == (0, 2)
+    assert not small_score.meets_targets  # one of four is more than 5 %
+    assert small_score.dtypes["float32"].mutants == 3  # float32 is no lower precision in a float32 run
+    text = score_tables(small_score, "text")
+    assert "skip_detached" in text
+    assert "4 of 4 mutants detected, 3 located exactly" in summary(small_score)
+    rows = json.loads(score_tables(small_score, "json"))
+    assert len(rows) == 7
+
+
+def test_the_command_lists_the_corpus_and_scores_it_as_json(
+    lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = lockstep("mutants", "--list")
+    assert listed.exit_code == 0
+    assert all(mutant.name in listed.stdout for mutant in MUTANTS)
+    assert corpus_table(MUTANTS, "csv").count("\n") == len(MUTANTS) + 1
+    monkeypatch.setattr(load_corpus(), "MUTANTS", MUTANTS[:2])
+    scored = lockstep("mutants", "--correct-runs", "1", "--json", "-")
+    score = json.loads(scored.stdout)
+    promised = {"mutants", "detected", "located", "false_alarms", "correct_runs", "baselines", "dtypes", "trials"}
+    assert promised <= score.keys()
+    assert (scored.exit_code, score["mutants"], score["detected"], score["located"]) == (0, 2, 2, 2)
+    assert all(isinstance(count, int) for count in score["baselines"].values())
+    assert "targets met" in scored.stderr

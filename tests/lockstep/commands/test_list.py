@@ -1,0 +1,43 @@
+"""`lockstep list`: which scenarios, ops and backends there are, as tables and as JSON."""
+
+import json
+from pathlib import Path
+
+from tests.lockstep.commands.commands import Lockstep
+
+RELU = "y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.".split()  # noqa: SIM905
+
+
+def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
+    answer = lockstep("list")
+    assert answer.exit_code == 0
+    for name in ("two_layer_tiny", "digits", "residual_shared", "backends.chainer_autograd"):
+        assert name in answer.stdout
+    (row,) = (line.split() for line in answer.stdout.splitlines() if " relu " in line)
+    assert row[-len(RELU) - 4 : -len(RELU)] == ["relu", "yes", "yes", "yes"]
+
+
+def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
+    losses = lockstep("list", "--family", "losses").stdout
+    assert "softmax_cross_entropy" in losses
+    assert "relu" not in losses.split()
+    scenarios = lockstep("list", "scenarios", "--family", "two_layer").stdout
+    assert [line.split()[-1 if line.startswith(" ") else 1][:9] for line in scenarios.splitlines()[2:3]] == [
+        "two_layer"
+    ]
+    assert "backends." not in scenarios
+    wrong = lockstep("list", "--family", "loses")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "there is no family 'loses'; did you mean 'losses'?" in wrong.stderr
+
+
+def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
+    document = json.loads(lockstep("list", "--json").stdout)
+    assert document.keys() == {"scenarios", "ops", "backends"}
+    ops = [op for op in document["ops"] if op["kind"] == "op"]
+    assert len([op for op in ops if op["backends"] == ["numpy", "chainer", "torch"]]) >= 60
+    assert len(document["scenarios"]) >= 40
+    assert {"name": "numpy", "module": "backends.numpy_manual", "installed": True} in document["backends"]
+    assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "clipping", "schedule", "decay"}
+    assert lockstep("list", "--json", tmp_path / "all.json").stdout == ""
+    assert json.loads((tmp_path / "all.json").read_text()) == document

@@ -1,0 +1,95 @@
+"""What runs the pages' scripts: node, and a real browser."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ARITHMETIC = ("mt19937", "strict_float32", "two_layer", "numbers", "expressions")
+"""The page's scripts that need no page."""
+
+
+def found(names: tuple[str, ...], config: pytest.Config) -> str:
+    """The path of the first of these programs that there is; else skip, or fail if browsers are required."""
+    paths = [path for name in names if (path := shutil.which(name))]
+    if not paths:
+        reason = f"there is no {' or '.join(names)} on this machine"
+        if config.getoption("--require-browser"):
+            pytest.fail(f"--require-browser: {reason}")
+        pytest.skip(reason)
+    return paths[0]
+
+
+def script(name: str) -> str:
+    """One of the page's scripts."""
+    return files("reports.page").joinpath("assets", f"{name}.js").read_text(encoding="utf-8")
+
+
+def data_of(page: str, name: str = "page-data") -> Any:
+    """The data that a page's script draws from."""
+    block = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert block is not None
+    return json.loads(block[1])
+
+
+class Node:
+    """Evaluates an expression of JavaScript with the page's arithmetic at hand."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._node = found(("node",), config)
+        self._scripts = [script(name) for name in ARITHMETIC]
+
+    def __call__(self, expression: str, further: Sequence[str] = (), **given: Any) -> Any:
+        """The value of an expression; what is given stands in it by name, and typed arrays come back as lists.
+
+        `further` are more of the page's scripts, which may use what is given.
+        """
+        variables = [f"const {name} = {json.dumps(value)};" for name, value in given.items()]
+        plain = "(_, v) => ArrayBuffer.isView(v) ? Array.from(v) : v"
+        answer = f"process.stdout.write(JSON.stringify({expression}, {plain}));"
+        program = "\n".join(['"use strict";', *self._scripts, *variables, *map(script, further), answer])
+        done = subprocess.run([self._node, "-"], input=program, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@contextmanager
+def browser(path: str) -> Iterator[Browser]:
+    """A browser without a window, from the program at this path."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield started
+        started.close()
+
+
+class Watched:
+    """A page that is open, and what it complained of or asked the network for."""
+
+    def __init__(self, opened: Browser, path: Path, address: str = "", **options: Any) -> None:
+        self.context = opened.new_context(reduced_motion="reduce", **options)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(f"{path.resolve().as_uri()}{address}")

@@ -1,0 +1,140 @@
+"""What stands in a page beside its texts: every number of the run, the lines of the map, and the arithmetic."""
+
+import json
+
+import numpy as np
+import pytest
+
+from harness.recording.loading import built_in_scenarios, load_backends
+from harness.run import run_scenario
+from lockstep.commands.report import page_content
+from reports.page.map import page_rows
+from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
+from reports.page.page import PageContent, draw_page
+from scenarios import Scenario
+from tests.harness.studies.article_runs import PROGRAM, recorded
+from tests.reports.page.pages import Node, data_of
+
+MOST_BYTES = 1_500_000
+
+
+@pytest.mark.parametrize("name", ["digits", "residual_shared", "clipped_by_norm", "scheduled_by_steps"])
+def test_other_networks_have_pages(name: str) -> None:
+    check_page_of(built_in_scenarios()[name])
+
+
+@pytest.mark.slow
+def test_every_scenario_has_a_page(scenario: Scenario) -> None:
+    check_page_of(scenario)
+
+
+def drawn(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
+    loaded = load_backends([])
+    short = scenario.vary(epochs=epochs)
+    content = page_content(short, run_scenario(short, loaded), loaded)
+    return content, draw_page(content, "en")
+
+
+def check_page_of(scenario: Scenario) -> None:
+    content, page = drawn(scenario, 2)
+    assert len(page.encode()) < MOST_BYTES
+    assert content.numbers is not None
+    kept = data_of(page)
+    for row in page_rows(content.numbers.trace.program):
+        for name in (*row.forward, *row.backward):
+            assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
+
+
+@pytest.mark.parametrize(
+    "name", ["two_layer_tiny", "layer_norm_adamw", "residual_shared", "clipped_by_norm", "scheduled_by_steps"]
+)
+def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(name: str, pytestconfig: pytest.Config) -> None:
+    """At every epoch and in every backend: the formulas are of the first epoch, the numbers of their own."""
+    page = data_of(drawn(built_in_scenarios()[name], 4)[1])
+    expression = """Object.keys(PAGE.written.elements).map((name) => {
+      let worst = 0, known = 0, all = 0;
+      for (view.step = 0; view.step < PAGE.epochs.length; view.step++) for (view.backend of PAGE.backends) {
+        const values = elements(name, view.backend);
+        const size = Math.max(...values.map(Math.abs));
+        values.forEach((value, flat) => {
+          const exact = arithmetic(name, flat).at(-1).value;
+          all += 1;
+          if (exact === undefined) return;
+          known += 1;
+          worst = Math.max(worst, Math.abs(exact - value) / ulp(size, PAGE.dtype));
+        });
+      }
+      return { name, worst, known, all };
+    })"""
+    found = Node(pytestconfig)(
+        f"(() => {{ const say = (key) => key; return {expression}; }})()", ["tensors"], PAGE=page
+    )
+    complete = [tensor["name"] for tensor in found if tensor["known"] == tensor["all"]]
+    assert {tensor["known"] for tensor in found if tensor["name"] not in complete} <= {0}
+    assert [name for name in page["written"]["elements"] if name.startswith("new ")] == [
+        name for name in complete if name.startswith("new ")
+    ]
+    assert all(tensor["worst"] < 20 for tensor in found), found
+
+
+def test_lines_say_what_they_read_and_write() -> None:
+    rows = {row.title: row for row in page_rows(PROGRAM)}
+    relu = {key: [(line.reads, line.writes) for line in lines] for key, lines in rows["op.relu"].cells}
+    assert relu["forward"] == [(("h",), ("h_r",))]
+    assert relu["backward"] == [(("h", "grad_h_r"), ("grad_h",))]
+    assert relu["chainer"] == relu["torch"] == [(("h",), ("h_r",))]
+    sgd = rows["optimizer sgd"]
+    assert sgd.forward == ("new w1", "new w2")
+    assert rows["loop: step"].writes == ("new w1", "new w2")
+    assert rows["loop: backward"].writes[:1] == ("grad_w1",)
+
+
+def test_a_gradient_of_several_uses_stands_where_it_is_complete() -> None:
+    rows = page_rows(recorded(built_in_scenarios()["residual_shared"]))
+    shown = [name for row in rows for name in row.backward]
+    assert len(shown) == len(set(shown))
+    assert "grad_w" in rows[0].backward
+
+
+def test_numbers_keep_every_bit() -> None:
+    random = np.random.RandomState(0)
+    array = (random.standard_normal(90) * 10.0 ** random.randint(-40, 38, 90)).astype(np.float32)
+    kept = json.loads(json.dumps(summary(array)))
+    np.testing.assert_array_equal(np.array(kept, np.float32), array)
+    assert [exact(x) for x in np.array([np.nan, np.inf, -np.inf, 0], np.float32)] == ["nan", "inf", "-inf", 0]
+    assert str(exact(np.float32(-0.0))) == "-0.0"
+
+
+def test_what_is_like_the_reference_or_the_epoch_before_is_left_out() -> None:
+    kept = PageNumbers(PROGRAM)
+    nan, other_nan = (np.array([word], np.uint32).view(np.float32) for word in (0x7FC00000, 0x7FC00001))
+    one, other = np.array([1, 2], np.float32), np.array([1, 3], np.float32)
+    zero = np.zeros(1, np.float32)
+    kept.keep("numpy", 1, {"h": one, "y_p": nan})
+    kept.keep("torch", 1, {"h": other, "y_p": other_nan})
+    kept.keep("mine", 1, {"h": one})
+    kept.keep("numpy", 2, {"h": one, "y_p": -zero})
+    kept.keep("torch", 2, {"h": one, "y_p": zero})
+    assert kept.epochs == [1, 2]
+    assert kept.numbers == [
+        {"numpy": {"h": [1, 2], "y_p": ["nan"]}, "torch": {"h": [1, 3]}, "mine": {"y_p": None}},
+        {"numpy": {"y_p": [-0.0]}, "torch": {"y_p": [0]}},
+    ]
+
+
+def test_large_tensors_are_summed_up() -> None:
+    array = np.random.RandomState(0).standard_normal((30, 40)).astype(np.float32)
+    array[0, :3] = [0, np.nan, 5]
+    found = summary(array)
+    assert sum(found["counts"]) + found["notFinite"] == array.size
+    assert found["zeros"] == 1
+    assert found["high"] == 5
+    assert found["corner"][:3] == [0, "nan", 5]
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 11, 300, 2000])
+def test_first_and_last_epochs_are_kept(epochs: int) -> None:
+    kept = kept_epochs(epochs, PROGRAM, 3, 0)
+    assert kept == sorted(set(kept))
+    assert set(kept) >= {*range(1, min(epochs, FIRST_EPOCHS) + 1), epochs}
+    assert kept[-1] == epochs
