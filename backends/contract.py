@@ -6,13 +6,13 @@ A backend is a module with one function per op, one per optimizer, and a generat
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
-CLIPPED = "clipped_grad_"
-"""With a weight's name behind it: what results call its gradient after the clipping."""
+Phase = Literal["forward", "loss", "backward", "state", "update"]
+"""When an update computes a tensor."""
 Tensors = dict[str, Any]
 """Tensors of one framework by their names in the scenario."""
 
@@ -35,6 +35,76 @@ class Rule:
 
     op: str
     settings: Mapping[str, float]
+
+
+NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "state", "weight", "buffer"]
+PHASES: Mapping[NodeKind, Phase] = {
+    "value": "forward",
+    "loss": "loss",
+    "gradient": "backward",
+    "clipped": "update",
+    "learning rate": "update",
+    "state": "state",
+    "weight": "update",
+    "buffer": "state",
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A tensor that an update computes. Its text is the tensor's name in results, such as `grad_w1` or `v_w1`."""
+
+    kind: NodeKind
+    of: str
+    """The program's tensor that it is, or that it belongs to: `w1` for `grad_w1`. Empty for the learning rate."""
+    op: str
+    """The op or the rule that computes it."""
+    call: str | None = None
+    """The call that computes it, by its first output, for a gradient the call whose backward completes it.
+
+    None for what a rule computes.
+    """
+    slot: str = ""
+    """Of an optimizer's state: what the optimizer calls it, such as `v`."""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "gradient":
+                return f"grad_{self.of}"
+            case "clipped":
+                return f"clipped_grad_{self.of}"
+            case "state":
+                return f"{self.slot}_{self.of}"
+            case "learning rate":
+                return "lr"
+        return self.of
+
+    @property
+    def phase(self) -> Phase:
+        """When an update computes it."""
+        return PHASES[self.kind]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next update starts from it: an optimizer's state, a weight or a buffer."""
+        return self.kind in ("state", "weight", "buffer")
+
+    def read(self, step: "Step") -> Array | None:
+        """This tensor in a Step; None where the backend did not yield it."""
+        match self.kind:
+            case "value":
+                return step.values.get(self.of)
+            case "loss":
+                return np.asarray(step.loss)
+            case "gradient":
+                return step.grads[self.of] if self.of in step.grads else step.value_grads.get(self.of)
+            case "clipped":
+                return step.clipped.get(self.of)
+            case "learning rate":
+                return None if step.lr is None else np.asarray(step.lr)
+            case "weight":
+                return step.weights.get(self.of)
+        return step.state.get(str(self))
 
 
 @dataclass(frozen=True)
@@ -60,6 +130,8 @@ class Program:
     """What is carried from update to update and not trained, as it is before the first."""
     carried: Mapping[str, str] = field(default_factory=dict)
     """For each buffer, the tensor that is its value at the next update."""
+    slots: tuple[str, ...] = ()
+    """What the optimizer keeps for each weight, in the order of its parameters: `("v",)` for momentum."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -71,6 +143,57 @@ class Program:
     def values(self) -> tuple[str, ...]:
         """The names of all outputs, in the order in which the program computes them."""
         return tuple(name for call in self.calls for name in call.outputs)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Every tensor that an update computes, in computing order.
+
+        Values, the loss, gradients, clipped gradients, the learning rate, the optimizer's state, weights, buffers.
+        """
+        maker = {name: call for call in self.calls for name in call.outputs}
+        # Calls run backwards, so a tensor's gradient is complete when its first use has had its turn.
+        completed_by = {name: call for call in reversed(self.calls) for name in call.inputs}
+        with_gradient = self.with_gradient - {self.loss}
+        return (
+            *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values),
+            Node("loss", self.loss, maker[self.loss].op, maker[self.loss].outputs[0]),
+            *(
+                Node("gradient", name, call.op, call.outputs[0])
+                for call in reversed(self.calls)
+                for name in dict.fromkeys(call.inputs)
+                if name in with_gradient and completed_by[name] is call
+            ),
+            *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
+            *([Node("learning rate", "", self.schedule.op)] if self.schedule is not None else []),
+            *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
+            *(Node("weight", name, self.optimizer.op) for name in self.weights),
+            *(Node("buffer", name, maker[value].op, maker[value].outputs[0]) for name, value in self.carried.items()),
+        )
+
+    def position_of(self, node: Node) -> int:
+        """Which of the results of its call or rule a node is, counted from 0."""
+        match node.kind:
+            case "value" | "loss" | "buffer":
+                output = self.carried[node.of] if node.kind == "buffer" else node.of
+                return next(call.outputs.index(output) for call in self.calls if output in call.outputs)
+            case "clipped":
+                return self.weights.index(node.of)
+            case "state":
+                return 1 + self.slots.index(node.slot)
+        return 0
+
+    @property
+    def loss_gradient(self) -> Node:
+        """Where the backward pass starts: the gradient of the loss towards itself, which is 1."""
+        return Node("gradient", self.loss, op="")
+
+    @property
+    def with_gradient(self) -> frozenset[str]:
+        """The tensors that depend on a weight and that the loss depends on: the loss has a gradient towards each."""
+        reaching = {self.loss}
+        for call in reversed(self.calls):
+            if reaching & set(call.outputs):
+                reaching.update(call.inputs)
+        return frozenset(reaching & self.differentiable)
 
     def forward(self, ops: Any, tensors: Mapping[str, Any]) -> Tensors:
         """Run the calls with plain functions `ops.NAME(*inputs, **settings)`; return every tensor by name."""

@@ -135,17 +135,8 @@ def train(
             grads=grads,
             state={f"{slot}_{name}": array for name, state in states.items() for slot, array in state.items()},
             values=dict(values) if trace else {},
-            value_grads={name: value_grads[name] for name in probes if name in _with_gradient(program)},
+            value_grads={name: value_grads[name] for name in probes if name in program.with_gradient},
         )
-
-
-def _with_gradient(program: Program) -> set[str]:
-    """The values that depend on a weight and that the loss depends on."""
-    reaching = {program.loss}
-    for call in reversed(program.calls):
-        if reaching & set(call.outputs):
-            reaching.update(call.inputs)
-    return reaching & program.differentiable
 
 
 def _shape(program: Program, name: str, batch: Mapping[str, Array]) -> tuple[int, ...]:

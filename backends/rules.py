@@ -1,7 +1,8 @@
 """What a program says of its training beside its ops, as functions of a backend."""
 
+import inspect
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from backends.contract import Array, Rule
@@ -26,3 +27,18 @@ def decayed(rule: Callable[..., Any], decay: Rule | None, find: Callable[[str], 
 def bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
     """The function of a backend that a rule names, with the rule's settings; None where a program has no such rule."""
     return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
+
+
+def state_slots(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """What a hand-written optimizer keeps for each weight, read off its signature.
+
+    `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`.
+    """
+    parameters = inspect.signature(rule).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)[2:]
+
+
+@lru_cache(maxsize=64)
+def counts_updates(rule: Callable[..., Any]) -> bool:
+    """Whether a hand-written optimizer asks for the number of the update, counted from 1, as its setting `t`."""
+    return "t" in inspect.signature(rule).parameters

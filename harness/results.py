@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from backends.contract import Phase as Phase
 from harness.errors import InputError
 
 SCHEMA = "lockstep.run/1"
 
 Verdict = Literal["agree", "drift", "disagree", "inconclusive"]
-Phase = Literal["forward", "loss", "backward", "state", "update"]
 Kind = Literal["loss", "gradient", "state", "weight"]
 Number = float | Literal["nan", "inf", "-inf"]
 """JSON has no NaN and no infinity, so these are written as words; `float(...)` reads both."""

@@ -5,7 +5,7 @@ import importlib
 import inspect
 from collections.abc import Sequence
 
-from harness.recording.loading import BUILT_IN_BACKENDS, REFERENCE
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN
 from harness.results import Formula, Mismatch, Result
 
 VERDICTS = ("agree", "drift", "disagree", "inconclusive")
@@ -103,7 +103,7 @@ def _other_formula(formula: Formula) -> str:
 
 def _written_by_hand(op: str) -> list[str]:
     """The op's hand-written source without its docstring."""
-    function = getattr(importlib.import_module(BUILT_IN_BACKENDS[REFERENCE]), op, None)
+    function = getattr(importlib.import_module(BUILT_IN[HAND_WRITTEN]), op, None)
     if function is None:
         return []
     lines = inspect.getsource(function).rstrip().split("\n")

@@ -9,15 +9,9 @@ import pytest
 import threadpoolctl
 from playwright.sync_api import Browser
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing
-from harness.recording.loading import (
-    BUILT_IN_BACKENDS,
-    REFERENCE,
-    LoadedBackend,
-    built_in_scenarios,
-    find_scenarios,
-    load_backend,
-)
+from harness.recording.loading import REFERENCE, LoadedBackend, built_in_scenarios, find_scenarios, load_backend
 from harness.run import versions
 from lockstep.commands.report import command as report
 from scenarios import DTYPES, Scenario
@@ -51,7 +45,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     found = versions()
     pools = threadpoolctl.threadpool_info()
     blas = ", ".join(f"{pool['internal_api']} {pool['version']}" for pool in pools if pool["user_api"] == "blas")
-    frameworks = ", ".join(f"{name} {found[name]}" for name in BUILT_IN_BACKENDS)
+    frameworks = ", ".join(f"{name} {found[name]}" for name in BUILT_IN)
     return [
         f"lockstep {version('lockstep')}: python {platform.python_version()}, {frameworks}, blas {blas or 'unknown'}"
     ]
@@ -63,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = find_scenarios(metafunc.config.getoption("--scenario") or built_in_scenarios())
         metafunc.parametrize("scenario", chosen, ids=[scenario.name for scenario in chosen])
     if "backend_specification" in metafunc.fixturenames:
-        others = [name for name in BUILT_IN_BACKENDS if name != REFERENCE]
+        others = [name for name in BUILT_IN if name != REFERENCE]
         specifications = metafunc.config.getoption("--backend") or others
         ids = [specification.partition("=")[0] for specification in specifications]
         metafunc.parametrize("backend_specification", specifications, ids=ids)

@@ -11,12 +11,7 @@ import numpy as np
 
 from backends.climbing.flow import flow_by_hand
 from backends.contract import Array, Program, Step
-
-FRAMEWORKS = {
-    "numpy": "backends.numpy_manual",
-    "chainer": "backends.chainer_autograd",
-    "torch": "backends.torch_autograd",
-}
+from backends.vocabulary import BUILT_IN
 
 
 def rung_as_backend(ladder: str, rung: ModuleType | SimpleNamespace) -> SimpleNamespace:
@@ -24,7 +19,7 @@ def rung_as_backend(ladder: str, rung: ModuleType | SimpleNamespace) -> SimpleNa
 
     It has its framework's ops, thread pool and formulas by name, as the contract asks; its `train` calls no op.
     """
-    framework = importlib.import_module(FRAMEWORKS[ladder])
+    framework = importlib.import_module(BUILT_IN[ladder])
 
     def train(
         ops: Any,

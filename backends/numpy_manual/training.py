@@ -1,6 +1,5 @@
 """Trains a program by the ops' own `backward`s, kept on a tape."""
 
-import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Program, Step, Tensors
-from backends.rules import bound, decayed
+from backends.deferred import computed
+from backends.rules import bound, counts_updates, decayed, state_slots
 
 
 def train(
@@ -24,8 +24,8 @@ def train(
     settings = program.optimizer.settings
     rule = decayed(getattr(ops, program.optimizer.op), program.decay, partial(getattr, ops))
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
-    slots = _state_names(rule)
-    counts = "t" in inspect.signature(rule).parameters
+    slots = state_slots(rule)
+    counts = counts_updates(rule)
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     differentiable = program.differentiable
@@ -57,7 +57,7 @@ def train(
             grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in outputs]
             for name, grad in zip(inputs, backward(*grad_outputs), strict=True):
                 if name in differentiable:
-                    grad = grad() if callable(grad) else grad
+                    grad = computed(grad)
                     grads[name] = grads[name] + grad if name in grads else grad
 
         # clip
@@ -86,12 +86,6 @@ def train(
             values={name: tensors[name] for name in program.values} if trace else {},
             value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
         )
-
-
-def _state_names(optimizer: Any) -> list[str]:
-    """The optimizer's state, read off its signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`."""
-    parameters = inspect.signature(optimizer).parameters.values()
-    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
 
 
 def _as_tuple(result: Any) -> tuple[Any, ...]:

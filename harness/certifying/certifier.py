@@ -15,17 +15,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backends.contract import Array, Program, Step
+from backends.contract import Array, Node, Phase, Program
+from backends.deferred import computed
 from backends.rules import decayed
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
 from harness.errors import InputError
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend
-from harness.results import Formula, Mismatch, Phase, Sharpness, number
-from harness.running.allowance import in_ulps
+from harness.results import Formula, Mismatch, Sharpness
+from harness.running.deviations import in_ulps, mismatch_at
 from harness.running.experiment import Experiment
-from harness.running.tensors import Origin, Recorded, state_names
+from harness.running.updates import Update
 
 ALWAYS = 3
 """Of a run that is certified at every K-th update, so many of the first are certified too, and the last."""
@@ -33,9 +34,10 @@ SIDES = ("below", "above")
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a failure was computed from: copies of the recorded arrays."""
+class Failure:
+    """A failed check, with copies of the recorded arrays that it was computed from."""
 
+    node: Node
     mismatch: Mismatch
     uses: tuple[Use, ...]
     got: Array
@@ -51,7 +53,7 @@ class Certificate:
     failed: int = 0
     suspect: int = 0
     unchecked: int = 0
-    failures: dict[tuple[str, Phase], Evidence] = field(default_factory=dict)
+    failures: dict[tuple[str, Phase], Failure] = field(default_factory=dict)
     """The first of each op and phase."""
     suspects: dict[tuple[str, Phase], Mismatch] = field(default_factory=dict)
     """The first of each op and phase."""
@@ -78,13 +80,12 @@ class Certificate:
 
 
 class Certifier:
-    """Certifies one backend's steps, one after the other."""
+    """Certifies one backend's updates, one after the other."""
 
-    def __init__(self, backend: LoadedBackend, experiment: Experiment, epochs: int) -> None:
+    def __init__(self, backend: LoadedBackend, experiment: Experiment) -> None:
         program, draws = experiment.program, experiment.draws
         self.certificate = Certificate()
         self._backend = backend.name
-        self._program = program
         self._dtype = experiment.dtype
         self._constants = arithmetic(experiment.dtype)
         self._largest = float(np.finfo(experiment.dtype).max)
@@ -97,84 +98,71 @@ class Certifier:
         }
         self._evaluation = Evaluation(program, self._constants)
         self._every = experiment.certify or 1
-        self._last = epochs * len(draws.batch_rows)
         self._updates_per_epoch = len(draws.batch_rows)
-        self._update = 0
+        self._last = experiment.epochs * self._updates_per_epoch
         self.certificate.sides = {(kink.call.outputs[0], kink.value): set() for kink in experiment.kinks}
         self._kinks = experiment.kinks
         self.certificate.without_gradient = set(program.values) & program.differentiable
-        self._batches = draws.batches(epochs)
-        self._weights = {name: array.copy() for name, array in draws.weights.items()}
-        slots = state_names(self._formulas[program.optimizer.op])
-        self._state = {
-            f"{slot}_{name}": np.zeros_like(array) for name, array in draws.weights.items() for slot in slots
-        } | {name: array.copy() for name, array in draws.buffers.items()}
 
-    def observe(self, step: Step) -> None:
-        """Certify a traced step if its turn has come; keep what the next one starts from."""
-        self._update += 1
-        batch = next(self._batches)
-        if self._update <= ALWAYS or self._update % self._every == 0 or self._update == self._last:
+    def observe(self, update: Update) -> None:
+        """Certify an update if its turn has come."""
+        if update.number <= ALWAYS or update.number % self._every == 0 or update.number == self._last:
             self.certificate.updates += 1
-            self._certify(Recorded(self._update, batch, self._weights, self._state, step))
-        for kept, given in ((self._weights, step.weights), (self._state, step.state)):
-            for name, array in given.items():
-                np.copyto(kept[name], array)
+            self._certify(update)
 
-    def _certify(self, recorded: Recorded) -> None:
-        self._note_what_was_exercised(recorded)
-        others: dict[Origin, Bounded | None] = {}
-        for expectation in self._evaluation.expectations(recorded, self._formulas):
-            got = recorded.made(expectation.origin)
-            if expectation.bound is not None and expectation.bound.shape != got.shape:
-                origin, wanted = expectation.origin, expectation.bound.shape
-                raise InputError(
-                    f"backend {self._backend} yielded {origin.tensor} with shape {got.shape} at update {self._update} "
-                    f"({origin.op} {origin.phase}); it should be {wanted}"
-                )
-            if expectation.bound is None:
+    def _certify(self, update: Update) -> None:
+        self._note_what_was_exercised(update)
+        equivalent: dict[Node, Bounded | None] = {}
+        for expectation in self._evaluation.expectations(update, self._formulas):
+            node, bound = expectation.node, expectation.bound
+            got = update.made(node)
+            if bound is None:
                 self.certificate.checks += 1
                 self.certificate.unchecked += 1
-                self.certificate.refused.setdefault(expectation.origin.op, expectation.refusal)
+                self.certificate.refused.setdefault(node.op, expectation.refusal)
                 continue
-            check = Check(expectation.bound, got, self._largest)
+            if bound.shape != got.shape:
+                raise InputError(
+                    f"backend {self._backend} yielded {node} with shape {got.shape} at update {update.number} "
+                    f"({node.op} {node.phase}); it should be {bound.shape}"
+                )
+            check = Check(bound, got, self._largest)
             if check.failing is not None and self._equivalent:
-                if not others:
+                if not equivalent:
                     formulas = {**self._formulas, **self._equivalent}
-                    others = {e.origin: e.bound for e in self._evaluation.expectations(recorded, formulas)}
-                other = others[expectation.origin]
+                    equivalent = {e.node: e.bound for e in self._evaluation.expectations(update, formulas)}
+                other = equivalent[node]
                 if other is not None and (second := Check(other, got, self._largest)).failing is None:
-                    self._note_formula(expectation.origin, check, got)
+                    self._note_formula(node, check, got)
                     check = second
-            self._count(expectation, check, got)
+            self._count(update.number, expectation, check, got)
 
-    def _note_what_was_exercised(self, recorded: Recorded) -> None:
+    def _note_what_was_exercised(self, update: Update) -> None:
         sides = self.certificate.sides
         for kink in self._kinks:
             seen = sides[kink.call.outputs[0], kink.value]
             name = kink.call.inputs[0]
             if len(seen) < len(SIDES):
-                parts = (recorded.step.values, recorded.data, recorded.weights, recorded.state)
-                inputs = next(part[name] for part in parts if name in part)
+                inputs = update.read(name)
                 seen.update(
                     side for side, on in zip(SIDES, (inputs < kink.value, inputs > kink.value), strict=True) if on.any()
                 )
         without = self.certificate.without_gradient
-        without -= {name for name in without if np.any(recorded.step.value_grads.get(name, 1))}
+        without -= {name for name in without if np.any(update.step.value_grads.get(name, 1))}
 
-    def _count(self, expectation: Expectation, check: "Check", got: Array) -> None:
+    def _count(self, update: int, expectation: Expectation, check: "Check", got: Array) -> None:
         """Count one check, and keep the first failure of each op and phase."""
-        certificate, origin = self.certificate, expectation.origin
-        key = (origin.op, origin.phase)
+        certificate, node = self.certificate, expectation.node
+        key = (node.op, node.phase)
         certificate.checks += 1
         if check.failing is not None and not (
             self._breaks_down(expectation.uses) or self._may_overflow(expectation.uses, got[check.failing])
         ):
             certificate.failed += 1
             if key not in certificate.failures:
-                mismatch = self._mismatch(origin, check, got, int(check.failing.argmax()), check.allowed)
-                certificate.failures[key] = Evidence(
-                    mismatch, _copied(expectation.uses), np.array(got), np.array(check.allowed)
+                mismatch = self._mismatch(update, node, check, got, int(check.failing.argmax()), check.allowed)
+                certificate.failures[key] = Failure(
+                    node, mismatch, _copied(expectation.uses), np.array(got), np.array(check.allowed)
                 )
             return
         size = max(float(got.max()), -float(got.min()))
@@ -187,9 +175,9 @@ class Certifier:
             if key not in certificate.suspects:
                 likely = np.asarray(check.bound.likely_radius)
                 certificate.suspects[key] = self._mismatch(
-                    origin, check, got, int((check.error - likely).argmax()), likely
+                    update, node, check, got, int((check.error - likely).argmax()), likely
                 )
-        self._keep_sharpness(origin, check.widest / size if size else 0.0, check.used)
+        self._keep_sharpness(node, check.widest / size if size else 0.0, check.used)
 
     def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
         """Whether what is wrong is not finite, and comes from numbers whose squares are not, either.
@@ -210,58 +198,45 @@ class Certifier:
             if callable(made[-1]):
                 arriving = [array.astype(self._dtype) for array in use.arriving.values()]
                 backward = made.pop()
-                made += [grad() if callable(grad) else grad for grad in backward(*arriving)] if arriving else []
+                made += [*map(computed, backward(*arriving))] if arriving else []
             flat = [array for part in made for array in (part if isinstance(part, tuple) else (part,))]
             if not all(array is None or _finite(np.asarray(array)) for array in flat):
                 return True
         return False
 
-    def _keep_sharpness(self, origin: Origin, sharpness: float, used: float) -> None:
-        key = (origin.op, origin.phase)
-        known = self.certificate.sharpness.get(key)
-        if known is not None:
-            if sharpness <= known.sharpness and used <= known.used:
+    def _keep_sharpness(self, node: Node, sharpness: float, used: float) -> None:
+        key = (node.op, node.phase)
+        before = self.certificate.sharpness.get(key)
+        if before is not None:
+            if sharpness <= before.sharpness and used <= before.used:
                 return
-            sharpness, used = max(sharpness, known.sharpness), max(used, known.used)
+            sharpness, used = max(sharpness, before.sharpness), max(used, before.used)
         self.certificate.sharpness[key] = Sharpness(
-            backend=self._backend, op=origin.op, phase=origin.phase, sharpness=sharpness, used=used
+            backend=self._backend, op=node.op, phase=node.phase, sharpness=sharpness, used=used
         )
 
-    def _note_formula(self, origin: Origin, check: "Check", got: Array) -> None:
+    def _note_formula(self, node: Node, check: "Check", got: Array) -> None:
         """Note by how much a backend's own formula passes the bound of the hand-written one."""
-        key = (origin.op, origin.phase)
-        at = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
-        error, allowed = float(check.error.flat[at]), float(np.broadcast_to(check.allowed, got.shape).flat[at])
+        key = (node.op, node.phase)
+        place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
+        error, allowed = float(check.error.flat[place]), float(np.broadcast_to(check.allowed, got.shape).flat[place])
         times = error / max(allowed, self._constants.smallest)
-        known = self.certificate.formulas.get(key)
-        if known is None or times > known.times:
+        before = self.certificate.formulas.get(key)
+        if before is None or times > before.times:
             self.certificate.formulas[key] = Formula(
                 backend=self._backend,
-                op=origin.op,
-                phase=origin.phase,
-                formula=self._equivalent[origin.op].__name__ if origin.op in self._equivalent else origin.op,
+                op=node.op,
+                phase=node.phase,
+                formula=self._equivalent[node.op].__name__ if node.op in self._equivalent else node.op,
                 times=times,
-                ulps=in_ulps(error, float(check.bound.midpoint.flat[at]), self._dtype),
+                ulps=in_ulps(error, float(check.bound.midpoint.flat[place]), self._dtype),
             )
 
-    def _mismatch(self, origin: Origin, check: "Check", got: Array, place: int, allowed: Array) -> Mismatch:
-        at = np.unravel_index(place, got.shape)
-        ours, theirs, error = float(got[at]), float(check.bound.midpoint[at]), float(check.error[at])
-        return Mismatch(
-            backend=self._backend,
-            epoch=(self._update - 1) // self._updates_per_epoch + 1,
-            update=self._update,
-            phase=origin.phase,
-            call=origin.call,
-            op=origin.op,
-            tensor=origin.tensor,
-            index=tuple(int(i) for i in at),
-            got=number(ours),
-            want=number(theirs),
-            error=number(error),
-            allowed=number(float(allowed[at])),
-            ulps=number(in_ulps(error, max(abs(ours), abs(theirs)), self._dtype)),
-        )
+    def _mismatch(self, update: int, node: Node, check: "Check", got: Array, place: int, allowed: Array) -> Mismatch:
+        epoch = (update - 1) // self._updates_per_epoch + 1
+        error, limit = float(check.error.flat[place]), float(allowed.flat[place])
+        want = check.bound.midpoint
+        return mismatch_at(self._backend, self._dtype, epoch, update, node, place, got, want, error, limit)
 
 
 def _functions_of(program: Program) -> list[str]:

@@ -1,17 +1,18 @@
 """Bounds on every tensor that one update computes, from a backend's own recorded numbers, by the hand-written ops."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Program
+from backends.contract import Array, Call, Node, Program
+from backends.deferred import computed
+from backends.rules import counts_updates
 from harness.numerics.bounded import Bounded, Unsupported
 from harness.numerics.bounded_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
 from harness.numerics.rounding import Arithmetic, arithmetic
-from harness.running.tensors import LEARNING_RATE, Layout, Origin, Recorded, state_names
+from harness.running.updates import Update
 
 ROUNDINGS_PER_UPDATE = 4
 """How many roundings a schedule may make of a learning rate at each update."""
@@ -38,191 +39,217 @@ class Use:
 class Expectation:
     """A tensor that the backend should have recorded, within bounds; None for the bound where an op has none."""
 
-    origin: Origin
+    node: Node
     bound: Bounded | None
     uses: tuple[Use, ...]
     refusal: str = ""
     """Why there is no bound."""
 
 
+Results = tuple[Sequence[Bounded | None], Use, str]
+"""The bounds of what one call or rule computes, the call itself, and why there are no bounds."""
+
+
 class Evaluation:
     """Evaluates updates of one program in one dtype."""
 
     def __init__(self, program: Program, constants: Arithmetic) -> None:
-        self._program = program
+        self.program = program
+        # The yielded loss is the value of the program's loss, which is expected as such.
+        self.nodes = [node for node in program.nodes() if node.kind != "loss"]
+        self.gradient_names = {node.of: str(node) for node in self.nodes if node.kind == "gradient"}
+        self.state_names = {
+            weight: [str(node) for node in self.nodes if node.kind == "state" and node.of == weight]
+            for weight in program.weights
+        }
         self._constants = constants
-        self._layout = Layout(program)
         self._data: Mapping[str, Array] = {}
-        self._taken_data: dict[str, Any] = {}
+        self._exact_data: dict[str, Any] = {}
 
-    def expectations(self, recorded: Recorded, formulas: Formulas) -> Iterator[Expectation]:
+    def expectations(self, update: Update, formulas: Formulas) -> Iterator[Expectation]:
         """Yield what every tensor of an update should be, in computing order."""
-        if recorded.data is not self._data:  # the whole data is the same batch at every update
-            self._data, self._taken_data = recorded.data, self._taken(recorded.data)
-        weights = self._taken(recorded.weights)
-        state = self._taken(recorded.state)
-        buffers = {name: state[name] for name in self._program.buffers}
-        tensors = {**self._taken_data, **buffers, **weights, **self._taken(recorded.step.values)}
-        backwards: list[Callable[..., Any] | str] = []
-        for call in self._program.calls:
-            yield from self._forward(call, tensors, formulas[call.op], recorded, backwards)
-        grads = self._taken({**recorded.step.value_grads, **recorded.step.grads})
-        grads[self._program.loss] = Bounded(np.ones(()), self._constants)
-        yield from self._backward(backwards, grads, tensors, recorded)
-        if self._program.clipping is not None:
-            yield from self._clipped(grads, formulas, recorded)
-            grads = self._taken(recorded.step.clipped)
-        if self._program.schedule is not None:
-            yield self._learning_rate(formulas, recorded)
-        for name in self._program.weights:
-            yield from self._updated(name, weights[name], grads[name], state, formulas, recorded)
+        evaluated = _Evaluated(self, update, formulas)
+        return (evaluated.expectation(node) for node in self.nodes)
 
-    def _taken(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    def exact(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
         """Recorded arrays as exact inputs; labels and other whole numbers as they are."""
         return {name: self._exact(np.asarray(array)) for name, array in arrays.items()}
 
+    def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
+        """The batch as exact inputs, kept for the next update: the whole data is the same batch every time."""
+        if data is not self._data:
+            self._data, self._exact_data = data, self.exact(data)
+        return self._exact_data
+
+    def constant(self, value: Any, radius: Array | None = None) -> Bounded:
+        """A number with its error."""
+        return Bounded(np.asarray(value, np.float64), self._constants, radius)
+
     def _exact(self, array: Array) -> Any:
-        if array.dtype.kind != "f":
-            return array
-        return Bounded(array.astype(np.float64, copy=False), self._constants)
+        return Bounded(array.astype(np.float64, copy=False), self._constants) if array.dtype.kind == "f" else array
 
-    def _forward(
-        self,
-        call: Call,
-        tensors: Mapping[str, Any],
-        op: Callable[..., Any],
-        recorded: Recorded,
-        backwards: list[Callable[..., Any] | str],
-    ) -> Iterator[Expectation]:
-        """Yield what a call should have made; append its backward, or why it has none."""
-        use = self._use(call, recorded)
-        outputs: tuple[Bounded | None, ...] = (None,) * len(call.outputs)
-        refusal = ""
-        try:
-            result, backward = op(*[tensors[name] for name in call.inputs], **call.settings)
-            outputs = result if isinstance(result, tuple) else (result,)
-            backwards.append(backward)
-        except Exception as error:
-            refusal = _refusal(error)
-            backwards.append(refusal)
-        for name, bound in zip(call.outputs, outputs, strict=True):
-            yield Expectation(Origin(name, "forward", call.outputs[0], call.op), bound, (use,), refusal)
-            for buffer, value in self._program.carried.items():
-                if value == name:
-                    yield Expectation(self._layout.carried[buffer], bound, (use,), refusal)
 
-    def _backward(
-        self,
-        backwards: list[Callable[..., Any] | str],
-        grads: Mapping[str, Any],
-        tensors: Mapping[str, Any],
-        recorded: Recorded,
-    ) -> Iterator[Expectation]:
-        """Yield every gradient as the sum of what each use of its tensor hands back."""
-        differentiable = self._program.differentiable
-        sums: dict[str, Any] = {}
-        uses: dict[str, list[Use]] = {}
-        refusals: dict[str, str] = {}
-        for call, backward in zip(reversed(self._program.calls), reversed(backwards), strict=True):
-            if not any(name in grads for name in call.outputs):
+class _Evaluated:
+    """One update evaluated: every call and rule once, when the first tensor that it computes is asked for."""
+
+    def __init__(self, evaluation: Evaluation, update: Update, formulas: Formulas) -> None:
+        step = update.step
+        self._evaluation = evaluation
+        self._program = evaluation.program
+        self._update = update
+        self._formulas = formulas
+        self._weights = evaluation.exact(update.weights)
+        self._state = evaluation.exact(update.state)
+        self._tensors = {
+            **evaluation.exact_data(update.data),
+            **self._state,
+            **self._weights,
+            **evaluation.exact(step.values),
+        }
+        self._grads = evaluation.exact({**step.value_grads, **step.grads})
+        self._grads[self._program.loss] = evaluation.constant(np.ones(()))
+        self._received = evaluation.exact(step.clipped or step.grads)
+        self._calls = {call.outputs[0]: call for call in self._program.calls}
+        self._forward: dict[str, Results] = {}
+        self._backwards: dict[str, Callable[..., Any]] = {}
+        self._leaving: dict[str, list[tuple[Any, Use, str]]] | None = None
+        self._clipped: Results | None = None
+        self._updated: dict[str, Results] = {}
+
+    def expectation(self, node: Node) -> Expectation:
+        """What a tensor should be."""
+        match node.kind:
+            case "gradient":
+                return self._gradient(node)
+            case "learning rate":
+                return Expectation(node, self._learning_rate(), ())
+            case "clipped":
+                bounds, use, refusal = self._clip()
+            case "state" | "weight":
+                bounds, use, refusal = self._update_weight(node.of)
+            case _:
+                assert node.call is not None
+                bounds, use, refusal = self._run(self._calls[node.call])
+        return Expectation(node, bounds[self._program.position_of(node)], (use,), refusal)
+
+    def _run(self, call: Call) -> Results:
+        """What a call should have made of its inputs."""
+        key = call.outputs[0]
+        if key not in self._forward:
+            bounds: Sequence[Bounded | None] = (None,) * len(call.outputs)
+            refusal = ""
+            try:
+                inputs = [self._tensors[name] for name in call.inputs]
+                result, self._backwards[key] = self._formulas[call.op](*inputs, **call.settings)
+                bounds = result if isinstance(result, tuple) else (result,)
+            except Exception as error:
+                refusal = _refusal(error)
+            self._forward[key] = bounds, self._use(call), refusal
+        return self._forward[key]
+
+    def _gradient(self, node: Node) -> Expectation:
+        """A tensor's gradient: the sum of what each use of it hands back, in the order in which backwards run."""
+        if self._leaving is None:
+            self._leaving = self._run_backward()
+        parts = self._leaving[node.of]
+        uses = tuple(use for _, use, _ in parts)
+        refusals = [refusal for _, _, refusal in parts if refusal]
+        if refusals:
+            return Expectation(node, None, uses, refusals[-1])
+        total = parts[0][0]
+        for part, _, _ in parts[1:]:
+            total = total + part
+        return Expectation(node, total, uses)
+
+    def _run_backward(self) -> dict[str, list[tuple[Any, Use, str]]]:
+        """By tensor: what every call that uses it hands back, the call, and why it hands back nothing."""
+        leaving: dict[str, list[tuple[Any, Use, str]]] = {}
+        for call in reversed(self._program.calls):
+            if not any(name in self._grads for name in call.outputs):
                 continue  # the loss does not depend on this call
-            arriving = {name: grads[name] if name in grads else np.zeros_like(tensors[name]) for name in call.outputs}
-            use = self._use(call, recorded, {name: grad.midpoint for name, grad in arriving.items()})
-            refusal, leaving = _leaving(call, backward, list(arriving.values()), differentiable)
-            for name, grad in leaving.items():
-                sums[name] = sums[name] + grad if name in sums else grad
-            for name in differentiable.intersection(call.inputs):
-                uses.setdefault(name, []).append(use)
-                if refusal:
-                    refusals[name] = refusal
-        for name, origin in self._layout.backward.items():
-            if name in uses and name in grads:
-                refusal = refusals.get(name, "")
-                yield Expectation(origin, None if refusal else sums[name], tuple(uses[name]), refusal)
+            _, _, refusal = self._run(call)
+            arriving = {
+                name: self._grads[name] if name in self._grads else np.zeros_like(self._tensors[name])
+                for name in call.outputs
+            }
+            use = self._use(call, {name: grad.midpoint for name, grad in arriving.items()})
+            gradients: dict[str, Any] = {}
+            if not refusal:
+                refusal, gradients = self._run_backward_of(call, list(arriving.values()))
+            for name in dict.fromkeys(call.inputs):
+                if name in self._program.differentiable:
+                    leaving.setdefault(name, []).append((gradients.get(name), use, refusal))
+        return leaving
 
-    def _clipped(self, grads: Mapping[str, Bounded], formulas: Formulas, recorded: Recorded) -> Iterator[Expectation]:
-        """Yield what the clipping should have made of every weight's gradient."""
-        clipping = self._program.clipping
-        assert clipping is not None
-        names = self._program.weights
-        inputs = {f"grad_{name}": np.asarray(recorded.step.grads[name]) for name in names}
-        use = Use(clipping.op, inputs, tuple(inputs), clipping.settings)
-        bounds: tuple[Bounded | None, ...] = (None,) * len(names)
-        refusal = ""
+    def _run_backward_of(self, call: Call, arriving: list[Any]) -> tuple[str, dict[str, Any]]:
+        """The gradient towards each differentiable input of a call, or why there is none."""
+        gradients: dict[str, Any] = {}
         try:
-            bounds = formulas[clipping.op](*[grads[name] for name in names], **clipping.settings)
+            for name, grad in zip(call.inputs, self._backwards[call.outputs[0]](*arriving), strict=True):
+                if name in self._program.differentiable:
+                    grad = computed(grad)
+                    gradients[name] = gradients[name] + grad if name in gradients else grad
         except Exception as error:
-            refusal = _refusal(error)
-        for name, bound in zip(names, bounds, strict=True):
-            yield Expectation(self._layout.clipped[name], bound, (use,), refusal)
+            return _refusal(error), {}
+        return "", gradients
 
-    def _learning_rate(self, formulas: Formulas, recorded: Recorded) -> Expectation:
+    def _clip(self) -> Results:
+        """What the clipping should have made of every weight's gradient."""
+        if self._clipped is None:
+            clipping, names = self._program.clipping, self._program.weights
+            assert clipping is not None
+            inputs = {
+                self._evaluation.gradient_names[name]: np.asarray(self._update.step.grads[name]) for name in names
+            }
+            bounds: Sequence[Bounded | None] = (None,) * len(names)
+            refusal = ""
+            try:
+                bounds = self._formulas[clipping.op](*[self._grads[name] for name in names], **clipping.settings)
+            except Exception as error:
+                refusal = _refusal(error)
+            self._clipped = bounds, Use(clipping.op, inputs, tuple(inputs), clipping.settings), refusal
+        return self._clipped
+
+    def _learning_rate(self) -> Bounded:
         """What the schedule should have made of the learning rate, which is a number in float64 in every run.
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
-        schedule, first = self._program.schedule, self._program.optimizer.settings["lr"]
+        schedule, first, number = self._program.schedule, self._program.optimizer.settings["lr"], self._update.number
         assert schedule is not None
-        lr = formulas[schedule.op](recorded.update, lr=first, **schedule.settings)
-        roundings = ROUNDINGS_PER_UPDATE * (recorded.update + 1)
-        radius = np.asarray(arithmetic("float64").gamma(roundings) * abs(first))
-        bound = Bounded(np.asarray(lr, np.float64), self._constants, radius)
-        return Expectation(Origin(LEARNING_RATE, "update", None, schedule.op), bound, ())
+        lr = self._formulas[schedule.op](number, lr=first, **schedule.settings)
+        roundings = ROUNDINGS_PER_UPDATE * (number + 1)
+        return self._evaluation.constant(lr, np.asarray(arithmetic("float64").gamma(roundings) * abs(first)))
 
-    def _updated(
-        self,
-        name: str,
-        weight: Bounded,
-        grad: Bounded,
-        state: Mapping[str, Any],
-        formulas: Formulas,
-        recorded: Recorded,
-    ) -> Iterator[Expectation]:
-        """Yield what the optimizer's rule should have made of one weight and its state."""
-        op, settings = self._program.optimizer.op, dict(self._program.optimizer.settings)
-        if recorded.step.lr is not None:
-            settings["lr"] = recorded.step.lr
-        rule = formulas[op]
-        if "t" in signature(rule).parameters:
-            settings["t"] = recorded.update
-        slots = state_names(rule)
-        names = [f"{slot}_{name}" for slot in slots]
-        received = recorded.step.clipped or recorded.step.grads
-        inputs = {"w": recorded.weights[name], "grad_w": np.asarray(received[name])}
-        inputs |= {slot: recorded.state[kept] for slot, kept in zip(slots, names, strict=True)}
-        use = Use(op, inputs, tuple(inputs), settings)
-        expected: list[Bounded | None] = [None] * (1 + len(names))
-        refusal = ""
-        try:
-            result = rule(weight, grad, *[state[kept] for kept in names], **settings)
-            expected = list(result) if isinstance(result, tuple) else [result]
-        except Exception as error:
-            refusal = _refusal(error)
-        for kept, bound in zip(names, expected[1:], strict=True):
-            yield Expectation(Origin(kept, "state", None, op), bound, (use,), refusal)
-        yield Expectation(Origin(name, "update", None, op), expected[0], (use,), refusal)
+    def _update_weight(self, name: str) -> Results:
+        """What the optimizer's rule should have made of one weight and of its state, in this order."""
+        if name not in self._updated:
+            optimizer, slots, step = self._program.optimizer, self._program.slots, self._update.step
+            rule, settings = self._formulas[optimizer.op], dict(optimizer.settings)
+            if step.lr is not None:
+                settings["lr"] = step.lr
+            if counts_updates(rule):
+                settings["t"] = self._update.number
+            state = self._evaluation.state_names[name]
+            inputs = {
+                "w": self._update.weights[name],
+                "grad_w": np.asarray((step.clipped or step.grads)[name]),
+                **{slot: self._update.state[key] for slot, key in zip(slots, state, strict=True)},
+            }
+            bounds: Sequence[Bounded | None] = (None,) * (1 + len(slots))
+            refusal = ""
+            try:
+                received = [self._weights[name], self._received[name], *(self._state[key] for key in state)]
+                result = rule(*received, **settings)
+                bounds = result if isinstance(result, tuple) else (result,)
+            except Exception as error:
+                refusal = _refusal(error)
+            self._updated[name] = bounds, Use(optimizer.op, inputs, tuple(inputs), settings), refusal
+        return self._updated[name]
 
-    def _use(self, call: Call, recorded: Recorded, arriving: Mapping[str, Array] | None = None) -> Use:
-        tensors = (recorded.data, recorded.weights, recorded.step.values, recorded.state)
-        inputs = {name: np.asarray(next(part[name] for part in tensors if name in part)) for name in call.inputs}
+    def _use(self, call: Call, arriving: Mapping[str, Array] | None = None) -> Use:
+        inputs = {name: self._update.read(name) for name in call.inputs}
         return Use(call.op, inputs, call.inputs, call.settings, arriving or {})
-
-
-def _leaving(
-    call: Call, backward: Callable[..., Any] | str, arriving: list[Any], differentiable: frozenset[str]
-) -> tuple[str, dict[str, Any]]:
-    """The gradient towards each differentiable input of a call, or why there is none."""
-    if isinstance(backward, str):
-        return backward, {}
-    found: dict[str, Any] = {}
-    try:
-        for name, grad in zip(call.inputs, backward(*arriving), strict=True):
-            if name in differentiable:
-                grad = grad() if callable(grad) else grad
-                found[name] = found[name] + grad if name in found else grad
-    except Exception as error:
-        return _refusal(error), {}
-    return "", found
 
 
 def _refusal(error: Exception) -> str:

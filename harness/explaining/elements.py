@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import CLIPPED, Program
+from backends.contract import Program
 from harness.certifying.expectations import Evaluation, Expectation, Formulas
 from harness.explaining.explanation import Use, computed, named_use
 from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import Writing, source_lines, with_index
 from harness.results import Phase, Step
-from harness.running.recorded_epochs import NEW
-from harness.running.tensors import Recorded
+from harness.running.traced import NEW
+from harness.running.updates import Update
 
 
 @dataclass
@@ -46,14 +46,13 @@ class WrittenSteps:
 
 
 def written_steps(
-    program: Program, first: Recorded, formulas: Formulas, dtype: str, *, most_elements: int, most_characters: int
+    program: Program, first: Update, formulas: Formulas, dtype: str, *, most_elements: int, most_characters: int
 ) -> WrittenSteps:
     """Write out every tensor of the first update that has few elements, as far as there is room."""
     found = WrittenSteps()
     with np.errstate(all="ignore"):
         for expectation in Evaluation(program, arithmetic(dtype)).expectations(first, formulas):
-            origin = expectation.origin
-            size = first.made(origin).size if expectation.uses else most_elements + 1
+            size = first.made(expectation.node).size if expectation.uses else most_elements + 1
             if size > most_elements or found.size > most_characters:
                 continue
             try:
@@ -65,20 +64,17 @@ def written_steps(
 
 def _write(found: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str) -> None:
     """Write every element of one tensor."""
-    origin = expectation.origin
+    node = expectation.node
     # What a buffer carries is what an op gave.
-    made = program.carried.get(origin.tensor, origin.tensor)
-    phase: Phase = "forward" if origin.tensor in program.carried else origin.phase
-    outputs = next((call.outputs for call in program.calls if made in call.outputs), ())
-    if made.startswith(CLIPPED):
-        outputs = tuple(f"{CLIPPED}{name}" for name in program.weights)
-    output = outputs.index(made) if made in outputs else 0
+    made = program.carried[node.of] if node.kind == "buffer" else str(node)
+    phase: Phase = "forward" if node.kind == "buffer" else node.phase
+    output = program.position_of(node)
     uses = [
         _counting(named_use(phase, made, use, formulas[use.op], output), clipped=program.clipping is not None)
         for use in expectation.uses
     ]
     written = computed(phase, uses, dtype)
-    title = f"{NEW}{origin.tensor}" if origin.op == program.optimizer.op or made != origin.tensor else made
+    title = f"{NEW}{node}" if node.is_kept else str(node)
     elements = []
     for index in np.ndindex(written.shape):
         writing = Writing(written.element(index), written.node, with_index(title, index), dtype)

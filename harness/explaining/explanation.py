@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import CLIPPED, Array
+from backends.contract import Array
 from harness.certifying.expectations import Formulas
 from harness.certifying.expectations import Use as RecordedUse
 from harness.explaining.arithmetic import Arithmetic
@@ -114,7 +114,7 @@ def explain_failure(
 def named_use(phase: Phase, made: str, use: RecordedUse, op: Op, output: int) -> Use:
     """A use with every array under the name that it has in reports; `made` is the tensor that it computes."""
     inputs = [(name, use.inputs[name]) for name in use.names]
-    if made.startswith(CLIPPED) and phase == "update":
+    if made.startswith("clipped_grad_") and phase == "update":
         return Use(op, inputs, use.settings, positions=[output])
     if phase in ("update", "state"):
         slots = use.names[2:]

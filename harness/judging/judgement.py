@@ -1,4 +1,4 @@
-"""Judges a lockstep run: agree, drift, disagree or inconclusive, and why.
+"""Trains a scenario through all backends and judges what came out: agree, drift, disagree or inconclusive, and why.
 
 a certificate failed                                        disagree, and that op of that backend is the culprit
 everything within its allowance                             agree, or inconclusive where nothing was tested
@@ -8,64 +8,212 @@ over it in float64, every op of every update certified      drift: chaos
 over it otherwise                                           disagree
 """
 
-from dataclasses import dataclass
-
 import msgspec
 import numpy as np
 
-from backends.contract import CLIPPED
-from harness.certifying.certifier import SIDES, Certificate, Evidence
+from harness.certifying.certifier import SIDES, Certificate, Failure
+from harness.certifying.training import train_and_certify
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
-from harness.judging.trajectories import Trajectories, compare_trajectories, trace_to_first_mismatch
-from harness.results import Explanation, Flip, Mismatch, Ruling, Verdict
-from harness.running.experiment import Experiment, prepare
-from harness.running.runner import Progress
-from scenarios import Scenario
+from harness.judging.held_out import held_out_accuracy
+from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
+from harness.running.experiment import Experiment
+from harness.running.lockstep import Progress, Trajectories, trace_to_first_mismatch
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """A verdict with what led to it."""
+def train_and_judge(experiment: Experiment, progress: Progress | None = None) -> Result:
+    """Train every backend of an experiment in lockstep, certify its updates and reach a verdict.
 
-    verdict: Verdict
-    trajectories: Trajectories
-    culprits: tuple[Mismatch, ...] = ()
-    explanations: tuple[Explanation, ...] = ()
-    rulings: tuple[Ruling | None, ...] = ()
-    flip: Flip | None = None
-    notes: tuple[str, ...] = ()
+    Where runs part, backends train again: traced up to the first mismatch, and in float64.
+    """
+    return _Judge(experiment, progress).result()
 
 
-def judge(experiment: Experiment, scenario: Scenario, progress: Progress | None) -> Judgement:
-    """Run an experiment and judge it; `scenario` is what it was prepared from, should float64 have to be asked."""
-    runs = compare_trajectories(experiment, progress)
-    failures = _failures(runs)
-    if failures:
-        return Judgement(
-            "disagree",
-            runs,
-            culprits=tuple(failure.mismatch for failure in failures),
-            explanations=tuple(_explanation(failure, experiment) for failure in failures),
-            rulings=tuple(_ruling(failure, experiment) for failure in failures),
+class _Judge:
+    """One experiment's runs and certificates, and the verdict on them."""
+
+    def __init__(self, experiment: Experiment, progress: Progress | None) -> None:
+        self.experiment = experiment
+        self.runs, self.certificates = train_and_certify(experiment, progress)
+
+    def result(self) -> Result:
+        """The verdict, with what led to it."""
+        runs, experiment = self.runs, self.experiment
+        failures = self._failures()
+        if failures:
+            return self._verdict(
+                "disagree",
+                culprits=[failure.mismatch for failure in failures],
+                explanations=[_explanation(failure, experiment) for failure in failures],
+                rulings=[_ruling(failure, experiment) for failure in failures],
+            )
+        nothing_tested = [*self._nothing_tested(), *self._nothing_certified()]
+        if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
+            return self._verdict("inconclusive" if nothing_tested else "agree", *nothing_tested, *_untested_loss(runs))
+        if self._all_broke_down_alike():
+            return self._verdict("inconclusive", *nothing_tested)
+        if runs.first is None:
+            return self._amplified()
+        traced = trace_to_first_mismatch(experiment, runs.first.epoch)
+        if experiment.tolerances is not None:
+            return self._disagreement(traced)
+        if experiment.dtype == "float64":
+            return self._judge_sharp(traced)
+        return self._ask_float64(traced)
+
+    def _failures(self) -> list[Failure]:
+        """The first failed certificate of each backend, op and phase, in the order of the training."""
+        failures = [failure for certificate in self.certificates.values() for failure in certificate.failures.values()]
+        return sorted(failures, key=lambda failure: failure.mismatch.update)
+
+    def _is_fully_certified(self) -> bool:
+        """Whether every op of every update of every backend has a certificate."""
+        return len(self.certificates) == len(self.experiment.backends) and all(
+            certificate.updates == self.experiment.updates
+            and certificate.failed == certificate.suspect == certificate.unchecked == 0
+            for certificate in self.certificates.values()
         )
-    nothing_tested = (*_nothing_tested(runs), *_nothing_certified(runs))
-    if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
-        verdict: Verdict = "inconclusive" if nothing_tested else "agree"
-        return Judgement(verdict, runs, notes=(*nothing_tested, *_untested_loss(runs)))
-    if _all_broke_down_alike(runs):
-        return Judgement("inconclusive", runs, notes=nothing_tested)
-    if runs.first is None:
-        return _amplified(experiment, runs)
-    traced = trace_to_first_mismatch(experiment, runs.first.epoch)
-    if experiment.tolerances is not None:
-        return _disagreement(runs, traced)
-    if experiment.dtype == "float64":
-        return _judge_sharp(experiment, runs, traced)
-    return _ask_float64(experiment, scenario, runs, traced)
+
+    def _amplified(self) -> Result:
+        """Runs that part, though by no more than the reference itself does when its weights are nudged by an ulp."""
+        notes = ["runs part by no more than the reference itself does when its weights are nudged by an ulp"]
+        if self._is_fully_certified():
+            notes.append("every op of every update is certified")
+        return self._verdict("drift", *notes)
+
+    def _judge_sharp(self, traced: Trajectories) -> Result:
+        """A float64 excess is a disagreement, unless a kink explains it or every op is certified.
+
+        The traced run compares inputs before gradients and stops at the first excess. So the input of a unit that took
+        the other side was within its allowance; a bug that moved it across would have been an excess before.
+        """
+        if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
+            return self._verdict("drift", _about_flip(traced.flip), flip=traced.flip)
+        if self._is_fully_certified():
+            return self._verdict("drift", "every op of every update is certified: training amplifies rounding")
+        return self._disagreement(traced)
+
+    def _disagreement(self, traced: Trajectories, *notes: str) -> Result:
+        """A disagreement with the op where runs part, as far as the backends showed their intermediate values."""
+        reference = self.experiment.backends[0].name
+        for name in traced.untraced:
+            if name == reference or (traced.first is not None and name == traced.first.backend):
+                return self._verdict("disagree", f"op not located: {name} yields no values with trace=True", *notes)
+        return self._verdict("disagree", *notes, culprits=[traced.first] if traced.first else [])
+
+    def _ask_float64(self, traced: Trajectories) -> Result:
+        """A float32 excess may be rounding that training amplified; float64 rounds 5e8 times finer, so it is asked."""
+        sharp = train_and_judge(self.experiment.in_dtype("float64"))
+        if sharp.verdict in ("agree", "drift"):
+            answer = "agrees" if sharp.verdict == "agree" else "drifts too"
+            notes = [f"float64 {answer}: the excess in float32 is amplified rounding"]
+            if self._is_fully_certified():
+                notes.append("every op of every update is certified")
+            if traced.flip is not None:
+                notes.append(_about_flip(traced.flip))
+            return self._verdict("drift", *notes, flip=traced.flip)
+        if sharp.verdict == "disagree":
+            certificate_failed = any(counts["failed"] for counts in sharp.certified.values())
+            if traced.first is None or certificate_failed:
+                return self._verdict("disagree", "float64 disagrees too", culprits=sharp.culprits)
+            return self._disagreement(traced, "float64 disagrees too")
+        return self._verdict("inconclusive", "float64 is inconclusive", *sharp.notes)
+
+    def _verdict(
+        self,
+        verdict: Verdict,
+        *notes: str,
+        culprits: list[Mismatch] | None = None,
+        explanations: list[Explanation] | None = None,
+        rulings: list[Ruling | None] | None = None,
+        flip: Flip | None = None,
+    ) -> Result:
+        experiment, runs, scenario = self.experiment, self.runs, self.experiment.scenario
+        certificates = self.certificates.values()
+        return Result(
+            scenario=scenario.name,
+            dtype=experiment.dtype,
+            seed=scenario.seed,
+            epochs=scenario.epochs,
+            batch_size=scenario.batch_size,
+            optimizer=scenario.optimizer.name,
+            settings=dict(scenario.settings),
+            reference=experiment.backends[0].name,
+            backends=[backend.name for backend in experiment.backends],
+            verdict=verdict,
+            threads=experiment.threads,
+            losses={name: [number(loss) for loss in losses] for name, losses in runs.losses.items()},
+            seconds=runs.seconds,
+            accuracy=held_out_accuracy(experiment, runs.final_weights),
+            worst=[worst for deviations in runs.deviations for worst in deviations.worst.values()],
+            first=runs.first,
+            horizon=runs.horizon,
+            flip=flip,
+            updates=experiment.updates,
+            certified={name: certificate.counts for name, certificate in self.certificates.items()},
+            sharpness=[sharpness for certificate in certificates for sharpness in certificate.sharpness.values()],
+            formulas=[formula for certificate in certificates for formula in certificate.formulas.values()],
+            suspects=[suspect for certificate in certificates for suspect in certificate.suspects.values()],
+            culprits=culprits or [],
+            explanations=explanations or [],
+            rulings=rulings or [],
+            notes=[*notes, *self._without_certificate()],
+        )
+
+    def _without_certificate(self) -> list[str]:
+        """Which backends and ops have no certificate, and why."""
+        if self.experiment.certify is None:
+            return []
+        refused = {op: why for certificate in self.certificates.values() for op, why in certificate.refused.items()}
+        return [
+            *(f"{name} is not certified: it yields no values with trace=True" for name in self.runs.untraced),
+            *(f"{op} is not certified: {why}" for op, why in refused.items()),
+        ]
+
+    def _nothing_tested(self) -> list[str]:
+        """Why an agreement would be empty; nothing if it would not be."""
+        losses = self.runs.losses[self.experiment.backends[0].name]
+        reasons = []
+        if not np.isfinite(losses).all():
+            epoch = int(np.argmin(np.isfinite(losses))) + 1
+            reasons.append(f"the loss is {losses[epoch - 1]} from epoch {epoch} on; a smaller learning rate may help")
+        elif len(losses) > 1 and losses.min() == losses.max():
+            reasons.append(f"the loss never moved: it is {losses[0]:.9g} at every epoch")
+        reasons += [
+            f"the gradient of {name} is zero at every epoch, so nothing tested it" for name in self.runs.dead_gradients
+        ]
+        weights = self.runs.final_weights[self.experiment.backends[0].name]
+        broken = [name for name, array in weights.items() if not np.isfinite(array).all()]
+        if broken and np.isfinite(losses).all():
+            reasons.append(f"NaN or infinity in {', '.join(broken)} at the end")
+        return reasons
+
+    def _nothing_certified(self) -> list[str]:
+        """What the certificates of the reference say was never exercised, and what no certificate could say."""
+        reasons = []
+        reference = self.certificates.get(self.experiment.backends[0].name, Certificate())
+        for (call, kink), seen in reference.sides.items():
+            unseen = [side for side in SIDES if side not in seen]
+            reasons += [
+                f"no input of {call} was ever {side} its kink at {kink:g}, so nothing tested that" for side in unseen
+            ]
+        for name in sorted(reference.without_gradient):
+            reasons.append(f"the gradient of {name} is zero at every update, so nothing tested it")
+        for backend, certificate in self.certificates.items():
+            if certificate.checks == certificate.unchecked > 0:
+                reasons.append(f"no check of {backend} could say anything: every bound is as wide as the values")
+        return reasons
+
+    def _all_broke_down_alike(self) -> bool:
+        """Whether every backend's loss ends in NaN or infinity, and until then nothing says that one is wrong."""
+        losses, first = self.runs.losses, self.runs.first
+        if any(np.isfinite(array[-1]) for array in losses.values()):
+            return False
+        parted_in_nan = first is not None and not np.isfinite([float(first.want), float(first.got)]).any()
+        return parted_in_nan or self.certificates.keys() == losses.keys()
 
 
-def _ruling(failure: Evidence, experiment: Experiment) -> Ruling | None:
+def _ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     """What numerical differentiation says of a gradient's failure."""
     if failure.mismatch.phase != "backward":
         return None
@@ -73,16 +221,11 @@ def _ruling(failure: Evidence, experiment: Experiment) -> Ruling | None:
     return ruling_on_failure(failure.mismatch, failure.uses, formulas)
 
 
-def _explanation(failure: Evidence, experiment: Experiment) -> Explanation:
+def _explanation(failure: Failure, experiment: Experiment) -> Explanation:
     """The arithmetic of the wrong element."""
-    program = experiment.program
-    tensor = program.carried.get(failure.mismatch.tensor, failure.mismatch.tensor)
-    outputs = [*next((call.outputs for call in program.calls if tensor in call.outputs), ())]
-    if program.clipping is not None and failure.mismatch.op == program.clipping.op:
-        outputs = [f"{CLIPPED}{name}" for name in program.weights]
+    node = failure.node
     # A buffer's next value is what an op gave.
-    is_carried = failure.mismatch.tensor in program.carried
-    mismatch = msgspec.structs.replace(failure.mismatch, phase="forward") if is_carried else failure.mismatch
+    mismatch = msgspec.structs.replace(failure.mismatch, phase="forward") if node.kind == "buffer" else failure.mismatch
     return explain_failure(
         mismatch,
         failure.uses,
@@ -90,107 +233,8 @@ def _explanation(failure: Evidence, experiment: Experiment) -> Explanation:
         got=failure.got,
         allowed=failure.allowed,
         dtype=experiment.dtype,
-        output=outputs.index(tensor) if outputs else 0,
+        output=experiment.program.position_of(node),
     )
-
-
-def _failures(runs: Trajectories) -> tuple[Evidence, ...]:
-    """The first failed certificate of each backend, op and phase, in the order of the training."""
-    found = [failure for certificate in runs.certificates.values() for failure in certificate.failures.values()]
-    return tuple(sorted(found, key=lambda failure: failure.mismatch.update))
-
-
-def _everything_certified(experiment: Experiment, runs: Trajectories) -> bool:
-    """Whether every op of every update of every backend has a certificate."""
-    updates = experiment.epochs * len(experiment.draws.batch_rows)
-    return len(runs.certificates) == len(experiment.backends) and all(
-        certificate.updates == updates and certificate.failed == certificate.suspect == certificate.unchecked == 0
-        for certificate in runs.certificates.values()
-    )
-
-
-def _amplified(experiment: Experiment, runs: Trajectories) -> Judgement:
-    """Runs that part, though by no more than the reference itself does when its weights are nudged by an ulp."""
-    notes = ["runs part by no more than the reference itself does when its weights are nudged by an ulp"]
-    if _everything_certified(experiment, runs):
-        notes.append("every op of every update is certified")
-    return Judgement("drift", runs, notes=tuple(notes))
-
-
-def _judge_sharp(experiment: Experiment, runs: Trajectories, traced: Trajectories) -> Judgement:
-    """A float64 excess is a disagreement, unless a kink explains it or every op is certified.
-
-    The traced run compares inputs before gradients and stops at the first excess, so the input of a unit that took the
-    other side was within its allowance; a bug that had moved it across would have been an excess of its own before.
-    """
-    if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
-        return Judgement("drift", runs, flip=traced.flip, notes=(_about_flip(traced.flip),))
-    if _everything_certified(experiment, runs):
-        return Judgement("drift", runs, notes=("every op of every update is certified: training amplifies rounding",))
-    return _disagreement(runs, traced)
-
-
-def _disagreement(runs: Trajectories, traced: Trajectories, *notes: str) -> Judgement:
-    """A disagreement with the op where runs part, as far as the backends showed their intermediate values."""
-    reference = next(iter(runs.losses))
-    parting = {reference, traced.first.backend if traced.first else ""}
-    for name in traced.untraced:
-        if name in parting:
-            unlocated = f"op not located: {name} yields no values with trace=True"
-            return Judgement("disagree", runs, notes=(unlocated, *notes))
-    return Judgement("disagree", runs, culprits=(traced.first,) if traced.first else (), notes=notes)
-
-
-def _ask_float64(experiment: Experiment, scenario: Scenario, runs: Trajectories, traced: Trajectories) -> Judgement:
-    """A float32 excess may be rounding that training amplified; float64 rounds 5e8 times finer, so it is asked."""
-    sharp = judge(prepare(scenario, experiment.backends, "float64", certify=experiment.certify), scenario, None)
-    if sharp.verdict in ("agree", "drift"):
-        answer = "agrees" if sharp.verdict == "agree" else "drifts too"
-        notes = [f"float64 {answer}: the excess in float32 is amplified rounding"]
-        if _everything_certified(experiment, runs):
-            notes.append("every op of every update is certified")
-        if traced.flip is not None:
-            notes.append(_about_flip(traced.flip))
-        return Judgement("drift", runs, flip=traced.flip, notes=tuple(notes))
-    if sharp.verdict == "disagree":
-        if traced.first is None or _failures(sharp.trajectories):
-            return Judgement("disagree", runs, culprits=sharp.culprits, notes=("float64 disagrees too",))
-        return _disagreement(runs, traced, "float64 disagrees too")
-    return Judgement("inconclusive", runs, notes=("float64 is inconclusive", *sharp.notes))
-
-
-def _nothing_tested(runs: Trajectories) -> list[str]:
-    """Why an agreement would be empty; nothing if it would not be."""
-    reference = next(iter(runs.losses.values()))
-    reasons = []
-    if not np.isfinite(reference).all():
-        epoch = int(np.argmin(np.isfinite(reference))) + 1
-        reasons.append(f"the loss is {reference[epoch - 1]} from epoch {epoch} on; a smaller learning rate may help")
-    elif len(reference) > 1 and reference.min() == reference.max():
-        reasons.append(f"the loss never moved: it is {reference[0]:.9g} at every epoch")
-    reasons += [f"the gradient of {name} is zero at every epoch, so nothing tested it" for name in runs.dead_gradients]
-    final = next(iter(runs.final_weights.values()))
-    broken = [name for name, array in final.items() if not np.isfinite(array).all()]
-    if broken and np.isfinite(reference).all():
-        reasons.append(f"NaN or infinity in {', '.join(broken)} at the end")
-    return reasons
-
-
-def _nothing_certified(runs: Trajectories) -> list[str]:
-    """What the certificates of the reference say was never exercised, and what no certificate could say."""
-    reasons = []
-    reference = runs.certificates.get(next(iter(runs.losses)), Certificate())
-    for (call, kink), seen in reference.sides.items():
-        unseen = [side for side in SIDES if side not in seen]
-        reasons += [
-            f"no input of {call} was ever {side} its kink at {kink:g}, so nothing tested that" for side in unseen
-        ]
-    for name in sorted(reference.without_gradient):
-        reasons.append(f"the gradient of {name} is zero at every update, so nothing tested it")
-    for backend, certificate in runs.certificates.items():
-        if certificate.checks == certificate.unchecked > 0:
-            reasons.append(f"no check of {backend} could say anything: every bound is as wide as the values")
-    return reasons
 
 
 def _untested_loss(runs: Trajectories) -> list[str]:
@@ -201,15 +245,6 @@ def _untested_loss(runs: Trajectories) -> list[str]:
         f"from epoch {runs.loss_untested_from} on, rounding alone may change the loss by as much as its size: "
         "its agreement says nothing there, that of the weights does"
     ]
-
-
-def _all_broke_down_alike(runs: Trajectories) -> bool:
-    """Whether every backend's loss ends in NaN or infinity, and up to there nothing says that one of them is wrong."""
-    if any(np.isfinite(losses[-1]) for losses in runs.losses.values()):
-        return False
-    first = runs.first
-    parted_in_nan = first is not None and not np.isfinite([float(first.want), float(first.got)]).any()
-    return parted_in_nan or runs.certificates.keys() == runs.losses.keys()
 
 
 def _about_flip(flip: Flip) -> str:

@@ -12,19 +12,12 @@ from types import ModuleType
 from typing import Any
 
 import scenarios
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, InputError, did_you_mean, innermost_line
 from scenarios import Scenario, ScenarioError
 
-BUILT_IN_BACKENDS = {
-    "numpy": "backends.numpy_manual",
-    "chainer": "backends.chainer_autograd",
-    "torch": "backends.torch_autograd",
-}
-REFERENCE = "numpy"
-CONTRACT = ("train", "threads")
-"""The functions of a backend that are neither ops nor optimizers."""
-RULES = ("optimizers", "clipping", "schedules")
-"""The families whose functions are no ops."""
+REFERENCE = HAND_WRITTEN
+"""What the other backends are compared with, unless a user says otherwise."""
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
 
 
@@ -107,7 +100,7 @@ def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> 
     A reference that is not among them is added. Raises BackendMissing for one that can't be imported, InputError for
     an unknown name, two of one name, or fewer than two backends.
     """
-    specifications = list(specifications) or list(BUILT_IN_BACKENDS)
+    specifications = list(specifications) or list(BUILT_IN)
     names = checked_names(specifications)
     if reference not in names:
         specifications.insert(0, reference)
@@ -131,10 +124,10 @@ def load_backend(specification: str) -> LoadedBackend:
     """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`."""
     name, given, location = specification.partition("=")
     if not given:
-        if name not in BUILT_IN_BACKENDS:
-            hint = did_you_mean(name, BUILT_IN_BACKENDS)
+        if name not in BUILT_IN:
+            hint = did_you_mean(name, BUILT_IN)
             raise InputError(f"there is no backend {name!r}{hint} (a file of your own is NAME=./file.py)")
-        location = BUILT_IN_BACKENDS[name]
+        location = BUILT_IN[name]
     if not name or not location:
         raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
     if location.endswith(".py"):
@@ -160,23 +153,15 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
     The suite's own come first, then those of a user's backends that train by hand-written backwards, as any file does
     that begins with `from backends.numpy_manual import *`.
     """
-    numpy_manual = importlib.import_module(BUILT_IN_BACKENDS["numpy"])
-
-    def is_op_name(name: str) -> bool:
-        return not name.startswith("_") and name not in CONTRACT
-
-    ops = [
-        name
-        for name, value in vars(numpy_manual).items()
-        if isfunction(value) and is_op_name(name) and value.__module__.rpartition(".")[2] not in RULES
-    ]
+    numpy_manual = importlib.import_module(BUILT_IN[HAND_WRITTEN])
     modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
 
     def find_op(name: str) -> Callable[..., Any]:
         for module in modules:
             op = getattr(module, name, None)
-            if isfunction(op) and is_op_name(name):
+            if isfunction(op) and not name.startswith("_") and name not in TRAINING:
                 return op
+        ops = [op for op, kind in KINDS.items() if kind == "op"]
         raise LookupError(did_you_mean(name, ops, "lockstep list ops"))
 
     return find_op

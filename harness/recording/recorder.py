@@ -12,7 +12,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import CLIPPED, Array, Call, Program, Rule
+from backends.contract import Array, Call, Node, Program, Rule
+from backends.deferred import computed
+from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
 from harness.recording.arrays import Draws
 from harness.recording.assigned_names import RETURNED, assigned_names
@@ -207,9 +209,9 @@ class _Recorder:
                 needed.update(call.inputs)
         for weight in self.weights - needed:
             raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
-        self._refuse_names_of_results()
         self._check_accuracy()
-        return Program(
+        optimizer = self.scenario.optimizer.name
+        program = Program(
             calls=tuple(self.calls),
             data=tuple(n for n, draw in self.scenario.draws.items() if draw.role == "data"),
             weights=tuple(n for n in self.scenario.draws if n in self.weights),
@@ -219,7 +221,10 @@ class _Recorder:
             **{kind: Rule(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
+            slots=state_slots(self.find_op(optimizer)) if self._is_op(optimizer) else (),
         )
+        self._refuse_names_of_results(program)
+        return program
 
     def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
         """Take apart what the scenario returned: its loss, and beside it what its buffers are at the next update."""
@@ -244,23 +249,17 @@ class _Recorder:
         if value.shape != wanted:
             raise InputError(f"{where}: the buffer {name} has shape {wanted}, its next value {value!r}")
 
-    def _refuse_names_of_results(self) -> None:
+    def _refuse_names_of_results(self, program: Program) -> None:
         """Results name a tensor's gradient and a weight's state after it; nothing else in them may be called that."""
-        taken = {f"grad_{name}": f"the gradient of {name}" for name in self.differentiable}
-        if self.scenario.clipping is not None:
-            taken |= {f"{CLIPPED}{name}": f"the clipped gradient of {name}" for name in self.weights}
-        rule = self.scenario.optimizer.name
-        if self._is_op(rule):
-            parameters = inspect.signature(self.find_op(rule)).parameters.values()
-            # momentum(w, grad_w, v, *, lr, momentum) keeps v
-            for slot in [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]:
-                taken |= {f"{slot}_{weight}": f"{rule}'s {slot} of {weight}" for weight in self.weights}
+        gradients = (Node("gradient", name, op="") for name in self.differentiable)
+        made = [node for node in program.nodes() if node.kind in ("clipped", "learning rate", "state")]
+        taken = {str(node): node for node in (*gradients, *made)}
         for name in self.arrays:
             in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
             if name in taken and in_results:
                 raise InputError(
-                    f"scenario {self.scenario.name}: {name} is what results call {taken[name]}; name the tensor "
-                    "something else"
+                    f"scenario {self.scenario.name}: {name} is what results call {_in_words(taken[name])}; name the "
+                    "tensor something else"
                 )
 
     def _check_accuracy(self) -> None:
@@ -275,6 +274,17 @@ class _Recorder:
             raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
 
 
+def _in_words(node: Node) -> str:
+    match node.kind:
+        case "gradient":
+            return f"the gradient of {node.of}"
+        case "clipped":
+            return f"the clipped gradient of {node.of}"
+        case "state":
+            return f"{node.op}'s {node.slot} of {node.of}"
+    return "the learning rate of an update"
+
+
 def _gradient_shapes(
     inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
 ) -> list[tuple[int, ...] | None]:
@@ -282,7 +292,7 @@ def _gradient_shapes(
     gradients = backward(*[np.ones_like(output) for output in outputs])
     if len(gradients) != len(inputs):
         raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
-    return [None if grad is None else np.shape(grad() if callable(grad) else grad) for grad in gradients]
+    return [None if grad is None else np.shape(computed(grad)) for grad in gradients]
 
 
 def _bound(

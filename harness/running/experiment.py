@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
 from backends.contract import Program
 from backends.rules import decayed
 from harness.errors import InputError, did_you_mean
@@ -20,12 +22,11 @@ from scenarios import Rule, Scenario, ScenarioError
 class Experiment:
     """Everything that a lockstep run needs: the program, its draws and the backends, the reference first."""
 
+    scenario: Scenario
     program: Program
     draws: Draws
     backends: Sequence[LoadedBackend]
     dtype: str
-    epochs: int
-    seed: int
     tolerances: Tolerances | None
     kinks: Sequence[Kink]
     """Where the gradient of a call jumps."""
@@ -33,43 +34,68 @@ class Experiment:
     """Finds a hand-written op by name."""
     certify: int | None
     """Certify every so-many-th update; None for none."""
+    threads: int
+    """How many threads each framework may use."""
+
+    @property
+    def epochs(self) -> int:
+        """For how many epochs it trains."""
+        return self.scenario.epochs
+
+    @property
+    def seed(self) -> int:
+        """Of the scenario's draws."""
+        return self.scenario.seed
+
+    @property
+    def updates(self) -> int:
+        """Of the whole run."""
+        return self.epochs * len(self.draws.batch_rows)
+
+    def in_dtype(self, dtype: str) -> "Experiment":
+        """The same experiment in another dtype, held to the measured allowance."""
+        return prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
 
 
 def prepare(
     scenario: Scenario,
     backends: Sequence[LoadedBackend],
-    dtype: str,
+    dtype: str | None = None,
+    *,
     tolerances: Tolerances | None = None,
     certify: int | None = None,
+    threads: int = 1,
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
-    Raises InputError for what can't be run.
+    `dtype` is the scenario's own if None. Raises InputError for what can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
-    try:
-        draws = draw(scenario, dtype)
-    except ScenarioError as error:
-        raise InputError(str(error)) from error
+    dtype = dtype or scenario.dtype
     find_op = hand_written_ops(backends)
-    program = record(scenario, draws, find_op)
+    with np.errstate(all="ignore"):  # what overflows is seen in the tensors
+        try:
+            draws = draw(scenario, dtype)
+        except ScenarioError as error:
+            raise InputError(str(error)) from error
+        program = record(scenario, draws, find_op)
     needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
     check_rules(scenario, find_op)
     _check_accuracy(scenario, program, draws)
     return Experiment(
+        scenario=scenario,
         program=program,
         draws=draws,
         backends=backends,
         dtype=dtype,
-        epochs=scenario.epochs,
-        seed=scenario.seed,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
         find_op=with_decay(program, find_op),
         certify=certify,
+        threads=threads,
     )
 
 

@@ -1,19 +1,17 @@
 """Advances one backend update by update, times it, and checks that each Step is what the contract says."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from backends.contract import CLIPPED, Array, Program, Step
+from backends.contract import Array, Node, Program, Step
 from harness.errors import InputError, innermost_line
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
-
-Progress = Callable[[int], None]
-"""Called with every epoch's number when it is done."""
 
 
 class Runner:
@@ -45,9 +43,11 @@ class Runner:
         self.traces = trace
         """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
-        self._steps = _started(backend, program, start, batches or draws.batches(epochs), trace=trace)
+        self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._file = str(getattr(backend.module, "__file__", None))
-        self._with_gradient = _with_gradient(program)
+        self._with_gradient = [name for name in program.values if name in program.with_gradient]
+        self._outcomes = [node for node in outcomes(program) if node.kind != "learning rate"]
+        self._state = [str(node) for node in self._outcomes if node.kind in ("state", "buffer")]
 
     def advance(self) -> Step:
         """Return the next update's Step."""
@@ -85,34 +85,34 @@ class Runner:
             where = f"update {self._done + 1}" + (f", line {line} of {Path(self._file).name}" if line else "")
             raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
 
-    def check(self, step: Step, state: Iterable[str]) -> None:
-        """Check names, shapes and dtypes of a Step; `state` are the names of the reference's state tensors."""
-        shapes = self._program.shapes
-        weights = self._program.weights
-        self._check_array("loss", np.asarray(step.loss), ())
-        self._check_names("weights", step.weights, weights)
-        self._check_names("grads", step.grads, weights)
-        self._check_names("state", step.state, state)
-        self._check_names("clipped", step.clipped, weights if self._program.clipping else ())
-        if (step.lr is None) == (self._program.schedule is not None):
+    def check(self, step: Step) -> None:
+        """Check names, shapes and dtypes of a Step. Raises InputError for what is not as it should be."""
+        program = self._program
+        self._check_names("weights", step.weights, program.weights)
+        self._check_names("grads", step.grads, program.weights)
+        self._check_names("state", step.state, self._state)
+        self._check_names("clipped", step.clipped, program.weights if program.clipping else ())
+        if (step.lr is None) == (program.schedule is not None):
             said = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
             raise InputError(f"backend {self.name} yielded {said}")
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
-            self._check_names("values", step.values, self._program.values)
-            self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
-            if self._done == 1:  # the program's shapes are those on the first batch; the last may be smaller
-                for name in step.values:
-                    self._check_shape(name, step.values[name], shapes[name])
-                for name in step.value_grads:
-                    self._check_shape(f"grad_{name}", step.value_grads[name], shapes[name])
-        for name in weights:
-            self._check_array(name, step.weights[name], shapes[name])
-            self._check_array(f"grad_{name}", step.grads[name], shapes[name])
-            if step.clipped:
-                self._check_array(f"{CLIPPED}{name}", step.clipped[name], shapes[name])
-        for name, array in step.state.items():
-            self._check_array(name, array, np.shape(array))
+            self._check_traced(step)
+        for node in self._outcomes:
+            array = node.read(step)
+            self._check_shape(str(node), array, program.shapes[node.of])
+            if array is not None and array.dtype != self._dtype:
+                raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
+
+    def _check_traced(self, step: Step) -> None:
+        """Check what was asked for with trace=True."""
+        self._check_names("values", step.values, self._program.values)
+        self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
+        if self._done > 1:
+            return  # the program's shapes are those on the first batch; the last may be smaller
+        for node in self._program.nodes():
+            if node.kind in ("value", "gradient"):
+                self._check_shape(str(node), node.read(step), self._program.shapes[node.of])
 
     def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
         if not isinstance(given, Mapping):
@@ -123,19 +123,14 @@ class Runner:
                 f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}"
             )
 
-    def _check_array(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
-        self._check_shape(name, array, shape)
-        if array.dtype != self._dtype:
-            raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
-
-    def _check_shape(self, name: str, array: Array, shape: tuple[int, ...]) -> None:
+    def _check_shape(self, name: str, array: Any, shape: tuple[int, ...]) -> None:
         if not isinstance(array, np.ndarray | np.generic):
             raise InputError(f"backend {self.name} yielded {name} as {type(array).__name__}; it must be a NumPy array")
         if array.shape != shape:
             raise InputError(f"backend {self.name} yielded {name} with shape {array.shape}; it should be {shape}")
 
 
-def _started(
+def _train(
     backend: LoadedBackend,
     program: Program,
     weights: Mapping[str, Array],
@@ -143,7 +138,7 @@ def _started(
     *,
     trace: bool,
 ) -> Iterator[Step]:
-    """The backend's steps; even the call of train() waits for the first to be asked for, where errors are caught."""
+    """Yield the backend's steps. As a generator it calls train() at the first next(), where errors are caught."""
     steps = backend.module.train(backend.module, program, weights, batches, trace=trace)
     if not isinstance(steps, Iterable):
         raise InputError(
@@ -152,13 +147,13 @@ def _started(
     yield from steps
 
 
-def _with_gradient(program: Program) -> list[str]:
-    """The outputs that depend on a weight and reach the loss, the loss among them."""
-    reaching = {program.loss}
-    for call in reversed(program.calls):
-        if reaching & set(call.outputs):
-            reaching.update(call.inputs)
-    return [name for name in program.values if name in reaching & program.differentiable]
+def outcomes(program: Program) -> list[Node]:
+    """The tensors that every backend yields at every update, whether or not it was asked to trace."""
+    return [
+        node
+        for node in program.nodes()
+        if node.kind != "value" and (node.kind != "gradient" or node.of in program.weights)
+    ]
 
 
 def check_memory(steps: Mapping[str, Step], draws: Draws) -> None:
@@ -184,16 +179,3 @@ def check_memory(steps: Mapping[str, Step], draws: Draws) -> None:
                         f"backend {one}'s {tensor} shares memory with backend {other}'s {other_tensor}: "
                         "they would agree whatever they compute; copy on entry, as np.array(array)"
                     )
-
-
-def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
-    """The mean loss, shape (), of examples that came in updates of so many rows, in the dtype of the losses.
-
-    It is added up in float64, update by update, as a program would: sum() makes up for rounding from Python 3.12 on.
-    """
-    if len(losses) == 1:
-        return losses[0]
-    total = 0.0
-    for count, loss in zip(rows, losses, strict=True):
-        total += count * float(loss)
-    return np.asarray(total / sum(rows), losses[0].dtype)

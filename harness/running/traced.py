@@ -1,58 +1,40 @@
-"""One update as every backend computed it, with every tensor on the way."""
+"""Every tensor of single updates: of one update for a trace, of some epochs for a page."""
 
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from backends.contract import Array, Program, Step
+from backends.contract import Array, Node, Program
 from harness.errors import InputError
 from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
-from harness.running.experiment import prepare
+from harness.running.deviations import in_ulps
+from harness.running.experiment import Experiment, prepare
+from harness.running.lockstep import Comparison, Observers, Progress, Trajectories, train_in_lockstep
 from harness.running.runner import Runner
-from harness.running.tensors import state_names
 from harness.running.threads import pinned
+from harness.running.updates import Update, Updates
 from scenarios import Scenario
 
-
-@dataclass(frozen=True)
-class Traced:
-    """One update of one backend: what it began with, and what it did."""
-
-    backend: str
-    given: Mapping[str, Array]
-    """The batch, and the buffers and weights before the update."""
-    step: Step
+NEW = "new "
+"""Before the name of a weight, a state or a buffer: what it is after the update."""
 
 
 @dataclass(frozen=True)
-class Trace:
-    """One update of every backend."""
+class TracedUpdate:
+    """One update as every backend computed it."""
 
     program: Program
     dtype: str
     updates_per_epoch: int
-    backends: Sequence[Traced]
+    by_backend: Mapping[str, Update]
 
 
-class Apart(NamedTuple):
-    """How far two arrays of one shape are from each other."""
-
-    elements: int
-    """How many differ, in their sign if they are zeros."""
-    ulps: float
-    """The largest difference in units of the last place of the larger value; infinite where one is not a number."""
-    place: tuple[int, ...]
-    """Where that is."""
-
-
-def trace(
+def trace_update(
     scenario: Scenario, backends: Sequence[LoadedBackend], *, epoch: int, update: int = 1, dtype: str | None = None
-) -> Trace:
-    """Train every backend up to one update of one epoch, both counted from 1, and keep that.
+) -> TracedUpdate:
+    """Train every backend up to one update of one epoch, both counted from 1, and keep that update.
 
     Raises InputError where there is no such epoch or update, or a backend is not what it has to be.
     """
@@ -65,23 +47,115 @@ def trace(
         if not 1 <= update <= updates:
             raise InputError(f"scenario {scenario.name} has no update {update} in an epoch; there are {updates}")
         number = (epoch - 1) * updates + update
-        batch = next(islice(experiment.draws.batches(epoch), number - 1, None))
-        program = experiment.program
-        slots = state_names(experiment.find_op(program.optimizer.op))
-        state = [*(f"{slot}_{name}" for name in program.weights for slot in slots), *program.buffers]
-        traced = []
-        for backend in backends:
-            runner = Runner(backend, program, experiment.draws, epoch, dtype, trace=True)
-            given = deepcopy({**batch, **experiment.draws.buffers, **experiment.draws.weights})
-            for _ in range(number - 1):
-                before = runner.advance()
-                runner.check(before, state)
-            if number > 1:
-                given |= deepcopy({name: before.state[name] for name in program.buffers} | dict(before.weights))
-            step = runner.advance()
-            runner.check(step, state)
-            traced.append(Traced(backend.name, given, deepcopy(step)))
-    return Trace(program, dtype, updates, traced)
+        by_backend = {backend.name: _nth_update(experiment, backend, epoch, number) for backend in backends}
+    return TracedUpdate(experiment.program, dtype, updates, by_backend)
+
+
+def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, number: int) -> Update:
+    runner = Runner(backend, experiment.program, experiment.draws, epochs, experiment.dtype, trace=True)
+    updates = Updates(experiment.program, experiment.draws, epochs)
+    for _ in range(number):
+        step = runner.advance()
+        runner.check(step)
+        update = updates.follow(step)
+    return update.copy()
+
+
+@dataclass
+class Deviation:
+    """How far a tensor was off at every epoch, in ulps of its largest element; None where that is 0 or not finite."""
+
+    allowed: list[float | None] = field(default_factory=list)
+    by_backend: dict[str, list[float | None]] = field(default_factory=dict)
+
+
+@dataclass
+class Traced:
+    """What is left of a run of which every tensor of some epochs was kept."""
+
+    program: Program
+    losses: dict[str, list[float]]
+    deviations: dict[str, Deviation]
+    """By tensor: the loss, weights, gradients and state."""
+    first: Update
+    """The reference's first update."""
+    untraced: list[str]
+    """Backends that yield no tensors between the data and the loss."""
+
+
+Keep = Callable[[str, int, Mapping[str, Array]], None]
+"""Called with a backend, an epoch, and all tensors of that epoch's first update; they are valid for this call only."""
+
+
+def trace_epochs(
+    experiment: Experiment, epochs: Sequence[int], keep: Keep, *, threads: int = 1, progress: Progress | None = None
+) -> Traced:
+    """Run an experiment and hand every tensor of these epochs to `keep`, epoch by epoch, the reference first."""
+    tracing = _Tracing(experiment, set(epochs), keep)
+    observers = Observers(tracing.observe, tracing.compare)
+    with pinned(experiment.backends, threads), np.errstate(all="ignore"):
+        return tracing.finish(train_in_lockstep(experiment, progress, observers=observers, points_per_turn=1))
+
+
+class _Tracing:
+    """Keeps the tensors of some epochs, and the deviations of all."""
+
+    def __init__(self, experiment: Experiment, epochs: set[int], keep: Keep) -> None:
+        self._experiment = experiment
+        self._epochs = epochs
+        self._keep = keep
+        self._nodes = (*experiment.program.nodes(), experiment.program.loss_gradient)
+        self._first: Update | None = None
+        self._deviations: dict[str, Deviation] = {}
+
+    def observe(self, backend: str, update: Update) -> None:
+        """Take in the update of a backend."""
+        if self._first is None:
+            self._first = update.copy()
+        epoch, later_in_epoch = divmod(update.number - 1, len(self._experiment.draws.batch_rows))
+        if not later_in_epoch and epoch + 1 in self._epochs:
+            self._keep(backend, epoch + 1, tensors_of(self._nodes, update))
+
+    def compare(self, comparison: Comparison) -> None:
+        """Take in how far a tensor of a backend is off."""
+        deviation = self._deviations.setdefault(str(comparison.node), Deviation())
+        if len(deviation.allowed) < comparison.epoch:
+            deviation.allowed.append(self._in_ulps(float(comparison.allowed), comparison.size))
+        error = self._in_ulps(comparison.error, comparison.size)
+        deviation.by_backend.setdefault(comparison.backend, []).append(error)
+
+    def finish(self, trajectories: Trajectories) -> Traced:
+        """What is left at the end of the run."""
+        assert self._first is not None
+        losses = {name: [float(loss) for loss in losses] for name, losses in trajectories.losses.items()}
+        return Traced(self._experiment.program, losses, self._deviations, self._first, trajectories.untraced)
+
+    def _in_ulps(self, error: float, size: float) -> float | None:
+        if not size or not np.isfinite(size) or not np.isfinite(error):
+            return None
+        return in_ulps(error, size, self._experiment.dtype)
+
+
+def tensors_of(nodes: Sequence[Node], update: Update) -> dict[str, Array]:
+    """All that one update reads and computes, under the names that results use; `NEW` is what it leaves."""
+    made = {f"{NEW}{node}" if node.is_kept else str(node): node.read(update.step) for node in nodes}
+    return {
+        **update.data,
+        **update.weights,
+        **update.state,
+        **{name: np.asarray(array) for name, array in made.items() if array is not None},
+    }
+
+
+class Apart(NamedTuple):
+    """How far two arrays of one shape are from each other."""
+
+    elements: int
+    """How many differ, in their sign if they are zeros."""
+    ulps: float
+    """The largest difference in units of the last place of the larger value; infinite where one is not a number."""
+    place: tuple[int, ...]
+    """Where that is."""
 
 
 def bits(array: Array) -> bytes:
@@ -96,5 +170,5 @@ def apart(got: Array, want: Array) -> Apart:
         larger = np.maximum(np.abs(got), np.abs(want))
         ulps = np.where(differs, np.abs(got.astype(np.float64) - want) / np.spacing(larger), 0)
     ulps = np.nan_to_num(ulps, nan=np.inf, posinf=np.inf)
-    at = np.unravel_index(int(ulps.argmax()), ulps.shape)
-    return Apart(int(differs.sum()), float(ulps[at]), tuple(int(i) for i in at))
+    place = np.unravel_index(int(ulps.argmax()), ulps.shape)
+    return Apart(int(differs.sum()), float(ulps[place]), tuple(int(i) for i in place))

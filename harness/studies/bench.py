@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from backends.bare_loops import BARE_LOOPS
-from harness.judging.trajectories import compare_trajectories
+from harness.certifying.training import train_and_certify
 from harness.recording.loading import LoadedBackend, find_scenarios, load_backends
-from harness.run import warm_up
 from harness.running.experiment import Experiment, prepare
+from harness.running.lockstep import train_in_lockstep, warm_up
 from harness.running.runner import Runner
 from harness.running.threads import pinned
 from scenarios import Scenario
@@ -64,8 +64,8 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
             **{f"{backend.name} alone": _alone(experiment, backend) for backend in backends},
         }
         runs: dict[str, Callable[[], Any]] = {
-            PLAIN_RUN: lambda: compare_trajectories(experiment),
-            CERTIFIED_RUN: lambda: compare_trajectories(replace(experiment, certify=1)),
+            PLAIN_RUN: lambda: train_in_lockstep(experiment),
+            CERTIFIED_RUN: lambda: train_and_certify(replace(experiment, certify=1)),
         }
         for number in range(ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}" if number else "warming up")
@@ -141,7 +141,7 @@ def bench_memory(progress: Progress) -> list[Memory]:
                 scenario = find_scenarios([MEMORY_SCENARIO])[0].vary(epochs=epochs)
                 experiment = prepare(scenario, backends, scenario.dtype, certify=certify)
                 _forget_peak()
-                compare_trajectories(experiment)
+                train_and_certify(experiment)
                 if not first:  # which pays for what is loaded on first use
                     found.append(Memory(what, epochs, _peak()))
     return found

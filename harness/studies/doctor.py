@@ -9,9 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing, InputError
 from harness.recording.arrays import draw
-from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record
 from harness.running.runner import Runner
 
@@ -51,7 +52,7 @@ def examine() -> list[Check]:
 
 def backends_work(checks: list[Check]) -> bool:
     """Whether all three backends work; uv is a convenience."""
-    return all(check.works for check in checks if check.name in BUILT_IN_BACKENDS)
+    return all(check.works for check in checks if check.name in BUILT_IN)
 
 
 def _check(name: str, found: str, works: bool, detail: str) -> Check:

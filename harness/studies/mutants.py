@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
-from harness.recording.loading import BUILT_IN_BACKENDS, LoadedBackend, load_backend
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Phase, Result
 from harness.run import run_scenario
 from scenarios import DTYPES, Scenario
@@ -278,6 +279,6 @@ def to_json(score: Score) -> str:
     return msgspec.json.format(msgspec.json.encode(score), indent=1).decode() + "\n"
 
 
-def correct_backends(names: Sequence[str] = tuple(BUILT_IN_BACKENDS)) -> list[LoadedBackend]:
+def correct_backends(names: Sequence[str] = tuple(BUILT_IN)) -> list[LoadedBackend]:
     """The built-in backends, none of which may ever be called wrong."""
     return [load_backend(name) for name in names]

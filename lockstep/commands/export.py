@@ -8,17 +8,11 @@ from shlex import join
 import click
 import numpy as np
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.files import check_writable, write_atomically
 from harness.recording.arrays import draw
-from harness.recording.loading import (
-    BUILT_IN_BACKENDS,
-    REFERENCE,
-    check_ops,
-    find_scenario,
-    hand_written_ops,
-    load_backend,
-)
+from harness.recording.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
 from harness.recording.recorder import record
 from harness.running.experiment import check_rules
 from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
@@ -31,7 +25,7 @@ from scenarios import DTYPES
 @click.argument("scenario_name", metavar="SCENARIO")
 @click.option(
     "--backend",
-    type=click.Choice(("numpy", "chainer", "torch")),
+    type=click.Choice(tuple(BUILT_IN)),
     default="numpy",
     show_default=True,
     help="What the program is written with.",
@@ -106,6 +100,6 @@ def _check_name(output: Path) -> None:
     """
     if output.suffix != ".py":
         raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")
-    if output.stem in {*sys.stdlib_module_names, *BUILT_IN_BACKENDS, *packages_distributions()}:
+    if output.stem in {*sys.stdlib_module_names, *BUILT_IN, *packages_distributions()}:
         hidden = f"would hide {output.stem} itself from every program beside it"
         raise click.UsageError(f"--output {output}: a program called {output.name} {hidden}; call it something else")

@@ -7,9 +7,10 @@ from typing import Literal
 
 import click
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
 from harness.files import check_writable, write_atomically
-from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios
+from harness.recording.loading import built_in_scenarios
 from lockstep.commands.output import FORMAT_OPTION, terminal_width
 from reports.text.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
 from reports.text.table import Format
@@ -36,13 +37,13 @@ def command(what: What | None, family: str | None, json_path: str | None, table_
     `lockstep run`, `map` and `map --op` take the names. Families of ops are the files of a backend, families of
     scenarios the files in scenarios/.
     """
-    scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN_BACKENDS)
+    scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN)
     if family is not None:
         _check_family(family, [*map(family_of, scenarios), *(op.family for op in ops)])
         scenarios = [scenario for scenario in scenarios if family_of(scenario) == family]
         ops = [op for op in ops if op.family == family]
     if json_path is not None:
-        text = json.dumps(listing_document(scenarios, ops, BUILT_IN_BACKENDS), indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(listing_document(scenarios, ops, BUILT_IN), indent=1, ensure_ascii=False) + "\n"
         if json_path == "-":
             click.echo(text, nl=False)
             return
@@ -52,8 +53,8 @@ def command(what: What | None, family: str | None, json_path: str | None, table_
     width = terminal_width()
     tables = {
         "scenarios": scenario_table(scenarios, table_format, width),
-        "backends": "" if family else backend_table(BUILT_IN_BACKENDS, table_format),
-        "ops": op_table(ops, BUILT_IN_BACKENDS, table_format, width),
+        "backends": "" if family else backend_table(BUILT_IN, table_format),
+        "ops": op_table(ops, BUILT_IN, table_format, width),
     }
     wanted = [tables[name] for name in WHAT if what in (None, name)]
     click.echo("\n".join(table for table in wanted if table), nl=False)

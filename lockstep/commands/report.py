@@ -10,24 +10,17 @@ from typing import Any
 import click
 from rich.console import Console
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
 from harness.files import check_writable, write_atomically
 from harness.recording.arrays import draw
-from harness.recording.loading import (
-    BUILT_IN_BACKENDS,
-    LoadedBackend,
-    built_in_scenarios,
-    find_scenarios,
-    hand_written_ops,
-    load_backends,
-)
+from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
 from harness.recording.recorder import record
 from harness.results import Result, read_document
 from harness.run import run_scenario, versions
 from harness.running.experiment import prepare
-from harness.running.recorded_epochs import trace
-from harness.running.tensors import state_names
+from harness.running.traced import trace_epochs
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent, draw_index, draw_page
 from scenarios import Scenario, ScenarioError
@@ -178,7 +171,7 @@ def _scenario_of(result: Result) -> tuple[Scenario | None, Missing]:
 
 def _unknown_backend(result: Result, known: Mapping[str, str]) -> Missing:
 
-    unknown = [name for name in result.backends if name not in BUILT_IN_BACKENDS and name not in known]
+    unknown = [name for name in result.backends if name not in BUILT_IN and name not in known]
     return ("missing.backend", {"name": unknown[0]}) if unknown else None
 
 
@@ -192,10 +185,9 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     experiment = prepare(scenario, backends, result.dtype)
     program = experiment.program
     kept = PageNumbers(program)
-    slots = len(state_names(experiment.find_op(program.optimizer.op)))
-    epochs = kept_epochs(result.epochs, program, len(backends), slots)
+    epochs = kept_epochs(result.epochs, program, len(backends))
     with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
-        traced = trace(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
+        traced = trace_epochs(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     formulas = {op: experiment.find_op(op) for op in ops}
     written = written_steps(

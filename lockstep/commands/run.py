@@ -7,23 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
+from backends.vocabulary import BUILT_IN
 from harness.files import check_writable, write_atomically
-from harness.recording.loading import (
-    BUILT_IN_BACKENDS,
-    DEFAULT_SCENARIOS,
-    LoadedBackend,
-    built_in_scenarios,
-    find_scenarios,
-    load_backends,
-)
+from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
 from harness.results import SCHEMA, Document, Result, to_json
-from harness.run import run_scenario, versions
-from harness.running.experiment import prepare
+from harness.run import run_experiment, versions
+from harness.running.experiment import Experiment, prepare
 from harness.sentences import details, headline, summary
 from lockstep.assertion import tolerances
 from lockstep.commands.output import (
@@ -38,7 +31,7 @@ from lockstep.commands.output import (
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format
-from scenarios import DTYPES, Scenario
+from scenarios import DTYPES
 
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 MOST_WITHOUT_SUMMARY = 3
@@ -129,31 +122,30 @@ def command(
         for scenario in (built_in_scenarios().values() if everything else find_scenarios(names or DEFAULT_SCENARIOS))
     ]
     loaded = load_backends(_with_others(backends, reference), reference)
-    runs = [
-        (scenario, run_dtype)
+    # What is wrong in the last scenario is said before the first trains.
+    experiments = [
+        prepare(
+            scenario,
+            loaded,
+            run_dtype,
+            tolerances=allowance,
+            certify=None if no_certify else certify or (None if allowance else 1),
+            threads=threads,
+        )
         for scenario in chosen
-        for run_dtype in (DTYPES if dtype == "both" else (dtype or scenario.dtype,))
+        for run_dtype in (DTYPES if dtype == "both" else (dtype,))
     ]
-    _check_all(runs, loaded)
     results: list[Result] = []
     try:
-        for scenario, run_dtype in runs:
-            with _progress(scenario, run_dtype) as progress:
-                result = run_scenario(
-                    scenario,
-                    loaded,
-                    dtype=run_dtype,
-                    tolerances=allowance,
-                    certify=None if no_certify else certify or (None if allowance else 1),
-                    threads=threads,
-                    progress=progress,
-                )
+        for experiment in experiments:
+            with _progress(experiment) as progress:
+                result = run_experiment(experiment, progress)
             results.append(result)
             delivery.tell(result)
     finally:  # what is finished is kept when a later scenario ends in an error, or by Ctrl-C
         if results:
             delivery.write(results)
-            if len(results) < len(runs):
+            if len(results) < len(experiments):
                 finished = ", ".join(f"{result.scenario} {result.dtype}" for result in results)
                 click.echo(f"lockstep: stopped early; results are those of {finished}", err=True)
     sys.exit(_exit_code(results, strict))
@@ -163,14 +155,7 @@ def _with_others(backends: Sequence[str], reference: str) -> list[str]:
     """Add the built-in backends where `--backend` only says where the reference is and none to compare with it."""
     if [backend.partition("=")[:2] for backend in backends] != [(reference, "=")]:
         return list(backends)
-    return [*backends, *(name for name in BUILT_IN_BACKENDS if name != reference)]
-
-
-def _check_all(runs: Sequence[tuple[Scenario, str]], backends: Sequence[LoadedBackend]) -> None:
-    """Record every scenario and look for its ops, so that what is wrong in the last is said before the first trains."""
-    with np.errstate(all="ignore"):
-        for scenario, dtype in runs:
-            prepare(scenario, backends, dtype)
+    return [*backends, *(name for name in BUILT_IN if name != reference)]
 
 
 class _Delivery:
@@ -242,14 +227,14 @@ def _say(result: Result, *, to_stderr: bool) -> None:
 
 
 @contextmanager
-def _progress(scenario: Scenario, dtype: str) -> Iterator[Callable[[int], None] | None]:
+def _progress(experiment: Experiment) -> Iterator[Callable[[int], None] | None]:
     """Show a bar of epochs on stderr while a scenario trains, if stderr is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(f"{scenario.name} {dtype}", total=scenario.epochs)
+        task = bar.add_task(f"{experiment.scenario.name} {experiment.dtype}", total=experiment.epochs)
         shown = 0.0
 
         def progress(epoch: int) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
 from harness.files import check_writable
-from harness.recording.loading import BUILT_IN_BACKENDS, checked_names, find_scenarios, load_backend
-from harness.running.traced import trace as traced
+from harness.recording.loading import checked_names, find_scenarios, load_backend
+from harness.running.traced import trace_update
 from lockstep.commands.output import (
     BATCH_SIZE_OPTION,
     OUTPUT_OPTION,
@@ -76,11 +77,11 @@ def _drawn(
 ) -> Iterator[str]:
 
     checked_names(backends)
-    loaded = [load_backend(backend) for backend in backends or BUILT_IN_BACKENDS]
+    loaded = [load_backend(backend) for backend in backends or BUILT_IN]
     for scenario in scenarios:
-        found = traced(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
-        if tensor is not None and tensor not in (known := tensor_names(found)):
+        traced = trace_update(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
+        if tensor is not None and tensor not in (known := tensor_names(traced)):
             raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
-        of_update = f", update {update} of {found.updates_per_epoch}" if found.updates_per_epoch > 1 else ""
-        title = f"{scenario.name} {found.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
-        yield draw_trace(title, found, tensor, colour=wants_colour(output), width=drawing_width(output))
+        of_update = f", update {update} of {traced.updates_per_epoch}" if traced.updates_per_epoch > 1 else ""
+        title = f"{scenario.name} {traced.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
+        yield draw_trace(title, traced, tensor, colour=wants_colour(output), width=drawing_width(output))

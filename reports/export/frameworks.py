@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
+from backends.vocabulary import BUILT_IN
 from reports.source.definitions import constant
 
 SETUPTOOLS = "setuptools<81"
@@ -64,7 +65,7 @@ def _requirement(package: str) -> str:
 
 def _numpy() -> Framework:
     return Framework(
-        module="backends.numpy_manual",
+        module=BUILT_IN["numpy"],
         packages=("numpy",),
         given=("np",),
         by_hand=True,
@@ -82,7 +83,7 @@ def _chainer() -> Framework:
     assert isinstance(old, ast.Dict)
     names = [ast.literal_eval(key) for key in old.keys if key is not None]
     return Framework(
-        module="backends.chainer_autograd",
+        module=BUILT_IN["chainer"],
         packages=("chainer", "numpy"),
         given=("np", "chainer", "F"),
         standard=("import sys", "from unittest.mock import MagicMock"),
@@ -104,7 +105,7 @@ def _chainer() -> Framework:
 
 def _torch() -> Framework:
     return Framework(
-        module="backends.torch_autograd",
+        module=BUILT_IN["torch"],
         packages=("numpy", "torch"),
         given=("np", "torch"),
         imports=("import torch",),

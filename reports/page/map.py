@@ -2,13 +2,12 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from backends.contract import CLIPPED, Call, Program
-from harness.recording.loading import BUILT_IN_BACKENDS, REFERENCE
-from harness.running.recorded_epochs import NEW
+from backends.contract import Call, Node, Program
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN
+from harness.running.traced import NEW
 from reports.source.code_map import MapRow, code_map, names_in_map
-from reports.source.names import ProgramNames
 from reports.source.source import read_backend
 
 COLUMN_KEYS = ("forward", "backward", "chainer", "torch")
@@ -43,57 +42,55 @@ class PageRow:
 
 def page_rows(program: Program) -> list[PageRow]:
     """The rows of a program's code map."""
-    meant = _meant(program, names_in_map(program))
+    in_results, nodes = names_in_map(program).in_results, program.nodes()
     mapped = code_map(program)
-    calls = [_call_row(row, call, program, meant) for row, call in zip(mapped, program.calls, strict=False)]
-    seen: set[str] = set()
-    completed: list[PageRow] = []
-    # Backwards run from the last call to the first, so a gradient is complete where its tensor is used first.
-    for row in calls:
-        completed.append(replace(row, backward=tuple(name for name in row.backward if name not in seen)))
-        seen.update(row.backward)
-    return completed + [_other_row(row, program, meant) for row in mapped[len(calls) :]]
+    calls = [_call_row(row, call, nodes, in_results) for row, call in zip(mapped, program.calls, strict=False)]
+    return calls + [_other_row(row, program, in_results) for row in mapped[len(calls) :]]
 
 
-def _call_row(row: MapRow, call: Call, program: Program, meant: Mapping[str, str]) -> PageRow:
+def _call_row(row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mapping[str, str]) -> PageRow:
     """The row of a call, whose lines may stand elsewhere: what it reads and makes is known from the program."""
-    gradients = tuple(f"grad_{name}" for name in _unique(call.inputs) if name in program.differentiable)
+    completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
     has_backward = bool(dict(zip(COLUMN_KEYS, row.cells, strict=True))["backward"])
     return PageRow(
         title=row.title,
         kind="call",
-        summary=read_backend(BUILT_IN_BACKENDS[REFERENCE]).summary(call.op),
-        cells=_cells(row, meant, new=False),
+        summary=read_backend(BUILT_IN[HAND_WRITTEN]).summary(call.op),
+        cells=_cells(row, in_results, new=False),
         reads=_unique(call.inputs),
         writes=call.outputs,
         forward=call.outputs,
-        backward=gradients if has_backward else (),
+        backward=tuple(map(str, completed)) if has_backward else (),
     )
 
 
-def _other_row(row: MapRow, program: Program, meant: Mapping[str, str]) -> PageRow:
+def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
     """The row of a rule or of a part of the loop."""
     name = row.title.partition(" ")[2]
     is_loop = row.title.startswith("loop: ")
-    cells = _cells(row, meant, new=row.title == f"optimizer {program.optimizer.op}")
+    cells = _cells(row, in_results, new=row.title == f"optimizer {program.optimizer.op}")
     by_hand = [line for key, lines in cells if key == "forward" for line in lines]
     reads = _unique(tensor for line in by_hand for tensor in line.reads)
     writes = _unique(tensor for line in by_hand for tensor in line.writes)
     made = () if is_loop else writes
-    of_weights = tuple(f"grad_{weight}" for weight in program.weights)
-    received = tuple(f"{CLIPPED}{weight}" for weight in program.weights) if program.clipping else of_weights
+    nodes = program.nodes()
+    in_program = {name: place for place, name in enumerate(program.shapes)}
+    gradients = [node for node in (program.loss_gradient, *nodes) if node.kind == "gradient"]
+    of_weights = tuple(str(node) for node in gradients if node.of in program.weights)
+    clipped = tuple(str(node) for node in nodes if node.kind == "clipped")
     match row.title:
         case "loop: clear gradients":
             reads, writes = (), of_weights
         case "loop: backward":
-            gradients = (f"grad_{tensor}" for tensor in program.shapes if tensor in program.differentiable)
-            reads, writes = (program.loss,), tuple(gradients)
+            reads = (program.loss,)
+            writes = tuple(str(node) for node in sorted(gradients, key=lambda node: in_program[node.of]))
         case "loop: step":
-            reads, writes = (*program.weights, *received), tuple(f"{NEW}{weight}" for weight in program.weights)
+            reads = (*program.weights, *(clipped or of_weights))
+            writes = tuple(f"{NEW}{weight}" for weight in program.weights)
     return PageRow(
         title=row.title,
         kind="loop" if is_loop else "rule",
-        summary="" if is_loop else read_backend(BUILT_IN_BACKENDS[REFERENCE]).summary(name),
+        summary="" if is_loop else read_backend(BUILT_IN[HAND_WRITTEN]).summary(name),
         cells=cells,
         reads=reads,
         writes=writes,
@@ -102,26 +99,15 @@ def _other_row(row: MapRow, program: Program, meant: Mapping[str, str]) -> PageR
     )
 
 
-def _cells(row: MapRow, meant: Mapping[str, str], *, new: bool) -> tuple[tuple[str, tuple[PageLine, ...]], ...]:
+def _cells(row: MapRow, in_results: Mapping[str, str], *, new: bool) -> tuple[tuple[str, tuple[PageLine, ...]], ...]:
     columns = zip(COLUMN_KEYS, row.cells, strict=True)
-    return tuple((key, tuple(_line(text, meant, new=new) for text in lines)) for key, lines in columns)
+    return tuple((key, tuple(_line(text, in_results, new=new) for text in lines)) for key, lines in columns)
 
 
-def _meant(program: Program, named: ProgramNames) -> dict[str, str]:
-    """By the name in the map's lines: the name in results."""
-    return {
-        **{shown: name for name, shown in named.tensors.items()},
-        **{shown: f"grad_{name}" for name, shown in named.gradients.items()},
-        **{shown: f"{slot}_{weight}" for (slot, weight), shown in named.state.items()},
-        **({shown: f"{CLIPPED}{name}" for name, shown in named.clipped.items()} if program.clipping else {}),
-        **({named.learning_rate: "lr"} if named.learning_rate else {}),
-    }
-
-
-def _line(text: str, meant: Mapping[str, str], *, new: bool) -> PageLine:
+def _line(text: str, in_results: Mapping[str, str], *, new: bool) -> PageLine:
     names = _names(text)
-    reads = _unique(meant[name] for name, stored in names if name in meant and not stored)
-    writes = _unique(meant[name] for name, stored in names if name in meant and stored)
+    reads = _unique(in_results[name] for name, stored in names if name in in_results and not stored)
+    writes = _unique(in_results[name] for name, stored in names if name in in_results and stored)
     return PageLine(text, reads, tuple(f"{NEW}{name}" for name in writes) if new else writes)
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import CLIPPED, Array, Program
-from harness.running.allowance import in_ulps
-from harness.running.recorded_epochs import NEW
-from harness.running.traced import bits
+from backends.contract import Array, Program
+from harness.running.deviations import in_ulps
+from harness.running.traced import NEW, bits
 
 MOST_ELEMENTS = 100
 """A tensor with more is large."""
@@ -27,12 +26,9 @@ Number = float | str
 """JSON has no NaN and no infinity; they are words."""
 
 
-def kept_epochs(epochs: int, program: Program, backends: int, slots: int) -> list[int]:
-    """The first epochs, then every so-many-th, and the last: as many as there is room for.
-
-    `slots` is how many tensors of state an optimizer keeps for each weight.
-    """
-    per_tensor = {name: 3 + 2 * slots if name in program.weights else 2 for name in program.shapes}
+def kept_epochs(epochs: int, program: Program, backends: int) -> list[int]:
+    """The first epochs, then every so-many-th, and the last: as many as there is room for."""
+    per_tensor = {name: 3 + 2 * len(program.slots) if name in program.weights else 2 for name in program.shapes}
     numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
     room = max(ROOM // numbers, 8)
     for stride in STRIDES:
@@ -58,6 +54,10 @@ class PageNumbers:
     epochs: list[int] = field(default_factory=list)
     numbers: list[dict[str, dict[str, Any]]] = field(default_factory=list)
     _reference: dict[str, Array] = field(default_factory=dict)
+    _kinds: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kinds = kinds_of(self.program)
 
     def keep(self, backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
         """Take in all tensors of one backend at one epoch."""
@@ -82,7 +82,7 @@ class PageNumbers:
         return {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
-            "kind": _kind(name, self.program),
+            "kind": self._kinds[name],
             "large": array.size > MOST_ELEMENTS,
         }
 
@@ -136,12 +136,22 @@ def _rounded(value: Any) -> Number:
     return float(f"{value:.6g}") if np.isfinite(value) else "nan"
 
 
-def _kind(name: str, program: Program) -> str:
-    if name.startswith(NEW):
-        return "new"
-    if name in program.weights or name in program.data:
-        return "weight" if name in program.weights else "data"
-    if name in program.values:
-        return "value"
-    is_gradient = name.removeprefix("grad_") in program.shapes and name.startswith("grad_")
-    return "gradient" if is_gradient or name.startswith(CLIPPED) else "state"
+def kinds_of(program: Program) -> dict[str, str]:
+    """What kind of tensor each name of an update stands for: data, weight, state, value, gradient or new."""
+    kinds = {
+        **dict.fromkeys(program.data, "data"),
+        **dict.fromkeys(program.weights, "weight"),
+        **dict.fromkeys(program.buffers, "state"),
+    }
+    for node in (*program.nodes(), program.loss_gradient):
+        match node.kind:
+            case "value" | "loss":
+                kinds[str(node)] = "value"
+            case "gradient" | "clipped":
+                kinds[str(node)] = "gradient"
+            case "learning rate":
+                kinds[str(node)] = "state"
+            case _:
+                kinds.setdefault(str(node), "state")
+                kinds[f"{NEW}{node}"] = "new"
+    return kinds

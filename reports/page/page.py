@@ -13,7 +13,7 @@ from markupsafe import Markup
 from backends.contract import Program
 from harness.explaining.elements import WrittenSteps
 from harness.results import Result
-from harness.running.recorded_epochs import Trace
+from harness.running.traced import Traced
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.text import LANGUAGES, Language, Speech, strings
@@ -35,7 +35,7 @@ LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
 class Numbers:
     """What a page shows of every tensor: from a run of its own, since a result keeps summaries."""
 
-    trace: Trace
+    trace: Traced
     kept: PageNumbers
     written: WrittenSteps
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.results import Mismatch, Result, Sharpness
-from harness.running.allowance import in_ulps
+from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
 from reports.text.explanations import explanation_lines
 from reports.text.run import plain_rows, short_count

@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
+from backends.vocabulary import BUILT_IN, TITLES
 from reports.source.columns import Column
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
 
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
-MODULES = {
-    "NumPy": "backends.numpy_manual",
-    "Chainer": "backends.chainer_autograd",
-    "PyTorch": "backends.torch_autograd",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def names_in_map(program: Program) -> ProgramNames:
 
 def op_sources(name: str) -> list[tuple[str, str]]:
     """One op or optimizer as it stands in each backend that has it: (backend, source with docstring)."""
-    sources = zip(MODULES, _sources(), strict=True)
+    sources = zip(TITLES.values(), _sources(), strict=True)
     return [(title, source.code(name)) for title, source in sources if name in source.functions]
 
 
@@ -77,4 +73,4 @@ def known_ops() -> Sequence[str]:
 
 
 def _sources() -> list[BackendSource]:
-    return [read_backend(module) for module in MODULES.values()]
+    return [read_backend(module) for module in BUILT_IN.values()]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
-from backends.contract import CLIPPED, Program
+from backends.contract import Node, Program
 from reports.source.inlining import Names, free_names, read_names
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 
@@ -36,21 +37,37 @@ class ProgramNames:
         meant |= {name for source in sources for name in _free_in_loop(source)}
         names = Names(meant | {name for name in program.shapes if name not in meant})
         self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
+
+        def take(node: Node) -> str:
+            return names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
+
         differentiable = [name for name in program.shapes if name in program.differentiable]
-        self.gradients = {name: names.take(f"grad_{self.tensors[name]}") for name in differentiable}
+        self.gradients = {name: take(Node("gradient", name, op="")) for name in differentiable}
         rule = sources[0].functions.get(program.optimizer.op)
-        slots = [parameter.arg for parameter in rule.args.args[2:]] if rule else []
         counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
         self.update = names.take("t") if counts or program.schedule else None
         """The number of the update, where a rule asks for it."""
         self.learning_rate = names.take("lr") if program.schedule else None
         """That of the update, where it changes."""
-        self.clipped = {weight: names.take(f"{CLIPPED}{self.tensors[weight]}") for weight in program.weights}
+        self.clipped = {weight: take(Node("clipped", weight, op="")) for weight in program.weights}
         self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
-        self.state = {
-            (slot, weight): names.take(f"{slot}_{self.tensors[weight]}") for weight in program.weights for slot in slots
-        }
+        self.state = {(node.slot, node.of): take(node) for node in program.nodes() if node.kind == "state"}
+        self.in_results = self._in_results(program)
+        """What results call the tensor that a name stands for."""
         self._meant = meant
+
+    def _in_results(self, program: Program) -> dict[str, str]:
+        names = {shown: name for name, shown in self.tensors.items()}
+        names |= {shown: str(Node("gradient", name, op="")) for name, shown in self.gradients.items()}
+        for node in program.nodes():
+            match node.kind:
+                case "state":
+                    names[self.state[node.slot, node.of]] = str(node)
+                case "clipped":
+                    names[self.clipped[node.of]] = str(node)
+                case "learning rate" if self.learning_rate is not None:
+                    names[self.learning_rate] = str(node)
+        return names
 
     def fresh(self) -> Names:
         """The names that are taken in every column."""

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-NOT_OPS = ("train", "threads")
-"""Public functions of a backend that are neither ops nor optimizers."""
+from backends.vocabulary import TRAINING
 
 LOOP_PARTS = ("clear gradients", "backward", "step")
 SCHEDULE_PART, CARRY_PART = "schedule", "carry"
@@ -31,7 +30,7 @@ class BackendSource:
     @property
     def names(self) -> list[str]:
         """Ops and optimizers, in order."""
-        return [name for name in self.functions if not name.startswith("_") and name not in NOT_OPS]
+        return [name for name in self.functions if not name.startswith("_") and name not in TRAINING]
 
     def summary(self, name: str) -> str:
         """The first line of a function's docstring."""
@@ -100,8 +99,3 @@ def _file_of(module: str) -> Path:
         folder = path.parent / name
         path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     return path
-
-
-def is_op(hand_written: ast.FunctionDef) -> bool:
-    """Whether a hand-written function is an op, which has a backward; an optimizer has none."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == "backward" for node in hand_written.body)

@@ -5,13 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.source.source import is_op, read_backend
+from backends.vocabulary import KINDS
+from reports.source.source import read_backend
 from reports.text.table import Format, Row, draw_table
 from scenarios import Scenario
-
-KINDS = {"optimizers": "optimizer", "clipping": "clipping", "schedules": "schedule"}
-"""What the functions of these families are that are no ops."""
-DECAY = "weight_decay"
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,12 @@ def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
     """Every op and rule, in the order of the backends' files; `modules` are the backends' by name."""
     sources = {name: read_backend(module) for name, module in modules.items()}
     by_hand = sources["numpy"]
-    found = []
+    ops = []
     for name in dict.fromkeys(name for source in sources.values() for name in source.names):
         having = tuple(backend for backend, source in sources.items() if name in source.functions)
         family = sources[having[0]].families[name]
-        hand_written = by_hand.functions.get(name)
-        kind = "op" if hand_written is not None and is_op(hand_written) else KINDS.get(family, "op")
-        found.append(ListedOp(name, family, "decay" if name == DECAY else kind, having, by_hand.summary(name)))
-    return found
+        ops.append(ListedOp(name, family, KINDS.get(name, "op"), having, by_hand.summary(name)))
+    return ops
 
 
 def scenario_table(scenarios: Iterable[Scenario], table_format: Format, width: int | None = None) -> str:

@@ -1,14 +1,13 @@
 """Draws one update at the prompt: every line of NumPy with the matrix that it gave, in each backend."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backends.contract import CLIPPED, Array, Program
-from harness.running.tensors import LEARNING_RATE, Layout
-from harness.running.traced import Trace, Traced, apart, bits
-from reports.source.code_map import code_map
+from backends.contract import Array, Node, NodeKind
+from harness.running.traced import TracedUpdate, apart, bits
+from reports.source.code_map import MapRow, code_map
 from reports.source.source import CARRY_PART
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
@@ -19,7 +18,13 @@ WHOLE = 64
 CORNER = 3
 """How many rows and columns of each corner."""
 
-Tensors = Mapping[str, Array]
+MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
+    "clipping": ("clipped",),
+    "schedule": ("learning rate",),
+    "decay": (),
+    "optimizer": ("state", "weight"),
+}
+"""The tensors that the rules of an update make, in the order in which these run."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +41,24 @@ class Part:
         return Part(self.title, self.lines, {name: made for name, made in self.tensors.items() if name == tensor})
 
 
-def parts(trace: Trace) -> list[Part]:
+def parts(trace: TracedUpdate) -> list[Part]:
     """Everything that an update computes, in the order in which it does."""
     return list(_parts(trace))
 
 
-def tensor_names(trace: Trace) -> list[str]:
+def tensor_names(trace: TracedUpdate) -> list[str]:
     """Every name that a tensor has in an update."""
     return list(dict.fromkeys(name for part in parts(trace) for name in part.tensors))
 
 
 def draw_trace(
-    title: str, trace: Trace, tensor: str | None = None, *, colour: bool = False, width: int = PIPE_WIDTH
+    title: str, trace: TracedUpdate, tensor: str | None = None, *, colour: bool = False, width: int = PIPE_WIDTH
 ) -> str:
     """The update line by line; with `tensor` only that one, wherever it is computed."""
     from rich.text import Text
 
     console = text_console(colour, width)
-    console.print(Text(f"{title} ({_listed([traced.backend for traced in trace.backends])})", style="bold"))
+    console.print(Text(f"{title} ({_listed(list(trace.by_backend))})", style="bold"))
     shown = parts(trace) if tensor is None else [part.only(tensor) for part in parts(trace) if tensor in part.tensors]
     for part in shown:
         console.print()
@@ -63,71 +68,53 @@ def draw_trace(
         for name, made in part.tensors.items():
             for text in _tensor_lines(name, made, width):
                 console.print(Text(text), soft_wrap=True)
-    for traced in trace.backends:
-        if not traced.step.values:
-            console.print(Text(f"\n{traced.backend} shows no tensors between its weights and its loss"))
+    for backend, update in trace.by_backend.items():
+        if not update.is_traced:
+            console.print(Text(f"\n{backend} shows no tensors between its weights and its loss"))
     return captured(console)
 
 
-def _parts(trace: Trace) -> Iterator[Part]:
-    program = trace.program
+def _parts(trace: TracedUpdate) -> Iterator[Part]:
+    program, nodes = trace.program, trace.program.nodes()
     rows = code_map(program)
     calls, other = rows[: len(program.calls)], {row.title: row for row in rows[len(program.calls) :]}
-    completed_by = Layout(program).backward
-
-    def part(title: str, lines: Sequence[str], wanted: Sequence[str], tensors: Callable[[Traced], Tensors]) -> Part:
-        made = {traced.backend: tensors(traced) for traced in trace.backends}
-        return Part(
-            title,
-            lines,
-            {
-                name: {backend: np.asarray(arrays[name]) for backend, arrays in made.items() if name in arrays}
-                for name in wanted
-                if any(name in arrays for arrays in made.values())
-            },
-        )
-
-    yield part("given", [], [*program.data, *program.buffers, *program.weights], lambda traced: traced.given)
+    yield _given(trace)
     for call, row in zip(program.calls, calls, strict=True):
-        yield part(row.title, row.cells[0], call.outputs, _values(program))
-    yield part(f"loop: {BACKWARD_PART}", other[f"loop: {BACKWARD_PART}"].cells[0], [], _gradients)
+        made = [node for node in nodes if node.kind in ("value", "loss") and node.of in call.outputs]
+        yield _part(row.title, row.cells[0], made, trace)
+    yield _part(f"loop: {BACKWARD_PART}", other[f"loop: {BACKWARD_PART}"].cells[0], [], trace)
     for call, row in reversed([*zip(program.calls, calls, strict=True)]):
-        completed = [origin.tensor for origin in completed_by.values() if origin.call == call.outputs[0]]
-        backward = part(f"{row.title}, backward", row.cells[1], completed, _gradients)
+        completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
+        backward = _part(f"{row.title}, backward", row.cells[1], completed, trace)
         if backward.lines or backward.tensors:
             yield backward
-    for kind in ("clipping", "schedule", "decay", "optimizer"):
-        row_of_rule = next((row for title, row in other.items() if title.startswith(kind)), None)
+    for rule, kinds in MADE_BY.items():
+        row_of_rule: MapRow | None = next((row for title, row in other.items() if title.startswith(rule)), None)
         if row_of_rule is not None:
-            yield part(row_of_rule.title, row_of_rule.cells[0], *_made_by_rule(kind, trace))
+            made = [node for node in nodes if node.kind in kinds]
+            yield _part(row_of_rule.title, row_of_rule.cells[0], made, trace)
     carry = other.get(f"loop: {CARRY_PART}")
     if carry is not None:
-        yield part("carry", carry.cells[0], list(program.carried), lambda traced: traced.step.state)
+        yield _part("carry", carry.cells[0], [node for node in nodes if node.kind == "buffer"], trace)
 
 
-def _values(program: Program) -> Callable[[Traced], Tensors]:
-    # The loss is known of every backend, what is between it and the weights only of those that show it.
-    return lambda traced: {program.loss: traced.step.loss, **traced.step.values}
-
-
-def _gradients(traced: Traced) -> Tensors:
-    return {f"grad_{name}": array for name, array in {**traced.step.value_grads, **traced.step.grads}.items()}
-
-
-def _made_by_rule(kind: str, trace: Trace) -> tuple[list[str], Callable[[Traced], Tensors]]:
-    """What a rule of the update makes: names, and how to get them."""
+def _given(trace: TracedUpdate) -> Part:
+    """What every backend starts the update from."""
     program = trace.program
-    if kind == "clipping":
-        return (
-            [f"{CLIPPED}{name}" for name in program.weights],
-            lambda traced: {f"{CLIPPED}{name}": array for name, array in traced.step.clipped.items()},
-        )
-    if kind == "schedule":
-        return [LEARNING_RATE], lambda traced: {LEARNING_RATE: np.asarray(traced.step.lr)}
-    if kind == "decay":
-        return [], lambda traced: {}
-    state = sorted(set(trace.backends[0].step.state) - program.carried.keys())
-    return [*state, *program.weights], lambda traced: {**traced.step.state, **traced.step.weights}
+    names = (*program.data, *program.buffers, *program.weights)
+    given = {name: {backend: update.read(name) for backend, update in trace.by_backend.items()} for name in names}
+    return Part("given", [], given)
+
+
+def _part(title: str, lines: Sequence[str], made: Sequence[Node], trace: TracedUpdate) -> Part:
+    """Some lines with the tensors that they made, in every backend that shows them."""
+    tensors: dict[str, dict[str, Array]] = {}
+    for node in made:
+        for backend, update in trace.by_backend.items():
+            array = node.read(update.step)
+            if array is not None:
+                tensors.setdefault(str(node), {})[backend] = np.asarray(array)
+    return Part(title, lines, tensors)
 
 
 def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[str]:

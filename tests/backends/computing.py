@@ -8,6 +8,7 @@ import torch
 
 from backends import chainer_autograd, torch_autograd
 from backends.contract import Array
+from backends.deferred import computed
 from tests.backends.op_inputs import with_gradient
 
 
@@ -18,7 +19,7 @@ def as_list(result: Any) -> list[Any]:
 def by_hand(function: Callable[..., Any], inputs: list[Any], above: list[Any], wanted: list[bool]) -> list[Any]:
     """What a hand-written op gives and hands back for these gradients of its outputs: None where none is `wanted`."""
     result, backward = function(*inputs)
-    gradients = [gradient() if callable(gradient) else gradient for gradient in backward(*above)]
+    gradients = [*map(computed, backward(*above))]
     assert [gradient is not None for gradient in gradients] == wanted
     return [*as_list(result), *(gradient for gradient in gradients if gradient is not None)]
 

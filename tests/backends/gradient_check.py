@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
+from backends.deferred import computed
 from harness.explaining.arbiter import NUDGE_FACTOR, NUDGES
 from harness.numerics.differentiation import EPS, SAFETY, Derivative, Line, exact, forward_of, settle
 
@@ -170,7 +171,7 @@ def _gradient(
     if len(gradients) != len(inputs):
         return f"backward hands back {len(gradients)} gradients for {len(inputs)} inputs"
     gradient = gradients[position]
-    gradient = gradient() if callable(gradient) else gradient
+    gradient = computed(gradient)
     if gradient is None:
         return np.zeros(inputs[position].shape)
     if np.shape(gradient) != inputs[position].shape:

@@ -9,28 +9,30 @@ import numpy as np
 import pytest
 
 from backends import hips_autograd as autograd_backend
-from backends import numpy_manual
+from backends import numpy_manual, vocabulary
 from backends.contract import Array
+from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw
-from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record
 from harness.running.experiment import prepare
 from harness.running.runner import Runner
 from lockstep import assert_agree
-from reports.source.source import is_op, read_backend
+from reports.source.source import read_backend
 from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
 from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
-OPS = [
-    name
-    for name in read_backend("backends.numpy_manual").names
-    if is_op(read_backend("backends.numpy_manual").functions[name])
-]
+OPS = [name for names in vocabulary.OPS.values() for name in names]
 
 
-@pytest.mark.parametrize("module", BUILT_IN_BACKENDS.values())
-def test_every_backend_has_the_same_names_in_the_same_order(module: str) -> None:
-    assert read_backend(module).names == read_backend("backends.numpy_manual").names
+@pytest.mark.parametrize("module", BUILT_IN.values())
+def test_every_backend_has_the_names_of_the_vocabulary_in_its_order(module: str) -> None:
+    source = read_backend(module)
+    families: dict[str, list[str]] = {family: [] for family in (*vocabulary.OPS, *vocabulary.RULES)}
+    for name in source.names:
+        families[source.families[name]].append(name)
+    assert {family: tuple(names) for family, names in families.items()} == {**vocabulary.OPS, **vocabulary.RULES}
+    assert source.names == list(vocabulary.KINDS)
 
 
 def test_every_op_has_inputs_to_be_checked_on() -> None:

@@ -207,9 +207,9 @@ def test_a_wrong_learning_rate_is_named_as_the_schedules() -> None:
     result = against("scheduled_by_steps", changing_steps(halve_it))
     assert result.verdict == "disagree"
     first = result.culprits[0]
-    assert (first.op, first.phase, first.tensor) == ("step_decay", "update", "learning rate")
+    assert (first.op, first.phase, first.tensor) == ("step_decay", "update", "lr")
     assert result.explanations[0].unknown == "it is computed from the number of the update alone"
-    assert "learning rate" in message(result)
+    assert "step_decay update, epoch 1, lr, got" in message(result)
 
 
 def test_clipping_that_was_not_done_is_named_and_explained() -> None:

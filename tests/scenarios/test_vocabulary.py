@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw
-from harness.recording.loading import BUILT_IN_BACKENDS, built_in_scenarios, hand_written_ops
+from harness.recording.loading import built_in_scenarios, hand_written_ops
 from harness.recording.recorder import record
 from reports.source.source import read_backend
 from reports.text.listing import listed_ops
 
-LISTED = listed_ops(BUILT_IN_BACKENDS)
+LISTED = listed_ops(BUILT_IN)
 SOURCE = re.compile(r"\b(1[89]|20)\d\d\b|Deep Learning|Pattern Recognition|Convex Optimization|Chainer's|Elman")
 """A year of publication, a textbook, or the framework that the op is from."""
 
@@ -44,7 +45,7 @@ def test_every_op_says_its_equation_its_shapes_and_where_it_is_from(op: object) 
     if kind == "op":
         assert "→" in words, "shapes in → shapes out are missing"
     assert SOURCE.search(words) or family == "manipulation", "no source is named"
-    for backend in BUILT_IN_BACKENDS.values():
+    for backend in BUILT_IN.values():
         assert ast.get_docstring(read_backend(backend).functions[name]), f"{backend} has no docstring"
 
 

@@ -15,7 +15,8 @@ from harness.recording.arrays import draw
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.run import run_scenario
 from harness.running.experiment import prepare
-from harness.running.runner import Runner, check_memory, mean_loss
+from harness.running.lockstep import mean_loss
+from harness.running.runner import Runner, check_memory
 from harness.sentences import message
 from lockstep import assert_agree
 from lockstep.assertion import Drift

@@ -47,7 +47,7 @@ def test_a_breach_in_any_run(body: str, said: str, lockstep: Lockstep, backend: 
         ("value_grads={}", "yielded value_grads loss; they should be h, h_r, y_p, loss"),
         (
             "value_grads={n: g[..., None] for n, g in s.value_grads.items()}",
-            "yielded grad_h with shape (2, 2, 1); it should be (2, 2)",
+            "yielded grad_y_p with shape (2, 3, 1); it should be (2, 3)",
         ),
     ],
 )

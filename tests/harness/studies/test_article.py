@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw
-from harness.recording.loading import BUILT_IN_BACKENDS
 from harness.studies.article_numbers import (
     CORRECTED,
     FLOAT64_LOSSES,
@@ -107,7 +107,7 @@ def test_reseeding_repeats_the_draws() -> None:
     np.testing.assert_array_equal(draw(TINY, "float32").data["x"], DRAWS.data["x"])
 
 
-@pytest.mark.parametrize("name", BUILT_IN_BACKENDS)
+@pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize(
     ("scenario_name", "drawn_in", "epoch", "text"),
     [

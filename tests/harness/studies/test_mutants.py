@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from backends import numpy_manual
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
-from harness.recording.loading import BUILT_IN_BACKENDS, load_backend
+from harness.recording.loading import load_backend
 from harness.run import run_scenario
 from harness.studies.mutants import Mutant, RandomRun, Score, false_alarm, load_corpus, measure, try_mutant
 from reports.text.listing import listed_ops
@@ -124,7 +125,7 @@ def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
     one, other = (list(random_runs(80)) for _ in range(2))
     assert [(s.settings, s.seed, d) for s, d, _ in one] == [(s.settings, s.seed, d) for s, d, _ in other]
     used = {rule.name for s, _, _ in one for rule in s.rules.values()}
-    assert used == {op.name for op in listed_ops(BUILT_IN_BACKENDS) if op.kind != "op"}
+    assert used == {op.name for op in listed_ops(BUILT_IN) if op.kind != "op"}
     assert {d for _, d, _ in one} == {"float32", "float64"}
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from backends import numpy_manual
+from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
-from harness.recording.loading import BUILT_IN_BACKENDS, LoadedBackend, load_backend
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
-from harness.running.tensors import Layout
-from harness.running.traced import Apart, Trace, apart, trace
+from harness.running.traced import Apart, TracedUpdate, apart, trace_update
 from reports.source.code_map import code_map
 from reports.text.trace import draw_trace, parts, tensor_names
 from scenarios import Scenario
@@ -23,16 +23,16 @@ NUMPY = LoadedBackend("numpy", numpy_manual)
 
 @pytest.fixture(autouse=True)
 def _frameworks(pytestconfig: pytest.Config) -> None:
-    for name in BUILT_IN_BACKENDS:
+    for name in BUILT_IN:
         loaded_or_skipped(name, required=pytestconfig.getoption("--require-backends"))
 
 
 def test_every_tensor_of_an_update_and_every_line_of_numpy_is_there(scenario: Scenario) -> None:
-    traced = trace(scenario, [NUMPY], epoch=2)
-    (only,) = traced.backends
+    traced = trace_update(scenario, [NUMPY], epoch=2)
+    (only,) = traced.by_backend.values()
     program, step = traced.program, only.step
     shown = parts(traced)
-    wanted = {origin.tensor for origin, _ in Layout(program).tensors(step, step.loss, intermediate=True)}
+    wanted = {str(node) for node in program.nodes() if node.read(step) is not None}
     assert {*wanted, *program.data} <= {*tensor_names(traced)}
     lines = [line for part in shown for line in part.lines]
     for row in code_map(program)[: len(program.calls)]:
@@ -42,7 +42,7 @@ def test_every_tensor_of_an_update_and_every_line_of_numpy_is_there(scenario: Sc
 
 
 def test_backward_comes_in_reverse_and_weights_last(tiny: Scenario) -> None:
-    assert [(part.title, list(part.tensors)) for part in parts(trace(tiny, [NUMPY], epoch=1))] == [
+    assert [(part.title, list(part.tensors)) for part in parts(trace_update(tiny, [NUMPY], epoch=1))] == [
         ("given", ["x", "y", "w1", "w2"]),
         ("op.matmul", ["h"]),
         ("op.relu", ["h_r"]),
@@ -58,19 +58,19 @@ def test_backward_comes_in_reverse_and_weights_last(tiny: Scenario) -> None:
 
 
 def test_an_epoch_begins_where_the_one_before_ended(tiny: Scenario) -> None:
-    second, third = (trace(tiny, [load_backend(name) for name in BUILT_IN_BACKENDS], epoch=n) for n in (2, 3))
-    for before, after in zip(second.backends, third.backends, strict=True):
+    second, third = (trace_update(tiny, [load_backend(name) for name in BUILT_IN], epoch=n) for n in (2, 3))
+    for backend, before in second.by_backend.items():
         for name, array in before.step.weights.items():
-            assert array.tobytes() == after.given[name].tobytes()
-            assert array.tobytes() != before.given[name].tobytes()
+            assert array.tobytes() == third.by_backend[backend].weights[name].tobytes()
+            assert array.tobytes() != before.weights[name].tobytes()
 
 
 @pytest.mark.parametrize("epoch", [1, 7, 300])
 def test_the_loss_is_that_of_the_run(tiny: Scenario, epoch: int) -> None:
-    backends = [load_backend(name) for name in BUILT_IN_BACKENDS]
+    backends = [load_backend(name) for name in BUILT_IN]
     losses = run_scenario(tiny, backends, certify=None).losses
-    for traced in trace(tiny, backends, epoch=epoch).backends:
-        assert float(traced.step.loss) == losses[traced.backend][epoch - 1]
+    for backend, update in trace_update(tiny, backends, epoch=epoch).by_backend.items():
+        assert float(update.step.loss) == losses[backend][epoch - 1]
 
 
 def test_every_update_of_an_epoch_of_batches_can_be_shown(lockstep: Lockstep) -> None:
@@ -110,7 +110,7 @@ def drawn_with(scenario: Scenario, **ops: object) -> str:
     changed = type("changed", (), {**{name: staticmethod(f) for name, f in vars(numpy_manual).items() if callable(f)}})
     for name, function in ops.items():
         setattr(changed, name, staticmethod(function))  # type: ignore[arg-type]
-    return draw_trace("title", trace(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1))
+    return draw_trace("title", trace_update(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1))
 
 
 def test_what_is_the_same_stands_once(tiny: Scenario) -> None:
@@ -151,16 +151,16 @@ def test_a_backend_that_breaks_the_contract_is_named(tiny: Scenario) -> None:
 
 def test_large_tensors_are_corners_and_norms(lockstep: Lockstep) -> None:
     text = lockstep("trace", "two_layer", "--tensor", "w1", "--backend", "numpy").stdout
-    w1 = trace_of_two_layer().backends[0].given["w1"]
+    w1 = trace_of_two_layer().by_backend["numpy"].weights["w1"]
     assert text.count("w1 (1000, 100)") == 2, "before the update and after it"
     assert f"norm {np.sqrt(np.sum(w1.astype(float) ** 2)):.9g}, largest {np.abs(w1).max():.9g}" in text
     assert len(text.splitlines()) < 40
 
 
-def trace_of_two_layer() -> Trace:
+def trace_of_two_layer() -> TracedUpdate:
     from harness.recording.loading import built_in_scenarios
 
-    return trace(built_in_scenarios()["two_layer"], [NUMPY], epoch=1)
+    return trace_update(built_in_scenarios()["two_layer"], [NUMPY], epoch=1)
 
 
 def test_a_terminal_has_colours_unless_it_wants_none(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw
-from harness.recording.loading import (
-    BUILT_IN_BACKENDS,
-    built_in_scenarios,
-    find_scenarios,
-    hand_written_ops,
-    load_backends,
-)
+from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backends
 from harness.recording.recorder import record
 from harness.run import run_scenario
 from harness.running.allowance import Tolerances
@@ -80,7 +75,7 @@ def script_of(scenario: Scenario, backend: str, dtype: str | None = None) -> Scr
 
 def losses_of_run(scenario: Scenario, dtype: str | None = None) -> dict[str, list[str]]:
     """What each backend's epochs are to print."""
-    backends = load_backends(BUILT_IN_BACKENDS)
+    backends = load_backends(BUILT_IN)
     loose = Tolerances(rtol=1, atol=1)  # so that nothing but the runs themselves is computed
     result = run_scenario(scenario, backends, dtype=dtype, tolerances=loose, certify=None)
     number = np.dtype(dtype or scenario.dtype).type
@@ -125,7 +120,7 @@ def imported_by(text: str) -> set[str]:
 
 def check(scenario: Scenario, folder: Path, dtype: str | None = None) -> None:
     wanted = losses_of_run(scenario, dtype)
-    for backend in BUILT_IN_BACKENDS:
+    for backend in BUILT_IN:
         script = script_of(scenario, backend, dtype)
         text = script.text()
         assert imported_by(text) <= ALLOWED[backend] | sys.stdlib_module_names
@@ -151,7 +146,7 @@ def test_in_the_other_dtype(name: str, tmp_path: Path) -> None:
     check(built_in_scenarios()[name].vary(epochs=EPOCHS), tmp_path, "float64")
 
 
-@pytest.mark.parametrize("backend", BUILT_IN_BACKENDS)
+@pytest.mark.parametrize("backend", BUILT_IN)
 def test_the_articles_network_is_a_page(backend: str) -> None:
     text = script_of(built_in_scenarios()["two_layer"], backend).text()
     assert text.count("\n") <= 50
@@ -198,7 +193,7 @@ def test_a_wrong_line_is_seen(right: str, wrong: str, tmp_path: Path) -> None:
     assert printed_by(script.text().replace(right, wrong), script, tmp_path) != wanted
 
 
-@pytest.mark.parametrize("backend", BUILT_IN_BACKENDS)
+@pytest.mark.parametrize("backend", BUILT_IN)
 def test_uv_is_told_what_to_install(backend: str) -> None:
     text = script_of(built_in_scenarios()["two_layer"], backend).text()
     block = text.split("# ///\n")[0].removeprefix("# /// script\n")

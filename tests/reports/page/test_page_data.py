@@ -134,7 +134,7 @@ def test_large_tensors_are_summed_up() -> None:
 
 @pytest.mark.parametrize("epochs", [1, 2, 11, 300, 2000])
 def test_first_and_last_epochs_are_kept(epochs: int) -> None:
-    kept = kept_epochs(epochs, PROGRAM, 3, 0)
+    kept = kept_epochs(epochs, PROGRAM, 3)
     assert kept == sorted(set(kept))
     assert set(kept) >= {*range(1, min(epochs, FIRST_EPOCHS) + 1), epochs}
     assert kept[-1] == epochs

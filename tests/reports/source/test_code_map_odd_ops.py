@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backends import numpy_manual
+from backends import numpy_manual, vocabulary
 from backends.contract import Program
 from harness.recording.arrays import Draws, draw
 from harness.recording.loading import LoadedBackend, find_scenarios, hand_written_ops
 from harness.recording.recorder import record
 from harness.running.runner import Runner
-from reports.source.code_map import MODULES, code_map
+from reports.source.code_map import code_map
 from tests.lockstep.commands.commands import Lockstep
 
 OPS = """
@@ -91,7 +91,7 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadedBackend:
     (tmp_path / "odd.py").write_text(SCENARIOS)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(MODULES, "NumPy", "numpy_with_odd_ops")
+    monkeypatch.setattr("reports.source.code_map.BUILT_IN", {**vocabulary.BUILT_IN, "numpy": "numpy_with_odd_ops"})
     module = importlib.import_module("numpy_with_odd_ops")
     for name in ("centred", "shifted", "blended", "branching", "lagging", "decaying"):
         monkeypatch.setattr(numpy_manual, name, getattr(module, name), raising=False)

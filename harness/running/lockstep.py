@@ -1,34 +1,59 @@
 """Trains all backends in lockstep and compares them while they pass; keeps summaries, so memory does not grow."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
-from backends.contract import Array, Step
-from harness.certifying.certifier import Certificate, Certifier
+from backends.contract import Array, Node, Step
 from harness.results import Flip, Mismatch
-from harness.running.allocation import keep_freed_memory
 from harness.running.allowance import (
     NUDGED_RUNS,
     Allowance,
-    Deviations,
     MeasuredFloor,
     largest,
     largest_difference,
     nudged,
 )
+from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
-from harness.running.runner import Progress, Runner, check_memory, mean_loss
-from harness.running.tensors import Layout, Origin
+from harness.running.runner import Runner, check_memory, outcomes
+from harness.running.threads import keep_freed_memory
+from harness.running.updates import Update, Updates
 
 MOST_POINTS_PER_TURN = 32
 """For how many epochs, at most, a run goes on before the next one has its turn."""
 KEPT_BYTES = 16 * 2**20
 """How much of the reference may be kept meanwhile; turns of large networks are shorter for it, down to one epoch."""
+
+Progress = Callable[[int], None]
+"""Called with every epoch's number when it is done."""
+
+
+class Comparison(NamedTuple):
+    """One tensor of one backend at the end of an epoch, against the reference's."""
+
+    backend: str
+    epoch: int
+    node: Node
+    size: float
+    """The largest element of the reference's tensor."""
+    error: float
+    """‖backend − reference‖∞, where the allowance is measured."""
+    allowed: float | Array
+
+
+@dataclass(frozen=True)
+class Observers:
+    """What else looks at a run while it passes."""
+
+    update: Callable[[str, Update], None] | None = None
+    """Called with a backend's name and each of its updates; then backends are asked to trace."""
+    comparison: Callable[[Comparison], None] | None = None
 
 
 @dataclass
@@ -36,7 +61,9 @@ class Trajectories:
     """What is left of a lockstep run."""
 
     losses: dict[str, Array]
+    """Per backend, one per epoch."""
     deviations: list[Deviations]
+    """Of every backend but the reference."""
     seconds: dict[str, float]
     final_weights: dict[str, dict[str, Array]]
     dead_gradients: list[str]
@@ -46,8 +73,6 @@ class Trajectories:
     """From this epoch to the end, rounding explains any loss."""
     untraced: list[str] = field(default_factory=list)
     """Backends that were asked for intermediate values and yielded none."""
-    certificates: dict[str, Certificate] = field(default_factory=dict)
-    """Of every backend that traces; empty where none were asked for."""
     flip: Flip | None = None
     """When traced: the unit that was on the other side of a kink at the first mismatch."""
 
@@ -63,25 +88,43 @@ class Trajectories:
 
 
 def _earliest(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
-    return min((found for found in mismatches if found), key=lambda mismatch: mismatch.update, default=None)
+    return min((mismatch for mismatch in mismatches if mismatch), key=lambda mismatch: mismatch.update, default=None)
 
 
-def compare_trajectories(experiment: Experiment, progress: Progress | None = None) -> Trajectories:
-    """Train every backend on every epoch, and compare loss, gradients, state and weights after each."""
-    return _Lockstep(experiment, experiment.epochs, trace=False).run(progress)
+def warm_up(experiment: Experiment) -> None:
+    """Make one update with every backend, so that what a framework loads on first use is not timed as training."""
+    for backend in experiment.backends:
+        Runner(backend, experiment.program, experiment.draws, 1, experiment.dtype).advance()
+
+
+def train_in_lockstep(
+    experiment: Experiment,
+    progress: Progress | None = None,
+    *,
+    observers: Observers | None = None,
+    points_per_turn: int = MOST_POINTS_PER_TURN,
+) -> Trajectories:
+    """Train every backend on every epoch, and compare loss, gradients, state and weights after each.
+
+    Backends take turns of up to `points_per_turn` epochs, the reference first.
+    """
+    trace = observers is not None and observers.update is not None
+    run = _Lockstep(experiment, experiment.epochs, observers or Observers(), trace=trace, every_update=False)
+    return run.train(progress, points_per_turn)
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories:
-    """Run again with every intermediate value compared at every update, and stop at the first mismatch.
+    """Train again with every intermediate value compared at every update, and stop at the first mismatch.
 
     Finds the op where runs part, and whether a unit took the other side of a kink there.
     """
-    return _Lockstep(experiment, epochs, trace=True).run(None)
+    run = _Lockstep(experiment, epochs, Observers(), trace=True, every_update=True)
+    return run.train(None, MOST_POINTS_PER_TURN)
 
 
 @dataclass(frozen=True)
 class _Point:
-    """A moment at which runs are compared: the end of an epoch, or of every update when tracing."""
+    """A moment at which runs are compared: the end of an epoch, or of every update."""
 
     epoch: int
     update: int
@@ -92,10 +135,13 @@ class _Point:
 
 @dataclass
 class _Snapshot:
-    """The reference at a point: copies of its tensors, their largest elements, and how far a nudge moves them."""
+    """The reference at a point: copies of its tensors, their largest elements, and how far a nudge moves them.
+
+    Every list has one entry per compared node.
+    """
 
     point: _Point
-    tensors: list[tuple[Origin, Array]]
+    tensors: list[Array]
     sizes: list[float]
     moved: list[float]
     allowed: list[float | Array] = field(default_factory=list)
@@ -107,29 +153,29 @@ class _Lockstep:
     Frameworks that took turns at every update would find the caches cold each time, at half as much again.
     """
 
-    def __init__(self, experiment: Experiment, epochs: int, *, trace: bool) -> None:
+    def __init__(
+        self, experiment: Experiment, epochs: int, observers: Observers, *, trace: bool, every_update: bool
+    ) -> None:
         program, draws, dtype = experiment.program, experiment.draws, experiment.dtype
         self.experiment = experiment
         self.epochs = epochs
-        self.trace = trace
-        self.layout = Layout(program)
-        points_per_epoch = len(draws.batch_rows) if trace else 1
+        self.observers = observers
+        self.every_update = every_update
+        self.nodes = [
+            node for node in (program.nodes() if every_update else outcomes(program)) if node.kind != "learning rate"
+        ]
+        points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
-        certify = None if trace else experiment.certify
         start = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
-        traced = partial(start, trace=trace or certify is not None)
-        self.reference = traced(reference)
-        self.nudged = [start(reference, weights=weights, trace=trace) for weights in starts]
-        self.others = [traced(backend) for backend in others]
-        self.certifiers: dict[Runner, Certifier] = {}
-        if certify is not None:
-            self.certifiers = {
-                runner: Certifier(backend, experiment, epochs)
-                for runner, backend in zip((self.reference, *self.others), experiment.backends, strict=True)
-            }
+        self.reference = start(reference, trace=trace)
+        self.nudged = [start(reference, weights=weights, trace=every_update) for weights in starts]
+        self.others = [start(backend, trace=trace) for backend in others]
+        self.updates: dict[Runner, Updates] = {}
+        if observers.update is not None:
+            self.updates = {runner: Updates(program, draws, epochs) for runner in (self.reference, *self.others)}
         self.deviations = [Deviations(backend.name, dtype) for backend in others]
         self.steps: dict[Runner, Step] = {}
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
@@ -137,16 +183,16 @@ class _Lockstep:
         self.flips: dict[str, Flip | None] = {}
         self.buffer = np.empty(0, dtype)
 
-    def run(self, progress: Progress | None) -> Trajectories:
+    def train(self, progress: Progress | None, points_per_turn: int) -> Trajectories:
         keep_freed_memory()
         points = self._points()
         length = 1
         while turn := list(islice(points, length)):
             kept = self._take_turn(turn)
-            length = min(max(KEPT_BYTES * len(turn) // kept, 1), MOST_POINTS_PER_TURN)
+            length = min(max(KEPT_BYTES * len(turn) // kept, 1), points_per_turn)
             if turn[0].epoch == 1:
                 self._check_memory()
-            if self.trace and any(deviations.first for deviations in self.deviations):
+            if self.every_update and any(deviations.first for deviations in self.deviations):
                 return self._trajectories()
             if progress is not None:
                 progress(turn[-1].epoch)
@@ -159,7 +205,7 @@ class _Lockstep:
         batch_rows = self.experiment.draws.batch_rows
         for epoch in range(1, self.epochs + 1):
             before = (epoch - 1) * len(batch_rows)
-            if self.trace:
+            if self.every_update:
                 yield from (_Point(epoch, before + i, [rows]) for i, rows in enumerate(batch_rows, 1))
             else:
                 yield _Point(epoch, before + len(batch_rows), batch_rows)
@@ -171,58 +217,67 @@ class _Lockstep:
             for snapshot in snapshots:
                 self._measure(snapshot, self._advance(runner, snapshot.point))
         for snapshot in snapshots:
-            for (origin, array), size, moved in zip(snapshot.tensors, snapshot.sizes, snapshot.moved, strict=True):
-                self.allowance.observe(snapshot.point.epoch, origin, size, moved)
-                snapshot.allowed.append(self.allowance.allowed(origin.tensor, array))
+            for node, array, size, moved in zip(
+                self.nodes, snapshot.tensors, snapshot.sizes, snapshot.moved, strict=True
+            ):
+                self.allowance.observe(snapshot.point.epoch, node, size, moved)
+                snapshot.allowed.append(self.allowance.allowed(node, array))
         for deviations, runner in zip(self.deviations, self.others, strict=True):
             for snapshot in snapshots:
                 self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)
-        return sum(array.nbytes for snapshot in snapshots for _, array in snapshot.tensors)
+        return sum(array.nbytes for snapshot in snapshots for array in snapshot.tensors)
 
-    def _advance(self, runner: Runner, point: _Point) -> list[tuple[Origin, Array]]:
-        """Train a run up to a point and return its tensors there, with the mean loss of the examples since the last."""
+    def _advance(self, runner: Runner, point: _Point) -> list[Array | None]:
+        """Train a run up to a point and return its tensors there, with the mean loss of the examples since the last.
+
+        A tensor that the backend does not show is None.
+        """
         losses = []
         for _ in point.rows:
             step = runner.advance()
-            runner.check(step, self.steps.get(self.reference, step).state)
-            if runner in self.certifiers and runner.traces:
-                self.certifiers[runner].observe(step)
+            runner.check(step)
+            if runner in self.updates and self.observers.update is not None:
+                self.observers.update(runner.name, self.updates[runner].follow(step))
             losses.append(np.asarray(step.loss))
         self.steps[runner] = step
         loss = mean_loss(point.rows, losses)
-        if not self.trace and runner not in self.nudged:
+        if not self.every_update and runner not in self.nudged:
             self.losses[runner.name][point.epoch - 1] = loss
-        return self.layout.tensors(step, loss, intermediate=self.trace)
+        return [loss if node.kind == "loss" else node.read(step) for node in self.nodes]
 
     def _snapshot(self, point: _Point) -> _Snapshot:
-        tensors = [(origin, np.array(array)) for origin, array in self._advance(self.reference, point)]
-        sizes = [largest(array) for _, array in tensors]
-        for (origin, _), size in zip(tensors, sizes, strict=True):
-            weight = origin.tensor.removeprefix("grad_")
-            if origin.phase == "backward" and weight in self.largest_gradient and size != 0:
-                self.largest_gradient[weight] = size
+        shown = self._advance(self.reference, point)
+        # A reference that doesn't trace leaves only outcomes to compare.
+        self.nodes = [node for node, array in zip(self.nodes, shown, strict=True) if array is not None]
+        tensors = [np.array(array) for array in shown if array is not None]
+        sizes = [largest(array) for array in tensors]
+        for node, size in zip(self.nodes, sizes, strict=True):
+            if node.kind == "gradient" and node.of in self.largest_gradient and size != 0:
+                self.largest_gradient[node.of] = size
         return _Snapshot(point, tensors, sizes, moved=[0.0] * len(tensors))
 
-    def _measure(self, snapshot: _Snapshot, tensors: Sequence[tuple[Origin, Array]]) -> None:
+    def _measure(self, snapshot: _Snapshot, tensors: Sequence[Array | None]) -> None:
         """Note how far a nudged run has moved from the reference."""
-        for i, ((_, reference), (_, array)) in enumerate(zip(snapshot.tensors, tensors, strict=True)):
-            moved = largest_difference(reference, array, self._room(reference))
-            if moved > snapshot.moved[i]:
-                snapshot.moved[i] = moved
+        for i, (reference, array) in enumerate(zip(snapshot.tensors, tensors, strict=True)):
+            if array is not None:
+                moved = largest_difference(reference, array, self._room(reference))
+                snapshot.moved[i] = max(snapshot.moved[i], moved)
 
     def _compare(
-        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[tuple[Origin, Array]], runner: Runner
+        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[Array | None], runner: Runner
     ) -> None:
         agreed_before = deviations.first is None
         point = snapshot.point
-        compared = {origin.tensor: array for origin, array in tensors}
-        for (origin, want), size, allowed in zip(snapshot.tensors, snapshot.sizes, snapshot.allowed, strict=True):
-            # Only what is asked for with trace=True may be missing, and then all of it.
-            if origin.tensor in compared:
-                got = compared[origin.tensor]
-                deviations.compare(point.epoch, point.update, origin, want, size, got, allowed, self._room(want))
-        if self.trace and agreed_before and deviations.first is not None:
-            reference = {origin.tensor: array for origin, array in snapshot.tensors}
+        for node, want, size, allowed, got in zip(
+            self.nodes, snapshot.tensors, snapshot.sizes, snapshot.allowed, tensors, strict=True
+        ):
+            if got is None:
+                continue  # only what is asked for with trace=True may be missing, and then all of it
+            error = deviations.compare(point.epoch, point.update, node, want, size, got, allowed, self._room(want))
+            if self.observers.comparison is not None:
+                self.observers.comparison(Comparison(runner.name, point.epoch, node, size, error, allowed))
+        if self.every_update and agreed_before and deviations.first is not None:
+            reference = {str(node): array for node, array in zip(self.nodes, snapshot.tensors, strict=True)}
             values = self.steps[runner].values
             self.flips[runner.name] = first_flip(
                 point.epoch, point.update, runner.name, reference, values, self.experiment.kinks
@@ -252,10 +307,20 @@ class _Lockstep:
             horizon=self.allowance.horizon,
             loss_untested_from=self.allowance.loss_untested_from,
             untraced=[runner.name for runner in runners if runner.asked_to_trace and not runner.traces],
-            certificates={
-                runner.name: self.certifiers[runner].certificate for runner in self.certifiers if runner.traces
-            },
         )
         if trajectories.first is not None:
             trajectories.flip = self.flips.get(trajectories.first.backend)
         return trajectories
+
+
+def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
+    """The mean loss, shape (), of examples that came in updates of so many rows, in the dtype of the losses.
+
+    It is added up in float64, update by update, as a program would: sum() makes up for rounding from Python 3.12 on.
+    """
+    if len(losses) == 1:
+        return losses[0]
+    total = 0.0
+    for count, loss in zip(rows, losses, strict=True):
+        total += count * float(loss)
+    return np.asarray(total / sum(rows), losses[0].dtype)

@@ -1,0 +1,141 @@
+"""What stands once about the backends: which there are, and the names that each of them has.
+
+Every backend is a folder with one file per family, and the file has one function per name, in this order. A new op is
+entered here and written in each backend.
+"""
+
+from collections.abc import Mapping
+
+BUILT_IN = {
+    "numpy": "backends.numpy_manual",
+    "chainer": "backends.chainer_autograd",
+    "torch": "backends.torch_autograd",
+}
+"""The modules of the built-in backends, by the names that runs use."""
+TITLES = {"numpy": "NumPy", "chainer": "Chainer", "torch": "PyTorch"}
+"""What people call them."""
+HAND_WRITTEN = "numpy"
+"""The backend whose gradients are written by hand: what certificates are computed by."""
+TRAINING = ("train", "threads")
+"""The functions of a backend that are neither ops nor rules."""
+
+OPS: Mapping[str, tuple[str, ...]] = {
+    "arithmetic": (
+        "matmul",
+        "batch_matmul",
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "negative",
+        "power",
+        "exp",
+        "log",
+        "sqrt",
+        "reduce_sum",
+        "reduce_mean",
+        "reduce_max",
+    ),
+    "manipulation": (
+        "reshape",
+        "transpose",
+        "concatenate",
+        "stack",
+        "split",
+        "slice_axis",
+        "select",
+    ),
+    "activations": (
+        "relu",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "softplus",
+        "sigmoid",
+        "tanh",
+        "hard_sigmoid",
+        "clipped_relu",
+        "swish",
+        "gelu",
+        "gelu_tanh",
+        "softmax",
+        "log_softmax",
+        "maxout",
+        "prelu",
+    ),
+    "layers": (
+        "linear",
+        "embedding",
+        "dropout",
+    ),
+    "convolution": (
+        "conv2d",
+        "deconv2d",
+        "depthwise_conv2d",
+    ),
+    "pooling": (
+        "max_pool2d",
+        "avg_pool2d",
+    ),
+    "normalisation": (
+        "layer_norm",
+        "batch_norm",
+        "group_norm",
+        "local_response_norm",
+    ),
+    "recurrent": (
+        "rnn",
+        "lstm",
+        "gru_reset_before",
+        "gru_reset_after",
+    ),
+    "attention": (
+        "scaled_dot_product_attention",
+        "multi_head_attention",
+    ),
+    "losses": (
+        "mean_squared_error",
+        "mean_absolute_error",
+        "huber",
+        "softmax_cross_entropy",
+        "weighted_softmax_cross_entropy",
+        "masked_softmax_cross_entropy",
+        "smoothed_softmax_cross_entropy",
+        "sigmoid_cross_entropy",
+        "hinge",
+        "kl_divergence",
+        "triplet",
+        "cosine_distance",
+    ),
+}
+"""The ops by family."""
+OPTIMIZERS = (
+    "sgd",
+    "momentum",
+    "nesterov",
+    "nesterov_ag",
+    "adagrad",
+    "rmsprop",
+    "adadelta",
+    "adam",
+    "amsgrad",
+    "adamw",
+)
+DECAYS = ("weight_decay",)
+CLIPPINGS = ("clip_by_norm", "clip_by_value")
+SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
+
+RULES: Mapping[str, tuple[str, ...]] = {
+    "optimizers": (*OPTIMIZERS, *DECAYS),
+    "clipping": CLIPPINGS,
+    "schedules": SCHEDULES,
+}
+"""What is done around the ops, by family."""
+KINDS: Mapping[str, str] = {
+    **{name: "op" for names in OPS.values() for name in names},
+    **dict.fromkeys(OPTIMIZERS, "optimizer"),
+    **dict.fromkeys(DECAYS, "decay"),
+    **dict.fromkeys(CLIPPINGS, "clipping"),
+    **dict.fromkeys(SCHEDULES, "schedule"),
+}
+"""What each name is."""

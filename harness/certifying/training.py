@@ -1,0 +1,23 @@
+"""Trains all backends in lockstep and certifies their updates while they pass."""
+
+from harness.certifying.certifier import Certificate, Certifier
+from harness.running.experiment import Experiment
+from harness.running.lockstep import Observers, Progress, Trajectories, train_in_lockstep
+from harness.running.updates import Update
+
+
+def train_and_certify(
+    experiment: Experiment, progress: Progress | None = None
+) -> tuple[Trajectories, dict[str, Certificate]]:
+    """Train every backend, and certify as the experiment says; the certificates are those of backends that trace."""
+    if experiment.certify is None:
+        return train_in_lockstep(experiment, progress), {}
+    certifiers = {backend.name: Certifier(backend, experiment) for backend in experiment.backends}
+
+    def certify(backend: str, update: Update) -> None:
+        if update.is_traced:
+            certifiers[backend].observe(update)
+
+    trajectories = train_in_lockstep(experiment, progress, observers=Observers(certify))
+    certificates = {name: certifier.certificate for name, certifier in certifiers.items()}
+    return trajectories, {name: certificates[name] for name in certificates if name not in trajectories.untraced}

@@ -1,0 +1,39 @@
+"""Accuracy on the data that was kept from training."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from backends.contract import Array
+from harness.running.experiment import Experiment
+from harness.running.runner import Runner
+
+
+def held_out_accuracy(experiment: Experiment, weights: Mapping[str, Mapping[str, Array]]) -> dict[str, float]:
+    """The share of right labels per backend that traces, from its own forward pass with its own final weights.
+
+    Empty where the scenario asks for none or keeps no data.
+    """
+    scenario, draws = experiment.scenario, experiment.draws
+    if scenario.accuracy is None or not draws.held_out:
+        return {}
+    scores, labels = scenario.accuracy
+    accuracy = {}
+    for backend in experiment.backends:
+        batch = {name: array.copy() for name, array in draws.held_out.items()}
+        # The first step of a training that starts from these weights holds their forward pass.
+        runner = Runner(
+            backend,
+            experiment.program,
+            draws,
+            1,
+            experiment.dtype,
+            weights=weights[backend.name],
+            batches=[batch],
+            trace=True,
+        )
+        values = runner.advance().values
+        if scores in values:
+            predicted = np.asarray(values[scores]).argmax(axis=1)
+            accuracy[backend.name] = float(np.mean(predicted == draws.held_out[labels]))
+    return accuracy

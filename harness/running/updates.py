@@ -1,0 +1,90 @@
+"""One update of one backend: what it started from, and what it made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backends.contract import Array, Node, Program, Step
+from harness.recording.arrays import Draws
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a backend had before an update, and the Step that it made of it."""
+
+    number: int
+    """Counted over the whole run, from 1."""
+    data: Mapping[str, Array]
+    """The batch."""
+    weights: Mapping[str, Array]
+    """Before the update."""
+    state: Mapping[str, Array]
+    """Before the update: the optimizer's state, and the program's buffers."""
+    step: Step
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether the backend yielded what is between the data and the loss."""
+        return bool(self.step.values or self.step.value_grads)
+
+    def made(self, node: Node) -> Array:
+        """The array that the backend yielded for a tensor. Raises LookupError where it yielded none."""
+        array = node.read(self.step)
+        if array is None:
+            raise LookupError(f"{node} is not in the step")
+        return np.asarray(array)
+
+    def read(self, name: str) -> Array:
+        """An input of a call by its name: data, a weight or buffer before the update, or a value."""
+        for part in (self.data, self.weights, self.step.values, self.state):
+            if name in part:
+                return np.asarray(part[name])
+        raise LookupError(f"{name} is not in the update")
+
+    def copy(self) -> "Update":
+        """The same update in arrays of its own, since a backend may use a Step's memory again."""
+        step = self.step
+        return Update(
+            self.number,
+            _copied(self.data),
+            _copied(self.weights),
+            _copied(self.state),
+            Step(
+                loss=np.array(step.loss),
+                weights=_copied(step.weights),
+                grads=_copied(step.grads),
+                state=_copied(step.state),
+                clipped=_copied(step.clipped),
+                lr=step.lr,
+                values=_copied(step.values),
+                value_grads=_copied(step.value_grads),
+            ),
+        )
+
+
+class Updates:
+    """Pairs every Step of a backend with what the update started from."""
+
+    def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
+        state = {
+            str(node): np.zeros_like(draws.weights[node.of]) for node in program.nodes() if node.kind == "state"
+        } | _copied(draws.buffers)
+        self._number = 0
+        self._batches = draws.batches(epochs)
+        self._before = _copied(draws.weights), state
+        self._after = _copied(draws.weights), _copied(state)
+
+    def follow(self, step: Step) -> Update:
+        """The update that this Step, the next one, ends; valid until the next call."""
+        for after, made in zip(self._after, (step.weights, step.state), strict=True):
+            for name, array in made.items():
+                np.copyto(after[name], array)
+        self._number += 1
+        update = Update(self._number, next(self._batches), *self._before, step)
+        self._before, self._after = self._after, self._before
+        return update
+
+
+def _copied(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: np.array(array) for name, array in arrays.items()}
