@@ -7,7 +7,7 @@ import numpy as np
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield each epoch's loss, its updated weights and their gradients."""
+    """Yield each epoch's loss, its updated weights, their gradients, and all values and gradients in between."""
     for _ in range(epochs):
         h = x @ w1
         h_r = np.maximum(h, 0)
@@ -22,12 +22,12 @@ def train(x, y, w1, w2, *, lr, epochs):
 
         w1 = w1 - lr * grad_w1
         w2 = w2 - lr * grad_w2
-        yield loss, (w1, w2), (grad_w1, grad_w2)
+        yield loss, (w1, w2), (grad_w1, grad_w2), (h, h_r, y_p), (grad_h, grad_h_r, grad_y_p)
 
 
 if __name__ == "__main__":
     np.random.seed(1)
     shapes = (2, 3), (2, 3), (3, 2), (2, 3)
     x, y, w1, w2 = (np.random.randn(*shape).astype(np.float32) for shape in shapes)
-    for epoch, (loss, _, _) in enumerate(train(x, y, w1, w2, lr=1e-4, epochs=300), 1):
+    for epoch, (loss, *_) in enumerate(train(x, y, w1, w2, lr=1e-4, epochs=300), 1):
         print(f"{epoch:3} {loss:.9g}")

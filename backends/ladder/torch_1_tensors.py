@@ -8,7 +8,7 @@ import torch
 
 
 def train(x, y, w1, w2, *, lr, epochs):
-    """Yield each epoch's loss, its updated weights and their gradients."""
+    """Yield each epoch's loss, its updated weights, their gradients, and all values and gradients in between."""
     x, y, w1, w2 = (torch.tensor(array) for array in (x, y, w1, w2))
     for _ in range(epochs):
         h = x @ w1
@@ -24,12 +24,13 @@ def train(x, y, w1, w2, *, lr, epochs):
 
         w1 = w1 - lr * grad_w1
         w2 = w2 - lr * grad_w2
-        yield loss.numpy(), (w1.numpy(), w2.numpy()), (grad_w1.numpy(), grad_w2.numpy())
+        made = (w1, w2), (grad_w1, grad_w2), (h, h_r, y_p), (grad_h, grad_h_r, grad_y_p)
+        yield loss.numpy(), *(tuple(tensor.numpy() for tensor in tensors) for tensors in made)
 
 
 if __name__ == "__main__":
     np.random.seed(1)
     shapes = (2, 3), (2, 3), (3, 2), (2, 3)
     x, y, w1, w2 = (np.random.randn(*shape).astype(np.float32) for shape in shapes)
-    for epoch, (loss, _, _) in enumerate(train(x, y, w1, w2, lr=1e-4, epochs=300), 1):
+    for epoch, (loss, *_) in enumerate(train(x, y, w1, w2, lr=1e-4, epochs=300), 1):
         print(f"{epoch:3} {loss:.9g}")
