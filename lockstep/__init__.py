@@ -5,6 +5,8 @@ In a test of your own: `lockstep.assert_agree(scenario, backends=..., dtype=...,
 
 from typing import TYPE_CHECKING, Any
 
+from lockstep.neighbours import check_neighbours
+
 if TYPE_CHECKING:
     from lockstep.assertion import assert_agree
 
@@ -12,8 +14,9 @@ __all__ = ["assert_agree"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded on first use: `lockstep --help` needs no NumPy.
+    # Imported at its first use, so that `lockstep --help` needs no NumPy.
     if name == "assert_agree":
+        check_neighbours()
         from lockstep.assertion import assert_agree
 
         return assert_agree

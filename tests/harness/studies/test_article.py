@@ -20,7 +20,7 @@ from harness.studies.article_numbers import (
     is_within_ulp,
     significant_digits,
 )
-from tests.conftest import loaded_or_skipped
+from lockstep.pytest_plugin import loaded_or_skipped
 from tests.harness.studies.article_runs import (
     ARITHMETICS,
     COMPUTED,

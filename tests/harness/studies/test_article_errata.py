@@ -19,7 +19,7 @@ from harness.studies.article_numbers import (
     has_the_digits,
     is_within_ulp,
 )
-from tests.conftest import loaded_or_skipped
+from lockstep.pytest_plugin import loaded_or_skipped
 from tests.harness.studies.article_runs import (
     ARITHMETICS,
     DRAWS,

@@ -26,7 +26,7 @@ from harness.studies.ladder import (
     find_rung,
     ladders,
 )
-from tests.conftest import loaded_or_skipped
+from lockstep.pytest_plugin import loaded_or_skipped
 
 RUNGS = {rung.name: rung for rungs in ladders().values() for rung in rungs}
 STEPS = [(before, after) for rungs in ladders().values() for before, after in pairwise(rungs)]

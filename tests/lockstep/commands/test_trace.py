@@ -12,10 +12,10 @@ from harness.errors import InputError
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from harness.running.traced import Apart, TracedUpdate, apart, trace_update
+from lockstep.pytest_plugin import loaded_or_skipped
 from reports.source.code_map import code_map
 from reports.text.trace import draw_trace, parts, tensor_names
 from scenarios import Scenario
-from tests.conftest import loaded_or_skipped
 from tests.lockstep.commands.commands import Lockstep
 
 NUMPY = LoadedBackend("numpy", numpy_manual)

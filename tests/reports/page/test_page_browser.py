@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from harness.recording.arrays import draw
-from tests.conftest import loaded_or_skipped
+from lockstep.pytest_plugin import loaded_or_skipped
 from tests.harness.studies.article_runs import TINY, program, train
 from tests.reports.page.pages import PHONE, WIDE, Watched
 

@@ -1,0 +1,23 @@
+"""A real browser, for the tests of pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.reports.page.pages import BROWSERS, WIDE, Watched, browser, found
+
+
+@pytest.fixture(scope="module")
+def opened(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    with browser(found(BROWSERS, pytestconfig)) as started:
+        yield started
+
+
+@pytest.fixture
+def tiny_page(opened: Browser, book: Path) -> Iterator[Watched]:
+    watched = Watched(opened, book / "two_layer_tiny.html", viewport=WIDE)
+    yield watched
+    assert watched.complaints == []
+    watched.context.close()
