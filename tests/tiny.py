@@ -43,7 +43,7 @@ def test_a_run_is_read_as_it_was_written(result: Result, tmp_path: Path) -> None
 
 def test_the_table_has_a_row_for_every_backend(result: Result) -> None:
     for table_format in ("text", "github", "latex", "html", "csv", "json"):
-        table = run_tables([result], table_format)  # type: ignore[arg-type]
+        table = run_tables([result], table_format)
         assert all(backend in table for backend in BUILT_IN), table_format
 
 
