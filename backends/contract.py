@@ -1,7 +1,7 @@
 """What passes between the harness and a backend: the program that it trains, and one Step per update.
 
 A backend is a module with one function per op, one per optimizer, and a generator of `Step`s,
-`train(ops, program, weights, batches, *, trace)`. The README's "Your own backend" is the whole contract in prose.
+`train(ops, program, weights, batches, *, trace)`. docs/backends.md is the whole contract in prose.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

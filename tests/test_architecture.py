@@ -1,6 +1,7 @@
 """The house: floors and rooms, every arrow between them points down."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -93,6 +94,13 @@ def test_every_import_points_down() -> None:
 def test_every_room_has_its_place(floor: str) -> None:
     folders = {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}
     assert folders <= set(ROOMS[floor])
+
+
+def test_every_floor_is_typed_and_in_the_wheel() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == FLOORS.keys()
+    for floor in FLOORS:
+        assert (ROOT / floor / "py.typed").is_file()
 
 
 def test_nothing_imports_in_a_circle() -> None:

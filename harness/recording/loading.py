@@ -142,7 +142,7 @@ def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
     if not callable(getattr(module, "train", None)):
         raise InputError(
             f"backend {name} ({location}) has no train(); begin the file with "
-            "`from backends.numpy_manual import *` or write one as the README's contract says"
+            "`from backends.numpy_manual import *` or write one as the contract in docs/backends.md says"
         )
     return LoadedBackend(name, module)
 

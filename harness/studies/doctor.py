@@ -16,7 +16,7 @@ from harness.recording.loading import built_in_scenarios, hand_written_ops, load
 from harness.recording.recorder import record
 from harness.running.runner import Runner
 
-INSTALL = "run `python -m uv sync` in the clone, or install it as the README's plain-pip path says"
+INSTALL = 'run `python -m uv sync` in the clone, or install it as README.md says under "Without uv"'
 ADVICE = {
     "python": "use Python 3.11 or newer: `uv python install 3.13`",
     "numpy": INSTALL,

@@ -57,14 +57,14 @@ def test_every_scenario_says_what_it_is_and_what_it_teaches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("readme", "counts"),
+    ("document", "counts"),
     [
-        ("README.md", "There are {} networks over {} ops"),
-        ("README.ja.md", "{} 種類、演算は {} 種類"),
+        ("docs/scenarios.md", "There are {} networks over {} ops"),
+        ("docs/ja/scenarios.md", "{} 種類、演算は {} 種類"),
     ],
     ids=["English", "Japanese"],
 )
-def test_the_readme_counts_right(readme: str, counts: str) -> None:
-    text = (Path(__file__).parents[2] / readme).read_text(encoding="utf-8")
+def test_the_reference_of_scenarios_counts_right(document: str, counts: str) -> None:
+    text = (Path(__file__).parents[2] / document).read_text(encoding="utf-8")
     ops = [op for op in LISTED if op.kind == "op"]
     assert counts.format(len(built_in_scenarios()), len(ops)) in text

@@ -40,7 +40,7 @@ DETACHED: dict[str, Detached] = {**layers.DETACHED, **normalisation.DETACHED}
 def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") -> tuple[list[Any], dict[str, Any]]:
     """The next random inputs of an op in a dtype, and its settings. Raises LookupError for an op that has no entry."""
     if op not in MAKERS:
-        raise LookupError(f"{op} has no inputs to be checked on: add them to its family in tests/op_inputs")
+        raise LookupError(f"{op} has no inputs to be checked on: add them to its family in tests/backends/op_inputs")
     inputs, settings = MAKERS[op](random)
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in inputs], settings
 
