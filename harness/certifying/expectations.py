@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Call, Program
-from harness.numerics.bounded import Bounded, Unsupported
-from harness.numerics.bounded_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.running.tensors import LEARNING_RATE, Layout, Origin, Recorded, state_names
 
