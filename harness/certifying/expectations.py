@@ -9,8 +9,8 @@ import numpy as np
 from backends.contract import Array, Call, Node, Program
 from backends.deferred import computed
 from backends.rules import counts_updates
-from harness.numerics.bounded import Bounded, Unsupported
-from harness.numerics.bounded_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.running.updates import Update
 

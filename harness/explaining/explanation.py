@@ -15,7 +15,6 @@ from harness.explaining.arithmetic import Arithmetic
 from harness.explaining.hypotheses import best, evidence
 from harness.explaining.mistakes import factors, on_inputs, on_results, on_uses
 from harness.numerics.written import Written
-from harness.numerics.written_functions import FUNCTIONS as _RULES  # noqa: F401  (sets the rules)
 from harness.numerics.written_lines import Writing, parameter_names, source_lines, with_index
 from harness.numerics.written_nodes import Index, Input, Setting
 from harness.results import Explanation, Leaf, Mismatch, Phase, number

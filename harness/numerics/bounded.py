@@ -1,148 +1,155 @@
-"""An array that carries what rounding may have done to each element, through NumPy code that knows nothing of it.
-
-A `Bounded` stands for every array that somebody may compute by the same formula in the run's dtype, in whatever order
-they sum: |computed − midpoint| ≤ radius, and so is the exact value. NumPy hands its functions over to it
-(`__array_ufunc__`, `__array_function__`); the rules are in bounded_ufuncs.py and bounded_functions.py, and what has no
-rule is refused by name.
-
-A sum is one operation: `x @ w + b` may be summed with b first. So a Bounded keeps apart what its terms bring along
-(`inherited`) and what summing them may add, for which it carries the sum of the terms' sizes (`magnitude`) and through
-how many roundings a term may pass (`depth`):
-
-    radius = inherited + γ(depth)·(magnitude + 2·inherited)
-
-(twice, for magnitudes are computed in the run's dtype, from midpoints that may have underflowed there). When nothing
-but the last operation was rounded (depth 1), |midpoint| takes the magnitude's place, which is sharp even where terms
-cancel. An infinite radius, or NaN, says that there is no bound: the value may overflow, or be anything.
-"""
+"""The array type that carries rounding bounds through unchanged NumPy code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from math import prod
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from backends import special
 from backends.contract import Array
-from harness.numerics.rounding import DOUBLE, SLACK, Arithmetic
+from harness.numerics.bounded_arithmetic import absolute, divide, multiply, negative, reciprocal, square
+from harness.numerics.bounded_functions import circular, erf, increasing, power
+from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select
+from harness.numerics.bounded_sums import add, add_at, matmul, subtract, sum_of_products, total
+from harness.numerics.bounds import Bounds, Magnitude, Unsupported
+from harness.numerics.dispatched import Contraction, Dispatched, plain_index
+from harness.numerics.dispatched_functions import FUNCTIONS
+from harness.numerics.rounding import CHARGES, DOUBLE, Arithmetic
+
+COMPARISONS = (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal)
+UFUNCS: dict[Any, Callable[..., Any]] = {
+    (np.add, "__call__"): add,
+    (np.add, "at"): add_at,
+    (np.subtract, "__call__"): subtract,
+    (np.multiply, "__call__"): multiply,
+    (np.divide, "__call__"): divide,
+    (np.negative, "__call__"): negative,
+    (np.absolute, "__call__"): absolute,
+    (np.square, "__call__"): square,
+    (np.reciprocal, "__call__"): reciprocal,
+    (np.matmul, "__call__"): matmul,
+    (np.maximum, "__call__"): partial(extreme, np.maximum),
+    (np.minimum, "__call__"): partial(extreme, np.minimum),
+    (np.power, "__call__"): power,
+    (np.exp, "__call__"): increasing(np.exp, CHARGES["exp"]),
+    (np.expm1, "__call__"): increasing(np.expm1, CHARGES["expm1"]),
+    (np.tanh, "__call__"): increasing(np.tanh, CHARGES["tanh"]),
+    (np.sqrt, "__call__"): increasing(np.sqrt, CHARGES["sqrt"], 0),
+    (np.log, "__call__"): increasing(np.log, CHARGES["log"], 0),
+    (np.log1p, "__call__"): increasing(np.log1p, CHARGES["log1p"], -1),
+    (np.sin, "__call__"): circular(np.sin, CHARGES["sin"]),
+    (np.cos, "__call__"): circular(np.cos, CHARGES["cos"]),
+    **{(compare, "__call__"): comparison(compare) for compare in COMPARISONS},
+}
+"""The bounds of ufuncs, by ufunc and method."""
 
 
-class Unsupported(TypeError):
-    """A NumPy function that has no rounding bound."""
+class Bounded(Bounds, Dispatched):
+    """An array of bounds that NumPy's functions compute with."""
 
+    __slots__ = ()
 
-class Magnitude:
-    """Σ|terms| of a value, computed when it is asked for, once: an input's is asked for forward and backward.
-
-    Later ones keep this rather than the array that it belongs to, which may be assigned into meanwhile.
-    """
-
-    __slots__ = ("_array", "_compute")
-
-    def __init__(self, compute: Callable[[], Array]) -> None:
-        self._compute = compute
-        self._array: Array | None = None
-
-    def __call__(self) -> Array:
-        if self._array is None:
-            self._array = self._compute()
-        return self._array
-
-    @property
-    def known(self) -> bool:
-        return self._array is not None
-
-
-class Bounded(NDArrayOperatorsMixin):
-    """Midpoints in float64, and bounds on how far a computation in `arithmetic.dtype` may end from them.
-
-    midpoint: float64, any shape.
-    inherited: the terms' own radii, the same shape; None where there are none (the value is exact).
-    sizes: Σ|terms|, the same shape; None stands for |midpoint|.
-    depth: how many roundings of the sum a term may pass through; 0 where this is no sum.
-    """
-
-    __slots__ = ("arithmetic", "depth", "inherited", "midpoint", "sizes")
-
-    ufuncs: Mapping[Any, Callable[..., Any]] = {}
-    functions: Mapping[Any, Callable[..., Any]] = {}
-
-    def __init__(
-        self,
-        midpoint: Array,
-        arithmetic: Arithmetic,
-        inherited: Array | None = None,
-        sizes: Magnitude | None = None,
-        depth: float = 0,
-    ) -> None:
-        self.midpoint = np.asarray(midpoint)
-        self.arithmetic = arithmetic
-        self.inherited = None if inherited is None else np.asarray(inherited)
-        self.sizes = Magnitude(partial(np.abs, self.midpoint)) if sizes is None else sizes
-        self.depth = depth
+    functions: ClassVar[dict[Any, Callable[..., Any]]] = {**FUNCTIONS, special.erf: erf}
+    ufuncs: ClassVar[dict[Any, Callable[..., Any]]] = UFUNCS
+    refusal = Unsupported
+    unable = "has no rounding bound"
+    carried = "the bound"
 
     @property
-    def magnitude(self) -> Array:
-        """Σ|terms|, for what is no sum |midpoint|."""
-        return self.sizes()
-
-    @property
-    def radius(self) -> Array | None:
-        """How far a computed value may be from the midpoint; None where it is exact."""
-        return self._radius(self.arithmetic.gamma(self.depth))
-
-    @property
-    def likely_radius(self) -> Array | None:
-        """How far it may be but once in ages: smaller than `radius` where many terms were summed."""
-        return self._radius(self.arithmetic.likely(self.depth))
-
-    def _radius(self, growth: float) -> Array | None:
-        if self.depth == 0:
-            return self.inherited
-        passed_on = SLACK + 2 * growth
-        share = growth if self.inherited is None else growth / passed_on
-        # In place where possible: large temporaries are what certificates spend their time on.
-        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
-        if self.depth == 1:
-            radius *= share
-        if self.inherited is not None:
-            radius += self.inherited
-            radius *= passed_on
-        return self.arithmetic.bounding(radius, growth)
-
-    @property
-    def exact(self) -> bool:
-        """Whether there is nothing to bound: a value as it was recorded, or a selection of such."""
-        return self.inherited is None and self.depth == 0
-
-    def settled(self) -> Bounded:
-        """The same bounds as a value that is no sum, for whatever is not additive."""
-        return self if self.depth == 0 else Bounded(self.midpoint, self.arithmetic, self.radius)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.midpoint.shape
-
-    @property
-    def ndim(self) -> int:
-        return self.midpoint.ndim
-
-    @property
-    def size(self) -> int:
-        return self.midpoint.size
+    def value(self) -> Array:
+        """The midpoints."""
+        return self.midpoint
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
+        """The dtype that the bounds are for."""
         return self.arithmetic.dtype
 
-    @property
-    def T(self) -> Bounded:  # noqa: N802  (NumPy's name)
-        return rearranged(np.transpose, self)
+    def computed(self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """The bounds of a ufunc in `ufuncs`."""
+        implementation = self.ufuncs.get((ufunc, method))
+        if implementation is None:
+            return NotImplemented
+        if method == "at":
+            target, indices, values = inputs
+            return implementation(target, indices, bounded(values, self.arithmetic))
+        selects = ufunc is np.multiply
+        operands = [x if selects and is_mask(x) else bounded(x, self.arithmetic) for x in inputs]
+        return implementation(*operands, **settings)
 
-    def __len__(self) -> int:
-        return len(self.midpoint)
+    def become(self, other: Bounded) -> None:
+        """Replace the bounds; the arrays that held them stay as they are."""
+        self.midpoint, self.inherited = other.midpoint, other.inherited
+        self.sizes, self.depth = other.sizes, other.depth
+
+    def constant(self, array: Array) -> Bounded:
+        """Exact numbers, in float64."""
+        if array.dtype != np.float64:
+            raise TypeError(f"its dtype is {array.dtype}")
+        return self.like(array)
+
+    def moved(self, move: Callable[[Array], Array]) -> Bounded:
+        """The moved bounds, still those of a sum if this is one."""
+        sizes = None
+        if self.depth or self.sizes.is_computed:
+            sizes = Magnitude(move, self.magnitude)
+            sizes()  # now, since the code may later change a list that it indexed with
+        inherited = None if self.inherited is None else move(self.inherited)
+        return self.like(move(self.midpoint), inherited, sizes, self.depth)
+
+    def joined(self, join: Callable[[Sequence[Array]], Array], arrays: Iterable[Any]) -> Bounded:
+        """The bounds of all arrays."""
+        parts = [bounded(array, self.arithmetic).settled() for array in arrays]
+        midpoint = join([part.midpoint for part in parts])
+        if all(part.inherited is None for part in parts):
+            return self.like(midpoint)
+        return self.like(midpoint, join([_full_radius(part) for part in parts]))
+
+    def padded(self, pad_width: Any, value: Any) -> Bounded:
+        """The bounds with a border that is one number, rounded to the run's dtype."""
+        x, border = self.settled(), bounded(float(value), self.arithmetic)
+        rounding = 0.0 if border.inherited is None else float(border.inherited)
+        inherited = None
+        if x.inherited is not None or rounding:
+            inherited = np.pad(_full_radius(x), pad_width, constant_values=rounding)
+        return self.like(np.pad(x.midpoint, pad_width, constant_values=border.midpoint), inherited)
+
+    def summed(self, axis: Any, keepdims: bool) -> Bounded:
+        """The bounds of sums in any order."""
+        return total(self, axis, keepdims)
+
+    def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Bounded:
+        """The bounds of the largest or smallest elements."""
+        return extreme(partial(pick, axis=axis, keepdims=keepdims), self)
+
+    def selected(self, condition: Any, x: Any, y: Any) -> Bounded:
+        """The bounds of np.where, whose condition may be undecided."""
+        if isinstance(condition, Bounded):
+            raise Unsupported("np.where takes a comparison here, as x > 0")
+        return select(condition, bounded(x, self.arithmetic), bounded(y, self.arithmetic))
+
+    def contracted(self, contraction: Contraction, operands: Sequence[Any]) -> Bounded:
+        """The bounds of np.einsum of two arrays."""
+        if len(operands) != 2:
+            raise Unsupported("np.einsum of other than two arrays has no rounding bound")
+        x, y = (bounded(operand, self.arithmetic) for operand in operands)
+        terms = prod(n for letter, n in contraction.lengths.items() if letter not in (contraction.output or ""))
+        return sum_of_products(partial(np.einsum, contraction.subscripts), x, y, terms)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        index, new = plain_index(key), bounded(value, self.arithmetic).settled()
+        settled = self.settled()
+        midpoint = settled.midpoint.copy()
+        midpoint[index] = new.midpoint
+        inherited = None
+        if settled.inherited is not None or new.inherited is not None:
+            inherited = _full_radius(settled).copy()
+            inherited[index] = 0.0 if new.inherited is None else new.inherited
+        self.become(self.like(midpoint, inherited))
 
     def __repr__(self) -> str:
         return f"Bounded({self.midpoint!r} ± {self.radius!r})"
@@ -150,145 +157,9 @@ class Bounded(NDArrayOperatorsMixin):
     def __bool__(self) -> NoReturn:
         raise Unsupported("a bounded array is neither true nor false; compare it, which may be undecided")
 
-    def __float__(self) -> NoReturn:
-        raise Unsupported("float() or a function of math would lose the bound; keep the array, use NumPy's functions")
-
-    def __int__(self) -> NoReturn:
-        raise Unsupported("int() would lose the bound; keep the array")
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unsupported(
-            "np.asarray, or NumPy itself, would drop the bound here: make buffers with np.zeros_like, not np.zeros; "
-            "np.stack a list before np.sum and the like"
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        raise _missing(name)
-
-    def __getitem__(self, key: Any) -> Bounded:
-        return rearranged(lambda array: array[key], self)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        settled, new = self.settled(), bounded(value, self.arithmetic).settled()
-        self.midpoint = settled.midpoint.copy()
-        self.midpoint[key] = new.midpoint
-        if settled.inherited is None and new.inherited is None:
-            inherited = None
-        else:
-            inherited = np.zeros(self.shape) if settled.inherited is None else settled.inherited.copy()
-            inherited[key] = 0.0 if new.inherited is None else new.inherited
-        self.inherited, self.sizes, self.depth = inherited, Magnitude(partial(np.abs, self.midpoint)), 0
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **settings: Any) -> Any:
-        rule = self.ufuncs.get((ufunc, method))
-        if rule is None:
-            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise Unsupported(f"np.{name} has no rounding bound")
-        if method == "at":
-            if not isinstance(inputs[0], Bounded):
-                raise Unsupported(f"np.{ufunc.__name__}.at into a plain array has no rounding bound; use np.zeros_like")
-            return rule(*inputs, **settings)
-        selects = ufunc is np.multiply
-        operands = [x if selects and _is_mask(x) else bounded(x, self.arithmetic) for x in inputs]
-        try:
-            result = rule(*operands, **settings)
-        except TypeError as error:
-            raise _unsupported(f"np.{ufunc.__name__}", error) from error
-        if out is None:
-            return result
-        (target,) = out
-        if not isinstance(target, Bounded) or not isinstance(result, Bounded) or target.shape != result.shape:
-            raise Unsupported(f"np.{ufunc.__name__} with such an `out` has no rounding bound")
-        target.midpoint, target.inherited = result.midpoint, result.inherited
-        target.sizes, target.depth = result.sizes, result.depth
-        return target
-
-    def __array_function__(self, function: Any, types: Any, arguments: Any, settings: Any) -> Any:
-        rule = self.functions.get(function)
-        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
-        if rule is None:
-            raise Unsupported(f"{name} has no rounding bound")
-        if settings.get("out") is not None:
-            raise Unsupported(f"{name} with `out` has no rounding bound")
-        try:
-            return rule(*arguments, **settings)
-        except TypeError as error:
-            raise _unsupported(name, error) from error
-
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
-        return self.functions[np.sum](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
-        return self.functions[np.mean](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
-        return self.functions[np.max](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def min(self, axis: Any = None, *, keepdims: bool = False) -> Bounded:
-        return self.functions[np.min](self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def reshape(self, *shape: Any) -> Bounded:
-        wanted = shape[0] if len(shape) == 1 else shape
-        return rearranged(lambda array: array.reshape(wanted), self)
-
-    def transpose(self, *axes: Any) -> Bounded:
-        return rearranged(lambda array: array.transpose(*axes), self)
-
-    def copy(self) -> Bounded:
-        return rearranged(np.copy, self)
-
-    def astype(self, dtype: Any) -> Bounded:
-        if np.dtype(dtype) != self.dtype:
-            raise Unsupported(f"a conversion from {self.dtype} to {np.dtype(dtype)} has no rounding bound")
-        return self
-
-
-def _missing(name: str) -> Exception:
-    # NumPy and others ask for what begins with an underscore to learn what they deal with.
-    return AttributeError(name) if name.startswith("_") else Unsupported(f"an array's .{name} has no rounding bound")
-
-
-def _unsupported(name: str, error: TypeError) -> Unsupported:
-    """What to raise where a rule refuses its arguments."""
-    return error if isinstance(error, Unsupported) else Unsupported(f"{name} has no rounding bound for this: {error}")
-
-
-class Undecided(NDArrayOperatorsMixin):
-    """A comparison that rounding may turn: true, false or either, element by element."""
-
-    __slots__ = ("known", "true")
-
-    def __init__(self, true: Array, known: Array) -> None:
-        self.true = true
-        self.known = known
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Any:
-        if any(isinstance(x, Bounded) for x in inputs):
-            return NotImplemented  # so that NumPy asks the Bounded
-        raise Unsupported(f"np.{ufunc.__name__} of an undecided comparison has no rounding bound; select with np.where")
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unsupported("this comparison is undecided: rounding may turn it, so it is no mask; select with np.where")
-
-    __bool__ = __array__
-
-    def __getattr__(self, name: str) -> Any:
-        raise _missing(name)
-
-    def __invert__(self) -> Undecided:
-        return Undecided(~self.true, self.known)
-
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]] | Undecided
-"""A comparison of arrays, decided or not: a product with it selects, and rounds nothing."""
-
-
-def _is_mask(value: Any) -> bool:
-    return isinstance(value, Undecided) or getattr(value, "dtype", None) == np.bool_
-
 
 def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
-    """Take a value into the computation: an array is exact in its own dtype, a number is rounded to the run's."""
+    """Bounds of any operand: an array in the run's dtype is exact, other numbers are rounded to it."""
     if isinstance(value, Bounded):
         return value
     if isinstance(value, Undecided):
@@ -303,40 +174,19 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
         rounded = midpoint.astype(arithmetic.dtype)
         changed = np.abs(midpoint - rounded)
         if array.dtype.itemsize > 4 and array.dtype != np.float64 and type(value) is not float:
-            changed += _taken_as_double(value, midpoint)
+            changed += _lost_in_float64(value, midpoint)
     if not changed.any():
         return Bounded(midpoint, arithmetic)
     return Bounded(midpoint, arithmetic, np.where(rounded == midpoint, np.nan_to_num(changed), changed))
 
 
-def _taken_as_double(value: Any, midpoint: Array) -> Any:
-    """What whole numbers and longdouble lose as float64."""
+def _lost_in_float64(value: Any, midpoint: Array) -> Any:
+    """What integers and longdouble may lose in the conversion to float64."""
     if type(value) is int and abs(value) < 2**53:
         return 0.0
     return np.where(np.abs(midpoint) < 2.0**53, 0.0, 2 * DOUBLE * np.abs(midpoint))
 
 
-def rearranged(function: Callable[..., Any], x: Bounded) -> Bounded:
-    """Apply a function that only moves elements, to the midpoint and all that goes with it."""
-    if not isinstance(x, Bounded):
-        raise Unsupported("moving the elements of a plain array by a bounded one has no rounding bound")
-    sizes = None
-    if x.depth or x.sizes.known:
-        sizes = Magnitude(partial(function, x.magnitude))
-        sizes()  # now, as an index may be assigned into
-    inherited = None if x.inherited is None else function(x.inherited)
-    return Bounded(function(x.midpoint), x.arithmetic, inherited, sizes, x.depth)
-
-
-def hull(low: Array, high: Array, arithmetic: Arithmetic) -> Bounded:
-    """The interval from low to high, about its rounded middle; infinite ones have none."""
-    middle = low + (high - low) / 2
-    return Bounded(middle, arithmetic, np.nextafter(np.maximum(high - middle, middle - low), np.inf))
-
-
-def interval(x: Bounded) -> tuple[Array, Array]:
-    """The lowest and the highest value that x may have, rounded outward."""
-    radius = x.radius
-    if radius is None:
-        return x.midpoint, x.midpoint
-    return np.nextafter(x.midpoint - radius, -np.inf), np.nextafter(x.midpoint + radius, np.inf)
+def _full_radius(settled: Bounds) -> Array:
+    """The radius of settled bounds, in their shape."""
+    return np.zeros(settled.midpoint.shape) if settled.inherited is None else settled.inherited

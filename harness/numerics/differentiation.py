@@ -1,18 +1,18 @@
-"""The derivative of a function given by its NumPy code, in float64, without its backward.
+"""The derivative of a function in float64, computed from its NumPy forward without the backward.
 
-The gradient of L towards an input x is, element by element, the derivative of ⟨∂L/∂y, y(x)⟩. It is found from the
-hand-written forward alone, in float64, on the recorded inputs:
+The gradient of L with respect to an input x is, element by element, the derivative of ⟨∂L/∂y, y(x)⟩. Two methods
+compute it from the hand-written forward and the recorded inputs:
 
     differences    (y(x + h·d) − y(x)) / h from above and from below, and their mean, each extrapolated to h = 0 over a
-                   table of halved steps; the entry that differs least from its neighbours is taken (Ridders 1982,
+                   table of halved steps; the result is the entry that differs least from its neighbours (Ridders 1982,
                    Accurate computation of F′(x) and F′(x)·F″(x), Adv. Eng. Software 4)
     complex step   Im y(x + i·h·d) / h, which loses no digits to cancellation (Squire & Trapp 1998, SIAM Rev. 40);
-                   taken where the forward does analytic arithmetic only, and the differences say the same
+                   preferred if the forward is analytic and the differences agree
 
-NumPy orders complex numbers by their real part, and by the imaginary one only where these are the same, so `maximum`
-and comparisons take the branch that x itself takes (|x| is x or −x by such a comparison), and the steps +i·h and −i·h
-differ exactly at a kink. Where the derivatives from above and from below differ, every value between them is a
-subgradient (Clarke 1983, 2.1).
+NumPy orders complex numbers by their real parts, and by their imaginary parts only if the real parts are equal. So
+`maximum` and comparisons take the branch that x itself takes (|x| is computed as x or −x, by such a comparison), and
+the steps +i·h and −i·h differ exactly at a kink. If the derivatives from above and from below differ, every value
+between them is a subgradient (Clarke 1983, 2.1).
 """
 
 import math
@@ -30,9 +30,11 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP, STEPS, COLUMNS = 0.25, 33, 7
 """Relative to the largest element; each step is half the one before, so the last is 6e-11."""
 IMAGINARY_STEP = 2.0**-200
+"""Relative to the first step."""
 JUMP = 1e-7
-"""From which difference on, relative to all that is added up, the two one-sided derivatives make a kink."""
+"""One-sided derivatives further apart than this, relative to the sum of their terms' magnitudes, mean a kink."""
 SAFETY = 4.0
+"""By this factor a stated error exceeds the one that the table shows."""
 ANALYTIC = (
     *(np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.matmul, np.reciprocal, np.square),
     *(np.sqrt, np.power, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan),
@@ -40,13 +42,13 @@ ANALYTIC = (
     *(np.maximum, np.minimum, np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
     *(np.isnan, np.isfinite, np.isinf),
 )
-"""Ufuncs that a complex step passes through."""
+"""Ufuncs that accept a complex step."""
 
 
 class Derivative(NamedTuple):
-    """A directional derivative, its estimated error, and at a kink the one-sided derivatives, the smaller first.
+    """A directional derivative, its estimated error, and at a kink both one-sided derivatives, the smaller first.
 
-    At a kink value ± error spans the interval. Where there is no derivative to be found they are NaN and infinity.
+    At a kink, value ± error spans the interval. If no derivative exists, value is NaN and error infinite.
     """
 
     value: float
@@ -55,11 +57,11 @@ class Derivative(NamedTuple):
 
 
 class NotAnalytic(Exception):
-    """A forward did something to a complex number that has no complex derivative."""
+    """A forward applied to complex numbers what has no complex derivative."""
 
 
 class _Complex(np.ndarray[Any, np.dtype[Any]]):
-    """Complex numbers that refuse what is not analytic."""
+    """Complex numbers that refuse operations that are not analytic."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if ufunc is np.absolute and not options:
@@ -93,9 +95,9 @@ def _guarded(result: Any) -> Any:
 class _Quotient(NamedTuple):
     value: float
     noise: float
-    """What rounding may have done to it."""
+    """The rounding error that it may have."""
     size: float
-    """The sum of the magnitudes of what it adds up."""
+    """The sum of its terms' magnitudes."""
 
 
 class Line:
@@ -129,11 +131,11 @@ class Line:
         if shapes[0] != shapes[1]:
             raise ValueError(f"the outputs are {shapes[0]}, their cotangents {shapes[1]}")
         self._sizes = [_weighted(np.abs(c), np.abs(y)) for c, y in zip(self._cotangents, self._start, strict=True)]
-        across = 8 * self.first_step  # past 0 from either side, so that saturated outputs move too
+        across = 8 * self.first_step  # past 0 from either side, so that saturated outputs move, too
         both_ways = zip(self._start, self._outputs(across), self._outputs(-across), strict=True)
         self._moving = [(up != start) | (down != start) for start, up, down in both_ways]
         self.unseen = EPS * sum(float(np.sum(size)) for size in self._sizes) / self.first_step
-        """What changes of the outputs may be too small to change a digit of them."""
+        """Derivatives up to this may change no digit of the outputs."""
         self.finite = all(np.isfinite(size).all() for size in self._sizes)
 
     def _outputs(self, step: complex) -> list[Array]:
@@ -145,7 +147,7 @@ class Line:
         return [_plain(np.asanyarray(part)) for part in (y if isinstance(y, tuple) else (y,))]
 
     def quotient(self, step: float) -> _Quotient:
-        """(φ(h) − φ(0)) / h, output by output, so that what the direction does not move adds no rounding."""
+        """(φ(h) − φ(0)) / h, subtracted output by output, so that outputs that do not move add no rounding."""
         total = size = noise = 0.0
         for c, y, start, moving in zip(self._cotangents, self._outputs(step), self._start, self._moving, strict=True):
             terms = _weighted(c, y - start)
@@ -156,7 +158,7 @@ class Line:
         return _Quotient(total / step, EPS * (noise + size * self._reach / h) / h, size / h)
 
     def relative_size(self) -> float:
-        """Σ |cotangent · y| over the outputs that move, for a step of 1 or of the largest element if that is less."""
+        """Σ |cotangent · y| over the outputs that move, divided by the largest |x| or by 1, whichever is smaller."""
         moving = sum(float(np.sum(size[moves])) for size, moves in zip(self._sizes, self._moving, strict=True))
         return moving / min(self._largest or 1.0, 1.0)
 
@@ -179,10 +181,10 @@ def derivative(
 ) -> Derivative:
     """d/dh ⟨cotangents, forward(inputs + h·direction)⟩ at h = 0, in float64; the module's docstring has the sources.
 
-    `forward(*inputs, **settings)` returns an array or a tuple of them; `cotangents` has one array per output, of its
-    shape. inputs of any float dtype are taken as float64, whole numbers as they are. `direction` has the shape of
-    inputs[position]; several positions move together, as where one tensor is passed twice. About 70 calls of forward.
-    Raises ValueError for a position without a derivative and for shapes that do not fit.
+    `forward(*inputs, **settings)` returns an array or a tuple of arrays; `cotangents` has one array for each, of the
+    same shape. Inputs of float dtypes are converted to float64, integers are not. `direction` has the shape of
+    inputs[position]; several positions move together, for a tensor that is passed more than once. Calls forward about
+    70 times. Raises ValueError if inputs[position] holds integers, or if shapes do not match.
     """
     with np.errstate(all="ignore"):
         line = Line(forward, inputs, settings, cotangents, position, direction)
@@ -192,7 +194,7 @@ def derivative(
 
 
 def settle(line: Line) -> Derivative:
-    """The derivative along a line at its start, with the error that its own tables show."""
+    """The derivative at the start of a line, with an error estimated from the tables."""
     steps = [line.first_step * 0.5**k for k in range(STEPS)]
     above, below = [line.quotient(h) for h in steps], [line.quotient(-h) for h in steps]
     pairs = zip(above, below, strict=True)
@@ -203,7 +205,7 @@ def settle(line: Line) -> Derivative:
     slack = sum(side_error for _, side_error in sides) + JUMP * size
     exact_slope = _complex_step(line)
     if high - low > slack:
-        # Just beside a kink that the steps reach across, the derivative is still one of the two.
+        # Steps may reach across a kink nearby; the derivative is then one of the two.
         if exact_slope is not None and min(abs(exact_slope[0] - low), abs(exact_slope[0] - high)) <= slack:
             return Derivative(*exact_slope)
         return Derivative((low + high) / 2, (high - low) / 2 + sum(e for _, e in sides), (low, high))
@@ -213,7 +215,7 @@ def settle(line: Line) -> Derivative:
 
 
 def _extrapolate(rows: Iterable[tuple[float, float]], order: int) -> tuple[float, float]:
-    """Ridders' table over halved steps, for an error in powers of h^order: the best entry and its error."""
+    """The best entry of Ridders' table over halved steps, and its error, for errors in powers of h^order."""
     best, smallest = math.nan, math.inf
     above: list[float] = []
     for value, noise in rows:
@@ -228,14 +230,14 @@ def _extrapolate(rows: Iterable[tuple[float, float]], order: int) -> tuple[float
 
 
 def _complex_step(line: Line) -> tuple[float, float] | None:
-    """The derivative by imaginary steps and its error; None at a kink and where the forward does not admit them."""
+    """The derivative by imaginary steps and its error; None at a kink, or if the forward is not analytic."""
     h = line.first_step * IMAGINARY_STEP
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             plus, minus, longer = line.slope(h), line.slope(-h), line.slope(1.5 * h)
     except Exception:
-        return None  # whatever a forward does with complex numbers, the differences remain
+        return None  # a forward may fail on complex numbers in any way; the differences remain
     spread = max(abs(plus.value - minus.value), abs(plus.value - longer.value))
     if not spread <= 2.0**-40 * plus.size:
         return None
@@ -243,7 +245,7 @@ def _complex_step(line: Line) -> tuple[float, float] | None:
 
 
 def exact(array: Any) -> Array:
-    """A recorded array of any shape in float64, or as it is where it holds whole numbers; always a copy."""
+    """A copy of a recorded array in float64, or in its own dtype if it holds integers."""
     copied: Array = np.array(array)
     return copied.astype(np.float64) if copied.dtype.kind == "f" else copied
 
@@ -257,11 +259,11 @@ def _positions(position: Position, inputs: Sequence[Array]) -> tuple[int, ...]:
 
 
 def _weighted(cotangent: Array, y: Array) -> Array:
-    """cotangent · y, where an output that nothing arrives at counts nothing even if it is infinite."""
+    """cotangent · y, but 0 where the cotangent is 0, even if y is infinite."""
     weighted: Array = np.where(cotangent == 0, 0.0, cotangent * y)
     return weighted
 
 
 def forward_of(op: Callable[..., Any]) -> Callable[..., Any]:
-    """The forward of a hand-written op, which returns its backward too."""
+    """The forward of a hand-written op, without the backward that it returns, too."""
     return lambda *inputs, **settings: op(*inputs, **settings)[0]

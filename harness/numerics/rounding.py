@@ -1,10 +1,10 @@
-"""What rounding in float32 or float64 may do: the standard model of floating-point arithmetic, and its constants.
+"""What rounding may change in float32 or float64: the standard model of floating-point arithmetic, and its constants.
 
     fl(x ∘ y) = (x ∘ y)(1 + δ),  |δ| ≤ u        one rounded operation
-    γₙ = n·u / (1 − n·u)                        n of them, and a sum of n + 1 terms in any order
+    γₙ = n·u / (1 − n·u)                        n of them, or a sum of n + 1 terms in any order
 
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002, sections 2.2 and 3.1.) Here u is the run's unit
-roundoff plus that of float64, in which the midpoint itself is computed, so that the bounds hold for float64 runs too.
+roundoff plus that of float64. The midpoint itself is computed in float64, so the bounds hold for float64 runs, too.
 """
 
 import math
@@ -19,10 +19,10 @@ DOUBLE = 2.0**-53
 """The unit roundoff of float64."""
 
 SLACK = 1.0 + 2.0**-30
-"""Radii are computed in floating point too, which loses less than this on up to a million terms."""
+"""A factor that covers the rounding of the radii themselves, for sums of up to a million terms."""
 
 UNDERFLOW = 4 * 2.0**-1074
-"""What underflow in float64 may cost a midpoint and its radius, which are products too."""
+"""The most that underflow in float64 may take from a midpoint and its radius, if they are products."""
 
 CHARGES = {
     "exp": 6.0,
@@ -36,22 +36,23 @@ CHARGES = {
     "sqrt": 2.0,
     "power": 8.0,
 }
-"""The largest error of a function in units of u, over NumPy's and PyTorch's float32 and float64, with room to spare.
+"""The largest error of a function in units of u, over NumPy's and PyTorch's float32 and float64, with a margin.
 
-No standard bounds these, so they were measured: exp 3.4, log 4.6, tanh 2.7, expm1 and log1p 3.3, sin and cos 2.0,
-erf 1.6, sqrt 1.5, power 5.6, in float32 over every instruction set that NumPy dispatches to.
+No standard limits these errors. Measured in float32, over every instruction set that NumPy dispatches to: exp 3.4, log
+4.6, tanh 2.7, expm1 and log1p 3.3, sin and cos 2.0, erf 1.6, sqrt 1.5, power 5.6.
 """
 
 ERF_BESIDE_ONE = 12.0
-"""What erf may lose on top of its charge, in units of u itself: in float32 PyTorch has gelu computed by oneDNN, whose
-erf is there to be added to 1, and right to 10 of these.
+"""The absolute error, in units of u, that erf may have on top of its charge.
+
+PyTorch's float32 gelu is oneDNN's, whose erf is only meant to be added to 1 and is off by up to 10 u.
 """
 
 DIVISION = 2
-"""A division may be a multiplication with the rounded reciprocal: two roundings."""
+"""The roundings of a division, which may be a multiplication by the rounded reciprocal."""
 
 CONFIDENCE = 8.0
-"""λ of the probabilistic bound λ·√n·u, which rounding hardly ever passes (Higham & Mary 2019, SIAM J. Sci. Comput.)."""
+"""λ of the probabilistic bound λ·√n·u, rarely ever exceeded (Higham & Mary 2019, SIAM J. Sci. Comput.)."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +61,25 @@ class Arithmetic:
 
     dtype: np.dtype[np.floating]
     unit: float
-    """u, that of the midpoint and the slack included."""
+    """u, including the unit roundoff of float64 and the slack."""
     smallest: float
-    """What underflow may cost a product or a quotient: the smallest subnormal number, and what it costs the bound."""
+    """The most that underflow may change a product or a quotient: the smallest subnormal number, plus float64's."""
     smallest_normal: float
-    """What underflow may cost exp and the like, which some libraries flush to 0."""
+    """The most that underflow may change exp and the like, which some libraries flush to 0."""
     largest: float
 
     @property
     def likely_from(self) -> float:
-        """From how many roundings on the probabilistic bound is the smaller one."""
+        """The number of roundings above which the probabilistic bound is the smaller one."""
         return CONFIDENCE**2
 
     def gamma(self, n: float) -> float:
-        """γₙ, infinite where n roundings say nothing any more."""
+        """γₙ; infinite if n is so large that there is no bound."""
         product = n * self.unit
         return product / (1 - product) if product < 1 else float("inf")
 
     def bounding(self, radius: Array, growth: float) -> Array:
-        """The radius that n roundings leave, γₙ being `growth`; infinite where the value may overflow."""
+        """The radius after n roundings, where γₙ is `growth`: as it is, or infinite where the value may overflow."""
         most = self.largest * growth
         if np.max(radius, initial=0) <= most:
             return radius

@@ -1,35 +1,69 @@
-"""An array that remembers how it was computed, so that any one element can be written out with the numbers put in.
+"""An array that remembers how it was computed, so that any of its elements can be written out with numbers.
 
-A `Written` rides through a hand-written op as NumPy arrays do (`__array_ufunc__`, `__array_function__`), computes in
-float64, and keeps one node per operation: the operation and its operands, whole arrays, no object per element.
-`element(index)` walks back through the nodes, which are in written_nodes.py. The rules for NumPy's functions are in
-written_functions.py; what has none is refused by name.
+A `Written` takes part in a hand-written op as NumPy arrays do. It computes in float64 and keeps one node per operation
+on whole arrays: the operation and its operands (written_nodes.py). `element(index)` leads back through the nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from backends import special
 from backends.contract import Array
+from harness.numerics.dispatched import Contraction, Dispatched, plain_index
+from harness.numerics.dispatched_functions import FUNCTIONS, filling
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Moved, Node, Unwritten, element
+from harness.numerics.written_sums import accumulated_at, einsum, extreme, matmul, total
+
+REDUCTIONS = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
+"""The functions that equal a ufunc's `reduce`."""
 
 
-def node_of(value: Any) -> Node:
-    """What an operand is: a remembered array, or numbers that stand in the source."""
-    return value.node if isinstance(value, Written) else Constant(value)
+def variance(x: Any, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Any:
+    """np.var: the sum of the squared distances from the mean, divided by the number of terms less ddof."""
+    apart = x - np.mean(x, axis, keepdims=True)
+    summed = np.sum(apart * apart, axis, keepdims=keepdims)
+    return summed / (x.size // max(summed.size, 1) - ddof)
 
 
-class Written(NDArrayOperatorsMixin):
-    """An array to hand to an op in place of a NumPy array of the run's dtype."""
+def deviation(x: Any, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Any:
+    """np.std."""
+    return np.sqrt(variance(x, axis, ddof=ddof, keepdims=keepdims))
+
+
+def outer(x: Any, y: Any) -> Any:
+    """np.outer."""
+    return np.einsum("i,j->ij", np.ravel(x), np.ravel(y))
+
+
+def dot(x: Any, y: Any) -> Any:
+    """np.dot of vectors and matrices."""
+    if min(np.ndim(x), np.ndim(y)) == 0 or np.ndim(y) > 2:
+        raise Unwritten("np.dot of other than vectors and matrices can't be written out; use @")
+    return x @ y
+
+
+class Written(Dispatched):
+    """An array to pass to an op in place of a NumPy array of the run's dtype."""
 
     __slots__ = ("_dtype", "node")
 
-    functions: Mapping[Any, Callable[..., Any]] = {}
-    ufuncs: Mapping[Any, Callable[..., Any]] = {}
+    functions: ClassVar[Mapping[Any, Callable[..., Any]]] = {
+        **FUNCTIONS,
+        np.var: variance,
+        np.std: deviation,
+        np.outer: outer,
+        np.dot: dot,
+        np.full_like: filling(np.full_like),
+        np.empty_like: filling(np.zeros_like),
+        special.erf: lambda x: x.applied(special.erf, [x]),
+    }
+    refusal = Unwritten
+    unable = "can't be written out"
+    carried = "how it was computed"
 
     def __init__(self, node: Node, dtype: Any) -> None:
         self.node = node
@@ -45,120 +79,99 @@ class Written(NDArrayOperatorsMixin):
 
     @property
     def value(self) -> Array:
-        """All elements, in float64."""
+        """All elements; real numbers are in float64."""
         return self.node.value
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """As np.ndarray's."""
-        return self.node.value.shape
-
-    @property
-    def ndim(self) -> int:
-        """As np.ndarray's."""
-        return self.node.value.ndim
-
-    @property
-    def size(self) -> int:
-        """As np.ndarray's."""
-        return self.node.value.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The run's for real numbers, though they are computed in float64."""
+        """The run's dtype for real numbers, although they are computed in float64."""
         return self._dtype if self.node.value.dtype.kind == "f" else self.node.value.dtype
 
-    @property
-    def T(self) -> Written:  # noqa: N802  (NumPy's name)
-        """As np.ndarray's."""
-        return self.functions[np.transpose](self)  # type: ignore[no-any-return]
+    def applied(self, function: Callable[..., Any], operands: Iterable[Any]) -> Written:
+        """A function element by element, under its own name."""
+        return self.like(Elementwise(function.__name__, function, [node_of(x) for x in operands]))
 
-    def __len__(self) -> int:
-        return len(self.node.value)
+    def computed(self, ufunc: np.ufunc, method: str, inputs: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """Any ufunc with one result; `reduce` and `at` if they sum, or pick the largest or smallest."""
+        match method:
+            case "__call__" if ufunc is np.matmul:
+                return self.like(matmul(*[node_of(x) for x in inputs]))
+            case "__call__" if ufunc.signature is None and ufunc.nout == 1:
+                return self.applied(ufunc, inputs)
+            case "at" if ufunc in (np.add, np.subtract):
+                target, indices, values = inputs
+                return self.like(accumulated_at(ufunc, node_of(target), plain_index(indices), node_of(values)))
+            case "reduce" if ufunc in REDUCTIONS:
+                return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **settings})  # type: ignore[operator]
+            case _:
+                return NotImplemented
 
-    def __repr__(self) -> str:
-        return f"Written({self.node.value!r})"
+    def become(self, other: Written) -> None:
+        """Replace the node."""
+        self.node = other.node
 
-    def __bool__(self) -> bool:
-        return bool(self.node.value)
+    def constant(self, array: Array) -> Written:
+        """Numbers in the source."""
+        return self.like(Constant(array))
 
-    def __float__(self) -> NoReturn:
-        raise Unwritten("float() would lose how it was computed; keep the array")
+    def astype(self, dtype: Any, **_: Any) -> Written:
+        """As np.ndarray's. A conversion is shown as a function; in the run's dtype, numbers stay in float64."""
+        target = np.dtype(dtype)
+        if target == self.dtype:
+            return self
+        kept = np.float64 if target == self._dtype else target
+        return self.like(Elementwise(target.name, lambda array: array.astype(kept), [self.node]))
 
-    def __array__(self, *_: Any, **__: Any) -> Array:
-        if self.node.value.dtype.kind == "f":
-            raise Unwritten("NumPy would lose how it was computed here; make buffers with np.zeros_like, not np.zeros")
-        return self.node.value
+    def moved(self, move: Callable[[Array], Array]) -> Written:
+        """The moved elements, each of which leads back to where it was."""
+        return self.like(Moved(move(self.value), [self.node], move))
 
-    def __getitem__(self, key: Any) -> Written:
-        where = plain_key(key)
-        return self.like(Moved(self.value[where], [self.node], lambda array: array[where]))
+    def joined(self, join: Callable[[Sequence[Array]], Array], arrays: Iterable[Any]) -> Written:
+        """The elements of all arrays, each of which leads back to its own."""
+        nodes = [node_of(array) for array in arrays]
+        return self.like(Moved(join([node.value for node in nodes]), nodes, lambda *parts: join(parts)))
+
+    def padded(self, pad_width: Any, value: Any) -> Written:
+        """The elements inside a border of constants."""
+        padded = np.pad(self.value, pad_width, constant_values=value)
+        return self.like(Moved(padded, [self.node], lambda array: np.pad(array, pad_width)))
+
+    def summed(self, axis: Any, keepdims: bool) -> Written:
+        """Sums that remember their terms."""
+        return self.like(total(self.node, axis, keepdims))
+
+    def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Written:
+        """The largest or smallest elements, which remember what they were chosen from."""
+        return self.like(extreme(pick, self.node, axis, keepdims))
+
+    def selected(self, condition: Any, x: Any, y: Any) -> Written:
+        """np.where, a function element by element."""
+        return self.applied(np.where, [condition, x, y])
+
+    def contracted(self, contraction: Contraction, operands: Sequence[Any]) -> Written:
+        """np.einsum, as sums of products that remember their factors."""
+        return self.like(einsum(contraction, [node_of(x) for x in operands]))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        where = plain_key(key)
+        index, new = plain_index(key), node_of(value)
 
         def assign(array: Array, values: Array) -> Array:
             changed = array.copy()
-            changed[where] = values
+            changed[index] = values
             return changed
 
-        new = node_of(value)
         self.node = Moved(assign(self.value, new.value), [self.node, new], assign)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **settings: Any) -> Any:
-        rule = self.ufuncs.get((ufunc, method))
-        if rule is not None:
-            result = rule(self, *inputs, **settings)
-        elif method == "__call__" and ufunc.signature is None and ufunc.nout == 1 and not settings:
-            result = self.like(Elementwise(ufunc.__name__, ufunc, [node_of(value) for value in inputs]))
-        else:
-            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            given = f" with {', '.join(settings)}" if settings else ""
-            raise Unwritten(f"np.{name}{given} can't be written out")
-        if out is None:
-            return result
-        (target,) = out
-        if not isinstance(target, Written) or target.shape != result.shape:
-            raise Unwritten(f"np.{ufunc.__name__} with such an `out` can't be written out")
-        target.node = result.node
-        return target
+    def __array__(self, *arguments: Any, **settings: Any) -> Array:
+        return super().__array__(*arguments, **settings) if self.value.dtype.kind == "f" else self.value
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, settings: Any) -> Any:
-        rule = self.functions.get(function)
-        if rule is None:
-            raise Unwritten(f"np.{function.__name__} can't be written out")
-        return rule(*arguments, **settings)
+    def __repr__(self) -> str:
+        return f"Written({self.value!r})"
 
-    def __getattr__(self, name: str) -> Any:
-        """np.ndarray's methods that are functions of NumPy too."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        function = getattr(np, name, None)
-        if function not in self.functions or not hasattr(np.ndarray, name):
-            raise Unwritten(f"an array's {name} can't be written out")
-        return lambda *arguments, **settings: self.functions[function](self, *arguments, **settings)
-
-    def reshape(self, *shape: Any, **settings: Any) -> Written:
-        """As np.ndarray's, which takes the sizes one by one too."""
-        return self.functions[np.reshape](self, shape[0] if len(shape) == 1 else shape, **settings)  # type: ignore[no-any-return]
-
-    def transpose(self, *axes: Any) -> Written:
-        """As np.ndarray's, which takes the axes one by one too."""
-        return self.functions[np.transpose](self, *([axes] if len(axes) > 1 else axes))  # type: ignore[no-any-return]
-
-    def astype(self, dtype: Any, **_: Any) -> Written:
-        """To the run's dtype nothing happens; to another one numbers are rounded, which is shown as a function."""
-        wanted = np.dtype(dtype)
-        if wanted == self.dtype:
-            return self
-        kept = np.float64 if wanted == self._dtype else wanted
-        return self.like(Elementwise(wanted.name, lambda array: array.astype(kept), [self.node]))
+    def __bool__(self) -> bool:
+        return bool(self.value)
 
 
-def plain_key(key: Any) -> Any:
-    """An index without Written in it, and a copy of what may change later."""
-    if isinstance(key, tuple):
-        return tuple(plain_key(part) for part in key)
-    if isinstance(key, Written):
-        return key.value
-    return key.copy() if isinstance(key, np.ndarray) else key
+def node_of(value: Any) -> Node:
+    """The node of an operand, which may be plain numbers in the source."""
+    return value.node if isinstance(value, Written) else Constant(value)

@@ -1,4 +1,7 @@
-"""Writes one element out: its formula, the numbers put in, and one step for each sum and each name of the source."""
+"""Writes out how one element was computed: as a formula, with the numbers put in, in steps.
+
+There is a step for each sum and for each element of an array that has a name in the source.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,14 @@ from harness.numerics.written_nodes import Constant, Element, Elementwise, Index
 from harness.results import Step, number
 
 ALL_TERMS = 12
-"""Of a longer sum only the largest terms are written out."""
+"""The most terms of a sum that are all written out."""
 
 LARGEST_TERMS = 6
+"""How many terms of a longer sum are written out."""
+
 MOST_STEPS = 60
 DIGITS = {"float32": 9, "float64": 17}
-"""So many significant digits tell any two numbers of the dtype apart."""
+"""The significant digits that tell any two numbers of a dtype apart."""
 
 COMPARISON, ADDITION, PRODUCT, POWER, ATOM = range(5)
 INFIX = {
@@ -38,7 +43,7 @@ SHORT = {"maximum": "max", "minimum": "min", "absolute": "abs"}
 
 
 class Writing:
-    """The writing out of one element, which is called `title`."""
+    """The steps that compute one element, which is called `title`."""
 
     def __init__(self, root: Element, node: Node, title: str, dtype: str) -> None:
         self._digits = DIGITS[dtype]
@@ -56,7 +61,7 @@ class Writing:
         self._visit(root)
 
     def shown(self, value: float) -> str:
-        """A number with as many digits as tell it from all others of its dtype."""
+        """A number with enough digits to tell it from all others of its dtype."""
         return str(value).lower() if isinstance(value, bool) else f"{value:.{self._digits}g}"
 
     def formula(self, element: Element) -> str:
@@ -64,11 +69,11 @@ class Writing:
         return self._text(element, numbers=False, expand=True)[0]
 
     def numbers(self, element: Element) -> str:
-        """The same with the numbers put in."""
+        """The element in terms of numbers."""
         return self._text(element, numbers=True, expand=True)[0]
 
     def name(self, element: Element) -> str:
-        """The element by its name where it has one, or else its formula."""
+        """The element's name, or its formula if it has none."""
         return self._text(element, numbers=False, expand=False)[0]
 
     def written_term(self, factors: Sequence[Element]) -> str:
@@ -84,7 +89,7 @@ class Writing:
         return self._infix("·", PRODUCT, [self._text(f, numbers=numbers, expand=False) for f in factors])
 
     def _visit(self, element: Element) -> None:
-        """Write a step for the element if it has a name or is a sum, after those of what it is made of."""
+        """Write a step for the element if it has a name or is a sum, after the steps of its operands."""
         if element in self._seen:
             return
         self._seen.add(element)
@@ -104,7 +109,7 @@ class Writing:
             self.steps.append(self._step(what, self.formula(element), self.numbers(element), element.value))
 
     def _visit_many(self, element: Element) -> None:
-        """Write a sum or a maximum with its terms."""
+        """Write a step for a sum or a maximum, with its terms."""
         values = element.terms
         shown = range(len(values))
         if len(values) > ALL_TERMS:
@@ -141,22 +146,18 @@ class Writing:
         return element.node.name or self.shown(element.value)
 
     def _label(self, element: Element) -> str | None:
-        """What the element is called in other lines; None where its formula stands in its place."""
-        known = self._labels.get(element)
-        if known is None:
+        """The element's name in other steps; None if they contain its formula instead."""
+        if element not in self._labels:
             if element.node in self._names:
-                known = with_index(self._names[element.node], element.index)
+                self._labels[element] = with_index(self._names[element.node], element.index)
             elif isinstance(element.node, Summed | Picked):
                 kind = "sum" if isinstance(element.node, Summed) else element.node.name
                 self._counts[kind] = self._counts.get(kind, 0) + 1
-                known = f"{kind}{self._counts[kind]}"
-            else:
-                return None
-            self._labels[element] = known
-        return known
+                self._labels[element] = f"{kind}{self._counts[kind]}"
+        return self._labels.get(element)
 
     def _text(self, element: Element, *, numbers: bool, expand: bool) -> tuple[str, int]:
-        """An expression, and how tightly it holds together."""
+        """An expression and its precedence."""
         node = element.node
         if isinstance(node, Input | Constant):
             return (self.shown(element.value) if numbers else self._label_of_leaf(element)), ATOM
@@ -182,14 +183,14 @@ class Writing:
 
 
 def with_index(name: str, index: Index) -> str:
-    """`x[0, 3]`; a single number has no index."""
+    """`x[0, 3]`, or the name alone for a single number."""
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def nodes_below(root: Node) -> Iterator[Node]:
-    """Every node that the root was computed from and the root itself, inside out, each once."""
+    """Every node that the root was computed from, operands first, and the root itself."""
     seen: set[Node] = set()
-    waiting: list[tuple[Node, bool]] = [(root, False)]
+    waiting = [(root, False)]
     while waiting:
         node, ready = waiting.pop()
         if ready:
@@ -201,7 +202,7 @@ def nodes_below(root: Node) -> Iterator[Node]:
 
 
 def local_names(root: Node) -> dict[Node, str]:
-    """What the op's source calls the arrays that it computed, with a ' where something else is called so already."""
+    """The names of computed arrays in the op's source, with a ' added where a name is already taken."""
     names: dict[Node, str] = {}
     taken = {node.name for node in nodes_below(root) if isinstance(node, Input)}
     for node in nodes_below(root):
@@ -215,7 +216,7 @@ def local_names(root: Node) -> dict[Node, str]:
 
 
 def parameter_names(root: Node) -> dict[str, str]:
-    """What the op's source calls the recorded arrays, where it is not what the scenario calls them."""
+    """The scenario's names of recorded arrays, by the names that the op's source has for them if they differ."""
     names: dict[str, str] = {}
     for node in nodes_below(root):
         for name, value in node.frame.f_locals.items() if node.frame is not None else ():
@@ -227,7 +228,7 @@ def parameter_names(root: Node) -> dict[str, str]:
 
 
 def source_lines(root: Node) -> list[str]:
-    """The lines that computed it, as `numpy_manual/arithmetic.py:35  return x @ w, backward`."""
+    """The lines that computed it, such as `numpy_manual/arithmetic.py:35  return x @ w, backward`."""
     lines: dict[tuple[str, int], str] = {}
     for node in nodes_below(root):
         if node.frame is None or isinstance(node, Input | Constant):
@@ -240,5 +241,5 @@ def source_lines(root: Node) -> list[str]:
 
 
 def _in_its_folder(path: str) -> str:
-    """A file with the folder that it stands in, as `numpy_manual/arithmetic.py`."""
+    """A file with its folder, such as `numpy_manual/arithmetic.py`."""
     return "/".join(Path(path).parts[-2:])

@@ -1,8 +1,8 @@
-"""What a computation on whole arrays remembers: one node per operation, and the elements that lead back through them.
+"""What a computation on whole arrays remembers: one node per operation, and its elements, which lead back through them.
 
-A node holds an array and its operands' nodes; an `Element` is one element of it, whose operands are found when they are
-asked for. An index is mapped through broadcasting, sums and products; what only moves elements is applied to an array
-of positions.
+A node holds an array and its operands' nodes. An `Element` is one element of it and finds its operands on demand: an
+index is mapped back through broadcasting, sums and products; an operation that only moves elements is replayed on an
+array of positions.
 """
 
 from __future__ import annotations
@@ -21,15 +21,29 @@ from backends.contract import Array
 
 Index = tuple[int, ...]
 Positions = Callable[[Index], tuple[Array, ...]]
-"""From an element's index to the flat positions, in each factor, of what is summed or chosen from for it."""
+"""For an element's index: the flat positions, in each operand, of what is summed or chosen from."""
 
 
 class Unwritten(TypeError):
     """A NumPy function whose result can't be written out element by element."""
 
 
+def _arithmetic(sign: str, operate: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """An operator of settings and numbers, and the same with its operands swapped; arrays compute by themselves."""
+
+    def composed(x: Any, y: Any) -> Any:
+        if not all(isinstance(value, int | float) for value in (x, y)):
+            return NotImplemented
+        names = [value.name if isinstance(value, Setting) else f"{value!r}" for value in (x, y)]
+        return Setting(f"({names[0]} {sign} {names[1]})", operate(float(x), float(y)))
+
+    return composed, lambda y, x: composed(x, y)
+
+
 class Setting(float):
-    """A number of the scenario's that keeps its name, as lr; arithmetic makes `(1 - momentum)` of it."""
+    """A number of the scenario's that keeps its name, such as lr; arithmetic makes `(1 - momentum)` of it."""
+
+    name: str
 
     def __new__(cls, name: str, value: float) -> Setting:
         """Name a number."""
@@ -37,66 +51,21 @@ class Setting(float):
         made.name = name
         return made
 
-    name: str
-
-    def __add__(self, other: Any) -> Any:
-        return _composed("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _composed("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _composed("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _composed("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _composed("·", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _composed("·", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _composed("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _composed("/", other, self)
-
-    def __pow__(self, other: Any, _: None = None) -> Any:
-        return _composed("**", self, other)
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "·": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-}
-
-
-def _composed(sign: str, x: Any, y: Any) -> Any:
-    """Arithmetic of a setting with a number, which is a setting with a longer name; arrays do their own."""
-    if not all(isinstance(value, int | float) for value in (x, y)):
-        return NotImplemented
-    value = _OPERATORS[sign](float(x), float(y))
-    names = [value.name if isinstance(value, Setting) else f"{value!r}" for value in (x, y)]
-    return Setting(f"({names[0]} {sign} {names[1]})", value)
+    __add__, __radd__ = _arithmetic("+", operator.add)
+    __sub__, __rsub__ = _arithmetic("-", operator.sub)
+    __mul__, __rmul__ = _arithmetic("·", operator.mul)
+    __truediv__, __rtruediv__ = _arithmetic("/", operator.truediv)
+    __pow__ = _arithmetic("**", operator.pow)[0]
 
 
 class Node:
-    """An array, and where in the source it was computed; what kind it is says how."""
+    """An array, and where in the source it was computed. Its type says how."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, operands: Sequence[Node] = ()) -> None:
         array = np.asarray(value)
         self.value = array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
+        self.operands = tuple(operands)
         self.frame, self.line = _caller()
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The nodes that this one was computed from."""
-        return ()
 
 
 class Input(Node):
@@ -108,7 +77,7 @@ class Input(Node):
 
 
 class Constant(Node):
-    """A number of the source's, or a setting, which has a name."""
+    """A number in the source, or a setting, which has a name."""
 
     def __init__(self, value: Any) -> None:
         super().__init__(value)
@@ -116,49 +85,37 @@ class Constant(Node):
 
 
 class Elementwise(Node):
-    """A function of its operands element by element, broadcast; `where` is one."""
+    """A function of its operands, which are broadcast, element by element; `where` is one."""
 
     def __init__(self, name: str, function: Callable[..., Array], operands: Sequence[Node]) -> None:
-        super().__init__(function(*(operand.value for operand in operands)))
+        super().__init__(function(*(operand.value for operand in operands)), operands)
         self.name = name
         self.function = function
-        self._operands = tuple(operands)
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """What it is a function of."""
-        return self._operands
 
 
 class Moved(Node):
-    """Elements of its parts in other places; `move` does to any arrays of the parts' shapes what was done to them."""
+    """Elements of its operands in other places; `move` does the same to any arrays of the operands' shapes."""
 
-    def __init__(self, value: Any, parts: Sequence[Node], move: Callable[..., Array]) -> None:
-        super().__init__(value)
-        self._parts = tuple(parts)
+    def __init__(self, value: Any, operands: Sequence[Node], move: Callable[..., Array]) -> None:
+        super().__init__(value, operands)
         self._move = move
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The arrays whose elements were moved."""
-        return self._parts
 
     @cached_property
     def _places(self) -> Array:
-        """For every element its place among those of all parts, from 1; 0 for a zero that filled up."""
+        """Where each element was among those of all operands, counted from 1; 0 for what `move` filled in."""
         numbered, start = [], 1
-        for part in self._parts:
-            numbered.append(np.arange(start, start + part.value.size).reshape(part.value.shape))
-            start += part.value.size
+        for operand in self.operands:
+            numbered.append(np.arange(start, start + operand.value.size).reshape(operand.value.shape))
+            start += operand.value.size
         return self._move(*numbered)
 
     def source(self, index: Index) -> tuple[Node, Index]:
-        """The part that an element came from, and its index there."""
+        """The operand that an element came from, and its index there."""
         place = int(self._places[index]) - 1
-        for part in self._parts if place >= 0 else ():
-            if place < part.value.size:
-                return part, unraveled(place, part.value.shape)
-            place -= part.value.size
+        for operand in self.operands if place >= 0 else ():
+            if place < operand.value.size:
+                return operand, unraveled(place, operand.value.shape)
+            place -= operand.value.size
         return Constant(self.value[index]), ()
 
 
@@ -166,29 +123,17 @@ class Summed(Node):
     """A sum for each element, whose terms are elements of one array or products of elements of several."""
 
     def __init__(self, value: Any, factors: Sequence[Node], positions: Positions) -> None:
-        super().__init__(value)
-        self._factors = tuple(factors)
+        super().__init__(value, factors)
         self.positions = positions
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The arrays whose elements are multiplied and summed."""
-        return self._factors
 
 
 class Picked(Node):
-    """The largest or smallest of several elements."""
+    """The largest or smallest of several elements of one array, as `name` says."""
 
     def __init__(self, name: str, value: Any, operand: Node, positions: Positions) -> None:
-        super().__init__(value)
+        super().__init__(value, [operand])
         self.name = name
-        self._operand = operand
         self.positions = positions
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The array that is chosen from."""
-        return (self._operand,)
 
 
 @dataclass(frozen=True)
@@ -200,19 +145,19 @@ class Element:
 
     @property
     def value(self) -> float:
-        """In float64; of a comparison true or false."""
+        """In float64; true or false for a comparison."""
         return self.node.value[self.index].item()  # type: ignore[no-any-return]
 
     @property
     def operands(self) -> tuple[Element, ...]:
-        """What a function was applied to; nothing for a sum, which has `terms`, and for inputs and numbers."""
+        """What a function was applied to. Sums have `terms` instead; inputs and numbers have neither."""
         if not isinstance(self.node, Elementwise):
             return ()
         return tuple(element(operand, _broadcast_from(self.index, operand)) for operand in self.node.operands)
 
     @property
     def terms(self) -> Array:
-        """The values of a sum's terms, or of what is chosen from."""
+        """The values of a sum's terms, or of the elements chosen from."""
         assert isinstance(self.node, Summed | Picked)
         values = np.ones(())
         for factor, positions in zip(self.node.operands, self.node.positions(self.index), strict=True):
@@ -229,7 +174,7 @@ class Element:
 
 
 def element(node: Node, index: Index) -> Element:
-    """The element of a node, traced back through whatever only moved it."""
+    """The element of a node, traced back through all operations that only moved it."""
     while isinstance(node, Moved):
         node, index = node.source(index)
     return Element(node, index)
@@ -241,19 +186,17 @@ def unraveled(position: int, shape: tuple[int, ...]) -> Index:
 
 
 def _broadcast_from(index: Index, operand: Node) -> Index:
-    """The index in an operand that was broadcast to an element at `index`."""
+    """The index in an operand that was broadcast to the element with this index."""
     shape = operand.value.shape
     return tuple(0 if size == 1 else i for size, i in zip(shape, index[len(index) - len(shape) :], strict=True))
 
 
 def _caller() -> tuple[FrameType | None, int]:
-    """Where in the op we are: the innermost frame that is neither NumPy's nor of these modules; None outside of it."""
+    """The op's frame and line: the innermost that are not NumPy's or this folder's; none if the harness computes."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if module.startswith("harness.explaining"):
-            break
-        if not module.startswith(("numpy.", "harness.numerics.written")):
-            return frame, frame.f_lineno
+        if not module.startswith(("numpy.", "harness.numerics.")):
+            return (None, 0) if module.startswith("harness.") else (frame, frame.f_lineno)
         frame = frame.f_back
     return None, 0

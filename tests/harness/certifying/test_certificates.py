@@ -8,7 +8,6 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
-from harness.numerics.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario

@@ -1,4 +1,4 @@
-"""Every rule of a Bounded, alone and after others, against exact arithmetic and against float32 and float64."""
+"""The bound of every function, alone and after others, against exact arithmetic and against float32 and float64."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from backends import special
 from backends.contract import Array
-from harness.numerics.bounded_functions import FUNCTIONS
-from harness.numerics.bounded_ufuncs import UFUNCS
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import Unsupported
+from harness.numerics.rounding import arithmetic
 from tests.harness.numerics.test_bounded_oracle import check, erf
 
 Formula = Callable[..., Any]
@@ -100,6 +101,8 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
     ],
     np.concatenate: [lambda x, y: np.concatenate([np.reshape(x, -1), np.reshape(y, -1)]), _cut],
     np.stack: [lambda x, y: np.stack([x + y, x - y])],
+    np.vstack: [lambda x, y: np.vstack([np.reshape(x + y, -1), np.reshape(x - y, -1)])],
+    np.hstack: [lambda x, y: np.hstack([np.reshape(x + y, (1, -1)), np.reshape(x, (1, -1))])],
     np.pad: [
         _each(np.pad, 1),
         _each(np.pad, ((0, 0), (2, 1)), mode="edge"),
@@ -107,6 +110,7 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
         lambda x, y: np.max(np.pad(np.reshape(x + y, (1, -1)), 1, constant_values=-np.inf), axis=0)[1:-1],
     ],
     np.split: [_cut],
+    np.array_split: [lambda x, y: np.array_split(np.reshape(x + y, -1), 2)[0]],
     np.put_along_axis: [_put],
     special.erf: [lambda x, y: erf(x), lambda x, y: erf(x + y), lambda x, y: 1 + erf(x - y)],
     np.zeros_like: [lambda x, y: np.zeros_like(x) + y],
@@ -116,17 +120,26 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
     np.transpose: [_each(np.transpose), _each(np.transpose, (1, 0)), _each(lambda a: a.T)],
     np.swapaxes: [_each(np.swapaxes, 0, 1)],
     np.moveaxis: [_each(np.moveaxis, 0, 1)],
+    np.rollaxis: [_each(np.rollaxis, 1)],
     np.expand_dims: [_each(np.expand_dims, 0)],
     np.squeeze: [_each(np.squeeze, axis=0)],
     np.broadcast_to: [lambda x, y: np.broadcast_to(x, (2, *np.shape(x)))],
     np.copy: [_each(np.copy)],
     np.flip: [_each(np.flip, 1)],
+    np.flipud: [_each(np.flipud)],
+    np.fliplr: [_each(np.fliplr)],
+    np.rot90: [_each(np.rot90)],
     np.roll: [_each(np.roll, 1)],
     np.repeat: [_each(np.repeat, 2, axis=1)],
     np.tile: [_each(np.tile, 2)],
+    np.resize: [_each(np.resize, (2, 2))],
     np.take: [_each(np.take, [0, 0], axis=1)],
     np.take_along_axis: [_each(np.take_along_axis, np.array([[0, 0]]), axis=1)],
     np.diagonal: [_each(np.diagonal)],
+    np.diag: [_each(np.diag), lambda x, y: np.diag(np.reshape(x + y, -1))],
+    np.delete: [_each(np.delete, 0, axis=1)],
+    np.atleast_1d: [lambda x, y: np.atleast_1d(x + y)],
+    np.atleast_2d: [lambda x, y: np.atleast_2d(x + y)],
     np.tril: [_each(np.tril)],
     np.triu: [_each(np.triu)],
     SLIDING: [_each(SLIDING, 1, axis=1)],
@@ -137,6 +150,12 @@ FUNCTION_FORMULAS: dict[Any, list[Formula]] = {
 EXACT_INPUTS_ONLY: dict[Any, Formula] = {
     np.argmax: lambda x, y: np.argmax(x),
     np.argmin: lambda x, y: np.argmin(x),
+    np.argsort: lambda x, y: np.argsort(x),
+    np.any: lambda x, y: np.any(x),
+    np.all: lambda x, y: np.all(x),
+    np.count_nonzero: lambda x, y: np.count_nonzero(x),
+    np.nonzero: lambda x, y: np.nonzero(np.reshape(x, -1)),
+    np.flatnonzero: lambda x, y: np.flatnonzero(x),
 }
 
 PREPARED: dict[str, Callable[[Any, Array], Any]] = {
@@ -164,12 +183,12 @@ FOLLOWED: dict[str, Callable[[Any, Array], Any]] = {
 }
 
 FORMULAS = {**UFUNC_FORMULAS, **FUNCTION_FORMULAS}
-RULES = [pytest.param(rule, id=getattr(rule, "__name__", "") or f"{rule[0].__name__} {rule[1]}") for rule in FORMULAS]
+SUPPORTED = [pytest.param(key, id=getattr(key, "__name__", "") or f"{key[0].__name__} {key[1]}") for key in FORMULAS]
 
 
-def test_no_rule_is_untested() -> None:
-    assert set(UFUNC_FORMULAS) == set(UFUNCS)
-    assert set(FUNCTION_FORMULAS) | set(EXACT_INPUTS_ONLY) == set(FUNCTIONS)
+def test_no_implementation_is_untested() -> None:
+    assert set(UFUNC_FORMULAS) == set(Bounded.ufuncs)
+    assert set(FUNCTION_FORMULAS) | set(EXACT_INPUTS_ONLY) == set(Bounded.functions)
 
 
 def numbers(dtype: str) -> st.SearchStrategy[float]:
@@ -189,15 +208,15 @@ def numbers(dtype: str) -> st.SearchStrategy[float]:
 def operands(draw: st.DrawFn, dtype: str) -> list[Array]:
     """Two arrays that broadcast and a number."""
     shapes = draw(st.sampled_from(SHAPES))
-    found = []
+    arrays = []
     for shape in (*shapes, ()):
         size = int(np.prod(shape))
-        found.append(np.array(draw(st.lists(numbers(dtype), min_size=size, max_size=size)), dtype).reshape(shape))
-    return found
+        arrays.append(np.array(draw(st.lists(numbers(dtype), min_size=size, max_size=size)), dtype).reshape(shape))
+    return arrays
 
 
-def hold_rule(rule: Any, dtype: str, examples: int) -> None:
-    """Raise BoundPassed if hypothesis finds a counterexample to one rule."""
+def hold_bound(key: Any, dtype: str, examples: int) -> None:
+    """Raise BoundPassed if hypothesis finds a counterexample to the bound of one function."""
 
     @settings(
         max_examples=examples,
@@ -209,7 +228,7 @@ def hold_rule(rule: Any, dtype: str, examples: int) -> None:
     )
     @given(
         arrays=operands(dtype),
-        formula=st.sampled_from(FORMULAS[rule]),
+        formula=st.sampled_from(FORMULAS[key]),
         first=st.sampled_from(sorted(PREPARED)),
         second=st.sampled_from(sorted(PREPARED)),
         then=st.sampled_from(sorted(FOLLOWED)),
@@ -222,6 +241,15 @@ def hold_rule(rule: Any, dtype: str, examples: int) -> None:
         check(composed, arrays)
 
     held()
+
+
+@pytest.mark.parametrize("decide", EXACT_INPUTS_ONLY.values(), ids=[f.__name__ for f in EXACT_INPUTS_ONLY])
+def test_positions_and_truths_are_read_off_exact_inputs_only(decide: Formula, dtype: str) -> None:
+    x = np.array([3.0, 0.0, 4.0], dtype)
+    bound = Bounded(x.astype(np.float64), arithmetic(dtype))
+    np.testing.assert_array_equal(decide(bound, bound), decide(x, x))
+    with pytest.raises(Unsupported, match="undecided"):
+        decide(bound * 3, bound)
 
 
 @pytest.mark.parametrize("function", [np.sin, np.cos, np.tanh, lambda x: np.clip(x, 0, 1)])
@@ -238,12 +266,12 @@ def test_infinity_is_not_masked_by_a_product(dtype: str) -> None:
     check(lambda x: 2 * x * (x * x - x * x > 1), [largest])
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_rule_holds(rule: Any, dtype: str) -> None:
-    hold_rule(rule, dtype, examples=40)
+@pytest.mark.parametrize("key", SUPPORTED)
+def test_bound_holds(key: Any, dtype: str) -> None:
+    hold_bound(key, dtype, examples=40)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rule", RULES)
-def test_rule_holds_for_many(rule: Any, dtype: str) -> None:
-    hold_rule(rule, dtype, examples=120)
+@pytest.mark.parametrize("key", SUPPORTED)
+def test_bound_holds_for_many(key: Any, dtype: str) -> None:
+    hold_bound(key, dtype, examples=120)

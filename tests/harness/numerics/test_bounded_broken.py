@@ -1,4 +1,4 @@
-"""The properties find a broken rule: each of these forgets one thing that rounding does."""
+"""The properties catch a broken bound: each of these forgets one thing that rounding does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,31 +6,34 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.numerics import bounded_functions, bounded_ufuncs
-from harness.numerics.bounded import Bounded, Magnitude, Undecided, interval
-from harness.numerics.bounded_functions import FUNCTIONS
-from harness.numerics.bounded_ufuncs import UFUNCS
-from tests.harness.numerics.test_bounded import hold_rule
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounded_arithmetic import divide, multiply
+from harness.numerics.bounded_selections import Undecided
+from harness.numerics.bounded_sums import add, matmul, subtract
+from harness.numerics.bounds import Bounds, Magnitude, interval, plus
+from tests.harness.numerics.test_bounded import hold_bound
 from tests.harness.numerics.test_bounded_oracle import BoundPassed
 
 EXAMPLES = 400
+LOG = Bounded.ufuncs[np.log, "__call__"]
+SUM, EINSUM, WHERE = (Bounded.functions[function] for function in (np.sum, np.einsum, np.where))
 
 
 def _sum_without_rounding(x: Bounded, y: Bounded) -> Bounded:
-    right = bounded_ufuncs.add(x, y)
-    return Bounded(right.midpoint, x.arithmetic, bounded_ufuncs.plus(x.radius, y.radius))
+    right = add(x, y)
+    return Bounded(right.midpoint, x.arithmetic, plus(x.radius, y.radius))
 
 
 def _difference_of_uncounted_terms(x: Bounded, y: Bounded) -> Bounded:
-    right = bounded_ufuncs.subtract(x, y)
+    right = subtract(x, y)
     return Bounded(right.midpoint, x.arithmetic, right.inherited, None, min(right.depth, 1))
 
 
-def _forgetting(rule: Callable[..., Bounded], operand: int) -> Callable[..., Bounded]:
-    def broken(*operands: Any) -> Bounded:
+def _forgetting(implementation: Callable[..., Bounds], operand: int) -> Callable[..., Bounds]:
+    def broken(*operands: Any) -> Bounds:
         x = operands[operand]
         forgotten = Bounded(x.midpoint, x.arithmetic) if isinstance(x, Bounded) else x
-        return rule(*[forgotten if i == operand else other for i, other in enumerate(operands)])
+        return implementation(*[forgotten if i == operand else other for i, other in enumerate(operands)])
 
     return broken
 
@@ -44,9 +47,9 @@ def _uncharged(x: Bounded) -> Bounded:
     return Bounded(np.exp(x.midpoint), x.arithmetic, np.abs(ends[1] - ends[0]))
 
 
-def _at_depth_one(rule: Callable[..., Bounded]) -> Callable[..., Bounded]:
+def _at_depth_one(implementation: Callable[..., Bounds]) -> Callable[..., Bounds]:
     def broken(*arguments: Any, **settings: Any) -> Bounded:
-        right = rule(*arguments, **settings)
+        right = implementation(*arguments, **settings)
         return Bounded(right.midpoint, right.arithmetic, right.inherited, right.sizes, 1)
 
     return broken
@@ -58,17 +61,17 @@ def _always_decided(x: Bounded, y: Bounded) -> Any:
 
 def _first_where_undecided(condition: Any, x: Any, y: Any) -> Bounded:
     decided = condition.true if isinstance(condition, Undecided) else condition
-    return bounded_functions.where(decided, x, y)
+    return WHERE(decided, x, y)  # type: ignore[no-any-return]
 
 
-def _with_sizes_of_its_own_later(x: Bounded, y: Bounded) -> Bounded:
-    right = bounded_ufuncs.add(x, y)
+def _with_sizes_of_its_own_later(x: Bounded, y: Bounded) -> Bounds:
+    right = add(x, y)
     right.sizes = Magnitude(lambda: x.magnitude + 0 * y.magnitude)
     return right
 
 
-def _without_underflow(x: Bounded, y: Bounded) -> Bounded:
-    right = bounded_ufuncs.multiply(x, y)
+def _without_underflow(x: Bounded, y: Bounded) -> Bounds:
+    right = multiply(x, y)
     if right.inherited is None:
         return right
     return Bounded(right.midpoint, x.arithmetic, np.maximum(right.inherited - 2 * x.arithmetic.smallest, 0))
@@ -78,23 +81,23 @@ BROKEN = {
     "a sum without its own rounding": ((np.add, "__call__"), _sum_without_rounding),
     "a difference that counts one rounding for all": ((np.subtract, "__call__"), _difference_of_uncounted_terms),
     "a sum that forgets a term's size": ((np.add, "__call__"), _with_sizes_of_its_own_later),
-    "a product that forgets a radius": ((np.multiply, "__call__"), _forgetting(bounded_ufuncs.multiply, 1)),
+    "a product that forgets a radius": ((np.multiply, "__call__"), _forgetting(multiply, 1)),
     "a product that does not underflow": ((np.multiply, "__call__"), _without_underflow),
-    "a quotient that forgets the divisor's radius": ((np.divide, "__call__"), _forgetting(bounded_ufuncs.divide, 1)),
+    "a quotient that forgets the divisor's radius": ((np.divide, "__call__"), _forgetting(divide, 1)),
     "a maximum that forgets the hull": ((np.maximum, "__call__"), _middle),
     "exp without its charge": ((np.exp, "__call__"), _uncharged),
-    "log that forgets a radius": ((np.log, "__call__"), _forgetting(UFUNCS[np.log, "__call__"], 0)),
-    "a product of matrices at depth 1": ((np.matmul, "__call__"), _at_depth_one(bounded_ufuncs.matmul)),
+    "log that forgets a radius": ((np.log, "__call__"), _forgetting(LOG, 0)),
+    "a product of matrices at depth 1": ((np.matmul, "__call__"), _at_depth_one(matmul)),
     "a comparison that is always decided": ((np.greater, "__call__"), _always_decided),
-    "einsum at depth 1": (np.einsum, _at_depth_one(bounded_functions.einsum)),
-    "np.sum at depth 1": (np.sum, _at_depth_one(bounded_functions.total)),
+    "einsum at depth 1": (np.einsum, _at_depth_one(EINSUM)),
+    "np.sum at depth 1": (np.sum, _at_depth_one(SUM)),
     "np.where that takes the midpoint's side": (np.where, _first_where_undecided),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_rule_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    rule, broken = BROKEN[name]
-    monkeypatch.setitem(UFUNCS if isinstance(rule, tuple) else FUNCTIONS, rule, broken)
+def test_a_broken_bound_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, broken = BROKEN[name]
+    monkeypatch.setitem(Bounded.ufuncs if isinstance(key, tuple) else Bounded.functions, key, broken)
     with pytest.raises(BoundPassed):
-        hold_rule(rule, "float32", EXAMPLES)
+        hold_bound(key, "float32", EXAMPLES)

@@ -1,4 +1,4 @@
-"""What NumPy's and PyTorch's functions are charged with is more than they ever lose, in units of u."""
+"""The errors of NumPy's and PyTorch's functions stay within their charges."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ RANGES = {
 
 
 def sample(name: str, count: int, dtype: str) -> Array:
-    """Numbers all over the range, by size and by magnitude, both near 0 and near 1."""
+    """Numbers from the whole range, uniform and log-uniform, and more near 1."""
     low, high = RANGES[name]
     draws = np.random.RandomState(0)
     by_size = draws.uniform(low, high, count)

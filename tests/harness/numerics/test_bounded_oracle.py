@@ -1,4 +1,4 @@
-"""What the bounds are held against: exact arithmetic, and the run's dtype with sums taken in several orders."""
+"""The oracle for bounds: exact arithmetic, and arithmetic in the run's dtype with sums in several orders."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,6 @@ import torch
 from backends import special
 from backends.contract import Array
 from harness.numerics.bounded import Bounded
-from harness.numerics.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
 from harness.numerics.rounding import arithmetic
 
 BITS = 2400
@@ -23,7 +22,7 @@ class BoundPassed(AssertionError):
 
 
 def _exact_numbers() -> Any:
-    """mpmath of its own precision, whose numbers have the methods that NumPy's functions call on objects."""
+    """An mpmath context whose numbers have the methods that NumPy's functions call on objects."""
     context = mpmath.MPContext()
     context.prec = BITS
     number = context.mpf
@@ -78,7 +77,7 @@ class Exact(np.ndarray):
 
 
 def _number(x: Any) -> Any:
-    """An exact number; NaN for what is none, as the root of a negative one."""
+    """An exact number; NaN if x is complex, such as the root of a negative number."""
     if x is None:  # in a buffer that is yet to be filled
         return x
     if isinstance(x, (np.generic, float, int)):
@@ -195,44 +194,44 @@ STYLES: dict[str, dict[Any, Callable[..., Any]]] = {
         for name, order in ORDERS.items()
     },
 }
-"""How a computation may go about it: by (ufunc, method) what it does otherwise than NumPy."""
+"""Ways to compute, each given by the ufuncs, by ufunc and method, that differ from NumPy's."""
 
 
 class Computed(np.ndarray):
     """An array of the run's dtype that computes in one of these styles."""
 
-    rules: dict[Any, Callable[..., Any]]
+    ufuncs: dict[Any, Callable[..., Any]]
 
     def __array_finalize__(self, parent: Any) -> None:
-        self.rules = getattr(parent, "rules", {})
+        self.ufuncs = getattr(parent, "ufuncs", {})
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **settings: Any) -> Any:
         plain = [x.view(np.ndarray) if isinstance(x, Computed) else x for x in inputs]
-        result = self.rules.get((ufunc, method), getattr(ufunc, method))(*plain, **settings)
+        result = self.ufuncs.get((ufunc, method), getattr(ufunc, method))(*plain, **settings)
         if method == "at":
             return None
         if out is not None and out[0] is not None:
             out[0].view(np.ndarray)[...] = result
             return out[0]
-        return computed(np.asarray(result), self.rules)
+        return computed(np.asarray(result), self.ufuncs)
 
     def __array_function__(self, *arguments: Any) -> Any:
         result = super().__array_function__(*arguments)
-        return computed(result, self.rules) if isinstance(result, np.ndarray) else result
+        return computed(result, self.ufuncs) if isinstance(result, np.ndarray) else result
 
 
-def computed(array: Array, rules: dict[Any, Callable[..., Any]]) -> Computed:
-    """The array, computing by these rules."""
+def computed(array: Array, ufuncs: dict[Any, Callable[..., Any]]) -> Computed:
+    """The array, computing these ufuncs in another way."""
     view: Computed = np.array(array).view(Computed)
-    view.rules = rules
+    view.ufuncs = ufuncs
     return view
 
 
 def evaluations(formula: Callable[..., Any], inputs: list[Array]) -> Iterator[tuple[str, Any]]:
     """Yield what a formula gives exactly and in each style, in the dtype of its inputs."""
     yield "exact", formula(*map(exactly, inputs))
-    for name, rules in STYLES.items():
-        yield name, formula(*[computed(x, rules) for x in inputs])
+    for name, ufuncs in STYLES.items():
+        yield name, formula(*[computed(x, ufuncs) for x in inputs])
 
 
 def check(formula: Callable[..., Any], inputs: list[Array]) -> Bounded | None:

@@ -1,4 +1,4 @@
-"""What would drop a bound is refused by name; nothing turns a Bounded into a plain array silently."""
+"""Whatever would drop a bound is refused by name; nothing silently turns a Bounded into a plain array."""
 
 import math
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.numerics.bounded import Bounded, Undecided, Unsupported
-from harness.numerics.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounded_selections import Undecided
+from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import arithmetic
 
 F32 = arithmetic("float32")

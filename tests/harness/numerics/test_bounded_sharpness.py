@@ -1,11 +1,10 @@
-"""No bound is blunter than it should be: a rule ten times as wide fails here."""
+"""No bound is blunter than it should be: an implementation ten times as wide fails here."""
 
 import numpy as np
 import pytest
 
 from backends.contract import Array
 from harness.numerics.bounded import Bounded
-from harness.numerics.bounded_functions import FUNCTIONS  # noqa: F401  (sets the rules)
 from harness.numerics.rounding import CHARGES, DOUBLE, arithmetic
 
 ROOM = 1.01

@@ -1,4 +1,4 @@
-"""Numerical derivatives: their values, the error that they state, and the interval that they have at a kink."""
+"""Numerical derivatives: their values, their stated errors, and their intervals at kinks."""
 
 import math
 from collections.abc import Callable
@@ -31,8 +31,8 @@ ONE = [np.ones(1)]
         lambda x: np.stack([float(value) ** 3 for value in x.ravel()]),
     ],
 )
-def test_derivatives_of_anything_are_those_of_automatic_precision(forward: Callable[..., Any]) -> None:
-    """Against a plain central difference, which shares nothing with the tables and is right to about 1e-8."""
+def test_derivatives_agree_with_central_differences(forward: Callable[..., Any]) -> None:
+    """The plain central difference shares no code with the tables and is right to about 1e-8."""
     random = np.random.RandomState(5)
     x, direction = random.standard_normal((3, 4)), random.standard_normal((3, 4))
 
@@ -42,14 +42,14 @@ def test_derivatives_of_anything_are_those_of_automatic_precision(forward: Calla
 
     above = [random.standard_normal(np.shape(y)) for y in outputs(0)]
     want = sum(np.sum(c * (a - b)) for c, a, b in zip(above, outputs(1e-6), outputs(-1e-6), strict=True)) / 2e-6
-    found = derivative(forward, [x], {}, above, 0, direction)
-    assert found.interval is None
-    assert found.value == pytest.approx(want, rel=1e-7, abs=1e-8)
-    assert found.error < 1e-9
+    result = derivative(forward, [x], {}, above, 0, direction)
+    assert result.interval is None
+    assert result.value == pytest.approx(want, rel=1e-7, abs=1e-8)
+    assert result.error < 1e-9
 
 
 @pytest.mark.parametrize(
-    ("forward", "at", "want"),
+    ("forward", "x", "want"),
     [
         (np.exp, 1.0, math.e),
         (np.logaddexp2, 0.5, None),
@@ -61,16 +61,16 @@ def test_derivatives_of_anything_are_those_of_automatic_precision(forward: Calla
         (np.sin, 1e3, math.cos(1e3)),
     ],
 )
-def test_the_error_estimate_holds(forward: Any, at: float, want: float | None) -> None:
+def test_the_error_estimate_holds(forward: Any, x: float, want: float | None) -> None:
     if want is None:
-        want, forward = 2**at / (2**at + 1), lambda x: np.logaddexp2(x, 0)
-    found = derivative(forward, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert abs(found.value - want) <= found.error + 1e-14 * abs(want)
-    assert found.error <= 1e-8 * max(1, abs(want))
+        want, forward = 2**x / (2**x + 1), lambda x: np.logaddexp2(x, 0)
+    result = derivative(forward, [np.array([x])], {}, ONE, 0, np.ones(1))
+    assert abs(result.value - want) <= result.error + 1e-14 * abs(want)
+    assert result.error <= 1e-8 * max(1, abs(want))
 
 
 @pytest.mark.parametrize(
-    ("forward", "at", "interval"),
+    ("forward", "x", "interval"),
     [
         (lambda x: np.maximum(x, 0), 0.0, (0, 1)),
         (np.abs, 0.0, (-1, 1)),
@@ -78,22 +78,22 @@ def test_the_error_estimate_holds(forward: Any, at: float, want: float | None) -
         (lambda x: np.log(1 + np.abs(np.sin(x))), 0.0, (-1, 1)),
     ],
 )
-def test_kinks_have_an_interval(forward: Any, at: float, interval: tuple[float, float]) -> None:
-    found = derivative(forward, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert found.interval == pytest.approx(interval, abs=1e-6)
-    assert found.error >= (interval[1] - interval[0]) / 2 - 1e-6
+def test_kinks_have_an_interval(forward: Any, x: float, interval: tuple[float, float]) -> None:
+    result = derivative(forward, [np.array([x])], {}, ONE, 0, np.ones(1))
+    assert result.interval == pytest.approx(interval, abs=1e-6)
+    assert result.error >= (interval[1] - interval[0]) / 2 - 1e-6
 
 
 @pytest.mark.parametrize("x", [5e-324, -1e-300, 1e-12, -1e-8])
-def test_beside_a_kink_there_is_none(x: float) -> None:
-    found = derivative(lambda x: np.maximum(x, 0), [np.array([x])], {}, ONE, 0, np.ones(1))
-    assert found.interval is None
-    assert found.value == pytest.approx(float(x > 0), abs=1e-12)
-    assert found.error < 1e-12
+def test_beside_a_kink_there_is_no_interval(x: float) -> None:
+    result = derivative(lambda x: np.maximum(x, 0), [np.array([x])], {}, ONE, 0, np.ones(1))
+    assert result.interval is None
+    assert result.value == pytest.approx(float(x > 0), abs=1e-12)
+    assert result.error < 1e-12
 
 
-@pytest.mark.parametrize("at", [0.0, -1.0, math.nan, math.inf])
-def test_where_there_is_no_derivative_none_is_made_up(at: float) -> None:
-    found = derivative(np.sqrt, [np.array([at])], {}, ONE, 0, np.ones(1))
-    assert math.isnan(found.value)
-    assert found.error == math.inf
+@pytest.mark.parametrize("x", [0.0, -1.0, math.nan, math.inf])
+def test_a_missing_derivative_is_nan(x: float) -> None:
+    result = derivative(np.sqrt, [np.array([x])], {}, ONE, 0, np.ones(1))
+    assert math.isnan(result.value)
+    assert result.error == math.inf

@@ -1,4 +1,4 @@
-"""What can be written out has NumPy's values, and each element is the arithmetic that it says it is."""
+"""Written arrays have NumPy's values, and each element equals the arithmetic that is written out for it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -99,23 +99,23 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def recomputed(at: Element) -> Any:
+def recomputed(element: Element) -> Any:
     """The element from its leaves alone, which must be elements of the inputs or numbers."""
-    node = at.node
+    node = element.node
     if isinstance(node, Input):
-        return {"x": X, "y": Y, "w": W}[node.name][at.index]
+        return {"x": X, "y": Y, "w": W}[node.name][element.index]
     if isinstance(node, Constant):
-        return at.value
+        return element.value
     if isinstance(node, Elementwise):
-        return node.function(*[np.asarray(recomputed(operand)) for operand in at.operands])
+        return node.function(*[np.asarray(recomputed(operand)) for operand in element.operands])
     assert isinstance(node, Summed | Picked)
-    terms = [np.prod([recomputed(factor) for factor in at.term(k)]) for k in range(len(at.terms))]
-    np.testing.assert_allclose(terms, at.terms, rtol=1e-12)
+    terms = [np.prod([recomputed(factor) for factor in element.term(k)]) for k in range(len(element.terms))]
+    np.testing.assert_allclose(terms, element.terms, rtol=1e-12)
     return np.sum(terms) if isinstance(node, Summed) else getattr(np, node.name)(terms)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_values_are_numpys_and_every_element_is_what_it_is_made_of(name: str) -> None:
+def test_values_are_numpys_and_every_element_can_be_recomputed(name: str) -> None:
     want = np.asarray(FUNCTIONS[name](X, Y, W))
     got = FUNCTIONS[name](*(Written(Input(n, a), "float64") for n, a in (("x", X), ("y", Y), ("w", W))))
     assert isinstance(got, Written)
@@ -126,7 +126,7 @@ def test_values_are_numpys_and_every_element_is_what_it_is_made_of(name: str) ->
 
 
 @pytest.mark.parametrize("op", MAKERS)
-def test_it_rides_through_every_op(op: str) -> None:
+def test_every_op_computes_the_same_on_written_arrays(op: str) -> None:
     inputs, settings = inputs_of(op, np.random.RandomState(3))
     function: Callable[..., Any] = partial(getattr(numpy_manual, op), **settings)
     want, backward = function(*inputs)
@@ -156,7 +156,7 @@ def test_it_rides_through_every_op(op: str) -> None:
         (lambda x: x.cumsum(), "cumsum"),
     ],
 )
-def test_what_has_no_rule_is_refused_by_name(function: Callable[[Any], Any], says: str) -> None:
+def test_what_is_not_supported_is_refused_by_name(function: Callable[[Any], Any], says: str) -> None:
     with pytest.raises(Unwritten, match=says.replace(".", r"\.")):
         function(Written(Input("x", X), "float64"))
 
@@ -177,6 +177,6 @@ def test_a_setting_keeps_its_name_and_the_dtype_is_the_runs() -> None:
 
 def test_a_large_product_costs_one_node() -> None:
     x, w = (Written(Input(n, np.ones(shape)), "float32") for n, shape in (("x", (64, 1000)), ("w", (1000, 100))))
-    at = (x @ w).element((3, 7))
-    assert len(at.terms) == 1000
-    assert [(factor.node, factor.index) for factor in at.term(999)] == [(x.node, (3, 999)), (w.node, (999, 7))]
+    element = (x @ w).element((3, 7))
+    assert len(element.terms) == 1000
+    assert [(factor.node, factor.index) for factor in element.term(999)] == [(x.node, (3, 999)), (w.node, (999, 7))]

@@ -1,0 +1,109 @@
+"""The rounding bounds of products, quotients and changes of sign, element by element."""
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.bounded_selections import Mask, masked
+from harness.numerics.bounded_sums import product_radius
+from harness.numerics.bounds import Bounds, Magnitude, or_zero, plus
+from harness.numerics.rounding import DIVISION, SLACK
+
+EXACT_FACTORS = (0.5, 1.0, 2.0)
+"""Multiplying by one of these, or its negative, rounds nothing unless it underflows."""
+
+
+def multiply(x: Bounds | Mask, y: Bounds | Mask) -> Bounds:
+    """x·y: one rounding; none by a mask, or by a power of two, which leaves a sum a sum."""
+    if not isinstance(x, Bounds):
+        return masked(y, x)
+    if not isinstance(y, Bounds):
+        return masked(x, y)
+    for factor, other in ((x, y), (y, x)):
+        if factor.midpoint.ndim == 0:
+            if factor.exact and abs(float(factor.midpoint)) in EXACT_FACTORS:
+                return _scaled(other, float(factor.midpoint))
+            if other.exact and factor.midpoint != 0:
+                return _multiplied_by_number(factor, other)
+    x, y = x.settled(), y.settled()
+    return _rounded(x.midpoint * y.midpoint, product_radius(np.multiply, x, y), x, roundings=1)
+
+
+def _multiplied_by_number(factor: Bounds, x: Bounds) -> Bounds:
+    """An exact array times one number: all errors are relative, so that one pass over the array bounds them."""
+    constants = x.arithmetic
+    radius_of_factor = factor.radius
+    relative = 0.0 if radius_of_factor is None else float(radius_of_factor / np.abs(factor.midpoint))
+    midpoint = x.midpoint * factor.midpoint
+    radius = np.abs(midpoint)
+    radius *= relative * SLACK + constants.unit * (1 + relative)
+    radius += constants.smallest * (1 + relative)
+    return x.like(midpoint, constants.bounding(radius, constants.unit))
+
+
+def _scaled(x: Bounds, factor: float) -> Bounds:
+    """x times one of the exact factors or its negative."""
+    size, midpoint = abs(factor), x.midpoint * factor
+    inherited = None if x.inherited is None else x.inherited * size
+    if size < 1:
+        underflow = np.full(midpoint.shape, x.arithmetic.smallest)
+        if x.depth:  # the sum may overflow before it is halved
+            underflow[~(or_zero(x.radius) < np.inf)] = np.inf
+        inherited = plus(inherited, underflow)
+    if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
+        inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, or_zero(inherited), np.inf)
+    sizes = x.sizes
+    return x.like(midpoint, inherited, Magnitude(lambda: sizes() * size), x.depth)
+
+
+def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundings: float) -> Bounds:
+    """A value rounded so many times, whose operands' radii alone would make it off by `propagated`."""
+    constants = like.arithmetic
+    growth = constants.gamma(roundings)
+    radius = np.abs(midpoint)
+    if propagated is None:
+        radius *= growth
+    else:
+        radius *= growth / (SLACK + growth)
+        radius += propagated
+        radius *= SLACK + growth
+    radius += constants.smallest * roundings
+    return like.like(midpoint, constants.bounding(radius, growth))
+
+
+def divide(x: Bounds, y: Bounds) -> Bounds:
+    """x/y; infinite where y may be 0, or so small or large that its reciprocal over- or underflows."""
+    x, y = x.settled(), y.settled()
+    midpoint = x.midpoint / y.midpoint
+    nearest = farthest = np.abs(y.midpoint)
+    propagated = None
+    if y.inherited is not None:
+        nearest, farthest = nearest - y.inherited, nearest + y.inherited
+        propagated = np.abs(midpoint) * (y.inherited / nearest)
+    if x.inherited is not None:
+        propagated = plus(propagated, x.inherited / nearest)
+    least = 8 * x.arithmetic.smallest_normal
+    if not (np.min(nearest, initial=1) >= least and np.max(farthest, initial=1) <= 1 / least):
+        harmless = (nearest >= least) & (farthest <= 1 / least)
+        propagated = np.where(harmless, or_zero(propagated), np.full(midpoint.shape, np.inf))
+    return _rounded(midpoint, propagated, x, roundings=DIVISION)
+
+
+def reciprocal(x: Bounds) -> Bounds:
+    """1/x."""
+    return divide(x.like(np.ones(())), x)
+
+
+def square(x: Bounds) -> Bounds:
+    """x·x."""
+    return multiply(x, x)
+
+
+def negative(x: Bounds) -> Bounds:
+    """−x, which rounds nothing and leaves a sum a sum."""
+    return x.like(-x.midpoint, x.inherited, x.sizes, x.depth)
+
+
+def absolute(x: Bounds) -> Bounds:
+    """|x|, which rounds nothing and is off by no more than x is."""
+    x = x.settled()
+    return x.like(np.abs(x.midpoint), x.inherited)

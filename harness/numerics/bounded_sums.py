@@ -1,0 +1,96 @@
+"""The rounding bounds of sums and of sums of products, whose terms may be added in any order."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.bounds import AnyBounds, Bounds, Magnitude, or_zero, plus
+
+
+def add(x: Bounds, y: Bounds) -> Bounds:
+    """x + y: one more addition in a sum."""
+    return _added(x, y, x.midpoint + y.midpoint)
+
+
+def subtract(x: Bounds, y: Bounds) -> Bounds:
+    """x − y, which is a sum, too."""
+    return _added(x, y, x.midpoint - y.midpoint)
+
+
+def _added(x: Bounds, y: Bounds, midpoint: Array) -> Bounds:
+    for zero, other in ((x, y), (y, x)):
+        if zero.exact and zero.midpoint.ndim == 0 and zero.midpoint == 0:
+            return x.like(midpoint, other.inherited, other.sizes, other.depth)
+    inherited = plus(x.inherited, y.inherited)
+    if inherited is not None and inherited.shape != midpoint.shape:
+        inherited = np.broadcast_to(inherited, midpoint.shape)
+    a, b = x.sizes, y.sizes
+    return x.like(midpoint, inherited, Magnitude(lambda: a() + b()), x.depth + y.depth + 1)
+
+
+def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
+    """What np.add.at makes of its target: each element is a sum of as many terms as its index occurs."""
+    midpoint, magnitude = target.midpoint.copy(), np.array(target.magnitude)
+    inherited, uses = np.zeros(midpoint.shape), np.zeros(midpoint.shape)
+    if target.inherited is not None:
+        inherited += target.inherited
+    np.add.at(midpoint, indices, values.midpoint)
+    np.add.at(magnitude, indices, values.magnitude)
+    np.add.at(inherited, indices, or_zero(values.inherited))
+    np.add.at(uses, indices, 1)
+    depth = target.depth + float(uses.max(initial=0)) * (values.depth + 1)
+    return target.like(midpoint, inherited, Magnitude(lambda: magnitude), depth)
+
+
+def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:
+    """np.sum: one sum of all its terms."""
+    add_up = partial(np.sum, axis=axis, keepdims=keepdims)
+    midpoint = np.asarray(add_up(x.midpoint))
+    terms, sizes = x.midpoint.size // max(midpoint.size, 1), x.sizes
+    inherited = None if x.inherited is None else np.asarray(add_up(x.inherited))
+    magnitude = Magnitude(lambda: np.asarray(add_up(sizes())))
+    return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0))
+
+
+def matmul(x: Bounds, y: Bounds) -> Bounds:
+    """x·y, for matrices."""
+    return sum_of_products(np.matmul, x, y, x.midpoint.shape[-1])
+
+
+def sum_of_products(product: Callable[..., Array], x: AnyBounds, y: AnyBounds, terms: int) -> AnyBounds:
+    """A bilinear `product`, such as np.matmul, whose elements are sums of so many products of elements."""
+    x, y = x.settled(), y.settled()
+    depth = max(terms, 2)  # a single product needs two, as its underflow is part of the magnitude
+    sizes = _product_of_sizes(product, x, y, depth)
+    return x.like(product(x.midpoint, y.midpoint), product_radius(product, x, y), sizes, depth)
+
+
+def product_radius(product: Callable[..., Array], x: Bounds, y: Bounds) -> Array | None:
+    """What the radii of two settled factors do to their product: |x|·ry + rx·|y| + rx·ry."""
+    if x.inherited is None and y.inherited is None:
+        return None
+    if x.inherited is None:
+        return product(x.magnitude, y.inherited)
+    if y.inherited is None:
+        return product(x.inherited, y.magnitude)
+    return product(x.magnitude + x.inherited, y.inherited) + product(x.inherited, y.magnitude)
+
+
+def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms: int) -> Magnitude:
+    """|x|·|y|, computed in the run's dtype, which is fast, and rounded up.
+
+    Underflow may cost each of the products the smallest subnormal number; γ of the number of terms times what is added
+    for it covers them all.
+    """
+    constants, a, b = x.arithmetic, x.sizes, y.sizes
+
+    def compute() -> Array:
+        sizes = product(a().astype(constants.dtype), b().astype(constants.dtype)).astype(np.float64)
+        sizes *= 1 + constants.gamma(2 * terms + 4)
+        sizes += 2 * constants.smallest / constants.unit
+        return sizes
+
+    return Magnitude(compute)

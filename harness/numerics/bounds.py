@@ -1,0 +1,154 @@
+"""Rounding bounds: for each element of an array, how far a computation in the run's dtype may end from it.
+
+`Bounds` hold for every array computed by the same formula in that dtype, whatever the order of its sums:
+|computed − midpoint| ≤ radius. They hold for the exact value, too.
+
+Several additions in a row make one sum, because `x @ w + b` may be summed with b first. So Bounds store two things
+separately: the radii that the terms already had (`inherited`), and what is needed to bound the rounding of the sum
+itself. That is the sum of the terms' sizes (`magnitude`) and the number of roundings that a term may pass through
+(`depth`):
+
+    radius = inherited + γ(depth)·(magnitude + 2·inherited)
+
+(`inherited` counts twice, since magnitudes are computed in the run's dtype, from midpoints that may have underflowed
+there.) After a single rounding (depth 1) the magnitude is |midpoint|, which stays sharp where terms cancel. A radius
+that is infinite or NaN means that there is no bound: the value may overflow, or be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.rounding import SLACK, Arithmetic
+
+
+class Unsupported(TypeError):
+    """A NumPy function that has no rounding bound."""
+
+
+class Magnitude:
+    """Σ|terms| of a value, computed on first use and then kept, since forward and backward both need an input's.
+
+    Later sums refer to this and not to the array, whose elements may have been assigned to by then.
+    """
+
+    __slots__ = ("_array", "_compute", "_operands")
+
+    def __init__(self, compute: Callable[..., Array], *operands: Array) -> None:
+        self._compute, self._operands = compute, operands
+        self._array: Array | None = None
+
+    def __call__(self) -> Array:
+        """Compute it, or return what was computed before."""
+        if self._array is None:
+            self._array = self._compute(*self._operands)
+        return self._array
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether somebody asked for it."""
+        return self._array is not None
+
+
+class Bounds:
+    """Midpoints in float64, and how far a computation in `arithmetic.dtype` may end from them.
+
+    midpoint: float64, any shape.
+    inherited: the terms' own radii, of the same shape; None if there are none, as for recorded values.
+    sizes: Σ|terms|, of the same shape; None means |midpoint|.
+    depth: the number of roundings of the sum that a term may pass through; 0 for what is not a sum.
+    """
+
+    __slots__ = ("arithmetic", "depth", "inherited", "midpoint", "sizes")
+
+    def __init__(
+        self,
+        midpoint: Array,
+        arithmetic: Arithmetic,
+        inherited: Array | None = None,
+        sizes: Magnitude | None = None,
+        depth: float = 0,
+    ) -> None:
+        self.midpoint = np.asarray(midpoint)
+        self.arithmetic = arithmetic
+        self.inherited = None if inherited is None else np.asarray(inherited)
+        self.sizes = Magnitude(np.abs, self.midpoint) if sizes is None else sizes
+        self.depth = depth
+
+    def like(
+        self, midpoint: Array, inherited: Array | None = None, sizes: Magnitude | None = None, depth: float = 0
+    ) -> Self:
+        """Other bounds of the same type in the same arithmetic."""
+        return type(self)(midpoint, self.arithmetic, inherited, sizes, depth)
+
+    @property
+    def magnitude(self) -> Array:
+        """Σ|terms|, which is |midpoint| for what is not a sum."""
+        return self.sizes()
+
+    @property
+    def radius(self) -> Array | None:
+        """How far a computed value may be from the midpoint; None if it is exact."""
+        return self._radius(self.arithmetic.gamma(self.depth))
+
+    @property
+    def likely_radius(self) -> Array | None:
+        """The probabilistic bound, which is smaller than `radius` where many terms were summed."""
+        return self._radius(self.arithmetic.likely(self.depth))
+
+    def _radius(self, growth: float) -> Array | None:
+        if self.depth == 0:
+            return self.inherited
+        passed_on = SLACK + 2 * growth
+        share = growth if self.inherited is None else growth / passed_on
+        # In place where possible: large temporaries are what certificates spend their time on.
+        radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
+        if self.depth == 1:
+            radius *= share
+        if self.inherited is not None:
+            radius += self.inherited
+            radius *= passed_on
+        return self.arithmetic.bounding(radius, growth)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the radius is 0: for values as they were recorded, and selections of them."""
+        return self.inherited is None and self.depth == 0
+
+    def settled(self) -> Self:
+        """The same bounds as of a value that is not a sum, for operations that are not additive."""
+        return self if self.depth == 0 else self.like(self.midpoint, self.radius)
+
+
+AnyBounds = TypeVar("AnyBounds", bound=Bounds)
+"""Bounds or a subclass, for results of the same type as an operand."""
+
+
+def plus(a: Array | None, b: Array | None) -> Array | None:
+    """The sum of two radii, either of which may be None for 0."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+def or_zero(radius: Array | None) -> Array:
+    """A radius as an array that broadcasts."""
+    return np.zeros(()) if radius is None else radius
+
+
+def interval(x: Bounds) -> tuple[Array, Array]:
+    """The lowest and the highest value that x may have, rounded outward."""
+    radius = x.radius
+    if radius is None:
+        return x.midpoint, x.midpoint
+    return np.nextafter(x.midpoint - radius, -np.inf), np.nextafter(x.midpoint + radius, np.inf)
+
+
+def hull(low: Array, high: Array, like: AnyBounds) -> AnyBounds:
+    """The interval from low to high as a rounded midpoint and a radius; NaN if it is infinite."""
+    middle = low + (high - low) / 2
+    return like.like(middle, np.nextafter(np.maximum(high - middle, middle - low), np.inf))
