@@ -32,7 +32,7 @@ ROOMS = {
     "reports": ("source", "text", "export", "page"),
 }
 """The rooms of a floor, from the bottom up."""
-FRAMEWORKS = {"chainer", "torch"}
+FRAMEWORKS = {"autograd", "chainer", "torch"}
 
 
 def modules(root: Path = ROOT) -> dict[str, Path]:
@@ -68,10 +68,19 @@ def top_level_imports_of(path: Path) -> set[str]:
     return found
 
 
+def strings_of(path: Path) -> set[str]:
+    """Every string in a file: modules are loaded, and files are read, by such names."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
 def violations(root: Path) -> Iterator[str]:
-    """Every import that points up or sideways past its floor, its room, or out of the product."""
+    """Every import that points up or sideways past its floor or its room, and every mention of the tests."""
     for name, path in modules(root).items():
         floor, *rooms = name.split(".")
+        for text in strings_of(path):
+            if text == "tests" or text.startswith(("tests.", "tests/")):
+                yield f"{name} names {text!r}: tests are no part of the product"
         for imported in imports_of(path):
             other, *other_rooms = imported.split(".")
             if other == "tests":
@@ -124,6 +133,13 @@ def test_nothing_imports_in_a_circle() -> None:
         ("harness/running/mine.py", "import torch.nn\n", "only backends know a framework"),
         ("harness/running/mine.py", "from harness.judging.judgement import judge\n", "a room above its own"),
         ("reports/text/mine.py", "from tests.tiny import anything\n", "no part of the product"),
+        ("harness/studies/mine.py", "import_module('tests.mutants')\n", "names 'tests.mutants': tests are no part"),
+        ("harness/studies/mine.py", "FOLDER = ROOT / 'tests'\n", "names 'tests': tests are no part"),
+        (
+            "harness/studies/mine.py",
+            "def f(name):\n    return f'tests/{name}.py'\n",
+            "names 'tests/': tests are no part",
+        ),
     ],
 )
 def test_a_wrong_import_is_seen(module: str, source: str, said: str, tmp_path: Path) -> None:

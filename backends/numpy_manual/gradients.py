@@ -1,6 +1,7 @@
-"""What a hand-written op hands back beside its output."""
+"""What a hand-written op hands back beside its output, and where no gradient passes through it."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from backends.contract import Array
 
@@ -9,3 +10,17 @@ Gradient = Array | Callable[[], Array] | None
 
 Backward = Callable[..., tuple[Gradient, ...]]
 """Turns the gradient of every output into one gradient per input."""
+
+
+class Detached(NamedTuple):
+    """Positions of an op's float inputs that are data by their meaning, and of its outputs that only report."""
+
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
+
+
+DETACHED: dict[str, Detached] = {
+    "dropout": Detached(inputs=(1,)),  # the mask
+    "batch_norm": Detached(inputs=(3, 4), outputs=(1, 2)),  # the running statistics, before and after
+}
+"""The ops that have inputs or outputs without a gradient; labels, which are integers, are not among these."""

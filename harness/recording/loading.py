@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import scenarios
+import scenarios.probes
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, InputError, did_you_mean, innermost_line
 from scenarios import Scenario, ScenarioError
@@ -30,13 +30,22 @@ class LoadedBackend:
 
 
 def built_in_scenarios() -> dict[str, Scenario]:
-    """Every scenario of the package `scenarios`, by name. Imports no framework."""
-    found: dict[str, Scenario] = {}
-    for module in pkgutil.iter_modules(scenarios.__path__):
-        if module.ispkg:  # the language that the catalogue is written in
-            continue
-        found |= _scenarios_in(importlib.import_module(f"scenarios.{module.name}"))
-    return dict(sorted(found.items()))
+    """Every scenario of the catalogue, which is the package `scenarios`, by name. Imports no framework."""
+    return _scenarios_of_package(scenarios)
+
+
+def probes() -> dict[str, Scenario]:
+    """The small networks that mutants train on, by name; they are no part of the catalogue. Imports no framework."""
+    return _scenarios_of_package(scenarios.probes)
+
+
+def _scenarios_of_package(package: ModuleType) -> dict[str, Scenario]:
+    """Every scenario that is defined in the modules of a package, not in the packages inside it."""
+    by_name: dict[str, Scenario] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg:
+            by_name |= _scenarios_in(importlib.import_module(f"{package.__name__}.{module.name}"))
+    return dict(sorted(by_name.items()))
 
 
 def find_scenarios(names: Iterable[str]) -> list[Scenario]:

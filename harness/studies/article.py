@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from backends.contract import Array
+from backends.patching import replace_once
 from backends.strict_numpy import strict_product
 from harness.results import Number, number
 from harness.studies.article_numbers import has_the_digits, significant_digits
@@ -100,11 +101,7 @@ class Session:
 
     def _value(self, piece: Piece) -> Any:
         if piece.changes:
-            source = SOURCE
-            for right, wrong in piece.changes:
-                assert source.count(right) == 1, right
-                source = source.replace(right, wrong)
-            self._type(source)
+            self._type(replace_once(SOURCE, piece.changes, "the article's program"))
         try:
             return np.array(self._type(piece.code))
         except Exception as error:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from backends.mutants import MUTANTS
 from harness.files import check_writable
-from harness.studies.mutants import load_corpus, measure, to_json
+from harness.studies.mutants.score import measure, to_json
 from lockstep.commands.output import FORMAT_OPTION, deliver, spinner, terminal_width
 from reports.text.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
@@ -31,12 +32,11 @@ def command(only_list: bool, correct_runs: int, json_path: str | None, table_for
     json_file = None if json_path in (None, "-") else Path(str(json_path))
     if json_file is not None:
         check_writable(json_file)
-    corpus = load_corpus()
     if only_list:
-        click.echo(corpus_table(corpus.MUTANTS, table_format, terminal_width()), nl=False)
+        click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
     with spinner("preparing") as progress:
-        score = measure(corpus, correct_runs, progress)
+        score = measure(MUTANTS, correct_runs, progress)
     if json_file is not None:
         deliver(to_json(score), json_file)
     text = to_json(score) if json_path == "-" else score_tables(score, table_format, terminal_width())

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from harness.studies.mutants import Found, Mutant, Score, Total, Trial
+from backends.mutants.mutant import Mutant
+from harness.studies.mutants.score import Score, Total, Trial
+from harness.studies.mutants.trials import Outcome
 from reports.text.table import Format, Row, draw_table
 from scenarios import DTYPES
 
@@ -20,8 +22,8 @@ def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | N
             "mutant": mutant.name,
             "family": mutant.family,
             "backend": mutant.backend,
-            "scenario": mutant.scenario.name,
-            "wrong at": " ".join(mutant.at),
+            "scenario": mutant.training.scenario,
+            "wrong at": " ".join(mutant.location),
             "mistake": mutant.mistake,
         }
         for mutant in mutants
@@ -75,14 +77,14 @@ def _score_rows(score: Score) -> list[Row]:
 def _family_rows(score: Score) -> list[Row]:
     rows = []
     for name, group in groupby(score.trials, key=lambda trial: trial.family):
-        found = [trial.found[SHARP] for trial in group if SHARP in trial.found]
+        outcomes = [trial.found[SHARP] for trial in group if SHARP in trial.found]
         rows.append(
             {
                 "family": name,
-                "mutants": len(found),
-                "detected": sum(each.detected for each in found),
-                "located": sum(each.located for each in found),
-                **{check: sum(each.baselines[check] for each in found) for check in score.baselines},
+                "mutants": len(outcomes),
+                "detected": sum(outcome.detected for outcome in outcomes),
+                "located": sum(outcome.located for outcome in outcomes),
+                **{check: sum(outcome.baselines[check] for outcome in outcomes) for check in score.baselines},
             }
         )
     return rows
@@ -94,11 +96,11 @@ def _missed_rows(score: Score) -> list[Row]:
             "mutant": trial.name,
             "dtype": dtype,
             "wrong at": trial.expected,
-            "verdict": found.verdict,
-            "named first": found.culprit,
+            "verdict": outcome.verdict,
+            "named first": outcome.culprit,
         }
-        for trial, dtype, found in _each(score.trials)
-        if not found.located
+        for trial, dtype, outcome in _each(score.trials)
+        if not outcome.located
     ]
 
 
@@ -111,18 +113,18 @@ def _all_rows(score: Score) -> list[Row]:
             "scenario": trial.scenario,
             "dtype": dtype,
             "wrong at": trial.expected,
-            "verdict": found.verdict,
-            "named first": found.culprit,
-            "detected": found.detected,
-            "located": found.located,
-            **{check: found.baselines.get(check) for check in score.baselines},
+            "verdict": outcome.verdict,
+            "named first": outcome.culprit,
+            "detected": outcome.detected,
+            "located": outcome.located,
+            **{check: outcome.baselines.get(check) for check in score.baselines},
             "mistake": trial.mistake,
         }
-        for trial, dtype, found in _each(score.trials)
+        for trial, dtype, outcome in _each(score.trials)
     ]
 
 
-def _each(trials: Sequence[Trial]) -> list[tuple[Trial, str, Found]]:
+def _each(trials: Sequence[Trial]) -> list[tuple[Trial, str, Outcome]]:
     return [
         (trial, dtype, trial.found[dtype]) for dtype in reversed(DTYPES) for trial in trials if dtype in trial.found
     ]

@@ -9,9 +9,9 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array
+from backends.numpy_manual.gradients import DETACHED, Detached
 from tests.backends.gradient_check import gradient_check
-from tests.backends.op_inputs import DETACHED, MAKERS, inputs_of
-from tests.backends.op_inputs.kinds import Detached
+from tests.backends.op_inputs import MAKERS, inputs_of
 from tests.harness import broken
 
 OPS: dict[str, Callable[..., Any]] = {name: getattr(numpy_manual, name) for name in MAKERS}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
+from backends.numpy_manual.gradients import DETACHED, Detached
 from tests.backends.op_inputs import (
     activations,
     arithmetic,
@@ -18,7 +19,7 @@ from tests.backends.op_inputs import (
     pooling,
     recurrent,
 )
-from tests.backends.op_inputs.kinds import Detached, Inputs, Maker
+from tests.backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
@@ -32,9 +33,6 @@ MAKERS: dict[str, Maker] = {
     **attention.INPUTS,
     **losses.INPUTS,
 }
-
-
-DETACHED: dict[str, Detached] = {**layers.DETACHED, **normalisation.DETACHED}
 
 
 def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") -> tuple[list[Any], dict[str, Any]]:
@@ -58,4 +56,4 @@ def gradients_above(op: str, outputs: Sequence[Any], random: np.random.RandomSta
     return [np.zeros_like(grad) if i in reports else grad for i, grad in enumerate(drawn)]
 
 
-__all__ = ["DETACHED", "MAKERS", "Inputs", "gradients_above", "inputs_of", "with_gradient"]
+__all__ = ["MAKERS", "Inputs", "gradients_above", "inputs_of", "with_gradient"]

@@ -1,7 +1,7 @@
 """What the entries are made of."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -9,13 +9,6 @@ from backends.contract import Array
 
 Inputs = tuple[list[Array], dict[str, Any]]
 Maker = Callable[[np.random.RandomState], Inputs]
-
-
-class Detached(NamedTuple):
-    """Where an op passes no gradient on: float inputs that are data by their meaning, outputs that only report."""
-
-    inputs: tuple[int, ...] = ()
-    outputs: tuple[int, ...] = ()
 
 
 def matrix(random: np.random.RandomState, scale: float = 1.0) -> Array:

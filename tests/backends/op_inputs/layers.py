@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Detached, Inputs, Maker, matrix
+from tests.backends.op_inputs.kinds import Inputs, Maker, matrix
 
 
 def linear(random: np.random.RandomState) -> Inputs:
@@ -24,6 +24,3 @@ def dropout(random: np.random.RandomState) -> Inputs:
 
 
 INPUTS: dict[str, Maker] = {"linear": linear, "embedding": embedding, "dropout": dropout}
-
-DETACHED: dict[str, Detached] = {"dropout": Detached(inputs=(1,))}
-"""The mask of dropout is data."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Detached, Inputs, Maker
+from tests.backends.op_inputs.kinds import Inputs, Maker
 
 
 def layer_norm(random: np.random.RandomState) -> Inputs:
@@ -45,6 +45,3 @@ INPUTS: dict[str, Maker] = {
     "group_norm": group_norm,
     "local_response_norm": local_response_norm,
 }
-
-DETACHED: dict[str, Detached] = {"batch_norm": Detached(inputs=(3, 4), outputs=(1, 2))}
-"""The running statistics of batch_norm, those that come in and those that go out."""

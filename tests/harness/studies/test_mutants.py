@@ -1,24 +1,31 @@
 """The corpus of broken backends: each is detected and located in float64, and correct backends raise no false alarm."""
 
 import json
+import sys
 from collections.abc import Sequence
 from itertools import islice
-from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
 from backends import numpy_manual
+from backends.mutants import MUTANTS
+from backends.mutants.mutant import Mutant, Training
+from backends.usual_checks import chainer_check_backward, torch_gradcheck
 from backends.vocabulary import BUILT_IN
-from harness.errors import InputError
-from harness.recording.loading import load_backend
+from harness.errors import BackendMissing, InputError
+from harness.recording.loading import built_in_scenarios, load_backend, probes
+from harness.results import Phase
 from harness.run import run_scenario
-from harness.studies.mutants import Mutant, RandomRun, Score, false_alarm, load_corpus, measure, try_mutant
+from harness.studies.mutants.corpus import build
+from harness.studies.mutants.random_networks import CorrectRun, random_runs
+from harness.studies.mutants.score import Score, measure
+from harness.studies.mutants.trials import false_alarm, try_mutant
+from harness.studies.mutants.usual_checks import calls_of, op_over_arrays, usual_checks
 from reports.text.listing import listed_ops
 from reports.text.mutants import corpus_table, score_tables, summary
+from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
-from tests.mutants import MUTANTS, complaints, random_runs, usual_checks
-from tests.mutants.scenarios import plain, ties
-from tests.mutants.usual_checks import calls_of, chainer_check_backward, op_of, torch_gradcheck
 
 FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 125
 
@@ -41,10 +48,10 @@ LOCATED_ELSEWHERE = {
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_mutant_is_detected_and_located(mutant: Mutant) -> None:
-    found = try_mutant(mutant, "float64", {})
-    assert found.detected, found
+    outcome = try_mutant(mutant, "float64", {})
+    assert outcome.detected, outcome
     elsewhere = LOCATED_ELSEWHERE.get(mutant.name, ("",))[0]
-    assert found.located or found.culprit == elsewhere, found
+    assert outcome.located or outcome.culprit == elsewhere, outcome
 
 
 def test_the_exceptions_are_few_and_are_mutants() -> None:
@@ -59,13 +66,30 @@ def test_the_corpus_is_large_and_every_mutant_says_what_it_is() -> None:
     assert len({mutant.mistake for mutant in MUTANTS if mutant.backend == "numpy"}) >= 60
     assert all(mutant.mistake and mutant.family for mutant in MUTANTS)
     for mutant in MUTANTS:
-        assert hasattr(numpy_manual, mutant.at[0])
+        op, phase = mutant.location
+        assert hasattr(numpy_manual, op)
+        assert phase in get_args(Phase)
+        assert mutant.dtypes in (DTYPES, ("float64",))
 
 
-def test_a_mutant_whose_text_is_gone_is_refused() -> None:
-    gone = Mutant("gone", "nothing", plain, ("relu", "backward"), "relu", {"np.heaviside": "np.sign"})
-    with pytest.raises(InputError, match=r"mutant gone: 'np\.heaviside' stands 0 times in the code of relu"):
-        gone.build()
+def test_every_mutant_trains_on_a_scenario_whose_name_stands_for_no_other() -> None:
+    catalogue, small = built_in_scenarios().keys(), probes().keys()
+    used = {mutant.training.scenario for mutant in MUTANTS}
+    assert not catalogue & small
+    assert small <= used <= catalogue | small
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("relu", r"mutant gone: 'np\.heaviside' stands 0 times in the code of relu"),
+        ("step", r"mutant gone: backends\.numpy_manual has no function step"),
+    ],
+)
+def test_a_mutant_whose_text_is_gone_is_refused(function: str, message: str) -> None:
+    gone = Mutant("gone", "nothing", Training("plain"), ("relu", "backward"), function, {"np.heaviside": "np.sign"})
+    with pytest.raises(InputError, match=message):
+        build(gone)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +101,9 @@ def test_a_mutant_whose_text_is_gone_is_refused() -> None:
     ],
 )
 def test_the_right_backends_agree_on_what_the_mutants_train_on(name: str) -> None:
-    scenarios = {mutant.scenario.name: mutant.scenario for mutant in MUTANTS}
     backends = [load_backend(backend) for backend in ("numpy", "chainer", "torch")]
     for dtype in ("float32", "float64"):
-        result = run_scenario(scenarios[name], backends, dtype=dtype)
+        result = run_scenario(probes()[name], backends, dtype=dtype)
         assert result.verdict in ("agree", "drift", "inconclusive"), result.culprits
         assert all(counts["failed"] == 0 for counts in result.certified.values())
 
@@ -90,8 +113,8 @@ def test_the_right_backends_agree_on_what_the_mutants_train_on(name: str) -> Non
 def test_numerical_gradients_pass_what_is_right(check: object, backend: str) -> None:
     assert callable(check)
     for op in ("matmul", "add", "mean_squared_error"):
-        for call, inputs in calls_of(plain, op):
-            assert check(op_of(backend, load_backend(backend).module, call), inputs)
+        for call, inputs in calls_of(probes()["plain"], op):
+            assert check(op_over_arrays(backend, load_backend(backend).module, call), inputs)
 
 
 def test_numerical_gradients_catch_a_missing_mask_and_no_tie() -> None:
@@ -99,10 +122,10 @@ def test_numerical_gradients_catch_a_missing_mask_and_no_tie() -> None:
     checks = usual_checks("float64")
     for name, caught in (("relu_without_mask", True), ("relu_mask_at_zero", False)):
         mutant = by_name[name]
-        found = try_mutant(mutant, "float64", checks)
-        assert found.located
-        assert found.baselines["torch.autograd.gradcheck"] == caught
-    assert by_name["relu_mask_at_zero"].scenario is ties
+        outcome = try_mutant(mutant, "float64", checks)
+        assert outcome.located
+        assert outcome.baselines["torch.autograd.gradcheck"] == caught
+    assert by_name["relu_mask_at_zero"].training == Training("ties")
 
 
 def test_correct_backends_raise_no_false_alarm() -> None:
@@ -115,10 +138,10 @@ def test_a_thousand_runs_of_correct_backends_raise_no_false_alarm(start: int) ->
     _check_correct_runs(list(islice(random_runs(MANY_RUNS), start, start + RUNS_AT_ONCE)))
 
 
-def _check_correct_runs(runs: Sequence[RandomRun]) -> None:
-    found = [false_alarm(run) for run in runs]
-    assert [alarm for _, alarm in found if alarm] == []
-    assert sum(verdict == "agree" for verdict, _ in found) >= 0.8 * len(found)
+def _check_correct_runs(runs: Sequence[CorrectRun]) -> None:
+    verdicts = [false_alarm(run) for run in runs]
+    assert [alarm for _, alarm in verdicts if alarm] == []
+    assert sum(verdict == "agree" for verdict, _ in verdicts) >= 0.8 * len(verdicts)
 
 
 def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
@@ -129,16 +152,25 @@ def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
     assert {d for _, d, _ in one} == {"float32", "float64"}
 
 
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("backends.hips_autograd_rounded", r"HIPS autograd, which can't be imported: run .* `python -m pip install"),
+        ("backends.usual_checks", r"the usual checks need both frameworks: .*; `lockstep doctor` says what to do"),
+    ],
+)
+def test_a_missing_framework_is_said_before_the_first_mutant_is_tried(
+    module: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BackendMissing, match=message):
+        measure(MUTANTS, 1, pytest.fail)
+
+
 @pytest.fixture(scope="module")
 def small_score() -> Score:
     names = ("sgd_larger_steps", "skip_detached", "mse_in_single", "torch_mse_summed")
-    corpus = SimpleNamespace(
-        MUTANTS=[mutant for mutant in MUTANTS if mutant.name in names],
-        usual_checks=usual_checks,
-        random_runs=random_runs,
-        complaints=complaints,
-    )
-    return measure(corpus, 2, lambda _: None)
+    return measure([mutant for mutant in MUTANTS if mutant.name in names], 2, lambda _: None)
 
 
 def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Score) -> None:
@@ -160,7 +192,7 @@ def test_the_command_lists_the_corpus_and_scores_it_as_json(
     assert listed.exit_code == 0
     assert all(mutant.name in listed.stdout for mutant in MUTANTS)
     assert corpus_table(MUTANTS, "csv").count("\n") == len(MUTANTS) + 1
-    monkeypatch.setattr(load_corpus(), "MUTANTS", MUTANTS[:2])
+    monkeypatch.setattr("lockstep.commands.mutants.MUTANTS", MUTANTS[:2])
     scored = lockstep("mutants", "--correct-runs", "1", "--json", "-")
     score = json.loads(scored.stdout)
     promised = {"mutants", "detected", "located", "false_alarms", "correct_runs", "baselines", "dtypes", "trials"}

@@ -16,6 +16,7 @@ INSTANT, SHORT = 0.3, 0.5
 STARTS = [
     (["--help"], {"numpy", "chainer", "torch"}, INSTANT),
     (["list"], {"numpy", "chainer", "torch"}, INSTANT),
+    (["mutants", "--list"], {"chainer", "torch"}, SHORT),
     *(([command, "--help"], {"chainer", "torch"}, SHORT) for command in SUMMARIES),
 ]
 

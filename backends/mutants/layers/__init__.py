@@ -1,0 +1,21 @@
+"""Mistakes in layers."""
+
+from backends.mutants.layers import (
+    attention,
+    batch_norm,
+    convolution,
+    linear_embedding_dropout,
+    normalisation,
+    pooling,
+    recurrent,
+)
+
+MUTANTS = (
+    *normalisation.MUTANTS,
+    *batch_norm.MUTANTS,
+    *linear_embedding_dropout.MUTANTS,
+    *convolution.MUTANTS,
+    *pooling.MUTANTS,
+    *recurrent.MUTANTS,
+    *attention.MUTANTS,
+)

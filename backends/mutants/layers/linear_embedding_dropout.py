@@ -1,0 +1,174 @@
+"""Mistakes in linear, embedding and dropout."""
+
+from backends.mutants.mutant import Mutant, Training, family
+
+two_layers = Training("linear_layers", epochs=3)
+words = Training("word_embeddings", epochs=3)
+dropped = Training("dropout_mlp", epochs=3)
+
+ADDED = "np.add.at(grad_table, ids, grad_y)"
+
+BY_HAND = family(
+    "layers",
+    Mutant(
+        "linear_bias_gradient_averaged",
+        "a mean over rows for the bias's sum",
+        two_layers,
+        ("linear", "backward"),
+        "linear",
+        {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+    ),
+    Mutant(
+        "linear_bias_gradient_of_all",
+        "every bias gets the sum over all units",
+        two_layers,
+        ("linear", "backward"),
+        "linear",
+        {"np.sum(grad_y, axis=0)": "np.zeros_like(b) + np.sum(grad_y)"},
+    ),
+    Mutant(
+        "linear_bias_twice",
+        "the bias is in the product already, and is added once more",
+        two_layers,
+        ("linear", "forward"),
+        "linear",
+        {"x @ w + b": "x @ w + b + b"},
+    ),
+    Mutant(
+        "linear_gradient_averaged",
+        "the weight's gradient is divided by the rows, which the loss has done already",
+        two_layers,
+        ("linear", "backward"),
+        "linear",
+        {"x.T @ grad_y": "x.T @ grad_y / len(x)"},
+    ),
+    Mutant(
+        "embedding_gradient_added_up_buffered",
+        "grad[ids] += …, which adds once for an id that comes up twice",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {ADDED: "grad_table[ids] += grad_y"},
+    ),
+    Mutant(
+        "embedding_ids_from_one",
+        "ids are taken to count from 1",
+        words,
+        ("embedding", "forward"),
+        "embedding",
+        {"return table[ids]": "return table[ids - 1]"},
+    ),
+    Mutant(
+        "embedding_gradient_of_neighbour",
+        "the gradient goes to the row above the one that was read",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {ADDED: "np.add.at(grad_table, ids - 1, grad_y)"},
+    ),
+    Mutant(
+        "dropout_not_scaled",
+        "what is left is not scaled up in the forward pass",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"x * scale": "x * mask"},
+    ),
+    Mutant(
+        "dropout_scaled_twice",
+        "the mask is scaled already when it is divided by 1 − ratio",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask / (1 - ratio) ** 2"},
+    ),
+    Mutant(
+        "dropout_ratio_for_keep",
+        "ratio is taken for the share that is kept",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask / ratio"},
+    ),
+    Mutant(
+        "dropout_mask_inverted",
+        "1 means dropped",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "(1 - mask) / (1 - ratio)"},
+    ),
+    Mutant(
+        "dropout_gradient_without_mask",
+        "units that were dropped get a gradient",
+        dropped,
+        ("dropout", "backward"),
+        "dropout",
+        {"grad_y * scale": "grad_y / (1 - ratio)"},
+    ),
+    Mutant(
+        "dropout_gradient_not_scaled",
+        "what is left is scaled up in the forward pass only",
+        dropped,
+        ("dropout", "backward"),
+        "dropout",
+        {"grad_y * scale": "grad_y * mask"},
+    ),
+    Mutant(
+        "dropout_kept_mask",
+        "the first update's mask is kept in the backward pass",
+        dropped,
+        ("dropout", "backward"),
+        "dropout",
+        {
+            "def dropout(x: Array, mask: Array, *, ratio: float)": (
+                "def dropout(x: Array, mask: Array, *, ratio: float, kept: Any = {})"
+            ),
+            "grad_y * scale": "grad_y * kept.setdefault(scale.shape, scale.copy())",
+        },
+    ),
+)
+
+TORCH = family(
+    "PyTorch calls",
+    Mutant(
+        "torch_embedding_of_padding",
+        "id 0 is taken for padding, which has no gradient",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {"F.embedding(ids, table)": "F.embedding(ids, table, padding_idx=0)"},
+    ),
+    Mutant(
+        "torch_embedding_gradient_by_frequency",
+        "scale_grad_by_freq=True",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {"F.embedding(ids, table)": "F.embedding(ids, table, scale_grad_by_freq=True)"},
+    ),
+    backend="torch",
+)
+
+CHAINER = family(
+    "Chainer calls",
+    Mutant(
+        "chainer_dropout_not_scaled",
+        "the mask is given as it is, which Chainer does not scale",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask.array / (1 - ratio)": "mask.array"},
+    ),
+    Mutant(
+        "chainer_embedding_ignores_first",
+        "ignore_label=0",
+        words,
+        ("embedding", "forward"),
+        "embedding",
+        {"F.embed_id(ids, table)": "F.embed_id(ids, table, ignore_label=0)"},
+    ),
+    backend="chainer",
+)
+
+MUTANTS = (*BY_HAND, *TORCH, *CHAINER)

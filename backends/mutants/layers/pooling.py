@@ -1,0 +1,131 @@
+"""Mistakes in max_pool2d and avg_pool2d."""
+
+from backends.mutants.mutant import Mutant, Training, family
+
+pooled_below_zero = Training("pooled_below_zero")
+largest = Training("max_pooling", epochs=3)
+average = Training("average_pooling", epochs=3)
+
+MAX, AVERAGE = "max_pool2d", "avg_pool2d"
+PLACES = "(n, c, i * stride + first // window, j * stride + first % window)"
+ADDED = f"np.add.at(grad_padded, {PLACES}, grad_y)"
+COUNTED = "np.pad(np.ones_like(x), ((0, 0), (0, 0), (pad, pad), (pad, pad)))"
+
+BY_HAND = family(
+    "pooling",
+    Mutant(
+        "max_pool_padded_with_zeros",
+        "the padding is 0, which is larger than what is negative",
+        pooled_below_zero,
+        (MAX, "forward"),
+        MAX,
+        {"constant_values=-np.inf": "constant_values=0"},
+    ),
+    Mutant(
+        "max_pool_all_ties",
+        "every one of several largest elements gets the whole gradient",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {
+            ADDED: (
+                "largest = np.max(patches, axis=-1)\n"
+                "        for place in range(window**2):\n"
+                "            at = (n, c, i * stride + place // window, j * stride + place % window)\n"
+                "            np.add.at(grad_padded, at, np.where(patches[..., place] == largest, grad_y, 0))"
+            )
+        },
+    ),
+    Mutant(
+        "max_pool_last_tie",
+        "the last of several largest elements gets the gradient, as with >= in a loop",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {"np.argmax(patches, axis=-1)": "window**2 - 1 - np.argmax(patches[..., ::-1], axis=-1)"},
+    ),
+    Mutant(
+        "max_pool_gradient_overwritten",
+        "= for +=: an element that is the largest of several windows gets the gradient of the last",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {ADDED: f"grad_padded[{PLACES}] = grad_y"},
+    ),
+    Mutant(
+        "max_pool_rows_and_columns_swapped",
+        "the place in a window is read column by column",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {PLACES: "(n, c, i * stride + first % window, j * stride + first // window)"},
+    ),
+    Mutant(
+        "max_pool_padding_kept",
+        "the padding is not taken off the gradient on the side where it begins",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {"pad : pad + x.shape[2], pad : pad + x.shape[3]": ": x.shape[2], : x.shape[3]"},
+    ),
+    Mutant(
+        "average_pool_without_padding",
+        "the mean is that of the pixels in a window, padding left out",
+        average,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {
+            "np.mean(windows[:, :, ::stride, ::stride], axis=(4, 5))": (
+                "np.sum(windows[:, :, ::stride, ::stride], axis=(4, 5)) / np.sum(sliding_window_view("
+                f"{COUNTED}, (window, window), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))"
+            )
+        },
+    ),
+    Mutant(
+        "average_pool_summed",
+        "the sum over a window for its mean",
+        average,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {"np.mean(windows": "np.sum(windows"},
+    ),
+    Mutant(
+        "average_pool_gradient_by_length",
+        "the gradient is divided by the window's length, not by its area",
+        average,
+        (AVERAGE, "backward"),
+        AVERAGE,
+        {"grad_y / window**2": "grad_y / window"},
+    ),
+    Mutant(
+        "average_pool_gradient_not_divided",
+        "every pixel of a window gets the whole gradient",
+        average,
+        (AVERAGE, "backward"),
+        AVERAGE,
+        {"grad_y / window**2": "grad_y"},
+    ),
+    Mutant(
+        "average_pool_gradient_without_stride",
+        "the output's gradient is not spread out by the stride",
+        average,
+        (AVERAGE, "backward"),
+        AVERAGE,
+        {"spread[:, :, ::stride, ::stride]": "spread[:, :, : grad_y.shape[2], : grad_y.shape[3]]"},
+    ),
+)
+
+TORCH = family(
+    "PyTorch calls",
+    Mutant(
+        "torch_average_pool_without_padding",
+        "count_include_pad=False",
+        average,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {"stride, pad)": "stride, pad, count_include_pad=False)"},
+    ),
+    backend="torch",
+)
+
+MUTANTS = (*BY_HAND, *TORCH)

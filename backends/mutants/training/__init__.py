@@ -1,0 +1,5 @@
+"""Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
+
+from backends.mutants.training import loops, optimizers, rules
+
+MUTANTS = (*optimizers.MUTANTS, *rules.MUTANTS, *loops.MUTANTS)

@@ -1,0 +1,263 @@
+"""Mistakes in the training loop: what is cleared, added up, carried over, dealt out and updated, and when."""
+
+from backends.mutants.mutant import Mutant, Training, family
+
+batches = Training("batches")
+branches = Training("branches")
+plain = Training("plain")
+square = Training("square")
+with_adam = Training("with_adam")
+residual_shared = Training("residual_shared", epochs=5)
+
+LOOP = "    for t, batch in enumerate(batches, 1):\n"
+CLEAR = "        grads: Tensors = {}\n"
+ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
+COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
+BEFORE_STEP = "        # step\n"
+STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
+STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
+UPDATE_AT_ONCE = """
+                    if name in w:
+                        w[name][...] = rule(w[name], grads[name], **settings)"""
+USES = "            for name, grad in zip(inputs, backward(*grad_outputs), strict=True):\n"
+
+
+def _at_the_start(line: str) -> dict[str, str]:
+    """One more line at the start of every update, before which nothing was kept."""
+    return {LOOP: f"    kept: Any = None\n{LOOP}        {line}\n"}
+
+
+MUTANTS = family(
+    "training loops",
+    Mutant(
+        "no_gradient_cleared",
+        "no gradient is ever cleared, so that all add up over updates",
+        plain,
+        ("mean_squared_error", "backward"),
+        "train",
+        {CLEAR: "        grads: Tensors = {} if t == 1 else grads\n"},
+    ),
+    Mutant(
+        "weight_gradients_not_cleared",
+        "the weights' gradients are not cleared, so that they add up over updates",
+        plain,
+        ("matmul", "backward"),
+        "train",
+        {CLEAR: "        grads: Tensors = {} if t == 1 else {name: grads[name] for name in w}\n"},
+    ),
+    Mutant(
+        "gradients_not_cleared_between_epochs",
+        "the weights' gradients are cleared at all updates but the first of an epoch",
+        batches,
+        ("matmul", "backward"),
+        "train",
+        {CLEAR: "        grads: Tensors = {} if t == 1 or t % 3 != 1 else {name: grads[name] for name in w}\n"},
+    ),
+    Mutant(
+        "gradients_not_added_up",
+        "= for +=: of a tensor that is used twice, only the last use counts",
+        residual_shared,
+        ("matmul", "backward"),
+        "train",
+        {ADD_UP: "grads[name] = grad"},
+    ),
+    Mutant(
+        "first_use_counts",
+        "a gradient that is there already is left as it is",
+        branches,
+        ("sigmoid", "backward"),
+        "train",
+        {ADD_UP: "grads[name] = grads[name] if name in grads else grad"},
+    ),
+    Mutant(
+        "gradients_added_up_in_place",
+        "+= on an array that add has handed to both of its branches",
+        branches,
+        ("sigmoid", "backward"),
+        "train",
+        {ADD_UP: "grads[name] = grads[name].__iadd__(grad) if name in grads else grad"},
+    ),
+    Mutant(
+        "loss_scale_left_in",
+        "the gradient of the loss starts from 1024, as for half precision, and is never divided by it",
+        plain,
+        ("mean_squared_error", "backward"),
+        "train",
+        {"loss.dtype.type(1)": "loss.dtype.type(1024)"},
+    ),
+    Mutant(
+        "gradient_norm_clipped",
+        "gradients are clipped to a norm of 0.1 before the step",
+        plain,
+        ("matmul", "backward"),
+        "train",
+        {
+            BEFORE_STEP: (
+                f"{BEFORE_STEP}"
+                "        norm = sum(float(np.sum(grads[name] ** 2)) for name in w) ** 0.5\n"
+                "        grads |= {name: (grads[name] * min(1, 0.1 / norm)).astype(loss.dtype) for name in w}\n"
+            )
+        },
+    ),
+    Mutant(
+        "step_within_backward",
+        "a weight is updated in place as soon as its gradient is there, before the gradient that goes through it",
+        plain,
+        ("matmul", "backward"),
+        "train",
+        {
+            USES: USES.replace("zip(", "reversed([*zip(").replace("):", ")]):"),
+            ADD_UP: f"{ADD_UP}\n{UPDATE_AT_ONCE}",
+            STEP: "            pass\n",
+        },
+    ),
+    Mutant(
+        "forward_with_stale_weights",
+        "the forward pass is made with the weights of the update before, as in a pipeline",
+        plain,
+        ("matmul", "forward"),
+        "train",
+        {
+            **_at_the_start("stale, kept = kept or w, dict(w)"),
+            "{**batch, **buffers, **w}": "{**batch, **stale}",
+        },
+    ),
+    Mutant(
+        "last_weight_frozen",
+        "the last weight is never updated",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {f"        for name in w:\n{STEP}": f"        for name in list(w)[:-1]:\n{STEP}"},
+    ),
+    Mutant(
+        "layer_frozen_in_last_epoch",
+        "the first layer is frozen in the last epoch, left over from fine-tuning",
+        batches,
+        ("momentum", "state"),
+        "train",
+        {f"        for name in w:\n{STEP}": f"        for name in list(w)[t > 9 :]:\n{STEP}"},
+    ),
+    Mutant(
+        "rate_falls_in_last_epoch",
+        "the learning rate falls by a thousandth in the last epoch, a schedule that was left on",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 * (1 if t < 8 else 0.999)}}\n'},
+    ),
+    Mutant(
+        "rate_warms_up",
+        "the first update takes half a step, a warm-up that was left on",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.05 if t == 1 else 0.1}}\n'},
+    ),
+    Mutant(
+        "rate_decays",
+        "the learning rate decays by a millionth with every update, a default of old",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
+    ),
+    Mutant(
+        "weights_before_the_step",
+        "the weights that are handed on are those before the step",
+        plain,
+        ("sgd", "update"),
+        "train",
+        {COUNT: f"{COUNT}        before = dict(w)\n", "weights=w,": "weights=before,"},
+    ),
+    Mutant(
+        "updates_counted_from_two",
+        "t is counted up once too often before the first update",
+        with_adam,
+        ("adam", "update"),
+        "train",
+        {"enumerate(batches, 1)": "enumerate(batches, 2)"},
+    ),
+    Mutant(
+        "state_reset_every_epoch",
+        "the optimizer is made anew in every epoch",
+        batches,
+        ("momentum", "state"),
+        "train",
+        {LOOP: f"{LOOP}        if t % 3 == 1:\n        {STATE}"},
+    ),
+    Mutant(
+        "moments_share_memory",
+        "m and v are one array, updated in place",
+        with_adam,
+        ("adam", "state"),
+        "train",
+        {
+            "[np.zeros_like(w[name]) for _ in slots]": "[np.zeros_like(w[name])] * len(slots)",
+            STEP: (
+                "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
+                "            for kept, array in zip(state[name], new, strict=True):\n"
+                "                kept[...] = array\n"
+            ),
+        },
+    ),
+    Mutant(
+        "batch_used_twice",
+        "the second batch of an epoch is the first one again",
+        batches,
+        ("matmul", "forward"),
+        "train",
+        _at_the_start("batch = kept = kept if t % 3 == 2 else batch"),
+    ),
+    Mutant(
+        "batches_one_ahead",
+        "the first batch is dropped and the last one used twice: a loader that was asked for a look beforehand",
+        batches,
+        ("matmul", "forward"),
+        "train",
+        {LOOP: f"    given = list(batches)\n    batches = [*given[1:], given[-1]]\n{LOOP}"},
+    ),
+    Mutant(
+        "last_row_of_small_batch_dropped",
+        "of a batch of an odd number of rows, the last one is dropped",
+        batches,
+        ("matmul", "forward"),
+        "train",
+        {LOOP: f"{LOOP}        batch = {{name: array[: len(array) // 2 * 2] for name, array in batch.items()}}\n"},
+    ),
+    Mutant(
+        "small_batch_filled_up",
+        "the last, smaller batch is filled up with a row of the one before, whose buffer it is read into",
+        batches,
+        ("matmul", "forward"),
+        "train",
+        {
+            **_at_the_start("kept = kept or batch"),
+            "        # forward\n": (
+                "        batch = {n: np.concatenate([array, kept[n][len(array) :]]) for n, array in batch.items()}\n"
+                "        kept = batch\n"
+            ),
+        },
+    ),
+    Mutant(
+        "labels_shuffled_apart",
+        "labels are in another order than their examples",
+        batches,
+        ("softmax_cross_entropy", "forward"),
+        "train",
+        {LOOP: f'{LOOP}        batch = {{**batch, "t": batch["t"][::-1]}}\n'},
+    ),
+    Mutant(
+        "weights_tied_by_shape",
+        "gradients are kept by shape, so that weights of one shape share one",
+        square,
+        ("layer_norm", "backward"),
+        "train",
+        {
+            BEFORE_STEP: (
+                f"{BEFORE_STEP}        by_shape = {{w[name].shape: grads[name] for name in w}}\n"
+                "        grads |= {name: by_shape[w[name].shape] for name in w}\n"
+            )
+        },
+    ),
+)

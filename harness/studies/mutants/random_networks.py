@@ -1,0 +1,200 @@
+"""Random networks for correct backends: whatever is said against one of them is a false alarm."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from inspect import Parameter, Signature
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backends.vocabulary import BUILT_IN
+from harness.errors import BackendMissing
+from harness.recording.loading import LoadedBackend, load_backend
+from scenarios import (
+    DTYPES,
+    Draw,
+    Optimizer,
+    Scenario,
+    adadelta,
+    adagrad,
+    adam,
+    adamw,
+    amsgrad,
+    clip_by_norm,
+    clip_by_value,
+    cosine_decay,
+    data,
+    exponential_decay,
+    momentum,
+    nesterov,
+    nesterov_ag,
+    param,
+    randn,
+    rmsprop,
+    sgd,
+    step_decay,
+    warm_up,
+    weight_decay,
+)
+
+FUNCTIONAL = "autograd=backends.hips_autograd_rounded"
+SEED = 20_240_601
+EPOCHS = (2, 6)
+FAMILIAR = ("relu", "sigmoid", "tanh", "layer_norm")
+"""What the functional backend has too."""
+PLAIN = ("selu", "softplus", "hard_sigmoid", "swish", "gelu", "gelu_tanh", "softmax", "log_softmax")
+"""Activations without settings, beside the familiar ones."""
+OTHERS = (*PLAIN, "leaky_relu", "elu", "clipped_relu", "maxout", "prelu")
+PIECES = 2
+Layer = tuple[str, dict[str, Any]]
+"""An op and its settings."""
+
+
+class CorrectRun(NamedTuple):
+    """A scenario, and correct backends to run it with, none of which may be called wrong."""
+
+    scenario: Scenario
+    dtype: str
+    backends: Sequence[LoadedBackend]
+
+
+def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
+    """So many scenarios, both dtypes in turn, each for every correct backend that has its ops and its rules.
+
+    Raises BackendMissing at once where a framework, HIPS autograd among them, can't be imported.
+    """
+    built_in = [load_backend(name) for name in BUILT_IN]
+    functional = _functional_backend()
+    return (_random_run(number, seed, built_in, functional) for number in range(count))
+
+
+def _functional_backend() -> LoadedBackend:
+    try:
+        return load_backend(FUNCTIONAL)
+    except BackendMissing as error:
+        raise BackendMissing(
+            "correct runs also need HIPS autograd, which can't be imported: "
+            "run `python -m uv sync` in the clone, or `python -m pip install autograd`"
+        ) from error
+
+
+def _random_run(number: int, seed: int, built_in: Sequence[LoadedBackend], functional: LoadedBackend) -> CorrectRun:
+    scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
+    rules = [rule.name for rule in scenario.rules.values()]
+    has_all = all(hasattr(functional.module, name) for name in (*rules, *layers))
+    return CorrectRun(scenario, DTYPES[number % 2], [*built_in, functional] if has_all else built_in)
+
+
+def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario, list[str]]:
+    """A network of one to three layers of random ops, sizes, scales and optimizer, and its layers' ops."""
+    rows, width, outputs = (int(size) for size in (random.randint(2, 33), random.randint(2, 25), random.randint(2, 9)))
+    layers = [_random_layer(random) for _ in range(random.randint(1, 4))]
+    features = int(random.randint(1, 25))
+    classify = random.rand() < 0.5
+    draws: dict[str, Draw] = {"x": randn(rows, features, scale=_log_uniform(random, 0.1, 10))}
+    if classify:
+        labels = random.randint(0, outputs, rows)
+        draws["t"] = data(lambda: labels)
+    else:
+        draws["t"] = randn(rows, outputs, scale=_log_uniform(random, 0.1, 10))
+    for i, (layer, _) in enumerate(layers):
+        scale = _log_uniform(random, 0.3, 1.5)
+        wide = width * PIECES if layer == "maxout" else width
+        draws[f"w{i}"] = param(width if i else features, wide, scale=scale / (width if i else features) ** 0.5)
+        draws[f"b{i}"] = param(wide, scale=0.1) if random.rand() < 0.5 else param(wide, fill=0.0)
+        if layer == "layer_norm":
+            draws[f"gain{i}"] = param(width)
+            draws[f"bias{i}"] = param(width, scale=0.1)
+        elif layer == "prelu":
+            draws[f"slope{i}"] = param(width, scale=0.25)
+    draws["w_out"] = param(width, outputs, scale=_log_uniform(random, 0.1, 1) / width**0.5)
+    optimizer = _random_optimizer(random)
+    scenario = Scenario(
+        name=name,
+        function=_program(layers, draws, skips=random.rand() < 0.5, classify=classify),
+        draws=draws,
+        seed=int(random.randint(2**31)),
+        epochs=int(random.randint(*EPOCHS)),
+        optimizer=optimizer,
+        **_random_rules(random, optimizer),
+        batch_size=int(random.randint(1, rows + 1)) if random.rand() < 0.6 else None,
+    )
+    return scenario, [op for op, _ in layers]
+
+
+def _random_layer(random: np.random.RandomState) -> Layer:
+    """A familiar layer or another one, as often, and the op's settings."""
+    op = str(random.choice(FAMILIAR if random.rand() < 0.5 else OTHERS))
+    settings: dict[str, dict[str, Any]] = {
+        "layer_norm": {"eps": 1e-5},
+        "leaky_relu": {"slope": _log_uniform(random, 0.01, 0.5)},
+        "elu": {"alpha": _log_uniform(random, 0.2, 2)},
+        "clipped_relu": {"ceiling": _log_uniform(random, 0.2, 2)},
+        "maxout": {"pieces": PIECES},
+    }
+    return op, settings.get(op, {})
+
+
+def _random_optimizer(random: np.random.RandomState) -> Optimizer:
+    lr = _log_uniform(random, 1e-4, 0.1)
+    betas = {"beta1": float(random.uniform(0.5, 0.95)), "beta2": float(random.uniform(0.9, 0.9999))}
+    eps = _log_uniform(random, 1e-10, 1e-4)
+    velocity = float(random.uniform(0, 0.99))
+    choices: list[Optimizer] = [
+        sgd(lr=lr),
+        momentum(lr=lr, momentum=velocity),
+        nesterov(lr=lr, momentum=velocity),
+        nesterov_ag(lr=lr, momentum=velocity),
+        adagrad(lr=lr, eps=eps),
+        rmsprop(lr=lr, alpha=betas["beta2"], eps=eps),
+        adadelta(rho=betas["beta1"], eps=eps),
+        adam(lr=lr, eps=eps, **betas),
+        amsgrad(lr=lr, eps=eps, **betas),
+        adamw(lr=lr, eps=eps, weight_decay=_log_uniform(random, 1e-4, 0.5), **betas),
+    ]
+    return choices[random.randint(len(choices))]
+
+
+def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[str, Any]:
+    """A schedule, a clipping and a weight decay, or the one and the other, or none."""
+    schedules = [
+        step_decay(every=int(random.randint(1, 4)), factor=float(random.uniform(0.3, 0.99))),
+        exponential_decay(factor=float(random.uniform(0.3, 0.99))),
+        cosine_decay(updates=int(random.randint(2, 200))),
+        warm_up(updates=int(random.randint(2, 10))),
+    ]
+    clippings = [
+        clip_by_norm(max_norm=_log_uniform(random, 0.01, 10)),
+        clip_by_value(limit=_log_uniform(random, 0.001, 1)),
+    ]
+    rules: dict[str, Any] = {
+        "schedule": schedules[random.randint(len(schedules))] if "lr" in optimizer.settings else None,
+        "clipping": clippings[random.randint(len(clippings))],
+        "decay": weight_decay(rate=_log_uniform(random, 1e-4, 0.5)) if optimizer.name != "adamw" else None,
+    }
+    return {kind: rule for kind, rule in rules.items() if rule is not None and random.rand() < 0.25}
+
+
+def _log_uniform(random: np.random.RandomState, low: float, high: float) -> float:
+    return float(np.exp(random.uniform(np.log(low), np.log(high))))
+
+
+def _program(layers: list[Layer], names: Iterable[str], *, skips: bool, classify: bool) -> Callable[..., Any]:
+    """The scenario's function: layers one after the other, with skip connections where shapes allow it."""
+
+    def network(op: Any, **tensors: Any) -> Any:
+        h = tensors["x"]
+        for i, (layer, settings) in enumerate(layers):
+            before = h
+            h = op.add(op.matmul(h, tensors[f"w{i}"]), tensors[f"b{i}"])
+            further = {"layer_norm": ("gain", "bias"), "prelu": ("slope",)}.get(layer, ())
+            h = getattr(op, layer)(h, *[tensors[f"{name}{i}"] for name in further], **settings)
+            if skips and i:
+                h = op.add(before, h)
+        scores = op.matmul(h, tensors["w_out"])
+        loss = op.softmax_cross_entropy if classify else op.mean_squared_error
+        return loss(scores, tensors["t"])
+
+    # A scenario's function has one parameter per draw, and how many there are is only known here.
+    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("op", *names)]
+    network.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return network
