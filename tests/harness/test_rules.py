@@ -238,8 +238,8 @@ def test_what_a_backend_does_not_record_is_said(change: Callable[[Step], None], 
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"schedule": sgd(lr=0.1)}, "schedule must be a schedule, as step_decay(every=10, factor=0.5)"),
-        ({"clipping": 1.0}, "clipping must be a clipping, as clip_by_norm(max_norm=1.0), not 1.0"),
+        ({"schedule": sgd(lr=0.1)}, "schedule must be a schedule, such as step_decay(every=10, factor=0.5)"),
+        ({"clipping": 1.0}, "clipping must be a clipping, such as clip_by_norm(max_norm=1.0), not 1.0"),
         ({"decay": step_decay(every=1, factor=0.5)}, "decay must be weight_decay(rate=0.01)"),
         ({"optimizer": adadelta(), "schedule": step_decay(every=1, factor=0.5)}, "adadelta has none"),
         ({"optimizer": adamw(lr=0.1, weight_decay=0.1), "decay": weight_decay(rate=0.1)}, "leave out decay="),
