@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, Program, Rule
+from backends.contract import Array, Call, Node, Program, RuleCall
 from backends.deferred import computed
 from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
@@ -218,7 +218,7 @@ class _Recorder:
             loss=loss.name,
             buffers=dict(self.buffers),
             carried=carried,
-            **{kind: Rule(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
+            **{kind: RuleCall(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             slots=state_slots(self.find_op(optimizer)) if self._is_op(optimizer) else (),
