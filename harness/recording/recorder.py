@@ -77,7 +77,7 @@ for _name in QUIET:
     setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
-def record(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
+def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
     """Record the scenario's calls on its first batch.
 
     `find_op` returns the hand-written op of a name and raises LookupError. Raises InputError for whatever is wrong
