@@ -1,4 +1,4 @@
-"""The two-layer network as a user would write it in each framework: what a lockstep run is measured against."""
+"""The two-layer network as a user would write it in each framework: the baseline of timings."""
 
 from typing import Any
 

@@ -1,14 +1,14 @@
-"""Imports Chainer 7.8.1 on a stack that is younger than Chainer is.
+"""Imports Chainer 7.8.1 next to Python, NumPy and setuptools releases that are newer than it.
 
-Chainer's last release asks for three things that are gone today:
+Chainer's last release needs names that no longer exist:
 
-- ``numpy.distutils.system_info`` (gone for Python 3.12) and ``pkg_resources`` (gone from setuptools 82),
-  which it imports for a check of its environment;
-- ``numpy.sctypes`` and ``numpy.float`` (gone from NumPy 2), which two of its modules read.
+- ``numpy.distutils.system_info`` (gone in Python 3.12) and ``pkg_resources`` (gone in setuptools 82),
+  which it imports to check its environment;
+- ``numpy.sctypes`` and ``numpy.float`` (gone in NumPy 2), which two of its modules read.
 
-`import_chainer` puts a stand-in in each missing place while Chainer is imported, and while one of the two functions
-that read such a name later runs, and takes it away again, so that no other library of the process ever meets one. What
-is not missing is left alone: on an old stack this is a plain import.
+`import_chainer` supplies a stand-in for each missing name while Chainer is imported, and again while one of the two
+functions that read such a name later runs. The stand-ins are removed afterwards, so no other library sees them. Names
+that exist are left alone: with old releases this is a plain import.
 """
 
 import importlib
@@ -34,7 +34,7 @@ _READERS_OF_OLD_NAMES = (
 
 
 def import_chainer() -> Any:
-    """Import Chainer, whatever the age of the stack around it, and return the module.
+    """Import Chainer, whatever the age of the packages around it, and return the module.
 
     Raises ImportError if Chainer is not installed.
     """
@@ -43,9 +43,9 @@ def import_chainer() -> Any:
     if importlib.util.find_spec("chainer") is None:
         raise ImportError("Chainer is not installed")
     with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, announces its end
+        warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, warns that it is deprecated
         chainer = importlib.import_module("chainer")
-        chainer.functions.erf(np.zeros(1))  # looks for SciPy now, and never says again that it is faster
+        chainer.functions.erf(np.zeros(1))  # looks for SciPy now; the warning that SciPy is faster comes only once
     for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
         module = sys.modules[module_name]
         owner = getattr(module, class_name) if class_name else module
@@ -108,7 +108,7 @@ def _is_importable(name: str) -> bool:
 
 
 def _without_any_distribution() -> types.ModuleType:
-    """A pkg_resources that knows no distribution: Chainer then skips its check of optional dependencies."""
+    """A pkg_resources that finds no distribution: Chainer then skips its check of optional dependencies."""
 
     class DistributionNotFound(Exception):
         pass

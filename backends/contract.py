@@ -1,4 +1,4 @@
-"""What passes between the harness and a backend: the program that it trains, and one Step per update.
+"""The contract between the harness and a backend: the program to train, and one Step per update.
 
 A backend is a module with one function per op, one per optimizer, and a generator of `Step`s,
 `train(ops, program, weights, batches, *, trace)`. docs/backends.md is the whole contract in prose.
@@ -12,9 +12,9 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Phase = Literal["forward", "loss", "backward", "state", "update"]
-"""When an update computes a tensor."""
+"""The part of an update that computes a tensor."""
 Tensors = dict[str, Any]
-"""Tensors of one framework by their names in the scenario."""
+"""One framework's tensors, by their names in the scenario."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Call:
     settings: Mapping[str, Any]
     outputs: tuple[str, ...]
     line: str = ""
-    """Where the scenario makes this call: `file:line`, or empty where there is no source."""
+    """Where the scenario makes this call: `file:line`, or empty if there is no source."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """The name of an optimizer, a schedule, a clipping or a decay, and its settings, such as sgd with lr=1e-4."""
+class RuleCall:
+    """A program's optimizer, schedule, clipping or decay: its name and settings, such as sgd with lr=1e-4."""
 
     op: str
     settings: Mapping[str, float]
@@ -56,16 +56,16 @@ class Node:
 
     kind: NodeKind
     of: str
-    """The program's tensor that it is, or that it belongs to: `w1` for `grad_w1`. Empty for the learning rate."""
+    """The program's tensor that this is or belongs to: `w1` for `grad_w1`. Empty for the learning rate."""
     op: str
     """The op or the rule that computes it."""
     call: str | None = None
-    """The call that computes it, by its first output, for a gradient the call whose backward completes it.
+    """The first output of the call that computes it; for a gradient, of the call whose backward completes it.
 
-    None for what a rule computes.
+    None if a rule computes it.
     """
     slot: str = ""
-    """Of an optimizer's state: what the optimizer calls it, such as `v`."""
+    """For state: the optimizer's name for it, such as `v`."""
 
     def __str__(self) -> str:
         match self.kind:
@@ -81,7 +81,7 @@ class Node:
 
     @property
     def phase(self) -> Phase:
-        """When an update computes it."""
+        """The part of an update that computes it."""
         return PHASES[self.kind]
 
     @property
@@ -90,7 +90,7 @@ class Node:
         return self.kind in ("state", "weight", "buffer")
 
     def read(self, step: "Step") -> Array | None:
-        """This tensor in a Step; None where the backend did not yield it."""
+        """This tensor in a Step; None if the backend did not yield it."""
         match self.kind:
             case "value":
                 return step.values.get(self.of)
@@ -115,27 +115,27 @@ class Program:
     data: tuple[str, ...]
     weights: tuple[str, ...]
     loss: str
-    optimizer: Rule
+    optimizer: RuleCall
     shapes: Mapping[str, tuple[int, ...]]
     """The shape of every tensor on the first batch."""
     differentiable: frozenset[str]
-    """The weights and every tensor that depends on one; no gradient is wanted for any other tensor."""
-    schedule: Rule | None = None
-    """What the learning rate of an update is, given its number and the optimizer's `lr`."""
-    clipping: Rule | None = None
-    """What is done to all gradients together before the optimizer receives them."""
-    decay: Rule | None = None
-    """What is added to the gradient of a weight before the optimizer's rule, after the clipping."""
+    """The weights and every tensor that depends on one; no other tensor needs a gradient."""
+    schedule: RuleCall | None = None
+    """Computes the learning rate of an update from the update's number and the optimizer's `lr`."""
+    clipping: RuleCall | None = None
+    """Changes all gradients together before the optimizer receives them."""
+    decay: RuleCall | None = None
+    """Adds to a weight's gradient, after clipping and before the optimizer's rule."""
     buffers: Mapping[str, Array] = field(default_factory=dict)
-    """What is carried from update to update and not trained, as it is before the first."""
+    """State that is carried from update to update and not trained: its values before the first update."""
     carried: Mapping[str, str] = field(default_factory=dict)
     """For each buffer, the tensor that is its value at the next update."""
     slots: tuple[str, ...] = ()
-    """What the optimizer keeps for each weight, in the order of its parameters: `("v",)` for momentum."""
+    """The optimizer's state for each weight, in the order of its parameters: `("v",)` for momentum."""
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Everything around the ops that is looked up by name: the optimizer, and what else there is."""
+    def rules(self) -> tuple[RuleCall, ...]:
+        """The optimizer, and the schedule, clipping and decay if there are any."""
         rules = (self.optimizer, self.schedule, self.clipping, self.decay)
         return tuple(rule for rule in rules if rule is not None)
 
@@ -150,7 +150,7 @@ class Program:
         Values, the loss, gradients, clipped gradients, the learning rate, the optimizer's state, weights, buffers.
         """
         maker = {name: call for call in self.calls for name in call.outputs}
-        # Calls run backwards, so a tensor's gradient is complete when its first use has had its turn.
+        # Backwards run in reverse order, so a tensor's gradient is complete after the backward of its first use.
         completed_by = {name: call for call in reversed(self.calls) for name in call.inputs}
         with_gradient = self.with_gradient - {self.loss}
         return (
@@ -170,7 +170,7 @@ class Program:
         )
 
     def position_of(self, node: Node) -> int:
-        """Which of the results of its call or rule a node is, counted from 0."""
+        """The position of a node among the results of its call or rule, counted from 0."""
         match node.kind:
             case "value" | "loss" | "buffer":
                 output = self.carried[node.of] if node.kind == "buffer" else node.of
@@ -183,12 +183,12 @@ class Program:
 
     @property
     def loss_gradient(self) -> Node:
-        """Where the backward pass starts: the gradient of the loss towards itself, which is 1."""
+        """The start of the backward pass: the gradient of the loss with respect to itself, which is 1."""
         return Node("gradient", self.loss, op="")
 
     @property
     def with_gradient(self) -> frozenset[str]:
-        """The tensors that depend on a weight and that the loss depends on: the loss has a gradient towards each."""
+        """The tensors that have a gradient: they depend on a weight, and the loss depends on them."""
         reaching = {self.loss}
         for call in reversed(self.calls):
             if reaching & set(call.outputs):
@@ -219,21 +219,21 @@ class Step:
     weights: Mapping[str, Array]
     """After the update."""
     grads: Mapping[str, Array]
-    """Of the loss towards each weight, before they are clipped."""
+    """Of the loss with respect to each weight, before clipping."""
     state: Mapping[str, Array] = field(default_factory=dict)
     """The optimizer's state after the update, where `v_w1` is state `v` of weight `w1`, and the program's buffers."""
     clipped: Mapping[str, Array] = field(default_factory=dict)
-    """Where the program clips: the gradients after that, as the optimizer received them."""
+    """If the program clips: the clipped gradients, as the optimizer received them."""
     lr: float | None = None
-    """Where the program has a schedule: the learning rate of this update."""
+    """If the program has a schedule: the learning rate of this update."""
     values: Mapping[str, Array] = field(default_factory=dict)
     """When tracing: every output of the program, by name."""
     value_grads: Mapping[str, Array] = field(default_factory=dict)
-    """When tracing: the gradient of the loss towards each output that depends on a weight and reaches the loss."""
+    """When tracing: the gradient of the loss with respect to each output in `Program.with_gradient`."""
 
 
 class Backend(Protocol):
-    """A backend module, as far as a type can say it: ops are looked up by name."""
+    """The part of a backend module that has a fixed name; ops and rules are looked up by name."""
 
     def train(
         self,

@@ -1,9 +1,9 @@
-"""Gradients that a hand-written backward defers, since they cost as much as the op and not everybody wants them."""
+"""Deferred gradients: a hand-written backward returns a `lambda` for a gradient that costs as much as the op itself."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 def computed(gradient: Any | Callable[[], Any]) -> Any:
-    """The gradient itself, computed now if it stands behind a `lambda`; None for an input that has none."""
+    """The gradient, computed now if it is deferred; None for an input that has none."""
     return gradient() if callable(gradient) else gradient

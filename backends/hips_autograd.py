@@ -1,4 +1,4 @@
-"""A backend for HIPS autograd, a functional framework: written against the contract alone, nothing borrowed."""
+"""A backend for HIPS autograd, a functional framework, written against the contract alone."""
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
@@ -89,7 +89,7 @@ def adamw(
 
 
 def tanh_by_cosh(x: Any) -> Any:
-    """The hand-written form of what HIPS autograd does: its derivative of tanh is 1 / cosh²."""
+    """HIPS autograd's formula by hand: its derivative of tanh is 1 / cosh²."""
     half = (np.exp(x) + np.exp(-x)) / 2
     return np.tanh(x), lambda grad_y: (grad_y / (half * half),)
 
@@ -115,7 +115,7 @@ def train(
         values: dict[str, Array] = {}
 
         def loss_of(w: Mapping[str, Any], probes: Mapping[str, Any]) -> Any:
-            """The loss; a zero probe is added to each intermediate value, so that its gradient comes out, too."""
+            """The loss. A zero probe is added to each intermediate value, whose gradient is then the probe's."""
             tensors: dict[str, Any] = {**batch, **w}  # noqa: B023
             for call in program.calls:
                 (output,) = call.outputs
@@ -140,7 +140,7 @@ def train(
 
 
 def _shape(program: Program, name: str, batch: Mapping[str, Array]) -> tuple[int, ...]:
-    """A value's shape in this batch, whose number of rows may differ from the recorded one's."""
+    """A value's shape in this batch, which may have another number of rows than the recorded one."""
     shape = program.shapes[name]
     rows = len(next(iter(batch.values())))
     recorded = program.shapes[next(iter(batch))][0]

@@ -1,17 +1,17 @@
-"""What a program says of its training beside its ops, as functions of a backend."""
+"""Looks up the rules of a program, its optimizer and what goes with it, as functions of a backend."""
 
 import inspect
 from collections.abc import Callable
 from functools import lru_cache, partial, wraps
 from typing import Any
 
-from backends.contract import Array, Rule
+from backends.contract import Array, RuleCall
 
 
-def decayed(rule: Callable[..., Any], decay: Rule | None, find: Callable[[str], Callable[..., Any]]) -> Any:
-    """The hand-written rule of an optimizer, given each gradient after its decay, with its own signature.
+def decayed(rule: Callable[..., Any], decay: RuleCall | None, find: Callable[[str], Callable[..., Any]]) -> Any:
+    """An optimizer's hand-written rule that first applies the decay to the gradient, with the same signature.
 
-    `find` returns the hand-written decay of a name; without a decay the rule is returned as it is.
+    `find` looks up the hand-written decay by name. Without a decay the rule is returned unchanged.
     """
     if decay is None:
         return rule
@@ -24,13 +24,13 @@ def decayed(rule: Callable[..., Any], decay: Rule | None, find: Callable[[str], 
     return with_decay
 
 
-def bound(ops: Any, rule: Rule | None) -> Callable[..., Any] | None:
-    """The function of a backend that a rule names, with the rule's settings; None where a program has no such rule."""
+def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
+    """A backend's function for a rule, with the rule's settings bound; None if the program has no such rule."""
     return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
 def state_slots(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """What a hand-written optimizer keeps for each weight, read off its signature.
+    """The state that a hand-written optimizer keeps for each weight, read from its signature.
 
     `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`.
     """
@@ -40,5 +40,5 @@ def state_slots(rule: Callable[..., Any]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def counts_updates(rule: Callable[..., Any]) -> bool:
-    """Whether a hand-written optimizer asks for the number of the update, counted from 1, as its setting `t`."""
+    """Whether a hand-written optimizer takes the number of the update, counted from 1, as its setting `t`."""
     return "t" in inspect.signature(rule).parameters

@@ -1,4 +1,4 @@
-"""Functions that NumPy lacks, written with its own: any type that takes NumPy's functions over takes these over too."""
+"""Functions that NumPy lacks, written in NumPy. A type that overrides NumPy's functions can override these, too."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ SMALL = (
     -1.1372848856791674e-09,
     5.957176147748911e-11,
 )
-"""P(x²) = erf(x)/x − 1 for |x| ≤ 1, by rising powers; tools/erf_coefficients.py computes both."""
+"""P(x²) = erf(x)/x − 1 for |x| ≤ 1, in rising powers; tools/erf_coefficients.py computes both."""
 
 LARGE = (
     0.2214295402299318,
@@ -42,15 +42,15 @@ LARGE = (
     4.775776110782188e-13,
     -9.369456032869593e-13,
 )
-"""Q(u) = e^(x²)·(1 − erf(x)) for 1 ≤ x ≤ 6, by rising powers."""
+"""Q(u) = e^(x²)·(1 − erf(x)) for 1 ≤ x ≤ 6, in rising powers."""
 
 
 def erf(x: Array) -> Array:
     """The error function 2/√π · ∫₀ˣ e^(−t²) dt, element by element, to 2 ulp in float32 and float64.
 
-    x (any shape) → y (the same, and of the same dtype).  Where |x| ≤ 1, erf(x) = x + x·P(x²); beyond,
+    x (any shape) → y (the same, and of the same dtype).  For |x| ≤ 1, erf(x) = x + x·P(x²); beyond that,
     erf(x) = ±(1 − e^(−x²)·Q(u)), since e^(x²)·(1 − erf(|x|)) varies slowly, with u = (48 / (|x| + 2) − 11) / 5 from 1
-    to −1 (Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 7.1.1 and 7.1.23). From |x| = 6 on it is ±1.
+    to −1 (Abramowitz & Stegun, Handbook of Mathematical Functions, 1964, 7.1.1 and 7.1.23). For |x| ≥ 6 it is ±1.
     """
     if hasattr(x, "__array_function__") and not isinstance(x, np.ndarray):
         return x.__array_function__(erf, (type(x),), (x,), {})

@@ -1,8 +1,8 @@
 """The hand-written backend with a strict matmul, which gives the same bits on every machine.
 
-A BLAS may add up in any order and fuse a multiplication with the addition after it, so that the last digits of its
-products depend on the machine. Here the products are added in the order of k, and every one is rounded, then every sum.
-Other ops that hold a product, as linear and conv2d do, keep NumPy's.
+A BLAS may sum in any order and may fuse a multiplication with the addition after it, so the last digits of its
+products depend on the machine. Here terms are added in the order of k, and every product and every sum is rounded.
+Other ops with a product inside, such as linear and conv2d, keep NumPy's.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
-"""What stands once about the backends: which there are, and the names that each of them has.
+"""The built-in backends, and the names of the ops and rules that every one of them has.
 
-Every backend is a folder with one file per family, and the file has one function per name, in this order. A new op is
-entered here and written in each backend.
+Every backend is a folder with one file per family, and each file has one function per name, in this order. To add an
+op, enter its name here and write it in each backend.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ BUILT_IN = {
 }
 """The modules of the built-in backends, by the names that runs use."""
 TITLES = {"numpy": "NumPy", "chainer": "Chainer", "torch": "PyTorch"}
-"""What people call them."""
+"""Their names in text."""
 HAND_WRITTEN = "numpy"
-"""The backend whose gradients are written by hand: what certificates are computed by."""
+"""The backend whose gradients are written by hand; certificates are computed from it."""
 TRAINING = ("train", "threads")
 """The functions of a backend that are neither ops nor rules."""
 
@@ -130,7 +130,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "clipping": CLIPPINGS,
     "schedules": SCHEDULES,
 }
-"""What is done around the ops, by family."""
+"""The rules around the ops, by family."""
 KINDS: Mapping[str, str] = {
     **{name: "op" for names in OPS.values() for name in names},
     **dict.fromkeys(OPTIMIZERS, "optimizer"),
@@ -138,4 +138,4 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(CLIPPINGS, "clipping"),
     **dict.fromkeys(SCHEDULES, "schedule"),
 }
-"""What each name is."""
+"""The kind of each name."""

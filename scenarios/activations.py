@@ -1,4 +1,4 @@
-"""One deep network, once for each activation: what the activation is for, and what its gradient looks like in code."""
+"""One deep network with each activation in turn: what the activation is for, and what its gradient looks like."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _points() -> Array:
 
 
 def _waves() -> Array:
-    """What is learned: sin(2a)·b at every point (a, b)."""
+    """The target: sin(2a)·b at every point (a, b)."""
     import numpy as np
 
     points = _points()
@@ -47,7 +47,7 @@ def _draws(*, scale: float = 0.4, pieces: int = 1) -> dict[str, Any]:
 
 
 def _mlp(op: Any, activation: Callable[[Any], Any], x: Any, y: Any, layers: list[tuple[Any, Any]], w4: Any) -> Any:
-    """Three hidden layers with this activation, a straight output, mean squared error."""
+    """Three hidden layers with this activation, a linear output, mean squared error."""
     h = x
     for w, b in layers:
         h = activation(op.add(op.matmul(h, w), b))
@@ -56,7 +56,7 @@ def _mlp(op: Any, activation: Callable[[Any], Any], x: Any, y: Any, layers: list
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.03), **_draws(scale=1.0))
 def mlp_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of sigmoid units, the classic that forgets: its gradient is at most a quarter.
+    """A deep MLP of sigmoid units, the classic with vanishing gradients: a sigmoid's slope is at most ¼.
 
     Three sigmoids in a row leave the first layer 1/64 of the gradient at best: compare grad_w1 with grad_w3. Exercises
     sigmoid.
@@ -66,9 +66,9 @@ def mlp_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3:
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of tanh units, which are 0 at 0, so that a layer's mean does not drift.
+    """A deep MLP of tanh units, which are 0 at 0, so a layer's mean does not drift.
 
-    The gradient 1 − y² needs the output only. Exercises tanh.
+    The gradient 1 − y² needs only the output. Exercises tanh.
     """
     return _mlp(op, op.tanh, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
@@ -77,17 +77,17 @@ def mlp_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: An
 def mlp_leaky_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of leaky ReLU units, which never die: below 0 an eighth of the gradient still passes.
 
-    The one difference from relu is the other branch of the mask. Exercises leaky_relu.
+    The only difference from relu is the other branch of the mask. Exercises leaky_relu.
     """
     return _mlp(op, lambda h: op.leaky_relu(h, slope=0.125), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_elu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of ELU units: straight above 0, and flat at −alpha far below, so that a layer's mean is near 0.
+    """A deep MLP of ELU units: linear above 0 and flat at −alpha far below, so a layer's mean is near 0.
 
-    With an alpha other than 1 the gradient jumps at 0. Chainer computes it from the output, the others from the input:
-    the report names the formula. Exercises elu.
+    Unless alpha is 1, the gradient jumps at 0. Chainer computes it from the output, the others from the input; the
+    report names the formula. Exercises elu.
     """
     return _mlp(op, lambda h: op.elu(h, alpha=1.5), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
@@ -105,26 +105,26 @@ def mlp_selu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: An
 def mlp_softplus(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of softplus units, a ReLU without a kink, whose gradient is the sigmoid.
 
-    ln(1 + eˣ) overflows as it stands; max(x, 0) + ln(1 + e⁻ˡˣˡ) is the same and does not. Exercises softplus.
+    ln(1 + eˣ) overflows; max(x, 0) + ln(1 + e⁻ˡˣˡ) is equal and does not. Exercises softplus.
     """
     return _mlp(op, op.softplus, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.03), **_draws(scale=1.6))
 def mlp_hard_sigmoid(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of hard sigmoids, three straight lines in place of an exponential, as on small devices.
+    """A deep MLP of hard sigmoids, three straight lines in place of an exponential, as used on small devices.
 
-    Beyond ±2.5 a unit passes no gradient at all. PyTorch's own has another slope, so that it is written out there.
-    Exercises hard_sigmoid.
+    Beyond ±2.5 a unit passes no gradient at all. PyTorch's hardsigmoid has another slope, so the formula is written
+    out there. Exercises hard_sigmoid.
     """
     return _mlp(op, op.hard_sigmoid, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws(scale=0.8))
 def mlp_clipped_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of ReLU units with a ceiling, which keeps what is passed on small enough for few bits.
+    """A deep MLP of ReLU units with a ceiling, which keeps activations small enough for low precision.
 
-    Two kinks, at 0 and at the ceiling; between them it is ReLU. Exercises clipped_relu.
+    There are two kinks, at 0 and at the ceiling; below the ceiling it is ReLU. Exercises clipped_relu.
     """
     return _mlp(op, lambda h: op.clipped_relu(h, ceiling=1.5), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
@@ -133,34 +133,34 @@ def mlp_clipped_relu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any
 def mlp_swish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of swish units (SiLU), a smooth ReLU that dips below 0: the unit is its own gate.
 
-    The product rule in one line: s + y·(1 − s). Exercises swish.
+    Its gradient is the product rule in one line: s + y·(1 − s). Exercises swish.
     """
     return _mlp(op, op.swish, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_gelu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of GELU units, as in transformers: x times the chance that a normal number is below x.
+    """A deep MLP of GELU units, as in transformers: x times the probability that a standard normal is below x.
 
-    NumPy has no erf, so that it is written by hand (backends/special.py). Exercises gelu.
+    NumPy has no erf, so it is written by hand (backends/special.py). Exercises gelu.
     """
     return _mlp(op, op.gelu, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_gelu_tanh(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of GELU units by the tanh approximation, which GPT-2 was trained with.
+    """A deep MLP of GELU units in the tanh approximation, with which GPT-2 was trained.
 
-    Up to 5e-4 off the exact one: a model has to be run with the one that it was trained with. Exercises gelu_tanh.
+    It is up to 5e-4 off the exact GELU, so run a model with the one it was trained with. Exercises gelu_tanh.
     """
     return _mlp(op, op.gelu_tanh, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws(pieces=2))
 def mlp_maxout(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
-    """A deep MLP of maxout units: each is the larger of two straight lines, and so learns its own activation.
+    """A deep MLP of maxout units: each is the larger of two linear functions, and so learns its own activation.
 
-    The gradient goes to the piece that was the largest, and to no other. Exercises maxout.
+    Only the larger piece gets the gradient. Exercises maxout.
     """
     return _mlp(op, lambda h: op.maxout(h, pieces=2), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
@@ -176,10 +176,10 @@ def mlp_maxout(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: 
 def mlp_prelu(
     op: Any, slope1: Any, slope2: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any
 ) -> Any:
-    """A deep MLP of PReLU units: the slope below 0 is learned, one for each unit, as weights are.
+    """A deep MLP of PReLU units: the slope below 0 is a weight, one per unit.
 
-    Its gradient is what passed below 0, summed over the rows; the third layer shares the slopes of the second, so that
-    theirs adds up over both. Exercises prelu.
+    A slope's gradient is summed over the rows whose input is below 0. The third layer shares the second's slopes, so
+    their gradients add up over both layers. Exercises prelu.
     """
     slopes = iter((slope1, slope2, slope2))
     return _mlp(op, lambda h: op.prelu(h, next(slopes)), x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)

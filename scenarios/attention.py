@@ -1,4 +1,4 @@
-"""Attention: alone, on a task that it solves by itself, and in a block of a transformer."""
+"""Attention: alone, on a task that needs nothing else, and in a transformer block."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def _next_in_circle() -> Array:
     w_v=param(COPIED, COPIED, scale=0.3),
 )
 def attention_copy(op: Any, y: Any, x: Any, mask: Any, q: Any, k: Any, w_v: Any) -> Any:
-    """Scaled dot product attention alone: every position learns to copy what stands at the next one.
+    """Scaled dot product attention alone: every position learns to copy the content of the next one.
 
-    Queries and keys are weights, one per position, so that the softmax's gradient is all that teaches where to look;
-    the mask keeps a position from looking at itself.  Ops: scaled_dot_product_attention, matmul, mean_squared_error.
+    Queries and keys are weights, one per position, so only the softmax's gradient teaches where to look. The mask
+    keeps a position from looking at itself. Exercises scaled_dot_product_attention, matmul, mean_squared_error.
     """
     v = op.matmul(x, w_v)
     return op.mean_squared_error(op.scaled_dot_product_attention(q, k, v, mask), y)
@@ -115,11 +115,11 @@ def transformer_block(
     w_2: Any,
     w_out: Any,
 ) -> Any:
-    """One block of a transformer learns to say the next letter of a line of text.
+    """One transformer block learns to predict the next letter of a line of text.
 
-    Two heads behind a causal mask and a layer of units, each normalised first and added to what came in: the gradient
-    of the embedding is the sum of three ways.  The positions are weights, too.  Ops: multi_head_attention, layer_norm,
-    relu, matmul, add, softmax_cross_entropy.
+    Two heads with a causal mask, then a feed-forward layer; each normalises its input and adds its output to it, so
+    the embedding's gradient is a sum over three paths. The positions are weights, too. Exercises
+    multi_head_attention, layer_norm, relu, matmul, add, softmax_cross_entropy.
     """
     h = op.add(op.matmul(x, letters), places)
     seen = op.multi_head_attention(op.layer_norm(h, gain_1, bias_1, eps=1e-5), w_q, w_k, w_v, w_o, mask, heads=2)

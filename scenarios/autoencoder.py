@@ -1,4 +1,4 @@
-"""Handwritten digits through a narrow middle and back."""
+"""Handwritten digits, compressed to a few numbers and restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def _some() -> Array:
+def _every_thirtieth() -> Array:
     """Every thirtieth digit, (60, 64)."""
     return images()[::30]
 
@@ -23,16 +23,16 @@ def _some() -> Array:
     epochs=20,
     optimizer=adam(lr=0.01),
     batch_size=30,
-    x=data(_some),
+    x=data(_every_thirtieth),
     w=param(64, 8, scale=0.2),
     b_code=param(8, fill=0.0),
     b_image=param(64, fill=0.0),
 )
 def autoencoder(op: Any, x: Any, w: Any, b_code: Any, b_image: Any) -> Any:
-    """An autoencoder of handwritten digits: 64 pixels to 8 numbers and back, by one weight and its transpose.
+    """An autoencoder of handwritten digits: 64 pixels to 8 numbers and back, with one weight and its transpose.
 
-    Tied weights are used twice, forwards and transposed, so that their gradient is a sum of two, one of which is
-    transposed back (Vincent et al. 2010). The input is the target as well. Exercises matmul, transpose, sigmoid, tanh.
+    The tied weight is used twice, once transposed, so its gradient is a sum of two terms, one of them transposed back
+    (Vincent et al. 2010). The input is also the target. Exercises matmul, transpose, sigmoid, tanh.
     """
     code = op.tanh(op.add(op.matmul(x, w), b_code))
     image = op.sigmoid(op.add(op.matmul(code, op.transpose(w, axes=(1, 0))), b_image))

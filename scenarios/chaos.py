@@ -15,9 +15,9 @@ from scenarios import param, randn, scenario, sgd
     w2=param(6, 2),
 )
 def chaos(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
-    """Gradient descent with far too large steps: two runs part, while each step of both is certified.
+    """Gradient descent with far too large steps: two runs part, although every step of both is certified.
 
-    That two runs differ does not say that one of them is wrong. Exercises matmul, tanh, mean_squared_error and sgd.
+    Two runs may differ without either being wrong. Exercises matmul, tanh, mean_squared_error and sgd.
     """
     h = op.tanh(op.matmul(x, w1))
     y_p = op.matmul(h, w2)

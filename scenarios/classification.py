@@ -1,4 +1,4 @@
-"""Classifiers that differ in their loss: smoothed, weighted or missing labels, several at once, and the hinge."""
+"""Classifiers that differ in their loss: smoothed, weighted, missing or multiple labels, and the hinge loss."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def _balanced() -> Array:
     w2=param(8, 4, scale=0.5),
 )
 def label_smoothing(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Four classes, none of which is ever to be quite certain: a tenth of each label is spread over all four.
+    """Four classes with smoothed labels: a tenth of each label is spread over all four, so none becomes certain.
 
-    The spread goes to the right class too, which so keeps 0.925; libraries that spread it over the other three mean
-    something else.  Ops: smoothed_softmax_cross_entropy, tanh, matmul, add.
+    The right class gets its share of that tenth and so keeps 0.925; libraries that spread it over the other three
+    compute something else. Exercises smoothed_softmax_cross_entropy, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.smoothed_softmax_cross_entropy(op.matmul(h, w2), t, smoothing=0.1)
@@ -68,15 +68,15 @@ def _imbalanced() -> Array:
 def class_weights(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Eighteen, four and two examples of three classes, weighted so that each class counts the same.
 
-    The mean is taken over rows, as in Chainer; PyTorch's own divides by the sum of their weights, which would make all
-    steps 2.25 times smaller here.  Ops: weighted_softmax_cross_entropy, tanh, matmul, add.
+    The mean is over rows, as in Chainer; PyTorch's own loss divides by the sum of their weights, which would make all
+    steps 2.25 times smaller here. Exercises weighted_softmax_cross_entropy, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.weighted_softmax_cross_entropy(op.matmul(h, w2), t, class_weight=(1.0, 4.5, 9.0))
 
 
 def _padded() -> Array:
-    """Three sentences of up to six words and their parts of speech, the short ones padded, one after the other."""
+    """The parts of speech of three sentences of up to six words, one after the other, the short ones padded."""
     import numpy as np
 
     tags = np.arange(18) * 5 % 3
@@ -95,10 +95,10 @@ def _padded() -> Array:
     w2=param(6, 3, scale=0.5),
 )
 def ignored_labels(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Three sentences of different length in one batch: the padding has a label that counts for nothing.
+    """Three sentences of different lengths in one batch: the loss ignores the label of the padding.
 
-    The loss is the mean over the 13 words that are there, not over 18 rows, and the rows of padding get a gradient of
-    exactly 0.  Ops: masked_softmax_cross_entropy, tanh, matmul, add.
+    The loss is the mean over the 13 actual words, not over 18 rows, and the gradient of the padding is exactly 0.
+    Exercises masked_softmax_cross_entropy, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.masked_softmax_cross_entropy(op.matmul(h, w2), t, ignore_label=PADDING)
@@ -111,7 +111,7 @@ def _pictures() -> Array:
 
 
 def _tags() -> Array:
-    """Which of four things are in each picture: any number of them, each by a plane of its own."""
+    """Which of four things are in each picture: any number of them, each decided by a plane of its own."""
     import numpy as np
 
     planes = np.random.RandomState(5).standard_normal((6, 4))
@@ -129,10 +129,10 @@ def _tags() -> Array:
     w2=param(8, 4, scale=0.5),
 )
 def multi_label(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Four tags, any number of which may be right at once: a yes or no for each.
+    """Four tags, any number of which may apply at once: a yes or no for each.
 
-    A sigmoid and a cross entropy in one op, from the scores, because the two apart overflow.  Each of the frameworks
-    computes it by a formula of its own, and certificates say which.  Ops: sigmoid_cross_entropy, tanh, matmul, add.
+    Sigmoid and cross entropy are one op on the scores, because separately they overflow. Each framework computes it
+    by a formula of its own, and certificates say which. Exercises sigmoid_cross_entropy, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.sigmoid_cross_entropy(op.matmul(h, w2), t)
@@ -148,10 +148,10 @@ def multi_label(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     b=param(4, fill=0.0),
 )
 def hinge_classifier(op: Any, x: Any, t: Any, w: Any, b: Any) -> Any:
-    """A linear support vector machine without its margin's regulariser, one class versus the rest.
+    """A linear support vector machine without its regulariser, one class versus the rest.
 
-    What is on the right side by more than 1 has no gradient at all, so that fewer and fewer rows teach anything.  Ops:
-    hinge, matmul, add.
+    A row on the right side by more than 1 has no gradient at all, so fewer and fewer rows count. Exercises hinge,
+    matmul, add.
     """
     return op.hinge(op.add(op.matmul(x, w), b), t)
 
@@ -160,7 +160,7 @@ TEMPERATURE = 2.0
 
 
 def _teachers_probabilities() -> Array:
-    """What a larger network might say of each row: softmax of random scores, divided by the temperature."""
+    """The teacher's probabilities for each row: the softmax of random scores, divided by the temperature."""
     import numpy as np
 
     scores = np.random.RandomState(8).standard_normal((6, 4))
@@ -179,10 +179,10 @@ def _teachers_probabilities() -> Array:
     w2=param(8, 4, scale=0.5),
 )
 def distillation(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A small network is taught a teacher's probabilities, softened by a temperature, in place of labels.
+    """A small network learns a teacher's probabilities, softened by a temperature, in place of labels.
 
-    The divergence takes log-probabilities, not probabilities, and its gradient behind log_softmax is the difference of
-    the two distributions; its mean is over rows, not over all elements.  Ops: kl_divergence, log_softmax, tanh, matmul,
+    The divergence takes log-probabilities; through log_softmax its gradient is the difference of the two
+    distributions. Its mean is over rows, not over all elements. Exercises kl_divergence, log_softmax, tanh, matmul,
     add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))

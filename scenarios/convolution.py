@@ -1,4 +1,4 @@
-"""Small networks of images, one for each kind of convolution."""
+"""Small networks on images, one for each kind of convolution."""
 
 from typing import Any
 
@@ -39,10 +39,10 @@ def resnet_block(
     mean2: Any,
     var2: Any,
 ) -> Any:
-    """A residual block: two convolutions with batch normalisation, and x is added before the last ReLU.
+    """A residual block: two convolutions with batch normalisation, and x added before the last ReLU.
 
-    The block only has to learn what to add to x (He et al. 2016, arXiv:1512.03385). Its convolutions have no bias,
-    since normalising would take it off with the mean: the bias's gradient would be rounding alone. Exercises conv2d,
+    The block only has to learn what to add to x (He et al. 2016, arXiv:1512.03385). Its convolutions have no bias:
+    normalising would subtract it with the mean, and its gradient would be nothing but rounding. Exercises conv2d,
     batch_norm, relu and add.
     """
     c1 = op.conv2d(x, k1, no_bias, pad=1)
@@ -65,11 +65,11 @@ def resnet_block(
     b2=param(6, fill=0.0),
 )
 def dilated_grouped_conv(op: Any, x: Any, y: Any, k1: Any, b1: Any, k2: Any, b2: Any) -> Any:
-    """Convolutions with holes, in two groups: dilation, stride and padding at once.
+    """Dilated convolutions in two groups, with stride and padding at once.
 
-    Height and width differ, of images and of kernels, so that axes can't be mixed up unseen. The second convolution has
-    a stride and a dilation of 2 and so sees every other row and column alone: the others' gradient has to be 0.
-    Exercises conv2d with every setting, relu.
+    Images and kernels are not square, so mixed-up axes can't go unnoticed. The second convolution has a stride and a
+    dilation of 2, so it sees only every other row and column: the gradient of the others must be 0. Exercises conv2d
+    with every setting, relu.
     """
     h = op.relu(op.conv2d(x, k1, b1, pad=1, dilation=2, groups=2))
     y_p = op.conv2d(h, k2, b2, stride=2, pad=1, dilation=2, groups=2)
@@ -100,10 +100,10 @@ def depthwise_separable(
     k_point: Any,
     b_point: Any,
 ) -> Any:
-    """A convolution taken apart, as in MobileNet: every channel is filtered by itself, then pixels mix their channels.
+    """A depthwise separable convolution, as in MobileNet: filter each channel alone, then mix channels per pixel.
 
-    A depthwise convolution with two kernels per channel between two of single pixels: 123 weights, where one 3 × 3
-    convolution from four channels to eight alone has 296. Exercises depthwise_conv2d with a stride, conv2d, relu.
+    A depthwise convolution with two kernels per channel between two 1 × 1 convolutions: 123 weights, where a single
+    3 × 3 convolution from four channels to eight has 296. Exercises depthwise_conv2d with a stride, conv2d, relu.
     """
     h = op.relu(op.conv2d(x, k_expand, b_expand))
     filtered = op.relu(op.depthwise_conv2d(h, k_depth, b_depth, stride=2, pad=1))
@@ -122,10 +122,10 @@ def depthwise_separable(
     b_up=param(2, fill=0.0),
 )
 def deconv_autoencoder(op: Any, x: Any, k_down: Any, b_down: Any, k_up: Any, b_up: Any) -> Any:
-    """An autoencoder of images: a convolution makes them smaller, a transposed one as large as they were.
+    """An autoencoder of images: a convolution shrinks them, a transposed convolution restores their size.
 
-    The transposed convolution is the other's gradient run forward, so that its sizes are just those that a convolution
-    of the same stride and padding takes away. Exercises conv2d and deconv2d with a stride and padding, tanh.
+    A transposed convolution is a convolution's gradient run forward, so with the same stride and padding it restores
+    the size. Exercises conv2d and deconv2d with a stride and padding, tanh.
     """
     code = op.tanh(op.conv2d(x, k_down, b_down, stride=2, pad=1))
     x_p = op.deconv2d(code, k_up, b_up, stride=2, pad=1)

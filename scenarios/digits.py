@@ -1,4 +1,4 @@
-"""Real data: handwritten digits, read by an MLP and by a convolutional network, in shuffled mini-batches."""
+"""Real data: handwritten digits, classified by an MLP and by a convolutional network, in shuffled mini-batches."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 HELD_OUT_EVERY = 5
-"""Every fifth digit is kept from training."""
+"""Every fifth digit is held out."""
 
 
 @cache
 def _digits() -> tuple[Array, Array]:
-    """Images (1797, 64) as float64 in [0, 1], labels (1797,) as int64; data/README.md has their source."""
+    """Images (1797, 64) as float64 in [0, 1], labels (1797,) as int64; data/README.md names their source."""
     import numpy as np
 
     with np.load(Path(__file__).parent / "data" / "digits.npz") as archive:
@@ -63,8 +63,8 @@ def _images() -> Array:
 def digits(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
     """Handwritten digits: an MLP with biases, softmax cross entropy, shuffled mini-batches, momentum.
 
-    What a first real classifier looks like, judged by digits that it was not trained on. Exercises matmul, add, relu,
-    softmax_cross_entropy and momentum.
+    A typical first real classifier, scored on held-out digits. Exercises matmul, add, relu, softmax_cross_entropy and
+    momentum.
     """
     h = op.relu(op.add(op.matmul(x, w1), b1))
     scores = op.add(op.matmul(h, w2), b2)
@@ -72,7 +72,7 @@ def digits(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
 
 
 FEW = 960
-"""So many digits are enough for the convolutional network."""
+"""This many digits are enough for the convolutional network."""
 
 
 @scenario(
@@ -92,11 +92,11 @@ FEW = 960
     b=param(10, fill=0.0),
 )
 def digits_cnn(op: Any, x: Any, t: Any, k1: Any, b1: Any, k2: Any, b2: Any, w: Any, b: Any) -> Any:
-    """Handwritten digits: a convolutional network in the manner of LeNet, softmax cross entropy, Adam.
+    """Handwritten digits: a convolutional network like LeNet, softmax cross entropy, Adam.
 
-    Two convolutions, each with ReLU and max pooling, make 12 maps of 2 × 2 out of 8 × 8 pixels, and a linear layer
-    scores them: 1,210 weights, where the MLP has 4,810. Biases start above 0, or blank patches would sit exactly at
-    ReLU's kink. Exercises conv2d, max_pool2d with ties (all blank patches are the same), reshape and linear.
+    Two convolutions, each with ReLU and max pooling, turn 8 × 8 pixels into 12 maps of 2 × 2, and a linear layer
+    scores them: 1,210 weights, where the MLP has 4,810. Biases start above 0; otherwise blank patches would lie
+    exactly at ReLU's kink. Exercises conv2d, max_pool2d with ties (all blank patches are equal), reshape and linear.
     """
     h1 = op.max_pool2d(op.relu(op.conv2d(x, k1, b1, pad=1)), window=2, stride=2)
     h2 = op.max_pool2d(op.relu(op.conv2d(h1, k2, b2, pad=1)), window=2, stride=2)

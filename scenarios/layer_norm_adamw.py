@@ -23,7 +23,7 @@ def layer_norm_adamw(
 ) -> Any:
     """Layer normalisation, tanh and sigmoid, mean squared error, AdamW.
 
-    Formulas that frameworks write differently, where their last digits differ by more than rounding of one of them.
+    Frameworks write these formulas differently, so their last digits differ by more than either formula's rounding.
     Exercises matmul, add, layer_norm, tanh, sigmoid, mean_squared_error and adamw.
     """
     h = op.add(op.matmul(x, w_in), b_in)

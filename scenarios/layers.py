@@ -1,4 +1,4 @@
-"""Layers with weights of their own, and dropout."""
+"""Layers that have weights, and dropout."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ a fish swims and a fish sees the bird
     b2=param(3, fill=0.0),
 )
 def linear_layers(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    """Two fully connected layers: a product and a bias are one op, as in every framework's linear layer.
+    """Two fully connected layers: product and bias are one op, as in every framework's linear layer.
 
-    PyTorch adds the bias inside the product, NumPy after it: the same sum in another order, and both are certified.
+    PyTorch adds the bias inside the product, NumPy after it: the same sum in another order; both are certified.
     Exercises linear and tanh.
     """
     h = op.tanh(op.linear(x, w1, b1))
@@ -42,7 +42,7 @@ def linear_layers(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any) -
 
 
 def _neighbours() -> tuple[Array, Array]:
-    """Every word of the text with each of its two neighbours in the line: ids of the words, and of the neighbours."""
+    """Every pair of a word and one of its neighbours in the line: the ids of the words, and of the neighbours."""
     import numpy as np
 
     vocabulary = {word: i for i, word in enumerate(dict.fromkeys(TEXT.split()))}
@@ -63,10 +63,10 @@ def _neighbours() -> tuple[Array, Array]:
     b=param(13, fill=0.0),
 )
 def word_embeddings(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> Any:
-    """Word embeddings of a tiny text: every word predicts its neighbours from four numbers of its own.
+    """Word embeddings of a tiny text: four numbers per word predict the word's neighbours.
 
-    The skip-gram model with a full softmax (Mikolov et al. 2013, arXiv:1301.3781). A word that stands in many places
-    gets the sum of their gradients in its row of the table. Exercises embedding, linear, softmax_cross_entropy.
+    The skip-gram model with a full softmax (Mikolov et al. 2013, arXiv:1301.3781). A word that occurs several times
+    gets the sum of these gradients in its row of the table. Exercises embedding, linear, softmax_cross_entropy.
     """
     scores = op.linear(op.embedding(ids, table), w, b)
     return op.softmax_cross_entropy(scores, t)
@@ -85,9 +85,9 @@ def word_embeddings(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> An
     b2=param(3, fill=0.0),
 )
 def dropout_mlp(op: Any, x: Any, y: Any, mask: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    """An MLP with dropout: at every update another quarter of the hidden units is left out, the rest is scaled up.
+    """An MLP with dropout: every update drops another quarter of the hidden units and scales up the rest.
 
-    Every backend gets the same masks, or they could not be compared. Exercises dropout, linear, relu.
+    All backends get the same masks; otherwise they could not be compared. Exercises dropout, linear, relu.
     """
     h = op.dropout(op.relu(op.linear(x, w1, b1)), mask, ratio=0.25)
     return op.mean_squared_error(op.linear(h, w2, b2), y)

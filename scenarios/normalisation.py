@@ -31,10 +31,10 @@ def batch_norm_mlp(
     w2: Any,
     b2: Any,
 ) -> Any:
-    """An MLP with batch normalisation, whose running mean and variance are kept for later use on single examples.
+    """An MLP with batch normalisation, which keeps a running mean and variance for later use on single examples.
 
-    Training uses the batch's own statistics; the running ones follow them by a tenth at every update, and no gradient
-    goes through them. Exercises batch_norm, linear, matmul, relu.
+    Training uses the batch's own statistics. The running ones move a tenth of the way to them at every update, and no
+    gradient goes through them. Exercises batch_norm, linear, matmul, relu.
     """
     h, new_mean, new_var = op.batch_norm(
         op.matmul(x, w1), gain, bias, running_mean, running_var, eps=1e-5, momentum=0.1
@@ -59,8 +59,8 @@ def batch_norm_mlp(
 def group_norm_cnn(op: Any, x: Any, y: Any, k: Any, b: Any, gain: Any, bias: Any, w: Any, b_out: Any) -> Any:
     """A convolutional network with group normalisation, which needs no batch: three groups of two channels.
 
-    Mean and variance are those of one example's group of channels, gain and bias those of one channel. Exercises
-    group_norm, conv2d, relu, avg_pool2d, reshape, linear.
+    Mean and variance are per example and group of channels, gain and bias per channel. Exercises group_norm, conv2d,
+    relu, avg_pool2d, reshape, linear.
     """
     h = op.relu(op.group_norm(op.conv2d(x, k, b, pad=1), gain, bias, groups=3, eps=1e-5))
     pooled = op.avg_pool2d(h, window=3, stride=3)
@@ -82,7 +82,7 @@ def local_response_norm_cnn(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_o
     """A convolutional network whose units are divided by the activity of the channels around them, as in AlexNet.
 
     The window of five channels is cut off at the first and last channels. alpha is far above the paper's 1e-4, so that
-    small networks feel it. Exercises local_response_norm, conv2d, relu, max_pool2d, reshape, linear.
+    it matters in a small network. Exercises local_response_norm, conv2d, relu, max_pool2d, reshape, linear.
     """
     h = op.local_response_norm(op.relu(op.conv2d(x, k, b, pad=1)), n=5, k=2.0, alpha=0.2, beta=0.75)
     pooled = op.max_pool2d(h, window=3, stride=3)

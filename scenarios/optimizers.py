@@ -1,4 +1,4 @@
-"""One network under every optimizer, schedule, clipping and weight decay: only the way downhill differs."""
+"""One network trained with every optimizer, schedule, clipping and weight decay; nothing else differs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ from scenarios.language.rules import (
 
 
 def _trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
-    """A regression network with one hidden tanh layer, all of its numbers alike but for how it is trained."""
+    """A regression network with one hidden tanh layer, the same for every way to train it."""
     return scenario(
         seed=1,
         epochs=40,
@@ -50,10 +50,9 @@ def _loss(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
 
 @_trained_by(sgd(lr=0.1))
 def trained_by_sgd(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Plain gradient descent on the network that all of these share.
+    """Plain gradient descent on the network that all of these scenarios share.
 
-    The step is the gradient times the learning rate: what every other optimizer here is measured against. Exercises
-    sgd.
+    The step is the gradient times the learning rate: the baseline for every other optimizer here. Exercises sgd.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -63,7 +62,7 @@ def trained_by_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
     """Gradient descent with momentum.
 
     The velocity remembers past gradients. Chainer's MomentumSGD keeps the learning rate inside it;
-    CorrectedMomentumSGD does as PyTorch does. Exercises momentum.
+    CorrectedMomentumSGD keeps it outside, like PyTorch. Exercises momentum.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -72,8 +71,8 @@ def trained_by_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
 def trained_by_nesterov(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Nesterov's momentum, as PyTorch has it.
 
-    The step looks ahead along the new velocity. Chainer's optimizer of that name is another rule, that of
-    trained_by_nesterov_ag, so there this one is written with the interface for update rules. Exercises nesterov.
+    The step looks ahead along the new velocity. Chainer's NesterovAG is another rule (see trained_by_nesterov_ag), so
+    the Chainer backend writes this one as an update rule of its own. Exercises nesterov.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -82,7 +81,7 @@ def trained_by_nesterov(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
 def trained_by_nesterov_ag(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Nesterov's momentum, as Chainer's NesterovAG has it.
 
-    Compare it with trained_by_nesterov: they part at the first update. Exercises nesterov_ag.
+    Compare it with trained_by_nesterov: the two part at the first update. Exercises nesterov_ag.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -98,9 +97,9 @@ def trained_by_adagrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
 
 @_trained_by(rmsprop(lr=0.01))
 def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """RMSprop: as AdaGrad, but it forgets.
+    """RMSprop: like AdaGrad, but it forgets old gradients.
 
-    A running mean of squared gradients in place of their sum. Exercises rmsprop.
+    It keeps a running mean of squared gradients in place of their sum. Exercises rmsprop.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -109,7 +108,7 @@ def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
 def trained_by_adadelta(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdaDelta: no learning rate at all.
 
-    The step is as large as steps have been lately. Exercises adadelta.
+    A step is about as large as recent steps. Exercises adadelta.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -118,7 +117,7 @@ def trained_by_adadelta(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
 def trained_by_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Adam: momentum over RMSprop, with the bias of the first updates corrected.
 
-    Chainer adds eps before that correction, PyTorch after it; Lockstep does as PyTorch and the paper's Algorithm 1.
+    Chainer adds eps before that correction, PyTorch after it; Lockstep follows PyTorch and the paper's Algorithm 1.
     Exercises adam.
     """
     return _loss(op, x, y, w1, b1, w2)
@@ -128,7 +127,7 @@ def trained_by_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
 def trained_by_amsgrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AMSGrad: Adam whose steps are divided by the largest v so far.
 
-    So that a rare large gradient is not forgotten. Exercises amsgrad.
+    This way a rare large gradient is not forgotten. Exercises amsgrad.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -146,34 +145,34 @@ def trained_by_adamw(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
 def decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Weight decay: the gradient of an L2 penalty is added to every gradient.
 
-    In Chainer it is a hook, in PyTorch a setting of every optimizer. Exercises weight_decay.
+    It is a hook in Chainer and a setting of every optimizer in PyTorch. Exercises weight_decay.
     """
     return _loss(op, x, y, w1, b1, w2)
 
 
 @_trained_by(adam(lr=0.02), decay=weight_decay(rate=0.1))
 def decayed_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Adam with an L2 penalty, which its division by √v̂ evens out.
+    """Adam with an L2 penalty, whose effect the division by √v̂ levels out.
 
-    What AdamW was made to mend. Exercises weight_decay with adam.
+    AdamW was made to fix this. Exercises weight_decay with adam.
     """
     return _loss(op, x, y, w1, b1, w2)
 
 
 @_trained_by(sgd(lr=0.1), clipping=clip_by_norm(max_norm=0.5))
 def clipped_by_norm(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Gradients scaled down together where their norm is too large.
+    """Gradients scaled down together when their norm is too large.
 
-    Directions stay as they are. PyTorch adds 1e-6 to the norm, Chainer does not. Exercises clip_by_norm.
+    Their direction stays the same. PyTorch adds 1e-6 to the norm, Chainer does not. Exercises clip_by_norm.
     """
     return _loss(op, x, y, w1, b1, w2)
 
 
 @_trained_by(sgd(lr=0.1), clipping=clip_by_value(limit=0.1))
 def clipped_by_value(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Every element of every gradient moved into −0.1 … 0.1.
+    """Every element of every gradient clamped to −0.1 … 0.1.
 
-    The direction changes, too. Exercises clip_by_value.
+    This changes the direction, too. Exercises clip_by_value.
     """
     return _loss(op, x, y, w1, b1, w2)
 
@@ -201,15 +200,15 @@ def scheduled_exponentially(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) 
 def scheduled_by_cosine(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """A learning rate that falls along half a cosine.
 
-    Slowly, then fast, then slowly. Chainer has no such extension. Exercises cosine_decay.
+    It falls slowly, then fast, then slowly again. Chainer has no such extension. Exercises cosine_decay.
     """
     return _loss(op, x, y, w1, b1, w2)
 
 
 @_trained_by(adamw(lr=0.02, weight_decay=0.1), schedule=warm_up(updates=10), clipping=clip_by_norm(max_norm=1.0))
 def warmed_up(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A learning rate that rises over ten updates, as large networks are trained: with AdamW and clipping.
+    """A learning rate that rises over ten updates, with AdamW and clipping, as large networks are trained.
 
-    What scales with the learning rate in AdamW is the decay, too. Exercises warm_up, clip_by_norm and adamw.
+    In AdamW the decay scales with the learning rate, too. Exercises warm_up, clip_by_norm and adamw.
     """
     return _loss(op, x, y, w1, b1, w2)

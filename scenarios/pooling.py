@@ -1,4 +1,4 @@
-"""Convolutional networks that pool by a maximum and by a mean, with windows that reach over the image's border."""
+"""Convolutional networks with max and average pooling, with windows that reach over the image's border."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ from scenarios import adam, param, randn, scenario, sgd
     b_out=param(3, fill=0.0),
 )
 def max_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> Any:
-    """Max pooling twice: windows that overlap in padding, then some that reach out, so that all pixels are covered.
+    """Max pooling twice: overlapping windows with padding, then windows that reach out to cover all pixels.
 
-    Behind ReLU many windows hold nothing but zeros, and which of them gets the gradient is a convention: the first.
-    Exercises max_pool2d with pad and with cover_all, conv2d, relu, reshape, linear.
+    After ReLU many windows hold only zeros; by convention the first of these gets the gradient. Exercises max_pool2d
+    with pad and with cover_all, conv2d, relu, reshape, linear.
     """
     h = op.max_pool2d(op.relu(op.conv2d(x, k, b, pad=1)), window=3, stride=2, pad=1)
     pooled = op.max_pool2d(h, window=2, stride=2, cover_all=True)
@@ -40,10 +40,10 @@ def max_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> 
     b_out=param(3, fill=0.0),
 )
 def average_pooling(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_out: Any) -> Any:
-    """Average pooling twice: windows that overlap, in which the zeros of the padding count, then some that do not meet.
+    """Average pooling twice: overlapping windows that count the padding's zeros, then windows with gaps between them.
 
-    A pixel in nine windows gets a ninth of the gradient of each, one between two windows gets none. Exercises
-    avg_pool2d with pad and with a stride beyond its window, conv2d, tanh, reshape, linear.
+    A pixel in nine windows gets a ninth of each one's gradient; a pixel in a gap gets none. Exercises avg_pool2d with
+    pad and with a stride beyond its window, conv2d, tanh, reshape, linear.
     """
     h = op.avg_pool2d(op.tanh(op.conv2d(x, k, b, pad=1)), window=3, stride=1, pad=1)
     pooled = op.avg_pool2d(h, window=2, stride=3)

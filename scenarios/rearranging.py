@@ -1,4 +1,4 @@
-"""Networks that cut tensors apart and put them together again."""
+"""Networks that take tensors apart and put them together again."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ from scenarios import adam, param, randn, scenario
     w_out=param(10, 4, scale=0.4),
 )
 def two_branches(op: Any, x: Any, y: Any, w_left: Any, w_right: Any, w_out: Any) -> Any:
-    """Two halves of the features go through a branch each, and what comes out is joined again.
+    """Each half of the features goes through a branch of its own, and the outputs are joined again.
 
-    Backward, what was joined is cut and what was cut is joined: split and concatenate are each other's gradient.
-    Exercises split, concatenate, tanh and relu.
+    The backward of split concatenates, and the backward of concatenate splits. Exercises split, concatenate, tanh and
+    relu.
     """
     left, right = op.split(x, sections=2, axis=1)
     h_left = op.tanh(op.matmul(left, w_left))
@@ -39,10 +39,10 @@ def two_branches(op: Any, x: Any, y: Any, w_left: Any, w_right: Any, w_out: Any)
     w_window=param(12, 2, scale=0.3),
 )
 def windows(op: Any, x: Any, y: Any, w_steps: Any, w_first: Any, w_window: Any) -> Any:
-    """A sequence of five steps: the same layer at every step, then a window of three of them and the first.
+    """A sequence of five steps: the same layer at every step, then a window of three steps, and the first one again.
 
-    Steps are features of a row once they are reshaped; a step that is used twice gets two gradients, and one that is
-    not used gets 0. Exercises batch_matmul, slice_axis, select, reshape and tanh.
+    Reshaping turns the window's steps into features of one row. A step that is used twice gets the sum of two
+    gradients, an unused one gets 0. Exercises batch_matmul, slice_axis, select, reshape and tanh.
     """
     steps = op.tanh(op.batch_matmul(x, w_steps))
     window = op.reshape(op.slice_axis(steps, start=0, stop=3, axis=1), shape=(-1, 12))
@@ -63,10 +63,11 @@ def windows(op: Any, x: Any, y: Any, w_steps: Any, w_first: Any, w_window: Any) 
     w_out=param(2, 5, scale=0.5),
 )
 def mixed_axes(op: Any, x: Any, y: Any, w_a: Any, w_b: Any, w_mix: Any, w_out: Any) -> Any:
-    """Rows of tokens that are mixed along both of their axes: over features, then, transposed, over tokens.
+    """Tokens mixed along both of their axes: over features, then, transposed, over tokens.
 
-    The idea of an MLP-Mixer (Tolstikhin et al. 2021) in a few lines: only the transposes tell the two products apart,
-    and a wrong one has the right shape. Exercises transpose, batch_matmul, stack, log_softmax, softmax and reduce_sum.
+    The idea of an MLP-Mixer (Tolstikhin et al. 2021) in a few lines. Only the transposes tell the two products apart,
+    and a wrong one still has the right shape. Exercises transpose, batch_matmul, stack, log_softmax, softmax and
+    reduce_sum.
     """
     a = op.log_softmax(op.batch_matmul(x, w_a))
     b = op.softmax(op.batch_matmul(x, w_b))

@@ -1,6 +1,6 @@
-"""Short sequences, each for one kind of recurrent cell: the cell is called step by step, and its weights are shared.
+"""Short sequences, one for each kind of recurrent cell, which is called step by step with shared weights.
 
-Every step's input is a tensor of its own, (N, D): N sequences side by side.
+The input of each step is a tensor of its own, (N, D): N sequences side by side.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def _zeros(rows: int, units: int) -> Array:
     w_out=param(8, 2, scale=0.3),
 )
 def rnn_echo(op: Any, x_1: Any, x_2: Any, x_3: Any, x_4: Any, h_0: Any, w_x: Any, w_h: Any, b: Any, w_out: Any) -> Any:
-    """Elman's network says after four steps what it was shown at the second.
+    """Elman's network recalls, after four steps, what it was shown at the second.
 
-    Backpropagation through time is nothing but shared weights: each of four calls of rnn adds to the gradients of w_x,
-    w_h and b, and the state hands the rest back to the step before.  Ops: rnn, matmul, mean_squared_error.
+    Backpropagation through time is nothing but shared weights: each of the four rnn calls adds to the gradients of
+    w_x, w_h and b, and passes the state's gradient back to the step before. Exercises rnn, matmul, mean_squared_error.
     """
     h = h_0
     for x in (x_1, x_2, x_3, x_4):
@@ -80,7 +80,7 @@ def _sums() -> Array:
 
 
 def _lstm_bias() -> Array:
-    """1 for the forget gates, so that the cell starts out by remembering; 0 for the rest."""
+    """1 for the forget gates, so that the cell remembers at first; 0 for the rest."""
     import numpy as np
 
     return np.repeat([0.0, 1.0, 0.0, 0.0], 6)
@@ -118,10 +118,10 @@ def lstm_adding(
     b: Any,
     w_out: Any,
 ) -> Any:
-    """The adding problem: of five numbers two are marked, and the LSTM is to say their sum.
+    """The adding problem: two of five numbers are marked, and the LSTM predicts their sum.
 
-    An op with two outputs: the gradient of a cell's state arrives through h and through the next c, and both have to be
-    added up.  The forget gates start at σ(1).  Ops: lstm, add, matmul, mean_squared_error.
+    lstm has two outputs, so the gradient of a cell's state arrives through h and through the next c, and the two are
+    added. The forget gates start at σ(1). Exercises lstm, add, matmul, mean_squared_error.
     """
     h, c = zeros, zeros
     bias = op.add(b, remember)
@@ -163,9 +163,8 @@ def gru_parity(
 ) -> Any:
     """A GRU whose reset gate comes before the product learns whether a sequence of bits has an odd number of ones.
 
-    One of the two cells that are both called GRU; Chainer has this one, with z and 1 − z exchanged.  No linear
-    function of the bits is any good here, so the loss only falls once the state works.  Ops: gru_reset_before, matmul,
-    softmax_cross_entropy.
+    One of two different cells called GRU: Chainer's, with z and 1 − z exchanged. No linear function of the bits helps
+    here, so the loss only falls once the state works. Exercises gru_reset_before, matmul, softmax_cross_entropy.
     """
     h = h_0
     for x in (x_1, x_2, x_3, x_4):
@@ -215,10 +214,10 @@ def gru_first_symbol(
     b_h: Any,
     w_out: Any,
 ) -> Any:
-    """A GRU whose reset gate comes after the product keeps the first symbol in mind while noise follows.
+    """A GRU whose reset gate comes after the product remembers the first symbol while noise follows.
 
-    The other cell that is called GRU, PyTorch's and cuDNN's: it has a second bias, inside of what is reset, and the two
-    biases do not have the same gradient.  Ops: gru_reset_after, matmul, softmax_cross_entropy.
+    The other cell called GRU, PyTorch's and cuDNN's: it has a second bias, inside the part that is reset, so the two
+    biases have different gradients. Exercises gru_reset_after, matmul, softmax_cross_entropy.
     """
     h = h_0
     for x in (symbol, noise_1, noise_2, noise_3):

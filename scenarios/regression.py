@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @cache
 def _line() -> tuple[Array, Array]:
-    """Features (40, 3) and what a line makes of them, with noise (40, 1)."""
+    """Features (40, 3) and a linear function of them with noise (40, 1)."""
     import numpy as np
 
     random = np.random.RandomState(11)
@@ -44,7 +44,7 @@ def linear_regression(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
 
 @cache
 def _clouds() -> tuple[Array, Array]:
-    """Points (48, 2) of two clouds, and which of them each is from, 0 or 1, (48, 1)."""
+    """Points (48, 2) of two clouds, and which cloud each point is from, 0 or 1, (48, 1)."""
     import numpy as np
 
     random = np.random.RandomState(12)
@@ -63,10 +63,10 @@ def _clouds() -> tuple[Array, Array]:
     b=param(1, fill=0.0),
 )
 def logistic_regression(op: Any, x: Any, t: Any, w: Any, b: Any) -> Any:
-    """Logistic regression: which of two clouds a point is from, the cross entropy written out.
+    """Logistic regression: which of two clouds a point is from, with the cross entropy written out.
 
-    The loss is −mean(t·ln p + (1 − t)·ln(1 − p)) with p = sigmoid(x·w + b). What a framework's loss does in one call
-    is seven here, whose gradients meet again in p; 1 − p is sigmoid(−(x·w + b)), which loses no digits. Exercises
+    The loss is −mean(t·ln p + (1 − t)·ln(1 − p)) with p = sigmoid(x·w + b). A framework has one call for it; here it
+    takes seven ops, whose gradients meet again in p. 1 − p is sigmoid(−(x·w + b)), which loses no digits. Exercises
     sigmoid, negative, log, multiply, add, subtract and reduce_mean.
     """
     z = op.add(op.matmul(x, w), b)
@@ -77,7 +77,7 @@ def logistic_regression(op: Any, x: Any, t: Any, w: Any, b: Any) -> Any:
 
 @cache
 def _growth() -> tuple[Array, Array]:
-    """How much of two substances there is (40, 2), and how fast something grows on them (40, 1)."""
+    """The amounts of two substances (40, 2), and a growth rate that depends on them (40, 1)."""
     import numpy as np
 
     random = np.random.RandomState(13)
@@ -97,11 +97,11 @@ def _growth() -> tuple[Array, Array]:
     fall=param(1, fill=0.1),
 )
 def growth_curve(op: Any, x: Any, y: Any, scale: Any, half: Any, fall: Any) -> Any:
-    """A law of growth with three unknowns, fitted as any network is: ratios, roots and exponentials, no layer at all.
+    """A law of growth with three unknowns, fitted like any network: ratios, roots and exponentials, no layer at all.
 
-    The rate is scale·a / (half + a)·√b·e^(−fall·b²) for the amounts a and b. Where something is divided, squared or
-    exponentiated, the gradient is that rule of calculus. Exercises split, divide, sqrt, power, exp, multiply, negative,
-    subtract and reduce_sum.
+    The rate is scale·a / (half + a)·√b·e^(−fall·b²) for the amounts a and b. The gradients are the rules of calculus
+    for quotients, powers and exponentials. Exercises split, divide, sqrt, power, exp, multiply, negative, subtract and
+    reduce_sum.
     """
     a, b = op.split(x, sections=2, axis=1)
     saturation = op.divide(op.multiply(scale, a), op.add(half, a))
@@ -120,11 +120,11 @@ def growth_curve(op: Any, x: Any, y: Any, scale: Any, half: Any, fall: Any) -> A
     gain=param(6, scale=0.5),
 )
 def largest_of_planes(op: Any, x: Any, y: Any, w: Any, gain: Any) -> Any:
-    """A surface as the difference of two largest of three planes, each standardised over the rows by hand.
+    """A surface as the difference of two maxima over three planes each, all standardised over the rows by hand.
 
-    A maximum passes its gradient to the largest alone; a mean gives 1/N of it to all, so that standardising ties all
-    rows together. A bias would be taken off again with the mean: its gradient is 0. Exercises reduce_mean and
-    reduce_max with their axes, power, sqrt, subtract, divide and split.
+    A maximum passes its gradient to the largest element alone; a mean passes 1/N of it to each, so standardising
+    couples all rows. There is no bias: subtracting the mean would cancel it, and its gradient would be 0. Exercises
+    reduce_mean and reduce_max with their axes, power, sqrt, subtract, divide and split.
     """
     planes = op.matmul(x, w)
     centred = op.subtract(planes, op.reduce_mean(planes, axis=0))

@@ -1,4 +1,4 @@
-"""A branch that joins again and one weight used twice: gradients have to be added up over uses."""
+"""A branch that joins again and a weight used twice: gradients add up over uses."""
 
 from typing import Any
 
@@ -18,8 +18,7 @@ from scenarios import param, randn, scenario, sgd
 def residual_shared(op: Any, x: Any, y: Any, w: Any, b: Any, w_out: Any) -> Any:
     """Two residual steps through one shared weight: gradients add up over branches and over uses.
 
-    Whoever writes = for += in a backward pass is found out here. Exercises matmul, add, relu, mean_squared_error and
-    sgd.
+    A backward pass that writes = for += fails here. Exercises matmul, add, relu, mean_squared_error and sgd.
     """
     h = x
     for _ in range(2):

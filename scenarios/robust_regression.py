@@ -1,4 +1,4 @@
-"""Regression with outliers in the data, by losses that do not square them."""
+"""Regression on data with outliers, by losses that do not square them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _measured() -> Array:
 
 
 def _with_outliers() -> Array:
-    """Its sine and cosine with a little noise, and every eighth measurement of either far off."""
+    """The angle's sine and cosine with a little noise; every eighth measurement of each is far off."""
     import numpy as np
 
     angle = _measured()[:, 0]
@@ -40,10 +40,10 @@ def _with_outliers() -> Array:
     w2=param(8, 2, scale=0.5),
 )
 def robust_regression_huber(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
-    """Two curves through measurements of which some are far off, which Huber's loss keeps from bending them.
+    """Two curves through measurements with outliers, which Huber's loss keeps from bending the curves.
 
-    Beyond delta an outlier pulls with the same force however far away it is: the gradient is that of the squared error,
-    cut off.  The mean is over all elements; Chainer's own adds up an axis.  Ops: huber, tanh, matmul.
+    Beyond delta an outlier pulls with the same force however far away it is: the gradient is that of the squared
+    error, clipped. The mean is over all elements; Chainer's own loss sums over an axis. Exercises huber, tanh, matmul.
     """
     y_p = op.matmul(op.tanh(op.matmul(x, w1)), w2)
     return op.huber(y_p, y, delta=0.5)
@@ -60,9 +60,9 @@ def robust_regression_huber(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
     w2=param(10, 2, scale=0.5),
 )
 def mean_absolute_error_regression(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """Fits a median rather than a mean: the gradient only knows on which side of the target a prediction is.
+    """Fits a median rather than a mean: the gradient only tells on which side of the target a prediction is.
 
-    Its size never shrinks on the way to the minimum, so that steps of one size end in a zigzag.  Ops:
+    Its size does not shrink near the minimum, so steps of constant size end in a zigzag. Exercises
     mean_absolute_error, tanh, matmul, add.
     """
     y_p = op.matmul(op.tanh(op.add(op.matmul(x, w1), b1)), w2)

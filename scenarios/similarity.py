@@ -1,4 +1,4 @@
-"""Losses that compare vectors with each other, not with a number: what is alike is to be near, or to point one way."""
+"""Losses that compare vectors with each other: similar ones should be near, or point in the same direction."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from scenarios import adam, param, randn, scenario, sgd
     w2=param(8, 3, scale=0.5),
 )
 def metric_learning_triplet(op: Any, anchor: Any, positive: Any, negative: Any, w1: Any, w2: Any) -> Any:
-    """Three inputs through one network: the first is to end nearer to the second than to the third.
+    """Three inputs through one network: the first should end nearer to the second than to the third.
 
-    Every weight is used three times in one update, and its gradient is the sum.  Rows whose distances differ by more
-    than the margin already have none.  Ops: triplet, tanh, matmul.
+    Every weight is used three times per update, and its gradient is the sum. Rows whose distances already differ by
+    more than the margin have none. Exercises triplet, tanh, matmul.
     """
     a, p, n = (op.matmul(op.tanh(op.matmul(x, w1)), w2) for x in (anchor, positive, negative))
     return op.triplet(a, p, n, margin=0.5)
@@ -38,9 +38,9 @@ def metric_learning_triplet(op: Any, anchor: Any, positive: Any, negative: Any, 
     w_y=param(4, 4, scale=0.5),
 )
 def cosine_similarity(op: Any, x: Any, y: Any, w1: Any, w2: Any, w_y: Any) -> Any:
-    """Two views of the same thing, mapped so that their vectors point one way, however long they are.
+    """Two views of the same thing, mapped to vectors of the same direction, however long they are.
 
-    The gradient is across the vector that it belongs to: it turns it and never stretches it.  Ops: cosine_distance,
+    The gradient is perpendicular to its vector: it turns the vector and never stretches it. Exercises cosine_distance,
     tanh, matmul.
     """
     return op.cosine_distance(op.matmul(op.tanh(op.matmul(x, w1)), w2), op.matmul(y, w_y), eps=1e-8)

@@ -1,4 +1,4 @@
-"""One hidden ReLU layer and no biases, in two sizes: the network that everybody writes first."""
+"""One hidden ReLU layer and no biases, in two sizes: the network that everyone writes first."""
 
 from typing import Any
 

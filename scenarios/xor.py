@@ -1,4 +1,4 @@
-"""The function that no single layer computes."""
+"""Exclusive or, which no single layer can compute."""
 
 from __future__ import annotations
 

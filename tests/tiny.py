@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from backends.vocabulary import BUILT_IN
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend, load_backends
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.results import SCHEMA, Document, Result, read_document, to_json
 from harness.run import run_scenario, versions
 from harness.sentences import message
@@ -48,7 +48,7 @@ def test_the_table_has_a_row_for_every_backend(result: Result) -> None:
 
 
 def test_the_map_has_a_line_of_every_backend_for_every_call() -> None:
-    program = record(SCENARIO, draw(SCENARIO, "float32"), hand_written_ops(()))
+    program = record_program(SCENARIO, draw_arrays(SCENARIO, "float32"), hand_written_ops(()))
     rows = code_map(program)
     assert [row.title for row in rows[:4]] == ["op.matmul", "op.relu", "op.matmul", "op.mean_squared_error"]
     assert rows[1].cells == (

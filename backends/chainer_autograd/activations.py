@@ -1,4 +1,4 @@
-"""What a layer applies to each of its units."""
+"""Activations: what a layer applies to each of its units."""
 
 import math
 
@@ -53,7 +53,7 @@ def clipped_relu(x: Variable, *, ceiling: float) -> Variable:
 
 def swish(x: Variable) -> Variable:
     """y = x·sigmoid(x)."""
-    # F.swish wants the factor inside the sigmoid as a parameter that is learned.
+    # F.swish takes the factor inside the sigmoid as a learned parameter.
     return x * F.sigmoid(x)
 
 
@@ -79,7 +79,7 @@ def log_softmax(x: Variable) -> Variable:
 
 def maxout(x: Variable, *, pieces: int) -> Variable:
     """y = the largest of every `pieces` neighbours along the last axis."""
-    # F.maxout would give all of several equal neighbours the whole gradient.
+    # F.maxout would give each of several equal neighbours the whole gradient.
     return reduce_max(F.reshape(x, (*x.shape[:-1], -1, pieces)), axis=-1)
 
 

@@ -1,4 +1,4 @@
-"""Products, sums and what else is computed element by element."""
+"""Products, sums and elementwise arithmetic."""
 
 import numpy as np
 
@@ -73,8 +73,8 @@ def reduce_mean(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Va
 
 
 def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
-    """y = max x along an axis; of several equal elements the first gets the gradient."""
-    # F.max would give each of them all of it: pick the first, and add zeros to it.
+    """y = max x along an axis; the first of several equal elements gets the gradient."""
+    # F.max would give each of them the whole gradient: keep the first, and add zeros to it.
     first = np.zeros_like(x.array, bool)
     np.put_along_axis(first, x.array.argmax(axis, keepdims=True), True, axis)
     return F.sum(F.where(first, x, np.zeros_like(x.array)), axis=axis, keepdims=keepdims)

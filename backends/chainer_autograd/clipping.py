@@ -1,4 +1,4 @@
-"""What keeps gradients small before the optimizer receives them: Chainer's hooks, which change them in place."""
+"""Gradient clipping before the optimizer's rule: Chainer's hooks, which change gradients in place."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Chainer computes by another right formula than the hand-written one."""
+"""Ops that Chainer computes by another correct formula than the hand-written one."""
 
 from backends.equivalent_formulas import activations, losses, optimizers, recurrent
 

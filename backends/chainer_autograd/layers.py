@@ -1,4 +1,4 @@
-"""Layers with weights of their own, and dropout."""
+"""Layers that have weights, and dropout."""
 
 from backends.chainer_autograd.framework import F, Variable
 
@@ -16,5 +16,5 @@ def embedding(ids: Variable, table: Variable) -> Variable:
 
 def dropout(x: Variable, mask: Variable, *, ratio: float) -> Variable:
     """y = x·mask / (1 − ratio), mask of 0 and 1."""
-    # Chainer takes a mask that is scaled already, and then ignores the ratio.
+    # Chainer takes a mask that is already scaled, and then ignores the ratio.
     return F.dropout(x, ratio, mask=mask.array / (1 - ratio))

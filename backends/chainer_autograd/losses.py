@@ -19,7 +19,7 @@ def mean_absolute_error(y: Variable, t: Variable) -> Variable:
 
 def huber(y: Variable, t: Variable, *, delta: float) -> Variable:
     """loss = mean over all elements of ½·(y − t)² up to a distance of delta, beyond it of delta·(|y − t| − ½·delta)."""
-    # Chainer adds up the second axis unless it is told not to.
+    # By default Chainer sums over the second axis.
     return F.mean(F.huber_loss(y, t, delta, reduce="no"))
 
 
@@ -50,7 +50,7 @@ def sigmoid_cross_entropy(x: Variable, t: Variable) -> Variable:
 
 def hinge(x: Variable, t: Variable) -> Variable:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other."""
-    # The backward of Chainer's own mean overwrites the gradient that it is given.
+    # The backward of Chainer's own mean overwrites the gradient that it receives.
     return F.sum(F.hinge(x, t, reduce="no")) / len(t)
 
 

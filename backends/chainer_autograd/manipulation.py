@@ -1,4 +1,4 @@
-"""What only moves, repeats or leaves out elements."""
+"""Ops that only move, repeat or drop elements."""
 
 from backends.chainer_autograd.framework import F, Variable
 
@@ -24,15 +24,15 @@ def stack(*xs: Variable, axis: int) -> Variable:
 
 
 def split(x: Variable, *, sections: int | tuple[int, ...], axis: int) -> Variable:
-    """ys = x cut along an axis, into so many equal sections or before each of these places."""
+    """ys = x cut along an axis, into a number of equal sections or before each of several positions."""
     return F.split_axis(x, sections, axis)
 
 
 def slice_axis(x: Variable, *, start: int, stop: int, axis: int) -> Variable:
-    """y = x from start up to stop, which it leaves out, along an axis."""
+    """y = x from start up to, but without, stop along an axis."""
     return x[(slice(None),) * (axis % x.ndim) + (slice(start, stop),)]
 
 
 def select(x: Variable, *, index: int, axis: int) -> Variable:
-    """y = x at one place of an axis."""
+    """y = x at one position of an axis."""
     return x[(slice(None),) * (axis % x.ndim) + (index,)]

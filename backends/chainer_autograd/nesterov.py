@@ -1,4 +1,4 @@
-"""Nesterov's momentum as PyTorch has it, which Chainer lacks, written with Chainer's interface for optimizers."""
+"""PyTorch's form of Nesterov's momentum, which Chainer lacks, written with Chainer's interface for optimizers."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ def batch_norm(
     momentum: float,
 ) -> tuple[Variable, Variable, Variable]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by channel over the batch; and the new running mean and variance."""
-    # Chainer writes the running statistics in place, into arrays; its decay is how much of the old ones stays.
+    # Chainer writes the running statistics in place, into arrays; its decay is the share of the old ones that stays.
     new_mean = chainer.as_variable(running_mean).array.copy()
     new_var = chainer.as_variable(running_var).array.copy()
     y = F.batch_normalization(x, gain, bias, eps=eps, running_mean=new_mean, running_var=new_var, decay=1 - momentum)

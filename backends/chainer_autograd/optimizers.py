@@ -1,4 +1,4 @@
-"""Chainer's optimizers, with the settings that make them the hand-written rules."""
+"""Chainer's optimizers, with the settings that make them equal the hand-written rules."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def sgd(model: Any, *, lr: float) -> Any:
 
 def momentum(model: Any, *, lr: float, momentum: float) -> Any:
     """v ← momentum·v − ∂L/∂w,  w ← w + lr·v."""
-    # Chainer's MomentumSGD keeps lr inside v: a changing lr would mean something else than in PyTorch.
+    # Chainer's MomentumSGD keeps lr inside v, so a changing lr would have another effect than in PyTorch.
     return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
 
 
@@ -59,7 +59,7 @@ def amsgrad(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) ->
 
 def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Any:
     """w ← w − lr·weight_decay·w, then Adam's step."""
-    # Chainer does not multiply the decay by the learning rate, which it calls alpha; eta scales both.
+    # Chainer does not multiply the decay by the learning rate, which it calls alpha; its eta scales both.
     optimizer = chainer.optimizers.Adam(
         alpha=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay_rate=lr * weight_decay
     ).setup(model)
@@ -73,7 +73,7 @@ def weight_decay(optimizer: Any, *, rate: float) -> None:
 
 
 def _correct_eps(optimizer: Any, eps: float) -> None:
-    """Chainer adds eps to √v before the bias correction, others add it to √v̂ after: scale it at every update."""
+    """Chainer adds eps to √v before the bias correction, others to √v̂ after it: scale eps at every update."""
 
     def scale(optimizer: Any) -> None:
         optimizer.eps = eps * (1 - optimizer.beta2 ** (optimizer.t + 1)) ** 0.5

@@ -1,11 +1,11 @@
-"""What makes images smaller by a maximum or a mean over windows."""
+"""Pooling, which shrinks images by a maximum or a mean over windows."""
 
 from backends.chainer_autograd.framework import F, Variable
 
 
 def max_pool2d(x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> Variable:
     """y = the largest element of every window.  x (N, C, H, W) → y (N, C, OH, OW)."""
-    # Chainer covers all unless it is told not to.
+    # Chainer's default is to cover all.
     return F.max_pooling_2d(x, window, stride, pad, cover_all)
 
 

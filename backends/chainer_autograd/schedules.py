@@ -1,4 +1,4 @@
-"""Learning rates that change: extensions of Chainer's Trainer, which are called after every update without one, too."""
+"""Learning rate schedules: extensions of Chainer's Trainer, called after every update without a Trainer."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ extensions = chainer.training.extensions
 
 
 def step_decay(optimizer: Any, *, every: int, factor: float) -> Any:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` updates."""
     return extensions.StepShift(_rate_of(optimizer), factor, every, optimizer=optimizer)
 
 
@@ -32,7 +32,7 @@ def warm_up(optimizer: Any, *, updates: int) -> Any:
 
 
 def _rate_of(optimizer: Any) -> str:
-    """The attribute that is the learning rate: Adam's is alpha, and eta, which is 1 at first, where weights decay."""
+    """The attribute that holds the learning rate: lr; Adam's alpha, or with weight decay its eta, which starts at 1."""
     if not isinstance(optimizer, chainer.optimizers.Adam):
         return "lr"
     return "eta" if optimizer.weight_decay_rate else "alpha"

@@ -1,4 +1,4 @@
-"""What Chainer's optimizers keep, as the hand-written rules have it."""
+"""The state of Chainer's optimizers, in the form of the hand-written rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from backends.chainer_autograd.nesterov import Nesterov
 from backends.contract import Array
 
 DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, Nesterov)
-"""Their velocity points downhill; the hand-written rules and PyTorch keep it pointing uphill."""
+"""Their velocity points downhill; that of the hand-written rules and of PyTorch points uphill."""
 
 STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max"}
-"""What the hand-written rules call Chainer's state."""
+"""The hand-written rules' names for Chainer's state."""
 
 
 def state_of(optimizer: Any, parameters: Mapping[str, Any]) -> dict[str, Array]:
-    """An optimizer's state, as `v_w1` for state v of weight w1."""
+    """An optimizer's state; state v of weight w1 is called `v_w1`."""
     sign = -1 if isinstance(optimizer, DOWNHILL) else 1
     return {
         f"{STATE_NAMES.get(slot, slot)}_{name}": sign * array
@@ -25,5 +25,5 @@ def state_of(optimizer: Any, parameters: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def learning_rate(optimizer: Any) -> float:
-    """The learning rate that an optimizer has now."""
+    """An optimizer's current learning rate."""
     return float(optimizer.alpha * optimizer.eta if isinstance(optimizer, chainer.optimizers.Adam) else optimizer.lr)

@@ -1,1 +1,1 @@
-"""Takes the programs of the ladder as backends, and sees what flows through them."""
+"""Wraps the programs of the ladder as backends, and records what flows through them."""

@@ -1,4 +1,4 @@
-"""Takes a rung as a backend, so that the harness compares and certifies it as it does any other."""
+"""Wraps a rung as a backend, so that the harness compares and certifies it like any other."""
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +14,9 @@ from backends.vocabulary import BUILT_IN
 
 
 def rung_as_backend(ladder: str, rung: ModuleType | SimpleNamespace) -> SimpleNamespace:
-    """A backend that trains the article's network by a rung's own lines.
+    """A backend that trains the article's network with a rung's own code.
 
-    It has its framework's ops, thread pool and formulas by name, as the contract asks; its `train` calls no op.
+    It has its framework's ops, thread pool and formulas, as the contract asks, but its `train` calls no op.
     """
     framework = importlib.import_module(BUILT_IN[ladder])
 
@@ -28,18 +28,18 @@ def rung_as_backend(ladder: str, rung: ModuleType | SimpleNamespace) -> SimpleNa
         *,
         trace: bool = False,
     ) -> Iterator[Step]:
-        # A rung is told beforehand how long to train, on the same data in every epoch.
+        # A rung takes the number of epochs up front, and the same data in every epoch.
         batches = list(batches)
         x, y, w1, w2 = (np.array(array) for array in (*batches[0].values(), *weights.values()))
         epochs = rung.train(x, y, w1, w2, lr=program.optimizer.settings["lr"], epochs=len(batches))
         watch = None if ladder == "numpy" else importlib.import_module(f"backends.climbing.watching_{ladder}").Watch()
         while True:
             with watch.over(x.dtype.name) if watch else nullcontext():
-                made = next(epochs, None)
-            if made is None:
+                epoch = next(epochs, None)
+            if epoch is None:
                 return
-            loss, updated, gradients, *in_between = made
-            flow = watch.seen() if watch is not None and not in_between else Flow(*in_between)
+            loss, updated, gradients, *intermediates = epoch
+            flow = watch.next_flow() if watch is not None and not intermediates else Flow(*intermediates)
             yield Step(
                 loss=np.asarray(loss),
                 weights=dict(zip(program.weights, updated, strict=True)),

@@ -6,9 +6,9 @@ from backends.contract import Array
 
 
 class Flow(NamedTuple):
-    """The values of h, h_r and y_p, and the gradients of the loss towards them.
+    """The values of h, h_r and y_p, and the gradients of the loss with respect to them.
 
-    A rung that computes its gradients by hand yields both; of the others, the framework's own hooks see them.
+    A rung that computes its gradients by hand yields both; in the others, hooks of the framework record them.
     """
 
     values: tuple[Array, Array, Array]

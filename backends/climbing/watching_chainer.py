@@ -1,4 +1,4 @@
-"""Sees what flows between Chainer's functions in a rung, by the hook that Chainer has for it."""
+"""Records what flows between Chainer's functions in a rung, with Chainer's FunctionHook."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from backends.contract import Array
 
 
 class Watch(chainer.FunctionHook):  # type: ignore[misc]
-    """Keeps h, h_r and y_p of every epoch, and the gradients that reach them."""
+    """Keeps h, h_r and y_p of every epoch, and their gradients."""
 
     name = "watch"
 
@@ -22,12 +22,12 @@ class Watch(chainer.FunctionHook):  # type: ignore[misc]
         self._epochs: deque[Flow] = deque()
 
     def forward_preprocess(self, function: Any, in_data: Sequence[Array]) -> None:
-        """Keep what a function is given; those that Chainer calls to go backward are left out."""
+        """Keep a function's first input, unless Chainer calls the function in its backward pass."""
         if chainer.config.enable_backprop:
             self._received.append(in_data[0])
 
     def backward_preprocess(self, function: Any, in_data: Sequence[Array], out_grad: Sequence[Array]) -> None:
-        """Keep the gradient of what a function made; the first product, of the data, is the last that is reached."""
+        """Keep the gradient of a function's output. The first product, whose input is data, is reached last."""
         self._arrived.append(out_grad[0])
         if not function.inputs[0].requires_grad:
             _, h, h_r, y_p = self._received[:4]
@@ -38,10 +38,10 @@ class Watch(chainer.FunctionHook):  # type: ignore[misc]
 
     @contextmanager
     def over(self, dtype: str) -> Iterator[None]:
-        """Watch while a rung goes on, whose links are to have this dtype."""
+        """Watch while a rung trains, and give its links this dtype."""
         with self, chainer.using_config("dtype", dtype):
             yield
 
-    def seen(self) -> Flow:
-        """What flowed in the next epoch; a Trainer has run them all before the first is asked for."""
+    def next_flow(self) -> Flow:
+        """The flow of the next epoch. A Trainer runs all epochs before the first flow is read."""
         return self._epochs.popleft()

@@ -1,4 +1,4 @@
-"""Sees what flows between PyTorch's functions in a rung, by the mode that PyTorch has for it."""
+"""Records what flows between PyTorch's functions in a rung, with PyTorch's TorchFunctionMode."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +12,11 @@ from backends.climbing.flow import Flow
 
 
 class Watch(TorchFunctionMode):
-    """Keeps h, h_r and y_p of an epoch, and the gradients that reach them."""
+    """Keeps h, h_r and y_p of an epoch, and their gradients."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._made: list[torch.Tensor] = []
+        self._outputs: list[torch.Tensor] = []
 
     def __torch_function__(
         self,
@@ -28,19 +28,19 @@ class Watch(TorchFunctionMode):
         result = function(*arguments, **(settings or {}))
         if isinstance(result, torch.Tensor) and result.grad_fn is not None:
             result.retain_grad()
-            self._made.append(result)
+            self._outputs.append(result)
         return result
 
     @contextmanager
     def over(self, dtype: str) -> Iterator[None]:
-        """Watch while a rung goes on for an epoch."""
-        self._made.clear()
+        """Watch while a rung trains for an epoch."""
+        self._outputs.clear()
         with self:
             yield
 
-    def seen(self) -> Flow:
-        """What flowed in the epoch: the first three tensors that PyTorch made with a gradient."""
-        made = self._made[:3]
-        h, h_r, y_p = (tensor.detach().numpy() for tensor in made)
-        grad_h, grad_h_r, grad_y_p = (np.asarray(tensor.grad) for tensor in made)
+    def next_flow(self) -> Flow:
+        """The flow of the epoch: the first three tensors that PyTorch made with a gradient."""
+        tensors = self._outputs[:3]
+        h, h_r, y_p = (tensor.detach().numpy() for tensor in tensors)
+        grad_h, grad_h_r, grad_y_p = (np.asarray(tensor.grad) for tensor in tensors)
         return Flow((h, h_r, y_p), (grad_h, grad_h_r, grad_y_p))

@@ -198,7 +198,7 @@ def sigmoid_cross_entropy_normalize() -> Code:
     torch="torch.nn.functional.multi_margin_loss(input, target, p=1, margin=1.0): the right class against each other",
 )
 def hinge() -> Code:
-    """hinge judges every class by itself; PyTorch's multi_margin_loss holds the right one against the others."""
+    """hinge treats every class by itself; PyTorch's multi_margin_loss compares the right one with the others."""
 
     def in_chainer(x: Variable, t: Array) -> Variable:
         return F.hinge(x, t)

@@ -1,4 +1,4 @@
-"""Arguments that are left out: the same call, with other values behind it."""
+"""Default arguments: the same call, with other values behind it."""
 
 from typing import Any
 
@@ -180,7 +180,7 @@ def clipped_relu_cap() -> Code:
     torch="torch.nn.functional.softmax(input, dim=None): dim has to be named",
 )
 def softmax_axis() -> Code:
-    """Chainer's softmax is over axis 1, the channels, whatever the rank; the usual dim=-1 is another axis of a map."""
+    """Chainer's softmax is over axis 1, the channels, whatever the rank; in images the usual dim=-1 is another."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.softmax(x)
@@ -202,7 +202,7 @@ def softmax_axis() -> Code:
     torch="torch.nn.Softplus(beta=1.0, threshold=20.0): x itself where beta·x > threshold",
 )
 def softplus_threshold() -> Code:
-    """PyTorch's softplus is x itself above 20, which is off by 2e-9 there; Chainer's goes on computing."""
+    """PyTorch's softplus is x itself above 20, which is off by 2e-9 there; Chainer's always uses the formula."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.softplus(x)
@@ -235,7 +235,7 @@ def resize_images_corners() -> Code:
     def normalised(x: Tensor) -> Tensor:
         return nn.functional.interpolate(x, (5, 9), mode="bilinear", align_corners=True)
 
-    # resize_images takes float32 only: small integers, resized by 2, leave it nothing to round.
+    # resize_images takes float32 only; with small integers, resized by 2, nothing is rounded.
     return Code(
         in_chainer=in_chainer,
         naive=naive,

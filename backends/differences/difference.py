@@ -1,4 +1,4 @@
-"""One difference between Chainer and PyTorch: what each says, and code that proves it."""
+"""One difference between Chainer and PyTorch: what each documents, and code that proves it."""
 
 import inspect
 import textwrap
@@ -28,18 +28,18 @@ SEED = 0
 class Code:
     """The same thing in Chainer and in PyTorch, as a user would write it.
 
-    Every function takes tensors of its framework and returns one or several: values and gradients are compared. An
-    entry without `inputs` is about optimizers: its functions take the model (Chainer) or the list of parameters
-    (PyTorch) and return an optimizer, or an optimizer and what to call after every update.
+    Every function takes tensors of its framework and returns one or several; their values and gradients are compared.
+    An entry without `inputs` is about optimizers: its functions take the model (Chainer) or the list of parameters
+    (PyTorch) and return an optimizer, or an optimizer and a function to call after every update.
     """
 
     in_chainer: Callable[..., Any]
     naive: Callable[..., Any]
-    """The translation to PyTorch that comes to mind, and that computes something else."""
+    """The obvious translation to PyTorch, which computes something else."""
     normalised: Callable[..., Any] | None
-    """The translation that computes the same; None where no call of PyTorch does."""
+    """The translation that computes the same; None if no call of PyTorch does."""
     normalised_chainer: Callable[..., Any] | None = None
-    """Where it is Chainer's side that has to change, what `normalised` agrees with instead of `in_chainer`."""
+    """The Chainer code that `normalised` agrees with instead of `in_chainer`, if it is Chainer's side that changes."""
     inputs: Callable[[np.random.RandomState], tuple[Array, ...]] | None = None
 
 
@@ -51,13 +51,13 @@ class Difference:
     kind: Kind
     title: str
     chainer: str
-    """What Chainer says: a call with the defaults that matter, and after a colon what the signature doesn't say."""
+    """Chainer's call with the defaults that matter, and after a colon what the signature doesn't say."""
     torch: str
     code: Code
     raises: type[Exception] | None = None
-    """What the naive translation raises, where it raises."""
+    """What the naive translation raises, if it raises."""
     instead: str | None = None
-    """What to use where nothing in PyTorch computes the same."""
+    """What to use if nothing in PyTorch computes the same."""
 
     def run(self, version: Version) -> Result:
         """Run one of the functions in float64, always on the same inputs."""
@@ -66,7 +66,7 @@ class Difference:
         return self._runner(version)(function, arrays)
 
     def sources(self) -> Mapping[Version, str]:
-        """The source of every function that there is."""
+        """The source of each function that the entry has."""
         versions: tuple[Version, ...] = ("in_chainer", "naive", "normalised", "normalised_chainer")
         functions = {version: getattr(self.code, version) for version in versions}
         return {
@@ -83,7 +83,7 @@ class Difference:
 def difference(
     kind: Kind, *, chainer: str, torch: str, raises: type[Exception] | None = None, instead: str | None = None
 ) -> Callable[[Callable[[], Code]], Difference]:
-    """Make an entry of a function that returns its code; the function's name and docstring become name and title."""
+    """Make an entry from a function that returns its code; the function's name and docstring become name and title."""
 
     def entry(function: Callable[[], Code]) -> Difference:
         return Difference(

@@ -1,4 +1,4 @@
-"""What a new layer starts from. The draws are from one seed, as Chainer makes them: from NumPy's generator."""
+"""The initial values of new layers, drawn as Chainer draws them: from NumPy's generator, with a fixed seed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Layers and activations of one name that compute something else."""
+"""Layers and activations of the same name that compute something else."""
 
 import warnings
 from typing import Any
@@ -53,7 +53,7 @@ def batch_of_one() -> Code:
 
     def in_chainer(x: Variable, gain: Variable, bias: Variable) -> Variable:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # which says that the output is constant
+            warnings.simplefilter("ignore", UserWarning)  # the warning says that the output is constant
             return F.batch_normalization(x, gain, bias)
 
     def naive(x: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
@@ -147,7 +147,7 @@ def hard_sigmoid() -> Code:
     torch="torch.sigmoid(): 1 / (1 + e⁻ˣ)",
 )
 def sigmoid_of_very_negative() -> Code:
-    """For very negative x, Chainer's sigmoid has few right digits: it takes the difference of two numbers near ½."""
+    """For very negative x, Chainer's sigmoid has few correct digits: it is the difference of two numbers near ½."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.sigmoid(x)
@@ -193,7 +193,7 @@ def gelu() -> Code:
     torch="torch.lerp(): lerp(start, end, weight) is (1 − weight)·start + weight·end",
 )
 def linear_interpolate_order() -> Code:
-    """The weight p is that of x in linear_interpolate(p, x, y), and that of y in lerp(x, y, p)."""
+    """The weight p belongs to x in linear_interpolate(p, x, y), and to y in lerp(x, y, p)."""
 
     def in_chainer(p: Variable, x: Variable, y: Variable) -> Variable:
         return F.linear_interpolate(p, x, y)

@@ -1,4 +1,4 @@
-"""What an optimizer leaves behind: gradients and state; and rules that PyTorch has not."""
+"""What an optimizer leaves behind, gradients and state; and rules that PyTorch lacks."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def gradient_after_weight_decay() -> Code:
     torch="torch.optim.SGD(params, lr=0.001, momentum=0): state momentum_buffer points uphill, without lr",
 )
 def momentum_state() -> Code:
-    """A velocity of MomentumSGD, carried over from a snapshot, is −lr times PyTorch's momentum_buffer."""
+    """MomentumSGD's velocity, as loaded from a snapshot, is −lr times PyTorch's momentum_buffer."""
 
     def in_chainer(w: Variable) -> Variable:
         model = L.Parameter(w.array)
@@ -107,7 +107,7 @@ def rmsprop_eps_inside_sqrt() -> Code:
     "optimizer",
     chainer="chainer.optimizers.RMSpropGraves(lr=0.0001, alpha=0.95, momentum=0.9, eps=0.0001): √(n − g² + eps)",
     torch="torch.optim.RMSprop(params, eps=1e-08, momentum=0, centered=False): √(n − g²) + eps",
-    instead="Write the rule as an optimizer of your own; the centred RMSprop with momentum comes near it where the "
+    instead="Write the rule as an optimizer of your own; the centred RMSprop with momentum comes close where the "
     "squared gradients are far above eps.",
 )
 def rmsprop_graves() -> Code:

@@ -12,7 +12,7 @@ from backends.differences.difference import Code, difference
 chainer = import_chainer()
 Model = Any  # Chainer has no types
 Optimizer = torch.optim.Optimizer
-Made = tuple[Any, Callable[[int], object]]
+OptimizerAndHook = tuple[Any, Callable[[int], object]]
 
 
 @difference(
@@ -29,7 +29,7 @@ def adam_eps() -> Code:
     def naive(parameters: list[Tensor]) -> Optimizer:
         return torch.optim.Adam(parameters, lr=0.1, eps=1e-3)
 
-    def normalised(parameters: list[Tensor]) -> Made:
+    def normalised(parameters: list[Tensor]) -> OptimizerAndHook:
         optimizer = torch.optim.Adam(parameters, lr=0.1)
 
         def scale_eps(update: int) -> None:
@@ -102,7 +102,7 @@ def nesterov() -> Code:
 
     def normalised(parameters: list[Tensor]) -> Optimizer:
         optimizer = torch.optim.SGD(parameters, lr=(1 + 0.9) * 0.01, momentum=0.9, nesterov=True)
-        # The constructor refuses dampening together with nesterov; the update computes it all the same.
+        # The constructor refuses dampening together with nesterov, but the update supports it.
         optimizer.param_groups[0]["dampening"] = 1 / (1 + 0.9)
         for w in parameters:
             optimizer.state[w]["momentum_buffer"] = torch.zeros_like(w)
@@ -119,7 +119,7 @@ def nesterov() -> Code:
 def momentum_under_a_changing_lr() -> Code:
     """MomentumSGD keeps the learning rate inside its velocity: a new rate works at once in PyTorch, late in Chainer."""
 
-    def in_chainer(model: Model) -> Made:
+    def in_chainer(model: Model) -> OptimizerAndHook:
         optimizer = chainer.optimizers.MomentumSGD(lr=0.05, momentum=0.9).setup(model)
 
         def after_update(update: int) -> None:
@@ -127,7 +127,7 @@ def momentum_under_a_changing_lr() -> Code:
 
         return optimizer, after_update
 
-    def naive(parameters: list[Tensor]) -> Made:
+    def naive(parameters: list[Tensor]) -> OptimizerAndHook:
         optimizer = torch.optim.SGD(parameters, lr=0.05, momentum=0.9)
 
         def after_update(update: int) -> None:
@@ -135,7 +135,7 @@ def momentum_under_a_changing_lr() -> Code:
 
         return optimizer, after_update
 
-    def normalised(parameters: list[Tensor]) -> Made:
+    def normalised(parameters: list[Tensor]) -> OptimizerAndHook:
         optimizer = torch.optim.SGD(parameters, lr=0.05, momentum=0.9)
 
         def after_update(update: int) -> None:
@@ -155,7 +155,7 @@ def momentum_under_a_changing_lr() -> Code:
     torch="torch.nn.utils.clip_grad_norm_(parameters, max_norm, norm_type=2.0): scales by max_norm / (norm + 1e-6)",
 )
 def gradient_clipping() -> Code:
-    """PyTorch adds 1e-6 to the norm by which it clips gradients, Chainer does not."""
+    """PyTorch adds 1e-6 to the norm by which it clips gradients; Chainer does not."""
 
     def in_chainer(model: Model) -> Any:
         optimizer = chainer.optimizers.SGD(lr=0.1).setup(model)
@@ -225,7 +225,7 @@ def decay_before_clipping() -> Code:
 def exponential_shift() -> Code:
     """ExponentialShift decays the rate after every update; ExponentialLR is stepped once an epoch by custom."""
 
-    def in_chainer(model: Model) -> Made:
+    def in_chainer(model: Model) -> OptimizerAndHook:
         optimizer = chainer.optimizers.SGD(lr=0.2).setup(model)
         shift = chainer.training.extensions.ExponentialShift("lr", 0.8, optimizer=optimizer)
         shift.initialize(None)
@@ -237,7 +237,7 @@ def exponential_shift() -> Code:
 
         return optimizer, after_update
 
-    def naive(parameters: list[Tensor]) -> Made:
+    def naive(parameters: list[Tensor]) -> OptimizerAndHook:
         optimizer = torch.optim.SGD(parameters, lr=0.2)
         scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.8)
 
@@ -247,7 +247,7 @@ def exponential_shift() -> Code:
 
         return optimizer, after_update
 
-    def normalised(parameters: list[Tensor]) -> Made:
+    def normalised(parameters: list[Tensor]) -> OptimizerAndHook:
         optimizer = torch.optim.SGD(parameters, lr=0.2)
         scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.8)
         return optimizer, lambda update: scheduler.step()

@@ -1,4 +1,4 @@
-"""LSTM and GRU: in which order the weights stand, and which formula is meant."""
+"""LSTM and GRU: the order of the weights, and which formula is meant."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ Variable = Any  # Chainer has no types
     torch="torch.nn.LSTMCell(input_size, hidden_size): rows i of all units, then f, then g (which is a), then o",
 )
 def lstm_gate_order() -> Code:
-    """An LSTM's weights stand unit by unit, gates a, i, f, o, in Chainer; gate by gate, i, f, g, o, in PyTorch."""
+    """An LSTM's weights are ordered by unit, gates a, i, f, o, in Chainer, and by gate, i, f, g, o, in PyTorch."""
 
     def in_chainer(x: Variable, h: Variable, c: Variable, w: Variable, u: Variable) -> Variable:
         return F.lstm(c, F.linear(x, w) + F.linear(h, u))

@@ -1,4 +1,4 @@
-"""Runs what an entry's functions say in float64: values and gradients of expressions, trajectories of optimizers."""
+"""Runs an entry's functions in float64: values and gradients of expressions, trajectories of optimizers."""
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
@@ -14,18 +14,18 @@ from backends.contract import Array
 chainer = import_chainer()
 
 Result = dict[str, Array]
-"""What a function computed, by what it is: "value", "gradient of x", "weights"."""
+"""Arrays that a function computed, by description: "value", "gradient of x", "weights"."""
 
 UPDATES = 10
 
 
 def chainer_expression(function: Callable[..., Any], arrays: Sequence[Array]) -> Result:
-    """The values of Chainer code on these arrays, and their gradients towards every array of floats."""
+    """The values of Chainer code on these arrays, and their gradients with respect to every array of floats."""
     inputs = {
         name: chainer.Variable(array.copy()) if array.dtype.kind == "f" else array.copy()
         for name, array in _by_parameter(function, arrays).items()
     }
-    with _alone():
+    with _isolated():
         outputs = _several(function(*inputs.values()))
         weighted = [
             chainer.functions.sum(output * cotangent)
@@ -40,12 +40,12 @@ def chainer_expression(function: Callable[..., Any], arrays: Sequence[Array]) ->
 
 
 def torch_expression(function: Callable[..., Any], arrays: Sequence[Array]) -> Result:
-    """The values of PyTorch code on these arrays, and their gradients towards every array of floats."""
+    """The values of PyTorch code on these arrays, and their gradients with respect to every array of floats."""
     inputs = {
         name: torch.tensor(array, requires_grad=array.dtype.kind == "f")
         for name, array in _by_parameter(function, arrays).items()
     }
-    with _alone():
+    with _isolated():
         outputs = _several(function(*inputs.values()))
         weighted = [
             (output * torch.from_numpy(cotangent)).sum()
@@ -68,7 +68,7 @@ def chainer_trajectory(make: Callable[..., Any], arrays: Sequence[Array]) -> Res
     with model.init_scope():
         model.w = chainer.Parameter(start)
     trajectory = []
-    with _alone():
+    with _isolated():
         optimizer, after_update = _optimizer(make(model))
         for update in range(1, UPDATES + 1):
             model.cleargrads()
@@ -85,7 +85,7 @@ def torch_trajectory(make: Callable[..., Any], arrays: Sequence[Array]) -> Resul
     start, x, y = (torch.tensor(array) for array in arrays)
     w = torch.nn.Parameter(start)
     trajectory = []
-    with _alone():
+    with _isolated():
         optimizer, after_update = _optimizer(make([w]))
         for update in range(1, UPDATES + 1):
             optimizer.zero_grad()
@@ -98,13 +98,13 @@ def torch_trajectory(make: Callable[..., Any], arrays: Sequence[Array]) -> Resul
 
 
 def least_squares(random: np.random.RandomState) -> tuple[Array, ...]:
-    """What optimizers are tried on: starting weights, and the data of a linear regression."""
+    """The problem that optimizers run on: starting weights, and the data of a linear regression."""
     return random.randn(3), 0.5 * random.randn(5, 3), random.randn(5)
 
 
-def _optimizer(made: Any) -> tuple[Any, Callable[[int], object]]:
-    """The optimizer, and what is to be called after every update with its number, from 1."""
-    return made if isinstance(made, tuple) else (made, lambda update: None)
+def _optimizer(returned: Any) -> tuple[Any, Callable[[int], object]]:
+    """The optimizer, and the function to call after every update with its number, counted from 1."""
+    return returned if isinstance(returned, tuple) else (returned, lambda update: None)
 
 
 def _by_parameter(function: Callable[..., Any], arrays: Sequence[Array]) -> dict[str, Array]:
@@ -116,9 +116,9 @@ def _several(outputs: Any) -> list[Any]:
 
 
 def _cotangents(outputs: Sequence[Any]) -> list[Array]:
-    """Weights of the sum that is differentiated: different ones, or half of the mistakes would cancel.
+    """Weights of the sum that is differentiated. With equal weights half of the mistakes would cancel.
 
-    They are multiples of 1/64, so that code which can only compute in float32 doesn't round them.
+    They are multiples of 1/64, which code that is limited to float32 doesn't round.
     """
     random = np.random.RandomState(1)
     return [np.asarray(random.randint(32, 97, output.shape) / 64) for output in outputs]
@@ -130,8 +130,8 @@ def _result(values: Sequence[Any], gradients: dict[str, Array]) -> Result:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Let new layers be float64, draw from a fixed seed, and leave every global setting as it was."""
+def _isolated() -> Iterator[None]:
+    """Make new layers float64, draw from a fixed seed, and restore every global setting afterwards."""
     dtype, state = torch.get_default_dtype(), np.random.get_state()
     torch.set_default_dtype(torch.float64)
     np.random.seed(0)

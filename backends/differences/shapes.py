@@ -1,4 +1,4 @@
-"""Which axis, how many elements, in what order: arrays that come out shaped or arranged otherwise."""
+"""Results with another axis, another number of elements or another order."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ Variable = Any  # Chainer has no types
     torch="torch.nn.MaxPool2d(kernel_size, stride=None, padding=0, ceil_mode=False)",
 )
 def max_pooling_cover_all() -> Code:
-    """max_pooling_2d covers the last row and column with a window of their own; PyTorch leaves them out."""
+    """max_pooling_2d covers the last row and column with extra windows; PyTorch leaves them out."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.max_pooling_2d(x, 2)
@@ -110,7 +110,7 @@ def concat_axis() -> Code:
     torch="torch.split(tensor, split_size_or_sections, dim=0): how long a part is, or all their lengths",
 )
 def split_axis_sections() -> Code:
-    """A number given to split_axis is that of the parts; given to split, it is the length of each."""
+    """A number means how many parts in split_axis, and how long each part is in split."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.split_axis(x, 2, axis=1)
@@ -131,7 +131,7 @@ def split_axis_sections() -> Code:
     raises=RuntimeError,
 )
 def split_axis_indices() -> Code:
-    """A list given to split_axis holds the places to cut at; given to split, the lengths of the parts."""
+    """A list holds the positions to cut at in split_axis, and the lengths of the parts in split."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.split_axis(x, [1, 4], axis=1)
@@ -167,11 +167,11 @@ def pad_order() -> Code:
 
 @difference(
     "shape",
-    chainer="chainer.functions.transpose(x, axes=None): turns the order of all axes round",
+    chainer="chainer.functions.transpose(x, axes=None): reverses the order of all axes",
     torch="torch.Tensor.mT(): swaps the last two axes",
 )
 def transpose_axes() -> Code:
-    """transpose turns round the order of all axes in Chainer; PyTorch swaps two of them."""
+    """transpose reverses the order of all axes in Chainer; PyTorch swaps two of them."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.transpose(x)
@@ -193,7 +193,7 @@ def transpose_axes() -> Code:
     torch="torch.nn.Flatten(start_dim=1, end_dim=-1): the batch stays",
 )
 def flatten_batch() -> Code:
-    """flatten leaves one axis in Chainer; PyTorch's layer Flatten keeps the batch's."""
+    """flatten leaves one axis in Chainer; PyTorch's layer Flatten keeps the batch axis."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.flatten(x)
@@ -215,7 +215,7 @@ def flatten_batch() -> Code:
     torch="torch.Tensor.repeat(): a, b, a, b, which Chainer calls tile",
 )
 def repeat_or_tile() -> Code:
-    """repeat doubles every element in Chainer and the whole tensor in PyTorch: one shape, in another order."""
+    """repeat doubles every element in Chainer and the whole tensor in PyTorch: the same shape, in another order."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.repeat(x, 2, axis=1)
@@ -235,7 +235,7 @@ def repeat_or_tile() -> Code:
     torch="torch.nn.functional.pixel_shuffle(): channels are (channel, row, column)",
 )
 def depth2space_channels() -> Code:
-    """depth2space and pixel_shuffle give one shape, but take a pixel's parts from other channels."""
+    """depth2space and pixel_shuffle give the same shape, but take a pixel's parts from different channels."""
 
     def in_chainer(x: Variable) -> Variable:
         return F.depth2space(x, 2)
@@ -260,7 +260,7 @@ def depth2space_channels() -> Code:
     raises=ValueError,
 )
 def negative_steps() -> Code:
-    """x[:, ::-1] turns an axis round in Chainer and is an error in PyTorch."""
+    """x[:, ::-1] reverses an axis in Chainer and is an error in PyTorch."""
 
     def in_chainer(x: Variable) -> Variable:
         return x[:, ::-1]

@@ -1,4 +1,4 @@
-"""What tensors do by themselves: dtypes that meet, and assignments to a name."""
+"""Tensors themselves: mixed dtypes and augmented assignments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where several answers are right: the gradient of equal values and at the corner of a function."""
+"""Gradients where several answers are right: at equal values and at the kink of a function."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Functions that draw random numbers while training, and how they know that they are."""
+"""Functions that draw random numbers only in training, and how they know that they are in training."""
 
 from typing import Any
 

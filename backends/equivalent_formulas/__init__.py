@@ -1,6 +1,6 @@
-"""Other right formulas of the hand-written ops, as some frameworks compute them, each by hand.
+"""Other correct formulas of the hand-written ops, as some frameworks compute them, also written by hand.
 
-A rounding bound belongs to one formula, not to the function: ½·tanh(x/2) + ½ is the sigmoid too, but loses its small
-values to the ½ that is added last. A backend says in its FORMULAS which of these it uses; the certificate of that op
-then allows either, and the report says which is in use and what accuracy it costs.
+A rounding bound belongs to a formula, not to a function: ½·tanh(x/2) + ½ is also the sigmoid, but adding the ½ last
+loses small values. A backend lists in its FORMULAS which of these it uses. The certificate of that op then allows
+either formula, and the report says which is in use and what accuracy it costs.
 """

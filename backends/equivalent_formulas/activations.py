@@ -28,7 +28,7 @@ def selu_by_output(x: Array) -> tuple[Array, Backward]:
 
 
 def softplus_by_difference(x: Array) -> tuple[Array, Backward]:
-    """The gradient is 1 − 1/(1 + eˣ): short, but with an error of u where it is small itself."""
+    """The gradient is 1 − 1/(1 + eˣ): short, but with an error of u even where the gradient is small."""
     y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -38,7 +38,7 @@ def softplus_by_difference(x: Array) -> tuple[Array, Backward]:
 
 
 def softplus_of_exponential(x: Array) -> tuple[Array, Backward]:
-    """y = ln(1 + eˣ) as it stands, and x where the 1 is lost anyway: one term, whose error is relative to all of y."""
+    """y = ln(1 + eˣ) itself, and x where the 1 is rounded away: a single term, whose error is relative to all of y."""
     e = np.exp(np.minimum(x, 50))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:

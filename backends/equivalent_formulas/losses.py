@@ -19,7 +19,7 @@ def sigmoid_cross_entropy_by_tanh(x: Array, t: Array) -> tuple[Array, Backward]:
 
 
 def sigmoid_cross_entropy_by_log_sigmoid(x: Array, t: Array) -> tuple[Array, Backward]:
-    """(1 − t)·x − log σ(x), whose terms cancel where t is 0 and x very negative, and its gradient (1 − t) − σ(−x)."""
+    """(1 − t)·x − log σ(x), whose terms cancel for t = 0 and very negative x; its gradient is (1 − t) − σ(−x)."""
     e = np.exp(-np.abs(x))
     each = np.where(t == 1, 0, x) - (np.minimum(x, 0) - np.log1p(e))
 

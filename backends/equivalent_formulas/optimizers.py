@@ -8,7 +8,7 @@ from backends.contract import Array
 def adam_by_differences(
     w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
 ) -> tuple[Array, Array, Array]:
-    """m ← m + (1 − β₁)·(g − m),  v ← v + (1 − β₂)·(g² − v), then Adam's step: one product less each."""
+    """m ← m + (1 − β₁)·(g − m),  v ← v + (1 − β₂)·(g² − v), then Adam's step: one product fewer each."""
     m = m + (1 - beta1) * (grad_w - m)
     v = v + (1 - beta2) * (grad_w * grad_w - v)
     deviation = np.sqrt(v / (1 - beta2**t)) + eps

@@ -1,6 +1,6 @@
 """`L.Linear` links replace the Variables that stood by themselves.
 
-A link now keeps its weight (transposed) together with the product that uses it, and draws one where you give none.
+A link now keeps its weight (transposed) together with the product that uses it, and draws one if you give none.
 """
 
 import numpy as np

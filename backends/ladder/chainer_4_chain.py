@@ -1,6 +1,6 @@
-"""A `Chain` replaces the loose links, and its `forward` the lines that led from one to the next.
+"""A `Chain` replaces the loose links, and its `forward` the lines that connected them.
 
-The Chain now knows all its parameters, so that one call clears every gradient and one loop updates every weight.
+The Chain now knows all its parameters, so one call clears every gradient and one loop updates every weight.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An optimizer replaces the update by hand.
 
-The optimizer now applies its rule to every parameter of the model: another rule, such as Adam, is another name.
+The optimizer now applies its rule to every parameter of the model; another rule, such as Adam, is just another name.
 """
 
 import numpy as np

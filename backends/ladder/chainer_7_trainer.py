@@ -1,6 +1,6 @@
-"""A `Trainer` replaces the loop, and extensions whatever it did beside training.
+"""A `Trainer` replaces the loop, and extensions replace everything in it beside training.
 
-The Trainer now decides when to stop and whom to call after each epoch: to print, to draw a plot or to save the model.
+The Trainer now decides when to stop and what to call after each epoch: to print, to draw a plot or to save the model.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ class TwoLayer(chainer.Chain):
             self.l2 = L.Linear(*w2.shape, nobias=True, initialW=w2.T)
 
     def forward(self, x, y):
-        """Predict y and report how far off that is."""
+        """Predict y, and report and return the loss."""
         loss = F.mean_squared_error(self.l2(F.relu(self.l1(x))), y)
         chainer.report({"loss": loss}, self)
         return loss

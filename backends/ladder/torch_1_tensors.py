@@ -24,8 +24,8 @@ def train(x, y, w1, w2, *, lr, epochs):
 
         w1 = w1 - lr * grad_w1
         w2 = w2 - lr * grad_w2
-        made = (w1, w2), (grad_w1, grad_w2), (h, h_r, y_p), (grad_h, grad_h_r, grad_y_p)
-        yield loss.numpy(), *(tuple(tensor.numpy() for tensor in tensors) for tensors in made)
+        groups = (w1, w2), (grad_w1, grad_w2), (h, h_r, y_p), (grad_h, grad_h_r, grad_y_p)
+        yield loss.numpy(), *(tuple(tensor.numpy() for tensor in tensors) for tensors in groups)
 
 
 if __name__ == "__main__":

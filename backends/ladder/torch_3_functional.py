@@ -1,6 +1,6 @@
 """`torch.nn.functional` replaces the formulas of activation and loss.
 
-PyTorch now has each function under its name, and the gradient of relu at exactly 0 is 0, where that of clamp is 1.
+Each function is now called by its name, and the gradient of relu at exactly 0 is 0, where that of clamp is 1.
 """
 
 import numpy as np

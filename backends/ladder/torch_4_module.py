@@ -1,6 +1,6 @@
-"""An `nn.Module` replaces the loose weights, and its `forward` the lines that led from one to the next.
+"""An `nn.Module` replaces the loose weights, and its `forward` the lines that connected them.
 
-The Module now knows all its parameters, so that one call clears every gradient and one loop updates every weight.
+The Module now knows all its parameters, so one call clears every gradient and one loop updates every weight.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An optimizer replaces the update by hand.
 
-The optimizer now applies its rule to every parameter that it is given: another rule, such as Adam, is another name.
+The optimizer now applies its rule to every parameter it has; another rule, such as Adam, is just another name.
 """
 
 import numpy as np

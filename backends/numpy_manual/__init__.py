@@ -1,8 +1,8 @@
 """Every op with its gradient by hand, in NumPy.
 
-An op returns its output and `backward`, which turns the gradient of the output into one gradient per input. Where a
-gradient costs as much as the op itself it stands behind a `lambda`, so that the one towards the data is never computed.
-An input that has no gradient (labels) gets None.
+An op returns its output and `backward`, which turns the gradient of the output into one gradient per input. A gradient
+that costs as much as the op itself is deferred by a `lambda`, so the gradient of the data is never computed. An input
+that has no gradient (labels) gets None.
 
 One file per family of ops; the other backends have the same files with the same functions in the same order.
 """

@@ -1,4 +1,4 @@
-"""What a layer applies to each of its units."""
+"""Activations: what a layer applies to each of its units."""
 
 import numpy as np
 
@@ -193,7 +193,7 @@ def gelu_tanh(x: Array) -> tuple[Array, Backward]:
 def softmax(x: Array) -> tuple[Array, Backward]:
     """y = eˣ / Σ eˣ along the last axis.
 
-    x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is taken off before exp, which
+    x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is subtracted before exp, which
     would overflow.  ∂L/∂x = y·(∂L/∂y − Σ ∂L/∂y·y)  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))
@@ -208,7 +208,7 @@ def softmax(x: Array) -> tuple[Array, Backward]:
 def log_softmax(x: Array) -> tuple[Array, Backward]:
     """y = x − ln Σ eˣ along the last axis, the logarithm of softmax.
 
-    x (…, C) scores → y (…, C).  The largest score of a row is taken off first, as in softmax.
+    x (…, C) scores → y (…, C).  The largest score of a row is subtracted first, as in softmax.
     ∂L/∂x = ∂L/∂y − softmax(x)·Σ ∂L/∂y  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
     shifted = x - np.max(x, axis=-1, keepdims=True)
@@ -223,7 +223,7 @@ def log_softmax(x: Array) -> tuple[Array, Backward]:
 def maxout(x: Array, *, pieces: int) -> tuple[Array, Backward]:
     """y = the largest of every `pieces` neighbours along the last axis: a unit that learns its own activation.
 
-    x (…, H·pieces) → y (…, H).  The largest gets the gradient, of several equal ones the first  (Goodfellow et al.
+    x (…, H·pieces) → y (…, H).  The largest gets the gradient, or the first of several equal ones  (Goodfellow et al.
     2013, arXiv:1302.4389).
     """
     units = np.reshape(x, (*x.shape[:-1], -1, pieces))

@@ -1,4 +1,4 @@
-"""Products, sums and what else is computed element by element."""
+"""Products, sums and elementwise arithmetic."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
 Axes = int | tuple[int, ...] | None
-"""What a sum runs over: one axis, several, or None for all of them."""
+"""The axes of a reduction: one, several, or None for all of them."""
 
 
 def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
@@ -25,7 +25,7 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w, matrix by matrix.
 
     x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y for each matrix; the
-    gradient of what was used for several of them is summed over these  (Giles 2008, Collected Matrix Derivative
+    gradient of a matrix that is used several times is summed over its uses  (Giles 2008, Collected Matrix Derivative
     Results, 2.2.2).
     """
     if min(x.ndim, w.ndim) < 2:
@@ -43,7 +43,7 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
 def add(x: Array, b: Array) -> tuple[Array, Backward]:
     """y = x + b, where b may be a bias that is added to every row.
 
-    x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of what was broadcast is summed over the repeated axes
+    x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of a broadcast input is summed over the repeated axes
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
@@ -159,7 +159,7 @@ def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
     """y = Σ x over one axis, several or all of them.
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
-    gradient of the sum that it is in  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    gradient of its sum  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -172,7 +172,7 @@ def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple
     """y = Σ x / n over one axis, several or all of them, where n is the number of terms.
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
-    the gradient of the mean that it is in  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    the gradient of its mean  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     y = np.mean(x, axis=axis, keepdims=keepdims)
 
@@ -186,7 +186,7 @@ def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, B
     """y = max x along an axis.
 
     x (any shape) → y (x's shape without this axis; with keepdims it has length 1).  The largest element gets the
-    gradient, of several equal ones the first  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    gradient, or the first of several equal ones  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
     first = np.argmax(x, axis=axis, keepdims=True)
 
@@ -210,7 +210,7 @@ def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
 
 def _repeat_to_shape(grad: Array, shape: tuple[int, ...], axis: Axes) -> Array:
     """Repeat grad along the axes of this shape that were reduced."""
-    given = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    reduced = {number % len(shape) for number in given}
+    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    reduced = {number % len(shape) for number in axes}
     kept = tuple(1 if number in reduced else size for number, size in enumerate(shape))
     return np.broadcast_to(np.reshape(grad, kept), shape)

@@ -9,8 +9,8 @@ from backends.numpy_manual.gradients import Backward, Gradient
 def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> tuple[Array, Backward]:
     """y = p·v,  p = softmax(q·kᵀ / √d) by row, over the positions that the mask allows; p is exactly 0 at the others.
 
-    q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) of integers, 0 where nothing is seen → y (…, T, e).  With
-    ∂L/∂p = ∂L/∂y·vᵀ, the scores q·kᵀ / √d receive p·(∂L/∂p − Σ p·∂L/∂p), the sum over the row
+    q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) of integers, 0 for a hidden position → y (…, T, e).  With
+    ∂L/∂p = ∂L/∂y·vᵀ, the gradient of the scores q·kᵀ / √d is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row
     (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
     """
     root = q.shape[-1] ** 0.5
@@ -34,8 +34,8 @@ def multi_head_attention(
 ) -> tuple[Array, Backward]:
     """y = [y_1 … y_heads]·w_o,  y_i = softmax(q_i·k_iᵀ / √d)·v_i, where q = x·w_q is cut into heads of width d.
 
-    k = x·w_k and v = x·w_v are cut likewise.  x (…, T, D), w_q, w_k, w_v, w_o (D, D), mask (T, T) of integers, 0 where
-    nothing is seen → y (…, T, D); d = D / heads.  The gradient goes back through each head as through
+    k = x·w_k and v = x·w_v are cut likewise.  x (…, T, D), w_q, w_k, w_v, w_o (D, D), mask (T, T) of integers, 0 for a
+    hidden position → y (…, T, D); d = D / heads.  The gradient goes back through each head as through
     scaled_dot_product_attention, and those of q, k and v add up in x  (Vaswani et al. 2017, arXiv:1706.03762, 3.2.2).
     """
     if x.shape[-1] % heads:
@@ -67,9 +67,9 @@ def multi_head_attention(
 
 
 def _masked_softmax(scores: Array, mask: Array) -> Array:
-    """Softmax by row where the mask is not 0, exactly 0 elsewhere; the largest score is taken off, or exp overflows."""
+    """Softmax by row where the mask is not 0, exactly 0 elsewhere; less the largest score, so exp can't overflow."""
     if not np.all(np.any(mask != 0, axis=-1)):
-        raise ValueError("every row of the mask must leave something to be seen")
+        raise ValueError("every row of the mask must allow at least one position")
     allowed = np.where(mask != 0, scores, np.min(scores, axis=-1, keepdims=True))
     e = np.where(mask != 0, np.exp(allowed - np.max(allowed, axis=-1, keepdims=True)), 0)
     p: Array = e / np.sum(e, axis=-1, keepdims=True)

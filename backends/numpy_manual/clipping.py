@@ -1,4 +1,4 @@
-"""What keeps gradients small before the optimizer receives them: all of them in, all of them out."""
+"""Gradient clipping before the optimizer's rule: takes all gradients and returns all of them."""
 
 import numpy as np
 

@@ -1,9 +1,9 @@
 """Convolutions of images, and their transposes.
 
-What deep learning calls a convolution does not flip its kernel. Every output is the product of a kernel with a patch of
-the image, so that a layer is one matrix product, of all kernels with all patches. The gradient towards the image is a
-convolution too: the output's gradient is spread out by the stride, given a full border, and meets the flipped kernels
-(Dumoulin & Visin 2016, A guide to convolution arithmetic for deep learning, arXiv:1603.07285).
+Convolutions in deep learning do not flip the kernel. Every output is the product of a kernel and a patch of the image,
+so a layer is one matrix product of all kernels with all patches. The gradient of the image is a convolution, too: the
+output's gradient, spread out by the stride and fully padded, convolved with the flipped kernels (Dumoulin & Visin 2016,
+A guide to convolution arithmetic for deep learning, arXiv:1603.07285).
 """
 
 import numpy as np
@@ -37,9 +37,8 @@ def conv2d(
 def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Backward]:
     """The transposed conv2d: x[n, c, i, j]·w[c, o, k, l] is added to y[n, o, i·stride + k − pad, j·stride + l − pad].
 
-    x (N, C, H, W), w (C, O, KH, KW), b (O,) → y (N, O, stride·(H − 1) + KH − 2·pad, …).  What conv2d does backward is
-    done forward here, and the other way round: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016,
-    arXiv:1603.07285, chapter 4).
+    x (N, C, H, W), w (C, O, KH, KW), b (O,) → y (N, O, stride·(H − 1) + KH − 2·pad, …).  Its forward is conv2d's
+    backward and vice versa: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
     """
     height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
     width = stride * (x.shape[3] - 1) + w.shape[3] - 2 * pad
@@ -78,7 +77,7 @@ def depthwise_conv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int 
 
 
 def _border(pad: int) -> tuple[tuple[int, int], ...]:
-    """Nothing along batch and channels, `pad` on each side of the image."""
+    """The padding of every axis: none for batch and channels, `pad` on each side of the image."""
     return (0, 0), (0, 0), (pad, pad), (pad, pad)
 
 
@@ -93,7 +92,7 @@ def _windows(x: Array, size: tuple[int, ...], stride: int, dilation: int) -> Arr
 
 
 def _by_group(y: Array, groups: int) -> Array:
-    """One column per place of the image: y (N, O, OH, OW) → (groups, O/groups, N·OH·OW)."""
+    """One column per position in the image: y (N, O, OH, OW) → (groups, O/groups, N·OH·OW)."""
     return np.moveaxis(y, 1, 0).reshape(groups, y.shape[1] // groups, -1)
 
 
@@ -107,14 +106,14 @@ def _convolved(windows: Array, w: Array, groups: int) -> Array:
     """Every patch times every kernel of its group: w (O, C/groups, KH, KW) → (N, O, OH, OW)."""
     n, channels, height, width, *_ = windows.shape
     if len(w) % groups or channels != groups * w.shape[1]:
-        raise ValueError("the channels must be those of the kernels, in as many groups")
+        raise ValueError("the channels of image and kernels must match for this number of groups")
     kernels = w.reshape(groups, len(w) // groups, -1)
     y = (kernels @ _patches_by_group(windows, groups)).reshape(len(w), n, height, width)
     return np.moveaxis(y, 1, 0)
 
 
 def _correlated(y: Array, windows: Array, groups: int) -> Array:
-    """Every place of y times its patch: y (N, O, OH, OW), windows (N, C, OH, OW, KH, KW) → (O, C/groups, KH, KW)."""
+    """Every position of y times its patch: y (N, O, OH, OW), windows (N, C, OH, OW, KH, KW) → (O, C/groups, KH, KW)."""
     products = _by_group(y, groups) @ np.swapaxes(_patches_by_group(windows, groups), 1, 2)
     return products.reshape(y.shape[1], -1, *windows.shape[4:])
 

@@ -1,4 +1,4 @@
-"""What a hand-written op hands back beside its output, and where no gradient passes through it."""
+"""What a hand-written op returns beside its output, and the tensors that no gradient passes through."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from backends.contract import Array
 
 Gradient = Array | Callable[[], Array] | None
-"""Of one input: behind a `lambda` where it costs as much as the op itself; None for labels, which have none."""
+"""The gradient of one input: deferred by a `lambda` if it costs as much as the op itself, None for labels."""
 
 Backward = Callable[..., tuple[Gradient, ...]]
 """Turns the gradient of every output into one gradient per input."""

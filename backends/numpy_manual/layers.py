@@ -1,4 +1,4 @@
-"""Layers with weights of their own, and dropout."""
+"""Layers that have weights, and dropout."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:
     """y = table[ids]: the row of the table that each id names.
 
     ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
-    places where v stands, 0 for what stands nowhere  (Bengio et al. 2003, A Neural Probabilistic Language Model).
+    positions of v, 0 if there is none  (Bengio et al. 2003, A Neural Probabilistic Language Model).
     """
     if not np.all((ids >= 0) & (ids < len(table))):
         raise ValueError("every id must name a row of the table, from 0 to V - 1")

@@ -65,7 +65,7 @@ def huber(y: Array, t: Array, *, delta: float) -> tuple[Array, Backward]:
 def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
     """loss = −mean over rows of log softmax(x)[t].
 
-    x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is taken off before exp, which would
+    x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is subtracted before exp, which would
     overflow.  ∂loss/∂x = (softmax(x) − onehot(t)) / N  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
@@ -113,7 +113,7 @@ def masked_softmax_cross_entropy(x: Array, t: Array, *, ignore_label: int) -> tu
     """
     rows = np.flatnonzero(t != ignore_label)
     if not len(rows):
-        raise ValueError("every label is ignored, so there is nothing to take the mean of")
+        raise ValueError("every label is ignored, so there is nothing to average")
     if t.shape != x.shape[:1] or not np.all((t[rows] >= 0) & (t[rows] < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1 or ignore_label")
     shifted = x - np.max(x, axis=1, keepdims=True)
@@ -153,7 +153,7 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
 def sigmoid_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
     """loss = −mean over all elements of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0.
 
-    x (any shape) scores, t (the same) integers 0 and 1, each a yes or no of its own → loss ().  With s = x where t is 1
+    x (any shape) scores, t (the same) 0 and 1, each an independent yes or no → loss ().  With s = x where t is 1
     and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which no exponential overflows.
     ∂loss/∂x = (σ(x) − t) / size  (Bishop, Pattern Recognition and Machine Learning, 4.3.2).
     """
@@ -174,8 +174,8 @@ def sigmoid_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
 def hinge(x: Array, t: Array) -> tuple[Array, Backward]:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other: one versus rest.
 
-    x (N, C) scores, t (N,) integer labels → loss ().  The score of the right class is asked to be above 1, the others
-    below −1.  ∂loss/∂x = ∂s/∂x / N where s > −1, else 0  (Rifkin & Klautau 2004, JMLR 5, 101).
+    x (N, C) scores, t (N,) integer labels → loss ().  The score of the right class should be above 1, the others below
+    −1.  ∂loss/∂x = ∂s/∂x / N where s > −1, else 0  (Rifkin & Klautau 2004, JMLR 5, 101).
     """
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
@@ -230,8 +230,8 @@ def triplet(anchor: Array, positive: Array, negative: Array, *, margin: float) -
 def cosine_distance(x: Array, y: Array, *, eps: float) -> tuple[Array, Backward]:
     """loss = 1 − mean over rows of cos,  cos = x·y / (‖x‖·‖y‖), where no length counts as less than eps.
 
-    x, y (N, D) → loss ().  ∂cos/∂x = (y/‖y‖ − cos·x/‖x‖) / ‖x‖, only what is across x; where ‖x‖ is below eps its
-    derivative, cos·x/‖x‖, is left out  (Barz & Denzler 2020, arXiv:1901.09054).
+    x, y (N, D) → loss ().  ∂cos/∂x = (y/‖y‖ − cos·x/‖x‖) / ‖x‖, which is perpendicular to x; where ‖x‖ is below eps,
+    the length is constant and cos·x/‖x‖ drops out  (Barz & Denzler 2020, arXiv:1901.09054).
     """
     square_x, square_y = np.sum(x * x, axis=1, keepdims=True), np.sum(y * y, axis=1, keepdims=True)
     length_x, length_y = np.sqrt(np.maximum(square_x, eps**2)), np.sqrt(np.maximum(square_y, eps**2))

@@ -1,7 +1,7 @@
-"""What only moves, repeats or leaves out elements.
+"""Ops that only move, repeat or drop elements.
 
-All of it is linear, so that a gradient takes the same way back, as the transposed matrix would (Griewank & Walther,
-Evaluating Derivatives, 2008, 3.2); a gradient of what was left out is 0.
+All of them are linear, so a gradient takes the same path backward, as the transposed matrix would (Griewank & Walther,
+Evaluating Derivatives, 2008, 3.2). The gradient of a dropped element is 0.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from backends.numpy_manual.gradients import Backward, Gradient
 
 
 def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
-    """y = x's elements, row by row, in another shape; a size of −1 is whatever is left for it.
+    """y = x's elements, row by row, in another shape; a size of −1 follows from the others.
 
     x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y in x's shape.
     """
@@ -39,7 +39,7 @@ def transpose(x: Array, *, axes: tuple[int, ...]) -> tuple[Array, Backward]:
 def concatenate(*xs: Array, axis: int) -> tuple[Array, Backward]:
     """y = the xs one after the other along an axis.
 
-    xs (the same shape but along this axis) → y.  ∂L/∂y is cut where one ends and the next begins.
+    xs (the same shape except along this axis) → y.  ∂L/∂y is cut where one ends and the next begins.
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -51,7 +51,7 @@ def concatenate(*xs: Array, axis: int) -> tuple[Array, Backward]:
 def stack(*xs: Array, axis: int) -> tuple[Array, Backward]:
     """y = the xs side by side along a new axis.
 
-    xs (all of one shape) → y.  ∂L/∂x is the part of ∂L/∂y at x's place.
+    xs (all of one shape) → y.  ∂L/∂x is the part of ∂L/∂y at x's position.
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -61,9 +61,9 @@ def stack(*xs: Array, axis: int) -> tuple[Array, Backward]:
 
 
 def split(x: Array, *, sections: int | tuple[int, ...], axis: int) -> tuple[tuple[Array, ...], Backward]:
-    """ys = x cut along an axis, into so many equal sections or before each of these places.
+    """ys = x cut along an axis, into a number of equal sections or before each of several positions.
 
-    x (any shape) → ys.  The gradients of the ys are put together again.
+    x (any shape) → ys.  The gradients of the ys are concatenated again.
     """
     if sections in (1, ()):
         raise ValueError("one section would be all of x")
@@ -75,9 +75,9 @@ def split(x: Array, *, sections: int | tuple[int, ...], axis: int) -> tuple[tupl
 
 
 def slice_axis(x: Array, *, start: int, stop: int, axis: int) -> tuple[Array, Backward]:
-    """y = x from start up to stop, which it leaves out, along an axis.
+    """y = x from start up to, but without, stop along an axis.
 
-    x (any shape) → y.  ∂L/∂x is ∂L/∂y where y is from, else 0.
+    x (any shape) → y.  ∂L/∂x is ∂L/∂y in this range, else 0.
     """
     if not 0 <= start < stop <= x.shape[axis]:
         raise ValueError(f"axis {axis} has no elements from {start} up to {stop}")
@@ -92,15 +92,15 @@ def slice_axis(x: Array, *, start: int, stop: int, axis: int) -> tuple[Array, Ba
 
 
 def select(x: Array, *, index: int, axis: int) -> tuple[Array, Backward]:
-    """y = x at one place of an axis, such as one step of a sequence.
+    """y = x at one position of an axis, such as one step of a sequence.
 
-    x (any shape) → y (x's shape without this axis).  ∂L/∂x is ∂L/∂y at this place, else 0.
+    x (any shape) → y (x's shape without this axis).  ∂L/∂x is ∂L/∂y at this position, else 0.
     """
-    at = (slice(None),) * (axis % x.ndim) + (index,)
+    position = (slice(None),) * (axis % x.ndim) + (index,)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad_x = np.zeros_like(x)
-        grad_x[at] = grad_y
+        grad_x[position] = grad_y
         return (grad_x,)
 
-    return x[at], backward
+    return x[position], backward

@@ -34,8 +34,8 @@ def batch_norm(
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a channel over the batch, σ² divided by M.
 
     x (N, C) or (N, C, H, W), gain, bias, running_mean and running_var (C,) → y (the shape of x) and the new running
-    statistics, (1 − momentum)·running + momentum·that of the batch; that of the variance is unbiased, divided by M − 1,
-    M = N or N·H·W.  ∂L/∂x as in layer_norm, with means over the batch; none flows through the running statistics
+    statistics, (1 − momentum)·running + momentum·the batch's, with the variance unbiased here: divided by M − 1,
+    M = N or N·H·W.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the running statistics
     (Ioffe & Szegedy 2015, arXiv:1502.03167).
     """
     count = x.size // x.shape[1]
@@ -68,7 +68,7 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
     ∂L/∂x as in layer_norm, with means over a group  (Wu & He 2018, arXiv:1803.08494).
     """
     if x.shape[1] % groups:
-        raise ValueError("the channels must fall into as many groups of one size")
+        raise ValueError("the number of channels must be a multiple of the number of groups")
     grouped = x.reshape(len(x), groups, -1)
     if grouped.shape[2] < 2:
         raise ValueError("a group of one value has no variance")
@@ -87,7 +87,7 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
 
 
 def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
-    """y = x / (k + alpha·Σ x²)^beta, where the sum goes over the n channels around each, itself the middle one.
+    """y = x / (k + alpha·Σ x²)^beta, where the sum is over the n channels around each, itself in the middle.
 
     x (N, C, H, W) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
     ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet

@@ -29,7 +29,7 @@ def nesterov_ag(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float
     """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w.
 
     Any shape; v starts at 0. The rule of Chainer's NesterovAG, after Bengio et al. 2013 (arXiv:1212.0901), whose
-    formula has the velocity of the update before where this one has the new one: another rule than nesterov.
+    formula has the old velocity where this one has the new one; not the same rule as nesterov.
     """
     v = momentum * v - lr * grad_w
     return w + momentum * momentum * v - (1 + momentum) * lr * grad_w, v

@@ -1,4 +1,4 @@
-"""What makes images smaller by a maximum or a mean over windows."""
+"""Pooling, which shrinks images by a maximum or a mean over windows."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -8,19 +8,19 @@ from backends.numpy_manual.gradients import Backward, Gradient
 
 
 def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> tuple[Array, Backward]:
-    """y = the largest element of every window; padding never is. With `cover_all` the last one may reach beyond it.
+    """y = the largest element of every window, never padding. With `cover_all` the last window may reach beyond that.
 
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
-    The gradient goes to the largest element; where several are, to the first of them, row by row
+    The gradient goes to the largest element, or the first of several, row by row
     (Goodfellow et al., Deep Learning, 9.3).
     """
     if 2 * pad > window:
-        raise ValueError("there may be no more padding than half a window")
+        raise ValueError("the padding must be at most half a window")
     last = pad + (stride - 1 if cover_all else 0)
     padded = np.pad(x, ((0, 0), (0, 0), (pad, last), (pad, last)), constant_values=-np.inf)
     windows = sliding_window_view(padded, (window, window), axis=(2, 3))[:, :, ::stride, ::stride]
     if any((count - 1) * stride >= pad + length for count, length in zip(windows.shape[2:4], x.shape[2:], strict=True)):
-        raise ValueError("the last window would lie in the padding alone")
+        raise ValueError("the last window would hold nothing but padding")
     patches = windows.reshape(*windows.shape[:4], -1)
     first = np.argmax(patches, axis=-1)
 
@@ -34,13 +34,13 @@ def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: b
 
 
 def avg_pool2d(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Array, Backward]:
-    """y = the mean of every window, in which the zeros of the padding count.
+    """y = the mean of every window; the zeros of the padding count.
 
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down.  Every element gets
-    ∂L/∂y / window² of each window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
+    ∂L/∂y / window² from each window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
     """
     if 2 * pad > window:
-        raise ValueError("there may be no more padding than half a window")
+        raise ValueError("the padding must be at most half a window")
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     windows = sliding_window_view(padded, (window, window), axis=(2, 3))
 

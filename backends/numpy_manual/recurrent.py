@@ -32,8 +32,8 @@ def lstm(x: Array, h: Array, c: Array, w_x: Array, w_h: Array, b: Array) -> tupl
     """c' = f·c + i·g,  h' = o·tanh(c'), where i, f, o = σ(a) and g = tanh(a) with a = x·w_x + h·w_h + b of each gate.
 
     x (N, D), h, c (N, H), w_x (D, 4H), w_h (H, 4H), b (4H,) → h', c' (N, H).  The columns of the weights are the input
-    gate i, the forget gate f, the candidate g and the output gate o, H of each.  The cell is reached through h' and
-    directly: ∂L/∂c' + ∂L/∂h'·o·(1 − tanh²(c')) arrives there, f times as much at c  (Hochreiter & Schmidhuber 1997;
+    gate i, the forget gate f, the candidate g and the output gate o, H of each.  The cell's gradient comes directly and
+    through h': it is ∂L/∂c' + ∂L/∂h'·o·(1 − tanh²(c')), and f times that for c  (Hochreiter & Schmidhuber 1997;
     Gers et al. 2000, who added f).
     """
     a_i, a_f, a_g, a_o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
@@ -65,7 +65,7 @@ def gru_reset_before(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tu
 
     r = σ(x·w_r + h·u_r + b_r) and z = σ(x·w_z + h·u_z + b_z), the columns of w_x being (w_r, w_z, w_n) and those of w_h
     (u_r, u_z, u_n).  x (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b (3H,) → h' (N, H).  z = 1 keeps the old state.
-    With s = r·h, ∂L/∂s = ∂L/∂a_n·u_nᵀ is handed on to h by r and to r by h  (Cho et al. 2014, arXiv:1406.1078v3).
+    With s = r·h, ∂L/∂s = ∂L/∂a_n·u_nᵀ passes to h times r and to r times h  (Cho et al. 2014, arXiv:1406.1078v3).
     """
     u_r, u_z, u_n = np.split(w_h, 3, axis=1)
     x_r, x_z, x_n = np.split(x @ w_x + b, 3, axis=1)
@@ -95,8 +95,8 @@ def gru_reset_after(x: Array, h: Array, w_x: Array, w_h: Array, b_x: Array, b_h:
 
     r = σ(x·w_r + b_r + h·u_r + c_r) and z likewise, the columns of w_x being (w_r, w_z, w_n), those of w_h (u_r, u_z,
     u_n), of b_x (b_r, b_z, b_n) and of b_h (c_r, c_z, c_n).  x (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b_x, b_h
-    (3H,) → h' (N, H).  z = 1 keeps the old state.  All products with h are one, and r·∂L/∂a_n goes back through it
-    (Cho et al. 2014, arXiv:1406.1078v1; cuDNN's GRU).
+    (3H,) → h' (N, H).  z = 1 keeps the old state.  The products with h are a single one, and r·∂L/∂a_n goes back
+    through it  (Cho et al. 2014, arXiv:1406.1078v1; cuDNN's GRU).
     """
     x_r, x_z, x_n = np.split(x @ w_x + b_x, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ w_h + b_h, 3, axis=1)

@@ -1,10 +1,10 @@
-"""Learning rates that change: the one of update t, which is counted from 1, from the optimizer's `lr`."""
+"""Learning rate schedules: the rate of update t, counted from 1, computed from the optimizer's `lr`."""
 
 import math
 
 
 def step_decay(t: int, *, lr: float, every: int, factor: float) -> float:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many (He et al. 2016, arXiv:1512.03385)."""
+    """lr·factor^⌊(t − 1) / every⌋: by factor once every `every` updates (He et al. 2016, arXiv:1512.03385)."""
     return lr * factor ** ((t - 1) // every)
 
 

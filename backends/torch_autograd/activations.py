@@ -1,4 +1,4 @@
-"""What a layer applies to each of its units."""
+"""Activations: what a layer applies to each of its units."""
 
 import torch
 import torch.nn.functional as F
@@ -27,7 +27,7 @@ def selu(x: Tensor) -> Tensor:
 
 def softplus(x: Tensor) -> Tensor:
     """y = ln(1 + eˣ)."""
-    # Beyond the threshold PyTorch returns x. At the usual 20 this is off by 2e-9, at 50 by less than float64 can hold.
+    # Above its threshold PyTorch returns x. At the default of 20 this is off by 2e-9, at 50 by less than float64 holds.
     return F.softplus(x, threshold=50)
 
 

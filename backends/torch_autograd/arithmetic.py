@@ -1,4 +1,4 @@
-"""Products, sums and what else is computed element by element."""
+"""Products, sums and elementwise arithmetic."""
 
 import torch
 from torch import Tensor
@@ -72,6 +72,6 @@ def reduce_mean(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tens
 
 
 def reduce_max(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
-    """y = max x along an axis; of several equal elements the first gets the gradient."""
-    # torch.amax would share the gradient out among them.
+    """y = max x along an axis; the first of several equal elements gets the gradient."""
+    # torch.amax would divide the gradient among them.
     return torch.max(x, dim=axis, keepdim=keepdims).values

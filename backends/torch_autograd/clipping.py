@@ -1,4 +1,4 @@
-"""What keeps gradients small before the optimizer receives them, in place."""
+"""Gradient clipping before the optimizer's rule, in place."""
 
 from collections.abc import Sequence
 

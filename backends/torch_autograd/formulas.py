@@ -1,11 +1,11 @@
-"""What PyTorch computes by another right formula than the hand-written one."""
+"""Ops that PyTorch computes by another correct formula than the hand-written one."""
 
 from backends.equivalent_formulas import activations, losses, optimizers
 
 FORMULAS = {
     "softplus": activations.softplus_of_exponential,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
-    # Of these, the first moment: PyTorch's lerp, which shows where the CPU has no fused multiply-add.
+    # PyTorch computes only the first moment like this, by lerp; it shows on CPUs without fused multiply-add.
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,
     "adamw": optimizers.adamw_by_differences,

@@ -1,4 +1,4 @@
-"""Layers with weights of their own, and dropout."""
+"""Layers that have weights, and dropout."""
 
 import torch.nn.functional as F
 from torch import Tensor

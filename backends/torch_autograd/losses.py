@@ -56,7 +56,7 @@ def hinge(x: Tensor, t: Tensor) -> Tensor:
 
 def kl_divergence(log_p: Tensor, t: Tensor) -> Tensor:
     """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
-    # The mean that PyTorch takes unless it is told not to is over all elements.
+    # PyTorch's default mean is over all elements.
     return F.kl_div(log_p, t, reduction="batchmean")
 
 
@@ -69,6 +69,6 @@ def triplet(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float
 
 def cosine_distance(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
     """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖), where no length counts as less than eps."""
-    # F.cosine_similarity differentiates a length that it has raised to eps as if it had not.
+    # F.cosine_similarity raises a short length to eps, but differentiates it as if it had not.
     cos = (F.normalize(x, dim=1, eps=eps) * F.normalize(y, dim=1, eps=eps)).sum(dim=1)
     return 1 - cos.mean()

@@ -1,4 +1,4 @@
-"""What only moves, repeats or leaves out elements."""
+"""Ops that only move, repeat or drop elements."""
 
 import torch
 from torch import Tensor
@@ -25,16 +25,16 @@ def stack(*xs: Tensor, axis: int) -> Tensor:
 
 
 def split(x: Tensor, *, sections: int | tuple[int, ...], axis: int) -> tuple[Tensor, ...]:
-    """ys = x cut along an axis, into so many equal sections or before each of these places."""
+    """ys = x cut along an axis, into a number of equal sections or before each of several positions."""
     # torch.split takes the length of the sections.
     return torch.tensor_split(x, sections, dim=axis)
 
 
 def slice_axis(x: Tensor, *, start: int, stop: int, axis: int) -> Tensor:
-    """y = x from start up to stop, which it leaves out, along an axis."""
+    """y = x from start up to, but without, stop along an axis."""
     return torch.narrow(x, axis, start, stop - start)
 
 
 def select(x: Tensor, *, index: int, axis: int) -> Tensor:
-    """y = x at one place of an axis."""
+    """y = x at one position of an axis."""
     return torch.select(x, axis, index)

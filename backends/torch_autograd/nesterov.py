@@ -1,4 +1,4 @@
-"""Nesterov's momentum as Chainer has it, which PyTorch lacks, written with PyTorch's interface for optimizers."""
+"""Chainer's form of Nesterov's momentum, which PyTorch lacks, written with PyTorch's interface for optimizers."""
 
 from typing import Any
 

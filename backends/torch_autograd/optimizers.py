@@ -1,4 +1,4 @@
-"""PyTorch's optimizers, and what the hand-written rules call their state."""
+"""PyTorch's optimizers, with the settings that make them equal the hand-written rules."""
 
 import torch
 from torch import Tensor
@@ -60,6 +60,6 @@ def adamw(
 
 
 def weight_decay(optimizer: torch.optim.Optimizer, *, rate: float) -> None:
-    """∂L/∂w + rate·w: what every optimizer of PyTorch adds when it is made with weight_decay=rate."""
+    """∂L/∂w + rate·w: every optimizer of PyTorch adds this if created with weight_decay=rate."""
     for group in optimizer.param_groups:
         group["weight_decay"] = rate

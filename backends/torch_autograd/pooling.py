@@ -1,4 +1,4 @@
-"""What makes images smaller by a maximum or a mean over windows."""
+"""Pooling, which shrinks images by a maximum or a mean over windows."""
 
 import torch.nn.functional as F
 from torch import Tensor

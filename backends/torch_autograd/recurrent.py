@@ -14,7 +14,7 @@ def lstm(x: Tensor, h: Tensor, c: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -
     """c' = f·c + i·g,  h' = o·tanh(c'); the columns of w_x (D, 4H), w_h (H, 4H) and b (4H,) are i, f, g, o."""
     # What torch.nn.LSTMCell calls; it has its weights transposed, and a second bias.
     h_next, c_next = torch.lstm_cell(x, (h, c), w_x.T, w_h.T, b)
-    # h' is made of c', whose gradient would hold that of h', too; the copy's is only that of later steps.
+    # h' depends on c', whose gradient would include what comes through h'; the copy's comes from later steps only.
     return h_next, c_next.clone()
 
 

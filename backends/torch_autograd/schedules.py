@@ -1,11 +1,11 @@
-"""Learning rates that change: PyTorch's schedulers, stepped after every update."""
+"""Learning rate schedules: PyTorch's schedulers, stepped after every update."""
 
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, StepLR
 
 
 def step_decay(optimizer: Optimizer, *, every: int, factor: float) -> LRScheduler:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor after every so many updates."""
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` updates."""
     return StepLR(optimizer, step_size=every, gamma=factor)
 
 

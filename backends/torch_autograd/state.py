@@ -1,4 +1,4 @@
-"""What PyTorch's optimizers keep, as the hand-written rules have it."""
+"""The state of PyTorch's optimizers, in the form of the hand-written rules."""
 
 from collections.abc import Mapping
 
@@ -17,14 +17,14 @@ STATE_NAMES = {
     "square_avg": "v",
     "acc_delta": "u",
 }
-"""What the hand-written rules call PyTorch's optimizer state."""
+"""The hand-written rules' names for PyTorch's state."""
 
 COUNTERS = ("step",)
-"""State that is the number of updates, which the hand-written rules are given."""
+"""State that counts updates; the hand-written rules take that number as a setting."""
 
 
 def state_of(optimizer: torch.optim.Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, Array]:
-    """An optimizer's state, as `v_w1` for state v of weight w1."""
+    """An optimizer's state; state v of weight w1 is called `v_w1`."""
     return {
         f"{STATE_NAMES.get(slot, slot)}_{name}": np.asarray(value)
         for name, parameter in parameters.items()

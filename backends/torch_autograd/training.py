@@ -79,7 +79,7 @@ def train(
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Limit PyTorch's own thread pool to `count` threads for the time of a run."""
+    """Limit PyTorch's own thread pool to `count` threads during a run."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

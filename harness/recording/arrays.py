@@ -64,7 +64,7 @@ class Draws:
                 yield {name: array[rows] for name, array in whole.items()}
 
 
-def draw(scenario: Scenario, dtype: str) -> Draws:
+def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
 
     So a float64 run starts from the very numbers of the float32 run. NumPy's legacy generator (MT19937) is used, as

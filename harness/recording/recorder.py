@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, Program, Rule
+from backends.contract import Array, Call, Node, Program, RuleCall
 from backends.deferred import computed
 from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
@@ -77,7 +77,7 @@ for _name in QUIET:
     setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
-def record(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
+def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
     """Record the scenario's calls on its first batch.
 
     `find_op` returns the hand-written op of a name and raises LookupError. Raises InputError for whatever is wrong
@@ -218,7 +218,7 @@ class _Recorder:
             loss=loss.name,
             buffers=dict(self.buffers),
             carried=carried,
-            **{kind: Rule(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
+            **{kind: RuleCall(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             slots=state_slots(self.find_op(optimizer)) if self._is_op(optimizer) else (),

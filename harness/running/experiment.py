@@ -10,9 +10,9 @@ import numpy as np
 from backends.contract import Program
 from backends.rules import decayed
 from harness.errors import InputError, did_you_mean
-from harness.recording.arrays import Draws, draw
+from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
 from scenarios import Rule, Scenario, ScenarioError
@@ -76,10 +76,10 @@ def prepare(
     find_op = hand_written_ops(backends)
     with np.errstate(all="ignore"):  # what overflows is seen in the tensors
         try:
-            draws = draw(scenario, dtype)
+            draws = draw_arrays(scenario, dtype)
         except ScenarioError as error:
             raise InputError(str(error)) from error
-        program = record(scenario, draws, find_op)
+        program = record_program(scenario, draws, find_op)
     needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
     for backend in backends:
         check_ops(backend, needed, scenario.name)

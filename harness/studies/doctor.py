@@ -11,9 +11,9 @@ import numpy as np
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing, InputError
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 
 INSTALL = 'run `python -m uv sync` in the clone, or install it as README.md says under "Without uv"'
@@ -78,8 +78,8 @@ def _framework(name: str) -> Check:
 
 def _two_updates(name: str) -> list[float]:
     scenario = built_in_scenarios()["two_layer_tiny"]
-    draws = draw(scenario, scenario.dtype)
-    program = record(scenario, draws, hand_written_ops(()))
+    draws = draw_arrays(scenario, scenario.dtype)
+    program = record_program(scenario, draws, hand_written_ops(()))
     runner = Runner(load_backend(name), program, draws, 2, scenario.dtype)
     return [float(runner.advance().loss) for _ in range(2)]
 

@@ -11,9 +11,9 @@ import numpy as np
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.files import check_writable, write_atomically
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.experiment import check_rules
 from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
 from reports.export.frameworks import framework
@@ -67,8 +67,8 @@ def command(
     scenario = find_scenario(scenario_name).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
     find_op = hand_written_ops(())
     with np.errstate(all="ignore"):
-        draws = draw(scenario, dtype or scenario.dtype)
-        program = record(scenario, draws, find_op)
+        draws = draw_arrays(scenario, dtype or scenario.dtype)
+        program = record_program(scenario, draws, find_op)
     check_ops(load_backend(REFERENCE), [rule.op for rule in program.rules], scenario.name)
     check_rules(scenario, find_op)
     script = Script(

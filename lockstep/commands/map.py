@@ -7,9 +7,9 @@ import click
 
 from backends.contract import Program
 from harness.errors import InputError, did_you_mean
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
 from reports.source.code_map import MapRow, code_map, known_ops, op_sources
 from reports.text.code_map import MapFormat, draw_map
@@ -64,7 +64,7 @@ def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[M
 def _programs(scenario_name: str) -> Iterator[tuple[Scenario, Program]]:
 
     for scenario in find_scenarios([scenario_name]):
-        draws = draw(scenario, scenario.dtype)
-        program = record(scenario, draws, hand_written_ops(()))
+        draws = draw_arrays(scenario, scenario.dtype)
+        program = record_program(scenario, draws, hand_written_ops(()))
         check_ops(load_backend(REFERENCE), [program.optimizer.op], scenario.name)
         yield scenario, program

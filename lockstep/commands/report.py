@@ -14,9 +14,9 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
 from harness.files import check_writable, write_atomically
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.results import Result, read_document
 from harness.run import run_scenario, versions
 from harness.running.experiment import prepare
@@ -177,7 +177,7 @@ def _unknown_backend(result: Result, known: Mapping[str, str]) -> Missing:
 
 def _program(scenario: Scenario) -> Any:
 
-    return record(scenario, draw(scenario, scenario.dtype), hand_written_ops(()))
+    return record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
 
 
 def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:

@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from backends.contract import Call, Program, Rule
+from backends.contract import Call, Program, RuleCall
 from reports.source.inlining import (
     Bindings,
     NotStraight,
@@ -88,7 +88,7 @@ class Column:
         ]
 
     def _rule_lines(
-        self, rule: Rule | None, arguments: Callable[[ast.FunctionDef], list[ast.expr]], outputs: Sequence[str] = ()
+        self, rule: RuleCall | None, arguments: Callable[[ast.FunctionDef], list[ast.expr]], outputs: Sequence[str] = ()
     ) -> list[str]:
         if rule is None:
             return []

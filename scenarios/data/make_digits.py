@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["scikit-learn", "numpy"]
 # ///
-"""Makes digits.npz again, from scikit-learn's copy of the data: `uv run scenarios/data/make_digits.py`."""
+"""Rebuilds digits.npz from scikit-learn's copy of the data: `uv run scenarios/data/make_digits.py`."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""What a scenario is: its definition, what it draws, the rules of its training, and what values they take."""
+"""The scenario language: definitions, draws, training rules, and the values that settings take."""

@@ -1,6 +1,6 @@
 """What a scenario is: the data and the weights it draws, a program over them, an optimizer, and how long to train.
 
-Nothing here imports a framework or NumPy, so that listing scenarios is instant.
+Nothing here imports a framework or NumPy, so listing scenarios is instant.
 """
 
 from __future__ import annotations
@@ -28,23 +28,22 @@ from scenarios.language.values import (
 )
 
 OPTIONS = ("seed", "epochs", "dtype", "batch_size")
-"""What `lockstep run` has an option of its own for, so that no setting may be called that."""
-
+"""Values that `lockstep run` has options for; no setting may have one of these names."""
 
 SETTINGS: Mapping[str, Kind[Any]] = {
     "function": FUNCTION,
     "seed": SEED,
     "epochs": COUNT,
-    "optimizer": instance_of("an optimizer, as sgd(lr=0.1) or momentum(lr=0.05, momentum=0.9)", Optimizer),
-    "schedule": instance_of("a schedule, as step_decay(every=10, factor=0.5)", Schedule),
-    "clipping": instance_of("a clipping, as clip_by_norm(max_norm=1.0)", Clipping),
+    "optimizer": instance_of("an optimizer, such as sgd(lr=0.1) or momentum(lr=0.05, momentum=0.9)", Optimizer),
+    "schedule": instance_of("a schedule, such as step_decay(every=10, factor=0.5)", Schedule),
+    "clipping": instance_of("a clipping, such as clip_by_norm(max_norm=1.0)", Clipping),
     "decay": instance_of("weight_decay(rate=0.01)", Decay),
     "dtype": DTYPE,
     "batch_size": COUNT,
     "sizes": BY_NAME,
     "accuracy": TWO_NAMES,
 }
-"""What a scenario's settings have to be."""
+"""The kind of value that each setting of a scenario takes."""
 
 DRAWN = "drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...)"
 RULES = ("optimizer", "schedule", "clipping", "decay")
@@ -83,14 +82,14 @@ class Scenario:
         """Check the sizes, and that `--set NAME` means one thing."""
         sizes = checked_by_name(self.sizes or {}, COUNT, where)
         object.__setattr__(self, "sizes", sizes or None)
-        known: dict[str, str] = {}
+        owners: dict[str, str] = {}
         for owner, names in [*((rule.name, rule.settings) for rule in self.rules.values()), ("sizes=", sizes)]:
             for name in names:
-                if name in known:
-                    raise ScenarioError(f"{where}: {owner} has a setting {name}, and {known[name]} has one, too")
+                if name in owners:
+                    raise ScenarioError(f"{where}: {owner} has a setting {name}, and {owners[name]} has one, too")
                 if name in OPTIONS:
-                    raise ScenarioError(f"{where}: {name} has a meaning of its own; the setting needs another name")
-                known[name] = owner
+                    raise ScenarioError(f"{where}: {name} is an option of `lockstep run`; rename the setting")
+                owners[name] = owner
         if self.decay is not None and "weight_decay" in self.optimizer.settings:
             raise ScenarioError(f"{where}: {self.optimizer.name} has a weight decay of its own; leave out decay=")
         if self.schedule is not None and "lr" not in self.optimizer.settings:
@@ -106,8 +105,8 @@ class Scenario:
                 raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
             for size in draw.shape:
                 if isinstance(size, str) and size not in (self.sizes or {}):
-                    what = f"{name} has a size named {size!r}, which sizes= does not define"
-                    raise ScenarioError(f"{where}: {what}{did_you_mean(size, self.sizes or {})}")
+                    problem = f"{name} has a size named {size!r}, which sizes= does not define"
+                    raise ScenarioError(f"{where}: {problem}{did_you_mean(size, self.sizes or {})}")
         if not any(draw.role == "weight" for draw in self.draws.values()):
             raise ScenarioError(f"{where}: nothing to train; draw at least one weight with param(...)")
 
@@ -124,7 +123,7 @@ class Scenario:
 
     @property
     def rules(self) -> dict[str, Rule]:
-        """The optimizer, and the schedule, clipping and decay that there are, by which of these they are."""
+        """The optimizer, and the schedule, clipping and decay if there are any, by kind."""
         rules: dict[str, Rule | None] = {kind: getattr(self, kind) for kind in RULES}
         return {kind: rule for kind, rule in rules.items() if rule is not None}
 
@@ -138,10 +137,10 @@ class Scenario:
         batch_size: int | None = None,
         settings: Mapping[str, float] | None = None,
     ) -> Scenario:
-        """The same scenario with some things changed; what is None stays.
+        """A copy of the scenario with some values changed; None keeps a value.
 
-        `settings` are the rules' (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or a value that
-        can't be.
+        `settings` holds the rules' settings (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or
+        an invalid value.
         """
         changed = dict(settings or {})
         for key in changed:
@@ -166,9 +165,9 @@ class Scenario:
         )
 
 
-def _with(known: Mapping[str, float], changed: Mapping[str, float]) -> dict[str, Any]:
-    """These settings, with what is changed of them."""
-    return {name: changed.get(name, value) for name, value in known.items()}
+def _with(settings: Mapping[str, float], changed: Mapping[str, float]) -> dict[str, Any]:
+    """The settings, with those of the same names in `changed` replaced."""
+    return {name: changed.get(name, value) for name, value in settings.items()}
 
 
 @written("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
@@ -186,7 +185,7 @@ def scenario(
     accuracy: tuple[str, str] | None = None,
     **draws: Draw,
 ) -> Callable[[Callable[..., Any]], Scenario]:
-    """Turn a function `(op, …one parameter per draw)` that returns the loss into a Scenario of the function's name."""
+    """Turn a function `(op, …one parameter per draw)` that returns the loss into a Scenario of the same name."""
 
     def define(function: Callable[..., Any]) -> Scenario:
         return Scenario(

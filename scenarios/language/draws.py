@@ -1,6 +1,6 @@
 """What a scenario draws: random numbers from its seed, and real data.
 
-NumPy is imported when something is drawn, so that listing scenarios is instant.
+NumPy is imported when something is drawn, so listing scenarios is instant.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 Role = Literal["data", "weight", "buffer"]
-"""A weight is trained; a buffer is carried from update to update, as running statistics are; the rest is data."""
+"""A weight is trained; a buffer, such as running statistics, is carried from update to update; the rest is data."""
 
 
 @dataclass(frozen=True)
 class Normal:
-    """Standard normal numbers times `scale`, drawn from the scenario's seed; constant `fill` if that is given.
+    """Standard normal numbers times `scale`, drawn from the scenario's seed; or the constant `fill`, if set.
 
     `shape` holds numbers or names of the scenario's `sizes`.
     """
@@ -46,13 +46,13 @@ class Normal:
         shape = sized(self.shape, sizes)
         if self.fill is not None:
             return np.full(shape, self.fill, dtype)
-        with np.errstate(over="ignore"):  # infinity is refused by name
+        with np.errstate(over="ignore"):  # the harness refuses infinity and names the tensor
             return np.asarray(random.standard_normal(shape) * self.scale).astype(dtype)
 
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """Ones with probability `keep` and zeros, drawn anew for every epoch: dropout's masks."""
+    """A dropout mask: ones with probability `keep`, else zeros, drawn anew for every epoch."""
 
     shape: tuple[int | str, ...]
     keep: float
@@ -67,7 +67,7 @@ class Bernoulli:
         return (random.uniform(size=sized(self.shape, sizes)) < self.keep).astype(dtype)
 
     def expected(self, rows: int, sizes: Mapping[str, int], dtype: str) -> Array:
-        """What the mask is on average, for so many rows: what stands in its place when a trained network is used."""
+        """The mean of the mask, for this many rows, which replaces the mask when the trained network is evaluated."""
         import numpy as np
 
         return np.full((rows, *sized(self.shape, sizes)[1:]), self.keep, dtype)
@@ -75,13 +75,13 @@ class Bernoulli:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Real data: `load()` returns the array; `load_held_out()` the part that is kept from training."""
+    """Real data: `load()` returns the array to train on, `load_held_out()` the part to test on."""
 
     load: Callable[[], Array]
     load_held_out: Callable[[], Array] | None = None
     role: Role = "data"
     shape: tuple[int | str, ...] = ()
-    """Known when it is loaded; it names no sizes."""
+    """Empty: the shape is only known once the data is loaded."""
 
     def __post_init__(self) -> None:
         check_fields(self, {"load": LOAD, "load_held_out": LOAD}, "data(...)")
@@ -100,7 +100,7 @@ DRAWS = (Normal, Bernoulli, Loaded)
 
 
 def _checked_shape(shape: tuple[Any, ...], maker: str) -> tuple[int | str, ...]:
-    """The sizes as they were given, one by one. Raises ScenarioError where one can't be a size."""
+    """Check every size of a shape. Raises ScenarioError for an invalid one."""
     if len(shape) == 1 and isinstance(shape[0], tuple | list):
         listed = ", ".join(map(repr, shape[0]))
         raise ScenarioError(f"{maker}(...) takes its sizes one by one: write {maker}({listed})")
@@ -108,7 +108,7 @@ def _checked_shape(shape: tuple[Any, ...], maker: str) -> tuple[int | str, ...]:
 
 
 def sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """A shape with the sizes that it names put in."""
+    """Replace the names in a shape by their sizes."""
     return tuple(sizes[size] if isinstance(size, str) else size for size in shape)
 
 
@@ -119,7 +119,7 @@ def _as_dtype(array: Array, dtype: str) -> Array:
         raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
     if array.dtype.kind not in "fiu":
         raise ScenarioError(f"data(...) must load floats, or integers for labels, not {array.dtype}")
-    with np.errstate(over="ignore"):  # infinity is refused by name
+    with np.errstate(over="ignore"):  # the harness refuses infinity and names the tensor
         return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
 
 
@@ -131,13 +131,13 @@ def randn(*shape: int | str, scale: float = 1.0) -> Normal:
 
 @written("bernoulli(20, 4, keep=0.5)")
 def bernoulli(*shape: int | str, keep: float) -> Bernoulli:
-    """Data: ones with probability `keep` and zeros, one row per example, drawn anew for every epoch."""
+    """Data: ones with probability `keep`, else zeros, one row per example, drawn anew for every epoch."""
     return Bernoulli(shape, keep)
 
 
 @written("param(4, 2, scale=0.5) or param(2, fill=0.0)")
 def param(*shape: int | str, scale: float | None = None, fill: float | None = None) -> Normal:
-    """A weight to train: standard normal numbers times `scale`, 1 unless given, or every element `fill`."""
+    """A weight to train: standard normal numbers times `scale` (default 1), or the constant `fill`."""
     if scale is not None and fill is not None:
         raise ScenarioError("param(...): scale is for random numbers and fill for a constant; give one of them")
     return Normal(shape, "weight", scale=1.0 if scale is None else scale, fill=fill)
@@ -145,7 +145,7 @@ def param(*shape: int | str, scale: float | None = None, fill: float | None = No
 
 @written("buffer(4, fill=0.0)")
 def buffer(*shape: int | str, fill: float) -> Normal:
-    """What is carried from update to update and not trained, such as running statistics; it begins with `fill`.
+    """State that is carried from update to update and not trained, such as running statistics; it starts as `fill`.
 
     The scenario's function returns its next value beside the loss: `return loss, {"mean": new_mean}`.
     """

@@ -1,28 +1,28 @@
-"""What a scenario says to people when it asks for something that can't be."""
+"""The error for an invalid scenario, and suggestions for misspelt names."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class ScenarioError(Exception):
-    """A scenario asks for something that can't be; the message says what and what would be right."""
+    """A scenario is invalid; the message says what is wrong and what would be right."""
 
 
-def did_you_mean(name: str, known: Iterable[str], listing: str | None = None) -> str:
-    """Return `; did you mean NAME?` for a near miss of a known name, else what is known.
+def did_you_mean(name: str, names: Iterable[str], listing: str | None = None) -> str:
+    """Return `; did you mean NAME?` if `name` is close to one of the valid `names`, else the list of these.
 
-    Where that is too much for a message, `listing` is the command that shows it.
+    `listing` is a command that prints the list, for when it is too long for a message.
     """
-    known = list(known)
-    if near := near_miss(name, known):
-        return near
+    names = list(names)
+    if suggestion := near_miss(name, names):
+        return suggestion
     if listing is not None:
         return f"; `{listing}` shows what there is"
-    return f"; there {'are' if len(known) > 1 else 'is'} {', '.join(known) or 'none'}"
+    return f"; there {'are' if len(names) > 1 else 'is'} {', '.join(names) or 'none'}"
 
 
-def near_miss(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean NAME?` for a near miss of a known name, else nothing."""
-    spelled = {other.casefold(): other for other in known}
-    near = difflib.get_close_matches(name.casefold(), spelled, n=1)
-    return f"; did you mean {spelled[near[0]]!r}?" if near else ""
+def near_miss(name: str, names: Iterable[str]) -> str:
+    """Return `; did you mean NAME?` if `name` is close to one of the valid `names`, else an empty string."""
+    by_folded = {valid.casefold(): valid for valid in names}
+    closest = difflib.get_close_matches(name.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[closest[0]]!r}?" if closest else ""

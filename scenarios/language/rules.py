@@ -1,6 +1,6 @@
-"""How a scenario trains: its optimizer, and what happens to gradients and the learning rate around it.
+"""The rules by which a scenario trains: optimizers, learning rate schedules, gradient clipping and weight decay.
 
-Each is a name, which the backends look up, and settings. Updates are counted from 1 over the whole run.
+A rule is a name, which the backends look up, and settings. Updates are counted from 1 over the whole run.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RANGES: Mapping[str, Kind[Any]] = {
     "every": COUNT,
     "updates": COUNT,
 }
-"""What settings of these names have to be, whatever the rule: a framework would refuse others at its first update."""
+"""The values that a setting may take, whichever rule it belongs to. Frameworks only refuse others at an update."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Rule:
 
 
 class Optimizer(Rule):
-    """What makes new weights of the old ones and their gradients."""
+    """How new weights are computed from the old ones and their gradients."""
 
 
 class Schedule(Rule):
@@ -67,11 +67,11 @@ class Schedule(Rule):
 
 
 class Clipping(Rule):
-    """What keeps gradients small before the optimizer receives them."""
+    """How gradients are kept small before the optimizer receives them."""
 
 
 class Decay(Rule):
-    """What is added to a gradient so that its weight stays small; gradients are clipped before."""
+    """What is added to a weight's gradient, after clipping, to keep the weight small."""
 
 
 @written("sgd(lr=0.1)")
@@ -94,7 +94,7 @@ def nesterov(*, lr: float, momentum: float) -> Optimizer:
 
 @written("nesterov_ag(lr=0.05, momentum=0.9)")
 def nesterov_ag(*, lr: float, momentum: float) -> Optimizer:
-    """Nesterov's momentum as Chainer's NesterovAG has it, which is another rule."""
+    """Nesterov's momentum, as Chainer's NesterovAG has it: a different rule."""
     return Optimizer("nesterov_ag", {"lr": lr, "momentum": momentum})
 
 
@@ -112,7 +112,7 @@ def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
 
 @written("adadelta()")
 def adadelta(*, rho: float = 0.95, eps: float = 1e-6) -> Optimizer:
-    """AdaDelta: as RMSprop, with the running mean of squared steps for a learning rate."""
+    """AdaDelta: like RMSprop, with a running mean of squared steps in place of the learning rate."""
     return Optimizer("adadelta", {"rho": rho, "eps": eps})
 
 
@@ -137,7 +137,7 @@ def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 
 
 @written("step_decay(every=10, factor=0.5)")
 def step_decay(*, every: int, factor: float) -> Schedule:
-    """The learning rate is multiplied by `factor` after every so many updates."""
+    """The learning rate is multiplied by `factor` once every `every` updates."""
     return Schedule("step_decay", {"every": every, "factor": factor})
 
 
@@ -149,25 +149,25 @@ def exponential_decay(*, factor: float) -> Schedule:
 
 @written("cosine_decay(updates=100)")
 def cosine_decay(*, updates: int) -> Schedule:
-    """The learning rate falls along half a cosine, to 0 after so many updates, and then rises again."""
+    """The learning rate falls along half a cosine to 0 over `updates` updates, and then rises again."""
     return Schedule("cosine_decay", {"updates": updates})
 
 
 @written("warm_up(updates=10)")
 def warm_up(*, updates: int) -> Schedule:
-    """The learning rate rises in equal steps, to its full value at this update."""
+    """The learning rate rises in equal steps and reaches its full value at update number `updates`."""
     return Schedule("warm_up", {"updates": updates})
 
 
 @written("clip_by_norm(max_norm=1.0)")
 def clip_by_norm(*, max_norm: float) -> Clipping:
-    """All gradients together are scaled down to this norm where theirs is larger."""
+    """All gradients are scaled down together if their joint norm is above `max_norm`."""
     return Clipping("clip_by_norm", {"max_norm": max_norm})
 
 
 @written("clip_by_value(limit=0.1)")
 def clip_by_value(*, limit: float) -> Clipping:
-    """Every element of every gradient is moved into −limit … limit."""
+    """Every element of every gradient is clamped to −limit … limit."""
     return Clipping("clip_by_value", {"limit": limit})
 
 

@@ -1,4 +1,4 @@
-"""What the settings of a scenario have to be: each kind is described once, for a user's file, `--set` and options."""
+"""The kinds of values that settings take, each described once for scenario files, `--set` and options."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _EXACT = 2**53
-"""Whole numbers beyond this may not be floats."""
+"""Up to here, every whole number is exactly a float64."""
 
 LONGEST_SHOWN = 60
-"""A value that takes more characters is shown by its type."""
+"""In characters; a longer value is shown by its type."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of value: what a message calls it, and how what was given is read as one."""
+    """A kind of value: what messages call it, and how to read a value as one."""
 
     words: str
     read: Callable[[Any], T | None]
-    """The value as a plain one of its type, such as int for a NumPy integer; None where it is none of this kind."""
+    """Returns the value in its plain Python type, such as int for a NumPy integer; None if it is not of this kind."""
 
     def checked(self, value: object, what: str, error: type[Exception] = ScenarioError) -> T:
-        """Return the value as this kind, or raise `error`, which says what `what` must be."""
-        found = self.read(value)
-        if found is None:
+        """Return the value in its plain Python type. Raises `error`, which names `what`, if it is not of this kind."""
+        plain = self.read(value)
+        if plain is None:
             raise error(f"{what} must be {self.words}, not {shown(value)}")
-        return found
+        return plain
 
 
 def shown(value: object) -> str:
@@ -52,28 +52,28 @@ def shown(value: object) -> str:
 
 
 def instance_of(words: str, *types: type) -> Kind[Any]:
-    """The kind of values that are of these types."""
+    """The kind whose values are instances of these types."""
     return Kind(words, lambda value: value if isinstance(value, types) else None)
 
 
 def check_fields(instance: DataclassInstance, kinds: Mapping[str, Kind[Any]], where: str) -> None:
-    """Read each of these fields of a frozen dataclass as its kind; one that is None by default may be None."""
+    """Read each of these fields of a frozen dataclass as its kind. A field whose default is None may be None."""
     for field in fields(instance):
         value = getattr(instance, field.name)
         if field.name in kinds and not (value is None and field.default is None):
             object.__setattr__(instance, field.name, kinds[field.name].checked(value, f"{where}: {field.name}"))
 
 
-def checked_by_name(given: Mapping[str, Any], kind: Kind[T], where: str) -> dict[str, T]:
-    """Read every value of a dict as one kind; the keys must be names that `--set NAME=VALUE` can write."""
+def checked_by_name(values: Mapping[str, Any], kind: Kind[T], where: str) -> dict[str, T]:
+    """Read every value of a dict as one kind. The keys must be names that `--set NAME=VALUE` can spell."""
     return {
         NAME.checked(name, f"{where}: the key of a setting"): kind.checked(value, f"{where}: {name}")
-        for name, value in given.items()
+        for name, value in values.items()
     }
 
 
 def written(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Make a function that people call in their files answer arguments which it does not take by an example."""
+    """Make a function refuse arguments that it does not take with a ScenarioError that shows an example call."""
 
     def wrap(function: Callable[P, T]) -> Callable[P, T]:
         signature = inspect.signature(function)
@@ -93,7 +93,7 @@ def written(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 def _whole(least: int, most: float = math.inf) -> Callable[[Any], int | None]:
     def read(value: Any) -> int | None:
-        # --set gives every number as a float, so 50.0 is whole.
+        # --set passes every number as a float, so 50.0 is whole.
         is_whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
         return int(value) if is_whole and not isinstance(value, bool) and least <= value <= most else None
 
@@ -149,18 +149,18 @@ COUNT = Kind("a whole number of at least 1", _whole(1))
 SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))
 FINITE = Kind("a finite number", _finite)
 NUMBER: Kind[float] = Kind("a finite number", _number)
-"""Whole numbers stay whole."""
+"""Keeps whole numbers int, unlike FINITE."""
 ABOVE_0 = Kind("a finite number above 0", _above_0)
 AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
 MEAN_DECAY = Kind("a number from 0 to below 1", _from_0_to_below_1)
-"""How much of a running mean is kept from update to update."""
+"""The share of a running mean that is kept at each update."""
 PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
 NAME = Kind("a name", lambda value: value if isinstance(value, str) and value.isidentifier() else None)
 SIZE: Kind[int | str] = Kind(
     "a whole number of at least 1 or a name that sizes= defines",
     lambda value: value if isinstance(value, str) else COUNT.read(value),
 )
-TWO_NAMES = Kind('the names of the scores and of the labels, as ("scores", "t")', _two_names)
+TWO_NAMES = Kind('the names of the scores and of the labels, such as ("scores", "t")', _two_names)
 BY_NAME = Kind("a dict by name", lambda value: dict(value) if isinstance(value, Mapping) else None)
 LOAD = Kind("a function that returns the array, as in data(lambda: images)", lambda v: v if callable(v) else None)
 FUNCTION = instance_of("a function, as in def mine(op, x, w)", FunctionType, MethodType)

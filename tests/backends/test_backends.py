@@ -12,9 +12,9 @@ from backends import hips_autograd as autograd_backend
 from backends import numpy_manual, vocabulary
 from backends.contract import Array
 from backends.vocabulary import BUILT_IN
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.experiment import prepare
 from harness.running.runner import Runner
 from lockstep import assert_agree
@@ -76,7 +76,7 @@ def within_the_functional_vocabulary() -> list[str]:
     """The built-in scenarios that the functional backend has all ops and rules for."""
     found = []
     for name, scenario in built_in_scenarios().items():
-        program = record(scenario, draw(scenario, scenario.dtype), hand_written_ops(()))
+        program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
         needed = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
         if all(hasattr(autograd_backend, op) for op in needed) and not program.buffers:
             found.append(name)
@@ -105,7 +105,7 @@ def test_traced_values_and_gradients_are_those_of_the_reference(name: str) -> No
     backends = [load_backend("numpy"), load_backend(name)]
     experiment = prepare(scenario, backends, "float64")
     want, got = (
-        Runner(backend, experiment.program, draw(scenario, "float64"), 1, "float64", trace=True).advance()
+        Runner(backend, experiment.program, draw_arrays(scenario, "float64"), 1, "float64", trace=True).advance()
         for backend in backends
     )
     assert list(want.values) == list(experiment.program.values)

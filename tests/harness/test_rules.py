@@ -10,7 +10,7 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array, Step
 from harness.errors import InputError
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
@@ -68,7 +68,7 @@ def masked(op: Any, x: Any, y: Any, mask: Any, w: Any) -> Any:
 
 
 def test_a_mask_is_drawn_anew_for_every_epoch_and_alike_for_everybody() -> None:
-    draws = draw(masked.vary(epochs=6), "float32")
+    draws = draw_arrays(masked.vary(epochs=6), "float32")
     one, other = ([batch["mask"] for batch in draws.batches(6)] for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
     assert len({array.tobytes() for array in one}) > 3
@@ -78,7 +78,7 @@ def test_a_mask_is_drawn_anew_for_every_epoch_and_alike_for_everybody() -> None:
 
 def test_a_mask_follows_its_rows_into_mini_batches() -> None:
     chosen = masked.vary(batch_size=3)
-    batches = list(draw(chosen, "float64").batches(2))
+    batches = list(draw_arrays(chosen, "float64").batches(2))
     assert [batch["mask"].shape for batch in batches] == [(3, 2), (1, 2)] * 2
 
 
@@ -100,7 +100,7 @@ def test_held_out_data_meets_the_mean_of_the_mask() -> None:
     def held_out(op: Any, x: Any, mask: Any, w: Any) -> Any:
         return op.mean_squared_error(op.matmul(x, w), mask)
 
-    np.testing.assert_array_equal(draw(held_out, "float32").held_out["mask"], np.full((3, 3), 0.75, np.float32))
+    np.testing.assert_array_equal(draw_arrays(held_out, "float32").held_out["mask"], np.full((3, 3), 0.75, np.float32))
 
 
 def test_masked_runs_agree() -> None:
@@ -238,8 +238,8 @@ def test_what_a_backend_does_not_record_is_said(change: Callable[[Step], None], 
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"schedule": sgd(lr=0.1)}, "schedule must be a schedule, as step_decay(every=10, factor=0.5)"),
-        ({"clipping": 1.0}, "clipping must be a clipping, as clip_by_norm(max_norm=1.0), not 1.0"),
+        ({"schedule": sgd(lr=0.1)}, "schedule must be a schedule, such as step_decay(every=10, factor=0.5)"),
+        ({"clipping": 1.0}, "clipping must be a clipping, such as clip_by_norm(max_norm=1.0), not 1.0"),
         ({"decay": step_decay(every=1, factor=0.5)}, "decay must be weight_decay(rate=0.01)"),
         ({"optimizer": adadelta(), "schedule": step_decay(every=1, factor=0.5)}, "adadelta has none"),
         ({"optimizer": adamw(lr=0.1, weight_decay=0.1), "decay": weight_decay(rate=0.1)}, "leave out decay="),

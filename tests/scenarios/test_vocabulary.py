@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from backends.vocabulary import BUILT_IN
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, hand_written_ops
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from reports.source.source import read_backend
 from reports.text.listing import listed_ops
 
@@ -21,7 +21,7 @@ SOURCE = re.compile(r"\b(1[89]|20)\d\d\b|Deep Learning|Pattern Recognition|Conve
 def used_by_scenarios() -> set[str]:
     found: set[str] = set()
     for scenario in built_in_scenarios().values():
-        program = record(scenario, draw(scenario, scenario.dtype), hand_written_ops(()))
+        program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
         found |= {call.op for call in program.calls} | {rule.op for rule in program.rules}
     return found
 

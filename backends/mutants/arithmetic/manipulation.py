@@ -73,7 +73,7 @@ MUTANTS = family(
         steps,
         ("select", "backward"),
         "select",
-        {"grad_x[at] = grad_y": "grad_x += np.expand_dims(grad_y, axis)"},
+        {"grad_x[position] = grad_y": "grad_x += np.expand_dims(grad_y, axis)"},
     ),
     Mutant(
         "stack_gradients_swapped",

@@ -11,7 +11,7 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array, Step
 from harness.errors import InputError
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.run import run_scenario
 from harness.running.experiment import prepare
@@ -198,7 +198,7 @@ def test_a_lockstep_run_equals_every_backends_solo_run(tiny: Scenario) -> None:
 
 @pytest.mark.parametrize("shared_with", ["draws", "another backend"])
 def test_shared_memory_is_refused(tiny: Scenario, shared_with: str) -> None:
-    draws = draw(tiny, "float32")
+    draws = draw_arrays(tiny, "float32")
     own = {name: array.copy() for name, array in draws.weights.items()}
     theirs = draws.weights if shared_with == "draws" else own
     one = Step(loss=np.zeros((), np.float32), weights=own, grads={})

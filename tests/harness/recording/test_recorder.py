@@ -10,9 +10,9 @@ import pytest
 
 from backends.contract import Program
 from harness.errors import InputError
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import hand_written_ops
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from scenarios import param, randn, scenario, sgd
 
 Function = Callable[..., Any]
@@ -23,8 +23,8 @@ def recorded(function: Function) -> Program:
     defined = scenario(
         seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3), b=param(3)
     )(function)
-    draws = draw(defined, "float32")
-    return record(defined, draws, hand_written_ops(()))
+    draws = draw_arrays(defined, "float32")
+    return record_program(defined, draws, hand_written_ops(()))
 
 
 def names(function: Function) -> list[str]:
@@ -226,7 +226,7 @@ def test_a_gradient_of_another_shape_is_refused(called: str, shapes: dict[str, t
     defined = scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), **draws)(namespace["mine"])
     written = re.escape(f"scenario mine, line 2 of <string>: {called.partition(', eps')[0].rstrip(')')}) can't take ")
     with pytest.raises(InputError, match=written + ".*" + re.escape(said)):
-        record(defined, draw(defined, "float32"), hand_written_ops(()))
+        record_program(defined, draw_arrays(defined, "float32"), hand_written_ops(()))
 
 
 def test_a_backward_with_too_few_gradients_is_refused() -> None:
@@ -241,4 +241,4 @@ def test_a_backward_with_too_few_gradients_is_refused() -> None:
     )(plain)
     known = hand_written_ops(())
     with pytest.raises(InputError, match="its backward must give one gradient per input, 2, not 1"):
-        record(defined, draw(defined, "float32"), lambda name: add if name == "add" else known(name))
+        record_program(defined, draw_arrays(defined, "float32"), lambda name: add if name == "add" else known(name))

@@ -11,20 +11,20 @@ import numpy as np
 from backends import numpy_manual, strict_numpy
 from backends.contract import Array, Program, Step
 from backends.numpy_manual import Backward, Gradient
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.threads import pinned
 from scenarios import Scenario
 
 TINY = built_in_scenarios()["two_layer_tiny"]
-DRAWS = draw(TINY, "float32")
+DRAWS = draw_arrays(TINY, "float32")
 ARITHMETICS = {"strict": strict_numpy, "blas": numpy_manual}
 
 
 def recorded(scenario: Scenario) -> Program:
-    draws = draw(scenario, scenario.dtype)
-    return record(scenario, draws, hand_written_ops([]))
+    draws = draw_arrays(scenario, scenario.dtype)
+    return record_program(scenario, draws, hand_written_ops([]))
 
 
 PROGRAM = recorded(TINY)
@@ -140,7 +140,7 @@ def value_of(item: str, index: tuple[int, int], arithmetic: str) -> Any:
 @cache
 def losses_in_float64(backend: LoadedBackend, scenario_name: str, drawn_in: str) -> list[float]:
     scenario = built_in_scenarios()[scenario_name].vary(dtype=drawn_in)
-    draws = draw(scenario, "float64")
+    draws = draw_arrays(scenario, "float64")
     with pinned([backend], 1):
         steps = backend.module.train(
             backend.module, recorded(scenario), draws.weights, draws.batches(scenario.epochs), trace=False

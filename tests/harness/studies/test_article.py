@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backends.vocabulary import BUILT_IN
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.studies.article_numbers import (
     CORRECTED,
     FLOAT64_LOSSES,
@@ -104,7 +104,7 @@ def test_reseeding_repeats_the_draws() -> None:
     finally:
         np.random.set_state(state)
     assert list(DRAWS.data) + list(DRAWS.weights) == ["x", "y", "w1", "w2"]
-    np.testing.assert_array_equal(draw(TINY, "float32").data["x"], DRAWS.data["x"])
+    np.testing.assert_array_equal(draw_arrays(TINY, "float32").data["x"], DRAWS.data["x"])
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -5,7 +5,7 @@ import threadpoolctl
 import torch
 
 from backends.bare_loops import BARE_LOOPS
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, load_backends
 from harness.running.threads import pinned
 from harness.studies.bench import CERTIFIED_RUN, PLAIN_RUN, bench_time
@@ -51,7 +51,7 @@ def test_thread_pools_are_pinned_for_the_run_and_restored() -> None:
 def test_the_bare_loops_train_the_same_network() -> None:
     """What is timed against is the same work: the same losses, but for rounding."""
     scenario = built_in_scenarios()["two_layer_tiny"]
-    draws = draw(scenario, "float64")
+    draws = draw_arrays(scenario, "float64")
     losses = [loop(**draws.data, **draws.weights, lr=1e-4, epochs=300) for loop in BARE_LOOPS.values()]
     assert float(losses[0][-1]) == pytest.approx(1.09486, abs=1e-5)
     for own in losses[1:]:

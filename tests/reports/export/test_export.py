@@ -15,9 +15,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from backends.vocabulary import BUILT_IN
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backends
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.run import run_scenario
 from harness.running.allowance import Tolerances
 from reports.export.frameworks import framework
@@ -68,8 +68,8 @@ TAKEN_NAMES = ("names_of_the_script", "names_of_functions", "one_batch")
 
 def script_of(scenario: Scenario, backend: str, dtype: str | None = None) -> Script:
     dtype = dtype or scenario.dtype
-    draws = draw(scenario, dtype)
-    program = record(scenario, draws, hand_written_ops(()))
+    draws = draw_arrays(scenario, dtype)
+    program = record_program(scenario, draws, hand_written_ops(()))
     return Script(scenario, program, draws, dtype, framework(backend), command="lockstep export", archive="data.npz")
 
 

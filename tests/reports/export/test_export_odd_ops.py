@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from harness.errors import InputError
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import find_scenario, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.export.frameworks import framework
 from reports.export.script import Script
@@ -64,8 +64,8 @@ def script_and_runner(backend: str, module: str, folder: Path) -> tuple[Script, 
         (folder / f"{name}_that_branches.py").write_text(source)
     (folder / "branched.py").write_text(SCENARIO)
     scenario = find_scenario(str(folder / "branched.py"))
-    draws = draw(scenario, scenario.dtype)
-    program = record(scenario, draws, hand_written_ops([load_backend("numpy=numpy_that_branches")]))
+    draws = draw_arrays(scenario, scenario.dtype)
+    program = record_program(scenario, draws, hand_written_ops([load_backend("numpy=numpy_that_branches")]))
     frame = replace(framework(backend), module=module)
     script = Script(scenario, program, draws, scenario.dtype, frame, command="lockstep export", archive="data.npz")
     return script, Runner(load_backend(f"{backend}={module}"), program, draws, 3, scenario.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from lockstep.pytest_plugin import loaded_or_skipped
 from tests.harness.studies.article_runs import TINY, program, train
 from tests.reports.page.pages import PHONE, WIDE, Watched
@@ -105,7 +105,7 @@ def test_the_slider_and_the_steppers_reach_every_epoch_that_is_kept(tiny_page: W
 def test_an_element_of_a_product_is_written_out(tiny_page: Watched) -> None:
     cell(tiny_page, "h", 1).hover()
     panel = tiny_page.page.locator("#panel")
-    x, w1 = draw(TINY, "float32").data["x"], draw(TINY, "float32").weights["w1"]
+    x, w1 = draw_arrays(TINY, "float32").data["x"], draw_arrays(TINY, "float32").weights["w1"]
     for k in range(3):
         expect(panel).to_contain_text(f"x[0, {k}] · w1[{k}, 1]")
         expect(panel).to_contain_text(str(x[0, k]))

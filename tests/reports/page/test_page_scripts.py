@@ -7,7 +7,7 @@ import pytest
 
 from backends import strict_numpy
 from backends.contract import Array
-from harness.recording.arrays import draw
+from harness.recording.arrays import draw_arrays
 from harness.studies.article_numbers import (
     CORRECTED,
     LOSS_DIVIDED_BY_FOUR,
@@ -92,7 +92,7 @@ def test_other_sizes_train_strictly_too(seed: int, node: Node) -> None:
     random = np.random.RandomState(seed)
     sizes = {name: int(random.randint(1, 20)) for name in ("M", "N_I", "N_H", "N_O")}
     scenario = TINY.vary(seed=seed, epochs=12, settings={**sizes, "lr": 0.003})
-    draws = draw(scenario, "float32")
+    draws = draw_arrays(scenario, "float32")
     steps = strict_numpy.train(strict_numpy, recorded(scenario), draws.weights, draws.batches(12))
     got = node("trained({ ...ARTICLE, ...given }).losses", given={**sizes, "seed": seed, "epochs": 12, "lr": 0.003})
     np.testing.assert_array_equal(np.array(got, np.float32), [step.loss for step in steps])

@@ -13,9 +13,9 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array, Program
-from harness.recording.arrays import Draws, draw
+from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backend
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.source.code_map import COLUMNS, MapRow, code_map, known_ops, names_in_map, op_sources
 from reports.text.code_map import draw_map
@@ -97,8 +97,8 @@ def rows_of(name: str) -> dict[str, MapRow]:
 
 
 def recorded(scenario: Scenario) -> tuple[Program, Draws]:
-    draws = draw(scenario, scenario.dtype)
-    return record(scenario, draws, hand_written_ops(())), draws
+    draws = draw_arrays(scenario, scenario.dtype)
+    return record_program(scenario, draws, hand_written_ops(())), draws
 
 
 def mapped(name: str) -> list[MapRow]:

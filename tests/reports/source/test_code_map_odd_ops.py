@@ -8,9 +8,9 @@ import pytest
 
 from backends import numpy_manual, vocabulary
 from backends.contract import Program
-from harness.recording.arrays import Draws, draw
+from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import LoadedBackend, find_scenarios, hand_written_ops
-from harness.recording.recorder import record
+from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.source.code_map import code_map
 from tests.lockstep.commands.commands import Lockstep
@@ -100,8 +100,8 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadedBackend:
 
 def recorded(name: str) -> tuple[Program, Draws]:
     (scenario,) = find_scenarios([f"odd.py:{name}"])
-    draws = draw(scenario, "float32")
-    return record(scenario, draws, hand_written_ops(())), draws
+    draws = draw_arrays(scenario, "float32")
+    return record_program(scenario, draws, hand_written_ops(())), draws
 
 
 @pytest.mark.usefixtures("backend")
