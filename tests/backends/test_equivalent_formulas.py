@@ -26,7 +26,7 @@ SLOTS = {
     },
 }
 """What the frameworks call the state of the optimizers that they compute by other formulas."""
-SEEDS = 20
+QUICK_SEEDS, SEEDS = 6, 40
 MANY_SEEDS = 400
 """After so many random inputs a formula that makes a difference has made it."""
 
@@ -78,9 +78,10 @@ def cases(op: str, dtype: str, count: int) -> Iterator[tuple[list[Any], dict[str
 
 @pytest.mark.parametrize("op", MAKERS)
 @pytest.mark.parametrize("name", MODULES)
-def test_an_op_alone_is_certified(name: str, op: str, dtype: str) -> None:
+@pytest.mark.parametrize("seeds", [QUICK_SEEDS, pytest.param(SEEDS, marks=pytest.mark.slow)])
+def test_an_op_alone_is_certified(name: str, op: str, dtype: str, seeds: int) -> None:
     declared = formulas_of(MODULES[name]).get(op)
-    for inputs, settings, above in cases(op, dtype, SEEDS):
+    for inputs, settings, above in cases(op, dtype, seeds):
         got, wanted = computed(name, op, inputs, settings, above), with_gradient(op, inputs)
         found = excess(bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, wanted, dtype), got)
         if not found <= 1 and declared is not None:

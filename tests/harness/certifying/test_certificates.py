@@ -31,6 +31,7 @@ def tiny(**changes: Any) -> Scenario:
     return built_in_scenarios()["two_layer_tiny"].vary(**{"epochs": 5, **changes})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", built_in_scenarios())
 def test_every_check_of_every_built_in_scenario_can_say_something(name: str, dtype: str) -> None:
     result = run_scenario(built_in_scenarios()[name].vary(epochs=3), load_backends([]), dtype=dtype)

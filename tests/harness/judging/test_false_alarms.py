@@ -9,7 +9,7 @@ from harness.sentences import message
 CERTIFY = {"two_layer_tiny": 1, "two_layer": 30}
 """Every so-many-th update, for the sake of time."""
 SEEDS = range(2_000, 2_100)
-QUICK_SEEDS = range(3_000, 3_002)
+QUICK_SEEDS = range(3_000, 3_001)
 
 
 @pytest.mark.parametrize("name", ["two_layer_tiny", "two_layer"])

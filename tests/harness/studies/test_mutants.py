@@ -28,6 +28,8 @@ from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
 
 FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 125
+QUICK_SHARE = 4
+"""Every so-many-th mutant is tried in the quick tests, every one in the slow."""
 
 LOCATED_ELSEWHERE = {
     "skip_detached": (
@@ -46,7 +48,13 @@ LOCATED_ELSEWHERE = {
 """What is named in place of the mistake, and why; at most 5 % of the corpus."""
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(mutant, id=mutant.name, marks=() if number % QUICK_SHARE == 0 else pytest.mark.slow)
+        for number, mutant in enumerate(MUTANTS)
+    ],
+)
 def test_a_mutant_is_detected_and_located(mutant: Mutant) -> None:
     outcome = try_mutant(mutant, "float64", {})
     assert outcome.detected, outcome
