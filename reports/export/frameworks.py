@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import platform
 import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
-from reports.source.definitions import constant
+from reports.source.definitions import mapping
 
 SETUPTOOLS = "setuptools<81"
 """What Chainer's build needs: its only distribution is a source archive, and asks for pkg_resources."""
@@ -78,9 +77,7 @@ def _numpy() -> Framework:
 
 def _chainer() -> Framework:
     """Today's stack, and stand-ins for what it lacks: an older one would not give the bits of the run."""
-    old = constant("backends.chainer_compatibility", "_OLD_NUMPY_NAMES")
-    assert isinstance(old, ast.Dict)
-    names = [ast.literal_eval(key) for key in old.keys if key is not None]
+    old_names = mapping("backends.chainer_compatibility", "_OLD_NUMPY_NAMES")
     return Framework(
         module="backends.chainer_autograd",
         packages=("chainer", "numpy"),
@@ -91,7 +88,7 @@ def _chainer() -> Framework:
             'sys.modules["pkg_resources"] = MagicMock('
             "require=MagicMock(side_effect=ImportError), DistributionNotFound=ImportError)",
             'sys.modules["numpy.distutils"] = sys.modules["numpy.distutils.system_info"] = MagicMock()',
-            *(f"np.{name} = {ast.unparse(value)}" for name, value in zip(names, old.values, strict=True)),
+            *(f"np.{name} = {value}" for name, value in old_names.items()),
         ),
         imports=("import chainer", "import chainer.functions as F"),
         data="chainer.as_variable({})",

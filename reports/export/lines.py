@@ -9,11 +9,11 @@ from itertools import chain
 from textwrap import wrap
 
 from backends.contract import Program
-from reports.source.columns import Column, see_source
+from reports.export.wrapping import WIDTH
+from reports.source.columns import Column, FrameworkColumn, rules_by_kind, see_source
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
-from reports.source.source import SCHEDULE_PART, BackendSource
-from reports.source.tidying import WIDTH
+from reports.source.source import BackendSource
 
 INDENTED = 8
 """By how much the lines of an update are indented at most."""
@@ -49,17 +49,15 @@ def called_by_hand(program: Program, source: BackendSource) -> frozenset[str]:
     """The hand-written functions that read better called than inlined, and those that can't be inlined."""
     column = HandWrittenColumn(source, program, ProgramNames(program, [source]))
     lines = [forward + backward for forward, backward in zip(column.forward, column.backward, strict=True)]
-    rules = {program.optimizer.op: column.optimizer_lines()} | _other_rules(program, column)
-    steps = rules[program.optimizer.op]
+    steps = column.rule_lines("optimizer")
     long = {program.optimizer.op} if len(steps) > max(LONG_STEP, 2 * len(program.weights)) else set()
-    return frozenset(long | _called(program, lines, rules, LONG_OP))
+    return frozenset(long | _called(program, lines, column, LONG_OP))
 
 
 def called_in_framework(program: Program, source: BackendSource) -> frozenset[str]:
     """A framework's functions that read better called than inlined, and those that can't be inlined."""
-    column = Column(source, program, ProgramNames(program, [source]))
-    rules = {program.optimizer.op: column.optimizer_lines()} | _other_rules(program, column)
-    return frozenset(_called(program, [column.call_lines(call) for call in program.calls], rules, LONG_CALL))
+    column = FrameworkColumn(source, program, ProgramNames(program, [source]))
+    return frozenset(_called(program, [column.call_lines(call) for call in program.calls], column, LONG_CALL))
 
 
 def hand_written_lines(program: Program, source: BackendSource, named: ProgramNames, called: Collection[str]) -> Lines:
@@ -70,14 +68,14 @@ def hand_written_lines(program: Program, source: BackendSource, named: ProgramNa
         [f"# {call.op}", *lines] if len(lines) > SHORT else lines
         for call, lines in reversed(list(zip(program.calls, column.backward, strict=True)))
     ]
-    clipping, schedule, decay = program.clipping, program.schedule, program.decay
+    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
     parts = {
         "backward": [*column.loop_lines("backward"), *chain(*backward)],
-        "clip": remarks.on(clipping.op, column.clipping_lines()) if clipping else [],
-        "schedule": remarks.on(schedule.op, column.schedule_lines()) if schedule else [],
-        "decay": remarks.on(decay.op, column.decay_lines()) if decay else [],
-        "step": remarks.on(program.optimizer.op, column.optimizer_lines()),
-        "carry": column.carry_lines() if program.carried else [],
+        "clip": rules.get("clipping", []),
+        "schedule": rules.get("schedule", []),
+        "decay": rules.get("decay", []),
+        "step": rules["optimizer"],
+        "carry": column.carry_lines(),
     }
     by_weight: dict[str, list[str]] = {}
     for (_, weight), state in named.state.items():
@@ -94,39 +92,30 @@ def autograd_lines(
 
     Chainer's optimizers are set up with a chain of links, which holds the parameters.
     """
-    column, remarks = Column(source, program, named, called), _Remarks(source, called)
-    clipping, schedule, decay = program.clipping, program.schedule, program.decay
+    column, remarks = FrameworkColumn(source, program, named, called), _Remarks(source, called)
     once = _model(program, named, column.loop_name("model")) if chain_of_links else []
-    once += remarks.on(program.optimizer.op, column.optimizer_lines())
-    once += remarks.on(decay.op, column.decay_lines()) if decay else []
-    once += remarks.on(schedule.op, column.schedule_lines()) if schedule else []
-    if schedule and chain_of_links:
+    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
+    once += [*rules["optimizer"], *rules.get("decay", []), *rules.get("schedule", [])]
+    if program.schedule and chain_of_links:
         once.append(f"{column.loop_name('scheduler')}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
     backward, step = [*column.loop_lines("clear gradients"), *column.loop_lines("backward")], column.loop_lines("step")
-    if clipping:
-        parts = {"backward": backward, "clip": remarks.on(clipping.op, column.clipping_lines()), "step": step}
+    if program.clipping:
+        parts = {"backward": backward, "clip": rules["clipping"], "step": step}
     else:
         parts = {"backward and step": [*backward, *step]}
-    parts["schedule"] = column.loop_lines(SCHEDULE_PART) if schedule else []
-    parts["carry"] = column.carry_lines() if program.carried else []
+    parts["schedule"] = column.loop_lines("schedule") if program.schedule else []
+    parts["carry"] = column.carry_lines()
     return Lines(once, ["# forward", *forward], _parted(parts))
 
 
-def _called(program: Program, lines: list[list[str]], rules: dict[str, list[str]], long: int) -> set[str]:
+def _called(program: Program, lines: list[list[str]], column: Column, long: int) -> set[str]:
+    """The ops whose lines can't be written or are long and come up again, and the rules that can't be written."""
     ops = [call.op for call in program.calls]
     called = {op for op, its in zip(ops, lines, strict=True) if see_source(op) in its}
     called |= {op for op, its in zip(ops, lines, strict=True) if len(its) > long and ops.count(op) > 1}
-    return called | {op for op, its in rules.items() if see_source(op) in its}
-
-
-def _other_rules(program: Program, column: Column) -> dict[str, list[str]]:
-    rules = (
-        (program.clipping, column.clipping_lines),
-        (program.schedule, column.schedule_lines),
-        (program.decay, column.decay_lines),
-    )
-    return {rule.op: lines() for rule, lines in rules if rule is not None}
+    rules = rules_by_kind(program).items()
+    return called | {rule.op for kind, rule in rules if see_source(rule.op) in column.rule_lines(kind)}
 
 
 def _model(program: Program, named: ProgramNames, model: str) -> list[str]:

@@ -6,6 +6,7 @@ Its lines are those of the code map: the backend's own source with the scenario'
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,12 +28,12 @@ from reports.export.lines import (
     called_in_framework,
     hand_written_lines,
 )
+from reports.export.wrapping import WIDTH, wrapped
 from reports.source.definitions import free_names_of, needed_by, without_module_names
 from reports.source.hand_written_column import GRADIENTS
 from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend
-from reports.source.tidying import WIDTH, tidied
 from scenarios import Bernoulli, Loaded, Scenario
 from scenarios.language.draws import Draw
 
@@ -122,7 +123,7 @@ class Script:
     def text(self) -> str:
         """The whole program."""
         lines = "\n".join([*self._prepared(), "", *self._loop()])
-        body = tidied(without_module_names(lines, self._framework.module))
+        body = wrapped(without_module_names(lines, self._framework.module))
         assigned = assigned_names(ast.parse(body).body)
         wanted = sorted(free_names_of(body) - set(assigned))
         needed = needed_by(wanted, self._framework.module, self._framework.given)
@@ -145,7 +146,7 @@ class Script:
         standard += [line for line in needed if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
         others = [line for line in needed if line not in standard]
         numpy, threads = "import numpy as np", f"{THREADS}  # read when NumPy is imported"
-        first = [threads, numpy, *map(tidied, own.before_import)] if own.before_import else [threads]
+        first = [threads, numpy, *map(wrapped, own.before_import)] if own.before_import else [threads]
         imports = [*own.imports, *others, *([] if own.before_import else [numpy])]
         blocks = [_import_order(standard), first, _import_order(imports), own.after_import]
         return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -159,7 +160,8 @@ class Script:
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
         loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
         if loaded:
-            lines.append(f"with np.load(Path(__file__).with_name({self._archive!r})) as {self._own.archive}:")
+            file = json.dumps(self._archive, ensure_ascii=False)
+            lines.append(f"with np.load(Path(__file__).with_name({file})) as {self._own.archive}:")
             lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
         lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]

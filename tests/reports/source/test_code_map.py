@@ -17,7 +17,7 @@ from harness.recording.arrays import Draws, draw
 from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record
 from harness.running.runner import Runner
-from reports.source.code_map import COLUMNS, MapRow, code_map, known_ops, names_in_map, op_sources
+from reports.source.code_map import COLUMNS, MapRow, code_map, names_in_map, op_names, op_sources
 from reports.text.code_map import draw_map
 from reports.text.console import draw_op
 from scenarios import Scenario
@@ -291,7 +291,7 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
 
 
 def test_every_op_of_the_map_can_be_read_with_its_formula() -> None:
-    for name in known_ops():
+    for name in op_names():
         drawn = draw_op(op_sources(name), colour=False, width=120)
         assert drawn.count(f"def {name}(") == 3
         assert '"""' in drawn
