@@ -10,10 +10,10 @@ from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import draw
 from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record
-from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
+from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
-from reports.text.code_map import MapFormat, draw_map
-from reports.text.console import draw_op
+from reports.text.code_map import MapFormat, render_map
+from reports.text.console import render_op
 from scenarios import Scenario
 
 
@@ -33,9 +33,9 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
     if op_name is not None and map_format != "text":
         raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
-    colour, width = wants_colour(output), drawing_width(output)
+    colour, width = wants_colour(output), rendering_width(output)
     parts = [
-        draw_map(title, rows, map_format, colour=colour, width=width)
+        render_map(title, rows, map_format, colour=colour, width=width)
         for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
     ]
     if map_format == "html" and len(parts) > 1:
@@ -43,7 +43,7 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
     if op_name is not None:
         if op_name not in op_names():
             raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, op_names(), 'lockstep list ops')}")
-        parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
+        parts.append(render_op(op_sources(op_name), colour=colour, width=width))
     deliver("\n".join(parts), output)
 
 

@@ -1,16 +1,16 @@
-"""Breaks lines that are too long inside their brackets."""
+"""Breaks long lines inside their brackets."""
 
 WIDTH = 120
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def wrapped(text: str) -> str:
-    """The text with every line but comments in at most WIDTH columns, where its brackets allow it."""
+    """The text with its lines broken to WIDTH columns, as far as they have brackets; comments are left alone."""
     return "\n".join(part for line in text.split("\n") for part in _wrapped(line))
 
 
 def _wrapped(line: str) -> list[str]:
-    """A line broken inside its first brackets that leave it short enough, or at all commas inside its first."""
+    """A line broken inside the first brackets that make it short enough, or else at every comma in its first."""
     if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
@@ -26,12 +26,12 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _elements(inside: str) -> list[str]:
-    """What stands between the outermost commas."""
+    """The texts between the outermost commas."""
     brackets = _pairs(inside)
     commas = [
-        place
-        for place, character in enumerate(inside)
-        if character == "," and not any(opening < place < closing for opening, closing in brackets)
+        position
+        for position, character in enumerate(inside)
+        if character == "," and not any(opening < position < closing for opening, closing in brackets)
     ]
     ends = [*commas, len(inside)]
     return [inside[start:end].strip() for start, end in zip([0, *(comma + 1 for comma in commas)], ends, strict=True)]
@@ -39,12 +39,12 @@ def _elements(inside: str) -> list[str]:
 
 def _pairs(line: str) -> list[tuple[int, int]]:
     """The outermost brackets of a line, from left to right."""
-    pairs, open_at = [], []
-    for place, character in enumerate(line):
+    pairs, openings = [], []
+    for position, character in enumerate(line):
         if character in BRACKETS:
-            open_at.append(place)
-        elif character in BRACKETS.values() and open_at:
-            opening = open_at.pop()
-            if not open_at:
-                pairs.append((opening, place))
+            openings.append(position)
+        elif character in BRACKETS.values() and openings:
+            opening = openings.pop()
+            if not openings:
+                pairs.append((opening, position))
     return pairs

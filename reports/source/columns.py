@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from backends.contract import Call, Part, Program, Rule
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Function, NotStraight, assignments, inline, straight, substitutions
+from reports.source.inlining import Bindings, Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
@@ -22,8 +22,7 @@ RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 class Column(ABC):
     """One backend's functions as lines of a program: `h = F.matmul(x, w1)`.
 
-    Functions of the names `called` are called there, as they are; without any, see_source stands for what is more than
-    lines one after the other.
+    The functions with the names `called` are called, the others inlined. see_source stands for what can't be inlined.
     """
 
     def __init__(
@@ -52,19 +51,17 @@ class Column(ABC):
         match statements:
             case [ast.If(test=ast.Name(), body=body)]:  # what is done only in programs with such a rule
                 statements = body
-        edits = [substitutions(train, line, self._loop, self._names) | self._loop_edits for line in statements]
-        return written(map(train.untraced, statements, edits))
+        return written(
+            train.untraced(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})
+            for line in statements
+        )
 
     def carry_lines(self) -> list[str]:
-        """What becomes of the buffers at the end of an update, such as `mean = new_mean.detach()`."""
+        """What the buffers are set to at the end of an update, such as `mean = new_mean.detach()`."""
         tensors, train = self._named.tensors, self._source.train
         return [
             f"{tensors[buffer]} = {train.carried(tensors[value])}" for buffer, value in self._program.carried.items()
         ]
-
-    def loop_name(self, variable: str) -> str:
-        """What a variable of `train` is called."""
-        return self._loop.get(variable, variable)
 
     @abstractmethod
     def _lines_of_rule(self, kind: RuleKind, rule: Rule, function: FunctionSource) -> list[str]:
@@ -89,7 +86,7 @@ class Column(ABC):
         name = function.node.name
         if name in self._called:
             call = call_of(function.node, positional, settings)
-            return written(given(outputs, [call], unpack=len(outputs) > 1))
+            return written(assignments(outputs, [call], unpack=len(outputs) > 1))
         try:
             body, inner, returned = straight(function.node)
             if inner:
@@ -99,7 +96,7 @@ class Column(ABC):
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
             return [see_source(name)]
-        return written([*inlined.lines, *given(outputs, inlined.returned)])
+        return written([*inlined.lines, *assignments(outputs, inlined.returned)])
 
 
 class FrameworkColumn(Column):
@@ -114,21 +111,28 @@ class FrameworkColumn(Column):
         inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
         return self._lines(function, outputs, inputs, as_source(call.settings))
 
+    @property
+    def model(self) -> str:
+        """What the optimizer is made of: a variable of `train`, or else the list of all weights."""
+        return self._argument(self._source.train.optimizer()[1])
+
+    @property
+    def scheduler(self) -> str:
+        """What holds the schedule."""
+        return self._loop[self._source.train.scheduler()]
+
     def _lines_of_rule(self, kind: RuleKind, rule: Rule, function: FunctionSource) -> list[str]:
-        variable, made_of = self._source.train.optimizer()
-        optimizer, settings = self._loop[variable], as_source(rule.settings)
-        match kind:
-            case "optimizer":
-                return self._lines(function, [optimizer], [self._argument(made_of)], settings)
-            case "clipping":
-                return self._lines(function, [], [self._argument(self._source.train.clipped())], settings)
-            case "schedule":
-                return self._lines(function, [self.loop_name("scheduler")], [optimizer], settings)
-            case "decay":
-                return self._lines(function, [], [optimizer], settings)
+        train = self._source.train
+        optimizer = self._loop[train.optimizer()[0]]
+        outputs, inputs = {
+            "optimizer": ([optimizer], self.model),
+            "clipping": ([], self._argument(train.clipped())),
+            "schedule": ([self.scheduler], optimizer),
+            "decay": ([], optimizer),
+        }[kind]
+        return self._lines(function, outputs, [inputs], as_source(rule.settings))
 
     def _argument(self, argument: ast.expr) -> str:
-        """What a rule is given: a variable of `train`, or else all weights."""
         if isinstance(argument, ast.Name):
             return self._loop[argument.id]
         return f"[{', '.join(self._named.tensors[name] for name in self._program.weights)}]"
@@ -149,14 +153,21 @@ def written(statements: Iterable[str]) -> list[str]:
     return [line for statement in statements for line in statement.split("\n")]
 
 
-def given(outputs: Sequence[str], values: Sequence[str], *, unpack: bool = False) -> list[str]:
-    """The lines that give an op's values the names of its outputs; one value may hold them all."""
+def assignments(outputs: Sequence[str], values: Sequence[str], *, unpack: bool = False) -> list[str]:
+    """The lines that give an op's values the names of its outputs; one value may hold them all.
+
+    They stand one after the other where no value reads a name that a line before it assigns, else they are one line.
+    """
     if not outputs:
         return list(values)
-    if len(values) == len(outputs) and not unpack:
-        return assignments(outputs, values)
-    targets = f"({outputs[0]},)" if len(outputs) == 1 else ", ".join(outputs)
-    return [f"{targets} = {value}" for value in values]
+    if unpack or len(values) != len(outputs):
+        targets = f"({outputs[0]},)" if len(outputs) == 1 else ", ".join(outputs)
+        return [f"{targets} = {value}" for value in values]
+    pairs = [(name, value) for name, value in zip(outputs, values, strict=True) if name != value]
+    for order in (pairs, pairs[::-1]):
+        if not any(name in names_in(value) for i, (name, _) in enumerate(order) for _, value in order[i + 1 :]):
+            return [f"{name} = {value}" for name, value in order]
+    return [f"{', '.join(name for name, _ in pairs)} = {', '.join(value for _, value in pairs)}"]
 
 
 def call_of(function: ast.FunctionDef, positional: Sequence[str], settings: Mapping[str, str]) -> str:

@@ -104,9 +104,8 @@ def _definitions_of_files(module: str, seen: set[str]) -> Iterator[tuple[str, De
                     line = ast.unparse(_import_of(node, alias))
                     yield alias.asname or alias.name, Definition(line, frozenset(), is_import=True)
             case ast.FunctionDef() | ast.ClassDef() | ast.Assign() | ast.AnnAssign():
-                plain = _plain(
-                    "\n".join(text.split("\n")[node.lineno - 1 - _decorators(node) : node.end_lineno]), files
-                )
+                lines = text.split("\n")[node.lineno - 1 - _decorators(node) : node.end_lineno]
+                plain = _plain("\n".join(lines), files)
                 match below:
                     case ast.Expr(value=ast.Constant(value=str(said))) if not isinstance(node, ast.FunctionDef):
                         plain = "\n".join([*(f"# {line}".rstrip() for line in said.split("\n")), plain])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
 from functools import cached_property
 
-from reports.source.spans import Edits, ParsedText, Span, read_names
+from reports.source.spans import NO_EDITS, Edits, ParsedText, Span, read_names
+
+UP_TO_COLON = re.compile(rb"(?:[^#:]|#.*)*:")
+"""Comments may have colons of their own."""
 
 
 class FunctionSource(ParsedText):
@@ -26,33 +29,29 @@ class FunctionSource(ParsedText):
         return frozenset(read_names(self.node.body) - bound)
 
 
-def without_annotations(text: str, edits: Mapping[Span, str] | None = None) -> str:
+def without_annotations(text: str, edits: Edits = NO_EDITS) -> str:
     """The text without annotations and with the heads of functions on one line; other edits are made as well."""
     source = ParsedText(text)
-    return source.edited({**(edits or {}), **_annotation_edits(source, edits or {})})
-
-
-def _annotation_edits(source: ParsedText, edits: Mapping[Span, str]) -> Edits:
-    removals: Edits = {}
+    removals: dict[Span, str] = {}
     for node in ast.walk(source.tree):
         match node:
             case ast.FunctionDef(name=name, args=arguments):
-                removals[_head(source, node)] = f"def {name}({_parameters(source, arguments, edits)})"
+                removals[_head(source, node)] = f"def {name}({_parameters(source, arguments, edits)}):"
             case ast.AnnAssign(target=target, annotation=annotation):
                 removals[source.span(target)[1], source.span(annotation)[1]] = ""
-    return removals
+    return source.edited({**edits, **removals})
 
 
 def _head(source: ParsedText, function: ast.FunctionDef) -> Span:
-    """The span from `def` up to the colon."""
+    """The span from `def` to the colon."""
     start, _ = source.span(function)
     inside = [node for node in ast.walk(function.args) if isinstance(node, ast.expr | ast.arg)]
     if function.returns is not None:
         inside.append(function.returns)
-    return start, source.find(":", max((source.span(node)[1] for node in inside), default=start))
+    return start, source.after(max((source.span(node)[1] for node in inside), default=start), UP_TO_COLON)
 
 
-def _parameters(source: ParsedText, arguments: ast.arguments, edits: Mapping[Span, str]) -> str:
+def _parameters(source: ParsedText, arguments: ast.arguments, edits: Edits) -> str:
     """The parameters of a function as they stand between its brackets."""
 
     def plain(parameter: ast.arg, default: ast.expr | None) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from backends.contract import Call, Program, Rule
-from reports.source.columns import Column, RuleKind, as_source, bindings, call_of, given, see_source, written
+from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Bindings, Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
@@ -51,49 +52,36 @@ class HandWrittenColumn(Column):
         self.backward = [self._backward_lines(call, backward) for call, backward in upwards][::-1]
 
     def _lines_of_rule(self, kind: RuleKind, rule: Rule, function: FunctionSource) -> list[str]:
-        named, weights, settings = self._named, self._program.weights, as_source(rule.settings)
-        update = named.update or ""
+        named, program, settings = self._named, self._program, as_source(rule.settings)
+        clipped = named.gradients if program.clipping is None else named.clipped
+        decayed = clipped if program.decay is None else named.decayed
+        lines = []
         match kind:
             case "clipping":
-                gradients = [named.gradients[weight] for weight in weights]
-                return self._lines(function, [named.clipped[weight] for weight in weights], gradients, settings)
+                outputs, gradients = (
+                    [names[weight] for weight in program.weights] for names in (named.clipped, named.gradients)
+                )
+                lines += self._lines(function, outputs, gradients, settings)
             case "schedule":
-                first = {"lr": as_source(self._program.optimizer.settings)["lr"]}
-                rate = self._lines(function, [named.learning_rate or ""], [update], first | settings)
-                return [_counted(update), *rate]
+                assert named.update is not None
+                assert named.learning_rate is not None
+                first_rate = as_source({"lr": program.optimizer.settings["lr"]})
+                lines.append(_counted(named.update))
+                lines += self._lines(function, [named.learning_rate], [named.update], first_rate | settings)
             case "decay":
-                return [
-                    line
-                    for weight in weights
-                    for line in self._lines(
-                        function,
-                        [named.decayed[weight]],
-                        [named.tensors[weight], self._received(weight, decayed=False)],
-                        settings,
-                    )
-                ]
+                for weight in program.weights:
+                    inputs = [named.tensors[weight], clipped[weight]]
+                    lines += self._lines(function, [named.decayed[weight]], inputs, settings)
             case "optimizer":
-                return self._steps(function, settings)
-
-    def _steps(self, function: FunctionSource, settings: dict[str, str]) -> list[str]:
-        """The optimizer's rule for every weight, such as `w1 = w1 - 0.0001 * grad_w1`."""
-        named = self._named
-        _, _, *slots = [parameter.arg for parameter in function.node.args.args]
-        lines = [_counted(named.update)] if named.update and not self._program.schedule else []
-        settings |= {"t": named.update} if named.update else {}
-        settings |= {"lr": named.learning_rate} if named.learning_rate else {}
-        for weight in self._program.weights:
-            state = [named.state[slot, weight] for slot in slots]
-            received = self._received(weight, decayed=True)
-            own = named.tensors[weight]
-            lines += self._lines(function, [own, *state], [own, received, *state], settings)
+                if named.update and program.schedule is None:
+                    lines.append(_counted(named.update))
+                settings |= {"t": named.update} if named.update else {}
+                settings |= {"lr": named.learning_rate} if named.learning_rate else {}
+                for weight in program.weights:
+                    state = [name for (_, of), name in named.state.items() if of == weight]
+                    own = named.tensors[weight]
+                    lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
         return lines
-
-    def _received(self, weight: str, *, decayed: bool) -> str:
-        """What the gradient is called that a rule receives."""
-        if decayed and self._program.decay is not None:
-            return self._named.decayed[weight]
-        return self._named.gradients[weight] if self._program.clipping is None else self._named.clipped[weight]
 
     def _forward(self, call: Call) -> tuple[list[str], Backward | None]:
         """An op's lines and its backward, which is None where it can't be written as lines."""
@@ -114,7 +102,7 @@ class HandWrittenColumn(Column):
             inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
             return [see_source(call.op)], None
-        lines = written([*inlined.lines, *given(outputs, inlined.returned)])
+        lines = written([*inlined.lines, *assignments(outputs, inlined.returned)])
         return lines, Backward(function, backward, inlined.bindings)
 
     def _called_forward(self, call: str, outputs: list[str]) -> tuple[list[str], Backward]:
@@ -163,12 +151,8 @@ class HandWrittenColumn(Column):
         needed_body = needed(body, values)
         zeros = self._zero_gradients(call, backward.function, [*needed_body, *values])
         inlined = inline(backward.source, needed_body, values, bound, targets, self._names)
-        named_values = zip(gradients, inlined.returned, strict=True)
-        return [
-            *zeros,
-            *inlined.lines,
-            *(line for (name, _), value in named_values for line in self._added(name, value)),
-        ]
+        sums = [self._added(name, value) for (name, _), value in zip(gradients, inlined.returned, strict=True)]
+        return [*zeros, *inlined.lines, *chain(*sums)]
 
     def _zero_gradients(self, call: Call, backward: Function, read: Iterable[ast.AST]) -> list[str]:
         """The gradients that a backward reads of outputs that the loss does not depend on."""
@@ -192,10 +176,8 @@ class HandWrittenColumn(Column):
             else:
                 parts.append(self._named.gradients[name])
                 self._with_gradient.add(name)
-        return [
-            *given(parts, values, unpack=True),
-            *(line for name, part in repeated for line in self._added(name, part)),
-        ]
+        sums = [self._added(name, part) for name, part in repeated]
+        return [*assignments(parts, values, unpack=True), *chain(*sums)]
 
     def _added(self, name: str, value: str) -> list[str]:
         """The line that makes a value the gradient of a tensor, or adds it to the one that there is."""

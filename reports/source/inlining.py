@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.source.spans import Edits, ParsedText, Span, read_names
+from reports.source.spans import ParsedText, Span, read_names
 
 Bindings = Mapping[str, str]
 """What variables stand for, as source."""
@@ -72,7 +72,7 @@ def inline(
     current = {**new, **bound}
     lines: list[str] = []
     for line in body:
-        edits: Edits = {}
+        edits: dict[Span, str] = {}
         switched = [name for name in assigned_names([line]) if current[name] != new[name]]
         if isinstance(line, ast.Assign) and not _assigns_elements(line):
             edits |= substitutions(source, line.value, current, names)
@@ -84,18 +84,9 @@ def inline(
     return Inlined(lines, values, current)
 
 
-def substitutions(source: ParsedText, node: ast.AST, bindings: Bindings, names: Names) -> Edits:
+def substitutions(source: ParsedText, node: ast.AST, bindings: Bindings, names: Names) -> dict[Span, str]:
     """The edits that put what variables stand for in their places, inside a node of `source`."""
     return dict(_substitutions(source, node, bindings, names))
-
-
-def assignments(targets: Sequence[str], values: Sequence[str]) -> list[str]:
-    """Give values their names: one after the other where no value reads a name given before it, else all at once."""
-    pairs = [(name, value) for name, value in zip(targets, values, strict=True) if name != value]
-    for order in (pairs, pairs[::-1]):
-        if not any(name in names_in(value) for i, (name, _) in enumerate(order) for _, value in order[i + 1 :]):
-            return [f"{name} = {value}" for name, value in order]
-    return [f"{', '.join(name for name, _ in pairs)} = {', '.join(value for _, value in pairs)}"]
 
 
 def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
@@ -109,14 +100,14 @@ def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef],
     statements = [line for line in function.body if not _says_nothing_of_numbers(line)]
     inner = [line for line in statements if isinstance(line, ast.FunctionDef)]
     body = [line for line in statements if not isinstance(line, ast.FunctionDef)]
-    ends = body[-1:] if body and isinstance(body[-1], ast.Return) else [ast.Return(ast.Tuple([]))]
-    body, last = [line for line in body if line not in ends], ends[0]
-    leaves_early = any(
-        isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for line in body for node in ast.walk(line)
-    )
-    if leaves_early or not isinstance(last, ast.Return) or last.value is None:
+    returned: list[ast.expr] = []
+    match body:
+        case [*before, ast.Return(value=value)]:
+            body, returned = before, _elements(value) if value is not None else []
+    nodes = [node for line in body for node in ast.walk(line)]
+    if any(isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for node in nodes):
         raise NotStraight(function.name)
-    return body, inner, _elements(last.value)
+    return body, inner, returned
 
 
 def needed(body: Sequence[ast.stmt], values: Sequence[ast.expr]) -> list[ast.stmt]:

@@ -39,13 +39,14 @@ class TrainSource(FunctionSource):
 
     def untraced(self, statement: ast.stmt, edits: Edits) -> str:
         """The source of a statement, edited, without the keywords that say whether to trace."""
-        edits = dict(edits)
+        untraced = dict(edits)
         for call in ast.walk(statement):
             if isinstance(call, ast.Call) and any(_is_trace(keyword) for keyword in call.keywords):
-                arguments = [self.text(argument, edits) for argument in call.args]
-                arguments += [self.text(keyword, edits) for keyword in call.keywords if not _is_trace(keyword)]
-                edits[self.span(call)] = f"{self.text(call.func, edits)}({', '.join(arguments)})"
-        return self.text(statement, edits)
+                kept: list[ast.expr | ast.keyword] = [*call.args]
+                kept += [keyword for keyword in call.keywords if not _is_trace(keyword)]
+                arguments = ", ".join(self.text(argument, edits) for argument in kept)
+                untraced[self.span(call)] = f"{self.text(call.func, edits)}({arguments})"
+        return self.text(statement, untraced)
 
     def loss(self) -> str:
         """The variable that holds the loss: the one that the `loss` of each Step is made of."""
@@ -69,6 +70,13 @@ class TrainSource(FunctionSource):
             case [ast.If(body=[*_, ast.Expr(value=ast.Call(args=[argument]))]), *_]:
                 return argument
         raise self._unreadable("clip", "begin with an `if` that ends in `FUNCTION(ARGUMENT)`")
+
+    def scheduler(self) -> str:
+        """The variable that holds the schedule."""
+        match self.part("schedule"):
+            case [ast.If(test=ast.Name(id=name)), *_]:
+                return name
+        raise self._unreadable("schedule", "begin with `if SCHEDULER:`")
 
     def loss_gradient(self) -> ast.expr:
         """Where a hand-written `train` keeps the gradient that the backward pass starts from."""

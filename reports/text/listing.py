@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.source.source import is_op, read_backend
-from reports.text.table import Format, Row, draw_table
+from reports.text.table import Format, Row, render_table
 from scenarios import Scenario
 
 KINDS = {"optimizers": "optimizer", "clipping": "clipping", "schedules": "schedule"}
-"""What the functions of these families are that are no ops."""
+"""The kind of the functions in the families that hold no ops."""
 DECAY = "weight_decay"
 
 
 @dataclass(frozen=True)
 class ListedOp:
-    """An op, or a rule around the ops, as the hand-written backend has it."""
+    """An op, or a rule around the ops, of the hand-written backend."""
 
     name: str
     family: str
@@ -24,7 +24,7 @@ class ListedOp:
     """op, optimizer, clipping, schedule or decay."""
     backends: tuple[str, ...]
     description: str
-    """The first line of its docstring: its equation, mostly."""
+    """The first line of its docstring, which is mostly its equation."""
 
 
 def family_of(scenario: Scenario) -> str:
@@ -33,17 +33,17 @@ def family_of(scenario: Scenario) -> str:
 
 
 def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
-    """Every op and rule, in the order of the backends' files; `modules` are the backends' by name."""
+    """Every op and rule, in the order of the backends' files; `modules` maps the backends' names to their modules."""
     sources = {name: read_backend(module) for name, module in modules.items()}
     by_hand = sources["numpy"]
-    found = []
+    listed = []
     for name in dict.fromkeys(name for source in sources.values() for name in source.names):
         having = tuple(backend for backend, source in sources.items() if name in source.functions)
         family = sources[having[0]].families[name]
         hand_written = by_hand.functions.get(name)
         kind = "op" if hand_written is not None and is_op(hand_written) else KINDS.get(family, "op")
-        found.append(ListedOp(name, family, "decay" if name == DECAY else kind, having, by_hand.summary(name)))
-    return found
+        listed.append(ListedOp(name, family, "decay" if name == DECAY else kind, having, by_hand.summary(name)))
+    return listed
 
 
 def scenario_table(scenarios: Iterable[Scenario], table_format: Format, width: int | None = None) -> str:
@@ -83,7 +83,7 @@ def backend_table(modules: Mapping[str, str], table_format: Format) -> str:
         {"backend": name, "module": module, "framework": "installed" if _is_installed(name) else "not installed"}
         for name, module in modules.items()
     ]
-    return draw_table(rows, table_format, left_aligned=True)
+    return render_table(rows, table_format, left_aligned=True)
 
 
 def listing_document(
@@ -132,4 +132,4 @@ def _grouped(rows: list[Row], table_format: Format, width: int | None) -> str:
         for row, before in zip(rows[1:], families, strict=False):
             if row["family"] == before:
                 row["family"] = ""
-    return draw_table(rows, table_format, left_aligned=True, keys=2, width=width)
+    return render_table(rows, table_format, left_aligned=True, keys=2, width=width)

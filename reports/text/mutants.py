@@ -1,10 +1,10 @@
-"""Draws what is known of the mutants: the corpus, the score beside that of the usual checks, and what was missed."""
+"""Tables of the mutants: the corpus, its score beside that of the usual checks, and what was missed."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from harness.studies.mutants import Found, Mutant, Score, Total, Trial
-from reports.text.table import Format, Row, draw_table
+from reports.text.table import Format, Row, render_table
 from scenarios import DTYPES
 
 SHARP = "float64"
@@ -14,7 +14,7 @@ MISSED_CAPTION = "Not detected, or not located exactly"
 
 
 def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | None = None) -> str:
-    """One row per mutant: what it is, and where it has to be found."""
+    """One row per mutant: what it is, and where it must be located."""
     rows = [
         {
             "mutant": mutant.name,
@@ -26,23 +26,23 @@ def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | N
         }
         for mutant in mutants
     ]
-    return draw_table(rows, table_format, caption="Mutants", left_aligned=True, width=width)
+    return render_table(rows, table_format, caption="Mutants", left_aligned=True, width=width)
 
 
 def score_tables(score: Score, table_format: Format, width: int | None = None) -> str:
     """The score and what was missed; as csv and json, one row per mutant and dtype."""
     if table_format in ("csv", "json"):
-        return draw_table(_all_rows(score), table_format)
+        return render_table(_all_rows(score), table_format)
     parts = [
-        draw_table(_score_rows(score), table_format, caption=SCORE_CAPTION, width=width),
-        draw_table(_family_rows(score), table_format, caption=FAMILY_CAPTION, width=width),
+        render_table(_score_rows(score), table_format, caption=SCORE_CAPTION, width=width),
+        render_table(_family_rows(score), table_format, caption=FAMILY_CAPTION, width=width),
     ]
     missed = _missed_rows(score)
     if missed:
-        parts.append(draw_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
+        parts.append(render_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
     if score.alarms:
         rows = [{"false alarm": alarm} for alarm in score.alarms]
-        parts.append(draw_table(rows, table_format, caption="False alarms", left_aligned=True))
+        parts.append(render_table(rows, table_format, caption="False alarms", left_aligned=True))
     return "\n".join(parts)
 
 
@@ -75,14 +75,14 @@ def _score_rows(score: Score) -> list[Row]:
 def _family_rows(score: Score) -> list[Row]:
     rows = []
     for name, group in groupby(score.trials, key=lambda trial: trial.family):
-        found = [trial.found[SHARP] for trial in group if SHARP in trial.found]
+        outcomes = [trial.found[SHARP] for trial in group if SHARP in trial.found]
         rows.append(
             {
                 "family": name,
-                "mutants": len(found),
-                "detected": sum(each.detected for each in found),
-                "located": sum(each.located for each in found),
-                **{check: sum(each.baselines[check] for each in found) for check in score.baselines},
+                "mutants": len(outcomes),
+                "detected": sum(outcome.detected for outcome in outcomes),
+                "located": sum(outcome.located for outcome in outcomes),
+                **{check: sum(outcome.baselines[check] for outcome in outcomes) for check in score.baselines},
             }
         )
     return rows
@@ -94,11 +94,11 @@ def _missed_rows(score: Score) -> list[Row]:
             "mutant": trial.name,
             "dtype": dtype,
             "wrong at": trial.expected,
-            "verdict": found.verdict,
-            "named first": found.culprit,
+            "verdict": outcome.verdict,
+            "named first": outcome.culprit,
         }
-        for trial, dtype, found in _each(score.trials)
-        if not found.located
+        for trial, dtype, outcome in _each(score.trials)
+        if not outcome.located
     ]
 
 
@@ -111,14 +111,14 @@ def _all_rows(score: Score) -> list[Row]:
             "scenario": trial.scenario,
             "dtype": dtype,
             "wrong at": trial.expected,
-            "verdict": found.verdict,
-            "named first": found.culprit,
-            "detected": found.detected,
-            "located": found.located,
-            **{check: found.baselines.get(check) for check in score.baselines},
+            "verdict": outcome.verdict,
+            "named first": outcome.culprit,
+            "detected": outcome.detected,
+            "located": outcome.located,
+            **{check: outcome.baselines.get(check) for check in score.baselines},
             "mistake": trial.mistake,
         }
-        for trial, dtype, found in _each(score.trials)
+        for trial, dtype, outcome in _each(score.trials)
     ]
 
 

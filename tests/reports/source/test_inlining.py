@@ -49,7 +49,7 @@ def test_lines_stay_as_they_are_written() -> None:
     source = """def f(
     x: dict[str, float],  # type: ignore[misc]
     *,
-    name: str = 'ä',
+    name: str = 'ä',  # its default: a name
 ) -> float:
     '''No line of the caller's.'''
     scale: float = (x['ä'] * 2) + (x["b"]**2)
@@ -60,7 +60,8 @@ def test_lines_stay_as_they_are_written() -> None:
     )
     for i in range(2):
         # as here
-        y += (i)
+        y += len('''{i}
+        within a string''')
     return (
         y
         + 1
@@ -69,7 +70,7 @@ def test_lines_stay_as_they_are_written() -> None:
     assert lines == [
         "scale = (h['ä'] * 2) + (h[\"b\"]**2)",
         "y = max(\n    scale,  # a remark inside one stays\n    h['ä'],\n)",
-        "for i in range(2):\n    # as here\n    y += (i)",
+        "for i in range(2):\n    # as here\n    y += len('''{i}\n        within a string''')",
     ]
     assert returned == "(y\n+ 1)"
 

@@ -60,10 +60,11 @@ def test_a_part_ends_at_an_empty_line() -> None:
 
 
 def test_a_part_that_is_written_otherwise_is_an_error() -> None:
-    train = train_with("# optimizer\noptimizer = None\n\n# clip\nclip(w)\n\n# carry\nmean = 1\n\n# backward\npass\n")
+    train = train_with("\n\n".join(f"# {part}\npass" for part in PARTS))
     for part, read in {
         "optimizer": train.optimizer,
         "clip": train.clipped,
+        "schedule": train.scheduler,
         "carry": lambda: train.carried("mean"),
         "backward": train.loss_gradient,
     }.items():
