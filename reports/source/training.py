@@ -6,6 +6,7 @@ Whatever can't be read raises a ValueError that names the backend and the part, 
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from backends.contract import Part
 from reports.source.functions import FunctionSource
@@ -31,8 +32,7 @@ class TrainSource(FunctionSource):
         (start,) = comments
         end = next((number for number, line in enumerate(lines, 1) if number > start and not line.strip()), len(lines))
         margin = lines[start - 1].index("#")
-        statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
-        inside = [node for node in statements if start < node.lineno <= end and node.col_offset == margin]
+        inside = [node for node in self._statements if start < node.lineno <= end and node.col_offset == margin]
         if not inside:
             raise ValueError(f"{self._module}: no statement stands below the comment `# {part}` of train")
         return inside
@@ -101,6 +101,10 @@ class TrainSource(FunctionSource):
                 if looked_up:
                     return self.text(value, {self.span(node): tensor for node in looked_up})
         raise self._unreadable("carry", "be `buffers = {name: ...tensors[value]... for name, value in ...}`")
+
+    @cached_property
+    def _statements(self) -> list[ast.stmt]:
+        return [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
 
     def _unreadable(self, part: Part, form: str) -> ValueError:
         return ValueError(f"{self._module}: the part `# {part}` of train must {form} to be read")
