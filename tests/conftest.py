@@ -36,7 +36,7 @@ def tiny() -> Scenario:
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pages of two scenarios, drawn once for everything that tests pages."""
+    """Pages of two scenarios, rendered once for everything that tests pages."""
     folder = tmp_path_factory.mktemp("book")
     report.main(["two_layer_tiny", "trained_by_adam", "-o", str(folder)], standalone_mode=False)
     return folder

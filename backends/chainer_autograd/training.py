@@ -25,6 +25,8 @@ def train(
     with model.init_scope():
         for name, parameter in w.items():
             setattr(model, f"parameter_{name}", parameter)
+
+    # optimizer
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
     if program.decay is not None:
         getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
@@ -32,6 +34,7 @@ def train(
     scheduler = schedule(optimizer) if schedule else None
     if scheduler:
         scheduler.initialize(None)
+
     buffers = {name: np.array(array) for name, array in program.buffers.items()}
     for batch in batches:
         # forward

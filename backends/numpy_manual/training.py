@@ -21,12 +21,15 @@ def train(
 ) -> Iterator[Step]:
     """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
+
+    # optimizer
     settings = program.optimizer.settings
     rule = decayed(getattr(ops, program.optimizer.op), program.decay, partial(getattr, ops))
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     slots = state_slots(rule)
     counts = counts_updates(rule)
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
+
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     differentiable = program.differentiable
     calls = [(partial(getattr(ops, call.op), **call.settings), call.inputs, call.outputs) for call in program.calls]

@@ -22,11 +22,14 @@ def train(
 ) -> Iterator[Step]:
     """Train by PyTorch's autograd and optimizers; yield one Step per update."""
     w = {name: torch.tensor(array, requires_grad=True) for name, array in weights.items()}
+
+    # optimizer
     optimizer = getattr(ops, program.optimizer.op)(list(w.values()), **program.optimizer.settings)
     if program.decay is not None:
         getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     scheduler = schedule(optimizer) if schedule else None
+
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
     for batch in batches:
         # forward

@@ -9,8 +9,8 @@ import click
 from harness.files import check_writable
 from harness.running.threads import pinned
 from harness.studies.article import Replayed, replay, to_json
-from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
-from reports.text.article import ArticleFormat, draw_article, summary
+from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from reports.text.article import ArticleFormat, render_article, summary
 
 UNEXPECTED = 1
 
@@ -38,14 +38,14 @@ def command(page_format: ArticleFormat | Literal["json"], output: Path | None) -
         check_writable(output)
     with pinned([], 1):
         replayed = replay()
-    deliver(_drawn(replayed, page_format, output), output)
+    deliver(_rendered(replayed, page_format, output), output)
     if not all(piece.as_expected for piece in replayed):
         click.echo(f"lockstep: {summary(replayed)}", err=True)
         sys.exit(UNEXPECTED)
 
 
-def _drawn(replayed: list[Replayed], page_format: ArticleFormat | Literal["json"], output: Path | None) -> str:
+def _rendered(replayed: list[Replayed], page_format: ArticleFormat | Literal["json"], output: Path | None) -> str:
 
     if page_format == "json":
         return to_json(replayed)
-    return draw_article(replayed, page_format, colour=wants_colour(output), width=drawing_width(output))
+    return render_article(replayed, page_format, colour=wants_colour(output), width=rendering_width(output))

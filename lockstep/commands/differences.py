@@ -11,7 +11,7 @@ from harness.errors import InputError, did_you_mean
 from harness.files import check_writable
 from harness.studies.differences import Measured, catalogue, measure, to_json
 from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
-from reports.text.differences import PageFormat, draw_difference, draw_differences
+from reports.text.differences import PageFormat, render_difference, render_differences
 
 if TYPE_CHECKING:  # importing it imports both frameworks
     from backends.differences.difference import Difference
@@ -60,8 +60,8 @@ def command(
             check_writable(path)
     measured = _measure(name, kind, json_path)
     if json_file is not None:
-        deliver(_drawn(measured, "json", json_file, one=False), json_file)
-    deliver(_drawn(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
+        deliver(_rendered(measured, "json", json_file, one=False), json_file)
+    deliver(_rendered(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
         click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)
@@ -91,11 +91,11 @@ def _chosen(entries: "tuple[Difference, ...]", name: str | None, kind: str | Non
     return [by_name[name]]
 
 
-def _drawn(measured: list[Measured], page_format: PageFormat, output: Path | None, *, one: bool) -> str:
+def _rendered(measured: list[Measured], page_format: PageFormat, output: Path | None, *, one: bool) -> str:
 
     if page_format == "json":
         return to_json(measured)
     width = terminal_width() if output is None else None
     if not one:
-        return draw_differences(measured, page_format, width)
-    return draw_difference(measured[0], page_format, colour=wants_colour(output), width=width)
+        return render_differences(measured, page_format, width)
+    return render_difference(measured[0], page_format, colour=wants_colour(output), width=width)

@@ -6,7 +6,7 @@ import click
 
 from harness.studies.doctor import backends_work, examine
 from lockstep.command_line import MISSING
-from reports.text.table import draw_table
+from reports.text.table import render_table
 
 
 @click.command("doctor")
@@ -20,7 +20,7 @@ def command() -> None:
         {"part": c.name, "found": c.found, "works": "yes" if c.works else "NO", "how it was tried": c.detail}
         for c in checks
     ]
-    click.echo(draw_table(rows, "text", left_aligned=True), nl=False)
+    click.echo(render_table(rows, "text", left_aligned=True), nl=False)
     for check in checks:
         if check.advice:
             click.echo(f"{check.name}: {check.advice}")

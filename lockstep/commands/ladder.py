@@ -9,8 +9,15 @@ from rich.console import Console
 
 from harness.files import check_writable
 from harness.studies.ladder import Rung, agreed, climb, find_ladder, find_rung, ladders
-from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, drawing_width, terminal_width, wants_colour
-from reports.text.ladder import draw_rung, ladder_table, ladder_verdicts
+from lockstep.commands.output import (
+    FORMAT_OPTION,
+    OUTPUT_OPTION,
+    deliver,
+    rendering_width,
+    terminal_width,
+    wants_colour,
+)
+from reports.text.ladder import ladder_table, ladder_verdicts, render_rung
 from reports.text.table import Format
 from scenarios import DTYPES
 
@@ -40,7 +47,9 @@ def command(name: str | None, number: str | None, dtype: str | None, table_forma
         if dtype is not None:
             raise click.UsageError("one rung is shown, and not trained; leave --dtype out")
         rung = find_rung(name, _number(number))
-        deliver(_drawn(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output)
+        deliver(
+            _rendered(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output
+        )
         return
     rungs = find_ladder(name) if name else [rung for ladder in ladders().values() for rung in ladder]
     _measure(list(dict.fromkeys(rungs)), dtype or "float32", table_format, output)
@@ -53,7 +62,7 @@ def _number(text: str) -> int:
 
 
 def _measure(rungs: list[Rung], dtype: str, table_format: Format, output: Path | None) -> None:
-    """Train every rung, draw the table and exit."""
+    """Train every rung, render the table and exit."""
     with Console(stderr=True).status(f"training {len(rungs)} programs side by side"):
         climbed = climb(rungs, dtype)
     deliver(ladder_table(climbed, table_format, None if output else terminal_width()), output)
@@ -62,7 +71,7 @@ def _measure(rungs: list[Rung], dtype: str, table_format: Format, output: Path |
         sys.exit(DIFFERS)
 
 
-def _drawn(rung: Rung, before: Rung | None, page_format: Format, output: Path | None) -> str:
+def _rendered(rung: Rung, before: Rung | None, page_format: Format, output: Path | None) -> str:
 
-    drawn_as: Literal["github", "text"] = "github" if page_format == "github" else "text"
-    return draw_rung(rung, before, drawn_as, colour=wants_colour(output), width=drawing_width(output))
+    rendered_as: Literal["github", "text"] = "github" if page_format == "github" else "text"
+    return render_rung(rung, before, rendered_as, colour=wants_colour(output), width=rendering_width(output))

@@ -10,10 +10,10 @@ from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
-from lockstep.commands.output import OUTPUT_OPTION, deliver, drawing_width, wants_colour
-from reports.source.code_map import MapRow, code_map, known_ops, op_sources
-from reports.text.code_map import MapFormat, draw_map
-from reports.text.console import draw_op
+from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from reports.source.code_map import MapRow, code_map, op_names, op_sources
+from reports.text.code_map import MapFormat, render_map
+from reports.text.console import render_op
 from scenarios import Scenario
 
 
@@ -33,17 +33,17 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
     if op_name is not None and map_format != "text":
         raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
-    colour, width = wants_colour(output), drawing_width(output)
+    colour, width = wants_colour(output), rendering_width(output)
     parts = [
-        draw_map(title, rows, map_format, colour=colour, width=width)
+        render_map(title, rows, map_format, colour=colour, width=width)
         for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
     ]
     if map_format == "html" and len(parts) > 1:
         raise InputError(f"{scenario_name} holds {len(parts)} scenarios and a page holds one map; write FILE.py:NAME")
     if op_name is not None:
-        if op_name not in known_ops():
-            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, known_ops(), 'lockstep list ops')}")
-        parts.append(draw_op(op_sources(op_name), colour=colour, width=width))
+        if op_name not in op_names():
+            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, op_names(), 'lockstep list ops')}")
+        parts.append(render_op(op_sources(op_name), colour=colour, width=width))
     deliver("\n".join(parts), output)
 
 
@@ -54,7 +54,7 @@ def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[M
         if op_name is not None:
             used = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
             if op_name not in used:
-                known = op_name in known_ops()
+                known = op_name in op_names()
                 hint = f"; lockstep map --op {op_name} shows it" if known else did_you_mean(op_name, used)
                 raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{hint}")
             rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]

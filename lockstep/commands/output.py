@@ -86,8 +86,8 @@ def wants_colour(output: Path | None) -> bool:
     return output is None and terminal.is_terminal and not terminal.no_color
 
 
-def drawing_width(output: Path | None) -> int:
-    """How many columns something drawn side by side may have."""
+def rendering_width(output: Path | None) -> int:
+    """How many columns something that stands side by side may have."""
     return (terminal_width() if output is None else None) or PIPE_WIDTH
 
 

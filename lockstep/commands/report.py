@@ -22,7 +22,7 @@ from harness.run import run_scenario, versions
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
-from reports.page.page import Numbers, PageContent, draw_index, draw_page
+from reports.page.page import Numbers, PageContent, render_index, render_page
 from scenarios import Scenario, ScenarioError
 
 LANGUAGES = ("en", "ja")
@@ -73,14 +73,14 @@ def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple
         raise InputError(f"{output} is one file, and there are {len(contents)} runs to draw; name a folder")
     contents = [replace(content, command=f"lockstep report {' '.join(names)}") for content in contents]
     if one_file:
-        write_atomically(output, draw_page(contents[0], language))
+        write_atomically(output, render_page(contents[0], language))
         click.echo(output)
         return
     pages = list(zip(_file_names([content.result for content in contents]), contents, strict=True))
     for name, content in pages:
-        write_atomically(output / name, draw_page(content, language, index="index.html"))
+        write_atomically(output / name, render_page(content, language, index="index.html"))
         click.echo(output / name)
-    write_atomically(output / "index.html", draw_index(pages, language))
+    write_atomically(output / "index.html", render_index(pages, language))
     click.echo(output / "index.html")
 
 
@@ -109,7 +109,7 @@ def _file_names(results: Sequence[Result]) -> list[str]:
 
 
 def _contents(name: str, backends: Sequence[str]) -> Iterator[PageContent]:
-    """What the pages of one argument are drawn from."""
+    """What the pages of one argument are rendered from."""
     if name.endswith(".json"):
         yield from _of_run(Path(name), backends)
     else:
@@ -127,7 +127,7 @@ def _of_scenarios(name: str, specifications: Sequence[str]) -> Iterator[PageCont
 
 
 def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> PageContent:
-    """What the page of a run that was just made is drawn from."""
+    """What the page of a run that was just made is rendered from."""
     numbers = _numbers(scenario, result, backends)
     return PageContent(result, versions(), scenario.description, numbers.trace.program, numbers, None, "")
 

@@ -1,4 +1,4 @@
-"""`lockstep run`: trains scenarios through all backends, tells what came out and draws the tables."""
+"""`lockstep run`: trains scenarios through all backends, tells what came out and renders the tables."""
 
 import sys
 import time

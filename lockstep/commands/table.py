@@ -1,4 +1,4 @@
-"""`lockstep table`: draws the tables of saved runs."""
+"""`lockstep table`: renders the tables of saved runs."""
 
 from pathlib import Path
 

@@ -16,10 +16,10 @@ from lockstep.commands.output import (
     SEED_OPTION,
     SETTINGS_OPTION,
     deliver,
-    drawing_width,
+    rendering_width,
     wants_colour,
 )
-from reports.text.trace import draw_trace, tensor_names
+from reports.text.trace import render_trace, tensor_names
 from scenarios import DTYPES, Scenario
 
 
@@ -63,10 +63,10 @@ def command(
         scenario.vary(seed=seed, batch_size=batch_size, settings=settings)
         for scenario in find_scenarios([scenario_name])
     ]
-    deliver("\n".join(_drawn(scenarios, epoch, update, tensor, backends, dtype, output)), output)
+    deliver("\n".join(_rendered(scenarios, epoch, update, tensor, backends, dtype, output)), output)
 
 
-def _drawn(
+def _rendered(
     scenarios: list[Scenario],
     epoch: int,
     update: int,
@@ -84,4 +84,4 @@ def _drawn(
             raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
         of_update = f", update {update} of {traced.updates_per_epoch}" if traced.updates_per_epoch > 1 else ""
         title = f"{scenario.name} {traced.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
-        yield draw_trace(title, traced, tensor, colour=wants_colour(output), width=drawing_width(output))
+        yield render_trace(title, traced, tensor, colour=wants_colour(output), width=rendering_width(output))

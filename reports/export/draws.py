@@ -1,4 +1,4 @@
-"""The lines of a script that draw a scenario's data and weights, as lockstep draws them."""
+"""The lines of a script that draw a scenario's data and weights as lockstep does."""
 
 from __future__ import annotations
 

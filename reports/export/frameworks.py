@@ -1,29 +1,28 @@
-"""What a script needs around the lines of a backend: imports, and how arrays become its framework's tensors."""
+"""What a script needs around a backend's lines: imports, and conversions between arrays and tensors."""
 
 from __future__ import annotations
 
-import ast
 import platform
 import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from backends.vocabulary import BUILT_IN
-from reports.source.definitions import constant
+from reports.source.definitions import mapping
 
 SETUPTOOLS = "setuptools<81"
-"""What Chainer's build needs: its only distribution is a source archive, and asks for pkg_resources."""
+"""What Chainer's build needs: its only distribution is a source archive whose build imports pkg_resources."""
 
 
 @dataclass(frozen=True)
 class Framework:
-    """One backend, as its scripts write it; `{}` stands for the expression that is put in."""
+    """How a backend's scripts are written; `{}` stands for an expression."""
 
     module: str
     packages: tuple[str, ...]
-    """What has to be installed."""
-    given: tuple[str, ...]
-    """The names that its own imports give, NumPy's among them."""
+    """The distributions to install."""
+    imported: tuple[str, ...]
+    """The names that its imports define, NumPy's among them."""
     data: str
     weight: str
     buffer: str
@@ -32,7 +31,7 @@ class Framework:
     number: str
     """The loss as a Python number."""
     by_hand: bool = False
-    """Whether its ops have a backward of their own, or the framework's autograd does that."""
+    """Whether its ops have a backward of their own; otherwise the framework's autograd computes gradients."""
     standard: tuple[str, ...] = ()
     """Its imports from the standard library."""
     before_import: tuple[str, ...] = ()
@@ -46,7 +45,7 @@ def framework(backend: str) -> Framework:
 
 
 def metadata(frame: Framework) -> str:
-    """The block that tells `uv run` what to install: the versions that this was written with, where they are known."""
+    """The block that tells `uv run` what to install: the installed versions, or else those that lockstep declares."""
     dependencies = ", ".join(f'"{_requirement(package)}"' for package in frame.packages)
     major, minor, _ = platform.python_version_tuple()
     lines = ["# /// script", f'# requires-python = ">={major}.{minor}"', f"# dependencies = [{dependencies}]"]
@@ -67,7 +66,7 @@ def _numpy() -> Framework:
     return Framework(
         module=BUILT_IN["numpy"],
         packages=("numpy",),
-        given=("np",),
+        imported=("np",),
         by_hand=True,
         data="{}",
         weight="{}",
@@ -78,21 +77,19 @@ def _numpy() -> Framework:
 
 
 def _chainer() -> Framework:
-    """Today's stack, and stand-ins for what it lacks: an older one would not give the bits of the run."""
-    old = constant("backends.chainer_compatibility", "_OLD_NUMPY_NAMES")
-    assert isinstance(old, ast.Dict)
-    names = [ast.literal_eval(key) for key in old.keys if key is not None]
+    """Chainer on today's NumPy with stand-ins for what that lacks: an older NumPy would change the run's bits."""
+    old_names = mapping("backends.chainer_compatibility", "_OLD_NUMPY_NAMES")
     return Framework(
         module=BUILT_IN["chainer"],
         packages=("chainer", "numpy"),
-        given=("np", "chainer", "F"),
+        imported=("np", "chainer", "F"),
         standard=("import sys", "from unittest.mock import MagicMock"),
         before_import=(
             "# Chainer asks for what today's Python, setuptools and NumPy no longer have, and does without it.",
             'sys.modules["pkg_resources"] = MagicMock('
             "require=MagicMock(side_effect=ImportError), DistributionNotFound=ImportError)",
             'sys.modules["numpy.distutils"] = sys.modules["numpy.distutils.system_info"] = MagicMock()',
-            *(f"np.{name} = {ast.unparse(value)}" for name, value in zip(names, old.values, strict=True)),
+            *(f"np.{name} = {value}" for name, value in old_names.items()),
         ),
         imports=("import chainer", "import chainer.functions as F"),
         data="chainer.as_variable({})",
@@ -107,7 +104,7 @@ def _torch() -> Framework:
     return Framework(
         module=BUILT_IN["torch"],
         packages=("numpy", "torch"),
-        given=("np", "torch"),
+        imported=("np", "torch"),
         imports=("import torch",),
         after_import=("torch.set_num_threads(1)",),
         data="torch.from_numpy({})",

@@ -9,22 +9,22 @@ from itertools import chain
 from textwrap import wrap
 
 from backends.contract import Program
-from reports.source.columns import Column, see_source
+from reports.export.wrapping import WIDTH
+from reports.source.columns import Column, FrameworkColumn, rules_by_kind, see_source
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
-from reports.source.source import SCHEDULE_PART, BackendSource
-from reports.source.tidying import WIDTH
+from reports.source.source import BackendSource
 
 INDENTED = 8
-"""By how much the lines of an update are indented at most."""
+"""The deepest indentation of the lines of an update, in columns."""
 
 SHORT = 2
-"""A backward of more lines says which op it goes through."""
+"""A longer backward stands under the name of its op."""
 
 LONG_OP, LONG_CALL, LONG_STEP = 6, 2, 8
-"""What has more lines, and is not the only one of its kind, is called and not inlined.
+"""A function that is used several times and has more lines is called, not inlined.
 
-An op by hand with its backward, a framework's op, and all weights' steps together.
+The limits are for a hand-written op with its backward, for a framework's op, and for the steps of all weights together.
 """
 
 CHAIN_ATTRIBUTES = """
@@ -33,12 +33,12 @@ CHAIN_ATTRIBUTES = """
     name namedlinks namedparams params printable_specs register_persistent repeat serialize to_chx to_cpu to_device
     to_gpu to_intel64 update_enabled within_init_scope xp zerograds
 """
-"""What a chainer.Chain has already; a parameter can't be called that."""
+"""Attributes of every chainer.Chain, which no parameter may be called."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What a backend does before the first update; in every update, up to its loss; and after that."""
+    """A backend's lines before the first update, in every update up to its loss, and in every update after that."""
 
     once: list[str]
     forward: list[str]
@@ -46,20 +46,18 @@ class Lines:
 
 
 def called_by_hand(program: Program, source: BackendSource) -> frozenset[str]:
-    """The hand-written functions that read better called than inlined, and those that can't be inlined."""
+    """The hand-written functions that can't be inlined, or are too long for it."""
     column = HandWrittenColumn(source, program, ProgramNames(program, [source]))
     lines = [forward + backward for forward, backward in zip(column.forward, column.backward, strict=True)]
-    rules = {program.optimizer.op: column.optimizer_lines()} | _other_rules(program, column)
-    steps = rules[program.optimizer.op]
+    steps = column.rule_lines("optimizer")
     long = {program.optimizer.op} if len(steps) > max(LONG_STEP, 2 * len(program.weights)) else set()
-    return frozenset(long | _called(program, lines, rules, LONG_OP))
+    return frozenset(long | _called(program, lines, column, LONG_OP))
 
 
 def called_in_framework(program: Program, source: BackendSource) -> frozenset[str]:
-    """A framework's functions that read better called than inlined, and those that can't be inlined."""
-    column = Column(source, program, ProgramNames(program, [source]))
-    rules = {program.optimizer.op: column.optimizer_lines()} | _other_rules(program, column)
-    return frozenset(_called(program, [column.call_lines(call) for call in program.calls], rules, LONG_CALL))
+    """A framework's functions that can't be inlined, or are too long for it."""
+    column = FrameworkColumn(source, program, ProgramNames(program, [source]))
+    return frozenset(_called(program, [column.call_lines(call) for call in program.calls], column, LONG_CALL))
 
 
 def hand_written_lines(program: Program, source: BackendSource, named: ProgramNames, called: Collection[str]) -> Lines:
@@ -70,14 +68,14 @@ def hand_written_lines(program: Program, source: BackendSource, named: ProgramNa
         [f"# {call.op}", *lines] if len(lines) > SHORT else lines
         for call, lines in reversed(list(zip(program.calls, column.backward, strict=True)))
     ]
-    clipping, schedule, decay = program.clipping, program.schedule, program.decay
+    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
     parts = {
         "backward": [*column.loop_lines("backward"), *chain(*backward)],
-        "clip": remarks.on(clipping.op, column.clipping_lines()) if clipping else [],
-        "schedule": remarks.on(schedule.op, column.schedule_lines()) if schedule else [],
-        "decay": remarks.on(decay.op, column.decay_lines()) if decay else [],
-        "step": remarks.on(program.optimizer.op, column.optimizer_lines()),
-        "carry": column.carry_lines() if program.carried else [],
+        "clip": rules.get("clipping", []),
+        "schedule": rules.get("schedule", []),
+        "decay": rules.get("decay", []),
+        "step": rules["optimizer"],
+        "carry": column.carry_lines(),
     }
     by_weight: dict[str, list[str]] = {}
     for (_, weight), state in named.state.items():
@@ -94,43 +92,34 @@ def autograd_lines(
 
     Chainer's optimizers are set up with a chain of links, which holds the parameters.
     """
-    column, remarks = Column(source, program, named, called), _Remarks(source, called)
-    clipping, schedule, decay = program.clipping, program.schedule, program.decay
-    once = _model(program, named, column.loop_name("model")) if chain_of_links else []
-    once += remarks.on(program.optimizer.op, column.optimizer_lines())
-    once += remarks.on(decay.op, column.decay_lines()) if decay else []
-    once += remarks.on(schedule.op, column.schedule_lines()) if schedule else []
-    if schedule and chain_of_links:
-        once.append(f"{column.loop_name('scheduler')}.initialize(None)")
+    column, remarks = FrameworkColumn(source, program, named, called), _Remarks(source, called)
+    once = _model(program, named, column.model) if chain_of_links else []
+    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
+    once += [*rules["optimizer"], *rules.get("decay", []), *rules.get("schedule", [])]
+    if program.schedule and chain_of_links:
+        once.append(f"{column.scheduler}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
     backward, step = [*column.loop_lines("clear gradients"), *column.loop_lines("backward")], column.loop_lines("step")
-    if clipping:
-        parts = {"backward": backward, "clip": remarks.on(clipping.op, column.clipping_lines()), "step": step}
+    if program.clipping:
+        parts = {"backward": backward, "clip": rules["clipping"], "step": step}
     else:
         parts = {"backward and step": [*backward, *step]}
-    parts["schedule"] = column.loop_lines(SCHEDULE_PART) if schedule else []
-    parts["carry"] = column.carry_lines() if program.carried else []
+    parts["schedule"] = column.loop_lines("schedule") if program.schedule else []
+    parts["carry"] = column.carry_lines()
     return Lines(once, ["# forward", *forward], _parted(parts))
 
 
-def _called(program: Program, lines: list[list[str]], rules: dict[str, list[str]], long: int) -> set[str]:
+def _called(program: Program, lines: list[list[str]], column: Column, long: int) -> set[str]:
+    """The ops and rules that can't be inlined, and the ops of more than `long` lines that are used several times."""
     ops = [call.op for call in program.calls]
     called = {op for op, its in zip(ops, lines, strict=True) if see_source(op) in its}
     called |= {op for op, its in zip(ops, lines, strict=True) if len(its) > long and ops.count(op) > 1}
-    return called | {op for op, its in rules.items() if see_source(op) in its}
-
-
-def _other_rules(program: Program, column: Column) -> dict[str, list[str]]:
-    rules = (
-        (program.clipping, column.clipping_lines),
-        (program.schedule, column.schedule_lines),
-        (program.decay, column.decay_lines),
-    )
-    return {rule.op: lines() for rule, lines in rules if rule is not None}
+    rules = rules_by_kind(program).items()
+    return called | {rule.op for kind, rule in rules if see_source(rule.op) in column.rule_lines(kind)}
 
 
 def _model(program: Program, named: ProgramNames, model: str) -> list[str]:
-    """The chain that holds the parameters; by their names in the scenario, which it sorts them by."""
+    """The chain that holds the parameters under their names in the scenario, by which Chainer sorts them."""
     prefix = "" if set(CHAIN_ATTRIBUTES.split()).isdisjoint(program.weights) else "parameter_"
     attributes = [f"{model}.{prefix}{name}" for name in program.weights]
     parameters = [named.tensors[name] for name in program.weights]
@@ -141,24 +130,24 @@ def _model(program: Program, named: ProgramNames, model: str) -> list[str]:
 
 
 def _parted(parts: Mapping[str, Iterable[str]]) -> list[str]:
-    """The parts that have lines, each under its name and an empty line between them."""
+    """The parts that have lines, each under its name, with an empty line between them."""
     written = [[f"# {part}", *lines] for part, lines in ((part, list(lines)) for part, lines in parts.items()) if lines]
     return [line for lines in written for line in ["", *lines]][1:]
 
 
 class _Remarks:
-    """Adds to a function's lines, where they come up first, what its docstring and its comments say."""
+    """Adds the docstring and the comments of a function to its lines, where they stand first."""
 
     def __init__(self, source: BackendSource, called: Collection[str]) -> None:
         self._source = source
-        self._said = set(called)  # which are there as a whole
+        self._said = set(called)  # functions that are called stand in the script with their remarks
 
     def on(self, name: str, lines: list[str]) -> list[str]:
-        """The lines with their remarks, beside them where there is room."""
+        """The lines with their remarks, on the same line where there is room."""
         if name in self._said or not lines:
             return lines
         self._said.add(name)
-        formula = self._source.summary(name).partition(".  ")[0]  # shapes and sources come after it
+        formula = self._source.summary(name).partition(".  ")[0]  # shapes and sources follow it
         said = f"{name}: {formula.rstrip('.')}"
         comments = " ".join(re.findall(r"^    # (.*)$", self._source.texts.get(name, ""), flags=re.MULTILINE))
         if len(lines) == 1 and not comments and len(f"{lines[0]}  # {said}") + INDENTED <= WIDTH:

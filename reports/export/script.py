@@ -6,6 +6,7 @@ Its lines are those of the code map: the backend's own source with the scenario'
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,21 +28,21 @@ from reports.export.lines import (
     called_in_framework,
     hand_written_lines,
 )
+from reports.export.wrapping import WIDTH, wrapped
 from reports.source.definitions import free_names_of, needed_by, without_module_names
 from reports.source.hand_written_column import GRADIENTS
 from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend
-from reports.source.tidying import WIDTH, tidied
 from scenarios import Bernoulli, Loaded, Scenario
 from scenarios.language.draws import Draw
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
 OWN = ("random", "archive", "epoch", "order", "start", "batch", "total")
-"""What the variables of a script are called, unless a tensor is."""
+"""The names of a script's own variables, unless a tensor has the name."""
 
 READ = ("Path", "float", "len", "print", "range")
-"""What the lines around those of the backend read, so that no tensor may be called that."""
+"""Names that the lines around the backend's read, so that no tensor may have them."""
 
 GRADIENTS_SOURCE = f'''\
 def {GRADIENTS}(backward, *grad_outputs):
@@ -51,7 +52,7 @@ def {GRADIENTS}(backward, *grad_outputs):
 
 @dataclass(frozen=True)
 class _Names:
-    """What a script calls its own variables, the scenario's sizes, and the arrays that batches are taken from."""
+    """The names of a script's own variables, of the scenario's sizes, and of the arrays that batches are taken from."""
 
     random: str
     archive: str
@@ -72,7 +73,7 @@ class _Names:
 class Script:
     """A scenario as a program of its own, for one framework.
 
-    `command` is what it is written by, `archive` the name of the file beside it that holds data which is loaded.
+    `command` is the command that writes it, `archive` the name of the file beside it with the data that it loads.
     """
 
     def __init__(
@@ -93,15 +94,16 @@ class Script:
         _check(scenario, program, source)
         called = (called_by_hand if by_hand else called_in_framework)(program, source)
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
-        needed = needed_by(functions, framework.module, framework.given)
-        defined = {GRADIENTS, *framework.given, *(name for name in needed if name not in functions or name in called)}
-        defined |= {*READ, *(name for definition in needed.values() for name in definition.needs)}
+        needed = needed_by(functions, framework.module, framework.imported)
+        defined = {GRADIENTS, *framework.imported, *READ}
+        defined |= {name for name in needed if name not in functions or name in called}
+        defined |= {name for definition in needed.values() for name in definition.needs}
         self._own = self._own_names(defined)
         self._named = ProgramNames(program, [source], [*self._own.all, *defined])
         if by_hand:
             self._lines = hand_written_lines(program, source, self._named, called)
         else:
-            chain_of_links = "chainer" in framework.given
+            chain_of_links = "chainer" in framework.imported
             self._lines = autograd_lines(program, source, self._named, called, chain_of_links=chain_of_links)
 
     @property
@@ -122,13 +124,13 @@ class Script:
     def text(self) -> str:
         """The whole program."""
         lines = "\n".join([*self._prepared(), "", *self._loop()])
-        body = tidied(without_module_names(lines, self._framework.module))
+        body = wrapped(without_module_names(lines, self._framework.module))
         assigned = assigned_names(ast.parse(body).body)
-        wanted = sorted(free_names_of(body) - set(assigned))
-        needed = needed_by(wanted, self._framework.module, self._framework.given)
+        undefined = sorted(free_names_of(body) - set(assigned))
+        needed = needed_by(undefined, self._framework.module, self._framework.imported)
         imports = sorted({definition.text for definition in needed.values() if definition.is_import})
         texts = list(dict.fromkeys(definition.text for definition in needed.values() if not definition.is_import))
-        if GRADIENTS in wanted:
+        if GRADIENTS in undefined:
             texts.append(GRADIENTS_SOURCE)
         return _spaced([metadata(self._framework) + "\n" + self._docstring(), self._head(imports), *texts, body])
 
@@ -139,19 +141,19 @@ class Script:
         return '"""' + text.replace("\\", r"\\").replace('"""', r"\"\"\"") + '"""'
 
     def _head(self, needed: Sequence[str]) -> str:
-        """The imports; NumPy's pool of threads is limited before NumPy is imported."""
+        """The imports. NumPy's threads are limited before NumPy is imported."""
         own = self._framework
         standard = ["import os", *own.standard, *(["from pathlib import Path"] if self.loads else [])]
         standard += [line for line in needed if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
         others = [line for line in needed if line not in standard]
         numpy, threads = "import numpy as np", f"{THREADS}  # read when NumPy is imported"
-        first = [threads, numpy, *map(tidied, own.before_import)] if own.before_import else [threads]
+        first = [threads, numpy, *map(wrapped, own.before_import)] if own.before_import else [threads]
         imports = [*own.imports, *others, *([] if own.before_import else [numpy])]
         blocks = [_import_order(standard), first, _import_order(imports), own.after_import]
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
     def _prepared(self) -> list[str]:
-        """The draws, and what else there is before the first epoch."""
+        """The draws, and everything else before the first epoch."""
         lines = []
         if self._own.sizes:
             sizes = self._scenario.sizes or {}
@@ -159,7 +161,8 @@ class Script:
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
         loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
         if loaded:
-            lines.append(f"with np.load(Path(__file__).with_name({self._archive!r})) as {self._own.archive}:")
+            file = json.dumps(self._archive, ensure_ascii=False)
+            lines.append(f"with np.load(Path(__file__).with_name({file})) as {self._own.archive}:")
             lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
         lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
@@ -241,7 +244,7 @@ def _import_order(lines: Iterable[str]) -> list[str]:
 
 
 def _spaced(parts: Sequence[str]) -> str:
-    """The parts of a file: two empty lines around functions and classes, one between others."""
+    """The parts of a file, with two empty lines around functions and classes and one between other parts."""
     text = parts[0]
     for before, part in pairwise(parts):
         lines = 2 if any(other.startswith(("def ", "class ", "@")) for other in (before, part)) else 1

@@ -1,4 +1,4 @@
-"""Draws a run as a page: one HTML file with everything in it, that asks no network for anything."""
+"""A run as a page: one self-contained HTML file, which works offline."""
 
 import json
 import re
@@ -18,22 +18,24 @@ from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.text import LANGUAGES, Language, Speech, strings
 from reports.page.tour import ERRATA, is_the_articles_network
-from reports.page.verdict import checks, culprits, losses_at, sharpness, table_rows, ulps_moved
+from reports.page.verdict import checks, culprits, losses_at, ulps_moved
+from reports.text.certificates import sharpness_rows
+from reports.text.run_rows import run_rows, shown
 
 SCRIPTS = (
     "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
     "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "start",
 )  # fmt: skip
-"""In the order in which they stand in the page."""
+"""The page's scripts, in the order in which they depend on each other."""
 BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
-"""After these a line of code may be broken."""
+"""A line of code may be broken after these."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
-"""The rows of the loop, and how the titles of the rows begin that they are about."""
+"""Rows of the loop, and the beginning of the titles of the rows that each is about."""
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a page shows of every tensor: from a run of its own, since a result keeps summaries."""
+    """Every tensor of a run that is made for the page, since a result keeps only summaries."""
 
     trace: Traced
     kept: PageNumbers
@@ -42,7 +44,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class PageContent:
-    """All that a page is drawn from."""
+    """Everything that a page is rendered from."""
 
     result: Result
     versions: Mapping[str, str]
@@ -54,8 +56,8 @@ class PageContent:
     command: str
 
 
-def draw_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
-    """The page as HTML; `index` is the address of the page that lists all."""
+def render_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
+    """The page as HTML; `index` is the address of the page that lists all pages."""
     result, program, numbers = content.result, content.program, content.numbers
     rows = page_rows(program) if program else []
     return _environment().get_template("page.html").render(
@@ -67,8 +69,8 @@ def draw_page(content: PageContent, language: Language, *, index: str | None = N
         settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
         checks=checks(result),
         culprits=culprits(result),
-        table=table_rows(result),
-        sharpness=sharpness(result.sharpness),
+        table=[shown(row) for row in run_rows(result)],
+        sharpness=sharpness_rows(result),
         rows=rows,
         also={row.title: "|".join(_linked(row, rows)) for row in rows},
         start=(*program.data, *program.buffers, *program.weights) if program else (),
@@ -83,8 +85,8 @@ def draw_page(content: PageContent, language: Language, *, index: str | None = N
     )  # fmt: skip
 
 
-def draw_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
-    """The page that lists the others, by their addresses."""
+def render_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
+    """The page that lists the others, which are given with their addresses, as HTML."""
     return _environment().get_template("index.html").render(
         **_in_language(language),
         pages=contents,
@@ -95,7 +97,7 @@ def draw_index(contents: Sequence[tuple[str, PageContent]], language: Language) 
 
 
 def _in_language(language: Language) -> dict[str, Any]:
-    """What every page needs to be in a language and to switch to the others."""
+    """What every template needs to show one language and to switch to the others."""
     return {
         "say": Speech(language),
         "language": language,
@@ -120,13 +122,13 @@ def _read(name: str) -> str:
 
 
 def _json(data: Any) -> Markup:
-    """Data inside a script element, which only `</` could end."""
+    """Data as JSON inside a script element, where `<` is escaped because `</` would end the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
 
 
 def _data(content: PageContent) -> dict[str, Any]:
-    """What the page's script draws from."""
+    """The data of the page's scripts."""
     result, numbers = content.result, content.numbers
     data: dict[str, Any] = {
         "scenario": result.scenario,
@@ -191,19 +193,19 @@ def _coloured(line: str) -> Markup:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    drawn = highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
-    return Markup(BREAKS.sub(r"\g<0><wbr>", drawn))
+    text = highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    return Markup(BREAKS.sub(r"\g<0><wbr>", text))
 
 
 def _code_style() -> Markup:
-    """The highlighting in both themes; without pygments' own rules for pages of its making."""
+    """The colours of code in both themes, without pygments' rules for whole pages."""
     from pygments.formatters import HtmlFormatter
 
-    def rules(style: str, theme: str) -> str:
+    def rules_of(style: str, theme: str) -> str:
         prefix = f'[data-theme="{theme}"] .line'
-        drawn: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
-        return "\n".join(line for line in drawn.split("\n") if line.startswith(f"{prefix} ."))
+        rules: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
+        return "\n".join(line for line in rules.split("\n") if line.startswith(f"{prefix} ."))
 
-    chosen = [rules("default", "light"), rules("default", "auto"), rules("github-dark", "dark")]
-    automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules('github-dark', 'auto')}\n}}"
+    chosen = [rules_of("default", "light"), rules_of("default", "auto"), rules_of("github-dark", "dark")]
+    automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules_of('github-dark', 'auto')}\n}}"
     return Markup("\n".join([*chosen, automatic]))

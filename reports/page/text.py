@@ -1,4 +1,4 @@
-"""The texts of the pages in each language, and how a template puts them in so that the page can switch."""
+"""The texts of the pages in each language, as elements whose words the page can switch."""
 
 import json
 from collections.abc import Mapping
@@ -20,30 +20,30 @@ def strings(language: Language) -> Mapping[str, str]:
 
 
 class Speech:
-    """Says texts in one language."""
+    """The texts in one language, for templates."""
 
     def __init__(self, language: Language) -> None:
         self._texts = strings(language)
 
-    def plain(self, key: str, **given: Any) -> str:
+    def plain(self, key: str, **values: Any) -> str:
         """The text as it is, for attributes and titles."""
         text = self._texts[key]
-        for name, value in given.items():
+        for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))
         return text
 
-    def __call__(self, key: str, keys: Mapping[str, str] | None = None, **given: Any) -> Markup:
-        """The text as an element whose words the page's switch can change; what is between backticks is code.
+    def __call__(self, key: str, keys: Mapping[str, str] | None = None, **values: Any) -> Markup:
+        """The text as an element whose words the page can switch; what stands between backticks is code.
 
-        `keys` are what is given by its own key, as a phase is.
+        `keys` are values that are texts themselves, such as a phase: their keys.
         """
         said = {name: self.plain(inner) for name, inner in (keys or {}).items()}
-        parts = self.plain(key, **given, **said).split("`")
+        parts = self.plain(key, **values, **said).split("`")
         inside = "".join(f"<code>{escape(part)}</code>" if i % 2 else str(escape(part)) for i, part in enumerate(parts))
-        attributes = f' data-given="{escape(json.dumps(given, ensure_ascii=False))}"' if given else ""
+        attributes = f' data-given="{escape(json.dumps(values, ensure_ascii=False))}"' if values else ""
         attributes += f' data-keys="{escape(json.dumps(keys))}"' if keys else ""
         return Markup(f'<span data-s="{key}"{attributes}>{inside}</span>')
 
     def label(self, key: str) -> Markup:
-        """The attributes of an element whose name a screen reader says."""
+        """The attributes of an element that has its name only for screen readers."""
         return Markup(f'data-label="{key}" aria-label="{escape(self.plain(key))}"')

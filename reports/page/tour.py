@@ -16,15 +16,15 @@ class Erratum:
 
     number: int
     tests: tuple[str, ...]
-    """Of tests/harness/studies/test_article_errata.py."""
+    """Tests of tests/harness/studies/test_article_errata.py that prove it."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What to change in the playground; empty where it has no switch for it."""
+    """The playground's switches that make the mistake; empty where it has none for it."""
     compute: Literal["loss", "change", "alias", "nearest", ""] = ""
-    """Which of the page's own computations to show."""
+    """The page's computation that shows the mistake."""
 
     @property
     def settings_json(self) -> str:
-        """As the page's script reads them."""
+        """The settings for the page's script."""
         return json.dumps(self.settings)
 
 
@@ -73,5 +73,5 @@ ERRATA = (
 
 
 def is_the_articles_network(program: Program) -> bool:
-    """Whether a program is what the playground trains, in any size."""
+    """Whether a program is the network that the playground trains, in any size."""
     return tuple(call.op for call in program.calls) == ARTICLES_OPS and program.rules == (program.optimizer,)

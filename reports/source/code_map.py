@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, TITLES
-from reports.source.columns import Column
+from reports.source.columns import FrameworkColumn, rules_by_kind
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
@@ -25,26 +25,24 @@ class MapRow:
 
 
 def code_map(program: Program) -> list[MapRow]:
-    """The rows of a program: its calls in order, the optimizer, and the loop around them."""
+    """The rows of a program: its calls in order, the rules around them, and the loop around all that.
+
+    Raises ValueError, with the names of the backend and the part, if a `train` lacks a part of the loop.
+    """
     named, sources = names_in_map(program), _sources()
     by_hand = HandWrittenColumn(sources[0], program, named)
-    columns = (by_hand, *(Column(source, program, named) for source in sources[1:]))
-    chainer, torch = columns[1:]
+    chainer, torch = (FrameworkColumn(source, program, named) for source in sources[1:])
+    columns = (by_hand, chainer, torch)
     rows = [
         MapRow(f"op.{call.op}", (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
         for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
     ]
-    if program.clipping is not None:
-        rows.append(_row(f"clipping {program.clipping.op}", [column.clipping_lines() for column in columns]))
-    if program.schedule is not None:
-        rows.append(_row(f"schedule {program.schedule.op}", [column.schedule_lines() for column in columns]))
-    if program.decay is not None:
-        rows.append(_row(f"decay {program.decay.op}", [column.decay_lines() for column in columns]))
-    rows.append(_row(f"optimizer {program.optimizer.op}", [column.optimizer_lines() for column in columns]))
+    for kind, rule in rules_by_kind(program).items():
+        rows.append(_row(f"{kind} {rule.op}", [column.rule_lines(kind) for column in columns]))
     rows += [_row(f"loop: {part}", [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:
-        stepped = [column.loop_lines(SCHEDULE_PART) for column in columns[1:]]
-        rows.append(_row(f"loop: {SCHEDULE_PART}", [[], *stepped]))
+        steps = [framework.loop_lines(SCHEDULE_PART) for framework in (chainer, torch)]
+        rows.append(_row(f"loop: {SCHEDULE_PART}", [[], *steps]))
     if program.carried:
         rows.append(_row(f"loop: {CARRY_PART}", [column.carry_lines() for column in columns]))
     return rows
@@ -64,10 +62,10 @@ def names_in_map(program: Program) -> ProgramNames:
 def op_sources(name: str) -> list[tuple[str, str]]:
     """One op or optimizer as it stands in each backend that has it: (backend, source with docstring)."""
     sources = zip(TITLES.values(), _sources(), strict=True)
-    return [(title, source.code(name)) for title, source in sources if name in source.functions]
+    return [(title, source.texts[name]) for title, source in sources if name in source.functions]
 
 
-def known_ops() -> Sequence[str]:
+def op_names() -> Sequence[str]:
     """Every op and optimizer of the hand-written backend."""
     return _sources()[0].names
 

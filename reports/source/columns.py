@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal, get_args
 
-from backends.contract import Call, Program, RuleCall
-from reports.source.inlining import (
-    Bindings,
-    NotStraight,
-    assignments,
-    inline,
-    is_name,
-    read_names,
-    straight,
-    substituted,
-    unparsed,
-    written,
-)
-from reports.source.names import ProgramNames, outside_names
-from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource
+from backends.contract import Call, Part, Program, RuleCall
+from reports.source.functions import FunctionSource
+from reports.source.inlining import Bindings, Function, NotStraight, inline, names_in, straight, substitutions
+from reports.source.names import ProgramNames
+from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
+from reports.source.spans import Edits, ParsedText, read_names
 
-LOSS = "tensors[program.loss]"
-"""What every backend's `train` calls its loss."""
+RuleKind = Literal["clipping", "schedule", "decay", "optimizer"]
+RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
+"""The rules around the ops, in the order of the code map's rows."""
 
 
-class Column:
-    """One framework's functions as lines of a program: `h = F.matmul(x, w1)`.
+class Column(ABC):
+    """One backend's functions as lines of a program: `h = F.matmul(x, w1)`.
 
-    Functions of the names `called` are called there, as they are; without any, see_source stands for what is more than
-    lines one after the other.
+    The functions with the names `called` are called, the others inlined. see_source stands for what can't be inlined.
     """
 
     def __init__(
@@ -42,177 +34,147 @@ class Column:
         self._named = named
         self._names = named.fresh()
         self._loop = self._loop_bindings()
+        self._loop_edits: Edits = {}
 
-    def call_lines(self, call: Call) -> list[str]:
-        """An op's lines for one call."""
-        outputs = [self._named.tensors[name] for name in call.outputs]
-        function = self._source.functions.get(call.op)
-        return self._lines(call.op, function, outputs, parameters(function, call.inputs, call.settings, self._named))
-
-    def optimizer_lines(self) -> list[str]:
-        """The line that makes the optimizer, such as `optimizer = torch.optim.SGD([w1, w2], lr=0.0001)`."""
-        rule = self._program.optimizer
-        function = self._source.functions.get(rule.op)
-        if function is None:
-            return [f"# no optimizer {rule.op}"]
-        made = self._optimizer_in_train()
-        if made is None:
-            return []
-        target, argument = made
-        weights = ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])
-        given = self._loop.get(argument.id, argument) if isinstance(argument, ast.Name) else weights
-        bound = {**settings_of(function, rule.settings), function.args.args[0].arg: given}
-        return self._lines(rule.op, function, [self.loop_name(target)], bound)
-
-    def clipping_lines(self) -> list[str]:
-        """What clips the gradients in place."""
-        return self._rule_lines(self._program.clipping, self._weights_or_optimizer)
-
-    def schedule_lines(self) -> list[str]:
-        """The line that makes what changes the learning rate."""
-        return self._rule_lines(self._program.schedule, lambda _: [ast.Name(self._optimizer_name())], ["scheduler"])
-
-    def decay_lines(self) -> list[str]:
-        """What makes the optimizer let weights decay."""
-        return self._rule_lines(self._program.decay, lambda _: [ast.Name(self._optimizer_name())])
-
-    def carry_lines(self) -> list[str]:
-        """What becomes of the buffers at the end of an update, such as `mean = new_mean.detach()`."""
-        (carried,) = self._source.loop_part(CARRY_PART)
-        assert isinstance(carried, ast.Assign)
-        assert isinstance(carried.value, ast.DictComp)
-        named = self._named.tensors
-        return [
-            f"{named[buffer]} = {unparsed(_Carried(ast.Name(named[value])).visit(copy.deepcopy(carried.value.value)))}"
-            for buffer, value in self._program.carried.items()
-        ]
-
-    def _rule_lines(
-        self, rule: RuleCall | None, arguments: Callable[[ast.FunctionDef], list[ast.expr]], outputs: Sequence[str] = ()
-    ) -> list[str]:
+    def rule_lines(self, kind: RuleKind) -> list[str]:
+        """The lines of the program's clipping, schedule, decay or optimizer; none where it has no such rule."""
+        rule = rules_by_kind(self._program).get(kind)
         if rule is None:
             return []
-        function = self._source.functions.get(rule.op)
-        if function is None:
-            return [f"# no {rule.op}"]
-        names = [parameter.arg for parameter in function.args.args]
-        bound = {**settings_of(function, rule.settings), **dict(zip(names, arguments(function), strict=True))}
-        own = [self.loop_name(name) for name in outputs]
-        return self._lines(rule.op, function, own, bound)
+        function = self._source.function(rule.op)
+        return [f"# no {kind} {rule.op}"] if function is None else self._lines_of_rule(kind, rule, function)
 
-    def _weights_or_optimizer(self, function: ast.FunctionDef) -> list[ast.expr]:
-        """What a framework's clipping is given: its optimizer, or the list of its parameters."""
-        if function.args.args[0].arg == "optimizer":
-            return [ast.Name(self._optimizer_name())]
-        return [ast.List([ast.Name(self._named.tensors[name]) for name in self._program.weights])]
-
-    def _optimizer_name(self) -> str:
-        made = self._optimizer_in_train()
-        return self.loop_name(made[0]) if made else "optimizer"
-
-    def loop_name(self, variable: str) -> str:
-        """What a variable of `train` is called."""
-        return unparsed(self._loop.get(variable, ast.Name(variable)))
-
-    def loop_lines(self, part: str) -> list[str]:
+    def loop_lines(self, part: Part) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""
-        grad_of_loss = ast.Name(self._named.gradients.get(self._program.loss, "grad_loss"))
-        lines = [_InLoop(grad_of_loss).visit(line) for line in self._source.loop_part(part)]
-        match lines:  # what is done only in programs with such a part
-            case [ast.If(test=ast.Name(), body=body)]:
-                lines = body
-        return written(substituted(line, self._loop, self._names) for line in lines)
+        train = self._source.train
+        statements = train.part(part)
+        match statements:
+            case [ast.If(test=ast.Name(), body=body)]:  # what is done only in programs with such a rule
+                statements = body
+        return written(
+            train.untraced(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})
+            for line in statements
+        )
 
-    def _lines(self, op: str, function: ast.FunctionDef | None, outputs: list[str], bound: Bindings) -> list[str]:
-        if function is None:
-            return [f"# no op {op}"]
-        if op in self._called:
-            return (
-                written(given(outputs, [call_of(function, bound)], unpack=len(outputs) > 1))
-                if outputs
-                else written([ast.Expr(call_of(function, bound))])
-            )
-        try:
-            body, inner, returned = straight(function)
-            if inner:
-                raise NotStraight(op)
-        except NotStraight:
-            return [see_source(op)]
-        targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
-        inlined = inline(body, returned, bound, targets, self._names)
-        return written([*inlined.lines, *given(outputs, inlined.returned)])
+    def carry_lines(self) -> list[str]:
+        """What the buffers are set to at the end of an update, such as `mean = new_mean.detach()`."""
+        tensors, train = self._named.tensors, self._source.train
+        return [
+            f"{tensors[buffer]} = {train.carried(tensors[value])}" for buffer, value in self._program.carried.items()
+        ]
+
+    @abstractmethod
+    def _lines_of_rule(self, kind: RuleKind, rule: RuleCall, function: FunctionSource) -> list[str]:
+        """The lines of a rule that the program and the backend have."""
+
+    def _loop_variables(self) -> set[str]:
+        """The names that the lines of the loop read."""
+        train = self._source.train
+        return read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in train.part(part))
 
     def _loop_bindings(self) -> Bindings:
         """What the variables of `train` are called in the map's rows of the loop."""
-        train = self._source.functions["train"]
-        bound: Bindings = {}
-        for node in ast.walk(train):
-            if isinstance(node, ast.Assign) and unparsed(node.value) == LOSS and isinstance(node.targets[0], ast.Name):
-                bound[node.targets[0].id] = ast.Name(self._named.tensors[self._program.loss])
-        used = read_names(line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in self._source.loop_part(part))
-        made = self._optimizer_in_train()
-        used |= {made[0], *read_names([made[1]])} if made else set()
-        own = sorted(used - outside_names(train) - bound.keys() - {"trace"})
-        return {**bound, **{name: ast.Name(self._names.take(name)) for name in own}}
+        train = self._source.train
+        loss = train.loss()
+        own = sorted(self._loop_variables() - train.outside_names - {loss, "trace"})
+        return {loss: self._named.tensors[self._program.loss], **{name: self._names.take(name) for name in own}}
 
-    def _optimizer_in_train(self) -> tuple[str, ast.expr] | None:
-        """The variable that `train` keeps the optimizer in, and what it makes it from; None if it makes none."""
-        for node in ast.walk(self._source.functions["train"]):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function, args=[argument])):
-                    if unparsed(function) == "getattr(ops, program.optimizer.op)":
-                        return name, argument
-        return None
-
-
-class _Carried(ast.NodeTransformer):
-    """Writes `tensors[value]` as the one name that it has in a program."""
-
-    def __init__(self, name: ast.Name) -> None:
-        self._name = name
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        return self._name if unparsed(node) == "tensors[value]" else self.generic_visit(node)
+    def _lines(
+        self, function: FunctionSource, outputs: Sequence[str], positional: Sequence[str], settings: Mapping[str, str]
+    ) -> list[str]:
+        """A function's lines, or its call, with its results under the names of the outputs."""
+        name = function.node.name
+        if name in self._called:
+            call = call_of(function.node, positional, settings)
+            return written(assignments(outputs, [call], unpack=len(outputs) > 1))
+        try:
+            body, inner, returned = straight(function.node)
+            if inner:
+                raise NotStraight(name)
+            targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
+            bound = bindings(function, function.node, positional, settings)
+            inlined = inline(function, body, returned, bound, targets, self._names)
+        except NotStraight:
+            return [see_source(name)]
+        return written([*inlined.lines, *assignments(outputs, inlined.returned)])
 
 
-class _InLoop(ast.NodeTransformer):
-    """Writes `grads[program.loss]` as the one name that it has in a program, and leaves out what only tracing asks."""
+class FrameworkColumn(Column):
+    """A framework's functions: an op's call, and the optimizer with what is set up around it."""
 
-    def __init__(self, name: ast.Name) -> None:
-        self._name = name
+    def call_lines(self, call: Call) -> list[str]:
+        """An op's lines for one call."""
+        function = self._source.function(call.op)
+        if function is None:
+            return [f"# no op {call.op}"]
+        tensors = self._named.tensors
+        inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
+        return self._lines(function, outputs, inputs, as_source(call.settings))
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        return self._name if unparsed(node) == "grads[program.loss]" else self.generic_visit(node)
+    @property
+    def model(self) -> str:
+        """What the optimizer is made of: a variable of `train`, or else the list of all weights."""
+        return self._argument(self._source.train.optimizer()[1])
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        node.keywords = [keyword for keyword in node.keywords if not is_name(keyword.value, "trace")]
-        return self.generic_visit(node)
+    @property
+    def scheduler(self) -> str:
+        """What holds the schedule."""
+        return self._loop[self._source.train.scheduler()]
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        return ast.Assign([node.target], node.value) if node.value else node
+    def _lines_of_rule(self, kind: RuleKind, rule: RuleCall, function: FunctionSource) -> list[str]:
+        train = self._source.train
+        optimizer = self._loop[train.optimizer()[0]]
+        outputs, inputs = {
+            "optimizer": ([optimizer], self.model),
+            "clipping": ([], self._argument(train.clipped())),
+            "schedule": ([self.scheduler], optimizer),
+            "decay": ([], optimizer),
+        }[kind]
+        return self._lines(function, outputs, [inputs], as_source(rule.settings))
+
+    def _argument(self, argument: ast.expr) -> str:
+        if isinstance(argument, ast.Name):
+            return self._loop[argument.id]
+        return f"[{', '.join(self._named.tensors[name] for name in self._program.weights)}]"
+
+    def _loop_variables(self) -> set[str]:
+        variable, made_of = self._source.train.optimizer()
+        return super()._loop_variables() | {variable} | read_names([made_of])
 
 
-def given(outputs: list[str], values: list[ast.expr], *, unpack: bool = False) -> list[ast.stmt]:
-    """The lines that give an op's values the names of its outputs; one value may hold them all."""
-    if len(values) == len(outputs) and not unpack:
-        return assignments(outputs, values)
-    return [ast.Assign([ast.Tuple([ast.Name(name) for name in outputs])], value) for value in values]
+def rules_by_kind(program: Program) -> dict[RuleKind, RuleCall]:
+    """The rules that a program has, in the order of RULE_KINDS."""
+    rules: dict[RuleKind, RuleCall | None] = {kind: getattr(program, kind) for kind in RULE_KINDS}
+    return {kind: rule for kind, rule in rules.items() if rule is not None}
 
 
-def call_of(function: ast.FunctionDef, bound: Bindings) -> ast.expr:
-    """The call of a function, given what its parameters stand for; defaults that are left alone are left out."""
-    arguments = [bound[parameter.arg] for parameter in function.args.args]
-    match function.args.vararg:
-        case ast.arg(arg=name):
-            rest = bound[name]
-            arguments += rest.elts if isinstance(rest, ast.Tuple) else [ast.Starred(rest)]
-    defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    keywords = [
-        ast.keyword(parameter.arg, bound[parameter.arg])
-        for parameter, default in defaults
-        if bound[parameter.arg] is not default
-    ]
-    return ast.Call(ast.Name(function.name), arguments, keywords)
+def written(statements: Iterable[str]) -> list[str]:
+    """Statements line by line."""
+    return [line for statement in statements for line in statement.split("\n")]
+
+
+def assignments(outputs: Sequence[str], values: Sequence[str], *, unpack: bool = False) -> list[str]:
+    """The lines that give an op's values the names of its outputs; one value may hold them all.
+
+    They stand one after the other where no value reads a name that a line before it assigns, else they are one line.
+    """
+    if not outputs:
+        return list(values)
+    if unpack or len(values) != len(outputs):
+        targets = f"({outputs[0]},)" if len(outputs) == 1 else ", ".join(outputs)
+        return [f"{targets} = {value}" for value in values]
+    pairs = [(name, value) for name, value in zip(outputs, values, strict=True) if name != value]
+    for order in (pairs, pairs[::-1]):
+        if not any(name in names_in(value) for i, (name, _) in enumerate(order) for _, value in order[i + 1 :]):
+            return [f"{name} = {value}" for name, value in order]
+    return [f"{', '.join(name for name, _ in pairs)} = {', '.join(value for _, value in pairs)}"]
+
+
+def call_of(function: ast.FunctionDef, positional: Sequence[str], settings: Mapping[str, str]) -> str:
+    """The call of a function; defaults that are left alone are left out."""
+    names = [parameter.arg for parameter in function.args.kwonlyargs]
+    keywords = [f"{name}={settings[name]}" for name in names if name in settings]
+    return f"{function.name}({', '.join([*positional, *keywords])})"
 
 
 def see_source(op: str) -> str:
@@ -220,26 +182,23 @@ def see_source(op: str) -> str:
     return f"# branches or loops: lockstep map --op {op}"
 
 
-def arguments(function: ast.FunctionDef | ast.Lambda, names: Sequence[str]) -> Bindings:
-    """What a function's parameters stand for; `*xs` for all that are left, as `(a, b)`."""
-    single = function.args.args
-    bound: Bindings = {parameter.arg: ast.Name(name) for parameter, name in zip(single, names, strict=False)}
-    if function.args.vararg:
-        bound[function.args.vararg.arg] = ast.Tuple([ast.Name(name) for name in names[len(single) :]])
+def bindings(
+    source: ParsedText, function: Function, positional: Sequence[str], settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What a function's parameters stand for: `*xs` for all that are left, as `(a, b)`, and defaults as they are."""
+    arguments, settings = function.args, settings or {}
+    bound = dict(zip([parameter.arg for parameter in arguments.args], positional, strict=False))
+    if arguments.vararg is not None:
+        rest = positional[len(arguments.args) :]
+        bound[arguments.vararg.arg] = f"({', '.join(rest)}{',' if len(rest) == 1 else ''})"
+    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if parameter.arg in settings:
+            bound[parameter.arg] = settings[parameter.arg]
+        elif default is not None:
+            bound[parameter.arg] = source.text(default)
     return bound
 
 
-def parameters(
-    function: ast.FunctionDef | None, inputs: Iterable[str], settings: Mapping[str, object], named: ProgramNames
-) -> Bindings:
-    """What a function's parameters stand for in a call: its tensors, and its settings or their defaults."""
-    if function is None:
-        return {}
-    return {**settings_of(function, settings), **arguments(function, [named.tensors[name] for name in inputs])}
-
-
-def settings_of(function: ast.FunctionDef, settings: Mapping[str, object]) -> Bindings:
-    """What a function's settings are, the defaults of those that are not given included."""
-    defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    bound = {parameter.arg: default for parameter, default in defaults if default is not None}
-    return bound | {name: ast.parse(repr(value), mode="eval").body for name, value in settings.items()}
+def as_source(settings: Mapping[str, object]) -> dict[str, str]:
+    """Settings as they are written in source."""
+    return {name: repr(value) for name, value in settings.items()}

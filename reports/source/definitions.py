@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from symtable import symtable
 
-from reports.source.inlining import read_names
+from reports.source.functions import without_annotations
 from reports.source.source import module_text
+from reports.source.spans import ParsedText, read_names
 
 PACKAGE = "backends"
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -32,55 +32,58 @@ def definitions(module: str) -> Mapping[str, Definition]:
 
     The files of a backend use a name for one thing only. Raises ValueError where that does not hold.
     """
-    found: dict[str, Definition] = {}
+    by_name: dict[str, Definition] = {}
     for name, definition in _definitions_of_files(module, set()):
-        if found.setdefault(name, definition) != definition:
+        if by_name.setdefault(name, definition) != definition:
             raise ValueError(f"{module}: {name} is defined twice, and differently")
-    return found
+    return by_name
 
 
-def needed_by(names: Iterable[str], module: str, given: Iterable[str] = ()) -> dict[str, Definition]:
+def needed_by(names: Iterable[str], module: str, defined: Iterable[str] = ()) -> dict[str, Definition]:
     """The definitions that these names stand for and those that they need, in an order in which they can be run.
 
-    Names that are given already need no definition.
+    Names that are defined already are left out.
     """
-    known = {name: definition for name, definition in definitions(module).items() if name not in set(given)}
+    available = {name: definition for name, definition in definitions(module).items() if name not in set(defined)}
     ordered: dict[str, Definition] = {}
 
     def add(name: str, above: frozenset[str]) -> None:
-        if name in known and name not in ordered and name not in above:
-            for need in sorted(known[name].needs):
+        if name in available and name not in ordered and name not in above:
+            for need in sorted(available[name].needs):
                 add(need, above | {name})
-            ordered[name] = known[name]
+            ordered[name] = available[name]
 
     for name in names:
         add(name, frozenset())
     return ordered
 
 
-def constant(module: str, name: str) -> ast.expr:
-    """The value that a module gives a name."""
-    (line,) = ast.parse(definitions(module)[name].text).body
+def mapping(module: str, name: str) -> dict[str, str]:
+    """The entries of a dictionary that a module defines, whose keys are texts: the source of each value by its key."""
+    source = ParsedText(definitions(module)[name].text)
+    (line,) = source.tree.body
     assert isinstance(line, ast.Assign)
-    return line.value
+    assert isinstance(line.value, ast.Dict)
+    entries = zip(line.value.keys, line.value.values, strict=True)
+    return {ast.literal_eval(key): source.expression(value) for key, value in entries if key is not None}
 
 
 def free_names_of(text: str) -> frozenset[str]:
     """The names that lines of source read at their outermost level or from inside their functions."""
     tables = [symtable(text, "lines", "exec")]
-    found: set[str] = set()
+    names: set[str] = set()
     for table in tables:
         tables += table.get_children()
         outermost = table.get_type() == "module"
-        found |= {
+        names |= {
             name.get_name() for name in table.get_symbols() if name.is_referenced() and (outermost or name.is_global())
         }
-    return frozenset(found)
+    return frozenset(names)
 
 
 def without_module_names(text: str, module: str) -> str:
     """Lines of a backend that say `special.erf` for what stands in the same file as they do now."""
-    return _edited(text, ast.parse(text), _imported_files(module))
+    return _plain(text, _imported_files(module))
 
 
 def _definitions_of_files(module: str, seen: set[str]) -> Iterator[tuple[str, Definition]]:
@@ -101,26 +104,26 @@ def _definitions_of_files(module: str, seen: set[str]) -> Iterator[tuple[str, De
                     line = ast.unparse(_import_of(node, alias))
                     yield alias.asname or alias.name, Definition(line, frozenset(), is_import=True)
             case ast.FunctionDef() | ast.ClassDef() | ast.Assign() | ast.AnnAssign():
-                source = "\n".join(text.split("\n")[node.lineno - 1 - _decorators(node) : node.end_lineno])
-                edited = _edited(source, ast.parse(source), files)
+                lines = text.split("\n")[node.lineno - 1 - _decorators(node) : node.end_lineno]
+                plain = _plain("\n".join(lines), files)
                 match below:
                     case ast.Expr(value=ast.Constant(value=str(said))) if not isinstance(node, ast.FunctionDef):
-                        edited = "\n".join([*(f"# {line}".rstrip() for line in said.split("\n")), edited])
+                        plain = "\n".join([*(f"# {line}".rstrip() for line in said.split("\n")), plain])
                 for name in _defined(node):
-                    yield name, Definition(edited, free_names_of(edited) - {name})
+                    yield name, Definition(plain, free_names_of(plain) - {name})
 
 
 @cache
 def _imported_files(module: str) -> frozenset[str]:
     """The names under which a module, or a file that it imports with a star, imports a whole file of the package."""
-    found: set[str] = set()
+    files: set[str] = set()
     for node in ast.parse(module_text(module)).body:
         match node:
             case ast.ImportFrom(module=str(imported), names=[ast.alias(name="*")]):
-                found |= _imported_files(imported)
+                files |= _imported_files(imported)
             case ast.ImportFrom(module=str(imported), names=names) if imported == PACKAGE:
-                found |= {alias.name for alias in names}
-    return frozenset(found)
+                files |= {alias.name for alias in names}
+    return frozenset(files)
 
 
 def _import_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
@@ -142,54 +145,13 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _edited(text: str, tree: ast.Module, files: Iterable[str]) -> str:
-    """The text without annotations and names of files; the heads of functions on one line."""
-    lines = text.encode().split(b"\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    encoded = text.encode()
-
-    def place(line: int, column: int) -> int:
-        return starts[line - 1] + column
-
-    def start(node: ast.expr | ast.stmt | ast.arg) -> int:
-        return place(node.lineno, node.col_offset)
-
-    def end(node: ast.expr | ast.stmt | ast.arg) -> int:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return place(node.end_lineno, node.end_col_offset)
-
-    replaced: dict[Span, bytes] = {}
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(args=arguments, name=name, returns=returns):
-                parts = [part for part in ast.walk(arguments) if isinstance(part, ast.expr | ast.arg)]
-                colon = encoded.index(b":", max(map(end, [returns] if returns else parts), default=start(node)))
-                head = f"def {name}({ast.unparse(_plain(arguments))})"
-                replaced[start(node), colon] = head.encode()
-            case ast.AnnAssign(target=target, annotation=annotation):
-                replaced[end(target), end(annotation)] = b""
-            case ast.Attribute(value=ast.Name(id=name) as owner) if name in files:
-                replaced[start(owner), end(owner) + 1] = b""
-    for (first_byte, last), new in sorted(replaced.items(), reverse=True):
-        encoded = encoded[:first_byte] + new + encoded[last:]
-    return encoded.decode()
-
-
-def _plain(arguments: ast.arguments) -> ast.arguments:
-    """The same parameters without annotations."""
-
-    def bare(parameter: ast.arg | None) -> ast.arg | None:
-        return None if parameter is None else ast.arg(parameter.arg)
-
-    return ast.arguments(
-        posonlyargs=[ast.arg(parameter.arg) for parameter in arguments.posonlyargs],
-        args=[ast.arg(parameter.arg) for parameter in arguments.args],
-        vararg=bare(arguments.vararg),
-        kwonlyargs=[ast.arg(parameter.arg) for parameter in arguments.kwonlyargs],
-        kw_defaults=arguments.kw_defaults,
-        kwarg=bare(arguments.kwarg),
-        defaults=arguments.defaults,
-    )
+def _plain(text: str, files: Iterable[str]) -> str:
+    """The text without annotations and without the names of files."""
+    source = ParsedText(text)
+    owners = [
+        node.value
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in files
+    ]
+    spans = [source.span(owner) for owner in owners]
+    return without_annotations(text, {(start, end + len(".")): "" for start, end in spans})

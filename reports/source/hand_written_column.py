@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import chain
 
-from backends.contract import Call, Program
-from reports.source.columns import Column, arguments, call_of, given, parameters, see_source, settings_of
-from reports.source.inlining import Bindings, NotStraight, inline, is_name, needed, read_names, straight, written
+from backends.contract import Call, Program, RuleCall
+from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
+from reports.source.functions import FunctionSource
+from reports.source.inlining import Bindings, Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
+from reports.source.spans import ParsedText, read_names
 
 GRADIENTS = "gradients"
 """The function that computes what a backward returns, also what stands behind a `lambda`."""
+
+
+@dataclass(frozen=True)
+class Backward:
+    """The backward that an op returned in its forward lines."""
+
+    source: ParsedText
+    function: Function
+    bindings: Bindings
+    """What the op's variables, which it reads, are called."""
 
 
 class HandWrittenColumn(Column):
@@ -25,186 +39,162 @@ class HandWrittenColumn(Column):
         self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
     ) -> None:
         super().__init__(source, program, named, called)
+        train = source.train
+        self._loop_edits = {train.span(train.loss_gradient()): named.gradients.get(program.loss, "grad_loss")}
         self._with_gradient = {program.loss}
-        self._backwards: list[tuple[ast.FunctionDef | ast.Lambda | None, Bindings]] = []
-        self.forward = [self._forward_lines(call) for call in program.calls]
-        self.backward = [
-            self._backward_lines(call, *made)
-            for call, made in reversed(list(zip(program.calls, self._backwards, strict=True)))
-        ][::-1]
+        self.forward: list[list[str]] = []
+        backwards = []
+        for call in program.calls:
+            lines, backward = self._forward(call)
+            self.forward.append(lines)
+            backwards.append(backward)
+        upwards = reversed(list(zip(program.calls, backwards, strict=True)))
+        self.backward = [self._backward_lines(call, backward) for call, backward in upwards][::-1]
 
-    def optimizer_lines(self) -> list[str]:
-        """The rule for every weight, such as `w1 = w1 - 0.0001 * grad_w1`."""
-        rule = self._program.optimizer
-        function = self._source.functions.get(rule.op)
-        if function is None:
-            return [f"# no optimizer {rule.op}"]
-        weight, gradient, *slots = [parameter.arg for parameter in function.args.args]
-        update = self._named.update
-        lines = [f"{update} = {update} + 1"] if update and not self._program.schedule else []
-        for name in self._program.weights:
-            state = {slot: self._named.state[slot, name] for slot in slots}
-            own = {weight: self._named.tensors[name], gradient: self._received(name, decayed=True), **state}
-            bound = {**settings_of(function, rule.settings), **{key: ast.Name(value) for key, value in own.items()}}
-            if update:
-                bound["t"] = ast.Name(update)
-            if self._named.learning_rate:
-                bound["lr"] = ast.Name(self._named.learning_rate)
-            lines += self._lines(rule.op, function, [own[weight], *state.values()], bound)
-        return lines
-
-    def clipping_lines(self) -> list[str]:
-        """The clipping, of all gradients into new ones."""
-        clipping = self._program.clipping
-        function = self._source.functions.get(clipping.op) if clipping else None
-        if clipping is None or function is None or function.args.vararg is None:
-            return []
-        gradients = ast.Tuple([ast.Name(self._named.gradients[name]) for name in self._program.weights])
-        bound = {**settings_of(function, clipping.settings), function.args.vararg.arg: gradients}
-        return self._lines(clipping.op, function, [self._named.clipped[name] for name in self._program.weights], bound)
-
-    def schedule_lines(self) -> list[str]:
-        """The learning rate of the update, and before it the count of updates."""
-        schedule, lr, update = self._program.schedule, self._named.learning_rate, self._named.update
-        function = self._source.functions.get(schedule.op) if schedule else None
-        if schedule is None or function is None or lr is None or update is None:
-            return []
-        first = {"lr": self._program.optimizer.settings["lr"]}
-        bound = {**settings_of(function, {**first, **schedule.settings}), "t": ast.Name(update)}
-        return [f"{update} = {update} + 1", *self._lines(schedule.op, function, [lr], bound)]
-
-    def decay_lines(self) -> list[str]:
-        """The decay of every weight's gradient."""
-        decay = self._program.decay
-        function = self._source.functions.get(decay.op) if decay else None
-        if decay is None or function is None:
-            return []
-        weight, gradient = [parameter.arg for parameter in function.args.args]
+    def _lines_of_rule(self, kind: RuleKind, rule: RuleCall, function: FunctionSource) -> list[str]:
+        named, program, settings = self._named, self._program, as_source(rule.settings)
+        clipped = named.gradients if program.clipping is None else named.clipped
+        decayed = clipped if program.decay is None else named.decayed
         lines = []
-        for name in self._program.weights:
-            given = {weight: self._named.tensors[name], gradient: self._received(name, decayed=False)}
-            bound = {**settings_of(function, decay.settings), **{key: ast.Name(value) for key, value in given.items()}}
-            lines += self._lines(decay.op, function, [self._named.decayed[name]], bound)
+        match kind:
+            case "clipping":
+                outputs, gradients = (
+                    [names[weight] for weight in program.weights] for names in (named.clipped, named.gradients)
+                )
+                lines += self._lines(function, outputs, gradients, settings)
+            case "schedule":
+                assert named.update is not None
+                assert named.learning_rate is not None
+                first_rate = as_source({"lr": program.optimizer.settings["lr"]})
+                lines.append(_counted(named.update))
+                lines += self._lines(function, [named.learning_rate], [named.update], first_rate | settings)
+            case "decay":
+                for weight in program.weights:
+                    inputs = [named.tensors[weight], clipped[weight]]
+                    lines += self._lines(function, [named.decayed[weight]], inputs, settings)
+            case "optimizer":
+                if named.update and program.schedule is None:
+                    lines.append(_counted(named.update))
+                settings |= {"t": named.update} if named.update else {}
+                settings |= {"lr": named.learning_rate} if named.learning_rate else {}
+                for weight in program.weights:
+                    state = [name for (_, of), name in named.state.items() if of == weight]
+                    own = named.tensors[weight]
+                    lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
         return lines
 
-    def _received(self, weight: str, *, decayed: bool) -> str:
-        """What the gradient is called that a rule receives."""
-        if decayed and self._program.decay is not None:
-            return self._named.decayed[weight]
-        return self._named.gradients[weight] if self._program.clipping is None else self._named.clipped[weight]
-
-    def _forward_lines(self, call: Call) -> list[str]:
-        function = self._source.functions.get(call.op)
-        self._backwards.append((None, {}))
+    def _forward(self, call: Call) -> tuple[list[str], Backward | None]:
+        """An op's lines and its backward, which is None where it can't be written as lines."""
+        function = self._source.function(call.op)
         if function is None:
-            return [f"# no op {call.op}"]
+            return [f"# no op {call.op}"], None
+        tensors = self._named.tensors
+        inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
+        settings = as_source(call.settings)
         if call.op in self._called:
-            return self._called_forward(call, function)
+            return self._called_forward(call_of(function.node, inputs, settings), outputs)
         try:
-            body, inner, returned = straight(function)
+            body, inner, returned = straight(function.node)
             value, backward = _value_and_backward(call.op, returned, inner)
+            values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [_to_be_unpacked(value)]
+            targets = outputs if len(values) == len(outputs) else [None]
+            bound = bindings(function, function.node, inputs, settings)
+            inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
-            return [see_source(call.op)]
-        outputs = [self._named.tensors[name] for name in call.outputs]
-        values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [_to_be_unpacked(value)]
-        targets = outputs if len(values) == len(outputs) else [None]
-        bound = parameters(function, call.inputs, call.settings, self._named)
-        inlined = inline(body, values, bound, targets, self._names)
-        self._backwards[-1] = backward, inlined.bindings
-        return written([*inlined.lines, *given(outputs, inlined.returned)])
+            return [see_source(call.op)], None
+        lines = written([*inlined.lines, *assignments(outputs, inlined.returned)])
+        return lines, Backward(function, backward, inlined.bindings)
 
-    def _called_forward(self, call: Call, function: ast.FunctionDef) -> list[str]:
+    def _called_forward(self, call: str, outputs: list[str]) -> tuple[list[str], Backward]:
         """The call of an op, which returns its values and its backward: `(h, c), backward_h = lstm(x, …)`."""
-        outputs = [ast.Name(self._named.tensors[name]) for name in call.outputs]
-        value = outputs[0] if len(outputs) == 1 else ast.Tuple(list(outputs))
-        backward = ast.Name(self._names.take(f"backward_{outputs[0].id}"))
-        names = [f"grad_{i}" for i in range(len(outputs))]
-        received = ast.Call(ast.Name(GRADIENTS), [backward, *map(ast.Name, names)], [])
-        parameters_of_backward = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-        self._backwards[-1] = ast.Lambda(parameters_of_backward, received), {}
-        bound = parameters(function, call.inputs, call.settings, self._named)
-        return written([ast.Assign([ast.Tuple([value, backward])], call_of(function, bound))])
+        value = outputs[0] if len(outputs) == 1 else f"({', '.join(outputs)})"
+        backward = self._names.take(f"backward_{outputs[0]}")
+        gradients = ", ".join(f"grad_{i}" for i in range(len(outputs)))
+        source = ParsedText(f"lambda {gradients}: {GRADIENTS}({backward}, {gradients})")
+        (function,) = (node for node in ast.walk(source.tree) if isinstance(node, ast.Lambda))
+        return [f"{value}, {backward} = {call}"], Backward(source, function, {})
 
-    def _backward_lines(
-        self, call: Call, backward: ast.FunctionDef | ast.Lambda | None, bindings: Bindings
-    ) -> list[str]:
+    def _backward_lines(self, call: Call, backward: Backward | None) -> list[str]:
         if self._with_gradient.isdisjoint(call.outputs):
             return []  # the loss does not depend on this call
-        wanted = [name for name in call.inputs if name in self._program.differentiable]
-        if not wanted:
+        inputs = [name for name in call.inputs if name in self._program.differentiable]
+        if not inputs:
             return []
         try:
-            if backward is None:
-                raise NotStraight(call.op)
-            body, inner, returned = straight(backward)
-            together = not isinstance(_returned_by(backward), ast.Tuple)
-            if inner or (len(returned) != len(call.inputs) and not together):
-                raise NotStraight(call.op)
+            return written(self._gradients_of_inputs(call, inputs, backward))
         except NotStraight:
-            self._with_gradient.update(wanted)
+            self._with_gradient.update(inputs)
             return [see_source(call.op)]
-        bound = {**bindings, **arguments(backward, [self._named.gradients[name] for name in call.outputs])}
+
+    def _gradients_of_inputs(self, call: Call, inputs: list[str], backward: Backward | None) -> list[str]:
+        if backward is None:
+            raise NotStraight(call.op)
+        body, inner, returned = straight(backward.function)
+        together = not isinstance(_returned_by(backward.function), ast.Tuple)
+        if inner or (len(returned) != len(call.inputs) and not together):
+            raise NotStraight(call.op)
+        received = [self._named.gradients[name] for name in call.outputs]
+        bound = {**backward.bindings, **bindings(backward.source, backward.function, received)}
         if together:
-            zeros = self._zero_gradients(call, backward, [*body, *returned])
-            return written([*zeros, *self._unpacked_gradients(call, body, returned, bound)])
+            zeros = self._zero_gradients(call, backward.function, [*body, *returned])
+            value = _to_be_unpacked(returned[0])
+            inlined = inline(backward.source, body, [value], bound, [None], self._names)
+            return [*zeros, *inlined.lines, *self._unpacked_gradients(call, inlined.returned)]
         expressions = [value.body if isinstance(value, ast.Lambda) else value for value in returned]
         gradients = [
             (name, expression)
             for name, expression in zip(call.inputs, expressions, strict=True)
-            if name in wanted and not (isinstance(expression, ast.Constant) and expression.value is None)
+            if name in inputs and not (isinstance(expression, ast.Constant) and expression.value is None)
         ]
         values = [expression for _, expression in gradients]
         targets = [None if name in self._with_gradient else self._named.gradients[name] for name, _ in gradients]
         needed_body = needed(body, values)
-        lines = self._zero_gradients(call, backward, [*needed_body, *values])
-        inlined = inline(needed_body, values, bound, targets, self._names)
-        lines += inlined.lines
-        for (name, _), value in zip(gradients, inlined.returned, strict=True):
-            lines += self._added(name, value)
-        return written(lines)
+        zeros = self._zero_gradients(call, backward.function, [*needed_body, *values])
+        inlined = inline(backward.source, needed_body, values, bound, targets, self._names)
+        sums = [self._added(name, value) for (name, _), value in zip(gradients, inlined.returned, strict=True)]
+        return [*zeros, *inlined.lines, *chain(*sums)]
 
-    def _zero_gradients(
-        self, call: Call, backward: ast.FunctionDef | ast.Lambda, read: Iterable[ast.AST]
-    ) -> list[ast.stmt]:
+    def _zero_gradients(self, call: Call, backward: Function, read: Iterable[ast.AST]) -> list[str]:
         """The gradients that a backward reads of outputs that the loss does not depend on."""
         names = read_names(read)
         return [
-            ast.parse(f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})").body[0]
+            f"{self._named.gradients[name]} = np.zeros_like({self._named.tensors[name]})"
             for i, name in enumerate(call.outputs)
             if name not in self._with_gradient and names & _parameter(backward, i)
         ]
 
-    def _unpacked_gradients(
-        self, call: Call, body: list[ast.stmt], returned: list[ast.expr], bound: Bindings
-    ) -> list[ast.stmt]:
+    def _unpacked_gradients(self, call: Call, values: list[str]) -> list[str]:
         """One expression holds the gradients of all inputs: `grad_a, grad_b = np.split(grad_y, [3], axis=1)`."""
-        inlined = inline(body, [_to_be_unpacked(value) for value in returned], bound, [None], self._names)
         parts: list[str] = []
-        added: list[tuple[str, str]] = []
+        repeated: list[tuple[str, str]] = []
         for name in call.inputs:
             if name not in self._program.differentiable:
                 parts.append("_")
             elif name in self._with_gradient:
                 parts.append(self._names.take(self._named.gradients[name]))
-                added.append((name, parts[-1]))
+                repeated.append((name, parts[-1]))
             else:
                 parts.append(self._named.gradients[name])
                 self._with_gradient.add(name)
-        lines = [*inlined.lines, *given(parts, inlined.returned, unpack=True)]
-        return lines + [line for name, part in added for line in self._added(name, ast.Name(part))]
+        sums = [self._added(name, part) for name, part in repeated]
+        return [*assignments(parts, values, unpack=True), *chain(*sums)]
 
-    def _added(self, name: str, value: ast.expr) -> list[ast.stmt]:
+    def _added(self, name: str, value: str) -> list[str]:
         """The line that makes a value the gradient of a tensor, or adds it to the one that there is."""
-        target = ast.Name(self._named.gradients[name])
+        gradient = self._named.gradients[name]
         if name in self._with_gradient:
-            value = ast.BinOp(target, ast.Add(), value)
+            return [f"{gradient} = {added(gradient, value)}"]
         self._with_gradient.add(name)
-        return [] if is_name(value, target.id) else [ast.Assign([target], value)]
+        return [] if value == gradient else [f"{gradient} = {value}"]
+
+
+def _counted(update: str) -> str:
+    return f"{update} = {update} + 1"
 
 
 def _value_and_backward(
     op: str, returned: list[ast.expr], inner: Iterable[ast.FunctionDef]
-) -> tuple[ast.expr, ast.FunctionDef | ast.Lambda]:
+) -> tuple[ast.expr, Function]:
     """What a hand-written op returns: its value and its backward, a function inside it or a lambda."""
     match returned, list(inner):
         case [value, ast.Lambda() as backward], []:
@@ -214,13 +204,13 @@ def _value_and_backward(
     raise NotStraight(op)
 
 
-def _parameter(function: ast.FunctionDef | ast.Lambda, i: int) -> set[str]:
+def _parameter(function: Function, i: int) -> set[str]:
     """The name of a function's i-th parameter, or of the one that holds all that are left."""
     single, rest = function.args.args, function.args.vararg
     return {single[i].arg} if i < len(single) else {rest.arg} if rest else set()
 
 
-def _returned_by(function: ast.FunctionDef | ast.Lambda) -> ast.expr | None:
+def _returned_by(function: Function) -> ast.expr | None:
     """What a function that is straight returns at its end."""
     if isinstance(function, ast.Lambda):
         return function.body

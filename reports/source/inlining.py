@@ -1,17 +1,22 @@
-"""Writes a function's body as lines of its caller: by binding, so that no name is captured by another of its kind."""
+"""Writes a function's body as lines of its caller: names change where they stand, the rest stays as it is written.
+
+Names are bound, not replaced by spelling, so that none is captured by another variable that is called the same.
+"""
 
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
 
-Node = TypeVar("Node", bound=ast.AST)
-Bindings = dict[str, ast.expr]
+from reports.source.spans import ParsedText, Span, read_names
+
+Bindings = Mapping[str, str]
+"""What variables stand for, as source."""
 Function = ast.FunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPOUND = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
+"""Expressions that need brackets beside an operator."""
 
 
 class NotStraight(Exception):
@@ -19,22 +24,22 @@ class NotStraight(Exception):
 
 
 class Names:
-    """The names that are taken, and free ones like those that are wanted."""
+    """The names that are taken, and free ones like those that are asked for."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
 
-    def take(self, wanted: str) -> str:
+    def take(self, name: str) -> str:
         """This name, or with a number where it is taken; taken from now on."""
-        chosen = self.free(wanted)
+        chosen = self.free(name)
         self._taken.add(chosen)
         return chosen
 
-    def free(self, wanted: str) -> str:
+    def free(self, name: str) -> str:
         """This name, or with a number where it is taken."""
-        chosen, number = wanted, 2
+        chosen, number = name, 2
         while chosen in self._taken:
-            chosen, number = f"{wanted}_{number}", number + 1
+            chosen, number = f"{name}_{number}", number + 1
         return chosen
 
 
@@ -42,59 +47,46 @@ class Names:
 class Inlined:
     """A function's lines in the caller's names, the values it returns, and what its variables became."""
 
-    lines: list[ast.stmt]
-    returned: list[ast.expr]
+    lines: list[str]
+    returned: list[str]
     bindings: Bindings
 
 
 def inline(
+    source: ParsedText,
     body: Sequence[ast.stmt],
     returned: Sequence[ast.expr],
-    bound: Mapping[str, ast.expr],
+    bound: Bindings,
     targets: Sequence[str | None],
     names: Names,
 ) -> Inlined:
-    """Put the caller's names into a body.
+    """Put the caller's names into a body, whose statements and returned values are nodes of `source`.
 
     `bound` is what parameters stand for. `targets` are the names that the returned values are to have, None where one
     is only read: a variable that is returned takes its target's name at once, where nothing still reads the old value.
-    Other variables get names that are free.
+    Other variables get names that are free. Raises NotStraight where a name can't be edited.
     """
     assigned = assigned_names(body)
     chosen = _claimed(body, returned, bound, targets, assigned)
-    new: Bindings = {name: ast.Name(chosen.get(name) or names.take(name)) for name in assigned}
-    current: Bindings = {**bound, **{name: value for name, value in new.items() if name not in bound}}
-    lines: list[ast.stmt] = []
+    new = {name: chosen.get(name) or names.take(name) for name in assigned}
+    current = {**new, **bound}
+    lines: list[str] = []
     for line in body:
-        switched = [name for name in assigned_names([line]) if current[name] is not new[name]]
+        edits: dict[Span, str] = {}
+        switched = [name for name in assigned_names([line]) if current[name] != new[name]]
         if isinstance(line, ast.Assign) and not _assigns_elements(line):
-            value = substituted(line.value, current, names)
-            current |= {name: new[name] for name in switched}
-            lines.append(ast.Assign([substituted(target, current, names) for target in line.targets], value))
-            continue
-        # The line reads and writes a parameter, and the caller may still read what that stands for.
-        lines += [
-            ast.Assign([new[name]], current[name])
-            for name in switched
-            if ast.dump(current[name]) != ast.dump(new[name])
-        ]
+            edits |= substitutions(source, line.value, current, names)
+        else:  # it reads and writes a parameter, and the caller may still read what that stands for
+            lines += [f"{new[name]} = {current[name]}" for name in switched]
         current |= {name: new[name] for name in switched}
-        lines.append(substituted(line, current, names))
-    return Inlined(lines, [substituted(value, current, names) for value in returned], current)
+        lines.append(source.text(line, substitutions(source, line, current, names) | edits))
+    values = [source.expression(value, substitutions(source, value, current, names)) for value in returned]
+    return Inlined(lines, values, current)
 
 
-def assignments(targets: Sequence[str], values: Sequence[ast.expr]) -> list[ast.stmt]:
-    """Give values their names: one after the other where no value reads a name given before it, else all at once."""
-    pairs = [(name, value) for name, value in zip(targets, values, strict=True) if not is_name(value, name)]
-    for order in (pairs, pairs[::-1]):
-        if not any(name in read_names([value]) for i, (name, _) in enumerate(order) for _, value in order[i + 1 :]):
-            return [ast.Assign([ast.Name(name)], value) for name, value in order]
-    return [ast.Assign([ast.Tuple([ast.Name(n) for n, _ in pairs])], ast.Tuple([value for _, value in pairs]))]
-
-
-def substituted(node: Node, bindings: Mapping[str, ast.expr], names: Names) -> Node:
-    """Return a copy of the node with variables replaced by what they stand for."""
-    return cast("Node", _Substitution(bindings, names).visit(copy.deepcopy(node)))
+def substitutions(source: ParsedText, node: ast.AST, bindings: Bindings, names: Names) -> dict[Span, str]:
+    """The edits that put what variables stand for in their places, inside a node of `source`."""
+    return dict(_substitutions(source, node, bindings, names))
 
 
 def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
@@ -107,26 +99,26 @@ def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef],
         return [], [], _elements(function.body)
     statements = [line for line in function.body if not _says_nothing_of_numbers(line)]
     inner = [line for line in statements if isinstance(line, ast.FunctionDef)]
-    body = [_plain(line) for line in statements if not isinstance(line, ast.FunctionDef)]
-    ends = body[-1:] if body and isinstance(body[-1], ast.Return) else [ast.Return(ast.Tuple([]))]
-    body, last = [line for line in body if line not in ends], ends[0]
-    leaves_early = any(
-        isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for line in body for node in ast.walk(line)
-    )
-    if leaves_early or not isinstance(last, ast.Return) or last.value is None:
+    body = [line for line in statements if not isinstance(line, ast.FunctionDef)]
+    returned: list[ast.expr] = []
+    match body:
+        case [*before, ast.Return(value=value)]:
+            body, returned = before, _elements(value) if value is not None else []
+    nodes = [node for line in body for node in ast.walk(line)]
+    if any(isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for node in nodes):
         raise NotStraight(function.name)
-    return body, inner, _elements(last.value)
+    return body, inner, returned
 
 
 def needed(body: Sequence[ast.stmt], values: Sequence[ast.expr]) -> list[ast.stmt]:
     """The statements that the values depend on; what only something else reads is left out."""
-    wanted = read_names(values)
+    read = read_names(values)
     kept: list[ast.stmt] = []
     for line in reversed(body):
         targets = set(assigned_names([line]))
-        if targets & wanted or not targets:
+        if targets & read or not targets:
             kept.insert(0, line)
-            wanted |= read_names([line])
+            read |= read_names([line])
     return kept
 
 
@@ -144,40 +136,29 @@ def assigned_names(body: Iterable[ast.stmt]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def read_names(nodes: Iterable[ast.AST]) -> set[str]:
-    """Every name in these nodes."""
-    return {node.id for root in nodes for node in ast.walk(root) if isinstance(node, ast.Name)}
+def names_in(expression: str) -> set[str]:
+    """Every name in an expression."""
+    return read_names([ast.parse(expression, mode="eval")])
 
 
-def free_names(function: ast.FunctionDef) -> set[str]:
-    """The names in a function that stand for something outside it: modules, functions of the file, built-ins."""
-    arguments = [node for node in ast.walk(function) if isinstance(node, ast.arguments)]
-    bound = {parameter.arg for node in arguments for parameter in _parameters(node)}
-    bound |= {node.name for node in ast.walk(function) if isinstance(node, ast.FunctionDef)}
-    names = [node for line in function.body for node in ast.walk(_without_annotations(line))]
-    bound |= {node.id for node in names if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return read_names(names) - bound
+def bracketed(expression: str) -> str:
+    """An expression that any operator may stand beside, and any attribute behind."""
+    tree = ast.parse(expression, mode="eval").body
+    return f"({expression})" if isinstance(tree, COMPOUND) else expression
 
 
-def is_name(expression: ast.expr, name: str) -> bool:
-    """Whether an expression is this name and no more."""
-    return isinstance(expression, ast.Name) and expression.id == name
-
-
-def written(lines: Iterable[ast.stmt]) -> list[str]:
-    """Statements as lines of source."""
-    return [text for line in lines for text in unparsed(line).split("\n")]
-
-
-def unparsed(node: ast.AST) -> str:
-    """The node as source."""
-    return ast.unparse(ast.fix_missing_locations(node))
+def added(target: str, value: str) -> str:
+    """The sum of a name and an expression."""
+    match ast.parse(value, mode="eval").body:
+        case ast.BinOp(op=ast.Mult() | ast.MatMult() | ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
+            return f"{target} + {value}"
+    return f"{target} + {bracketed(value)}"
 
 
 def _claimed(
     body: Sequence[ast.stmt],
     returned: Sequence[ast.expr],
-    bound: Mapping[str, ast.expr],
+    bound: Bindings,
     targets: Sequence[str | None],
     assigned: Sequence[str],
 ) -> dict[str, str]:
@@ -192,41 +173,42 @@ def _claimed(
         after = [*body[first + 1 :], *returned]
         if not isinstance(body[first], ast.Assign):
             after.append(body[first])
-        others = [name for name, what in bound.items() if name != value.id and target in read_names([what])]
+        others = [name for name, what in bound.items() if name != value.id and target in names_in(what)]
         twice = [other for other in returned[i + 1 :] if value.id in read_names([other])]
         if read_names(after).isdisjoint(others) and not (targets.count(target) > 1 and twice):
             claimed[value.id] = target
     return claimed
 
 
-class _Substitution(ast.NodeTransformer):
-    def __init__(self, bindings: Mapping[str, ast.expr], names: Names) -> None:
-        self._bindings = dict(bindings)
-        self._names = names
+def _substitutions(
+    source: ParsedText, node: ast.AST, bindings: Bindings, names: Names, parent: ast.AST | None = None
+) -> Iterator[tuple[Span, str]]:
+    match node:
+        case ast.Name(id=name) if name in bindings:
+            yield source.span(node), _placed(bindings[name], node, parent)
+        case ast.arg(arg=name):  # of a lambda
+            yield source.span(node), bindings[name]
+        case ast.JoinedStr() if not bindings.keys().isdisjoint(read_names([node])):
+            raise NotStraight("before Python 3.12 the names in an f-string have no spans")
+    # The variables of a comprehension or a lambda hide the function's, and give way to the caller's.
+    own = {name: names.free(name) for name in _own_variables(node)}
+    outside, inside = _scopes(node)
+    scopes = [*((part, bindings) for part in outside), *((part, {**bindings, **own}) for part in inside)]
+    for part, bound in scopes:
+        yield from _substitutions(source, part, bound, names, node)
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return copy.deepcopy(self._bindings.get(node.id, node))
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        own = _own_variables(node)
-        if not own:
-            return super().visit(node)  # type: ignore[no-any-return]
-        # The variables of a comprehension or a lambda hide the function's, and give way to the caller's.
-        chosen = {name: self._names.free(name) for name in own}
-        inside = _Substitution({**self._bindings, **{name: ast.Name(new) for name, new in chosen.items()}}, self._names)
-        match node:  # defaults, and what the first `for` runs over, are evaluated outside of it
-            case ast.Lambda(args=arguments):
-                self.generic_visit(arguments)
-                for argument in _parameters(arguments):
-                    argument.arg = chosen[argument.arg]
-                node.body = cast("ast.expr", inside.visit(node.body))
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                first = node.generators[0]
-                iterated = cast("ast.expr", self.visit(first.iter))
-                first.iter = ast.Constant(None)
-                inside.generic_visit(node)
-                first.iter = iterated
-        return node
+def _placed(expression: str, name: ast.Name, parent: ast.AST | None) -> str:
+    """An expression in the place of a name, in brackets where what stands around the name would tear it apart."""
+    if expression.isidentifier():
+        return expression
+    match parent:
+        case ast.BinOp(op=ast.Pow(), left=operand) if operand is name:
+            return bracketed(expression)
+        case ast.Call(func=operand) | ast.Subscript(value=operand) | ast.Attribute(value=operand) if operand is name:
+            return bracketed(expression)
+    is_signed = isinstance(ast.parse(expression, mode="eval").body, ast.UnaryOp)  # which binds closer than the others
+    return bracketed(expression) if isinstance(parent, (*COMPOUND, ast.Starred)) and not is_signed else expression
 
 
 def _own_variables(node: ast.AST) -> list[str]:
@@ -235,6 +217,19 @@ def _own_variables(node: ast.AST) -> list[str]:
     if isinstance(node, COMPREHENSIONS):
         return sorted(read_names(generator.target for generator in node.generators))
     return []
+
+
+def _scopes(node: ast.AST) -> tuple[Sequence[ast.AST], Sequence[ast.AST]]:
+    """The parts of a node that are evaluated outside of its own scope, and those inside."""
+    if isinstance(node, ast.Lambda):
+        defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
+        return defaults, [*_parameters(node.args), node.body]
+    if isinstance(node, COMPREHENSIONS):
+        first = node.generators[0].iter
+        loops = [part for generator in node.generators for part in ast.iter_child_nodes(generator) if part is not first]
+        results = [part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.comprehension)]
+        return [first], [*results, *loops]
+    return [], list(ast.iter_child_nodes(node))
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:
@@ -246,31 +241,12 @@ def _assigns_elements(line: ast.Assign) -> bool:
     return any(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in nodes)
 
 
-def _plain(line: ast.stmt) -> ast.stmt:
-    """Without its annotation, which says nothing about the numbers."""
-    if isinstance(line, ast.AnnAssign) and line.value is not None:
-        return ast.Assign([line.target], line.value)
-    return line
-
-
-def _without_annotations(line: ast.stmt) -> ast.AST:
-    line = copy.deepcopy(line)
-    for node in ast.walk(line):
-        if isinstance(node, ast.AnnAssign):
-            node.annotation = ast.Constant(None)
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        if isinstance(node, ast.arg):
-            node.annotation = None
-    return line
-
-
 def _elements(value: ast.expr) -> list[ast.expr]:
     return value.elts if isinstance(value, ast.Tuple) else [value]
 
 
 def _says_nothing_of_numbers(line: ast.stmt) -> bool:
     match line:
-        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.If(body=[ast.Raise()], orelse=[]):
+        case ast.Expr(value=ast.Constant() | ast.Name()) | ast.Assert() | ast.If(body=[ast.Raise()], orelse=[]):
             return True
     return False

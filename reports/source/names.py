@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 
 from backends.contract import Node, Program
-from reports.source.inlining import Names, free_names, read_names
+from reports.source.inlining import Names
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
-
-
-@cache
-def outside_names(function: ast.FunctionDef) -> frozenset[str]:
-    """The names in a function that stand for something outside it."""
-    return frozenset(free_names(function))
+from reports.source.spans import read_names
 
 
 class ProgramNames:
@@ -27,13 +20,8 @@ class ProgramNames:
 
     def __init__(self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = ()) -> None:
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
-        meant = set(meant) | {
-            name
-            for source in sources
-            for function in functions
-            if function in source.functions
-            for name in outside_names(source.functions[function])
-        }
+        read = [source.function(name) for source in sources for name in functions]
+        meant = {*meant, *(name for function in read if function is not None for name in function.outside_names)}
         meant |= {name for source in sources for name in _free_in_loop(source)}
         names = Names(meant | {name for name in program.shapes if name not in meant})
         self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
@@ -86,5 +74,6 @@ class ProgramNames:
 
 def _free_in_loop(source: BackendSource) -> set[str]:
     """The modules and functions that the lines of the loop mean."""
-    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in source.loop_part(part)]
-    return read_names(lines) & outside_names(source.functions["train"])
+    train = source.train
+    lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in train.part(part)]
+    return read_names(lines) & train.outside_names

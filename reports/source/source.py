@@ -8,19 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from textwrap import dedent
 
+from backends.contract import Part
 from backends.vocabulary import TRAINING
+from reports.source.functions import FunctionSource
+from reports.source.training import TrainSource
 
-LOOP_PARTS = ("clear gradients", "backward", "step")
-SCHEDULE_PART, CARRY_PART = "schedule", "carry"
-"""The comments under which the parts of `train`'s loop stand."""
+LOOP_PARTS: tuple[Part, ...] = ("clear gradients", "backward", "step")
+"""The parts of an update that every program has, in the order of the code map's rows."""
+SCHEDULE_PART: Part = "schedule"
+CARRY_PART: Part = "carry"
 
 
 @dataclass(frozen=True)
 class BackendSource:
     """One backend's functions by name, in the order of its file, or of the files whose names it imports with a star."""
 
+    module: str
     functions: Mapping[str, ast.FunctionDef]
     texts: Mapping[str, str]
     """The source of each function as it stands in its file."""
@@ -37,26 +41,24 @@ class BackendSource:
         function = self.functions.get(name)
         return (ast.get_docstring(function) or "").split("\n")[0] if function else ""
 
-    def code(self, name: str) -> str:
-        """The source of one function as it stands in the file."""
-        return self.texts[name]
+    def function(self, name: str) -> FunctionSource | None:
+        """One function without annotations, or None if the backend has no such function."""
+        return _function_source(self.texts[name]) if name in self.texts else None
 
-    def code_without_docstring(self, name: str) -> str:
-        """The source of one function, its docstring left out."""
-        function = self.functions[name]
-        body = function.body[1:] if ast.get_docstring(function) else function.body
-        lines = self.code(name).split("\n")
-        first = function.lineno
-        return "\n".join([*lines[: function.body[0].lineno - first], *lines[body[0].lineno - first :]])
+    @property
+    def train(self) -> TrainSource:
+        """The training loop. Raises KeyError if the backend has none."""
+        return _train_source(self.module, self.texts["train"])
 
-    def loop_part(self, part: str) -> list[ast.stmt]:
-        """The lines of `train` under the comment `# part`, up to the next empty line."""
-        lines = self.code("train").split("\n")
-        start = next((i for i, line in enumerate(lines) if line.strip() == f"# {part}"), None)
-        if start is None:
-            return []
-        end = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
-        return ast.parse(dedent("\n".join(lines[start + 1 : end]))).body
+
+@cache
+def _function_source(text: str) -> FunctionSource:
+    return FunctionSource(text)
+
+
+@cache
+def _train_source(module: str, text: str) -> TrainSource:
+    return TrainSource(module, text)
 
 
 @cache
@@ -79,7 +81,7 @@ def read_backend(module: str) -> BackendSource:
                 functions[node.name] = node
                 texts[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
                 families[node.name] = family
-    return BackendSource(functions, texts, families)
+    return BackendSource(module, functions, texts, families)
 
 
 @cache

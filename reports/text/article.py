@@ -1,4 +1,4 @@
-"""Draws the article as it is replayed: each thing typed, the number it should give, the number that it gives."""
+"""The replayed article: each thing typed, the number that the article prints and the numbers computed now."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.studies.article import EQUAL, Outcome, Replayed, rows_of
 from harness.studies.article_session import SOURCE
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
-from reports.text.table import GAP, Row, draw_table
+from reports.text.table import GAP, Row, render_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,13 +25,13 @@ LEGEND = (
 )
 
 
-def draw_article(
+def render_article(
     replayed: Sequence[Replayed], page_format: ArticleFormat, *, colour: bool = False, width: int = PIPE_WIDTH
 ) -> str:
     """The whole article: as a session at the prompt, or as a table."""
     if page_format != "text":
         return "\n".join(
-            draw_table(
+            render_table(
                 [_row(piece) for piece in replayed if piece.part == part],
                 page_format,
                 caption=title,
@@ -56,7 +56,7 @@ def draw_article(
 
 
 def summary(replayed: Sequence[Replayed]) -> str:
-    """How many numbers there are, and how they came out."""
+    """How many numbers are as expected, and how many are equal."""
     expected = sum(piece.as_expected for piece in replayed)
     strictly, here = (
         sum(outcome.equal in EQUAL for outcome in outcomes)

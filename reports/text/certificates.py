@@ -1,13 +1,15 @@
-"""Says what the certificates of a run found: each failure written out, and how much every op's checks can see."""
+"""What the certificates of a run came to: each failure written out, and how much every op's checks can see."""
 
-from harness.results import Result, Sharpness
+from typing import NamedTuple
+
+from harness.results import Phase, Result, Sharpness
 from harness.sentences import certificate_failed, certificates, failure, headline
 from reports.text.explanations import explanation_lines
-from reports.text.table import draw_table
+from reports.text.table import Row, render_table
 
 
 def certificate_report(result: Result, width: int | None = None) -> str:
-    """What certificates found, under the verdict and how many checks there were."""
+    """The failures and the table of the ops, under the verdict and the number of checks."""
     lines = [headline(result)]
     if result.certified:
         lines.append(f"  {certificates(result)}")
@@ -26,25 +28,43 @@ def certificate_findings(result: Result, width: int | None = None) -> str:
     return "\n\n".join([*parts, sharpness_table(result, width)])
 
 
-def sharpness_table(result: Result, width: int | None = None) -> str:
-    """Per op and phase, over all backends: from which error on its checks are sure to fail, and the largest error.
+class SharpnessRow(NamedTuple):
+    """How much the checks of an op and phase can see, over all backends, as texts."""
 
-    The former is relative to the largest element of the tensor, the latter in units of what was allowed there.
-    """
-    merged: dict[tuple[str, str], list[Sharpness]] = {}
+    op: str
+    phase: Phase
+    sees: str | None
+    """The relative error from which on a check is sure to fail; None where it fails for any error."""
+    used: str
+    """The largest error as a share of what was allowed there."""
+    backend: str | None
+    """Where that error was; None where there was none."""
+
+
+def sharpness_rows(result: Result) -> list[SharpnessRow]:
+    """One row per op and phase; errors are relative to the largest element of their tensor."""
+    merged: dict[tuple[str, Phase], list[Sharpness]] = {}
     for sharp in result.sharpness:
         merged.setdefault((sharp.op, sharp.phase), []).append(sharp)
     rows = []
     for (op, phase), measured in merged.items():
         closest = max(measured, key=lambda sharp: sharp.used)
-        from_size = max(sharp.sharpness for sharp in measured)
-        rows.append(
-            {
-                "op": op,
-                "phase": phase,
-                "sees errors\nfrom, relative": f"{from_size:.1e}" if from_size else "any",
-                "largest error\nof its bound": f"{closest.used:.0%}",
-                "largest error\nin": closest.backend if closest.used else None,
-            }
-        )
-    return draw_table(rows, "text", width=width)
+        sees = max(sharp.sharpness for sharp in measured)
+        backend = closest.backend if closest.used else None
+        rows.append(SharpnessRow(op, phase, f"{sees:.1e}" if sees else None, f"{closest.used:.0%}", backend))
+    return rows
+
+
+def sharpness_table(result: Result, width: int | None = None) -> str:
+    """The same as a table."""
+    rows: list[Row] = [
+        {
+            "op": row.op,
+            "phase": row.phase,
+            "sees errors\nfrom, relative": row.sees or "any",
+            "largest error\nof its bound": row.used,
+            "largest error\nin": row.backend,
+        }
+        for row in sharpness_rows(result)
+    ]
+    return render_table(rows, "text", width=width)

@@ -1,4 +1,4 @@
-"""Draws the code map and single ops: for a terminal with highlighting, as a Markdown table, as a page."""
+"""The code map for a terminal, as a Markdown table and as an HTML page."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -21,10 +21,10 @@ TABLE_WIDTH = 140
 """Below this width the columns of a row stand under each other."""
 
 
-def draw_map(
+def render_map(
     title: str, rows: Sequence[MapRow], map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH
 ) -> str:
-    """The whole map; as text it is a table where it fits into `width` columns, else one block per row."""
+    """The whole map. As text it is a table, or one block per row where `width` is less than TABLE_WIDTH."""
     if map_format == "github":
         return _markdown(title, rows)
     if map_format == "html":
@@ -69,7 +69,7 @@ def _markdown(title: str, rows: Sequence[MapRow]) -> str:
 
 
 def _indented(line: str) -> str:
-    """Keep a line's indentation in Markdown code, which drops leading spaces, and its pipes out of the table's."""
+    """A line for a Markdown table, which drops leading spaces and takes every bare `|` for the end of a cell."""
     stripped = line.lstrip()
     return "\u00a0" * (len(line) - len(stripped)) + stripped.replace("|", "\\|")
 

@@ -1,4 +1,4 @@
-"""Text drawn with rich into a string: Python code in colours, sources one below the other."""
+"""Text that rich renders into a string: Python code in colours, sources one below the other."""
 
 import io
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 PIPE_WIDTH = 200
-"""How many columns are drawn where there is no terminal."""
+"""The width in columns where there is no terminal."""
 
 
 def highlighted(code: str) -> Text:
@@ -20,18 +20,18 @@ def highlighted(code: str) -> Text:
 
 
 def text_console(colour: bool, width: int) -> Console:
-    """A console that keeps what is printed to it."""
+    """A console that keeps what is printed to it, for `captured`."""
     return Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
 
 
 def captured(console: Console) -> str:
-    """What was printed to such a console."""
+    """What was printed to a text console."""
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()
 
 
-def draw_op(sources: Sequence[tuple[str, str]], *, colour: bool, width: int) -> str:
+def render_op(sources: Sequence[tuple[str, str]], *, colour: bool, width: int) -> str:
     """Sources one below the other, each under its heading, such as one op as it stands in each backend."""
     console = text_console(colour, width)
     for heading, source in sources:

@@ -1,4 +1,4 @@
-"""Draws the differences between Chainer and PyTorch: all as a table, or one with its code."""
+"""The differences between Chainer and PyTorch: all as a table, or one with its code."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from reports.text.console import PIPE_WIDTH, draw_op
-from reports.text.table import GAP, Row, draw_table
+from reports.text.console import PIPE_WIDTH, render_op
+from reports.text.table import Row, render_table, room_for, wrapped_rows
 
 if TYPE_CHECKING:
     from harness.results import Number
@@ -19,7 +19,7 @@ CAPTION = "Where Chainer and PyTorch differ"
 NAME, SENTENCE = "difference", "what differs"
 INEXPRESSIBLE = "can't be expressed"
 NARROWEST = 40
-"""In fewer columns than these the sentences don't stand beside the numbers, but in a table of their own."""
+"""The least width of the sentences' column: with less room they get a table of their own."""
 LEGEND = (
     "F is chainer.functions, L is chainer.links and nn is torch.nn. Differences are relative to the largest element of "
     "Chainer's array, in float64, over values and gradients, or over the weights of ten updates; a function that is "
@@ -27,29 +27,30 @@ LEGEND = (
 )
 
 
-def draw_differences(
+def render_differences(
     measured: Sequence[Measured], table_format: Literal["text", "github", "html"], width: int | None = None
 ) -> str:
-    """One row per difference; in a text table the sentences are wrapped to what `width` leaves them."""
+    """One row per difference. In a text table of `width` columns the sentences are wrapped."""
     rows = [_row(entry) for entry in measured]
     if table_format != "text":
-        return draw_table(rows, table_format, caption=CAPTION, left_aligned=True)
+        return render_table(rows, table_format, caption=CAPTION, left_aligned=True)
     if width is None:
-        return draw_table(rows, "text", left_aligned=True)
-    beside = _wrapped(rows, width)
-    if beside is not None:
-        return draw_table(beside, "text", left_aligned=True)
+        return render_table(rows, "text", left_aligned=True)
+    room = room_for(SENTENCE, rows, width)
+    if room >= NARROWEST:
+        return render_table(wrapped_rows(rows, SENTENCE, room), "text", left_aligned=True)
     numbers = [{column: cell for column, cell in row.items() if column != SENTENCE} for row in rows]
     sentences = [{column: row[column] for column in (NAME, SENTENCE)} for row in rows]
+    room = max(room_for(SENTENCE, sentences, width), NARROWEST)
     return "\n".join(
         [
-            draw_table(numbers, "text", left_aligned=True, width=width),
-            draw_table(_wrapped(sentences, width) or sentences, "text", left_aligned=True),
+            render_table(numbers, "text", left_aligned=True, width=width),
+            render_table(wrapped_rows(sentences, SENTENCE, room), "text", left_aligned=True),
         ]
     )
 
 
-def draw_difference(
+def render_difference(
     entry: Measured, page_format: Literal["text", "github", "html"], *, colour: bool = False, width: int | None = None
 ) -> str:
     """One difference: the sentence, what both frameworks say, and the code with what was measured."""
@@ -68,7 +69,7 @@ def draw_difference(
         "",
     ]
     foot = [f"{_filled(text, min(width, 100))}\n" for text in [*_instead(entry), LEGEND]]
-    return "\n".join(head) + draw_op(_parts(entry), colour=colour, width=width) + "\n".join(foot)
+    return "\n".join(head) + render_op(_parts(entry), colour=colour, width=width) + "\n".join(foot)
 
 
 def _row(entry: Measured) -> Row:
@@ -84,28 +85,14 @@ def _row(entry: Measured) -> Row:
 
 
 def _cell(difference: Number, reason: str | None) -> str:
-    """The number, or the shortest of the reason: "ValueError", "another shape", "NaN", "3 values"."""
+    """The number, or its reason in a word or two: "ValueError", "another shape", "NaN", "3 values"."""
     if reason is None:
         return _short(difference)
     return "another shape" if reason.startswith("shape") else reason.removeprefix("raises ").partition(" for ")[0]
 
 
-def _wrapped(rows: Sequence[Row], width: int) -> list[Row] | None:
-    """The rows with their sentences in the columns that are left, on several lines; None where too few are."""
-    others = [column for column in rows[0] if column != SENTENCE]
-    taken = sum(max(len(str(cell)) for cell in [column, *(row[column] for row in rows)]) for column in others)
-    left = width - taken - len(GAP) * len(others)
-    if left < NARROWEST:
-        return None
-    lines: list[Row] = []
-    for row in rows:
-        first, *rest = textwrap.wrap(row[SENTENCE], left, break_on_hyphens=False)
-        lines += [row | {SENTENCE: first}, *(dict.fromkeys(row, "") | {SENTENCE: line} for line in rest)]
-    return lines
-
-
 def _parts(entry: Measured) -> list[tuple[str, str]]:
-    """The code, each part under a heading that says what it is and how far off."""
+    """The code in parts, each under a heading with its deviation."""
     naive = _measured(entry.naive_difference, entry.naive_place, entry.naive_reason)
     headings = {
         "in_chainer": "Chainer",
@@ -118,7 +105,7 @@ def _parts(entry: Measured) -> list[tuple[str, str]]:
 
 
 def _instead(entry: Measured) -> list[str]:
-    """What to use where nothing in PyTorch is the same, as no paragraph or one."""
+    """What to use instead where PyTorch has nothing like it: one paragraph or none."""
     return [f"In PyTorch this {INEXPRESSIBLE}. {entry.instead}"] if entry.instead else []
 
 

@@ -1,4 +1,4 @@
-"""Says an explanation of one wrong element in lines of text."""
+"""Explanations of wrong elements, as lines of text."""
 
 import textwrap
 

@@ -1,4 +1,4 @@
-"""Draws the ladder: all rungs as a table, or one rung beside the one before."""
+"""The ladder: all rungs as a table, or one rung beside the one before."""
 
 import difflib
 import textwrap
@@ -10,7 +10,7 @@ from harness.results import Worst
 from harness.sentences import counted, headline
 from harness.studies.ladder import PACKAGE, Climbed, Rung, checks_by_outcome
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
-from reports.text.table import GAP, Format, Row, draw_table
+from reports.text.table import Format, Row, render_table, room_for, wrapped_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RungFormat = Literal["text", "github"]
 SIDE_BY_SIDE = 160
-"""From this width on the two programs stand side by side."""
+"""The least width at which two programs stand side by side."""
 RUNG, REPLACED = "rung", "what it replaced"
 NARROWEST = 30
 """Sentences are not wrapped to fewer columns than these."""
@@ -26,34 +26,29 @@ COLOURS = {"-": "bold red", "+": "bold green"}
 
 
 def ladder_table(climbed: Sequence[Climbed], table_format: Format, width: int | None = None) -> str:
-    """One row per rung: what it replaced, how long it is, and by how much it is off in a loss or a weight."""
+    """One row per rung: its length, its largest deviation in a loss or a weight, and what it replaced."""
     rows, first = [_row(rung) for rung in climbed], climbed[0]
     run = f"{first.result.scenario} {first.result.dtype}, {counted(first.result.epochs, 'epoch')}"
     caption = f"{run}: every rung against {first.rung.name}, and that against the suite's {first.backend}"
     if table_format != "text":
-        return draw_table(rows, table_format, caption=caption, left_aligned=True)
+        return render_table(rows, table_format, caption=caption, left_aligned=True)
     if width is None:
-        return f"{caption}\n\n{draw_table(rows, 'text', left_aligned=True)}"
+        return f"{caption}\n\n{render_table(rows, 'text', left_aligned=True)}"
     measured = [{column: cell for column, cell in row.items() if column != REPLACED} for row in rows]
-    sentences = [row for rung in rows for row in _wrapped(rung, width - max(len(row[RUNG]) for row in rows) - len(GAP))]
-    tables = [draw_table(part, "text", left_aligned=True, width=width) for part in (measured, sentences)]
+    sentences = [{column: row[column] for column in (RUNG, REPLACED)} for row in rows]
+    wrapped = wrapped_rows(sentences, REPLACED, max(room_for(REPLACED, sentences, width), NARROWEST))
+    tables = [render_table(part, "text", left_aligned=True, width=width) for part in (measured, wrapped)]
     return "\n".join([f"{textwrap.fill(caption, width)}\n", *tables])
 
 
-def _wrapped(row: Row, width: int) -> list[Row]:
-    """What a rung replaced, on as many lines as it takes."""
-    lines = textwrap.wrap(row[REPLACED], max(width, NARROWEST))
-    return [{RUNG: row[RUNG] if i == 0 else "", REPLACED: line} for i, line in enumerate(lines)]
-
-
 def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
-    """What became of every rung that does not agree, one line each."""
+    """The verdict on every rung that does not agree, one line each."""
     return "\n".join(f"{rung.backend}: {headline(rung.result)}" for rung in climbed if rung.result.verdict != "agree")
 
 
 def _row(climbed: Climbed) -> Row:
     rung, result = climbed.rung, climbed.result
-    worst = max(_compared(climbed), key=lambda found: float(found.ulps), default=None)
+    worst = max(_compared(climbed), key=lambda worst: float(worst.ulps), default=None)
     checks = checks_by_outcome(climbed)
     failed = checks.get("failed", 0)
     return {
@@ -103,7 +98,7 @@ def beside(before: Sequence[str], after: Sequence[str]) -> list[Line]:
     return lines
 
 
-def draw_rung(
+def render_rung(
     rung: Rung,
     before: Rung | None,
     page_format: RungFormat,
@@ -111,7 +106,7 @@ def draw_rung(
     colour: bool = False,
     width: int = PIPE_WIDTH,
 ) -> str:
-    """One rung beside the one before, changed lines marked, and what the framework now does for you."""
+    """One rung beside the one before with changed lines marked, and what the framework now does for you."""
     lines = beside((before or rung).code.splitlines(), rung.code.splitlines())
     if page_format == "github":
         return "\n".join([f"### {rung.name}", "", *_said(rung), "```diff", *_marked(lines), "```", ""])
@@ -127,8 +122,8 @@ def draw_rung(
     else:
         for marked in _marked(lines):
             console.print(_mark(marked[:1]), highlighted(marked[1:]), sep="", soft_wrap=True)
-    drawn = captured(console)
-    return drawn if colour else "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
+    text = captured(console)
+    return text if colour else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def _said(rung: Rung) -> list[str]:
@@ -136,7 +131,7 @@ def _said(rung: Rung) -> list[str]:
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[str]:
-    """Both programs as one: lines that went begin with -, lines that came with +."""
+    """Both programs as one: removed lines begin with -, added ones with +."""
     for same, block in groupby(lines, key=lambda line: line.same):
         pairs = list(block)
         if same:

@@ -7,13 +7,13 @@ from typing import Any
 
 from backends.vocabulary import KINDS
 from reports.source.source import read_backend
-from reports.text.table import Format, Row, draw_table
+from reports.text.table import Format, Row, render_table
 from scenarios import Scenario
 
 
 @dataclass(frozen=True)
 class ListedOp:
-    """An op, or a rule around the ops, as the hand-written backend has it."""
+    """An op, or a rule around the ops, of the hand-written backend."""
 
     name: str
     family: str
@@ -21,7 +21,7 @@ class ListedOp:
     """op, optimizer, clipping, schedule or decay."""
     backends: tuple[str, ...]
     description: str
-    """The first line of its docstring: its equation, mostly."""
+    """The first line of its docstring, which is mostly its equation."""
 
 
 def family_of(scenario: Scenario) -> str:
@@ -30,7 +30,7 @@ def family_of(scenario: Scenario) -> str:
 
 
 def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
-    """Every op and rule, in the order of the backends' files; `modules` are the backends' by name."""
+    """Every op and rule, in the order of the backends' files; `modules` maps the backends' names to their modules."""
     sources = {name: read_backend(module) for name, module in modules.items()}
     by_hand = sources["numpy"]
     ops = []
@@ -78,7 +78,7 @@ def backend_table(modules: Mapping[str, str], table_format: Format) -> str:
         {"backend": name, "module": module, "framework": "installed" if _is_installed(name) else "not installed"}
         for name, module in modules.items()
     ]
-    return draw_table(rows, table_format, left_aligned=True)
+    return render_table(rows, table_format, left_aligned=True)
 
 
 def listing_document(
@@ -127,4 +127,4 @@ def _grouped(rows: list[Row], table_format: Format, width: int | None) -> str:
         for row, before in zip(rows[1:], families, strict=False):
             if row["family"] == before:
                 row["family"] = ""
-    return draw_table(rows, table_format, left_aligned=True, keys=2, width=width)
+    return render_table(rows, table_format, left_aligned=True, keys=2, width=width)

@@ -1,4 +1,4 @@
-"""Draws what is known of the mutants: the corpus, the score beside that of the usual checks, and what was missed."""
+"""Tables of the mutants: the corpus, its score beside that of the usual checks, and what was missed."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -6,7 +6,7 @@ from itertools import groupby
 from backends.mutants.mutant import Mutant
 from harness.studies.mutants.score import Score, Total, Trial
 from harness.studies.mutants.trials import Outcome
-from reports.text.table import Format, Row, draw_table
+from reports.text.table import Format, Row, render_table
 from scenarios import DTYPES
 
 SHARP = "float64"
@@ -16,7 +16,7 @@ MISSED_CAPTION = "Not detected, or not located exactly"
 
 
 def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | None = None) -> str:
-    """One row per mutant: what it is, and where it has to be found."""
+    """One row per mutant: what it is, and where it must be located."""
     rows = [
         {
             "mutant": mutant.name,
@@ -28,23 +28,23 @@ def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | N
         }
         for mutant in mutants
     ]
-    return draw_table(rows, table_format, caption="Mutants", left_aligned=True, width=width)
+    return render_table(rows, table_format, caption="Mutants", left_aligned=True, width=width)
 
 
 def score_tables(score: Score, table_format: Format, width: int | None = None) -> str:
     """The score and what was missed; as csv and json, one row per mutant and dtype."""
     if table_format in ("csv", "json"):
-        return draw_table(_all_rows(score), table_format)
+        return render_table(_all_rows(score), table_format)
     parts = [
-        draw_table(_score_rows(score), table_format, caption=SCORE_CAPTION, width=width),
-        draw_table(_family_rows(score), table_format, caption=FAMILY_CAPTION, width=width),
+        render_table(_score_rows(score), table_format, caption=SCORE_CAPTION, width=width),
+        render_table(_family_rows(score), table_format, caption=FAMILY_CAPTION, width=width),
     ]
     missed = _missed_rows(score)
     if missed:
-        parts.append(draw_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
+        parts.append(render_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
     if score.alarms:
         rows = [{"false alarm": alarm} for alarm in score.alarms]
-        parts.append(draw_table(rows, table_format, caption="False alarms", left_aligned=True))
+        parts.append(render_table(rows, table_format, caption="False alarms", left_aligned=True))
     return "\n".join(parts)
 
 

@@ -1,10 +1,11 @@
-"""Draws rows as a table in any format; a text table that is too wide is drawn as several, one below the other."""
+"""Rows as a table in any format; a text table that is too wide becomes several, one below the other."""
 
 import csv
 import html
 import io
 import json
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Literal
@@ -28,7 +29,7 @@ PLAIN_TEXT = TableFormat(
 )
 
 
-def draw_table(
+def render_table(
     rows: Sequence[Row],
     table_format: Format,
     *,
@@ -37,11 +38,11 @@ def draw_table(
     keys: int = 1,
     width: int | None = None,
 ) -> str:
-    """Draw rows of texts; the first row's keys are the headers. Columns after the first `keys` align right.
+    """Render rows of texts; the first row's keys are the headers. Columns after the first `keys` align right.
 
     A header may have several lines; columns whose headers begin with the same line belong together. A text table that
-    is wider than `width` is drawn as several, each with the first `keys` columns. The caption is for formats in which
-    a table stands for itself: github, latex and html.
+    is wider than `width` becomes several, each with the first `keys` columns. The caption is left out of text, csv and
+    json.
     """
     if table_format in ("csv", "json"):
         return flat_table(rows, table_format)
@@ -53,14 +54,14 @@ def draw_table(
     if table_format == "text":
         blocks = _blocks(headers, cells, keys, width)
         return "\n".join(_text(headers, cells, alignment, block) for block in blocks)
-    drawn = tabulate(
+    table = tabulate(
         cells,
         headers=[header.replace("/\n", "/").replace("\n", " ") for header in headers],
         tablefmt=TABULATE_FORMATS[table_format],
         disable_numparse=True,
         colalign=alignment,
     )
-    return f"{_captioned(drawn, caption, table_format)}\n"
+    return f"{_captioned(table, caption, table_format)}\n"
 
 
 def flat_table(rows: Sequence[Row], table_format: Format) -> str:
@@ -75,8 +76,23 @@ def flat_table(rows: Sequence[Row], table_format: Format) -> str:
     return text.getvalue()
 
 
+def room_for(column: str, rows: Sequence[Row], width: int) -> int:
+    """The width that the other columns of a text table leave to this one."""
+    widths = {other: max(len(str(row[other])) for row in [{other: other}, *rows]) for other in rows[0]}
+    return width - sum(taken + len(GAP) for other, taken in widths.items() if other != column)
+
+
+def wrapped_rows(rows: Sequence[Row], column: str, width: int) -> list[Row]:
+    """The rows with the texts of one column wrapped; a further line is a row that is empty apart from it."""
+    wrapped: list[Row] = []
+    for row in rows:
+        first, *rest = textwrap.wrap(row[column], width, break_on_hyphens=False)
+        wrapped += [row | {column: first}, *(dict.fromkeys(row, "") | {column: line} for line in rest)]
+    return wrapped
+
+
 def _text(headers: Sequence[str], cells: Sequence[Sequence[str]], alignment: Sequence[str], block: list[int]) -> str:
-    # What columns have in common stands at the top, once; the rest right above the numbers.
+    # The line that headers share stands at the top, once; the rest stands right above the numbers.
     shared = ["" if "\n" not in headers[i] else headers[i].split("\n")[0] for i in block]
     top = [name if i == 0 or name != shared[i - 1] else "" for i, name in enumerate(shared)]
     own = [headers[i].split("\n")[1:] or [headers[i]] for i in block]
@@ -84,17 +100,17 @@ def _text(headers: Sequence[str], cells: Sequence[Sequence[str]], alignment: Seq
     above = [list(line) for line in zip(*[[""] * (height - len(lines)) + lines for lines in own], strict=True)]
     if any(top):
         above.insert(0, top)
-    drawn = tabulate(
+    table = tabulate(
         [*above, SEPARATING_LINE, *([row[i] for i in block] for row in cells)],
         tablefmt=PLAIN_TEXT,
         disable_numparse=True,
         colalign=[alignment[i] for i in block],
     )
-    return "".join(f"{line.rstrip()}\n" for line in drawn.split("\n"))
+    return "".join(f"{line.rstrip()}\n" for line in table.split("\n"))
 
 
 def _blocks(headers: Sequence[str], cells: Sequence[Sequence[str]], keys: int, width: int | None) -> list[list[int]]:
-    """Which columns stand side by side: all that fit, columns that belong together kept so where they fit."""
+    """The columns of each table: as many as fit, columns that belong together in one table where they fit."""
     every = list(range(len(headers)))
     if width is None:
         return [every]
@@ -111,7 +127,7 @@ def _blocks(headers: Sequence[str], cells: Sequence[Sequence[str]], keys: int, w
     together = [list(group) for _, group in groupby(every[keys:], key=lambda i: headers[i].split("\n")[0])]
     blocks = [list(key)]
     for group in together:
-        # What does not fit beside the columns before it begins a block of its own, and is parted only if it must be.
+        # A group that does not fit into the block begins a new one, and is split only if it does not fit there.
         parts = [group] if fits([*key, *group]) else [[i] for i in group]
         if len(blocks[-1]) > len(key) and not fits([*blocks[-1], *group]):
             blocks.append(list(key))
@@ -122,15 +138,15 @@ def _blocks(headers: Sequence[str], cells: Sequence[Sequence[str]], keys: int, w
     return blocks
 
 
-def _captioned(drawn: str, caption: str, table_format: Format) -> str:
+def _captioned(table: str, caption: str, table_format: Format) -> str:
     if not caption:
-        return drawn
+        return table
     if table_format == "html":
-        return drawn.replace("<table>", f"<table>\n<caption>{html.escape(caption)}</caption>", 1)
+        return table.replace("<table>", f"<table>\n<caption>{html.escape(caption)}</caption>", 1)
     if table_format == "latex":
         escaped = "".join(LATEX_ESCAPE_RULES.get(character, character) for character in caption)
-        return f"\\begin{{table}}\n\\centering\n\\caption{{{escaped}}}\n{drawn}\n\\end{{table}}"
-    return f"### {caption}\n\n{drawn}"
+        return f"\\begin{{table}}\n\\centering\n\\caption{{{escaped}}}\n{table}\n\\end{{table}}"
+    return f"### {caption}\n\n{table}"
 
 
 def _finite(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Draws one update at the prompt: every line of NumPy with the matrix that it gave, in each backend."""
+"""Renders one update at the prompt: every line of NumPy with the matrix that it gave, in each backend."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def tensor_names(trace: TracedUpdate) -> list[str]:
     return list(dict.fromkeys(name for part in parts(trace) for name in part.tensors))
 
 
-def draw_trace(
+def render_trace(
     title: str, trace: TracedUpdate, tensor: str | None = None, *, colour: bool = False, width: int = PIPE_WIDTH
 ) -> str:
     """The update line by line; with `tensor` only that one, wherever it is computed."""

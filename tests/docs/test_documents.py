@@ -15,7 +15,7 @@ import scenarios
 from backends import numpy_manual
 from harness.recording.loading import built_in_scenarios
 from lockstep.command_line import SUMMARIES
-from reports.source.code_map import known_ops
+from reports.source.code_map import op_names
 from tests.docs.documents import DOCUMENTS, ENGLISH, NAMES, ROOT, TRANSLATIONS
 from tests.lockstep.commands.commands import Answer, Lockstep
 
@@ -79,7 +79,7 @@ def check_command(words: list[str], where: str) -> None:
                 is_file = scenario is None or re.search(r"\.(py(:\w+)?|json)$", scenario)
                 assert is_file or is_placeholder(scenario) or scenario in built_in_scenarios(), where
             op = parsed.get("op_name")
-            assert op is None or is_placeholder(op) or op in known_ops(), where
+            assert op is None or is_placeholder(op) or op in op_names(), where
 
 
 def is_placeholder(word: str) -> bool:
@@ -179,7 +179,7 @@ def test_a_translation_shows_what_the_english_document_shows(english: str) -> No
 def test_the_reference_has_every_op_and_rule_with_its_arguments(name: str) -> None:
     calls = re.findall(r"(\w+)(\(.*\))", "\n".join(code.strip("`") for code in DOCUMENTS[name].code_in_tables()))
     documented = dict(calls)
-    for op in known_ops():
+    for op in op_names():
         is_rule = hasattr(scenarios, op)
         assert documented.get(op) == signature_of(op, is_rule=is_rule), f"{name}: {op}"
 

@@ -10,7 +10,7 @@ from harness.studies import article as article_module
 from harness.studies.article import EQUAL, Replayed, Session, Strict, replay, rows_of
 from harness.studies.article_numbers import CORRECTED, PRINTED, TRUNCATED_LOSSES
 from harness.studies.article_session import MISTAKES, PROGRAM, PROMPT, SOURCE, Piece
-from reports.text.article import draw_article, verdict
+from reports.text.article import render_article, verdict
 from tests.harness.studies.article_runs import COMPUTED
 from tests.lockstep.commands.commands import Lockstep
 
@@ -111,7 +111,7 @@ def test_other_formats(lockstep: Lockstep, tmp_path: Path, replayed: list[Replay
     pieces = json.loads(lockstep("article", "--format", "json").stdout)
     assert [piece["typed"] for piece in pieces] == [piece.typed for piece in replayed]
     assert all(piece["as_expected"] for piece in pieces)
-    github = draw_article(replayed, "github")
+    github = render_article(replayed, "github")
     assert github.count("\n| ") == len(PIECES) + 3
     assert github.startswith("### What is typed line by line\n")
     file = tmp_path / "article.html"

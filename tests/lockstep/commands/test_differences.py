@@ -8,7 +8,7 @@ import pytest
 
 from backends.differences import DIFFERENCES
 from harness.studies.differences import Measured, measure
-from reports.text.differences import draw_difference, draw_differences
+from reports.text.differences import render_difference, render_differences
 from tests.harness.studies.test_differences import NAMES, entry_called, made, nearly
 from tests.lockstep.commands.commands import Lockstep
 
@@ -53,12 +53,12 @@ def test_json_stands_alone_on_stdout(lockstep: Lockstep, arguments: tuple[str, .
 
 
 def test_files_are_written(lockstep: Lockstep, tmp_path: Path) -> None:
-    drawn, measured = tmp_path / "drawn.md", tmp_path / "measured.json"
+    rendered, measured = tmp_path / "rendered.md", tmp_path / "measured.json"
     answer = lockstep(
-        "differences", "concat_axis", "--format", "github", "--output", str(drawn), "--json", str(measured)
+        "differences", "concat_axis", "--format", "github", "--output", str(rendered), "--json", str(measured)
     )
     assert (answer.exit_code, answer.stdout) == (0, "")
-    assert drawn.read_text(encoding="utf-8").startswith("### concat_axis (shape)\n")
+    assert rendered.read_text(encoding="utf-8").startswith("### concat_axis (shape)\n")
     assert json.loads(measured.read_text(encoding="utf-8"))[0]["name"] == "concat_axis"
 
 
@@ -92,15 +92,15 @@ def test_both_sides_are_shown_where_chainer_changes(lockstep: Lockstep) -> None:
 
 
 def test_github_and_html(tie: Measured) -> None:
-    assert "| maximum_ties | tie    |" in draw_differences([tie], "github")
-    assert "<td>maximum_ties</td>" in draw_differences([tie], "html").replace(" ", "")
-    assert "```python\ndef naive(x: Tensor, y: Tensor)" in draw_difference(tie, "github")
-    assert "torch.where(x &gt;= y, x, y)" in draw_difference(tie, "html")
+    assert "| maximum_ties | tie    |" in render_differences([tie], "github")
+    assert "<td>maximum_ties</td>" in render_differences([tie], "html").replace(" ", "")
+    assert "```python\ndef naive(x: Tensor, y: Tensor)" in render_difference(tie, "github")
+    assert "torch.where(x &gt;= y, x, y)" in render_difference(tie, "html")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
 def test_the_table_fits_and_loses_no_word(tie: Measured, width: int) -> None:
-    text = draw_differences([tie], "text", width)
+    text = render_differences([tie], "text", width)
     assert max(map(len, text.splitlines())) <= width
     words = text.split()
     assert all(word in words for word in tie.title.split())
@@ -117,7 +117,7 @@ def test_the_whole_table_stands_in_two_on_a_narrow_terminal(
 
 
 def test_code_is_not_cut_at_the_edge_of_a_narrow_terminal() -> None:
-    text = draw_difference(measure(entry_called("lstm_gate_order")), "text", width=60)
+    text = render_difference(measure(entry_called("lstm_gate_order")), "text", width=60)
     assert "def in_chainer(x: Variable, h: Variable, c: Variable, w: Variable, u: Variable) -> Variable:\n" in text
 
 

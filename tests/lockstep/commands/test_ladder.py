@@ -9,7 +9,7 @@ import pytest
 from harness.studies import ladder as ladder_module
 from harness.studies.ladder import Rung, find_rung, ladders
 from lockstep.pytest_plugin import loaded_or_skipped
-from reports.text.ladder import SIDE_BY_SIDE, beside, draw_rung
+from reports.text.ladder import SIDE_BY_SIDE, beside, render_rung
 from scenarios import Scenario
 from tests.harness.studies.test_ladder import broken
 from tests.lockstep.commands.commands import Lockstep
@@ -99,14 +99,14 @@ def test_the_first_rung_is_shown_alone(lockstep: Lockstep) -> None:
 
 
 def taken_apart(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The program before and the one after, from what was drawn of both as one."""
+    """The program before and the one after, from what was rendered of both as one."""
     return tuple([line[1:] for line in lines if line[:1] in (" ", mark)] for mark in "-+")  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("rung", [rung for rungs in ladders().values() for rung in rungs[1:]], ids=lambda r: r.name)
 def test_both_programs_can_be_taken_from_the_drawing(rung: Rung) -> None:
     before = find_rung(rung.ladder, rung.number - 1)
-    text = draw_rung(rung, before, "github")
+    text = render_rung(rung, before, "github")
     code = text.partition("```diff\n")[2].partition("\n```")[0]
     assert taken_apart(code.splitlines()) == (before.code.splitlines(), rung.code.splitlines())
     lines = beside(before.code.splitlines(), rung.code.splitlines())
@@ -116,8 +116,8 @@ def test_both_programs_can_be_taken_from_the_drawing(rung: Rung) -> None:
 
 def test_a_narrow_terminal_has_one_program_with_marks() -> None:
     before, after = find_rung("torch", 1), find_rung("torch", 2)
-    assert "\n+        loss.backward()\n" in draw_rung(after, before, "text", width=SIDE_BY_SIDE - 1)
-    assert "\n+        loss.backward()\n" not in draw_rung(after, before, "text", width=SIDE_BY_SIDE)
+    assert "\n+        loss.backward()\n" in render_rung(after, before, "text", width=SIDE_BY_SIDE - 1)
+    assert "\n+        loss.backward()\n" not in render_rung(after, before, "text", width=SIDE_BY_SIDE)
 
 
 def test_a_terminal_has_colours_unless_it_wants_none(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from harness.run import run_scenario
 from harness.running.traced import Apart, TracedUpdate, apart, trace_update
 from lockstep.pytest_plugin import loaded_or_skipped
 from reports.source.code_map import code_map
-from reports.text.trace import draw_trace, parts, tensor_names
+from reports.text.trace import parts, render_trace, tensor_names
 from scenarios import Scenario
 from tests.lockstep.commands.commands import Lockstep
 
@@ -37,7 +37,7 @@ def test_every_tensor_of_an_update_and_every_line_of_numpy_is_there(scenario: Sc
     lines = [line for part in shown for line in part.lines]
     for row in code_map(program)[: len(program.calls)]:
         assert all(line in lines for cell in row.cells[:2] for line in cell)
-    text = draw_trace("title", traced)
+    text = render_trace("title", traced)
     assert all(f">>> {line}" in text for line in lines)
 
 
@@ -110,7 +110,7 @@ def drawn_with(scenario: Scenario, **ops: object) -> str:
     changed = type("changed", (), {**{name: staticmethod(f) for name, f in vars(numpy_manual).items() if callable(f)}})
     for name, function in ops.items():
         setattr(changed, name, staticmethod(function))  # type: ignore[arg-type]
-    return draw_trace("title", trace_update(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1))
+    return render_trace("title", trace_update(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1))
 
 
 def test_what_is_the_same_stands_once(tiny: Scenario) -> None:

@@ -9,6 +9,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -95,9 +97,13 @@ def printed_by(text: str, script: Script, folder: Path) -> list[str]:
 
 @contextlib.contextmanager
 def undone() -> Iterator[None]:
-    """Changes back what a program changes for itself: environment, threads and stand-ins for Chainer."""
+    """Changes back what a program changes for itself: environment, threads and stand-ins for Chainer.
+
+    Modules that are imported meanwhile stay: a framework's can't be imported twice. So lockstep imports them first.
+    """
     import torch
 
+    load_backends(BUILT_IN)
     environment, modules, names, threads = dict(os.environ), dict(sys.modules), dict(vars(np)), torch.get_num_threads()
     try:
         yield
@@ -105,10 +111,12 @@ def undone() -> Iterator[None]:
         torch.set_num_threads(threads)
         os.environ.clear()
         os.environ.update(environment)
-        for module in sys.modules.keys() - modules.keys():
-            del sys.modules[module]
+        for name in [name for name, module in sys.modules.items() if isinstance(module, Mock)]:
+            del sys.modules[name]
         sys.modules.update(modules)
-        for name in vars(np).keys() - names.keys():
+        for name in [
+            name for name, value in vars(np).items() if name not in names and not isinstance(value, ModuleType)
+        ]:
             delattr(np, name)
 
 

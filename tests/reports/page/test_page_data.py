@@ -10,7 +10,7 @@ from harness.run import run_scenario
 from lockstep.commands.report import page_content
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
-from reports.page.page import PageContent, draw_page
+from reports.page.page import PageContent, render_page
 from scenarios import Scenario
 from tests.harness.studies.article_runs import PROGRAM, recorded
 from tests.reports.page.pages import Node, data_of
@@ -28,15 +28,15 @@ def test_every_scenario_has_a_page(scenario: Scenario) -> None:
     check_page_of(scenario)
 
 
-def drawn(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
+def rendered(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
     loaded = load_backends([])
     short = scenario.vary(epochs=epochs)
     content = page_content(short, run_scenario(short, loaded), loaded)
-    return content, draw_page(content, "en")
+    return content, render_page(content, "en")
 
 
 def check_page_of(scenario: Scenario) -> None:
-    content, page = drawn(scenario, 2)
+    content, page = rendered(scenario, 2)
     assert len(page.encode()) < MOST_BYTES
     assert content.numbers is not None
     kept = data_of(page)
@@ -50,7 +50,7 @@ def check_page_of(scenario: Scenario) -> None:
 )
 def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(name: str, pytestconfig: pytest.Config) -> None:
     """At every epoch and in every backend: the formulas are of the first epoch, the numbers of their own."""
-    page = data_of(drawn(built_in_scenarios()[name], 4)[1])
+    page = data_of(rendered(built_in_scenarios()[name], 4)[1])
     expression = """Object.keys(PAGE.written.elements).map((name) => {
       let worst = 0, known = 0, all = 0;
       for (view.step = 0; view.step < PAGE.epochs.length; view.step++) for (view.backend of PAGE.backends) {

@@ -17,9 +17,9 @@ from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
-from reports.source.code_map import COLUMNS, MapRow, code_map, known_ops, names_in_map, op_sources
-from reports.text.code_map import draw_map
-from reports.text.console import draw_op
+from reports.source.code_map import COLUMNS, MapRow, code_map, names_in_map, op_names, op_sources
+from reports.text.code_map import render_map
+from reports.text.console import render_op
 from scenarios import Scenario
 
 AWKWARD = """
@@ -291,25 +291,25 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
 
 
 def test_every_op_of_the_map_can_be_read_with_its_formula() -> None:
-    for name in known_ops():
-        drawn = draw_op(op_sources(name), colour=False, width=120)
-        assert drawn.count(f"def {name}(") == 3
-        assert '"""' in drawn
+    for name in op_names():
+        rendered = render_op(op_sources(name), colour=False, width=120)
+        assert rendered.count(f"def {name}(") == 3
+        assert '"""' in rendered
 
 
 @pytest.mark.parametrize("width", [100, 200])
 def test_nothing_of_the_code_is_cut_off_at_any_width(width: int) -> None:
     rows = mapped("two_layer")
-    drawn = draw_map("two_layer", rows, "text", width=width)
+    rendered = render_map("two_layer", rows, "text", width=width)
     for row in rows:
         for line in (line for cell in row.cells for line in cell):
             for word in line.split():
-                assert word in drawn or len(word) > 30
+                assert word in rendered or len(word) > 30
 
 
 def test_markdown_and_html_hold_every_line() -> None:
     rows = mapped("digits")
-    markdown, page = draw_map("digits", rows, "github"), draw_map("digits", rows, "html")
+    markdown, page = render_map("digits", rows, "github"), render_map("digits", rows, "html")
     assert all(column in page for column in COLUMNS)
     text = html.unescape(_without_tags(page))
     for row in rows:

@@ -1,24 +1,23 @@
-"""A function's lines in its caller's names compute what the function does, whatever its scopes and targets."""
+"""A function's lines in its caller's names compute what the function does, and stay as they are written."""
 
-import ast
 from typing import Any
 
 import pytest
 
-from reports.source.inlining import Names, inline, straight, unparsed, written
+from reports.source.functions import FunctionSource
+from reports.source.inlining import Bindings, Names, NotStraight, added, inline, straight
 
 
-def inlined(source: str) -> tuple[list[str], str]:
+def inlined(source: str, bound: Bindings | None = None) -> tuple[list[str], str]:
     """The lines of `def f(x)` where x is the caller's h and what it returns is to be y, and the returned value."""
-    (function,) = ast.parse(source).body
-    assert isinstance(function, ast.FunctionDef)
-    body, _, returned = straight(function)
-    found = inline(body, returned, {"x": ast.Name("h")}, ["y"], Names({"h"}))
-    return written(found.lines), unparsed(found.returned[0])
+    function = FunctionSource(source)
+    body, _, returned = straight(function.node)
+    result = inline(function, body, returned, bound or {"x": "h"}, ["y"], Names({"h"}))
+    return result.lines, result.returned[0]
 
 
 @pytest.mark.parametrize(
-    ("lines", "wanted"),
+    ("lines", "expected"),
     [
         (["y = [x * 2 for x in x]", "return y"], ["y = [x * 2 for x in h]"]),
         (["y = {x: len([x]) for x in x}", "return y"], ["y = {x: len([x]) for x in h}"]),
@@ -29,18 +28,82 @@ def inlined(source: str) -> tuple[list[str], str]:
         (["y = (lambda i, *, x=x: x[i])(0)", "return y"], ["y = (lambda i, *, x=h: x[i])(0)"]),
         (["y = (lambda f=lambda x: x: f(x))()", "return y"], ["y = (lambda f=lambda x: x: f(h))()"]),
         (["x = x * 2", "y = [x for x in x]", "return y"], ["x = h * 2", "y = [x_2 for x_2 in x]"]),
-        (["a, x[0] = x[0], 1", "return x"], ["y = h", "a, y[0] = (y[0], 1)"]),
-        (["(a, [*x[1:]]) = (x[0], [1, x[1]])", "return x"], ["y = h", "a, [*y[1:]] = (y[0], [1, y[1]])"]),
+        (["a, x[0] = x[0], 1", "return x"], ["y = h", "a, y[0] = y[0], 1"]),
+        (["(a, [*x[1:]]) = (x[0], [1, x[1]])", "return x"], ["y = h", "(a, [*y[1:]]) = (y[0], [1, y[1]])"]),
         (["x[0], x = x[1], x[0]", "return x"], None),
     ],
 )
-def test_lines_compute_what_the_function_does(lines: list[str], wanted: list[str] | None) -> None:
+def test_lines_compute_what_the_function_does(lines: list[str], expected: list[str] | None) -> None:
     source = "\n    ".join(["def f(x):", *lines])
-    found, returned = inlined(source)
-    if wanted is not None:
-        assert (found, returned) == (wanted, "y")
+    written, returned = inlined(source)
+    if expected is not None:
+        assert (written, returned) == (expected, "y")
     function: dict[str, Any] = {}
     exec(source, function)
     caller: dict[str, Any] = {"h": [3, 4]}
-    exec("\n".join(found), caller)
+    exec("\n".join(written), caller)
     assert eval(returned, caller) == function["f"]([3, 4])
+
+
+def test_lines_stay_as_they_are_written() -> None:
+    source = """def f(
+    x: dict[str, float],  # type: ignore[misc]
+    *,
+    name: str = 'ä',  # its default: a name
+) -> float:
+    '''No line of the caller's.'''
+    scale: float = (x['ä'] * 2) + (x["b"]**2)
+    # a remark between statements is left out
+    y = max(
+        scale,  # a remark inside one stays
+        x['ä'],
+    )
+    for i in range(2):
+        # as here
+        y += len('''{i}
+        within a string''')
+    return (
+        y
+        + 1
+    )"""
+    lines, returned = inlined(source)
+    assert lines == [
+        "scale = (h['ä'] * 2) + (h[\"b\"]**2)",
+        "y = max(\n    scale,  # a remark inside one stays\n    h['ä'],\n)",
+        "for i in range(2):\n    # as here\n    y += len('''{i}\n        within a string''')",
+    ]
+    assert returned == "(y\n+ 1)"
+
+
+@pytest.mark.parametrize(
+    ("returned", "expected"),
+    [
+        ("x**2", "(-1)**2"),
+        ("2**x", "2**-1"),
+        ("x.real + 3", "(-1).real + 3"),
+        ("3 * x", "3 * -1"),
+        ("[x]", "[-1]"),
+        ("abs(x)", "abs(-1)"),
+    ],
+)
+def test_a_sign_has_brackets_where_it_needs_them(returned: str, expected: str) -> None:
+    assert inlined(f"def f(x):\n    return {returned}", {"x": "-1"}) == ([], expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("x.T @ grad", "total + x.T @ grad"),
+        ("a - b", "total + (a - b)"),
+        ("-a", "total + (-a)"),
+        ("a if b else c", "total + (a if b else c)"),
+        ("f(a - b)", "total + f(a - b)"),
+    ],
+)
+def test_what_is_added_up_has_brackets_where_it_needs_them(value: str, expected: str) -> None:
+    assert added("total", value) == expected
+
+
+def test_a_name_in_an_f_string_is_not_edited() -> None:
+    with pytest.raises(NotStraight, match="f-string"):
+        inlined("def f(x):\n    y = f'{x}'\n    return y")

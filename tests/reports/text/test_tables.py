@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports.text.comparison import short_names
-from reports.text.table import draw_table
+from reports.text.table import render_table
 from tests.lockstep.commands.commands import TINY, Lockstep
 
 
@@ -163,7 +163,7 @@ def test_a_narrow_terminal_has_the_columns_in_several_tables(
 
 def test_columns_that_belong_together_stay_together() -> None:
     row = {"name": "one", "a\nfirst": "1", "a\nsecond": "2", "b\nfirst": "3", "b\nsecond": "4"}
-    assert draw_table([row], "text", width=28) == (
+    assert render_table([row], "text", width=28) == (
         "          a\n"
         "name  first  second\n"
         "----  -----  ------\n"

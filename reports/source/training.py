@@ -1,0 +1,114 @@
+"""Reads a backend's `train`: the parts of its loop, and what it calls its loss and its optimizer.
+
+Whatever can't be read raises a ValueError that names the backend and the part, so that no row of a map is left empty.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from backends.contract import Part
+from reports.source.functions import FunctionSource
+from reports.source.spans import Edits, read_names
+
+
+class TrainSource(FunctionSource):
+    """The source of a `train` without annotations; its parts stand under the comments that the contract names."""
+
+    def __init__(self, module: str, text: str) -> None:
+        super().__init__(text)
+        self._module = module
+
+    def part(self, part: Part) -> list[ast.stmt]:
+        """The statements under the comment `# part`, up to the next empty line.
+
+        Raises ValueError unless the comment stands in `train` once, with statements below it.
+        """
+        lines = self.lines
+        comments = [number for number, line in enumerate(lines, 1) if line.strip() == f"# {part}"]
+        if len(comments) != 1:
+            raise ValueError(f"{self._module}: train has {len(comments)} comments `# {part}`, and must have one")
+        (start,) = comments
+        end = next((number for number, line in enumerate(lines, 1) if number > start and not line.strip()), len(lines))
+        margin = lines[start - 1].index("#")
+        inside = [node for node in self._statements if start < node.lineno <= end and node.col_offset == margin]
+        if not inside:
+            raise ValueError(f"{self._module}: no statement stands below the comment `# {part}` of train")
+        return inside
+
+    def untraced(self, statement: ast.stmt, edits: Edits) -> str:
+        """The source of a statement, edited, without the keywords that say whether to trace."""
+        untraced = dict(edits)
+        for call in ast.walk(statement):
+            if isinstance(call, ast.Call) and any(_is_trace(keyword) for keyword in call.keywords):
+                kept: list[ast.expr | ast.keyword] = [*call.args]
+                kept += [keyword for keyword in call.keywords if not _is_trace(keyword)]
+                arguments = ", ".join(self.text(argument, edits) for argument in kept)
+                untraced[self.span(call)] = f"{self.text(call.func, edits)}({arguments})"
+        return self.text(statement, untraced)
+
+    def loss(self) -> str:
+        """The variable that holds the loss: the one that the `loss` of each Step is made of."""
+        steps = [node.value for node in ast.walk(self.node) if isinstance(node, ast.Yield)]
+        keywords = [keyword for step in steps if isinstance(step, ast.Call) for keyword in step.keywords]
+        names = read_names(keyword.value for keyword in keywords if keyword.arg == "loss") - self.outside_names
+        if len(names) != 1:
+            raise ValueError(f"{self._module}: train does not yield `Step(loss=...)` with one variable in it")
+        return names.pop()
+
+    def optimizer(self) -> tuple[str, ast.expr]:
+        """The variable that holds the optimizer, and what the optimizer is made of."""
+        match self.part("optimizer"):
+            case [ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[argument])), *_]:
+                return name, argument
+        raise self._unreadable("optimizer", "begin with `NAME = FUNCTION(ARGUMENT, ...)`")
+
+    def clipped(self) -> ast.expr:
+        """What the clipping is given."""
+        match self.part("clip"):
+            case [ast.If(body=[*_, ast.Expr(value=ast.Call(args=[argument]))]), *_]:
+                return argument
+        raise self._unreadable("clip", "begin with an `if` that ends in `FUNCTION(ARGUMENT)`")
+
+    def scheduler(self) -> str:
+        """The variable that holds the schedule."""
+        match self.part("schedule"):
+            case [ast.If(test=ast.Name(id=name)), *_]:
+                return name
+        raise self._unreadable("schedule", "begin with `if SCHEDULER:`")
+
+    def loss_gradient(self) -> ast.expr:
+        """Where a hand-written `train` keeps the gradient that the backward pass starts from."""
+        match self.part("backward"):
+            case [ast.Assign(targets=[target])]:
+                return target
+        raise self._unreadable("backward", "be `TARGET = GRADIENT` for the gradient of the loss")
+
+    def carried(self, tensor: str) -> str:
+        """What is carried to the next update of a tensor, such as `tensor.detach()`."""
+        match self.part("carry"):
+            case [
+                ast.Assign(
+                    value=ast.DictComp(
+                        value=value,
+                        generators=[ast.comprehension(target=ast.Tuple(elts=[_, ast.Name(id=name)]))],
+                    )
+                )
+            ]:
+                subscripts = [node for node in ast.walk(value) if isinstance(node, ast.Subscript)]
+                looked_up = [node for node in subscripts if read_names([node.slice]) == {name}]
+                if looked_up:
+                    return self.text(value, {self.span(node): tensor for node in looked_up})
+        raise self._unreadable("carry", "be `buffers = {name: ...tensors[value]... for name, value in ...}`")
+
+    @cached_property
+    def _statements(self) -> list[ast.stmt]:
+        return [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
+
+    def _unreadable(self, part: Part, form: str) -> ValueError:
+        return ValueError(f"{self._module}: the part `# {part}` of train must {form} to be read")
+
+
+def _is_trace(keyword: ast.keyword) -> bool:
+    return isinstance(keyword.value, ast.Name) and keyword.value.id == "trace"

@@ -1,0 +1,85 @@
+"""The parts of a backend's training loop are where the contract says, or an error names the backend and the part."""
+
+from pathlib import Path
+
+import pytest
+
+from backends.contract import PARTS, Part
+from backends.vocabulary import BUILT_IN
+from harness.recording.arrays import draw_arrays
+from harness.recording.loading import built_in_scenarios, hand_written_ops
+from harness.recording.recorder import record_program
+from reports.source.code_map import code_map
+from reports.source.source import read_backend
+from reports.source.training import TrainSource
+
+
+def train_with(lines: str) -> TrainSource:
+    """A training loop with these lines in it."""
+    body = ["loss = forward(batches)", *lines.split("\n"), "", "yield Step(loss=loss.array)"]
+    return TrainSource("mine", "\n    ".join(["def train(batches, *, trace=False):", *body]))
+
+
+@pytest.mark.parametrize("module", BUILT_IN.values())
+@pytest.mark.parametrize("part", PARTS)
+def test_every_backend_has_every_part(part: Part, module: str) -> None:
+    assert read_backend(module).train.part(part)
+
+
+@pytest.mark.parametrize("column", BUILT_IN)
+@pytest.mark.parametrize("part", ["clear gradients", "backward", "step", "schedule", "carry"])
+def test_a_renamed_comment_is_an_error_and_no_empty_row(
+    part: str, column: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"renamed_{column}_{part.replace(' ', '_')}"
+    train = read_backend(BUILT_IN[column]).texts["train"].replace(f"# {part}\n", f"# {part} it\n")
+    (tmp_path / f"{module}.py").write_text(f"from {BUILT_IN[column]} import *\n\n\n{train}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(BUILT_IN, column, module)
+    scenario = built_in_scenarios()["batch_norm_mlp"]
+    program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
+    with pytest.raises(ValueError, match=f"^{module}: train has 0 comments `# {part}`, and must have one$"):
+        code_map(program)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("pass", "mine: train has 0 comments `# step`, and must have one"),
+        ("# step\nstep()\n\n# step\nstep()", "mine: train has 2 comments `# step`, and must have one"),
+        ("# step\n\nstep()", "mine: no statement stands below the comment `# step` of train"),
+    ],
+)
+def test_a_part_stands_once_and_is_not_empty(lines: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        train_with(lines).part("step")
+
+
+def test_a_part_ends_at_an_empty_line() -> None:
+    train = train_with("# step\nif clip:\n    clip()\nstep()\n\nafter()")
+    assert [train.text(statement) for statement in train.part("step")] == ["if clip:\n    clip()", "step()"]
+
+
+def test_a_part_that_is_written_otherwise_is_an_error() -> None:
+    train = train_with("\n\n".join(f"# {part}\npass" for part in PARTS))
+    for part, read in {
+        "optimizer": train.optimizer,
+        "clip": train.clipped,
+        "schedule": train.scheduler,
+        "carry": lambda: train.carried("mean"),
+        "backward": train.loss_gradient,
+    }.items():
+        with pytest.raises(ValueError, match=f"^mine: the part `# {part}` of train must "):
+            read()
+
+
+def test_the_loss_is_what_a_step_is_made_of() -> None:
+    assert train_with("pass").loss() == "loss"
+    with pytest.raises(ValueError, match=r"^mine: train does not yield "):
+        TrainSource("mine", "def train():\n    yield Step(weights={})").loss()
+
+
+def test_what_only_tracing_asks_for_is_left_out() -> None:
+    train = train_with("# backward\nloss.backward(1, keep=loss, retain=trace)\nloss.backward(retain=trace)")
+    lines = [train.untraced(statement, {}) for statement in train.part("backward")]
+    assert lines == ["loss.backward(1, keep=loss)", "loss.backward()"]
