@@ -197,12 +197,12 @@ STEPS = "numpy_manual.train(ops, program, weights, batches, trace=trace)"
         (
             f"{TRAIN}    for s in {STEPS}:\n"
             "        yield dataclasses.replace(s, grads={n: g.T.copy() for n, g in s.grads.items()})",
-            ["backend mine yielded grad_w1 with shape (2, 3); it should be (3, 2)"],
+            ["backend mine yielded grad_w2 with shape (3, 2); it should be (2, 3)"],
         ),
         (
             f"{TRAIN}    for s in {STEPS}:\n"
             "        yield dataclasses.replace(s, grads={n: g.astype('float64') for n, g in s.grads.items()})",
-            ["backend mine yielded grad_w1 as float64; the run is in float32"],
+            ["backend mine yielded grad_w2 as float64; the run is in float32"],
         ),
         (
             f"{TRAIN}    for s in {STEPS}:\n        yield dataclasses.replace(s, loss=[1.0])",
@@ -211,7 +211,7 @@ STEPS = "numpy_manual.train(ops, program, weights, batches, trace=trace)"
         (
             f"{TRAIN}    for s in {STEPS}:\n"
             "        yield dataclasses.replace(s, grads={n: g.tolist() for n, g in s.grads.items()})",
-            ["backend mine yielded grad_w1 as list; it must be a NumPy array"],
+            ["backend mine yielded grad_w2 as list; it must be a NumPy array"],
         ),
         (
             f"{TRAIN}    for s in {STEPS}:\n        yield dataclasses.replace(s, state={{'v_w1': s.weights['w1']}})",
