@@ -1,4 +1,4 @@
-"""What the harness says to people: each error names what was wrong, where, and what would be right."""
+"""The harness's errors; each message names what was wrong, where, and what would be right."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,15 +10,15 @@ __all__ = ["BackendMissing", "InputError", "did_you_mean", "innermost_line", "pl
 
 
 class InputError(Exception):
-    """The scenario, the backend, an option or a file is not what it has to be."""
+    """A scenario, a backend, an option or a file is invalid."""
 
 
 class BackendMissing(Exception):
-    """A backend that was asked for can't be imported."""
+    """A requested backend can't be imported."""
 
 
 def innermost_line(error: BaseException, filename: str) -> int | None:
-    """The line of this file in which an error came up, the innermost if there are several; None if it did not."""
+    """The innermost line of this file in an error's traceback; None if the file is not in it."""
     line, traceback = None, error.__traceback__
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == filename:
@@ -28,7 +28,7 @@ def innermost_line(error: BaseException, filename: str) -> int | None:
 
 
 def place_in(function: Callable[..., Any], error: BaseException) -> str:
-    """Where in the file that defines a function an error came up, as `, line 12 of mine.py`; empty if it did not."""
+    """The line of a function's file in an error's traceback, as `, line 12 of mine.py`; empty if it is not in it."""
     filename = function.__code__.co_filename
     line = innermost_line(error, filename)
     return "" if line is None else f", line {line} of {Path(filename).name}"

@@ -1,4 +1,4 @@
-"""Writes what a user asked for to a file, whole or not at all."""
+"""Writes files whole or not at all."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from harness.errors import InputError
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write text or bytes to a file in one go: after a failure the old file is still there. Raises InputError."""
+    """Write text or bytes to a file; a failure leaves the old file untouched. Raises InputError."""
     temporary: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:

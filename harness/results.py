@@ -27,7 +27,7 @@ def number(value: float) -> Number:
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The first place where a backend leaves its allowance; the index is that of the largest error there."""
+    """The first tensor of a backend that exceeds its allowance; the index is that of the largest error in it."""
 
     backend: str
     epoch: int
@@ -35,7 +35,7 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """Counted over the whole run, from 1."""
     phase: Phase
     call: str | None
-    """The call that made the tensor, by its first output; None for the optimizer."""
+    """The first output of the call that made the tensor; None for the optimizer."""
     op: str
     tensor: str
     index: tuple[int, ...]
@@ -48,7 +48,7 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):
-    """The largest deviation of one tensor of one backend over the run, against the tensor's largest element."""
+    """The largest deviation of one tensor of one backend over the run, relative to the tensor's largest element."""
 
     backend: str
     tensor: str
@@ -64,19 +64,19 @@ class Worst(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sharpness(msgspec.Struct, frozen=True, kw_only=True):
-    """How much the checks of one op and phase of one backend can see, over the whole run."""
+    """How small an error the checks of one op and phase of one backend detect, over the whole run."""
 
     backend: str
     op: str
     phase: Phase
     sharpness: float
-    """The largest radius, relative to the largest element of its tensor: an error of this size is sure to be seen."""
+    """The largest radius, relative to the tensor's largest element: an error of this size is certain to be detected."""
     used: float
     """The largest error in units of its own bound; above 1 it would have failed."""
 
 
 class Formula(msgspec.Struct, frozen=True, kw_only=True):
-    """Another right formula of an op that a backend uses, and what accuracy it costs, measured over the run."""
+    """Another correct formula of an op that a backend uses, and what accuracy it costs, measured over the run."""
 
     backend: str
     op: str
@@ -95,7 +95,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """Who is right about one element of one gradient."""
 
     right: Right
-    """"both" where the two can't be told apart; "undecided" where the forward or its derivative is not finite."""
+    """"both" if the two can't be told apart; "undecided" if the forward or its derivative is not finite."""
     derivative: Number
     allowed: Number
     """The error of the derivative and the rounding of the run's dtype together."""
@@ -116,7 +116,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     numbers: str
     value: Number
     terms: list[str] = []
-    """Of a sum or a maximum, each written out; the largest where there are many."""
+    """Of a sum or a maximum, each written out; only the largest if there are many."""
     more: int = 0
     """How many terms were left out."""
     rest: Number | None = None
@@ -141,7 +141,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     source: list[str]
     """The hand-written lines that compute it."""
     names: dict[str, str]
-    """What those lines call the tensors, where it is not what the scenario calls them."""
+    """The names of tensors in those lines, where they differ from the scenario's."""
     leaves: list[Leaf]
     """The inputs at that element; of a long sum, those of its largest terms."""
     steps: list[Step]
@@ -153,7 +153,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """got − want."""
     diagnosis: str
     unknown: str
-    """Why there are no inputs and no arithmetic; empty where there are."""
+    """Why there are no inputs and no arithmetic; empty if there are."""
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,22 +189,22 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     """Per backend, for the whole training, comparison excluded."""
     accuracy: dict[str, float]
-    """Per backend that traces, on held-out data; empty where the scenario has none."""
+    """Per backend that traces, on held-out data; empty if the scenario has none."""
     worst: list[Worst]
     first: Mismatch | None
     horizon: int | None
     """The first epoch at which rounding alone may move a weight by 1e-3 of its tensor's largest element."""
     flip: Flip | None
     updates: Annotated[int, msgspec.Meta(ge=1)]
-    """Of the whole run; in each of which every backend's ops and optimizer may be certified."""
+    """In the whole run; every backend's ops and optimizer may be certified in each."""
     certified: dict[str, dict[str, int]]
-    """Per backend that was certified: checks, failed, suspect, unchecked, and in how many updates."""
+    """Per backend that was certified: the numbers of checks, failed, suspect, unchecked, and certified updates."""
     sharpness: list[Sharpness]
     formulas: list[Formula]
     suspects: list[Mismatch]
-    """Within the bound, but off by more than rounding makes a long sum but once in ages."""
+    """Within the rigorous bound, but beyond the probabilistic bound 8√n·u of a long sum."""
     culprits: list[Mismatch]
-    """Where certificates first failed, or without any where runs part."""
+    """Where certificates first failed; if none failed, where runs part."""
     explanations: list[Explanation]
     """Of each culprit whose certificate failed, in the same order: the arithmetic of the wrong element."""
     rulings: list[Ruling | None]
@@ -226,20 +226,20 @@ def to_json(document: Document) -> str:
 
 
 def read_document(path: Path) -> Document:
-    """Read a saved run. Raises InputError if the file is not there, is not JSON or is no lockstep.run/1."""
+    """Read a saved run. Raises InputError if the file is missing, not JSON or not a lockstep.run/1."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror}") from error
     try:
-        head = msgspec.json.decode(content)
+        decoded = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not JSON: {error}") from error
-    schema = head.get("schema") if isinstance(head, dict) else None
+    schema = decoded.get("schema") if isinstance(decoded, dict) else None
     if schema != SCHEMA:
-        raise InputError(f"{path} is no run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
+        raise InputError(f"{path} is not a run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
     try:
-        document = msgspec.convert(head, Document)
+        document = msgspec.convert(decoded, Document)
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
     for result in document.results:
@@ -249,7 +249,7 @@ def read_document(path: Path) -> Document:
 
 
 def _missing(result: Result) -> Iterator[str]:
-    """What a result leaves out of what its own backends need."""
+    """What a result lacks, given its own backends and certificates."""
     if len(result.backends) < 2:
         yield "two backends"
     if not _same_length(result):
@@ -266,6 +266,6 @@ def _missing(result: Result) -> Iterator[str]:
 
 
 def _same_length(result: Result) -> bool:
-    """Whether there is a ruling and an explanation for each culprit, where certificates failed."""
+    """Whether there is a ruling and an explanation for each culprit, if certificates failed."""
     failed = any(counts.get("failed") for counts in result.certified.values())
     return not failed or len(result.culprits) == len(result.rulings) == len(result.explanations) > 0

@@ -1,4 +1,4 @@
-"""Runs scenarios and says what came out: agree, drift, disagree or inconclusive."""
+"""Runs scenarios and reaches a verdict: agree, drift, disagree or inconclusive."""
 
 import platform
 from collections.abc import Sequence
@@ -29,23 +29,23 @@ def run_scenario(
 ) -> Result:
     """Run one scenario through all backends, the reference first, and judge it.
 
-    `dtype` is the scenario's own if None; every `certify`-th update is certified, none if None.
-    Raises InputError if the scenario or a backend is not what it has to be.
+    `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None.
+    Raises InputError if the scenario or a backend is invalid.
     """
     experiment = prepare(scenario, backends, dtype, tolerances=tolerances, certify=certify, threads=threads)
     return run_experiment(experiment, progress)
 
 
 def run_experiment(experiment: Experiment, progress: Progress | None = None) -> Result:
-    """Run what was prepared and judge it. Raises InputError if a backend is not what it has to be."""
-    # What overflows is seen in the tensors, so NumPy need not warn of it.
+    """Run a prepared experiment and judge it. Raises InputError if a backend breaks the contract."""
+    # Overflows show in the tensors, so NumPy need not warn.
     with pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
         warm_up(experiment)
         return train_and_judge(experiment, progress)
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of every framework that is installed, without importing one."""
+    """The versions of Python and of every installed framework, without importing one."""
     installed = {"python": platform.python_version()}
     for name in BUILT_IN:
         try:

@@ -1,4 +1,4 @@
-"""Says a result in words: one line for what came out, then what, where and by how much."""
+"""Puts a result into words: one line for the verdict, then what, where and by how much."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ OUTCOMES = ("failed", "suspect", "unchecked")
 
 
 def headline(result: Result) -> str:
-    """One line: scenario, dtype and verdict, and for a disagreement where it is and how large."""
+    """One line: scenario, dtype and verdict; for a disagreement also where it is and how large."""
     run = f"{result.scenario} {result.dtype}: {result.verdict}"
     if result.verdict == "disagree" and certificate_failed(result):
         culprit_of_all, ruling = result.culprits[0], result.rulings[0]
@@ -28,12 +28,12 @@ def headline(result: Result) -> str:
 
 
 def summary(results: Sequence[Result]) -> str:
-    """One line for many results: how many came to which verdict, and what became of all checks."""
+    """One line for many results: the number of each verdict, and the outcomes of all checks."""
     verdicts = [result.verdict for result in results]
-    said = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
     total = _totals(results)
     outcomes = ", ".join(f"{total[key]:,} {key}" for key in OUTCOMES)
-    return f"{len(results)} runs: {said}; {total['checks']:,} checks, {outcomes}"
+    return f"{len(results)} runs: {counts}; {total['checks']:,} checks, {outcomes}"
 
 
 def details(result: Result) -> list[str]:
@@ -65,12 +65,12 @@ def details(result: Result) -> list[str]:
 
 
 def certificate_failed(result: Result) -> bool:
-    """Whether the culprits are ops whose certificate failed, and not just where runs part."""
+    """Whether the culprits are ops whose certificate failed, not merely the place where runs part."""
     return any(counts["failed"] for counts in result.certified.values())
 
 
 def certificates(result: Result) -> str:
-    """One line: how many checks of all backends there were, and how they ended."""
+    """One line: the number of checks of all backends, and their outcomes."""
     total = _totals([result])
     updates = min(counts["updates"] for counts in result.certified.values())
     where = counted(updates, "update") if updates == result.updates else f"{updates:,} of {result.updates:,} updates"
@@ -79,13 +79,13 @@ def certificates(result: Result) -> str:
 
 
 def _totals(results: Sequence[Result]) -> dict[str, int]:
-    """How many checks there were over all backends, and how many ended how."""
+    """The numbers of checks and of each outcome, over all backends."""
     counts = [counts for result in results for counts in result.certified.values()]
     return {key: sum(each[key] for each in counts) for key in ("checks", *OUTCOMES)}
 
 
 def failure(mismatch: Mismatch, result: Result) -> str:
-    """A failed certificate, as `mine: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.5, want 0 …`."""
+    """A failed certificate: `mine: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.5, want 0 …`."""
     call = f", call {mismatch.call}" if mismatch.call else ""
     update = f", update {mismatch.update}" if result.updates > result.epochs else ""
     return (
@@ -121,7 +121,7 @@ def message(result: Result) -> str:
 
 
 def first_mismatch(mismatch: Mismatch, reference: str) -> str:
-    """What, where and by how much, as `torch's grad_w1[0, 3] at epoch 1 is 0.5, numpy has 0: …`."""
+    """What, where and by how much: `torch's grad_w1[0, 3] at epoch 1 is 0.5, numpy has 0: …`."""
     return (
         f"{mismatch.backend}'s {element(mismatch)} at epoch {mismatch.epoch} is {_short(mismatch.got)}, "
         f"{reference} has {_short(mismatch.want)}: {_by_how_much(mismatch)}"
@@ -129,7 +129,7 @@ def first_mismatch(mismatch: Mismatch, reference: str) -> str:
 
 
 def culprit(mismatch: Mismatch, reference: str) -> str:
-    """The call where runs part, as `relu backward, call h_r, epoch 1: grad_h[0, 0] …`."""
+    """The call where runs part: `relu backward, call h_r, epoch 1: grad_h[0, 0] …`."""
     call = f", call {mismatch.call}" if mismatch.call else ""
     phase = mismatch.phase if mismatch.phase != "loss" else "forward"
     return (
@@ -139,7 +139,7 @@ def culprit(mismatch: Mismatch, reference: str) -> str:
 
 
 def element(mismatch: Mismatch) -> str:
-    """The tensor with the index, as `grad_w1[0, 3]`; a single number has no index."""
+    """The tensor with the index: `grad_w1[0, 3]`; a single number has no index."""
     index = ", ".join(str(i) for i in mismatch.index)
     return f"{mismatch.tensor}[{index}]" if mismatch.index else mismatch.tensor
 

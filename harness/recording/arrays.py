@@ -23,13 +23,13 @@ class Draws:
     data: dict[str, Array]
     weights: dict[str, Array]
     buffers: dict[str, Array]
-    """What they are before the first update."""
+    """Their values before the first update."""
     held_out: dict[str, Array]
     """The held-out part of the data; empty if the scenario keeps none."""
     batch_size: int | None
     random_state: RandomStateWords
     masks: Mapping[str, Callable[[np.random.RandomState], Array]]
-    """The data that is drawn anew for every epoch but the first, and how."""
+    """How to draw each array that is drawn anew in every epoch after the first."""
 
     @property
     def rows(self) -> int:
@@ -46,15 +46,15 @@ class Draws:
     def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
         """Yield the batch of every update, in arrays that nobody else holds.
 
-        Mini-batches are shuffled anew every epoch by the scenario's own random numbers, the same for every caller;
-        so are masks drawn.
+        Every epoch shuffles mini-batches and draws masks anew, by the scenario's own random numbers: every caller gets
+        the same.
         """
         random = np.random.RandomState()
         random.set_state(self.random_state)
         whole = {name: array.copy() for name, array in self.data.items()}
         for epoch in range(epochs):
             if epoch and self.masks:
-                whole = whole | {name: drawn_again(random) for name, drawn_again in self.masks.items()}
+                whole = whole | {name: draw_mask(random) for name, draw_mask in self.masks.items()}
             if self.batch_size is None:
                 yield whole
                 continue
@@ -67,9 +67,9 @@ class Draws:
 def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
 
-    So a float64 run starts from the very numbers of the float32 run. NumPy's legacy generator (MT19937) is used, as
-    `np.random.seed` and `np.random.randn` would give the same numbers. Raises InputError where batches can't be dealt,
-    or where there are more numbers than memory.
+    So a float64 run starts from exactly the numbers of the float32 run. The generator is NumPy's legacy one (MT19937):
+    `np.random.seed` and `np.random.randn` give the same numbers. Raises InputError if batches can't be dealt, or if the
+    arrays would not fit in memory.
     """
     _check_memory(scenario)
     random = np.random.RandomState(scenario.seed)
@@ -79,17 +79,17 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     for name, rule in scenario.draws.items():
         try:
             array = rule.draw(random, sizes, scenario.dtype)
-            kept = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
+            held_out_part = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
         except (Exception, SystemExit) as error:
-            what = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
             where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
-            raise InputError(f"{where}: {name} can't be drawn: {what}") from error
+            raise InputError(f"{where}: {name} can't be drawn: {reason}") from error
         arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
-        if kept is not None:
+        if held_out_part is not None:
             where = f"scenario {scenario.name}: the held-out part of {name}"
-            held_out[name] = _converted(kept, dtype, where)
-            if kept.shape[1:] != array.shape[1:] or kept.ndim != array.ndim:
-                raise InputError(f"{where} has rows of shape {kept.shape[1:]}, the rest of {array.shape[1:]}")
+            held_out[name] = _converted(held_out_part, dtype, where)
+            if held_out_part.shape[1:] != array.shape[1:] or held_out_part.ndim != array.ndim:
+                raise InputError(f"{where} has rows of shape {held_out_part.shape[1:]}, the rest of {array.shape[1:]}")
     if held_out:
         rows = _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
         masks = {name: rule for name, rule in scenario.draws.items() if isinstance(rule, Bernoulli)}
@@ -120,7 +120,7 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
 
 
 def _check_memory(scenario: Scenario) -> None:
-    """Raise InputError where a size was mistyped and what is drawn, in float64, could not be held."""
+    """Raise InputError if an array, drawn in float64, would not fit in memory: its size was probably mistyped."""
     if not hasattr(os, "sysconf"):
         return
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -134,7 +134,7 @@ def _check_memory(scenario: Scenario) -> None:
 
 
 def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:
-    """The length that all these arrays have. Raises InputError where there is none."""
+    """The common length of these arrays. Raises InputError if they have none."""
     lengths = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
     if len(set(lengths.values())) != 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
@@ -143,7 +143,7 @@ def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:
 
 
 def _converted(array: Array, dtype: str, what: str) -> Array:
-    """The array in the run's dtype; raise InputError if there is nothing in it that could be compared."""
+    """The array in the run's dtype. Raises InputError if it is empty or not finite."""
     if array.size == 0:
         raise InputError(f"{what} has no elements, its shape is {array.shape}")
     if not np.isfinite(array).all():

@@ -1,8 +1,8 @@
 """Names a call's outputs after the variables that the caller assigns them to.
 
-`f_lasti` of the calling frame and the code's positions give the end of the very call that runs; the syntax tree of the
-file gives the assignment around it. A call whose value is returned, from a function or a lambda, is named by that one's
-own caller.
+`f_lasti` of the calling frame and the code's positions give the end of the running call; the syntax tree of the file
+gives the assignment around it. If a function or a lambda returns the call's value, the caller of that function names
+it.
 """
 
 import ast
@@ -12,14 +12,14 @@ from itertools import islice
 from types import FrameType
 
 RETURNED = "returned to the harness"
-"""What `assigned_names` answers for the value that the scenario returns."""
+"""What `assigned_names` returns for the value that the scenario returns."""
 
 
 def assigned_names(frame: FrameType, harness: str) -> tuple[str, ...] | str | None:
-    """Return the variables that the call which `frame` is making is assigned to.
+    """Return the variables that the running call of `frame` is assigned to.
 
-    None where it is not assigned to plain variables or the source is not at hand; RETURNED where it is the value that a
-    function of the file `harness` gets back.
+    None if it is not assigned to plain variables or there is no source; RETURNED if a function of the file `harness`
+    receives the value.
     """
     path: list[int] = []
     caller: FrameType | None = frame
@@ -34,11 +34,11 @@ def assigned_names(frame: FrameType, harness: str) -> tuple[str, ...] | str | No
 
 
 class _Returned:
-    """The value goes to the caller of the function that makes the call."""
+    """Says that the value goes to the caller of the function that makes the call."""
 
 
 def _target_of_call(frame: FrameType, path: list[int]) -> ast.expr | _Returned | None:
-    """Climb from the running call to what takes its value; `path` collects the positions inside tuples on the way."""
+    """Climb from the running call to the target of its value; `path` collects the positions in tuples on the way."""
     tree = _tree(frame.f_code.co_filename)
     node: ast.AST | None = tree.calls.get(_end_of_running_instruction(frame)) if tree else None
     while tree and node:
@@ -74,7 +74,7 @@ def _names(target: ast.expr | None, path: list[int]) -> tuple[str, ...] | None:
 
 
 def _end_of_running_instruction(frame: FrameType) -> tuple[int | None, int | None]:
-    """Line and column of the closing parenthesis; no two calls share it, while a method call's start may move."""
+    """Line and column of the closing parenthesis, which no two calls share; the start of a method call may vary."""
     positions = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
     return positions[1], positions[3]
 

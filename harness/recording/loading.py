@@ -17,7 +17,7 @@ from harness.errors import BackendMissing, InputError, did_you_mean, innermost_l
 from scenarios import Scenario, ScenarioError
 
 REFERENCE = HAND_WRITTEN
-"""What the other backends are compared with, unless a user says otherwise."""
+"""The backend that the others are compared with by default."""
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
 
 
@@ -51,52 +51,56 @@ def _scenarios_of_package(package: ModuleType) -> dict[str, Scenario]:
 def find_scenarios(names: Iterable[str]) -> list[Scenario]:
     """Return the scenarios of these names, `./file.py` (all in it) or `./file.py:name`.
 
-    Raises InputError for a name or file that is unknown or can't be loaded.
+    Raises InputError for a name or file that does not exist or can't be loaded.
     """
-    found: list[Scenario] = []
+    chosen: list[Scenario] = []
     for name in names:
-        path, colon, wanted = name.partition(".py:")
+        path, colon, scenario_name = name.partition(".py:")
         if colon or name.endswith(".py"):
-            found += _scenarios_of_file(Path(f"{path}.py" if colon else name), wanted)
+            chosen += _scenarios_of_file(Path(f"{path}.py" if colon else name), scenario_name)
             continue
-        known = built_in_scenarios()
-        if name not in known:
-            stem, colon, wanted = name.partition(":")
-            file = Path(f"{stem}.py")
-            # Path drops the ./ that a file needs to be told from a built-in name.
-            written = f"{'' if file.is_absolute() else './'}{file}{colon}{wanted}"
-            hint = did_you_mean(name, known, "lockstep list scenarios")
-            if file.is_file():
-                hint = f"; did you mean {written}?"
-            elif Path(name).is_dir():
-                hint = f"; {name} is a folder: name a file in it, as {Path(name) / 'mine.py'}"
-            raise InputError(f"there is no scenario {name!r}{hint}")
-        found.append(known[name])
-    names_seen = [scenario.name for scenario in found]
-    for name in names_seen:
-        if names_seen.count(name) > 1:
+        built_in = built_in_scenarios()
+        if name not in built_in:
+            raise InputError(f"there is no scenario {name!r}{_hint(name, built_in)}")
+        chosen.append(built_in[name])
+    chosen_names = [scenario.name for scenario in chosen]
+    for name in chosen_names:
+        if chosen_names.count(name) > 1:
             raise InputError(f"two scenarios are called {name!r}; name each once")
-    return found
+    return chosen
+
+
+def _hint(name: str, built_in: Iterable[str]) -> str:
+    """What a name that is no scenario's may have meant."""
+    stem, colon, scenario_name = name.partition(":")
+    file = Path(f"{stem}.py")
+    if file.is_file():
+        # Path drops the ./ that distinguishes a file from a built-in name.
+        return f"; did you mean {'' if file.is_absolute() else './'}{file}{colon}{scenario_name}?"
+    if Path(name).is_dir():
+        return f"; {name} is a folder: name a file in it, as {Path(name) / 'mine.py'}"
+    return did_you_mean(name, built_in, "lockstep list scenarios")
 
 
 def find_scenario(name: str) -> Scenario:
     """Return the one scenario of this name, `./file.py:name`, or `./file.py` with one in it.
 
-    Raises InputError for what is unknown, can't be loaded or is several.
+    Raises InputError if there is none, if there are several, or if the file can't be loaded.
     """
-    found = find_scenarios([name])
-    if len(found) != 1:
-        raise InputError(f"{name} holds {', '.join(s.name for s in found)}; name one as {name}:{found[0].name}")
-    return found[0]
+    matches = find_scenarios([name])
+    if len(matches) != 1:
+        raise InputError(f"{name} holds {', '.join(s.name for s in matches)}; name one as {name}:{matches[0].name}")
+    return matches[0]
 
 
-def _scenarios_of_file(path: Path, wanted: str) -> list[Scenario]:
+def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
+    """The scenario of this name, or all if the name is empty."""
     in_file = _scenarios_in(_load_file(path, "scenario file"))
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
-    if wanted and wanted not in in_file:
-        raise InputError(f"{path} has no scenario {wanted!r}{did_you_mean(wanted, in_file)}")
-    return [in_file[wanted]] if wanted else list(in_file.values())
+    if name and name not in in_file:
+        raise InputError(f"{path} has no scenario {name!r}{did_you_mean(name, in_file)}")
+    return [in_file[name]] if name else list(in_file.values())
 
 
 def _scenarios_in(module: ModuleType) -> dict[str, Scenario]:
@@ -106,8 +110,8 @@ def _scenarios_in(module: ModuleType) -> dict[str, Scenario]:
 def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> list[LoadedBackend]:
     """Load backends by `NAME` (built in), `NAME=./file.py` or `NAME=package.module`; the reference comes first.
 
-    A reference that is not among them is added. Raises BackendMissing for one that can't be imported, InputError for
-    an unknown name, two of one name, or fewer than two backends.
+    A reference that is not among them is added. Raises BackendMissing for a backend that can't be imported, InputError
+    for an unknown name, two backends of the same name, or fewer than two backends.
     """
     specifications = list(specifications) or list(BUILT_IN)
     names = checked_names(specifications)
@@ -131,8 +135,8 @@ def checked_names(specifications: Iterable[str]) -> list[str]:
 
 def load_backend(specification: str) -> LoadedBackend:
     """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`."""
-    name, given, location = specification.partition("=")
-    if not given:
+    name, equals, location = specification.partition("=")
+    if not equals:
         if name not in BUILT_IN:
             hint = did_you_mean(name, BUILT_IN)
             raise InputError(f"there is no backend {name!r}{hint} (a file of your own is NAME=./file.py)")
@@ -147,7 +151,7 @@ def load_backend(specification: str) -> LoadedBackend:
 
 
 def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
-    """Take a module as a backend, which `location` says where it is from. Raises InputError if it can't train."""
+    """Wrap a module as a backend; `location` says where it is from. Raises InputError if it can't train."""
     if not callable(getattr(module, "train", None)):
         raise InputError(
             f"backend {name} ({location}) has no train(); begin the file with "
@@ -157,10 +161,10 @@ def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
 
 
 def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Callable[..., Any]]:
-    """Return a function that finds an op's hand-written NumPy form by name.
+    """Return a function that finds an op's hand-written NumPy form by name, or raises LookupError.
 
-    The suite's own come first, then those of a user's backends that train by hand-written backwards, as any file does
-    that begins with `from backends.numpy_manual import *`.
+    The suite's own ops come first, then those of a user's backends that train by hand-written backwards, such as any
+    file that begins with `from backends.numpy_manual import *`.
     """
     numpy_manual = importlib.import_module(BUILT_IN[HAND_WRITTEN])
     modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
@@ -195,7 +199,7 @@ def _import_module(name: str, location: str) -> ModuleType:
 def _load_file(
     path: Path, what: str, *, unimportable: type[InputError] | type[BackendMissing] = InputError
 ) -> ModuleType:
-    """Run a user's file; `unimportable` is raised where a module that it imports is missing."""
+    """Run a user's file. Raises `unimportable` if a module that it imports is missing."""
     if not path.is_file():
         raise InputError(f"{what} {path} does not exist")
     folder = str(path.resolve().parent)
@@ -206,22 +210,22 @@ def _load_file(
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules[module_name] = module  # where dataclasses, for one, look up the module of a class
+    sys.modules[module_name] = module  # dataclasses, for one, look up the module of a class here
     try:
         specification.loader.exec_module(module)
     except SyntaxError as error:
-        raise InputError(f"{what} {path}{_at(error.lineno)} does not parse: {error.msg}") from error
+        raise InputError(f"{what} {path}{_on_line(error.lineno)} does not parse: {error.msg}") from error
     except ImportError as error:
-        line = _at(innermost_line(error, str(specification.origin)))
+        line = _on_line(innermost_line(error, str(specification.origin)))
         raise unimportable(f"{what} {path}{line} can't be imported: {error}") from error
     except ScenarioError as error:
-        line = _at(innermost_line(error, str(specification.origin)))
+        line = _on_line(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line.rstrip(',')}: {error}") from error
     except (Exception, SystemExit) as error:
-        line = _at(innermost_line(error, str(specification.origin)))
+        line = _on_line(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error
     return module
 
 
-def _at(line: int | None) -> str:
+def _on_line(line: int | None) -> str:
     return "" if line is None else f", line {line},"

@@ -1,6 +1,6 @@
 """Records a scenario's function into a Program, by calling it once with a recorder in place of the ops.
 
-The hand-written ops run on the first real batch meanwhile, so that a wrong shape is an error before anything trains.
+Meanwhile the hand-written ops run on the first real batch, so a wrong shape is an error before anything trains.
 """
 
 import inspect
@@ -22,21 +22,21 @@ from scenarios import Scenario
 from scenarios.language.values import shown
 
 OPERATORS = {"matmul": "matmul", "add": "add"}
-"""Python's operators that a scenario has an op for."""
+"""Python's operators that have an op."""
 QUIET = ("eq", "ne", "array", "array_ufunc")
-"""What Python and NumPy do with any object, tensor or not, and so without an error."""
+"""Special methods that Python and NumPy would otherwise handle for any object, without an error."""
 
-ONLY_OPS = "a scenario's tensors only go through ops, as op.NAME(...); `lockstep list` names them"
+ONLY_OPS = "a scenario's tensors only go through ops, such as op.matmul(x, w); `lockstep list` names them"
 
 
 class Handle:
-    """What a scenario's function holds for a tensor while it is recorded: a name and a shape, no numbers."""
+    """Stands for a tensor while a scenario's function is recorded: a name and a shape, no numbers."""
 
     def __init__(self, name: str, shape: tuple[int, ...], made_by: str | None = None) -> None:
         self.name = name
         self.shape = shape
         self.made_by = made_by
-        """The op that gave this tensor alone."""
+        """The op whose only output this is."""
 
     def __repr__(self) -> str:
         return f"{self.name} {self.shape}"
@@ -64,8 +64,8 @@ def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
         if op is None:
             raise InputError(ONLY_OPS)
         first, *rest = (self, *others) if not special.startswith("__r") else (*others, self)
-        written = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
-        raise InputError(f"a scenario's tensors only go through ops; write op.{op}({written})")
+        arguments = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
+        raise InputError(f"a scenario's tensors only go through ops; write op.{op}({arguments})")
 
     return refuse
 
@@ -80,8 +80,8 @@ for _name in QUIET:
 def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
     """Record the scenario's calls on its first batch.
 
-    `find_op` returns the hand-written op of a name and raises LookupError. Raises InputError for whatever is wrong
-    inside the scenario, naming the line.
+    `find_op` returns the hand-written op of a name or raises LookupError. Raises InputError for any mistake inside the
+    scenario, naming the line.
     """
     recorder = _Recorder(scenario, draws, find_op)
     handles = {name: Handle(name, recorder.arrays[name].shape) for name in scenario.draws}
@@ -93,13 +93,13 @@ def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Ca
     except (Exception, SystemExit) as error:
         where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
         if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
-            raise InputError(f"{where}: {ONLY_OPS}") from error  # Python's or a framework's word on a Handle
+            raise InputError(f"{where}: {ONLY_OPS}") from error  # Python or a framework refused a Handle
         raise InputError(f"{where} raised {type(error).__name__}: {error}") from error
     return recorder.program(returned)
 
 
 class _Recorder:
-    """Stands in for `op`: every `op.NAME(...)` is run by hand-written NumPy and written down as a Call."""
+    """Stands in for `op`: runs every `op.NAME(...)` in hand-written NumPy and records it as a Call."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class _Recorder:
         self.differentiable = set(weights)
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
-        raise InputError("op holds the ops; write op.NAME(...)")
+        raise InputError("op is not callable; use op.matmul(x, w)")
 
     def __getattr__(self, op: str) -> Callable[..., Any]:
         if op.startswith("__"):
@@ -140,9 +140,9 @@ class _Recorder:
         settings: dict[str, Any],
         frame: FrameType,
     ) -> Any:
-        inputs, settings = _bound(op, function, arguments, settings)
-        written = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
-        refused = f"{written} can't take {' and '.join(repr(handle) for handle in inputs)}"
+        inputs, settings = _tensors_and_settings(op, function, arguments, settings)
+        call_text = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
+        refusal = f"{call_text} can't take {' and '.join(repr(handle) for handle in inputs)}"
         arrays = [self.arrays[handle.name] for handle in inputs]
         try:
             with np.errstate(all="ignore"):
@@ -150,13 +150,13 @@ class _Recorder:
                 outputs = result if isinstance(result, tuple) else (result,)
                 gradients = _gradient_shapes(arrays, outputs, backward)
         except Exception as error:
-            raise InputError(f"{refused}: {error}") from error
+            raise InputError(f"{refusal}: {error}") from error
         for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
             if shape is not None and array.dtype.kind != "f":
-                what = "holds integers, which only labels may be; convert it to float where it is loaded"
-                raise InputError(f'{written}: {handle.name} {what}, as images.astype("float32")')
+                advice = 'convert it to float where it is loaded, as images.astype("float32")'
+                raise InputError(f"{call_text}: {handle.name} holds integers, which only labels may be; {advice}")
             if shape not in (None, array.shape):
-                raise InputError(f"{refused}: the gradient of {handle.name} would have shape {shape}")
+                raise InputError(f"{refusal}: the gradient of {handle.name} would have shape {shape}")
         names = self._output_names(op, frame, len(outputs))
         self.arrays.update(zip(names, outputs, strict=True))
         if any(handle.name in self.differentiable for handle in inputs):
@@ -179,7 +179,7 @@ class _Recorder:
         return tuple(names)
 
     def _free_name(self, name: str, *, always_numbered: bool, taken: list[str] | tuple[()] = ()) -> str:
-        # A bare `relu` would shadow the op where the program is written out.
+        # A variable named `relu` would shadow the op where the program is written out.
         numbered = always_numbered or self._is_op(name)
         if not numbered and name not in self.arrays and name not in taken:
             return name
@@ -201,7 +201,8 @@ class _Recorder:
         if not isinstance(loss, Handle) or loss.shape != ():
             what = f"{loss.name} of shape {loss.shape}" if isinstance(loss, Handle) else shown(loss)
             raise InputError(
-                f"scenario {name} must return its loss, one number as op.mean_squared_error gives; it returned {what}"
+                f"scenario {name} must return its loss, one number like that of op.mean_squared_error; "
+                f"it returned {what}"
             )
         needed = {loss.name}
         for call in reversed(self.calls):
@@ -227,7 +228,7 @@ class _Recorder:
         return program
 
     def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
-        """Take apart what the scenario returned: its loss, and beside it what its buffers are at the next update."""
+        """Split what the scenario returned into its loss and the next values of its buffers."""
         where = f"scenario {self.scenario.name}"
         if not self.buffers:
             return returned, {}
@@ -236,34 +237,32 @@ class _Recorder:
                 for name, value in carried.items():
                     self._check_carried(name, value)
                 return loss, {name: carried[name].name for name in self.buffers}
-        written = ", ".join(f'"{name}": new_{name}' for name in self.buffers)
-        raise InputError(f"{where} draws buffers and must return their next values: return loss, {{{written}}}")
+        entries = ", ".join(f'"{name}": new_{name}' for name in self.buffers)
+        raise InputError(f"{where} draws buffers and must return their next values: return loss, {{{entries}}}")
 
     def _check_carried(self, name: str, value: object) -> None:
-        where, wanted = f"scenario {self.scenario.name}", self.buffers[name].shape
-        made = [output for call in self.calls for output in call.outputs]
-        if not isinstance(value, Handle) or value.name not in made:
-            raise InputError(
-                f"{where}: the next value of the buffer {name} must be what an op gave, not {shown(value)}"
-            )
-        if value.shape != wanted:
-            raise InputError(f"{where}: the buffer {name} has shape {wanted}, its next value {value!r}")
+        where, shape = f"scenario {self.scenario.name}", self.buffers[name].shape
+        outputs = [output for call in self.calls for output in call.outputs]
+        if not isinstance(value, Handle) or value.name not in outputs:
+            raise InputError(f"{where}: the next value of the buffer {name} must be an op's output, not {shown(value)}")
+        if value.shape != shape:
+            raise InputError(f"{where}: the buffer {name} has shape {shape}, its next value {value!r}")
 
     def _refuse_names_of_results(self, program: Program) -> None:
-        """Results name a tensor's gradient and a weight's state after it; nothing else in them may be called that."""
+        """Refuse a tensor with a name that results use for a gradient, a state or the learning rate."""
         gradients = (Node("gradient", name, op="") for name in self.differentiable)
-        made = [node for node in program.nodes() if node.kind in ("clipped", "learning rate", "state")]
-        taken = {str(node): node for node in (*gradients, *made)}
+        others = [node for node in program.nodes() if node.kind in ("clipped", "learning rate", "state")]
+        taken = {str(node): node for node in (*gradients, *others)}
         for name in self.arrays:
             in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
             if name in taken and in_results:
                 raise InputError(
-                    f"scenario {self.scenario.name}: {name} is what results call {_in_words(taken[name])}; name the "
-                    "tensor something else"
+                    f"scenario {self.scenario.name}: {name} is the name of {_in_words(taken[name])} in results; "
+                    "rename the tensor"
                 )
 
     def _check_accuracy(self) -> None:
-        """Check the shapes that the held-out accuracy is computed from, as far as the names are known."""
+        """Check the shapes of the scores and labels that accuracy= names, if there are such tensors."""
         if self.scenario.accuracy is None or not set(self.scenario.accuracy) <= self.arrays.keys():
             return
         (scores, labels), where = self.scenario.accuracy, f"scenario {self.scenario.name}: accuracy's"
@@ -288,14 +287,14 @@ def _in_words(node: Node) -> str:
 def _gradient_shapes(
     inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
 ) -> list[tuple[int, ...] | None]:
-    """The shape of the gradient that the op has for each input; None for labels, which have none."""
+    """The shape of each input's gradient; None for labels, which have none."""
     gradients = backward(*[np.ones_like(output) for output in outputs])
     if len(gradients) != len(inputs):
         raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
     return [None if grad is None else np.shape(computed(grad)) for grad in gradients]
 
 
-def _bound(
+def _tensors_and_settings(
     op: str, function: Callable[..., Any], arguments: tuple[Any, ...], settings: dict[str, Any]
 ) -> tuple[tuple[Handle, ...], dict[str, Any]]:
     """Sort a call's arguments into tensors and settings by the op's signature."""
@@ -303,21 +302,21 @@ def _bound(
     try:
         bound = signature.bind(*arguments, **settings)
     except TypeError as error:
-        raise InputError(f"op.{op}{_settings_of(signature)}: {error}") from None
+        raise InputError(f"op.{op}{_parameters_of(signature)}: {error}") from None
     for value in bound.args:
         if not isinstance(value, Handle):
-            raise InputError(f"op.{op}{_settings_of(signature)} takes tensors there, not {value!r}")
+            raise InputError(f"op.{op}{_parameters_of(signature)} takes tensors there, not {value!r}")
     return bound.args, {name: _plain(value) for name, value in bound.kwargs.items()}
 
 
 def _plain(setting: Any) -> Any:
-    """The setting without NumPy's numbers in it: a float64 would make a float32 run float64."""
+    """The setting with Python's numbers for NumPy's: a NumPy float64 would turn a float32 run into float64."""
     if isinstance(setting, np.generic | np.ndarray):
         return setting.tolist()
     return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
 
 
-def _settings_of(signature: inspect.Signature) -> str:
+def _parameters_of(signature: inspect.Signature) -> str:
     names = [str(p.replace(annotation=inspect.Parameter.empty)) for p in signature.parameters.values()]
     return f"({', '.join(names)})"
 
@@ -325,7 +324,7 @@ def _settings_of(signature: inspect.Signature) -> str:
 def _check_parameters(scenario: Scenario) -> None:
     first, *parameters = list(inspect.signature(scenario.function).parameters) or [""]
     if first in scenario.draws or not first:
-        raise InputError(f"scenario {scenario.name}'s function must take op, which holds the ops, before what it draws")
+        raise InputError(f"scenario {scenario.name}'s function must take op as its first parameter, then what it draws")
     for name in scenario.draws:
         if name not in parameters:
             raise InputError(f"scenario {scenario.name} draws {name}, but its function has no such parameter")

@@ -59,16 +59,22 @@ def mine(tmp_path: Path) -> Path:
         ("del x[0]", ONLY_OPS),
         ("np.concatenate([x, y])", ONLY_OPS),
         ("np.transpose(x)", ONLY_OPS),
-        ("return op.relu", "must return its loss, one number as op.mean_squared_error gives; it returned the function"),
-        ("yield x", "must return its loss, one number as op.mean_squared_error gives; it returned a generator"),
-        ("x.T", f"x.T: {ONLY_OPS}, as op.NAME(...); `lockstep list` names them"),
+        (
+            "return op.relu",
+            "must return its loss, one number like that of op.mean_squared_error; it returned the function",
+        ),
+        (
+            "yield x",
+            "must return its loss, one number like that of op.mean_squared_error; it returned a generator",
+        ),
+        ("x.T", f"x.T: {ONLY_OPS}, such as op.matmul(x, w); `lockstep list` names them"),
         ("x.sum()", f"x.sum: {ONLY_OPS}"),
         ("len(x)", "x has shape (4, 3); its length is x.shape[0]"),
         ("for row in x: pass", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
         ("list(x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
         ("op.add(*x)", "x (4, 3) is one tensor; it can't be unpacked or looped over"),
         ("a, c = op.matmul(x, w)", "op.matmul gives one tensor, matmul_1 (4, 2); it can't be unpacked or looped over"),
-        ("op(x)", "op holds the ops; write op.NAME(...)"),
+        ("op(x)", "op is not callable; use op.matmul(x, w)"),
         ("op.fourier(x)", "there is no op fourier; `lockstep list ops` shows what there is"),
         ("op.Array(x)", "there is no op Array; `lockstep list ops` shows what there is"),
         ("op.train(x)", "there is no op train; did you mean 'tanh'?"),
@@ -97,15 +103,15 @@ def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -
 @pytest.mark.parametrize("parameters", ["", "x, y, w"])
 def test_a_function_without_op(parameters: str, lockstep: Lockstep, mine: Path) -> None:
     mine.write_text(NAMES.replace("mine(op, x, y, w)", f"mine({parameters})"))
-    check(lockstep("run", mine), WRONG_INPUT, "scenario mine's function must take op, which holds the ops, before")
+    check(lockstep("run", mine), WRONG_INPUT, "scenario mine's function must take op as its first parameter, then")
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("v_w", "v_w is what results call momentum's v of w; name the tensor something else"),
-        ("grad_w", "grad_w is what results call the gradient of w; name the tensor something else"),
-        ("grad_loss", "grad_loss is what results call the gradient of loss; name the tensor something else"),
+        ("v_w", "v_w is the name of momentum's v of w in results; rename the tensor"),
+        ("grad_w", "grad_w is the name of the gradient of w in results; rename the tensor"),
+        ("grad_loss", "grad_loss is the name of the gradient of loss in results; rename the tensor"),
     ],
 )
 @pytest.mark.parametrize("what", ["weight", "value"])
