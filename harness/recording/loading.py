@@ -48,6 +48,14 @@ def _scenarios_of_package(package: ModuleType) -> dict[str, Scenario]:
     return dict(sorted(by_name.items()))
 
 
+def _in_file_of_its_name(name: str) -> dict[str, Scenario]:
+    """The scenario `two_layer` of scenarios/two_layer.py, without importing the rest of the catalogue; or nothing."""
+    if not name.isidentifier() or importlib.util.find_spec(f"scenarios.{name}") is None:
+        return {}
+    in_file = _scenarios_in(importlib.import_module(f"scenarios.{name}"))
+    return {name: in_file[name]} if name in in_file else {}
+
+
 def find_scenarios(names: Iterable[str]) -> list[Scenario]:
     """Return the scenarios of these names, `./file.py` (all in it) or `./file.py:name`.
 
@@ -59,7 +67,7 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
         if colon or name.endswith(".py"):
             chosen += _scenarios_of_file(Path(f"{path}.py" if colon else name), scenario_name)
             continue
-        built_in = built_in_scenarios()
+        built_in = _in_file_of_its_name(name) or built_in_scenarios()
         if name not in built_in:
             raise InputError(f"there is no scenario {name!r}{_hint(name, built_in)}")
         chosen.append(built_in[name])
