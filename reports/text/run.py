@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from harness.sentences import headline, message
@@ -26,8 +27,12 @@ def run_tables(results: Sequence[Result], table_format: Format, width: int | Non
 
 
 def text_table(result: Result, width: int | None = None) -> str:
-    """The table of one result without the held-out accuracy, which stands in the verdict above it."""
-    return render_table(_rows(result, with_accuracy=False), "text", width=width)
+    """The table of one result under what it measures; the held-out accuracy stands in the verdict above it."""
+    table = render_table(_rows(result, with_accuracy=False), "text", width=width)
+    measured = (
+        f"Largest deviations from {result.reference}, relative to its tensor's largest element, and what is allowed:"
+    )
+    return "\n".join([*wrap(measured, width or len(measured)), table])
 
 
 def timing_table(timings: Sequence[Timing], table_format: Format) -> str:
