@@ -12,7 +12,7 @@ from harness.certifying.expectations import Evaluation, Expectation, Formulas
 from harness.explaining.explanation import Use, computed, named_use
 from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import Writing, source_lines, with_index
-from harness.results import Phase, Step
+from harness.results import ArithmeticStep, Phase
 from harness.running.recorded_epochs import NEW
 from harness.running.tensors import Recorded
 
@@ -101,7 +101,7 @@ def _counting(use: Use, *, clipped: bool) -> Use:
     return replace(use, settings=settings, inputs=[weight, (f"clipped_{gradient}", array), *state])
 
 
-def _without_numbers(step: Step) -> dict[str, Any]:
+def _without_numbers(step: ArithmeticStep) -> dict[str, Any]:
     kind = next((kind for kind in ("sum", "max", "min") if step.formula.startswith(f"the {kind} of ")), None)
     if kind is None:
         return {"what": step.what, "is": step.formula}
