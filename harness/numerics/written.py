@@ -92,7 +92,7 @@ class Written(NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Written:
         where = plain_key(key)
-        return self.like(Moved(self.value[where], [self.node], lambda array: array[where]))
+        return self.like(Moved(lambda array: array[where], [self.node]))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         where = plain_key(key)
@@ -102,8 +102,7 @@ class Written(NDArrayOperatorsMixin):
             changed[where] = values
             return changed
 
-        new = node_of(value)
-        self.node = Moved(assign(self.value, new.value), [self.node, new], assign)
+        self.node = Moved(assign, [self.node, node_of(value)])
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **settings: Any) -> Any:
         rule = self.ufuncs.get((ufunc, method))

@@ -39,7 +39,7 @@ def _matmul(like: Written, x: Any, y: Any) -> Written:
             _flat((*_batch_of(batch, right), inner, *column), right),
         )
 
-    return like.like(Summed(left.value @ right.value, [left, right], positions))
+    return like.like(Summed(np.matmul, [left, right], positions))
 
 
 def _batch_of(batch: Sequence[int], factor: Node) -> list[int]:
@@ -72,8 +72,7 @@ def _over_axes(node: Node, axis: Any, keepdims: bool) -> Positions:
 
 def total(x: Written, axis: Any = None, *, keepdims: bool = False) -> Written:
     """np.sum."""
-    value = np.sum(x.value, axis=axis, keepdims=keepdims)
-    return x.like(Summed(value, [x.node], _over_axes(x.node, axis, keepdims)))
+    return x.like(Summed(partial(np.sum, axis=axis, keepdims=keepdims), [x.node], _over_axes(x.node, axis, keepdims)))
 
 
 def mean(x: Written, axis: Any = None, *, keepdims: bool = False) -> Written:
@@ -96,8 +95,8 @@ def deviation(x: Written, axis: Any = None, *, ddof: int = 0, keepdims: bool = F
 
 def _extreme(function: Any) -> Callable[..., Written]:
     def applied(x: Written, axis: Any = None, *, keepdims: bool = False) -> Written:
-        value = function(x.value, axis=axis, keepdims=keepdims)
-        return x.like(Picked(function.__name__.removeprefix("a"), value, x.node, _over_axes(x.node, axis, keepdims)))
+        pick = partial(function, axis=axis, keepdims=keepdims)
+        return x.like(Picked(function.__name__.removeprefix("a"), pick, x.node, _over_axes(x.node, axis, keepdims)))
 
     return applied
 
@@ -142,8 +141,7 @@ def einsum(subscripts: str, *arrays: Any) -> Written:
             for names, factor in zip(letters, factors, strict=True)
         )
 
-    value = np.einsum(subscripts, *(factor.value for factor in factors))
-    return _first(arrays).like(Summed(value, factors, positions))
+    return _first(arrays).like(Summed(partial(np.einsum, subscripts), factors, positions))
 
 
 def outer(x: Any, y: Any) -> Written:
@@ -164,14 +162,17 @@ def _add_at(sign: float) -> Callable[..., None]:
         key, new = plain_key(indices), node_of(values)
         places = np.arange(target.size).reshape(target.shape)[key]
         sources = np.broadcast_to(np.arange(new.value.size).reshape(new.value.shape), places.shape)
-        added = np.zeros(target.shape)
-        np.add.at(added, key, new.value)
+
+        def add(terms: Array) -> Array:
+            added = np.zeros(target.shape)
+            np.add.at(added, key, terms)
+            return added
 
         def positions(index: Index) -> tuple[Array, ...]:
             return (sources[places == np.ravel_multi_index(index, target.shape) if index else places == 0].ravel(),)
 
         combine = np.add if sign > 0 else np.subtract
-        target.node = Elementwise(combine.__name__, combine, [target.node, Summed(added, [new], positions)])
+        target.node = Elementwise(combine.__name__, combine, [target.node, Summed(add, [new], positions)])
 
     return applied
 
@@ -186,7 +187,7 @@ def _moved(function: Any) -> Callable[..., Written]:
         def move(array: Array) -> Array:
             return function(array, *arguments, **settings)  # type: ignore[no-any-return]
 
-        return x.like(Moved(move(x.value), [x.node], move))
+        return x.like(Moved(move, [x.node]))
 
     return applied
 
@@ -200,7 +201,7 @@ def _joined(function: Any) -> Callable[..., Written]:
         def move(*pieces: Array) -> Array:
             return function(pieces, *arguments, **settings)  # type: ignore[no-any-return]
 
-        return _first(arrays).like(Moved(move(*(part.value for part in parts)), parts, move))
+        return _first(arrays).like(Moved(move, parts))
 
     return applied
 
@@ -219,21 +220,21 @@ def pad(x: Written, pad_width: Any, mode: str = "constant", constant_values: Any
     """np.pad in a mode that computes nothing."""
     if mode not in PADDING or settings:
         raise Unwritten(f"np.pad with mode {mode!r} and {', '.join(settings) or 'no settings'} can't be written out")
-    filled = {"constant_values": constant_values} if mode == "constant" else {}
-    value = np.pad(x.value, pad_width, mode, **filled)  # type: ignore[call-overload]
-    return x.like(Moved(value, [x.node], lambda array: np.pad(array, pad_width, mode)))  # type: ignore[call-overload]
+    move = partial(np.pad, pad_width=pad_width, mode=mode)
+    fill = partial(move, constant_values=constant_values) if mode == "constant" else move
+    return x.like(Moved(fill, [x.node], move))
 
 
 def put_along_axis(x: Written, indices: Any, values: Any, axis: Any) -> None:
     """np.put_along_axis, which changes x."""
-    at, new = plain_key(indices), node_of(values)
+    at = plain_key(indices)
 
     def put(array: Array, pieces: Array) -> Array:
         changed = array.copy()
         np.put_along_axis(changed, at, pieces, axis)
         return changed
 
-    x.node = Moved(put(x.value, new.value), [x.node, new], put)
+    x.node = Moved(put, [x.node, node_of(values)])
 
 
 def _filled(function: Any) -> Callable[..., Written]:

@@ -115,12 +115,11 @@ class Constant(Node):
         self.name = value.name if isinstance(value, Setting) else None
 
 
-class Elementwise(Node):
-    """A function of its operands element by element, broadcast; `where` is one."""
+class Computed(Node):
+    """A function of other nodes, which makes the whole array and can be called with other arrays of their shapes."""
 
-    def __init__(self, name: str, function: Callable[..., Array], operands: Sequence[Node]) -> None:
+    def __init__(self, function: Callable[..., Array], operands: Sequence[Node]) -> None:
         super().__init__(function(*(operand.value for operand in operands)))
-        self.name = name
         self.function = function
         self._operands = tuple(operands)
 
@@ -130,24 +129,28 @@ class Elementwise(Node):
         return self._operands
 
 
-class Moved(Node):
-    """Elements of its parts in other places; `move` does to any arrays of the parts' shapes what was done to them."""
+class Elementwise(Computed):
+    """A function of its operands element by element, broadcast; `where` is one."""
 
-    def __init__(self, value: Any, parts: Sequence[Node], move: Callable[..., Array]) -> None:
-        super().__init__(value)
-        self._parts = tuple(parts)
-        self._move = move
+    def __init__(self, name: str, function: Callable[..., Array], operands: Sequence[Node]) -> None:
+        super().__init__(function, operands)
+        self.name = name
 
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The arrays whose elements were moved."""
-        return self._parts
+
+class Moved(Computed):
+    """Elements of its operands in other places; where it fills up with what is not 0, `move` does so with 0."""
+
+    def __init__(
+        self, function: Callable[..., Array], operands: Sequence[Node], move: Callable[..., Array] | None = None
+    ) -> None:
+        super().__init__(function, operands)
+        self._move = move or function
 
     @cached_property
     def _places(self) -> Array:
         """For every element its place among those of all parts, from 1; 0 for a zero that filled up."""
         numbered, start = [], 1
-        for part in self._parts:
+        for part in self.operands:
             numbered.append(np.arange(start, start + part.value.size).reshape(part.value.shape))
             start += part.value.size
         return self._move(*numbered)
@@ -155,40 +158,28 @@ class Moved(Node):
     def source(self, index: Index) -> tuple[Node, Index]:
         """The part that an element came from, and its index there."""
         place = int(self._places[index]) - 1
-        for part in self._parts if place >= 0 else ():
+        for part in self.operands if place >= 0 else ():
             if place < part.value.size:
                 return part, unraveled(place, part.value.shape)
             place -= part.value.size
         return Constant(self.value[index]), ()
 
 
-class Summed(Node):
-    """A sum for each element, whose terms are elements of one array or products of elements of several."""
+class Summed(Computed):
+    """A sum for each element, whose terms are elements of one operand or products of elements of several."""
 
-    def __init__(self, value: Any, factors: Sequence[Node], positions: Positions) -> None:
-        super().__init__(value)
-        self._factors = tuple(factors)
+    def __init__(self, function: Callable[..., Array], operands: Sequence[Node], positions: Positions) -> None:
+        super().__init__(function, operands)
         self.positions = positions
 
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The arrays whose elements are multiplied and summed."""
-        return self._factors
 
+class Picked(Computed):
+    """The largest or smallest of several elements of its operand."""
 
-class Picked(Node):
-    """The largest or smallest of several elements."""
-
-    def __init__(self, name: str, value: Any, operand: Node, positions: Positions) -> None:
-        super().__init__(value)
+    def __init__(self, name: str, function: Callable[..., Array], operand: Node, positions: Positions) -> None:
+        super().__init__(function, [operand])
         self.name = name
-        self._operand = operand
         self.positions = positions
-
-    @property
-    def operands(self) -> Sequence[Node]:
-        """The array that is chosen from."""
-        return (self._operand,)
 
 
 @dataclass(frozen=True)
