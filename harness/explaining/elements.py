@@ -9,7 +9,7 @@ import numpy as np
 
 from backends.contract import CLIPPED, Program
 from harness.certifying.expectations import Evaluation, Expectation, Formulas
-from harness.explaining.explanation import Use, computed, named_use
+from harness.explaining.uses import NamedUse, named_use, written
 from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import Writing, source_lines, with_index
 from harness.results import ArithmeticStep, Phase
@@ -77,14 +77,14 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
         _counting(named_use(phase, made, use, formulas[use.op], output), clipped=program.clipping is not None)
         for use in expectation.uses
     ]
-    written = computed(phase, uses, dtype)
+    result = written(phase, uses, dtype)
     title = f"{NEW}{origin.tensor}" if origin.op == program.optimizer.op or made != origin.tensor else made
     elements = []
-    for index in np.ndindex(written.shape):
-        writing = Writing(written.element(index), written.node, with_index(title, index), dtype)
+    for index in np.ndindex(result.shape):
+        writing = Writing(result.element(index), result.node, with_index(title, index), dtype)
         elements.append([found.number_of(_without_numbers(step)) for step in writing.steps])
     found.elements[title] = elements
-    found.sources[title] = source_lines(written.node)
+    found.sources[title] = source_lines(result.node)
     named = {name: value for use in expectation.uses for name, value in use.settings.items()}
     changing = {"t", "lr"} if program.schedule is not None else {"t"}
     found.settings[title] = {
@@ -92,7 +92,7 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
     }
 
 
-def _counting(use: Use, *, clipped: bool) -> Use:
+def _counting(use: NamedUse, *, clipped: bool) -> NamedUse:
     """The use with the number of its update as a setting with a name, and the gradients that a rule received."""
     settings = {**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})}
     if not clipped or use.arriving or "grad_" not in "".join(name for name, _ in use.inputs[1:2]):
