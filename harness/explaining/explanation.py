@@ -16,6 +16,7 @@ from harness.explaining.mistakes.factors import Factors
 from harness.explaining.mistakes.operations import wrong_operation
 from harness.explaining.mistakes.settings import wrong_settings
 from harness.explaining.mistakes.sums import wrong_sum
+from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse, computed, named_use, written
 from harness.explaining.wrong_element import WrongElement
@@ -77,6 +78,7 @@ def _diagnosis(phase: Phase, uses: Sequence[NamedUse], wrong: WrongElement, dtyp
 
 def _causes(phase: Phase, recorded: Case, wrong: WrongElement, dtype: str) -> Iterator[Cause]:
     """Everything that may have gone wrong; of what makes the same in other words, first what is to be named."""
+    yield from known_variants(phase, recorded.uses)
     yield from wrong_uses(phase, recorded.uses, wrong.index)
     factors = Factors(wrong, recorded.uses)
     for node, step in wrong.elements.items():
