@@ -108,7 +108,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class ArithmeticStep(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the arithmetic: `what = formula = numbers = value`, or a sum with its terms."""
 
     what: str
@@ -144,7 +144,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The names of tensors in those lines, where they differ from the scenario's."""
     leaves: list[Leaf]
     """The inputs at that element; of a long sum, those of its largest terms."""
-    steps: list[Step]
+    steps: list[ArithmeticStep]
     """The arithmetic, from the inside out; the last step is the element itself."""
     steps_left_out: int
     want: Number

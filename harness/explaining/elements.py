@@ -9,10 +9,10 @@ import numpy as np
 
 from backends.contract import Program
 from harness.certifying.expectations import Evaluation, Expectation, Formulas
-from harness.explaining.explanation import Use, computed, named_use
+from harness.explaining.uses import NamedUse, named_use, written
 from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import Writing, source_lines, with_index
-from harness.results import Phase, Step
+from harness.results import ArithmeticStep, Phase
 from harness.running.traced import NEW
 from harness.running.updates import Update
 
@@ -73,14 +73,14 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
         _counting(named_use(phase, made, use, formulas[use.op], output), clipped=program.clipping is not None)
         for use in expectation.uses
     ]
-    written = computed(phase, uses, dtype)
+    result = written(phase, uses, dtype)
     title = f"{NEW}{node}" if node.is_kept else str(node)
     elements = []
-    for index in np.ndindex(written.shape):
-        writing = Writing(written.element(index), written.node, with_index(title, index), dtype)
+    for index in np.ndindex(result.shape):
+        writing = Writing(result.element(index), result.node, with_index(title, index), dtype)
         elements.append([found.number_of(_without_numbers(step)) for step in writing.steps])
     found.elements[title] = elements
-    found.sources[title] = source_lines(written.node)
+    found.sources[title] = source_lines(result.node)
     named = {name: value for use in expectation.uses for name, value in use.settings.items()}
     changing = {"t", "lr"} if program.schedule is not None else {"t"}
     found.settings[title] = {
@@ -88,7 +88,7 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
     }
 
 
-def _counting(use: Use, *, clipped: bool) -> Use:
+def _counting(use: NamedUse, *, clipped: bool) -> NamedUse:
     """The use with the number of its update as a setting with a name, and the gradients that a rule received."""
     settings = {**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})}
     if not clipped or use.arriving or "grad_" not in "".join(name for name, _ in use.inputs[1:2]):
@@ -97,7 +97,7 @@ def _counting(use: Use, *, clipped: bool) -> Use:
     return replace(use, settings=settings, inputs=[weight, (f"clipped_{gradient}", array), *state])
 
 
-def _without_numbers(step: Step) -> dict[str, Any]:
+def _without_numbers(step: ArithmeticStep) -> dict[str, Any]:
     kind = next((kind for kind in ("sum", "max", "min") if step.formula.startswith(f"the {kind} of ")), None)
     if kind is None:
         return {"what": step.what, "is": step.formula}

@@ -7,6 +7,7 @@ on whole arrays: the operation and its operands (written_nodes.py). `element(ind
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -124,17 +125,16 @@ class Written(Dispatched):
 
     def moved(self, move: Callable[[Array], Array]) -> Written:
         """The moved elements, each of which leads back to where it was."""
-        return self.like(Moved(move(self.value), [self.node], move))
+        return self.like(Moved(move, [self.node]))
 
     def joined(self, join: Callable[[Sequence[Array]], Array], arrays: Iterable[Any]) -> Written:
         """The elements of all arrays, each of which leads back to its own."""
-        nodes = [node_of(array) for array in arrays]
-        return self.like(Moved(join([node.value for node in nodes]), nodes, lambda *parts: join(parts)))
+        return self.like(Moved(lambda *parts: join(parts), [node_of(array) for array in arrays]))
 
     def padded(self, pad_width: Any, value: Any) -> Written:
         """The elements inside a border of constants."""
-        padded = np.pad(self.value, pad_width, constant_values=value)
-        return self.like(Moved(padded, [self.node], lambda array: np.pad(array, pad_width)))
+        fill = partial(np.pad, pad_width=pad_width, constant_values=value)
+        return self.like(Moved(fill, [self.node], move=lambda array: np.pad(array, pad_width)))
 
     def summed(self, axis: Any, keepdims: bool) -> Written:
         """Sums that remember their terms."""
@@ -153,14 +153,14 @@ class Written(Dispatched):
         return self.like(einsum(contraction, [node_of(x) for x in operands]))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        index, new = plain_index(key), node_of(value)
+        index = plain_index(key)
 
         def assign(array: Array, values: Array) -> Array:
             changed = array.copy()
             changed[index] = values
             return changed
 
-        self.node = Moved(assign(self.value, new.value), [self.node, new], assign)
+        self.node = Moved(assign, [self.node, node_of(value)])
 
     def __array__(self, *arguments: Any, **settings: Any) -> Array:
         return super().__array__(*arguments, **settings) if self.value.dtype.kind == "f" else self.value

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Input, Node, Picked, Summed
-from harness.results import Step, number
+from harness.results import ArithmeticStep, number
 
 ALL_TERMS = 12
 """The most terms of a sum that are all written out."""
@@ -51,7 +51,7 @@ class Writing:
         self._labels: dict[Element, str] = {root: title}
         self._counts: dict[str, int] = {}
         self._seen: set[Element] = set()
-        self.steps: list[Step] = []
+        self.steps: list[ArithmeticStep] = []
         self.leaves: dict[str, float] = {}
         self.steps_left_out = 0
         if isinstance(root.node, Input | Constant):
@@ -121,7 +121,7 @@ class Writing:
         summed = isinstance(element.node, Summed)
         many = "1 term" if len(values) == 1 else f"{len(values):,} terms"
         self.steps.append(
-            Step(
+            ArithmeticStep(
                 what=self._label(element) or "",
                 formula=f"the sum of {many}" if summed else f"the {element.node.name} of {many}",  # type: ignore[attr-defined]
                 numbers="",
@@ -132,8 +132,8 @@ class Writing:
             )
         )
 
-    def _step(self, what: str, formula: str, numbers: str, value: float) -> Step:
-        return Step(what=what, formula=formula, numbers=numbers, value=number(value))
+    def _step(self, what: str, formula: str, numbers: str, value: float) -> ArithmeticStep:
+        return ArithmeticStep(what=what, formula=formula, numbers=numbers, value=number(value))
 
     def _leaf(self, element: Element) -> None:
         if element.node.operands == () and (isinstance(element.node, Input) or element.node.name):  # type: ignore[attr-defined]

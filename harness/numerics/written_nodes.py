@@ -84,21 +84,30 @@ class Constant(Node):
         self.name = value.name if isinstance(value, Setting) else None
 
 
-class Elementwise(Node):
-    """A function of its operands, which are broadcast, element by element; `where` is one."""
+class Computed(Node):
+    """A function of other nodes, which makes the whole array and can be called with other arrays of their shapes."""
 
-    def __init__(self, name: str, function: Callable[..., Array], operands: Sequence[Node]) -> None:
+    def __init__(self, function: Callable[..., Array], operands: Sequence[Node]) -> None:
         super().__init__(function(*(operand.value for operand in operands)), operands)
-        self.name = name
         self.function = function
 
 
-class Moved(Node):
-    """Elements of its operands in other places; `move` does the same to any arrays of the operands' shapes."""
+class Elementwise(Computed):
+    """A function of its operands, which are broadcast, element by element; `where` is one."""
 
-    def __init__(self, value: Any, operands: Sequence[Node], move: Callable[..., Array]) -> None:
-        super().__init__(value, operands)
-        self._move = move
+    def __init__(self, name: str, function: Callable[..., Array], operands: Sequence[Node]) -> None:
+        super().__init__(function, operands)
+        self.name = name
+
+
+class Moved(Computed):
+    """Elements of its operands in other places; `move` fills in 0 where the function fills in something else."""
+
+    def __init__(
+        self, function: Callable[..., Array], operands: Sequence[Node], move: Callable[..., Array] | None = None
+    ) -> None:
+        super().__init__(function, operands)
+        self._move = move or function
 
     @cached_property
     def _places(self) -> Array:
@@ -119,19 +128,19 @@ class Moved(Node):
         return Constant(self.value[index]), ()
 
 
-class Summed(Node):
-    """A sum for each element, whose terms are elements of one array or products of elements of several."""
+class Summed(Computed):
+    """A sum for each element, whose terms are elements of one operand or products of elements of several."""
 
-    def __init__(self, value: Any, factors: Sequence[Node], positions: Positions) -> None:
-        super().__init__(value, factors)
+    def __init__(self, function: Callable[..., Array], operands: Sequence[Node], positions: Positions) -> None:
+        super().__init__(function, operands)
         self.positions = positions
 
 
-class Picked(Node):
-    """The largest or smallest of several elements of one array, as `name` says."""
+class Picked(Computed):
+    """The largest or smallest of several elements of its operand, as `name` says."""
 
-    def __init__(self, name: str, value: Any, operand: Node, positions: Positions) -> None:
-        super().__init__(value, [operand])
+    def __init__(self, name: str, function: Callable[..., Array], operand: Node, positions: Positions) -> None:
+        super().__init__(function, [operand])
         self.name = name
         self.positions = positions
 

@@ -1,6 +1,7 @@
 """Sums and extremes that remember their terms: which elements of which arrays each element is made of."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,13 @@ from harness.numerics.written_nodes import Elementwise, Index, Node, Picked, Pos
 
 def total(x: Node, axis: Any, keepdims: bool) -> Node:
     """np.sum."""
-    return Summed(np.sum(x.value, axis=axis, keepdims=keepdims), [x], _along(x, axis, keepdims))
+    return Summed(partial(np.sum, axis=axis, keepdims=keepdims), [x], _along(x, axis, keepdims))
 
 
 def extreme(pick: Callable[..., Array], x: Node, axis: Any, keepdims: bool) -> Node:
     """np.max or np.min."""
-    value = pick(x.value, axis=axis, keepdims=keepdims)
-    return Picked(pick.__name__.removeprefix("a"), value, x, _along(x, axis, keepdims))
+    function = partial(pick, axis=axis, keepdims=keepdims)
+    return Picked(pick.__name__.removeprefix("a"), function, x, _along(x, axis, keepdims))
 
 
 def _along(x: Node, axis: Any, keepdims: bool) -> Positions:
@@ -48,7 +49,7 @@ def matmul(left: Node, right: Node) -> Node:
             _flat((*_index_in_stack(stack, right), inner, *column), right),
         )
 
-    return Summed(left.value @ right.value, [left, right], positions)
+    return Summed(np.matmul, [left, right], positions)
 
 
 def _index_in_stack(index: Sequence[int], factor: Node) -> list[int]:
@@ -73,7 +74,7 @@ def einsum(contraction: Contraction, factors: Sequence[Node]) -> Node:
             for letters, factor in zip(inputs, factors, strict=True)
         )
 
-    return Summed(np.einsum(subscripts, *(factor.value for factor in factors)), factors, positions)
+    return Summed(partial(np.einsum, subscripts), factors, positions)
 
 
 def accumulated_at(combine: np.ufunc, target: Node, key: Any, values: Node) -> Node:
@@ -81,13 +82,16 @@ def accumulated_at(combine: np.ufunc, target: Node, key: Any, values: Node) -> N
     shape = target.value.shape
     places = np.arange(target.value.size).reshape(shape)[key]
     sources = np.broadcast_to(np.arange(values.value.size).reshape(values.value.shape), places.shape)
-    sums = np.zeros(shape)
-    np.add.at(sums, key, values.value)
+
+    def add(terms: Array) -> Array:
+        sums = np.zeros(shape)
+        np.add.at(sums, key, terms)
+        return sums
 
     def positions(index: Index) -> tuple[Array, ...]:
         return (sources[places == (np.ravel_multi_index(index, shape) if index else 0)].ravel(),)
 
-    return Elementwise(combine.__name__, combine, [target, Summed(sums, [values], positions)])
+    return Elementwise(combine.__name__, combine, [target, Summed(add, [values], positions)])
 
 
 def _flat(index: tuple[Any, ...], node: Node) -> Array:

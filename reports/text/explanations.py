@@ -3,7 +3,7 @@
 import textwrap
 
 from harness.numerics.written_lines import DIGITS, with_index
-from harness.results import Explanation, Number, Step
+from harness.results import ArithmeticStep, Explanation, Number
 
 WIDTH = 100
 
@@ -40,7 +40,7 @@ def explanation_text(explanation: Explanation) -> str:
     return "\n".join(explanation_lines(explanation)) + "\n"
 
 
-def _step(step: Step, dtype: str) -> list[str]:
+def _step(step: ArithmeticStep, dtype: str) -> list[str]:
     parts = [step.what, step.formula, step.numbers, _shown(step.value, dtype)]
     distinct = [part for i, part in enumerate(parts) if part and (i == 0 or part != parts[i - 1])]
     lines = ["  " + " = ".join(distinct)]

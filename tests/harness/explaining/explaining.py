@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.contract import Array
-from harness.explaining.explanation import Use, explain
+from harness.explaining.explanation import explain
+from harness.explaining.uses import NamedUse
 from harness.results import Explanation, Phase
 
 Named = list[tuple[str, Array]]
@@ -19,21 +20,12 @@ def explained(
     got: Array,
     tensor: str,
     index: tuple[int, ...],
-    uses: Sequence[Use],
+    uses: Sequence[NamedUse],
     phase: Phase = "backward",
     allowed: float = 1e-5,
-    previous: dict[str, Array] | None = None,
 ) -> Explanation:
-    return explain(
-        phase,
-        tensor,
-        index,
-        uses,
-        got=np.asarray(got),
-        allowed=np.full(np.shape(got), allowed),
-        dtype="float32",
-        previous=previous,
-    )
+    within = np.full(np.shape(got), allowed)
+    return explain(phase, tensor, index, uses, got=np.asarray(got), allowed=within, dtype="float32")
 
 
 H = draw(4, 5)

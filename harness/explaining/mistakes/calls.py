@@ -1,0 +1,48 @@
+"""A use of a tensor that does not count, or does twice; an update that was not made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backends.contract import Array
+from harness.explaining.causes import Case, Cause, Rank
+from harness.explaining.uses import NamedUse, computed, computed_or_none
+from harness.explaining.wrong_element import WrongElement
+from harness.numerics.written_nodes import Index, Input
+from harness.results import Phase
+
+
+def wrong_uses(phase: Phase, uses: Sequence[NamedUse], index: Index) -> Iterator[Cause]:
+    """One use of a tensor alone, missing, or counted twice."""
+    if len(uses) < 2:
+        return
+    every = range(len(uses))
+    parts = []
+    for i, use in enumerate(uses, 1):
+        call = f"call {use.call}" if use.call else f"use {i}"
+        parts.append(f"what {call} hands back, {float(computed(phase, [use])[index]):.9g}")
+    for i, part in enumerate(parts):
+        alone = "the last use overwrites the others, = for +=" if i == every[-1] else "the other uses are not added"
+        yield _counting(phase, f"got is {part}, alone: {alone}", [i])
+    for i, part in enumerate(parts):
+        yield _counting(phase, f"got is the sum over all uses without {part}", [k for k in every if k != i])
+        yield _counting(phase, f"got is the sum over all uses with {part}, counted twice", [*every, i])
+
+
+def _counting(phase: Phase, says: str, counted: Sequence[int]) -> Cause:
+    """The cause that these uses are added up."""
+
+    def predict(case: Case) -> Array | None:
+        return computed_or_none(phase, [case.uses[k] for k in counted])
+
+    return Cause(Rank.USES, says, predict)
+
+
+def not_updated(phase: Phase, wrong: WrongElement) -> Iterator[Cause]:
+    """What it was before the update."""
+    before = [
+        node for node, name in wrong.computation.names.items() if isinstance(node, Input) and name == wrong.tensor
+    ]
+    if phase in ("update", "state") and before:
+        says = f"got is {wrong.place(wrong.index)} as it was before the update"
+        yield wrong.cause(Rank.UNCHANGED, says, wrong.computation.root, lambda values: values[before[0]])

@@ -1,0 +1,190 @@
+"""A result, or a step on the way to it, that is off by a factor: a count, a setting, twice, half, the wrong sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from backends.contract import Array
+from harness.explaining.causes import Cause, Rank
+from harness.explaining.computation import Change, Make, Values
+from harness.explaining.solving import LARGEST_OF_FRACTION, shortest, simplest, solution
+from harness.explaining.uses import NamedUse
+from harness.explaining.wrong_element import WrongElement
+from harness.numerics.written_nodes import Constant, Element, Elementwise, Moved, Node, Summed
+
+MOST_REASONS = 2
+
+DIGITS_OF_CHANGE = 2
+"""Below so many: of a step that is 0.99999 times what it should be, the change has one."""
+
+Scaled = Callable[[float], Make]
+"""A step of a computation, some of which is multiplied by a factor."""
+
+
+def _numbers_of_settings(uses: Sequence[NamedUse], nodes: Sequence[Node]) -> dict[str, float]:
+    """The settings that are numbers, what is missing from them to 1, and what the op computes of them."""
+    numbers: dict[str, float] = {}
+    for name, value in {name: value for use in uses for name, value in use.settings.items()}.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            numbers[name] = value
+        if isinstance(value, float):
+            numbers[f"(1 - {name})"] = 1 - value
+    for node in nodes:
+        if isinstance(node, Constant) and node.name is not None:
+            numbers.setdefault(node.name, float(node.value))
+    return {name: number for name, number in numbers.items() if abs(number) not in (0, 1)}
+
+
+class Factors:
+    """What the steps of one wrong element may be off by."""
+
+    def __init__(self, wrong: WrongElement, uses: Sequence[NamedUse]) -> None:
+        self._wrong = wrong
+        self._counts = wrong.counts
+        self._settings = _numbers_of_settings(uses, wrong.computation.nodes)
+        self._names = {name for use in uses for name in use.settings}
+
+    def wrong_factor(self, node: Node, step: Element) -> Iterator[Cause]:
+        """The factor that a step is off by, where that is another mistake than one at the step that takes it."""
+        if isinstance(step.value, bool) or (isinstance(node, Constant) and node.name in self._names):
+            return
+        if self._wrong.is_result(step) or self._matters(node) or _divisor(node, step):
+            factor, room = self._solved(node, _whole(node))
+            yield from self._nothing_or_negated(node, step, factor, room)
+            yield from self._times(node, step, _whole(node), self._name(node, step), factor, room)
+        if isinstance(node, Elementwise) and node.name == "where":
+            condition, *branches = step.operands
+            other = 1 if condition.value else 0
+            scaled = _other_branch(node, other)
+            name = f"the other branch, {self._wrong.valued(branches[other])}"
+            yield from self._times(node, step, scaled, name, *self._solved(node, scaled))
+
+    def _matters(self, node: Node) -> bool:
+        """Whether a factor on a step is another mistake than on the one that takes it."""
+        users = self._wrong.computation.users[node]
+        passes_on = len(users) == 1 and (
+            isinstance(users[0], Summed | Moved)
+            or (isinstance(users[0], Elementwise) and users[0].name in ("multiply", "divide", "negative"))
+        )
+        return not passes_on
+
+    def _name(self, node: Node, step: Element) -> str:
+        """The step with its value, and of a number in the source where it stands."""
+        if self._wrong.is_result(step):
+            return "want"
+        name, elements = self._wrong.valued(step), self._wrong.elements
+        users = [elements[user] for user in self._wrong.computation.users[node] if user in elements]
+        return f"{name} in {self._wrong.writing.formula(users[0])}" if isinstance(node, Constant) and users else name
+
+    def _nothing_or_negated(self, node: Node, step: Element, factor: float, room: float) -> Iterator[Cause]:
+        wrong, observation = self._wrong, self._wrong.observation
+        name, is_result = self._name(node, step), self._wrong.is_result(step)
+        if abs(factor) <= room and not is_result:
+            yield wrong.cause(Rank.ZERO, f"got comes out if {name} is 0", node, _whole(node)(0.0))
+        elif abs(factor) <= room and not np.any(observation.got[observation.wrong]):
+            yield wrong.cause(Rank.SIGN, "got is 0", node, _whole(node)(0.0))
+        elif abs(factor + 1) <= room:
+            rank, got = (Rank.SIGN, "got is") if is_result else (Rank.STRUCTURE, "got comes out with")
+            yield wrong.cause(rank, f"{got} {name} with the wrong sign", node, _whole(node)(-1.0))
+
+    def _times(
+        self, node: Node, step: Element, scaled: Scaled, name: str, factor: float, room: float
+    ) -> Iterator[Cause]:
+        """So many times what it should be, where the number is one that a mistake may be made with."""
+        size, is_result = abs(factor), self._wrong.is_result(step)
+        if size <= room or abs(size - 1) <= room:
+            return
+        divided = self._other_divisor(_divisor(node, step), size, room)
+        reasons = [*divided, *self._meanings(size, room)][:MOST_REASONS]
+        meant, times = _any_number(factor, room) if reasons else _simple_number(factor, room, or_change=not is_result)
+        if times:
+            says = f"{'got is' if is_result else 'got comes out with'} {times} {name}"
+            says += " with the wrong sign" if meant < 0 else ""
+            says += f": {', or '.join(reasons)}" if reasons else ""
+            rank = Rank.COUNT if divided else Rank.FACTOR if reasons else Rank.FRACTION
+            yield self._wrong.cause(rank, says, node, scaled(meant))
+
+    def _solved(self, node: Node, scaled: Scaled) -> tuple[float, float]:
+        """The factor from which got comes out at this element, and how far rounding may move it; 1 if there is none."""
+        computation, observation, index = self._wrong.computation, self._wrong.observation, self._wrong.index
+        got, room = float(observation.got[index]), float(observation.tolerance(observation.got)[index])
+
+        def residual(factor: float) -> float:
+            return float(computation.result(Change(node, scaled(factor)), computation.recorded)[index]) - got
+
+        return solution(residual, 1.0, 0.0, room) or (1.0, 0.0)
+
+    def _other_divisor(self, divisor: int, size: float, room: float) -> list[str]:
+        """That a step is divided by the number of something else."""
+        other = round(divisor / size)
+        if other == divisor or other not in self._counts or abs(divisor / other - size) > room:
+            return []
+        return [f"it is divided by {other:,}, {self._counts[other]}, not by {divisor:,}"]
+
+    def _meanings(self, size: float, room: float) -> Iterator[str]:
+        """What a factor may be: a setting, a count, one divided by them, or a fraction with a count in it."""
+        for name, number in self._settings.items():
+            if abs(abs(number) - size) <= room:
+                yield f"{number:.9g} is {name}"
+            elif abs(abs(1 / number) - size) <= room:
+                yield f"{number:.9g} is {name}" if float(number).is_integer() else f"{1 / number:.9g} is 1 / {name}"
+        for count, what in self._counts.items():
+            if abs(count - size) <= room or abs(1 / count - size) <= room:
+                yield f"{count:,} is {what}"
+        fraction = simplest(size, room)
+        if fraction is not None and 1 not in (fraction.numerator, fraction.denominator):
+            for number in (fraction.numerator, fraction.denominator):
+                if number in self._counts:
+                    yield f"{number:,} is {self._counts[number]}"
+
+
+def _whole(node: Node) -> Scaled:
+    return lambda factor: lambda values: values[node] * factor
+
+
+def _other_branch(node: Elementwise, other: int) -> Scaled:
+    """In place of one branch, a part of the other."""
+
+    def scaled(factor: float) -> Make:
+        def make(values: Values) -> Array:
+            condition, *branches = (values[operand] for operand in node.operands)
+            branches[1 - other] = branches[other] * factor
+            return np.where(condition, *branches)
+
+        return make
+
+    return scaled
+
+
+def _divisor(node: Node, step: Element) -> int:
+    """The count that a step is divided by, 0 where there is none."""
+    if not isinstance(node, Elementwise) or node.name != "divide" or not isinstance(node.operands[1], Constant):
+        return 0
+    divisor = step.operands[1].value
+    return int(divisor) if divisor > 1 and float(divisor).is_integer() else 0
+
+
+def _any_number(factor: float, room: float) -> tuple[float, str]:
+    """A factor that has a meaning, in words: `twice`, `1/12 of` or `0.1 times`."""
+    fraction = Fraction(abs(factor)).limit_denominator(LARGEST_OF_FRACTION)
+    if abs(float(fraction) - abs(factor)) <= room:
+        return _fraction(fraction, factor)
+    return factor, f"{abs(factor):.9g} times"
+
+
+def _simple_number(factor: float, room: float, *, or_change: bool) -> tuple[float, str]:
+    """A factor without one: a whole number or one part of it, or a change of few digits as 1.00001; or no words."""
+    fraction = simplest(abs(factor), room)
+    if fraction is not None and 1 in fraction.as_integer_ratio():
+        return _fraction(fraction, factor)
+    change = shortest(factor, 1.0, room, DIGITS_OF_CHANGE) if or_change else None
+    return (change, f"{abs(change):.9g} times") if change else (factor, "")
+
+
+def _fraction(fraction: Fraction, factor: float) -> tuple[float, str]:
+    p, q = fraction.as_integer_ratio()
+    words = {(2, 1): "twice", (1, 2): "half of"}.get((p, q), f"{p:,} times" if q == 1 else f"{p:,}/{q:,} of")
+    return float(np.copysign(p / q, factor)), words

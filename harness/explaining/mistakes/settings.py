@@ -1,0 +1,85 @@
+"""A setting that has another value than the scenario's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from harness.explaining.causes import Case, Cause, Rank
+from harness.explaining.observation import Observation
+from harness.explaining.solving import shortest, solution
+from harness.explaining.uses import NamedUse, computed_or_none, counts
+from harness.results import Phase
+
+LARGEST_INPUTS = 1_000_000
+"""With more elements to compute from, an op is not run for every value that a setting may have."""
+
+LARGEST_WHOLE = 16
+"""A setting that is a whole number may be mistaken for a count up to this one."""
+
+Settings = Mapping[str, Any]
+
+
+def wrong_settings(phase: Phase, recorded: Case, observation: Observation) -> Iterator[Cause]:
+    """Each setting at the values that it may be mistaken for, and at the short one from which got comes out."""
+    if sum(array.size for use in recorded.uses for array in use.arrays.values()) > LARGEST_INPUTS:
+        return
+    settings: Settings = {name: value for use in recorded.uses for name, value in use.settings.items()}
+    for name, value in settings.items():
+        if isinstance(value, bool):
+            values: dict[Any, str] = {not value: ""}
+        elif isinstance(value, int):
+            values = _near_and_counted(name, settings, recorded.uses)
+        elif isinstance(value, float):
+            values = {1 - value: f"1 - {name}", **_others(name, settings, float)}
+            solved = _solved(lambda v, name=name: _run(phase, recorded, {name: v}), value, observation)  # type: ignore[misc]
+            values |= {solved: ""} if solved is not None and solved not in values else {}
+        else:
+            continue
+        for other, what in values.items():
+            if other != value:
+                yield _cause(phase, name, value, other, what)
+
+
+def _cause(phase: Phase, name: str, value: Any, other: Any, what: str) -> Cause:
+    same = f", {what}" if what else ""
+    says = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
+    return Cause(Rank.SETTING if what else Rank.VALUE, says, lambda case: _run(phase, case, {name: other}))
+
+
+def _run(phase: Phase, case: Case, changed: Settings) -> Array | None:
+    """The tensor with other settings; None where the op refuses them."""
+    return computed_or_none(phase, [replace(use, settings={**use.settings, **changed}) for use in case.uses])
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else f"{value}"
+
+
+def _near_and_counted(name: str, settings: Settings, uses: Sequence[NamedUse]) -> dict[Any, str]:
+    """Whole numbers that one is mistaken for: the next ones, the smallest, another setting, a count."""
+    lengths = {count: what for count, what in counts(uses).items() if count <= LARGEST_WHOLE}
+    value = settings[name]
+    return {1: "", 2: "", value - 1: "", value + 1: "", **lengths, **_others(name, settings, int)}
+
+
+def _others(name: str, settings: Settings, kind: type) -> dict[Any, str]:
+    return {value: other for other, value in settings.items() if type(value) is kind and other != name}
+
+
+def _solved(run: Callable[[float], Array | None], value: float, observation: Observation) -> float | None:
+    """The value of a setting at which the element that is most off is got; None if only a value of many digits is."""
+    difference = np.abs(observation.got - observation.want)
+    index = np.unravel_index(int(np.argmax(np.where(np.isfinite(difference), difference, -1))), difference.shape)
+
+    def residual(value: float) -> float:
+        made = run(value)
+        return float("nan") if made is None else float(made[index] - observation.got[index])
+
+    room = float(observation.tolerance(observation.got)[index])
+    solved = solution(residual, value, value * 1.001 if value else 1e-3, room)
+    return None if solved is None else shortest(solved[0], value, solved[1])

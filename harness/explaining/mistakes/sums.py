@@ -1,0 +1,106 @@
+"""A sum over another axis, or with a term missing, twice, of the wrong sign or alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from backends.contract import Array
+from harness.explaining.causes import Cause, Rank
+from harness.explaining.computation import Make, Values
+from harness.explaining.wrong_element import WrongElement
+from harness.numerics.written_nodes import Element, Node, Summed
+
+WAYS = (
+    ("the sum without its {}", 0.0, 1.0),
+    ("the sum with its {} twice", 2.0, 1.0),
+    ("the sum with the wrong sign on its {}", -1.0, 1.0),
+    ("the {} of the sum alone", 1.0, 0.0),
+)
+"""What may be wrong with a term, what it is multiplied by, and what the others are."""
+
+MOST_TERMS_TRIED = 32
+
+MOST_SUMMED = 200_000
+"""Larger sums of unequal lengths are not done again term by term."""
+
+
+def wrong_sum(wrong: WrongElement, node: Node, step: Element) -> Iterator[Cause]:
+    """What may have gone wrong in one sum."""
+    if isinstance(node, Summed) and len(step.terms):
+        yield from _over_another_axis(wrong, node, step)
+        yield from _overwritten(wrong, node, step)
+        yield from _wrong_terms(wrong, node, step)
+
+
+def _over_another_axis(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+    settings = node.function.keywords if isinstance(node.function, partial) else {}
+    if settings.get("axis") is None:
+        return
+    (summed,) = node.operands
+    name = wrong.array_name(summed) or wrong.writing.name(step.term(0)[0])
+    axes = {int(axis) % summed.value.ndim for axis in np.atleast_1d(settings["axis"])}
+    for axis in sorted(axes):
+        for other in sorted(set(range(summed.value.ndim)) - axes):
+            over = partial(np.sum, axis=tuple(axes - {axis} | {other}), keepdims=settings["keepdims"])
+            says = f"got comes out if the sum of {name} is over axis {other}, not over axis {axis}"
+            yield wrong.cause(Rank.MOVED, says, node, lambda values, over=over: over(values[summed]))  # type: ignore[misc]
+
+
+def _overwritten(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+    """= for +=, where any number of elements may be added up in one place."""
+    if len(node.operands) > 1 or isinstance(node.function, partial):
+        return  # a product, or a sum along axes
+    (summed,) = node.operands
+    if node.value.size * summed.value.size > MOST_SUMMED:
+        return
+    positions = [node.positions(index)[0] for index in np.ndindex(node.value.shape)]
+    last = [int(places[-1]) if len(places) else summed.value.size for places in positions]
+
+    def make(values: Values) -> Array:
+        return np.append(values[summed].ravel(), 0.0)[last].reshape(node.value.shape)
+
+    term = wrong.writing.written_term(step.term(len(step.terms) - 1))
+    phrase = f"the last term of the sum alone, {term}: it overwrites the others, = for +="
+    yield wrong.cause(Rank.STRUCTURE, wrong.got(step, phrase), node, make)
+
+
+def _wrong_terms(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+    """One term of every sum, or where a sum runs over several axes, the first or the last place along one of them."""
+    first = node.operands[0].value
+    places = np.unravel_index(node.positions(step.index)[0], first.shape)
+    summed = [axis for axis, along in enumerate(places) if np.ptp(along)]
+    for axis in summed:
+        length = first.shape[axis]
+        if len(np.unique(places[axis])) < length:
+            continue  # a window that moves along the axis
+        for phrase, there, elsewhere in WAYS:
+            for k in _candidates(wrong, step, there, elsewhere) if len(summed) == 1 else (0, length - 1):
+                which = {0: "first", length - 1: "last", 1: "second", 2: "third"}.get(k, f"{k + 1}th")
+                if len(summed) == 1:
+                    says = f"{phrase.format(f'{which} term')}, {wrong.writing.written_term(step.term(k))}"
+                else:
+                    name = wrong.array_name(node.operands[0]) or "what it sums"
+                    says = phrase.format(f"{which} terms along axis {axis} of {name}")
+                weights = np.full([length if a == axis else 1 for a in range(first.ndim)], elsewhere)
+                weights.flat[k] = there
+                yield wrong.cause(Rank.STRUCTURE, wrong.got(step, says), node, _weighted(node, weights))
+
+
+def _candidates(wrong: WrongElement, step: Element, there: float, elsewhere: float) -> list[int]:
+    """The terms that account for got where the sum is the result, or else the first and the last."""
+    terms, index, observation = step.terms, wrong.index, wrong.observation
+    if not wrong.is_result(step):
+        return [0, len(terms) - 1]
+    error = np.abs(elsewhere * step.value + (there - elsewhere) * terms - observation.got[index])
+    return [int(k) for k in np.flatnonzero(error <= observation.tolerance(observation.got)[index])[:MOST_TERMS_TRIED]]
+
+
+def _weighted(node: Summed, weights: Array) -> Make:
+    def make(values: Values) -> Array:
+        first, *others = (values[operand] for operand in node.operands)
+        return node.function(first * weights, *others)
+
+    return make

@@ -1,0 +1,142 @@
+"""The calls that a wrong tensor comes from, with the names that reports give to what goes in, and how to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from harness.certifying.expectations import Use
+from harness.numerics.written import Written
+from harness.numerics.written_nodes import Input, Setting
+from harness.results import Phase
+
+Op = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class NamedUse:
+    """One call of an op or an optimizer's rule that a value or a gradient comes from."""
+
+    op: Op
+    inputs: Sequence[tuple[str, Array]]
+    """Names and recorded arrays in the order of the op's parameters; a name may come twice."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    arriving: Sequence[tuple[str, Array]] = ()
+    """Backward: names and recorded gradients of the outputs."""
+    positions: Sequence[int] = (0,)
+    """Backward: the inputs that are the tensor whose gradient it is. Otherwise: which of the results it is."""
+    call: str = ""
+    """The call by its first output."""
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Everything that goes in, by name."""
+        return {name: np.asarray(array) for name, array in (*self.inputs, *self.arriving)}
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> NamedUse:
+        """The same call with other arrays in the place of some."""
+        return replace(
+            self,
+            inputs=[(name, arrays.get(name, array)) for name, array in self.inputs],
+            arriving=[(name, arrays.get(name, array)) for name, array in self.arriving],
+        )
+
+
+def named_use(phase: Phase, made: str, use: Use, op: Op, output: int) -> NamedUse:
+    """A use with every array under the name that it has in reports; `made` is the tensor that it computes."""
+    inputs = [(name, use.inputs[name]) for name in use.names]
+    if made.startswith("clipped_grad_") and phase == "update":
+        return NamedUse(op, inputs, use.settings, positions=[output])
+    if phase in ("update", "state"):
+        slots = use.names[2:]
+        slot = max((s for s in slots if phase == "state" and made.startswith(f"{s}_")), key=len, default="")
+        weight = made.removeprefix(f"{slot}_") if slot else made
+        names = [weight, f"grad_{weight}", *(f"{slot}_{weight}" for slot in slots)]
+        arrays = [array for _, array in inputs]
+        position = 1 + slots.index(slot) if slot else 0
+        return NamedUse(op, list(zip(names, arrays, strict=True)), use.settings, positions=[position])
+    if phase != "backward":
+        return NamedUse(op, inputs, use.settings, positions=[output])
+    tensor = made.removeprefix("grad_")
+    positions = [i for i, name in enumerate(use.names) if name == tensor]
+    arriving = [(f"grad_{name}", array) for name, array in use.arriving.items()]
+    return NamedUse(op, inputs, use.settings, arriving, positions, next(iter(use.arriving)))
+
+
+def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
+    """How many elements, rows, columns … the arrays have that went in, above 2, and what each count is of."""
+    meanings: dict[int, str] = {}
+    for name, array in ((name, array) for use in uses for name, array in use.arrays.items()):
+        for length in dict.fromkeys(array.shape):
+            axes = [axis for axis, other in enumerate(array.shape) if other == length]
+            meanings.setdefault(length, _length(name, array.ndim, axes))
+        if array.ndim > 1:
+            meanings.setdefault(array.size, f"the number of elements of {name}")
+        for axis, length in enumerate(array.shape) if array.ndim > 2 and array.size else ():
+            meanings.setdefault(array.size // length, f"the number of elements of {name} at each place of axis {axis}")
+    return {count: what for count, what in meanings.items() if count > 2}
+
+
+def _length(name: str, dimensions: int, axes: Sequence[int]) -> str:
+    if dimensions == 2:
+        return f"the number of {' or '.join(('rows', 'columns')[axis] for axis in axes)} of {name}"
+    return f"the length of {name}'s axis {' or '.join(map(str, axes))}"
+
+
+def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:
+    """What the hand-written op makes of these inputs in float64, summed over the uses. Raises what the op raises."""
+
+    def in_float64(_: str, array: Array) -> Array:
+        return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
+
+    return np.asarray(sum(_results(phase, uses, in_float64, dict)), dtype=np.float64)
+
+
+def computed_or_none(phase: Phase, uses: Sequence[NamedUse]) -> Array | None:
+    """The same of other inputs or settings than were recorded, which an op may refuse: then None."""
+    try:
+        return computed(phase, uses)
+    except Exception:
+        return None
+
+
+def written(phase: Phase, uses: Sequence[NamedUse], dtype: str) -> Written:
+    """What the hand-written op makes of these inputs, as an array that remembers how."""
+    inputs: dict[tuple[str, int], Written] = {}
+
+    def remembered(name: str, array: Array) -> Any:
+        if array.dtype.kind != "f":
+            return array
+        return inputs.setdefault((name, id(array)), Written(Input(name, array), dtype))
+
+    first, *further = _results(phase, uses, remembered, _named_settings)
+    for result in further:
+        first = first + result
+    return first  # type: ignore[no-any-return]
+
+
+def _results(
+    phase: Phase,
+    uses: Sequence[NamedUse],
+    take: Callable[[str, Array], Any],
+    settings: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> list[Any]:
+    """The result of each use, or the gradients that it hands back."""
+    results: list[Any] = []
+    for use in uses:
+        result = use.op(*[take(name, np.asarray(array)) for name, array in use.inputs], **settings(use.settings))
+        if phase == "backward":
+            leaving = result[1](*[take(name, np.asarray(array)) for name, array in use.arriving])
+            results += [grad() if callable(grad) else grad for grad in (leaving[i] for i in use.positions)]
+            continue
+        outputs = result if phase in ("update", "state") else result[0]
+        results.append(outputs[use.positions[0]] if isinstance(outputs, tuple) else outputs)
+    return results
+
+
+def _named_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Setting(name, value) if isinstance(value, float) else value for name, value in settings.items()}
