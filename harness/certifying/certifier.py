@@ -162,7 +162,11 @@ class Certifier:
             if key not in certificate.failures:
                 mismatch = self._mismatch(update, node, check, got, int(check.failing.argmax()), check.allowed)
                 certificate.failures[key] = Failure(
-                    node, mismatch, _copied(expectation.uses), np.array(got), np.array(check.allowed)
+                    node,
+                    mismatch,
+                    tuple(use.copy() for use in expectation.uses),
+                    np.array(got),
+                    np.array(check.allowed),
                 )
             return
         size = max(float(got.max()), -float(got.min()))
@@ -184,19 +188,19 @@ class Certifier:
 
         Where a run diverges, right formulas of an op overflow at different sizes.
         """
-        arrays = [array for use in uses for part in (use.inputs, use.arriving) for array in part.values()]
-        sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays if array.dtype.kind == "f"]
+        arrays = [array for use in uses for array in use.arrays if array.dtype.kind == "f"]
+        sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays]
         return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._largest**0.5
 
     def _breaks_down(self, uses: tuple[Use, ...]) -> bool:
         """Whether inputs are not finite, or the hand-written op overflows on them: then nothing can be expected."""
         for use in uses:
-            if not all(_finite(array) for part in (use.inputs, use.arriving) for array in part.values()):
+            if not all(map(_finite, use.arrays)):
                 return True
-            result = self._formulas[use.op](*[use.inputs[name] for name in use.names], **use.settings)
+            result = self._formulas[use.op](*[array for _, array in use.inputs], **use.settings)
             made = list(result) if isinstance(result, tuple) else [result]
             if callable(made[-1]):
-                arriving = [array.astype(self._dtype) for array in use.arriving.values()]
+                arriving = [array.astype(self._dtype) for _, array in use.arriving]
                 backward = made.pop()
                 made += [*map(computed, backward(*arriving))] if arriving else []
             flat = [array for part in made for array in (part if isinstance(part, tuple) else (part,))]
@@ -284,17 +288,3 @@ def _largest_ratio(error: Array, allowed: Array | None) -> float:
 
 def _finite(array: Array) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
-
-
-def _copied(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """The uses with arrays of their own: a backend may write its next step into the recorded ones."""
-    return tuple(
-        Use(
-            use.op,
-            {name: np.array(array) for name, array in use.inputs.items()},
-            use.names,
-            use.settings,
-            {name: np.array(array) for name, array in use.arriving.items()},
-        )
-        for use in uses
-    )

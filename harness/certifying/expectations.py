@@ -1,7 +1,7 @@
 """Bounds on every tensor that one update computes, from a backend's own recorded numbers, by the hand-written ops."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,18 +21,33 @@ Formulas = Mapping[str, Callable[..., Any]]
 """Hand-written ops and the optimizer's rule, by name."""
 
 
+NamedArrays = Sequence[tuple[str, Array]]
+
+
 @dataclass(frozen=True)
 class Use:
     """One call that an expected tensor is computed by."""
 
     op: str
-    inputs: Mapping[str, Array]
-    """By name, in the order of the op's parameters; a tensor that is passed twice stands there once."""
-    names: tuple[str, ...]
-    """The names of the inputs, one per parameter."""
+    inputs: NamedArrays
+    """One per parameter, under the name that results have for it; a tensor that is passed twice stands there twice."""
     settings: Mapping[str, Any]
-    arriving: Mapping[str, Array] = field(default_factory=dict)
+    arriving: NamedArrays = ()
     """In the backward pass, the gradient of each output."""
+    call: str = ""
+    """The call by its first output; empty for a rule."""
+
+    @property
+    def arrays(self) -> list[Array]:
+        """Everything that goes in."""
+        return [array for _, array in (*self.inputs, *self.arriving)]
+
+    def copy(self) -> "Use":
+        """The same with arrays of its own: a backend may write its next step into the recorded ones."""
+        inputs, arriving = (
+            tuple((name, np.array(array)) for name, array in arrays) for arrays in (self.inputs, self.arriving)
+        )
+        return replace(self, inputs=inputs, arriving=arriving)
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,10 @@ class Evaluation:
         self.program = program
         # The yielded loss is the value of the program's loss, which is expected as such.
         self.nodes = [node for node in program.nodes() if node.kind != "loss"]
-        self.gradient_names = {node.of: str(node) for node in self.nodes if node.kind == "gradient"}
+        self.gradient_names = {name: str(Node("gradient", name, op="")) for name in program.shapes}
+        clipped = {node.of: str(node) for node in self.nodes if node.kind == "clipped"}
+        self.received_names = clipped or self.gradient_names
+        """What results call the gradient of a weight that the optimizer receives."""
         self.state_names = {
             weight: [str(node) for node in self.nodes if node.kind == "state" and node.of == weight]
             for weight in program.weights
@@ -198,16 +216,15 @@ class _Evaluated:
         if self._clipped is None:
             clipping, names = self._program.clipping, self._program.weights
             assert clipping is not None
-            inputs = {
-                self._evaluation.gradient_names[name]: np.asarray(self._update.step.grads[name]) for name in names
-            }
+            grads, grad_names = self._update.step.grads, self._evaluation.gradient_names
+            inputs = [(grad_names[name], np.asarray(grads[name])) for name in names]
             bounds: Sequence[Bounded | None] = (None,) * len(names)
             refusal = ""
             try:
                 bounds = self._formulas[clipping.op](*[self._grads[name] for name in names], **clipping.settings)
             except Exception as error:
                 refusal = _refusal(error)
-            self._clipped = bounds, Use(clipping.op, inputs, tuple(inputs), clipping.settings), refusal
+            self._clipped = bounds, Use(clipping.op, inputs, clipping.settings), refusal
         return self._clipped
 
     def _learning_rate(self) -> Bounded:
@@ -231,11 +248,11 @@ class _Evaluated:
             if counts_updates(rule):
                 settings["t"] = self._update.number
             state = self._evaluation.state_names[name]
-            inputs = {
-                "w": self._update.weights[name],
-                "grad_w": np.asarray((step.clipped or step.grads)[name]),
-                **{slot: self._update.state[key] for slot, key in zip(slots, state, strict=True)},
-            }
+            inputs = [
+                (name, self._update.weights[name]),
+                (self._evaluation.received_names[name], np.asarray((step.clipped or step.grads)[name])),
+                *((key, self._update.state[key]) for key in state),
+            ]
             bounds: Sequence[Bounded | None] = (None,) * (1 + len(slots))
             refusal = ""
             try:
@@ -244,12 +261,18 @@ class _Evaluated:
                 bounds = result if isinstance(result, tuple) else (result,)
             except Exception as error:
                 refusal = _refusal(error)
-            self._updated[name] = bounds, Use(optimizer.op, inputs, tuple(inputs), settings), refusal
+            self._updated[name] = bounds, Use(optimizer.op, inputs, settings), refusal
         return self._updated[name]
 
     def _use(self, call: Call, arriving: Mapping[str, Array] | None = None) -> Use:
-        inputs = {name: self._update.read(name) for name in call.inputs}
-        return Use(call.op, inputs, call.inputs, call.settings, arriving or {})
+        names = self._evaluation.gradient_names
+        return Use(
+            call.op,
+            [(name, self._update.read(name)) for name in call.inputs],
+            call.settings,
+            [(names[name], array) for name, array in (arriving or {}).items()],
+            call.outputs[0],
+        )
 
 
 def _refusal(error: Exception) -> str:

@@ -5,11 +5,12 @@ Numerical differentiation of the hand-written forward decides, on the recorded i
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array
+from backends.contract import Array, Node
 from harness.certifying.expectations import Use
 from harness.numerics.differentiation import SAFETY, Derivative, Line, Position, derivative, exact, forward_of
 from harness.results import Mismatch, Number, Right, Ruling, number
@@ -18,29 +19,29 @@ NUDGES = 3
 NUDGE_FACTOR = 16.0
 
 
-def ruling_on_failure(mismatch: Mismatch, uses: Sequence[Use], formulas: Mapping[str, Callable[..., Any]]) -> Ruling:
+def ruling_on_failure(
+    node: Node, mismatch: Mismatch, uses: Sequence[Use], formulas: Mapping[str, Callable[..., Any]]
+) -> Ruling:
     """Rule on a failed certificate of a gradient, which is the sum over all these uses of its tensor.
 
     `formulas` are the hand-written ops by name.
     """
-    tensor = mismatch.tensor.removeprefix("grad_")
-    inputs = [use.inputs[name] for use in uses for name in use.names]
-    position = tuple(i for i, name in enumerate(name for use in uses for name in use.names) if name == tensor)
+    inputs = [pair for use in uses for pair in use.inputs]
+    position = tuple(i for i, (name, _) in enumerate(inputs) if name == node.of)
 
     def together(*arrays: Any) -> tuple[Any, None]:
         outputs: list[Any] = []
-        at = 0
+        rest = iter(arrays)
         for use in uses:
-            y, _ = formulas[use.op](*arrays[at : at + len(use.names)], **use.settings)
+            y, _ = formulas[use.op](*islice(rest, len(use.inputs)), **use.settings)
             outputs += y if isinstance(y, tuple) else (y,)
-            at += len(use.names)
         return tuple(outputs), None
 
     return ruling(
         together,
-        inputs,
+        [array for _, array in inputs],
         {},
-        [grad for use in uses for grad in use.arriving.values()],
+        [grad for use in uses for _, grad in use.arriving],
         position,
         mismatch.index,
         mismatch.got,

@@ -66,13 +66,9 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
     """Write every element of one tensor."""
     node = expectation.node
     # What a buffer carries is what an op gave.
-    made = program.carried[node.of] if node.kind == "buffer" else str(node)
     phase: Phase = "forward" if node.kind == "buffer" else node.phase
-    output = program.position_of(node)
-    uses = [
-        _counting(named_use(phase, made, use, formulas[use.op], output), clipped=program.clipping is not None)
-        for use in expectation.uses
-    ]
+    position = program.position_of(node)
+    uses = [_counting(named_use(node, use, formulas[use.op], position)) for use in expectation.uses]
     result = written(phase, uses, dtype)
     title = f"{NEW}{node}" if node.is_kept else str(node)
     elements = []
@@ -88,13 +84,9 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
     }
 
 
-def _counting(use: NamedUse, *, clipped: bool) -> NamedUse:
-    """The use with the number of its update as a setting with a name, and the gradients that a rule received."""
-    settings = {**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})}
-    if not clipped or use.arriving or "grad_" not in "".join(name for name, _ in use.inputs[1:2]):
-        return replace(use, settings=settings)
-    weight, (gradient, array), *state = use.inputs
-    return replace(use, settings=settings, inputs=[weight, (f"clipped_{gradient}", array), *state])
+def _counting(use: NamedUse) -> NamedUse:
+    """The use with the number of its update as a setting with a name."""
+    return replace(use, settings={**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})})
 
 
 def _without_numbers(step: ArithmeticStep) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from backends.contract import Array
+from backends.contract import Array, Node
 from harness.certifying.expectations import Formulas, Use
 from harness.explaining.causes import Case, Cause, diagnosis, other_inputs
 from harness.explaining.mistakes.arrays import wrong_arrays
@@ -91,6 +91,7 @@ def _causes(phase: Phase, recorded: Case, wrong: WrongElement, dtype: str) -> It
 
 
 def explain_failure(
+    node: Node,
     failed: Mismatch,
     uses: Sequence[Use],
     formulas: Formulas,
@@ -98,19 +99,21 @@ def explain_failure(
     got: Array,
     allowed: Array,
     dtype: str,
-    output: int = 0,
+    position: int = 0,
 ) -> Explanation:
     """Explain a failed certificate from the uses that its bound was computed from.
 
-    `got` and `allowed` are the whole tensor; `output` says which output of its call the tensor is, in the forward.
+    `got` and `allowed` are the whole tensor; `position` says which result of its call or rule the tensor is.
     """
+    # A buffer's next value is what an op gave.
+    phase: Phase = "forward" if node.kind == "buffer" else node.phase
     if not uses:
         unknown = "it is computed from the number of the update alone"
         return _explanation(
-            failed.phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", unknown, op=failed.op
+            phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", unknown, op=failed.op
         )
-    named = [named_use(failed.phase, failed.tensor, use, formulas[use.op], output) for use in uses]
-    return explain(failed.phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype)
+    named = [named_use(node, use, formulas[use.op], position) for use in uses]
+    return explain(phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype)
 
 
 def _explanation(

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array
+from backends.contract import Array, Node
+from backends.deferred import computed as computed_gradient
 from harness.certifying.expectations import Use
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Input, Setting
@@ -46,25 +47,12 @@ class NamedUse:
         )
 
 
-def named_use(phase: Phase, made: str, use: Use, op: Op, output: int) -> NamedUse:
-    """A use with every array under the name that it has in reports; `made` is the tensor that it computes."""
-    inputs = [(name, use.inputs[name]) for name in use.names]
-    if made.startswith("clipped_grad_") and phase == "update":
-        return NamedUse(op, inputs, use.settings, positions=[output])
-    if phase in ("update", "state"):
-        slots = use.names[2:]
-        slot = max((s for s in slots if phase == "state" and made.startswith(f"{s}_")), key=len, default="")
-        weight = made.removeprefix(f"{slot}_") if slot else made
-        names = [weight, f"grad_{weight}", *(f"{slot}_{weight}" for slot in slots)]
-        arrays = [array for _, array in inputs]
-        position = 1 + slots.index(slot) if slot else 0
-        return NamedUse(op, list(zip(names, arrays, strict=True)), use.settings, positions=[position])
-    if phase != "backward":
-        return NamedUse(op, inputs, use.settings, positions=[output])
-    tensor = made.removeprefix("grad_")
-    positions = [i for i, name in enumerate(use.names) if name == tensor]
-    arriving = [(f"grad_{name}", array) for name, array in use.arriving.items()]
-    return NamedUse(op, inputs, use.settings, arriving, positions, next(iter(use.arriving)))
+def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
+    """A use with its hand-written op; `position` says which of its results the tensor is, if it is no gradient."""
+    positions = [position]
+    if node.kind == "gradient":
+        positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
+    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call)
 
 
 def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
@@ -131,7 +119,7 @@ def _results(
         result = use.op(*[take(name, np.asarray(array)) for name, array in use.inputs], **settings(use.settings))
         if phase == "backward":
             leaving = result[1](*[take(name, np.asarray(array)) for name, array in use.arriving])
-            results += [grad() if callable(grad) else grad for grad in (leaving[i] for i in use.positions)]
+            results += [computed_gradient(leaving[i]) for i in use.positions]
             continue
         outputs = result if phase in ("update", "state") else result[0]
         results.append(outputs[use.positions[0]] if isinstance(outputs, tuple) else outputs)

@@ -8,7 +8,6 @@ over it in float64, every op of every update certified      drift: chaos
 over it otherwise                                           disagree
 """
 
-import msgspec
 import numpy as np
 
 from harness.certifying.certifier import SIDES, Certificate, Failure
@@ -218,22 +217,20 @@ def _ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     if failure.mismatch.phase != "backward":
         return None
     formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
-    return ruling_on_failure(failure.mismatch, failure.uses, formulas)
+    return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)
 
 
 def _explanation(failure: Failure, experiment: Experiment) -> Explanation:
     """The arithmetic of the wrong element."""
-    node = failure.node
-    # A buffer's next value is what an op gave.
-    mismatch = msgspec.structs.replace(failure.mismatch, phase="forward") if node.kind == "buffer" else failure.mismatch
     return explain_failure(
-        mismatch,
+        failure.node,
+        failure.mismatch,
         failure.uses,
         {use.op: experiment.find_op(use.op) for use in failure.uses},
         got=failure.got,
         allowed=failure.allowed,
         dtype=experiment.dtype,
-        output=experiment.program.position_of(node),
+        position=experiment.program.position_of(failure.node),
     )
 
 

@@ -9,10 +9,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from backends import numpy_manual
+from backends.contract import Node
 from harness.certifying import expectations as evaluation
 from harness.explaining.explanation import explain_failure
 from harness.explaining.uses import NamedUse
-from harness.results import Explanation, Mismatch, Phase
+from harness.results import Explanation, Mismatch
 from reports.text.explanations import explanation_text
 from tests.harness.explaining.explaining import GRAD_Y, MASKED, MATMUL, RELU, W, X, draw, explained
 
@@ -86,15 +87,15 @@ def test_a_large_matmul_is_explained_in_no_time() -> None:
     assert explanation.steps[-1].more == 994
 
 
-def failed(phase: Phase, tensor: str, index: tuple[int, ...], op: str) -> Mismatch:
+def failed(node: Node, index: tuple[int, ...]) -> Mismatch:
     return Mismatch(
         backend="mine",
         epoch=1,
         update=1,
-        phase=phase,
+        phase=node.phase,
         call=None,
-        op=op,
-        tensor=tensor,
+        op=node.op,
+        tensor=str(node),
         index=index,
         got=0,
         want=0,
@@ -105,36 +106,37 @@ def failed(phase: Phase, tensor: str, index: tuple[int, ...], op: str) -> Mismat
 
 
 @pytest.mark.parametrize(
-    ("phase", "tensor", "op", "names", "arriving", "last"),
+    ("node", "position", "names", "arriving", "last"),
     [
-        ("backward", "grad_x", "add", ("x", "x"), ("y",), "grad_x[0, 1] = grad_y[0, 1] + grad_y[0, 1]"),
-        ("forward", "y", "add", ("x", "b"), (), "y[0, 1] = x[0, 1] + b[0, 1]"),
-        ("update", "w1", "sgd", ("w", "grad_w"), (), "new w1[0, 1] = w1[0, 1] - lr · grad_w1[0, 1]"),
+        (Node("gradient", "x", "add"), 0, ("x", "x"), ("grad_y",), "grad_x[0, 1] = grad_y[0, 1] + grad_y[0, 1]"),
+        (Node("value", "y", "add"), 0, ("x", "b"), (), "y[0, 1] = x[0, 1] + b[0, 1]"),
+        (Node("weight", "w1", "sgd"), 0, ("w1", "grad_w1"), (), "new w1[0, 1] = w1[0, 1] - lr · grad_w1[0, 1]"),
         (
-            "state",
-            "v_w1",
-            "momentum",
-            ("w", "grad_w", "v"),
+            Node("state", "w1", "momentum", slot="v"),
+            1,
+            ("w1", "grad_w1", "v_w1"),
             (),
             "new v_w1[0, 1] = momentum · v_w1[0, 1] + grad_w1[0, 1]",
         ),
     ],
+    ids=str,
 )
 def test_a_failed_certificate_is_explained(
-    phase: Phase, tensor: str, op: str, names: tuple[str, ...], arriving: tuple[str, ...], last: str
+    node: Node, position: int, names: tuple[str, ...], arriving: tuple[str, ...], last: str
 ) -> None:
     arrays = {name: draw(3, 4, seed=seed) for seed, name in enumerate((*names, *arriving))}
-    settings = {"sgd": {"lr": 0.1}, "momentum": {"lr": 0.1, "momentum": 0.9}}.get(op, {})
-    use = evaluation.Use(
-        op, {name: arrays[name] for name in names}, names, settings, {name: arrays[name] for name in arriving}
-    )
+    settings = {"sgd": {"lr": 0.1}, "momentum": {"lr": 0.1, "momentum": 0.9}}.get(node.op, {})
+    inputs, arrived = ([(name, arrays[name]) for name in part] for part in (names, arriving))
+    use = evaluation.Use(node.op, inputs, settings, arrived)
     explanation = explain_failure(
-        failed(phase, tensor, (0, 1), op),
+        node,
+        failed(node, (0, 1)),
         [use],
         vars(numpy_manual),
         got=np.zeros((3, 4), np.float32),
         allowed=np.full((3, 4), 1e-6),
         dtype="float32",
+        position=position,
     )
     assert f"{explanation.steps[-1].what} = {explanation.steps[-1].formula}" == last
     assert explanation.diagnosis.startswith("got is 0; it fits all")
