@@ -15,13 +15,13 @@ def command() -> None:
 
     Exit code: 0 all three frameworks work, 3 one does not.
     """
-    checks = examine()
+    examinations = examine()
     rows = [
-        {"part": c.name, "found": c.found, "works": "yes" if c.works else "NO", "how it was tried": c.detail}
-        for c in checks
+        {"part": e.name, "found": e.version, "works": "yes" if e.works else "NO", "how it was tried": e.detail}
+        for e in examinations
     ]
     click.echo(draw_table(rows, "text", left_aligned=True), nl=False)
-    for check in checks:
-        if check.advice:
-            click.echo(f"{check.name}: {check.advice}")
-    sys.exit(0 if backends_work(checks) else MISSING)
+    for examination in examinations:
+        if examination.advice:
+            click.echo(f"{examination.name}: {examination.advice}")
+    sys.exit(0 if backends_work(examinations) else MISSING)
