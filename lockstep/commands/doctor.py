@@ -11,7 +11,7 @@ from reports.text.table import draw_table
 
 @click.command("doctor")
 def command() -> None:
-    """Check that this installation works, by training with each framework, and say what to do where it does not.
+    """Check that this installation works, by training with each framework, and say what to do if it does not.
 
     Exit code: 0 all three frameworks work, 3 one does not.
     """
