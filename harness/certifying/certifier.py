@@ -255,7 +255,7 @@ class Check:
         radius = bound.radius
         self.allowed = np.zeros(got.shape) if radius is None else np.broadcast_to(radius, got.shape)
         self.used = _largest_ratio(self.error, self.allowed)
-        """The largest error in units of what is allowed for it."""
+        """The largest error in units of its own allowance."""
         self.failing: Array | None = None
         """Which elements are outside; None if none is."""
         # Written so that NaN, which compares false with everything, is never within the bound.
@@ -275,7 +275,7 @@ class Check:
 
 
 def _largest_ratio(error: Array, allowed: Array | None) -> float:
-    """The largest error in units of what is allowed for it, 0 of 0 being 0; NaN if any is NaN."""
+    """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
     if allowed is None:
         return 0.0
     ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))

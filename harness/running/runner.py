@@ -41,7 +41,7 @@ class Runner:
         self._done = 0
         self.asked_to_trace = trace
         self.traces = trace
-        """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
+        """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._file = str(getattr(backend.module, "__file__", None))
@@ -105,7 +105,7 @@ class Runner:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
 
     def _check_traced(self, step: Step) -> None:
-        """Check what was asked for with trace=True."""
+        """Check the tensors that trace=True asks for."""
         self._check_names("values", step.values, self._program.values)
         self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
         if self._done > 1:

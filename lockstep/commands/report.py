@@ -179,13 +179,13 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     experiment = prepare(scenario, backends, result.dtype)
     program = experiment.program
-    kept = PageNumbers(program)
+    numbers = PageNumbers(program)
     epochs = kept_epochs(result.epochs, program, len(backends))
     with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
-        traced = trace_epochs(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
+        traced = trace_epochs(experiment, epochs, numbers.keep, threads=result.threads, progress=progress)
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     formulas = {op: experiment.find_op(op) for op in ops}
-    written = written_steps(
+    steps = written_steps(
         program,
         traced.first,
         formulas,
@@ -193,7 +193,7 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
         most_elements=MOST_ELEMENTS,
         most_characters=MOST_CHARACTERS,
     )
-    return Numbers(traced, kept, written)
+    return Numbers(traced, numbers, steps)
 
 
 @contextmanager
