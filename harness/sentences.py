@@ -51,7 +51,7 @@ def details(result: Result) -> list[str]:
     if result.certified:
         lines.append(certificates(result))
         if _totals([result])["unchecked"]:
-            lines.append("unchecked: where rounding alone may be as large as the values, nothing can be said of them")
+            lines.append("unchecked: rounding alone may be as large as these values, so a check would say nothing")
     lines += [f"suspect: {failure(suspect, result)}" for suspect in result.suspects]
     lines += [_other_formula(formula) for formula in result.formulas]
     if result.accuracy:

@@ -1,6 +1,6 @@
 """Trains one scenario through several backends side by side and says whether, where and by how much they differ.
 
-In a test of your own: `lockstep.assert_agree(scenario, backends=..., dtype=..., rtol=..., atol=...)`.
+In your own tests: `lockstep.assert_agree(scenario, backends=..., dtype=..., rtol=..., atol=...)`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ __all__ = ["assert_agree"]
 
 
 def __getattr__(name: str) -> Any:
-    # Imported at its first use, so that `lockstep --help` needs no NumPy.
+    # Imported on first use, so that `lockstep --help` needs no NumPy.
     if name == "assert_agree":
         check_neighbours()
         from lockstep.assertion import assert_agree

@@ -7,7 +7,7 @@ from lockstep.neighbours import check_neighbours
 
 
 def main() -> NoReturn:
-    """Run the command line, once it is sure that the packages which it imports are Lockstep's own."""
+    """Run the command line, after checking that the packages it imports are Lockstep's own."""
     try:
         check_neighbours()
     except ImportError as error:

@@ -16,7 +16,7 @@ from scenarios.language.values import AT_LEAST_0, COUNT, DTYPE, shown
 
 
 class Drift(UserWarning):
-    """Trajectories part in float32 by amplified rounding; float64 agrees."""
+    """Runs part by rounding that training amplified, not by a mistake."""
 
 
 def assert_agree(
@@ -36,12 +36,12 @@ def assert_agree(
     backends: one name or several, as `--backend` takes them, or modules by name; all built-in ones if None. The
         reference is added.
     dtype: "float32" or "float64"; the scenario's own if None.
-    rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 where not given.
-        Then nothing is certified: such a tolerance also says that another formula will do.
-    certify: certify every so-many-th update, the first three and the last; None for none.
+    rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 unless given.
+        Then nothing is certified, since such a tolerance also permits other formulas.
+    certify: certify every n-th update, the first three and the last; None for none.
 
-    Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or where nothing was
-    tested, InputError for what can't be run, BackendMissing for a framework that can't be imported.
+    Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or if nothing was
+    tested, InputError for invalid input, BackendMissing for a framework that can't be imported.
     """
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)
@@ -65,7 +65,7 @@ def assert_agree(
 
 
 def tolerances(rtol: float | None, atol: float | None) -> Tolerances | None:
-    """The user's tolerances, or None where the allowance is to be measured."""
+    """The user's tolerances, or None if the allowance is to be measured."""
     if rtol is None and atol is None:
         return None
     return Tolerances(
@@ -91,9 +91,9 @@ def _loaded(backends: Iterable[str] | Mapping[str, ModuleType] | None, reference
     modules = {}
     for name, module in backends.items():
         if not isinstance(name, str) or isinstance(module, str):
-            what = f"{shown(name)}: {shown(module)}"
+            entry = f"{shown(name)}: {shown(module)}"
             raise InputError(
-                f'backends must be a dict of modules by name or a list like ["mine=./mine.py"], not {{{what}}}'
+                f'backends must be a dict of modules by name or a list like ["mine=./mine.py"], not {{{entry}}}'
             )
         modules[name] = backend_of(name, module, shown(module))
     first = modules.pop(reference) if reference in modules else load_backend(reference)
@@ -101,9 +101,9 @@ def _loaded(backends: Iterable[str] | Mapping[str, ModuleType] | None, reference
 
 
 def _specifications(backends: Iterable[str] | None) -> list[str]:
-    alone = isinstance(backends, str) or not isinstance(backends, Iterable)
-    given: list[Any] = [] if backends is None else [backends] if alone else list(backends)
-    for item in given:
-        if not isinstance(item, str):
-            raise InputError(f'backends: {shown(item)} has no name to be called by; write {{"mine": module}}')
-    return given
+    is_single = isinstance(backends, str) or not isinstance(backends, Iterable)
+    specifications: list[Any] = [] if backends is None else [backends] if is_single else list(backends)
+    for specification in specifications:
+        if not isinstance(specification, str):
+            raise InputError(f'backends: {shown(specification)} has no name; write {{"mine": module}}')
+    return specifications

@@ -1,6 +1,6 @@
 """The `lockstep` command. Results go to stdout, progress and warnings to stderr.
 
-Every command stands in the file of its name and is imported when it is called, so that `lockstep --help` is instant.
+Every command has a file of its name, which is imported when the command is called, so `lockstep --help` is instant.
 """
 
 import sys
@@ -34,7 +34,7 @@ SUMMARIES = {
 
 
 def main() -> NoReturn:
-    """Run the command line; what is wrong with the input is one message and an exit code."""
+    """Run the command line; wrong input ends in one message and an exit code."""
     try:
         command_line(standalone_mode=False)
     except _Interrupted:
@@ -58,11 +58,11 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 class _Interrupted(Exception):
-    """Somebody pressed Ctrl-C; click would print an empty line for it."""
+    """The user pressed Ctrl-C; click would print an empty line."""
 
 
 class _Commands(click.Group):
-    """Imports a command when it is called, suggests the one that was meant, and passes Ctrl-C on."""
+    """Imports a command when it is called, suggests a name for an unknown one, and passes Ctrl-C on."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(SUMMARIES)

@@ -1,4 +1,4 @@
-"""Whether Python finds Lockstep's own packages, or others of the same names.
+"""Checks that Python finds Lockstep's own packages, not others of the same names.
 
 The names are general (`reports`, `scenarios` …), and Python looks in the user's folder first.
 """
@@ -10,7 +10,7 @@ PACKAGES = ("scenarios", "backends", "harness", "reports")
 
 
 def check_neighbours() -> None:
-    """Raise ImportError, in one sentence with both paths, where another package hides one of Lockstep's."""
+    """Raise ImportError, in one sentence with both paths, if another package hides one of Lockstep's."""
     own_folder = Path(__file__).resolve().parent.parent
     for name in PACKAGES:
         specification = find_spec(name)

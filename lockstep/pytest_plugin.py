@@ -1,6 +1,6 @@
 """pytest's options and fixtures for comparing scenarios and backends: `pytest_plugins = ["lockstep.pytest_plugin"]`.
 
-A test that takes `scenario`, `backend` and `dtype` is run for every one that the command line chooses:
+A test that takes `scenario`, `backend` and `dtype` runs for every combination that the command line chooses:
 
     pytest tests --scenario ./mine.py --backend mine=./my_backend.py
 """
@@ -34,12 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run this scenario; may be repeated (default: all)",
     )
     group.addoption(
-        "--require-backends", action="store_true", help="fail, rather than skip, where a framework is not installed"
+        "--require-backends", action="store_true", help="fail, rather than skip, if a framework is not installed"
     )
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which versions are compared."""
+    """Show which versions are compared."""
     installed = versions()
     pools = threadpoolctl.threadpool_info()
     blas = ", ".join(f"{pool['internal_api']} {pool['version']}" for pool in pools if pool["user_api"] == "blas")
@@ -50,7 +50,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise `scenario`, `backend_specification` and `dtype` by the command line's choice."""
+    """Parametrise `scenario`, `backend_specification` and `dtype` as the command line chooses."""
     if "scenario" in metafunc.fixturenames:
         chosen = find_scenarios(metafunc.config.getoption("--scenario") or built_in_scenarios())
         metafunc.parametrize("scenario", chosen, ids=[scenario.name for scenario in chosen])
@@ -64,7 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def loaded_or_skipped(specification: str, *, required: bool) -> LoadedBackend:
-    """Load a backend; where its framework is missing, skip with the reason, or fail if backends are required."""
+    """Load a backend. If its framework is missing, skip with the reason, or fail if backends are required."""
     try:
         return load_backend(specification)
     except BackendMissing as error:

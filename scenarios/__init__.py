@@ -1,4 +1,4 @@
-"""What is trained. Write your own with `from scenarios import scenario, randn, param, sgd`."""
+"""The scenarios. Write your own with `from scenarios import scenario, randn, param, sgd`."""
 
 from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn

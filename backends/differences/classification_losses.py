@@ -1,4 +1,4 @@
-"""Losses over labels: what is ignored, weighted and divided by."""
+"""Losses over labels: ignored labels, class weights, and what a mean divides by."""
 
 from typing import Any
 

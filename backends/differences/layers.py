@@ -22,7 +22,7 @@ Variable = Any  # Chainer has no types
     torch="torch.nn.BatchNorm1d(num_features, momentum=0.1): how much of the new statistics is taken",
 )
 def batch_normalization_decay() -> Code:
-    """BatchNormalization's decay is what is kept of the running statistics, PyTorch's momentum what is replaced."""
+    """BatchNormalization's decay is the share of running statistics kept, PyTorch's momentum the share replaced."""
 
     def in_chainer(x: Variable) -> Variable:
         layer = L.BatchNormalization(3, decay=0.8)

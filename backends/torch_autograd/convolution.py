@@ -18,5 +18,5 @@ def deconv2d(x: Tensor, w: Tensor, b: Tensor, *, stride: int = 1, pad: int = 0) 
 
 def depthwise_conv2d(x: Tensor, w: Tensor, b: Tensor, *, stride: int = 1, pad: int = 0) -> Tensor:
     """x (N, C, H, W), w (C·M, 1, KH, KW), b (C·M,) → y (N, C·M, OH, OW)."""
-    # PyTorch has no call of its own for it: there are as many groups as channels.
+    # PyTorch has no separate call for this: it is a convolution with as many groups as channels.
     return F.conv2d(x, w, b, stride, pad, groups=x.shape[1])

@@ -1,13 +1,13 @@
-"""Certifies every op of an update: the hand-written op, on a backend's own numbers, with what rounding may do to them.
+"""Certifies every op of an update: runs the hand-written op on a backend's own numbers, with bounds on rounding.
 
-Each op starts from what the backend itself recorded as its inputs, so errors do not compound: the check is as sharp at
-the last update as at the first, neither a kink nor chaos can fool it, and a failure is its own location. For every call
+Each op starts from the inputs that the backend itself recorded, so errors do not accumulate: the check is as sharp at
+the last update as at the first, neither kinks nor chaos can fool it, and a failure locates itself. For every call
 
     forward    the op on the recorded inputs                                    against the recorded outputs
     backward   the op's backward on the recorded inputs and gradients           against the recorded gradients
     update     the optimizer's rule on the weights, gradients and state before  against those after
 
-One check is one tensor in one of these at one update.
+A check is one tensor in one of these at one update.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,13 +29,13 @@ from harness.running.experiment import Experiment
 from harness.running.updates import Update
 
 ALWAYS = 3
-"""Of a run that is certified at every K-th update, so many of the first are certified too, and the last."""
+"""When only every K-th update is certified, so are this many first updates and the last one."""
 SIDES = ("below", "above")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed check, with copies of the recorded arrays that it was computed from."""
+    """A failed check, with copies of the recorded arrays behind it."""
 
     node: Node
     mismatch: Mismatch
@@ -46,7 +46,7 @@ class Failure:
 
 @dataclass
 class Certificate:
-    """What is left of a backend's checks."""
+    """The summary of a backend's checks."""
 
     updates: int = 0
     checks: int = 0
@@ -59,17 +59,17 @@ class Certificate:
     """The first of each op and phase."""
     sharpness: dict[tuple[str, Phase], Sharpness] = field(default_factory=dict)
     formulas: dict[tuple[str, Phase], Formula] = field(default_factory=dict)
-    """Where the hand-written formula's bound was passed and a declared one's was not."""
+    """Where a backend exceeds the hand-written formula's bound but not that of the formula it declares."""
     refused: dict[str, str] = field(default_factory=dict)
     """Ops that have no bound, and why."""
     sides: dict[tuple[str, float], set[str]] = field(default_factory=dict)
-    """Of each call and each of its kinks, on which sides of it there were inputs."""
+    """For each call and each of its kinks, the sides on which there were inputs."""
     without_gradient: set[str] = field(default_factory=set)
     """Outputs whose gradient has been zero at every update."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """As the result document has them."""
+        """The counts as they stand in the result document."""
         return {
             "checks": self.checks,
             "failed": self.failed,
@@ -105,13 +105,13 @@ class Certifier:
         self.certificate.without_gradient = set(program.values) & program.differentiable
 
     def observe(self, update: Update) -> None:
-        """Certify an update if its turn has come."""
+        """Certify an update, if it is one of those to be certified."""
         if update.number <= ALWAYS or update.number % self._every == 0 or update.number == self._last:
             self.certificate.updates += 1
             self._certify(update)
 
     def _certify(self, update: Update) -> None:
-        self._note_what_was_exercised(update)
+        self._note_coverage(update)
         equivalent: dict[Node, Bounded | None] = {}
         for expectation in self._evaluation.expectations(update, self._formulas):
             node, bound = expectation.node, expectation.bound
@@ -137,7 +137,8 @@ class Certifier:
                     check = second
             self._count(update.number, expectation, check, got)
 
-    def _note_what_was_exercised(self, update: Update) -> None:
+    def _note_coverage(self, update: Update) -> None:
+        """Note the sides of kinks that had inputs, and the outputs that had a gradient."""
         sides = self.certificate.sides
         for kink in self._kinks:
             seen = sides[kink.call.outputs[0], kink.value]
@@ -170,7 +171,7 @@ class Certifier:
                 )
             return
         size = max(float(got.max()), -float(got.min()))
-        # Where the widest radius passes the largest value, there is no digit left to check.
+        # A radius beyond the largest value leaves no digit to check.
         if not check.used <= 1 or not check.widest <= max(size, self._constants.smallest_normal):
             certificate.unchecked += 1
             return
@@ -184,26 +185,26 @@ class Certifier:
         self._keep_sharpness(node, check.widest / size if size else 0.0, check.used)
 
     def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
-        """Whether what is wrong is not finite, and comes from numbers whose squares are not, either.
+        """Whether the wrong elements are not finite and come from numbers whose squares overflow, too.
 
-        Where a run diverges, right formulas of an op overflow at different sizes.
+        In a diverging run, different correct formulas of an op overflow at different sizes.
         """
         arrays = [array for use in uses for array in use.arrays if array.dtype.kind == "f"]
         sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays]
         return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._largest**0.5
 
     def _breaks_down(self, uses: tuple[Use, ...]) -> bool:
-        """Whether inputs are not finite, or the hand-written op overflows on them: then nothing can be expected."""
+        """Whether inputs are not finite, or the hand-written op overflows on them; then there is nothing to expect."""
         for use in uses:
             if not all(map(_finite, use.arrays)):
                 return True
             result = self._formulas[use.op](*[array for _, array in use.inputs], **use.settings)
-            made = list(result) if isinstance(result, tuple) else [result]
-            if callable(made[-1]):
+            results = list(result) if isinstance(result, tuple) else [result]
+            if callable(results[-1]):
                 arriving = [array.astype(self._dtype) for _, array in use.arriving]
-                backward = made.pop()
-                made += [*map(computed, backward(*arriving))] if arriving else []
-            flat = [array for part in made for array in (part if isinstance(part, tuple) else (part,))]
+                backward = results.pop()
+                results += [*map(computed, backward(*arriving))] if arriving else []
+            flat = [array for part in results for array in (part if isinstance(part, tuple) else (part,))]
             if not all(array is None or _finite(np.asarray(array)) for array in flat):
                 return True
         return False
@@ -220,7 +221,7 @@ class Certifier:
         )
 
     def _note_formula(self, node: Node, check: "Check", got: Array) -> None:
-        """Note by how much a backend's own formula passes the bound of the hand-written one."""
+        """Note by how much a backend's own formula exceeds the hand-written formula's bound."""
         key = (node.op, node.phase)
         place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
         error, allowed = float(check.error.flat[place]), float(np.broadcast_to(check.allowed, got.shape).flat[place])
@@ -244,12 +245,12 @@ class Certifier:
 
 
 def _functions_of(program: Program) -> list[str]:
-    """The names of everything that is written by hand and that an update of a program runs."""
+    """The names of the hand-written functions that an update of a program runs."""
     return [*(rule.op for rule in program.rules), *(call.op for call in program.calls)]
 
 
 class Check:
-    """One recorded tensor against its bound."""
+    """Compares one recorded tensor with its bound."""
 
     def __init__(self, bound: Bounded, got: Array, largest: float) -> None:
         self.bound = bound
@@ -258,7 +259,7 @@ class Check:
         radius = bound.radius
         self.allowed = np.zeros(got.shape) if radius is None else np.broadcast_to(radius, got.shape)
         self.used = _largest_ratio(self.error, self.allowed)
-        """The largest error in units of what is allowed for it."""
+        """The largest error in units of its own allowance."""
         self.failing: Array | None = None
         """Which elements are outside; None if none is."""
         # Written so that NaN, which compares false with everything, is never within the bound.
@@ -273,12 +274,12 @@ class Check:
         return float(self.allowed.max())
 
     def is_suspect(self, likely_from: float) -> bool:
-        """Whether an error within the rigorous bound is larger than rounding makes it but once in ages."""
+        """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
         return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1
 
 
 def _largest_ratio(error: Array, allowed: Array | None) -> float:
-    """The largest error in units of what is allowed for it, 0 of 0 being 0; NaN if any is NaN."""
+    """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
     if allowed is None:
         return 0.0
     ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))

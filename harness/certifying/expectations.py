@@ -1,4 +1,4 @@
-"""Bounds on every tensor that one update computes, from a backend's own recorded numbers, by the hand-written ops."""
+"""Bounds on every tensor that one update computes: the hand-written ops run on a backend's own recorded numbers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +26,11 @@ NamedArrays = Sequence[tuple[str, Array]]
 
 @dataclass(frozen=True)
 class Use:
-    """One call that an expected tensor is computed by."""
+    """One call that contributes to an expected tensor."""
 
     op: str
     inputs: NamedArrays
-    """One per parameter, under the name that results have for it; a tensor that is passed twice stands there twice."""
+    """One per parameter, under the name that results have for it; a tensor that is passed twice is here twice."""
     settings: Mapping[str, Any]
     arriving: NamedArrays = ()
     """In the backward pass, the gradient of each output."""
@@ -52,7 +52,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Expectation:
-    """A tensor that the backend should have recorded, within bounds; None for the bound where an op has none."""
+    """A tensor that the backend should have recorded, within bounds; the bound is None if an op has none."""
 
     node: Node
     bound: Bounded | None
@@ -70,7 +70,7 @@ class Evaluation:
 
     def __init__(self, program: Program, constants: Arithmetic) -> None:
         self.program = program
-        # The yielded loss is the value of the program's loss, which is expected as such.
+        # The yielded loss is left out: it is also a value of the program, and expected as such.
         self.nodes = [node for node in program.nodes() if node.kind != "loss"]
         self.gradient_names = {name: str(Node("gradient", name, op="")) for name in program.shapes}
         clipped = {node.of: str(node) for node in self.nodes if node.kind == "clipped"}
@@ -94,7 +94,7 @@ class Evaluation:
         return {name: self._exact(np.asarray(array)) for name, array in arrays.items()}
 
     def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
-        """The batch as exact inputs, kept for the next update: the whole data is the same batch every time."""
+        """The batch as exact inputs, cached for the next update: without mini-batches every batch is the same."""
         if data is not self._data:
             self._data, self._exact_data = data, self.exact(data)
         return self._exact_data
@@ -108,7 +108,7 @@ class Evaluation:
 
 
 class _Evaluated:
-    """One update evaluated: every call and rule once, when the first tensor that it computes is asked for."""
+    """One update, evaluated lazily: each call and rule runs once, when the first of its tensors is asked for."""
 
     def __init__(self, evaluation: Evaluation, update: Update, formulas: Formulas) -> None:
         step = update.step
@@ -151,7 +151,7 @@ class _Evaluated:
         return Expectation(node, bounds[self._program.position_of(node)], (use,), refusal)
 
     def _run(self, call: Call) -> Results:
-        """What a call should have made of its inputs."""
+        """What a call should have computed from its inputs."""
         key = call.outputs[0]
         if key not in self._forward:
             bounds: Sequence[Bounded | None] = (None,) * len(call.outputs)
@@ -166,7 +166,7 @@ class _Evaluated:
         return self._forward[key]
 
     def _gradient(self, node: Node) -> Expectation:
-        """A tensor's gradient: the sum of what each use of it hands back, in the order in which backwards run."""
+        """A tensor's gradient: the sum of what its uses contribute, in the order in which backwards run."""
         if self._leaving is None:
             self._leaving = self._run_backward()
         parts = self._leaving[node.of]
@@ -180,7 +180,7 @@ class _Evaluated:
         return Expectation(node, total, uses)
 
     def _run_backward(self) -> dict[str, list[tuple[Any, Use, str]]]:
-        """By tensor: what every call that uses it hands back, the call, and why it hands back nothing."""
+        """By tensor: the gradient that each call using it contributes, the call, and why it contributes none."""
         leaving: dict[str, list[tuple[Any, Use, str]]] = {}
         for call in reversed(self._program.calls):
             if not any(name in self._grads for name in call.outputs):
@@ -200,7 +200,7 @@ class _Evaluated:
         return leaving
 
     def _run_backward_of(self, call: Call, arriving: list[Any]) -> tuple[str, dict[str, Any]]:
-        """The gradient towards each differentiable input of a call, or why there is none."""
+        """The gradient of each differentiable input of a call, or why there is none."""
         gradients: dict[str, Any] = {}
         try:
             for name, grad in zip(call.inputs, self._backwards[call.outputs[0]](*arriving), strict=True):
@@ -212,7 +212,7 @@ class _Evaluated:
         return "", gradients
 
     def _clip(self) -> Results:
-        """What the clipping should have made of every weight's gradient."""
+        """What every weight's gradient should be after clipping."""
         if self._clipped is None:
             clipping, names = self._program.clipping, self._program.weights
             assert clipping is not None
@@ -228,7 +228,7 @@ class _Evaluated:
         return self._clipped
 
     def _learning_rate(self) -> Bounded:
-        """What the schedule should have made of the learning rate, which is a number in float64 in every run.
+        """What the learning rate should be, which is a float64 number in every run.
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
@@ -239,7 +239,7 @@ class _Evaluated:
         return self._evaluation.constant(lr, np.asarray(arithmetic("float64").gamma(roundings) * abs(first)))
 
     def _update_weight(self, name: str) -> Results:
-        """What the optimizer's rule should have made of one weight and of its state, in this order."""
+        """What one weight and its state, in this order, should be after the optimizer's rule."""
         if name not in self._updated:
             optimizer, slots, step = self._program.optimizer, self._program.slots, self._update.step
             rule, settings = self._formulas[optimizer.op], dict(optimizer.settings)

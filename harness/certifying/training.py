@@ -1,4 +1,4 @@
-"""Trains all backends in lockstep and certifies their updates while they pass."""
+"""Trains all backends in lockstep and certifies their updates as they go."""
 
 from harness.certifying.certifier import Certificate, Certifier
 from harness.running.experiment import Experiment
@@ -9,7 +9,7 @@ from harness.running.updates import Update
 def train_and_certify(
     experiment: Experiment, progress: Progress | None = None
 ) -> tuple[Trajectories, dict[str, Certificate]]:
-    """Train every backend, and certify as the experiment says; the certificates are those of backends that trace."""
+    """Train every backend and certify as the experiment says; only backends that trace have a certificate."""
     if experiment.certify is None:
         return train_in_lockstep(experiment, progress), {}
     certifiers = {backend.name: Certifier(backend, experiment) for backend in experiment.backends}

@@ -1,4 +1,4 @@
-"""Accuracy on the data that was kept from training."""
+"""Accuracy on held-out data."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from harness.running.runner import Runner
 
 
 def held_out_accuracy(experiment: Experiment, weights: Mapping[str, Mapping[str, Array]]) -> dict[str, float]:
-    """The share of right labels per backend that traces, from its own forward pass with its own final weights.
+    """The share of correct labels per backend that traces, from its own forward pass with its own final weights.
 
-    Empty where the scenario asks for none or keeps no data.
+    Empty if the scenario asks for none or holds out no data.
     """
     scenario, draws = experiment.scenario, experiment.draws
     if scenario.accuracy is None or not draws.held_out:

@@ -1,12 +1,14 @@
-"""Trains a scenario through all backends and judges what came out: agree, drift, disagree or inconclusive, and why.
+"""Trains a scenario through all backends and reaches a verdict: agree, drift, disagree or inconclusive, and why.
 
 a certificate failed                                        disagree, and that op of that backend is the culprit
-everything within its allowance                             agree, or inconclusive where nothing was tested
+everything within its allowance                             agree, or inconclusive if nothing was tested
 over it in float32, but float64 agrees                      drift: rounding that training amplified
 over it in float64, on the other side of a kink             drift
 over it in float64, every op of every update certified      drift: chaos
 over it otherwise                                           disagree
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,15 +27,16 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
 
     Where runs part, backends train again: traced up to the first mismatch, and in float64.
     """
-    return _Judge(experiment, progress).result()
+    return _Inquiry(experiment, *train_and_certify(experiment, progress)).result()
 
 
-class _Judge:
-    """One experiment's runs and certificates, and the verdict on them."""
+@dataclass(frozen=True)
+class _Inquiry:
+    """One experiment's runs and certificates, further runs where these leave a question, and the verdict."""
 
-    def __init__(self, experiment: Experiment, progress: Progress | None) -> None:
-        self.experiment = experiment
-        self.runs, self.certificates = train_and_certify(experiment, progress)
+    experiment: Experiment
+    runs: Trajectories
+    certificates: dict[str, Certificate]
 
     def result(self) -> Result:
         """The verdict, with what led to it."""
@@ -57,7 +60,7 @@ class _Judge:
         if experiment.tolerances is not None:
             return self._disagreement(traced)
         if experiment.dtype == "float64":
-            return self._judge_sharp(traced)
+            return self._verdict_in_float64(traced)
         return self._ask_float64(traced)
 
     def _failures(self) -> list[Failure]:
@@ -66,7 +69,7 @@ class _Judge:
         return sorted(failures, key=lambda failure: failure.mismatch.update)
 
     def _is_fully_certified(self) -> bool:
-        """Whether every op of every update of every backend has a certificate."""
+        """Whether every op of every update of every backend is certified."""
         return len(self.certificates) == len(self.experiment.backends) and all(
             certificate.updates == self.experiment.updates
             and certificate.failed == certificate.suspect == certificate.unchecked == 0
@@ -80,11 +83,11 @@ class _Judge:
             notes.append("every op of every update is certified")
         return self._verdict("drift", *notes)
 
-    def _judge_sharp(self, traced: Trajectories) -> Result:
+    def _verdict_in_float64(self, traced: Trajectories) -> Result:
         """A float64 excess is a disagreement, unless a kink explains it or every op is certified.
 
-        The traced run compares inputs before gradients and stops at the first excess. So the input of a unit that took
-        the other side was within its allowance; a bug that moved it across would have been an excess before.
+        The traced run compares inputs before gradients and stops at the first excess. So the input of a unit on the
+        other side of a kink was within its allowance; a bug that moved it across would have been an earlier excess.
         """
         if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
             return self._verdict("drift", _about_flip(traced.flip), flip=traced.flip)
@@ -93,7 +96,7 @@ class _Judge:
         return self._disagreement(traced)
 
     def _disagreement(self, traced: Trajectories, *notes: str) -> Result:
-        """A disagreement with the op where runs part, as far as the backends showed their intermediate values."""
+        """A disagreement with the op where runs part, if the backends yielded their intermediate values."""
         reference = self.experiment.backends[0].name
         for name in traced.untraced:
             if name == reference or (traced.first is not None and name == traced.first.backend):
@@ -101,7 +104,7 @@ class _Judge:
         return self._verdict("disagree", *notes, culprits=[traced.first] if traced.first else [])
 
     def _ask_float64(self, traced: Trajectories) -> Result:
-        """A float32 excess may be rounding that training amplified; float64 rounds 5e8 times finer, so it is asked."""
+        """A float32 excess may be rounding that training amplified; float64, which rounds 5e8 times finer, decides."""
         sharp = train_and_judge(self.experiment.in_dtype("float64"))
         if sharp.verdict in ("agree", "drift"):
             answer = "agrees" if sharp.verdict == "agree" else "drifts too"
@@ -170,7 +173,7 @@ class _Judge:
         ]
 
     def _nothing_tested(self) -> list[str]:
-        """Why an agreement would be empty; nothing if it would not be."""
+        """Reasons why an agreement would prove nothing; empty if there are none."""
         losses = self.runs.losses[self.experiment.backends[0].name]
         reasons = []
         if not np.isfinite(losses).all():
@@ -188,7 +191,7 @@ class _Judge:
         return reasons
 
     def _nothing_certified(self) -> list[str]:
-        """What the certificates of the reference say was never exercised, and what no certificate could say."""
+        """Units and gradients that the reference never exercised, and backends whose checks could say nothing."""
         reasons = []
         reference = self.certificates.get(self.experiment.backends[0].name, Certificate())
         for (call, kink), seen in reference.sides.items():
@@ -204,7 +207,7 @@ class _Judge:
         return reasons
 
     def _all_broke_down_alike(self) -> bool:
-        """Whether every backend's loss ends in NaN or infinity, and until then nothing says that one is wrong."""
+        """Whether every backend's loss ends in NaN or infinity, and nothing before that says that one is wrong."""
         losses, first = self.runs.losses, self.runs.first
         if any(np.isfinite(array[-1]) for array in losses.values()):
             return False
@@ -235,7 +238,7 @@ def _explanation(failure: Failure, experiment: Experiment) -> Explanation:
 
 
 def _untested_loss(runs: Trajectories) -> list[str]:
-    """What the agreement of the loss does not say."""
+    """From when on the agreement of the loss says nothing."""
     if runs.loss_untested_from is None:
         return []
     return [

@@ -147,5 +147,5 @@ def _converted(array: Array, dtype: str, what: str) -> Array:
     if array.size == 0:
         raise InputError(f"{what} has no elements, its shape is {array.shape}")
     if not np.isfinite(array).all():
-        raise InputError(f"{what} holds NaN or infinity (in {array.dtype}); whatever is computed from that is NaN, too")
+        raise InputError(f"{what} holds NaN or infinity (in {array.dtype}); everything computed from it would be NaN")
     return array.astype(dtype) if array.dtype.kind == "f" else array

@@ -4,15 +4,15 @@ The allowance is measured on runs of the reference whose starting weights are nu
 
     allowed_e = C · max over e' ≤ e and k of f^(e−e')·‖reference − nudged_k‖∞  +  8u · max over e' ≤ e of ‖reference‖∞
 
-with the unit roundoff u and f = ½^(1/8), which forgets half of what was measured every 8 epochs.
+with the unit roundoff u and f = ½^(1/8), which halves old measurements every 8 epochs.
 
 - The maximum over earlier epochs is kept because two nudged runs may cross the reference by chance.
-- It decays because, in a run that converges, what a nudge did at first would excuse anything at the end.
-- The second term is there because the first is zero at the first epoch and in a network that has died. It does not
-  decay for weights, gradients and state: near an optimum a gradient is a difference of numbers that do not shrink.
-  Only the loss's decays: a loss may fall by thirty orders.
+- It decays because, in a run that converges, the early effect of a nudge would excuse any error at the end.
+- The second term is needed because the first is zero at the first epoch and in a dead network. It does not decay for
+  weights, gradients and state: near an optimum a gradient is a difference of numbers that do not shrink. Only the loss
+  term decays: a loss may fall by thirty orders of magnitude.
 - C covers what an ulp in the weights does not: every op of every backend rounds in its own way. It was set from runs of
-  correct backends; `tests/harness/judging/test_false_alarms.py` measures on fresh seeds that it holds.
+  correct backends; `tests/harness/judging/test_false_alarms.py` checks on fresh seeds that it holds.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str
 
 
 def largest_difference(a: Array, b: Array, room: Array) -> float:
-    """‖a − b‖∞; NaN if either holds a NaN. `room` is overwritten: memory of their shape that stays in the caches."""
+    """‖a − b‖∞; NaN if either holds a NaN. `room` is scratch memory of their shape, reused so that it stays cached."""
     return largest(np.subtract(a, b, out=room))
 
 
@@ -50,7 +50,7 @@ def largest(a: Array) -> float:
 
 
 class MeasuredFloor:
-    """The allowance as measured on the reference; see the module's formula."""
+    """The allowance as measured on the reference, by the formula above."""
 
     def __init__(self, dtype: str, points_per_epoch: int) -> None:
         self._factor = FLOOR_FACTOR[dtype]
@@ -59,12 +59,12 @@ class MeasuredFloor:
         self._moved: dict[Node, float] = {}
         self._size: dict[Node, float] = {}
         self.horizon: int | None = None
-        """The first epoch at which rounding may move a weight by the horizon's share of its tensor."""
+        """The first epoch at which rounding may move a weight by HORIZON of its tensor's largest element."""
         self.loss_untested_from: int | None = None
         """From this epoch to the end, rounding may move the loss by as much as its size."""
 
     def observe(self, epoch: int, node: Node, size: float, moved: float) -> None:
-        """Take in a tensor's largest element and by how much a nudge moved it; what is not finite changes nothing."""
+        """Note a tensor's largest element and how far a nudge moved it; values that are not finite are ignored."""
         is_loss = node.kind == "loss"
         remembered = self._size.get(node, 0.0) * (self._forget if is_loss else 1.0)
         self._size[node] = max(remembered, size if np.isfinite(size) else 0.0)

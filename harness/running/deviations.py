@@ -1,4 +1,4 @@
-"""How far one backend is from the reference: the first tensor beyond its allowance, and the worst of each."""
+"""How far one backend is from the reference: the first tensor beyond its allowance, and each tensor's worst error."""
 
 from dataclasses import dataclass, field
 
@@ -23,14 +23,14 @@ KINDS: dict[NodeKind, Kind] = {
 
 @dataclass
 class Deviations:
-    """What is kept of one backend's deviations from the reference."""
+    """A summary of one backend's deviations from the reference."""
 
     backend: str
     dtype: str
     first: Mismatch | None = None
     """The first tensor beyond its allowance."""
     parted: Mismatch | None = None
-    """The first weight that is off by more than the horizon's share of its tensor, whatever the allowance."""
+    """The first weight that is off by more than HORIZON of its tensor's largest element, whatever the allowance."""
     worst: dict[Node, Worst] = field(default_factory=dict)
     """The largest relative deviation of each tensor."""
     _worst_relative: dict[Node, float] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class Deviations:
         allowed: float | Array,
         room: Array,
     ) -> float:
-        """Compare a tensor with the reference's, whose largest element is `size`; return the error compared.
+        """Compare a tensor with the reference's, whose largest element is `size`; return the decisive error.
 
-        That is the largest error, or where every element has an allowance of its own, the one furthest over it.
-        `room` is overwritten: memory of the tensor's shape. Raises InputError where the shapes differ.
+        That is the largest error, or if every element has its own allowance, the error that exceeds it the most.
+        `room` is scratch memory of the tensor's shape. Raises InputError if the shapes differ.
         """
         if got.shape != want.shape:
             raise InputError(
@@ -103,7 +103,7 @@ def mismatch_at(
     error: float,
     allowed: float,
 ) -> Mismatch:
-    """Describe the element of a tensor at a flat position; its ulps are those of the larger of the two values."""
+    """Describe the element of a tensor at a flat position; ulps are those of the larger of the two values."""
     ours, theirs = float(got.flat[place]), float(want.flat[place])
     return Mismatch(
         backend=backend,

@@ -1,4 +1,4 @@
-"""What a lockstep run is given: a scenario drawn and recorded, and backends that have what it needs."""
+"""The input of a lockstep run: a scenario, drawn and recorded, and backends that have what it needs."""
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
@@ -33,27 +33,27 @@ class Experiment:
     find_op: Callable[[str], Callable[..., Any]]
     """Finds a hand-written op by name."""
     certify: int | None
-    """Certify every so-many-th update; None for none."""
+    """Certify every n-th update; None for none."""
     threads: int
     """How many threads each framework may use."""
 
     @property
     def epochs(self) -> int:
-        """For how many epochs it trains."""
+        """How many epochs to train for."""
         return self.scenario.epochs
 
     @property
     def seed(self) -> int:
-        """Of the scenario's draws."""
+        """The seed of the scenario's draws."""
         return self.scenario.seed
 
     @property
     def updates(self) -> int:
-        """Of the whole run."""
+        """The number of updates in the whole run."""
         return self.epochs * len(self.draws.batch_rows)
 
     def in_dtype(self, dtype: str) -> "Experiment":
-        """The same experiment in another dtype, held to the measured allowance."""
+        """The same experiment in another dtype, with the measured allowance."""
         return prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
 
 
@@ -68,13 +68,13 @@ def prepare(
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
-    `dtype` is the scenario's own if None. Raises InputError for what can't be run.
+    `dtype` is the scenario's own if None. Raises InputError if it can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
     dtype = dtype or scenario.dtype
     find_op = hand_written_ops(backends)
-    with np.errstate(all="ignore"):  # what overflows is seen in the tensors
+    with np.errstate(all="ignore"):  # overflows show in the tensors
         try:
             draws = draw_arrays(scenario, dtype)
         except ScenarioError as error:
@@ -100,38 +100,35 @@ def prepare(
 
 
 def check_rules(scenario: Scenario, find_op: Callable[[str], Callable[..., Any]]) -> None:
-    """Raise InputError if the settings of a scenario's rules are not what these take as they are written by hand."""
+    """Raise InputError if the settings of a scenario's rules are not those of the hand-written rules."""
     for kind, rule in scenario.rules.items():
-        given_by_harness = {"t", "lr"} if kind == "schedule" else {"t"}
-        _check_settings(scenario, rule, find_op(rule.name), given_by_harness=given_by_harness)
+        set_by_harness = {"t", "lr"} if kind == "schedule" else {"t"}
+        _check_settings(scenario, rule, find_op(rule.name), set_by_harness)
 
 
-def _check_settings(
-    scenario: Scenario, rule: Rule, hand_written: Callable[..., Any], *, given_by_harness: Set[str]
-) -> None:
-    """Raise InputError if a rule's settings are not what it takes as it is written by hand."""
+def _check_settings(scenario: Scenario, rule: Rule, hand_written: Callable[..., Any], set_by_harness: Set[str]) -> None:
+    """Raise InputError if a rule's settings are not those of the hand-written rule."""
     parameters = signature(hand_written).parameters.values()
-    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - given_by_harness
-    given = set(rule.settings)
-    if given != wanted:
-        name = rule.name
-        raise InputError(f"scenario {scenario.name}: {name} takes {', '.join(sorted(wanted))}, not {', '.join(given)}")
+    expected = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - set_by_harness
+    if rule.settings.keys() != expected:
+        takes, got = ", ".join(sorted(expected)), ", ".join(rule.settings)
+        raise InputError(f"scenario {scenario.name}: {rule.name} takes {takes}, not {got}")
 
 
 def with_decay(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Callable[[str], Callable[..., Any]]:
-    """Find hand-written functions as `find_op` does, the program's optimizer with its weight decay."""
+    """Return a `find_op` that includes the program's weight decay in its optimizer."""
     rule = decayed(find_op(program.optimizer.op), program.decay, find_op)
     return lambda name: rule if name == program.optimizer.op else find_op(name)
 
 
 def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:
-    """Raise InputError if the held-out accuracy that a scenario asks for could not be computed after its run."""
+    """Raise InputError if the held-out accuracy that a scenario asks for can't be computed after its run."""
     if scenario.accuracy is None:
         return
     scores, labels = scenario.accuracy
-    for name, known in ((scores, program.values), (labels, program.data)):
-        if name not in known:
-            raise InputError(f"scenario {scenario.name}: accuracy names {name!r}{did_you_mean(name, known)}")
+    for name, tensors in ((scores, program.values), (labels, program.data)):
+        if name not in tensors:
+            raise InputError(f"scenario {scenario.name}: accuracy names {name!r}{did_you_mean(name, tensors)}")
     without = [name for name in program.data if name not in draws.held_out]
     if draws.held_out and without:
         raise InputError(f"scenario {scenario.name}: {', '.join(without)} has no held-out part, while other data has")

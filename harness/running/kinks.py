@@ -1,4 +1,4 @@
-"""Where gradients jump, and which unit was on the other side of such a kink in one backend."""
+"""Where gradients jump, and which unit lay on the other side of such a kink in one backend."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class Kink:
 
 
 def kinks_of(program: Program, kinks: Mapping[str, Sequence[float | str]]) -> list[Kink]:
-    """Every kink of every call; `kinks` says where an op has them: at a value, or at that of a setting."""
+    """Every kink of every call; `kinks` maps an op to their values, or to the names of settings that hold these."""
     return [
-        Kink(call, float(call.settings[at] if isinstance(at, str) else at))
+        Kink(call, float(call.settings[value] if isinstance(value, str) else value))
         for call in program.calls
-        for at in kinks.get(call.op, ())
+        for value in kinks.get(call.op, ())
     ]
 
 
@@ -34,7 +34,7 @@ def first_flip(
     values: Mapping[str, Array],
     kinks: Sequence[Kink],
 ) -> Flip | None:
-    """Return the first unit on different sides of a kink."""
+    """Return the first unit that lies on different sides of a kink in a backend and in the reference."""
     for kink in kinks:
         tensor = kink.call.inputs[0]
         if tensor not in values or tensor not in reference:
@@ -42,7 +42,7 @@ def first_flip(
         ours, theirs = values[tensor], reference[tensor]
         flipped = (ours > kink.value) != (theirs > kink.value)
         if flipped.any():
-            at = int(flipped.argmax())
+            place = int(flipped.argmax())
             return Flip(
                 backend=backend,
                 epoch=epoch,
@@ -50,8 +50,8 @@ def first_flip(
                 call=kink.call.outputs[0],
                 op=kink.call.op,
                 tensor=tensor,
-                index=tuple(int(i) for i in np.unravel_index(at, ours.shape)),
-                reference_value=number(theirs.flat[at]),
-                backend_value=number(ours.flat[at]),
+                index=tuple(int(i) for i in np.unravel_index(place, ours.shape)),
+                reference_value=number(theirs.flat[place]),
+                backend_value=number(ours.flat[place]),
             )
     return None

@@ -1,4 +1,4 @@
-"""Trains all backends in lockstep and compares them while they pass; keeps summaries, so memory does not grow."""
+"""Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,12 +26,12 @@ from harness.running.threads import keep_freed_memory
 from harness.running.updates import Update, Updates
 
 MOST_POINTS_PER_TURN = 32
-"""For how many epochs, at most, a run goes on before the next one has its turn."""
+"""How many epochs, at most, a run trains before the next run takes its turn."""
 KEPT_BYTES = 16 * 2**20
-"""How much of the reference may be kept meanwhile; turns of large networks are shorter for it, down to one epoch."""
+"""How much of the reference may be kept meanwhile; large networks have shorter turns, down to one epoch."""
 
 Progress = Callable[[int], None]
-"""Called with every epoch's number when it is done."""
+"""Called with every epoch's number when the epoch is done."""
 
 
 class Comparison(NamedTuple):
@@ -49,16 +49,16 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Observers:
-    """What else looks at a run while it passes."""
+    """Callbacks that observe a run as it goes."""
 
     update: Callable[[str, Update], None] | None = None
-    """Called with a backend's name and each of its updates; then backends are asked to trace."""
+    """Called with a backend's name and each of its updates; if set, backends are asked to trace."""
     comparison: Callable[[Comparison], None] | None = None
 
 
 @dataclass
 class Trajectories:
-    """What is left of a lockstep run."""
+    """The summary of a lockstep run."""
 
     losses: dict[str, Array]
     """Per backend, one per epoch."""
@@ -74,7 +74,7 @@ class Trajectories:
     untraced: list[str] = field(default_factory=list)
     """Backends that were asked for intermediate values and yielded none."""
     flip: Flip | None = None
-    """When traced: the unit that was on the other side of a kink at the first mismatch."""
+    """When traced: the unit that lay on the other side of a kink at the first mismatch."""
 
     @property
     def first(self) -> Mismatch | None:
@@ -83,7 +83,7 @@ class Trajectories:
 
     @property
     def parted(self) -> Mismatch | None:
-        """The earliest weight of any backend that is off by more than the horizon's share of its tensor."""
+        """The earliest weight of any backend that is off by more than HORIZON of its tensor's largest element."""
         return _earliest(deviation.parted for deviation in self.deviations)
 
 
@@ -92,7 +92,7 @@ def _earliest(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
 
 
 def warm_up(experiment: Experiment) -> None:
-    """Make one update with every backend, so that what a framework loads on first use is not timed as training."""
+    """Make one update with every backend, so that loading a framework on first use is not timed as training."""
     for backend in experiment.backends:
         Runner(backend, experiment.program, experiment.draws, 1, experiment.dtype).advance()
 
@@ -116,7 +116,7 @@ def train_in_lockstep(
 def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories:
     """Train again with every intermediate value compared at every update, and stop at the first mismatch.
 
-    Finds the op where runs part, and whether a unit took the other side of a kink there.
+    Finds the op where runs part, and whether a unit lay on the other side of a kink there.
     """
     run = _Lockstep(experiment, epochs, Observers(), trace=True, every_update=True)
     return run.train(None, MOST_POINTS_PER_TURN)
@@ -148,9 +148,9 @@ class _Snapshot:
 
 
 class _Lockstep:
-    """Trains everyone in turns of a few points: the reference first, which is copied, then the others against it.
+    """Trains all runs in turns of a few points: first the reference, which is copied, then the others against it.
 
-    Frameworks that took turns at every update would find the caches cold each time, at half as much again.
+    With turns of a single update the caches would be cold each time, and training would take half as long again.
     """
 
     def __init__(
@@ -169,10 +169,10 @@ class _Lockstep:
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
-        start = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
-        self.reference = start(reference, trace=trace)
-        self.nudged = [start(reference, weights=weights, trace=every_update) for weights in starts]
-        self.others = [start(backend, trace=trace) for backend in others]
+        runner = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
+        self.reference = runner(reference, trace=trace)
+        self.nudged = [runner(reference, weights=weights, trace=every_update) for weights in starts]
+        self.others = [runner(backend, trace=trace) for backend in others]
         self.updates: dict[Runner, Updates] = {}
         if observers.update is not None:
             self.updates = {runner: Updates(program, draws, epochs) for runner in (self.reference, *self.others)}
@@ -188,8 +188,8 @@ class _Lockstep:
         points = self._points()
         length = 1
         while turn := list(islice(points, length)):
-            kept = self._take_turn(turn)
-            length = min(max(KEPT_BYTES * len(turn) // kept, 1), points_per_turn)
+            kept_bytes = self._take_turn(turn)
+            length = min(max(KEPT_BYTES * len(turn) // kept_bytes, 1), points_per_turn)
             if turn[0].epoch == 1:
                 self._check_memory()
             if self.every_update and any(deviations.first for deviations in self.deviations):
@@ -211,7 +211,7 @@ class _Lockstep:
                 yield _Point(epoch, before + len(batch_rows), batch_rows)
 
     def _take_turn(self, turn: Sequence[_Point]) -> int:
-        """Train everyone up to the last of these points; return how many bytes of the reference that kept."""
+        """Train all runs up to the last of these points; return how many bytes of the reference were kept."""
         snapshots = [self._snapshot(point) for point in turn]
         for runner in self.nudged:
             for snapshot in snapshots:
@@ -228,9 +228,9 @@ class _Lockstep:
         return sum(array.nbytes for snapshot in snapshots for array in snapshot.tensors)
 
     def _advance(self, runner: Runner, point: _Point) -> list[Array | None]:
-        """Train a run up to a point and return its tensors there, with the mean loss of the examples since the last.
+        """Train a run up to a point and return its tensors there, with the mean loss since the point before.
 
-        A tensor that the backend does not show is None.
+        A tensor that the backend does not yield is None.
         """
         losses = []
         for _ in point.rows:
@@ -246,10 +246,10 @@ class _Lockstep:
         return [loss if node.kind == "loss" else node.read(step) for node in self.nodes]
 
     def _snapshot(self, point: _Point) -> _Snapshot:
-        shown = self._advance(self.reference, point)
-        # A reference that doesn't trace leaves only outcomes to compare.
-        self.nodes = [node for node, array in zip(self.nodes, shown, strict=True) if array is not None]
-        tensors = [np.array(array) for array in shown if array is not None]
+        arrays = self._advance(self.reference, point)
+        # If the reference doesn't trace, there are only outcomes to compare.
+        self.nodes = [node for node, array in zip(self.nodes, arrays, strict=True) if array is not None]
+        tensors = [np.array(array) for array in arrays if array is not None]
         sizes = [largest(array) for array in tensors]
         for node, size in zip(self.nodes, sizes, strict=True):
             if node.kind == "gradient" and node.of in self.largest_gradient and size != 0:
@@ -257,7 +257,7 @@ class _Lockstep:
         return _Snapshot(point, tensors, sizes, moved=[0.0] * len(tensors))
 
     def _measure(self, snapshot: _Snapshot, tensors: Sequence[Array | None]) -> None:
-        """Note how far a nudged run has moved from the reference."""
+        """Note how far a nudged run is from the reference."""
         for i, (reference, array) in enumerate(zip(snapshot.tensors, tensors, strict=True)):
             if array is not None:
                 moved = largest_difference(reference, array, self._room(reference))
@@ -272,7 +272,7 @@ class _Lockstep:
             self.nodes, snapshot.tensors, snapshot.sizes, snapshot.allowed, tensors, strict=True
         ):
             if got is None:
-                continue  # only what is asked for with trace=True may be missing, and then all of it
+                continue  # a backend may leave out what trace=True asks for, and then all of it
             error = deviations.compare(point.epoch, point.update, node, want, size, got, allowed, self._room(want))
             if self.observers.comparison is not None:
                 self.observers.comparison(Comparison(runner.name, point.epoch, node, size, error, allowed))
@@ -284,7 +284,7 @@ class _Lockstep:
             )
 
     def _room(self, like: Array) -> Array:
-        """Memory of this array's shape, the same for all tensors; its content is whatever was there."""
+        """Scratch memory of this array's shape, shared by all tensors; its content is arbitrary."""
         if like.size > self.buffer.size:
             self.buffer = np.empty(like.size, like.dtype)
         return self.buffer[: like.size].reshape(like.shape)
@@ -314,9 +314,9 @@ class _Lockstep:
 
 
 def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
-    """The mean loss, shape (), of examples that came in updates of so many rows, in the dtype of the losses.
+    """The mean loss per example, shape (), given the rows and the loss of each update, in the losses' dtype.
 
-    It is added up in float64, update by update, as a program would: sum() makes up for rounding from Python 3.12 on.
+    It is summed in float64, update by update, as a program would: sum() compensates for rounding since Python 3.12.
     """
     if len(losses) == 1:
         return losses[0]

@@ -1,4 +1,4 @@
-"""Advances one backend update by update, times it, and checks that each Step is what the contract says."""
+"""Advances one backend update by update, times it, and checks that each Step fits the contract."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +17,8 @@ from harness.recording.loading import LoadedBackend
 class Runner:
     """One backend's training, advanced from outside.
 
-    It starts from the drawn weights and batches unless others are given, always from a copy of its own.
-    Raises InputError when the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
+    It starts from the drawn weights and batches unless others are passed, always in its own copies.
+    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Runner:
         self._done = 0
         self.asked_to_trace = trace
         self.traces = trace
-        """Whether the steps carry what was asked for with trace=True; a backend may leave it all out."""
+        """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._file = str(getattr(backend.module, "__file__", None))
@@ -86,15 +86,15 @@ class Runner:
             raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
 
     def check(self, step: Step) -> None:
-        """Check names, shapes and dtypes of a Step. Raises InputError for what is not as it should be."""
+        """Check names, shapes and dtypes of a Step. Raises InputError if one is wrong."""
         program = self._program
         self._check_names("weights", step.weights, program.weights)
         self._check_names("grads", step.grads, program.weights)
         self._check_names("state", step.state, self._state)
         self._check_names("clipped", step.clipped, program.weights if program.clipping else ())
         if (step.lr is None) == (program.schedule is not None):
-            said = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
-            raise InputError(f"backend {self.name} yielded {said}")
+            problem = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
+            raise InputError(f"backend {self.name} yielded {problem}")
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_traced(step)
@@ -105,22 +105,23 @@ class Runner:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
 
     def _check_traced(self, step: Step) -> None:
-        """Check what was asked for with trace=True."""
+        """Check the tensors that trace=True asks for."""
         self._check_names("values", step.values, self._program.values)
         self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
         if self._done > 1:
-            return  # the program's shapes are those on the first batch; the last may be smaller
+            return  # the program's shapes are those of the first batch; the last may be smaller
         for node in self._program.nodes():
             if node.kind in ("value", "gradient"):
                 self._check_shape(str(node), node.read(step), self._program.shapes[node.of])
 
-    def _check_names(self, what: str, given: Mapping[str, Array], wanted: Iterable[str]) -> None:
-        if not isinstance(given, Mapping):
-            raise InputError(f"backend {self.name} yielded {what} as {type(given).__name__}; it must be a dict by name")
-        if given.keys() != set(wanted):
-            listed = ", ".join(sorted(given)) or "none"
+    def _check_names(self, part: str, arrays: Mapping[str, Array], expected: Iterable[str]) -> None:
+        if not isinstance(arrays, Mapping):
+            got = type(arrays).__name__
+            raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
+        if arrays.keys() != set(expected):
+            listed = ", ".join(sorted(arrays)) or "none"
             raise InputError(
-                f"backend {self.name} yielded {what} {listed}; they should be {', '.join(wanted) or 'none'}"
+                f"backend {self.name} yielded {part} {listed}; they should be {', '.join(expected) or 'none'}"
             )
 
     def _check_shape(self, name: str, array: Any, shape: tuple[int, ...]) -> None:
@@ -138,7 +139,7 @@ def _train(
     *,
     trace: bool,
 ) -> Iterator[Step]:
-    """Yield the backend's steps. As a generator it calls train() at the first next(), where errors are caught."""
+    """Yield the backend's steps. train() is called lazily, at the first next(), where errors are caught."""
     steps = backend.module.train(backend.module, program, weights, batches, trace=trace)
     if not isinstance(steps, Iterable):
         raise InputError(

@@ -1,6 +1,6 @@
-"""What a run asks of the process: one thread per framework, and memory that is kept between two updates.
+"""Settings of the process during a run: one thread per framework, and freed memory kept for reuse.
 
-NumPy and PyTorch taking turns with a pool each fight over the cores: several times slower than one thread each.
+When NumPy and PyTorch take turns, their thread pools fight over the cores: several times slower than one thread each.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from harness.errors import InputError
 from harness.recording.loading import LoadedBackend
 
 LARGEST_KEPT_BLOCK = 31 * 2**20
-"""In bytes; just under the 32 MiB from which on glibc returns blocks at once."""
+"""In bytes: just under 32 MiB, from which on glibc returns freed blocks to the system at once."""
 
 
 @contextmanager
@@ -35,9 +35,9 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
 
 
 def keep_freed_memory() -> None:
-    """Free one large block, untouched, so that glibc keeps freed blocks of up to that size for the next use.
+    """Free one large, untouched block, so that glibc keeps freed blocks of up to that size for reuse.
 
-    Otherwise arrays of a few hundred kilobytes are returned and their pages faulted in again at every use, which
-    makes certificates three times as slow. Elsewhere than on glibc this does nothing.
+    Otherwise arrays of a few hundred kilobytes are returned to the system and their pages faulted in at every use,
+    which makes certificates three times as slow. Without glibc this does nothing.
     """
     np.empty(LARGEST_KEPT_BLOCK, np.uint8)

@@ -1,4 +1,4 @@
-"""Every tensor of single updates: of one update for a trace, of some epochs for a page."""
+"""Keeps every tensor of single updates: of one update for a trace, of some epochs for a page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from harness.running.updates import Update, Updates
 from scenarios import Scenario
 
 NEW = "new "
-"""Before the name of a weight, a state or a buffer: what it is after the update."""
+"""Prefix of the name of a weight, a state or a buffer: its value after the update."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def trace_update(
 ) -> TracedUpdate:
     """Train every backend up to one update of one epoch, both counted from 1, and keep that update.
 
-    Raises InputError where there is no such epoch or update, or a backend is not what it has to be.
+    Raises InputError if there is no such epoch or update, or if a backend breaks the contract.
     """
     dtype = dtype or scenario.dtype
     if not 1 <= epoch <= scenario.epochs:
@@ -63,7 +63,7 @@ def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, num
 
 @dataclass
 class Deviation:
-    """How far a tensor was off at every epoch, in ulps of its largest element; None where that is 0 or not finite."""
+    """How far a tensor is off at every epoch, in ulps of its largest element; None where that is 0 or not finite."""
 
     allowed: list[float | None] = field(default_factory=list)
     by_backend: dict[str, list[float | None]] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Deviation:
 
 @dataclass
 class Traced:
-    """What is left of a run of which every tensor of some epochs was kept."""
+    """The summary of a run whose tensors were kept at some epochs."""
 
     program: Program
     losses: dict[str, list[float]]
@@ -84,13 +84,13 @@ class Traced:
 
 
 Keep = Callable[[str, int, Mapping[str, Array]], None]
-"""Called with a backend, an epoch, and all tensors of that epoch's first update; they are valid for this call only."""
+"""Called with a backend, an epoch, and all tensors of that epoch's first update, which are valid only in this call."""
 
 
 def trace_epochs(
     experiment: Experiment, epochs: Sequence[int], keep: Keep, *, threads: int = 1, progress: Progress | None = None
 ) -> Traced:
-    """Run an experiment and hand every tensor of these epochs to `keep`, epoch by epoch, the reference first."""
+    """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first."""
     tracing = _Tracing(experiment, set(epochs), keep)
     observers = Observers(tracing.observe, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
@@ -98,7 +98,7 @@ def trace_epochs(
 
 
 class _Tracing:
-    """Keeps the tensors of some epochs, and the deviations of all."""
+    """Keeps the tensors of some epochs, and the deviations of all epochs."""
 
     def __init__(self, experiment: Experiment, epochs: set[int], keep: Keep) -> None:
         self._experiment = experiment
@@ -109,7 +109,7 @@ class _Tracing:
         self._deviations: dict[str, Deviation] = {}
 
     def observe(self, backend: str, update: Update) -> None:
-        """Take in the update of a backend."""
+        """Note an update of a backend."""
         if self._first is None:
             self._first = update.copy()
         epoch, later_in_epoch = divmod(update.number - 1, len(self._experiment.draws.batch_rows))
@@ -117,7 +117,7 @@ class _Tracing:
             self._keep(backend, epoch + 1, tensors_of(self._nodes, update))
 
     def compare(self, comparison: Comparison) -> None:
-        """Take in how far a tensor of a backend is off."""
+        """Note how far a tensor of a backend is off."""
         deviation = self._deviations.setdefault(str(comparison.node), Deviation())
         if len(deviation.allowed) < comparison.epoch:
             deviation.allowed.append(self._in_ulps(float(comparison.allowed), comparison.size))
@@ -125,7 +125,7 @@ class _Tracing:
         deviation.by_backend.setdefault(comparison.backend, []).append(error)
 
     def finish(self, trajectories: Trajectories) -> Traced:
-        """What is left at the end of the run."""
+        """Summarise the finished run."""
         assert self._first is not None
         losses = {name: [float(loss) for loss in losses] for name, losses in trajectories.losses.items()}
         return Traced(self._experiment.program, losses, self._deviations, self._first, trajectories.untraced)
@@ -137,38 +137,38 @@ class _Tracing:
 
 
 def tensors_of(nodes: Sequence[Node], update: Update) -> dict[str, Array]:
-    """All that one update reads and computes, under the names that results use; `NEW` is what it leaves."""
-    made = {f"{NEW}{node}" if node.is_kept else str(node): node.read(update.step) for node in nodes}
+    """All tensors that one update reads and computes, by their names in results; those after it begin with NEW."""
+    computed = {f"{NEW}{node}" if node.is_kept else str(node): node.read(update.step) for node in nodes}
     return {
         **update.data,
         **update.weights,
         **update.state,
-        **{name: np.asarray(array) for name, array in made.items() if array is not None},
+        **{name: np.asarray(array) for name, array in computed.items() if array is not None},
     }
 
 
-class Apart(NamedTuple):
-    """How far two arrays of one shape are from each other."""
+class Distance(NamedTuple):
+    """How far two arrays of the same shape are apart."""
 
     elements: int
     """How many differ, in their sign if they are zeros."""
     ulps: float
-    """The largest difference in units of the last place of the larger value; infinite where one is not a number."""
+    """The largest difference, in units of the last place of the larger value; infinite if one is not a number."""
     place: tuple[int, ...]
-    """Where that is."""
+    """The index of the largest difference."""
 
 
 def bits(array: Array) -> bytes:
-    """What tells an array from others of its shape and dtype; one NaN is like another."""
+    """A key that only arrays of the same bits share, given their shape and dtype; all NaNs count as the same."""
     return (np.where(np.isnan(array), np.nan, array) if array.dtype.kind == "f" else array).tobytes()
 
 
-def apart(got: Array, want: Array) -> Apart:
-    """Compare two arrays of one shape and dtype bit by bit."""
+def distance(got: Array, want: Array) -> Distance:
+    """Compare two arrays of the same shape and dtype bit by bit."""
     differs = ((got != want) | (np.signbit(got) != np.signbit(want))) & ~(np.isnan(got) & np.isnan(want))
     with np.errstate(all="ignore"):
         larger = np.maximum(np.abs(got), np.abs(want))
         ulps = np.where(differs, np.abs(got.astype(np.float64) - want) / np.spacing(larger), 0)
     ulps = np.nan_to_num(ulps, nan=np.inf, posinf=np.inf)
     place = np.unravel_index(int(ulps.argmax()), ulps.shape)
-    return Apart(int(differs.sum()), float(ulps[place]), tuple(int(i) for i in place))
+    return Distance(int(differs.sum()), float(ulps[place]), tuple(int(i) for i in place))

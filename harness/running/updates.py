@@ -1,4 +1,4 @@
-"""One update of one backend: what it started from, and what it made of it."""
+"""One update of one backend: the tensors before it, and the Step that the backend yielded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from harness.recording.arrays import Draws
 
 @dataclass(frozen=True)
 class Update:
-    """What a backend had before an update, and the Step that it made of it."""
+    """A backend's tensors before an update, and the Step that it yielded."""
 
     number: int
     """Counted over the whole run, from 1."""
@@ -25,11 +25,11 @@ class Update:
 
     @property
     def is_traced(self) -> bool:
-        """Whether the backend yielded what is between the data and the loss."""
+        """Whether the backend yielded the tensors between the data and the loss."""
         return bool(self.step.values or self.step.value_grads)
 
     def made(self, node: Node) -> Array:
-        """The array that the backend yielded for a tensor. Raises LookupError where it yielded none."""
+        """The array that the backend yielded for a tensor. Raises LookupError if it yielded none."""
         array = node.read(self.step)
         if array is None:
             raise LookupError(f"{node} is not in the step")
@@ -43,7 +43,7 @@ class Update:
         raise LookupError(f"{name} is not in the update")
 
     def copy(self) -> "Update":
-        """The same update in arrays of its own, since a backend may use a Step's memory again."""
+        """The same update in arrays of its own, since a backend may reuse a Step's memory."""
         step = self.step
         return Update(
             self.number,
@@ -64,7 +64,7 @@ class Update:
 
 
 class Updates:
-    """Pairs every Step of a backend with what the update started from."""
+    """Pairs every Step of a backend with the tensors before the update."""
 
     def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
         state = {
@@ -76,9 +76,9 @@ class Updates:
         self._after = _copied(draws.weights), _copied(state)
 
     def follow(self, step: Step) -> Update:
-        """The update that this Step, the next one, ends; valid until the next call."""
-        for after, made in zip(self._after, (step.weights, step.state), strict=True):
-            for name, array in made.items():
+        """The update that yielded this Step, the next one; valid until the next call."""
+        for after, updated in zip(self._after, (step.weights, step.state), strict=True):
+            for name, array in updated.items():
                 np.copyto(after[name], array)
         self._number += 1
         update = Update(self._number, next(self._batches), *self._before, step)

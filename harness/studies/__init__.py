@@ -1,1 +1,1 @@
-"""Measurements beyond one run: the ladder, the article, mutants, differences, speed, the installation."""
+"""Studies beyond a single run: the ladder, the article, mutants, differences, speed, the installation."""

@@ -1,11 +1,11 @@
-"""The numbers that the article prints, and those that it should have printed; never regenerated from our code.
+"""The numbers that the article prints, and those that it should have printed; none comes from our code.
 
 The article is one of a Japanese blog series of 2018 in which a hardware engineer types a two-layer network into the
 NumPy prompt, prints every intermediate matrix, and then runs the same as a program of 300 epochs. X, Y, W1 and W2 are
 standard normals drawn in that order after `np.random.seed(1)`, as float32; M 2, N_I 3, N_H 2, N_O 3; lr 1e-4.
 
-Numbers are texts as printed, so that the number of their digits is known: rows end at a slash, columns at a space.
-"Prompt" is what was typed, with two mistakes in it: it divides by Y_size = 4 for 6, and masks no gradient.
+Numbers are kept as printed text, which shows how many digits they have; slashes separate rows, spaces columns.
+"Prompt" is the session as typed, with its two mistakes: it divides by Y_size = 4 instead of 6, and masks no gradient.
 """
 
 from decimal import Decimal
@@ -34,10 +34,10 @@ PRINTED = {
         "2.09887639e-01 2.60629386e-01 3.69301037e-04 / 4.68264222e-01 6.91347048e-02 8.65766481e-02"
     ),
 }
-"""What the article prints, but for the losses, which it truncates."""
+"""What the article prints, except for the losses, which it truncates."""
 
 TRUNCATED_LOSSES = {1: "1.41", 300: "1.094"}
-"""The program's loss by epoch, as the article's text has it."""
+"""The program's loss by epoch, as given in the article's text."""
 
 CORRECTED = {
     "prompt-grad_w1-masked": "0.21531437 -2.11339641 / -0.17366277 1.6161139 / 0.46185356 -4.02506113",
@@ -54,7 +54,7 @@ CORRECTED = {
     "program-final-w1": "-0.32685885 -0.3466183 / 1.1373476 -1.1285876 / -0.18195552 -0.8061646",
     "program-final-w2": "0.01024457 0.5696914 -1.1147039 / 1.1256994 0.8846587 0.4917133",
 }
-"""What the article does not print, or prints wrong; the honest update of the prompt is one of each weight, unmasked."""
+"""What the article does not print, or prints wrong; the prompt's honest update moves each weight once, unmasked."""
 
 FLOAT64_LOSSES = {
     ("two_layer_tiny", "float64"): {300: "1.0948610027"},
@@ -72,34 +72,34 @@ LOSS_WITHOUT_MASK = "1.0937754"
 """At epoch 300, with `grad_h[h < 0] - 0` for `= 0`."""
 
 LOSS_DIVIDED_BY_FOUR = "1.4724063"
-"""At epoch 300, with `Y_size = 2*2`: the loss that this program itself reports, the sum of squares by 4."""
+"""At epoch 300, with `Y_size = 2*2`: the loss that this program itself reports, the sum of squares divided by 4."""
 
 LOSS_WITH_W1_MOVED_TWICE = "0.9267264"
-"""At epoch 300, with a mask and Y_size 6, where W1 goes twice as far as it should."""
+"""At epoch 300, with a mask and Y_size 6, but with W1 moving twice as far as it should."""
 
 LOSS_WITHOUT_CLEARING = "0.27936"
-"""At epoch 300, where gradients add up from epoch to epoch."""
+"""At epoch 300, if gradients accumulate from epoch to epoch."""
 
 CHANGES_BY_EPOCH_300 = {(1, 2): "+4.5", (2, 1): "-31", (2, 2): "-46", (1, 3): "-41"}
-"""By how many percent a squared error has changed since epoch 1; the article counts rows and columns from 1."""
+"""The change of a squared error since epoch 1, in percent; the article counts rows and columns from 1."""
 
 
 def significant_digits(text: str) -> int:
-    """How many digits of a printed number say something."""
+    """How many significant digits a printed number has."""
     return len(Decimal(text).as_tuple().digits)
 
 
 def has_the_digits(value: Any, text: str) -> bool:
-    """Whether value, with as many decimals as text, is printed like it; the text of a whole number is exact."""
+    """Whether value, printed with the decimals of text, reads the same; it must equal a whole number exactly."""
     mantissa, exponent, _ = text.partition("e")
     decimals = len(mantissa.partition(".")[2])
     return f"{value:.{decimals}{exponent or 'f'}}" == text if decimals else float(value) == float(text)
 
 
 def is_within_ulp(value: Any, text: str, allowed: int) -> bool:
-    """Whether a float32 is that near to a printed number, in units of its last place.
+    """Whether a float32 is within `allowed` units of the last place of a printed number.
 
-    What printing rounded off is allowed on top, where the digits are too few to tell one float32 from the next.
+    If the number has too few digits to tell one float32 from the next, the rounding of its last digit is added.
     """
     golden = np.float32(text)
     last_digit = Decimal(text).as_tuple().exponent

@@ -19,7 +19,7 @@ from scenarios import Scenario
 
 ROUNDS = 7
 REPETITIONS = 5
-"""Of what takes no run, in turns, in every round: its ratios are near 1."""
+"""Of bare loops and backends alone, in turns, in every round, because their ratios are near 1."""
 MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
 MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
 PLAIN_RUN, CERTIFIED_RUN = "lockstep run, --no-certify", "lockstep run"
@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Timing:
-    """The median time of one thing per epoch, and its ratio to what it is measured against."""
+    """The median time of a task per epoch, and its ratio to that of other tasks."""
 
     what: str
     milliseconds: float
@@ -40,7 +40,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Memory:
-    """Peak resident memory of a run of so many epochs; None where the system does not tell."""
+    """Peak resident memory of a run of this many epochs; None if the system does not report it."""
 
     what: str
     epochs: int
@@ -50,8 +50,8 @@ class Memory:
 def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Timing]:
     """Time bare loops, backends alone and a lockstep run in alternating rounds.
 
-    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place. A round's
-    time of what takes turns in it is the median of them.
+    Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place. The time of a
+    task that a round repeats is its median.
     """
     backends = load_backends([])
     with pinned(backends, threads):
@@ -76,7 +76,7 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
 
 
 def _timed(tasks: Mapping[str, Callable[[], Any]], repetitions: int) -> dict[str, float]:
-    """The median seconds of each task, all of them in turns so many times."""
+    """The median seconds of each task, with all tasks taking turns `repetitions` times."""
     seconds: dict[str, list[float]] = {what: [] for what in tasks}
     for _ in range(repetitions):
         for what, task in tasks.items():
@@ -88,7 +88,7 @@ def _timed(tasks: Mapping[str, Callable[[], Any]], repetitions: int) -> dict[str
 
 def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_loops: bool) -> list[Timing]:
     def ratio(what: str, against: Sequence[str]) -> float:
-        """The median over rounds of the ratio within a round, which a slow moment of the machine hardly moves."""
+        """The median over rounds of the ratio within a round, which hardly changes when the machine is slow."""
         sums: list[float] = [sum(times) for times in zip(*[measured[name] for name in against], strict=True)]
         return statistics.median(time / total for time, total in zip(measured[what], sums, strict=True))
 
@@ -133,7 +133,7 @@ def _alone(experiment: Experiment, backend: LoadedBackend) -> Callable[[], None]
 def bench_memory(progress: Progress) -> list[Memory]:
     """Peak resident memory of lockstep runs of few and of many epochs, one after the other in this process."""
     backends = load_backends([])
-    found = []
+    peaks = []
     with pinned(backends, 1):
         for what, certify, many in ((PLAIN_RUN, None, MANY_EPOCHS), (CERTIFIED_RUN, 1, MANY_CERTIFIED_EPOCHS)):
             for first, epochs in ((True, FEW_EPOCHS), (False, FEW_EPOCHS), (False, many)):
@@ -142,9 +142,9 @@ def bench_memory(progress: Progress) -> list[Memory]:
                 experiment = prepare(scenario, backends, scenario.dtype, certify=certify)
                 _forget_peak()
                 train_and_certify(experiment)
-                if not first:  # which pays for what is loaded on first use
-                    found.append(Memory(what, epochs, _peak()))
-    return found
+                if not first:  # the first run pays for what is loaded on first use
+                    peaks.append(Memory(what, epochs, _peak()))
+    return peaks
 
 
 def _forget_peak() -> None:

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 CATALOGUE = "backends.differences"
 CHAINER_RAISES = "Chainer raises"
 DIFFERS = 1e-9
-"""By more than this a naive translation has to be off, relative to the largest element, to be called different."""
+"""A naive translation counts as different if it is off by more than this, relative to the largest element."""
 MATCHES = 1e-12
-"""By no more than this a normalised translation may be off: it is rounding in float64."""
+"""A normalised translation may be off by this much: it is rounding in float64."""
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a translation is from Chainer where it is off the most."""
+    """The largest deviation of a translation from Chainer."""
 
     difference: Number
     """Relative to the largest element of Chainer's array, or absolute if that is 0; "inf" where `reason` says why."""
     place: str | None = None
     """What is off: "value", "gradient of x", "weights"."""
     reason: str | None = None
-    """Why there is nothing to compare: "raises ValueError", "shape (4, 3) for (2, 6)", "NaN for a number"."""
+    """Why the two can't be compared: "raises ValueError", "shape (4, 3) for (2, 6)", "NaN for a number"."""
 
     @property
     def size(self) -> float:
@@ -47,17 +47,17 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     title: str
     chainer: str
-    """What Chainer says, as a call with the defaults that matter."""
+    """Chainer's call with the defaults that matter."""
     torch: str
     naive_difference: Number
     naive_place: str | None
     naive_reason: str | None
     normalised_difference: Number | None
-    """None where PyTorch can't express it."""
+    """None if PyTorch can't express it."""
     normalised_place: str | None
     normalised_reason: str | None
     instead: str | None
-    """What to use where PyTorch can't express it."""
+    """What to use if PyTorch can't express it."""
     holds: bool
     """Whether the naive translation is off, as the entry says, and the normalised one is not."""
     code: dict[str, str]
@@ -65,7 +65,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def catalogue() -> tuple[Difference, ...]:
-    """All entries. Raises BackendMissing where a framework can't be imported."""
+    """All entries. Raises BackendMissing if a framework can't be imported."""
     try:
         entries: tuple[Difference, ...] = importlib.import_module(CATALOGUE).DIFFERENCES
     except ImportError as error:
@@ -76,7 +76,7 @@ def catalogue() -> tuple[Difference, ...]:
 
 
 def measure(entry: Difference) -> Measured:
-    """Run an entry's code, and compare its translations with what each is a translation of."""
+    """Run an entry's code, and compare each translation with its original."""
     naive, normalised = _deviations(entry)
     return Measured(
         name=entry.name,
@@ -97,15 +97,15 @@ def measure(entry: Difference) -> Measured:
 
 
 def _deviations(entry: Difference) -> tuple[Deviation, Deviation | None]:
-    """How far off the naive and the normalised translation are; None for one that there isn't."""
+    """How far off the naive and the normalised translation are; None if nothing is normalised."""
     try:
         in_chainer = entry.run("in_chainer")
-        wanted = in_chainer if entry.code.normalised_chainer is None else entry.run("normalised_chainer")
+        target = in_chainer if entry.code.normalised_chainer is None else entry.run("normalised_chainer")
     except Exception as error:
         failed = Deviation(difference="inf", reason=f"{CHAINER_RAISES} {type(error).__name__}")
         return failed, failed
     naive = _deviation(entry, "naive", in_chainer)
-    return naive, None if entry.code.normalised is None else _deviation(entry, "normalised", wanted)
+    return naive, None if entry.code.normalised is None else _deviation(entry, "normalised", target)
 
 
 def _is_off(entry: Difference, naive: Deviation) -> bool:
@@ -123,39 +123,39 @@ def _is_right(entry: Difference, normalised: Deviation | None) -> bool:
     return entry.instead is None and normalised.size <= MATCHES
 
 
-def _deviation(entry: Difference, version: Version, wanted: Mapping[str, Array]) -> Deviation:
+def _deviation(entry: Difference, version: Version, want: Mapping[str, Array]) -> Deviation:
     try:
         got = entry.run(version)
     except Exception as error:
         return Deviation(difference="inf", reason=f"raises {type(error).__name__}")
-    return compare(got, wanted)
+    return compare(got, want)
 
 
-def compare(got: Mapping[str, Array], wanted: Mapping[str, Array]) -> Deviation:
-    """The largest deviation among arrays of the same name; other names are other results."""
-    if got.keys() != wanted.keys():
-        return Deviation(difference="inf", reason=f"{_values(got)} values for {_values(wanted)}")
-    return max((_of_array(place, got[place], wanted[place]) for place in wanted), key=lambda found: found.size)
+def compare(got: Mapping[str, Array], want: Mapping[str, Array]) -> Deviation:
+    """The largest deviation among arrays of the same name; infinite if the names differ."""
+    if got.keys() != want.keys():
+        return Deviation(difference="inf", reason=f"{_values(got)} values for {_values(want)}")
+    return max((_of_array(place, got[place], want[place]) for place in want), key=lambda deviation: deviation.size)
 
 
 def _values(result: Mapping[str, Array]) -> int:
     return sum(place.startswith("value") for place in result)
 
 
-def _of_array(place: str, got: Array, wanted: Array) -> Deviation:
-    if got.shape != wanted.shape:
-        return Deviation(difference="inf", place=place, reason=f"shape {got.shape} for {wanted.shape}")
-    same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
-    comparable = same | (np.isfinite(got) & np.isfinite(wanted))
+def _of_array(place: str, got: Array, want: Array) -> Deviation:
+    if got.shape != want.shape:
+        return Deviation(difference="inf", place=place, reason=f"shape {got.shape} for {want.shape}")
+    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    comparable = same | (np.isfinite(got) & np.isfinite(want))
     if not comparable.all():
         index = tuple(np.argwhere(~comparable)[0])
-        return Deviation(difference="inf", place=place, reason=f"{_said(got[index])} for {_said(wanted[index])}")
-    off = float(np.abs(np.where(same, 0, got) - np.where(same, 0, wanted)).max(initial=0))
-    largest = float(np.abs(np.where(np.isfinite(wanted), wanted, 0)).max(initial=0))
-    return Deviation(difference=number(off / largest if largest > 0 else off), place=place)
+        return Deviation(difference="inf", place=place, reason=f"{_in_words(got[index])} for {_in_words(want[index])}")
+    error = float(np.abs(np.where(same, 0, got) - np.where(same, 0, want)).max(initial=0))
+    largest = float(np.abs(np.where(np.isfinite(want), want, 0)).max(initial=0))
+    return Deviation(difference=number(error / largest if largest > 0 else error), place=place)
 
 
-def _said(value: float) -> str:
+def _in_words(value: float) -> str:
     return (
         "a number" if np.isfinite(value) else {"nan": "NaN", "inf": "infinity", "-inf": "−infinity"}[str(float(value))]
     )

@@ -1,4 +1,4 @@
-"""Checks that the frameworks of this machine work, by training with each, and says what to do where one does not."""
+"""Checks that the frameworks of this machine work, by training with each, and advises what to do if one does not."""
 
 import platform
 import shutil
@@ -28,18 +28,18 @@ ADVICE = {
 
 
 @dataclass(frozen=True)
-class Check:
-    """What was found of one part, whether it works, and what to do if not."""
+class Examination:
+    """One part of the installation: its version, whether it works, and what to do if not."""
 
     name: str
-    found: str
+    version: str
     works: bool
     detail: str
     advice: str
 
 
-def examine() -> list[Check]:
-    """Check Python, NumPy, BLAS, Chainer, torch and uv, in this order."""
+def examine() -> list[Examination]:
+    """Examine Python, NumPy, BLAS, Chainer, torch and uv, in this order."""
     return [
         _python(),
         _framework("numpy"),
@@ -50,30 +50,30 @@ def examine() -> list[Check]:
     ]
 
 
-def backends_work(checks: list[Check]) -> bool:
+def backends_work(examinations: list[Examination]) -> bool:
     """Whether all three backends work; uv is a convenience."""
-    return all(check.works for check in checks if check.name in BUILT_IN)
+    return all(examination.works for examination in examinations if examination.name in BUILT_IN)
 
 
-def _check(name: str, found: str, works: bool, detail: str) -> Check:
-    return Check(name, found, works, detail, "" if works else ADVICE[name])
+def _examined(name: str, version: str, works: bool, detail: str) -> Examination:
+    return Examination(name, version, works, detail, "" if works else ADVICE[name])
 
 
-def _python() -> Check:
-    return _check("python", platform.python_version(), sys.version_info >= (3, 11), platform.machine())
+def _python() -> Examination:
+    return _examined("python", platform.python_version(), sys.version_info >= (3, 11), platform.machine())
 
 
-def _framework(name: str) -> Check:
-    """Train two updates of the tiny network; works if the loss falls."""
+def _framework(name: str) -> Examination:
+    """Train two updates of the tiny network; the framework works if the loss falls."""
     try:
-        found = version(name)
+        installed = version(name)
     except PackageNotFoundError:
-        return _check(name, "not installed", False, f"there is no package {name}")
+        return _examined(name, "not installed", False, f"there is no package {name}")
     try:
         losses = _two_updates(name)
     except (BackendMissing, InputError) as error:
-        return _check(name, found, False, str(error))
-    return _check(name, found, losses[1] < losses[0], f"trained: loss {losses[0]:.6f} → {losses[1]:.6f}")
+        return _examined(name, installed, False, str(error))
+    return _examined(name, installed, losses[1] < losses[0], f"trained: loss {losses[0]:.6f} → {losses[1]:.6f}")
 
 
 def _two_updates(name: str) -> list[float]:
@@ -84,22 +84,22 @@ def _two_updates(name: str) -> list[float]:
     return [float(runner.advance().loss) for _ in range(2)]
 
 
-def _blas() -> Check:
-    """Multiply small whole numbers, whose product is exact in every order of summation."""
+def _blas() -> Examination:
+    """Multiply matrices of small whole numbers, whose product is exact in every order of summation."""
     import threadpoolctl
 
     pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
-    found = ", ".join(f"{pool['internal_api']} {pool['version']}" for pool in pools) or "not identified"
+    versions = ", ".join(f"{pool['internal_api']} {pool['version']}" for pool in pools) or "not identified"
     a = np.arange(64 * 48, dtype=np.float32).reshape(64, 48) % 7
     exact = [[sum(int(x) * int(y) for x, y in zip(row, column, strict=True)) for column in a] for row in a]
     works = bool((a @ a.T == np.asarray(exact)).all())
     detail = "matrix product exact" if works else "a matrix product of small whole numbers came out wrong"
-    return _check("blas", found, works, detail)
+    return _examined("blas", versions, works, detail)
 
 
-def _uv() -> Check:
+def _uv() -> Examination:
     command = [shutil.which("uv") or sys.executable, *([] if shutil.which("uv") else ["-m", "uv"]), "--version"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     words = answer.stdout.split()
     works = answer.returncode == 0 and len(words) > 1
-    return _check("uv", words[1] if works else "not found", works, "")
+    return _examined("uv", words[1] if works else "not found", works, "")

@@ -1,4 +1,4 @@
-"""The ladder's rungs: what each is, read from its file, and whether it agrees with the NumPy that it began as."""
+"""The ladder's rungs, read from their files, and whether each agrees with the NumPy program that it began as."""
 
 import ast
 import importlib
@@ -25,9 +25,9 @@ LADDERS = ("chainer", "torch")
 FIRST = "numpy"
 """Both ladders begin with the same rung."""
 SCENARIO = "two_layer_tiny"
-"""The article's network in the sizes that it ran, as every rung draws it when it runs as a script."""
+"""The article's network in its own sizes, which every rung also draws when it runs as a script."""
 CERTIFIED_EVERY = 10
-"""So that a learner waits for seconds; the first three updates and the last are certified, too."""
+"""Keeps a learner waiting for seconds only; the first three updates and the last are certified, too."""
 NAME = re.compile(rf"({FIRST}|{'|'.join(LADDERS)})_(\d+)_\w+")
 
 
@@ -36,47 +36,48 @@ class Rung:
     """One program of a ladder."""
 
     name: str
-    """Of its file, such as chainer_3_links."""
+    """The name of its file, such as chainer_3_links."""
     ladder: str
     number: int
     replaces: str
-    """What it has in place of what the rung before had."""
+    """What it replaces from the rung before."""
     now: str
     """What the framework now does for you."""
     code: str
-    """Its source without the docstring that says these two."""
+    """Its source without the docstring, which holds the two above."""
 
     @property
     def lines(self) -> int:
-        """How many lines of code there are: no blank ones, no docstrings, no comments."""
+        """How many lines of code there are, without blank lines, docstrings and comments."""
         return code_lines(self.code)
 
 
 @dataclass(frozen=True)
 class Climbed:
-    """A rung with the run that compared it, in which it has this name."""
+    """A rung and the run that compared it."""
 
     rung: Rung
     result: Result
     backend: str
+    """The rung's name in that run."""
 
 
 def ladders() -> dict[str, list[Rung]]:
     """The rungs of each ladder from NumPy on, by its name. Imports none of them."""
     package = find_spec(PACKAGE)
     assert package is not None
-    found = [
+    rungs = [
         _read(Path(folder) / f"{module.name}.py", match[1], int(match[2]))
         for folder in package.submodule_search_locations or ()
         for module in pkgutil.iter_modules([folder])
         if (match := NAME.fullmatch(module.name))
     ]
-    found.sort(key=lambda rung: rung.number)
-    return {ladder: [rung for rung in found if rung.ladder in (FIRST, ladder)] for ladder in LADDERS}
+    rungs.sort(key=lambda rung: rung.number)
+    return {ladder: [rung for rung in rungs if rung.ladder in (FIRST, ladder)] for ladder in LADDERS}
 
 
 def find_rung(ladder: str, number: int) -> Rung:
-    """One rung by its number. Raises InputError where there is none."""
+    """One rung by its number. Raises InputError if there is none."""
     rungs = find_ladder(ladder)
     if number not in range(len(rungs)):
         raise InputError(f"the {ladder} ladder has no rung {number}; its rungs are 0 to {len(rungs) - 1}")
@@ -84,11 +85,11 @@ def find_rung(ladder: str, number: int) -> Rung:
 
 
 def find_ladder(name: str) -> list[Rung]:
-    """The rungs of one ladder. Raises InputError where there is none of that name."""
-    known = ladders()
-    if name not in known:
-        raise InputError(f"there is no ladder {name!r}{did_you_mean(name, known)}")
-    return known[name]
+    """The rungs of one ladder. Raises InputError if there is none of that name."""
+    by_name = ladders()
+    if name not in by_name:
+        raise InputError(f"there is no ladder {name!r}{did_you_mean(name, by_name)}")
+    return by_name[name]
 
 
 def climb(
@@ -96,7 +97,7 @@ def climb(
 ) -> list[Climbed]:
     """Train the article's network by every rung, in lockstep with the first and with the suite's own NumPy.
 
-    `scenario` may give the network other sizes or epochs. Raises BackendMissing where a framework can't be imported.
+    `scenario` may give the network other sizes or epochs. Raises BackendMissing if a framework can't be imported.
     """
     run = partial(run_scenario, scenario or built_in_scenarios()[SCENARIO], dtype=dtype, certify=certify)
     first, *others = [LoadedBackend(rung.name, rung_backend(rung)) for rung in rungs]
@@ -105,12 +106,12 @@ def climb(
     compared = [(rungs[0], suite), *zip(rungs[1:], others, strict=True)]
     if together.verdict == "agree":
         return [Climbed(rung, together, backend.name) for rung, backend in compared]
-    # A verdict is that of a whole run, so each is asked alone.
+    # A verdict belongs to a whole run, so each rung gets a run of its own.
     return [Climbed(rung, run([first, backend]), backend.name) for rung, backend in compared]
 
 
 def code_lines(source: str) -> int:
-    """How many lines of a source are neither blank nor only a comment or a docstring."""
+    """How many lines of a source are code, not blank and not part of a comment or a docstring."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     nothing = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     lines = {line for t in tokens if t.type not in nothing for line in range(t.start[0], t.end[0] + 1)}
@@ -130,7 +131,7 @@ def _read(path: Path, ladder: str, number: int) -> Rung:
 
 
 def rung_backend(rung: Rung) -> Any:
-    """A rung as the module of a backend. Raises BackendMissing where its framework can't be imported."""
+    """A rung as the module of a backend. Raises BackendMissing if its framework can't be imported."""
     try:
         as_backend = importlib.import_module(ADAPTER)
         return as_backend.rung_as_backend(rung.ladder, importlib.import_module(f"{PACKAGE}.{rung.name}"))

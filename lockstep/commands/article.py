@@ -1,4 +1,4 @@
-"""`lockstep article`: every number of the article that this suite grew from, computed anew."""
+"""`lockstep article`: every number of the article that this suite grew from, recomputed."""
 
 import sys
 from pathlib import Path
@@ -26,11 +26,11 @@ UNEXPECTED = 1
 )
 @OUTPUT_OPTION
 def command(page_format: ArticleFormat | Literal["json"], output: Path | None) -> None:
-    """Replay the article: each thing typed there, the number that it printed, and the number that we get.
+    """Replay the article: each line typed there, the number that it printed, and the number that we get.
 
     The article types a two-layer network into the NumPy prompt and then runs it as a program. Each piece is run in
-    strict float32 arithmetic, which gives every digit that was printed, and with this machine's BLAS. Where the
-    article is wrong, that is said, with the right number and with where its program ends for it.
+    strict float32 arithmetic, which gives every printed digit, and with this machine's BLAS. Where the article is
+    wrong, the right number is shown, and where the mistake leads its program.
 
     Exit code: 0 every number is as expected, 1 one is not, 2 wrong usage.
     """

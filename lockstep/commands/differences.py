@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # importing it imports both frameworks
     from backends.differences.difference import Difference
 
 KINDS = ("optimizer", "loss", "layer", "default", "tie", "shape")
-FALSE = 1
+NOT_AS_STATED = 1
 
 
 @click.command("differences")
@@ -45,10 +45,10 @@ def command(
 ) -> None:
     """Show where Chainer and PyTorch mean different things under the same name.
 
-    Each difference is code that is run: in Chainer, translated to PyTorch as it comes to mind, and translated so that
-    it agrees to 1e-12. Differences are relative to the largest element. With NAME, show one of them with its code.
+    Each difference is code that is run: in Chainer, in the obvious translation to PyTorch, and in one that agrees to
+    1e-12. Differences are relative to the largest element. With NAME, show one of them with its code.
 
-    Exit code: 0 every difference is as it says, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
+    Exit code: 0 every difference is as stated, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
     """
     if name is not None and kind is not None:
         raise click.UsageError("--kind chooses among all differences; leave it out with NAME")
@@ -64,12 +64,11 @@ def command(
     deliver(_rendered(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
-        click.echo(f"lockstep: not as they say, on this installation: {', '.join(wrong)}", err=True)
-    sys.exit(FALSE if wrong else 0)
+        click.echo(f"lockstep: not as stated, on this installation: {', '.join(wrong)}", err=True)
+    sys.exit(NOT_AS_STATED if wrong else 0)
 
 
 def _measure(name: str | None, kind: str | None, json_path: str | None) -> list[Measured]:
-
     with Console(stderr=True).status("importing both frameworks") as status:
         entries = catalogue()
         if json_path in [entry.name for entry in entries]:

@@ -15,9 +15,8 @@ from reports.text.certificates import certificate_report
 def command(runs: tuple[Path, ...], output: Path | None) -> None:
     """Write out what the certificates of a run saved with --json found.
 
-    Every failure comes with the inputs of the op at the wrong element, the arithmetic with the numbers put in, and the
-    mistake that would give the wrong number, where one fits. Then a table says, op by op, how small an error can be and
-    still be seen.
+    Every failure comes with the inputs of the op at the wrong element, the arithmetic with its numbers, and the mistake
+    that would give the wrong number, if one fits. Then a table shows, op by op, how small an error is still detected.
     """
     documents = [read_document(path) for path in runs]
     width = None if output else terminal_width()

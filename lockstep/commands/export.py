@@ -1,4 +1,4 @@
-"""`lockstep export`: writes a scenario as a program of its own."""
+"""`lockstep export`: writes a scenario as a program that needs no Lockstep."""
 
 import sys
 from importlib.metadata import packages_distributions
@@ -28,7 +28,7 @@ from scenarios import DTYPES
     type=click.Choice(tuple(BUILT_IN)),
     default="numpy",
     show_default=True,
-    help="What the program is written with.",
+    help="The framework that the program is written with.",
 )
 @SEED_OPTION
 @EPOCHS_OPTION
@@ -61,8 +61,8 @@ def command(
     if output is not None:
         _check_name(output)
     archive = None if output is None else output.with_suffix(".npz")
-    given = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
-    options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
+    overrides = {"--seed": seed, "--epochs": epochs, "--dtype": dtype, "--batch-size": batch_size}
+    options = [text for name, value in overrides.items() if value is not None for text in (name, str(value))]
     options += [text for name, value in settings.items() for text in ("--set", f"{name}={value!r}")]
     scenario = find_scenario(scenario_name).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
     find_op = hand_written_ops(())
@@ -82,8 +82,8 @@ def command(
     )
     if output is None or archive is None:
         if script.loads:
-            what = f"scenario {scenario.name} loads data ({', '.join(script.loads)}), written beside the program"
-            raise InputError(f"{what}: say where with -o FILE.py")
+            problem = f"scenario {scenario.name} loads data ({', '.join(script.loads)}), written beside the program"
+            raise InputError(f"{problem}: say where with -o FILE.py")
         click.echo(script.text(), nl=False)
         return
     for path in [output, *([archive] if script.loads else [])]:
@@ -94,9 +94,9 @@ def command(
 
 
 def _check_name(output: Path) -> None:
-    """Raise UsageError if this is no name for a program, or that of a module, which it and its neighbours may import.
+    """Raise UsageError unless this is a program's name that hides no module from it and the programs beside it.
 
-    Python looks for what a program imports beside the program first.
+    Python looks for imports in a program's own folder first.
     """
     if output.suffix != ".py":
         raise click.UsageError(f"--output {output}: a program is called FILE.py; FILE.npz is for its data")

@@ -27,15 +27,15 @@ DIFFERS = 1
 @click.command("ladder")
 @click.argument("name", metavar="[chainer|torch]", required=False)
 @click.argument("number", metavar="[RUNG]", required=False)
-@click.option("--dtype", type=click.Choice(DTYPES), help="To train in; float32 unless given.")
+@click.option("--dtype", type=click.Choice(DTYPES), help="The dtype to train in; float32 unless given.")
 @FORMAT_OPTION
 @OUTPUT_OPTION
 def command(name: str | None, number: str | None, dtype: str | None, table_format: Format, output: Path | None) -> None:
     """Climb from NumPy by hand to idiomatic Chainer and PyTorch, one small step a rung.
 
     Every rung is a program of the article's network that runs by itself: python -m backends.ladder.chainer_3_links.
-    All are trained in lockstep with the NumPy that they began as; the table holds the largest deviation of a loss or a
-    weight. With a ladder and a RUNG's number, show that program beside the one before, changed lines marked.
+    All are trained in lockstep with the NumPy program that they began as; the table shows the largest deviation of a
+    loss or a weight. With a ladder and a RUNG's number, show that program beside the one before, changed lines marked.
 
     Exit code: 0 all agree, 1 one does not, 2 wrong usage or input, 3 a framework can't be imported.
     """
@@ -57,7 +57,7 @@ def command(name: str | None, number: str | None, dtype: str | None, table_forma
 
 def _number(text: str) -> int:
     if not text.isdecimal():
-        raise click.UsageError(f"{text!r} is no rung; write its number, as in lockstep ladder chainer 3")
+        raise click.UsageError(f"{text!r} is not a rung; write its number, as in lockstep ladder chainer 3")
     return int(text)
 
 
@@ -72,6 +72,5 @@ def _measure(rungs: list[Rung], dtype: str, table_format: Format, output: Path |
 
 
 def _rendered(rung: Rung, before: Rung | None, page_format: Format, output: Path | None) -> str:
-
     rendered_as: Literal["github", "text"] = "github" if page_format == "github" else "text"
     return render_rung(rung, before, rendered_as, colour=wants_colour(output), width=rendering_width(output))

@@ -34,8 +34,8 @@ WHAT: tuple[What, ...] = ("scenarios", "backends", "ops")
 def command(what: What | None, family: str | None, json_path: str | None, table_format: Format) -> None:
     """List scenarios, backends and ops by family, and which backend has which op.
 
-    `lockstep run`, `map` and `map --op` take the names. Families of ops are the files of a backend, families of
-    scenarios the files in scenarios/.
+    `lockstep run`, `map` and `map --op` take these names. A family of ops is a file of each backend, a family of
+    scenarios is a file in scenarios/.
     """
     scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN)
     if family is not None:
@@ -56,11 +56,11 @@ def command(what: What | None, family: str | None, json_path: str | None, table_
         "backends": "" if family else backend_table(BUILT_IN, table_format),
         "ops": op_table(ops, BUILT_IN, table_format, width),
     }
-    wanted = [tables[name] for name in WHAT if what in (None, name)]
-    click.echo("\n".join(table for table in wanted if table), nl=False)
+    chosen = [tables[name] for name in WHAT if what in (None, name)]
+    click.echo("\n".join(table for table in chosen if table), nl=False)
 
 
-def _check_family(family: str, known: Iterable[str]) -> None:
-    known = sorted(set(known))
-    if family not in known:
-        raise InputError(f"there is no family {family!r}{did_you_mean(family, known)}")
+def _check_family(family: str, families: Iterable[str]) -> None:
+    families = sorted(set(families))
+    if family not in families:
+        raise InputError(f"there is no family {family!r}{did_you_mean(family, families)}")

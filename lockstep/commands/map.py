@@ -27,7 +27,7 @@ from scenarios import Scenario
 def command(scenario_name: str | None, op_name: str | None, map_format: MapFormat, output: Path | None) -> None:
     """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch.
 
-    With --op, show that op's source and formula in each backend, below its lines in the SCENARIO if one is named.
+    With --op, show that op's source and formula in each backend, after its lines in the SCENARIO if one is named.
     """
     if scenario_name is None and op_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
@@ -48,21 +48,20 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
 
 
 def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[MapRow]]]:
-    """Yield title and rows of each scenario's map, of one op's calls if it is named."""
+    """Yield title and rows of each scenario's map, only of one op's calls if it is named."""
     for scenario, program in _programs(scenario_name):
         rows = code_map(program)
         if op_name is not None:
             used = dict.fromkeys([*(call.op for call in program.calls), program.optimizer.op])
             if op_name not in used:
-                known = op_name in op_names()
-                hint = f"; lockstep map --op {op_name} shows it" if known else did_you_mean(op_name, used)
+                is_op = op_name in op_names()
+                hint = f"; lockstep map --op {op_name} shows it" if is_op else did_you_mean(op_name, used)
                 raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{hint}")
             rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]
         yield f"{scenario.name}: {scenario.description}", rows
 
 
 def _programs(scenario_name: str) -> Iterator[tuple[Scenario, Program]]:
-
     for scenario in find_scenarios([scenario_name]):
         draws = draw_arrays(scenario, scenario.dtype)
         program = record_program(scenario, draws, hand_written_ops(()))

@@ -1,4 +1,4 @@
-"""Options that several commands share, and where their text goes: a file or stdout, with or without colour."""
+"""Options that commands share, and where their text goes: to a file or to stdout, with or without colour."""
 
 import os
 import shutil
@@ -27,24 +27,24 @@ OUTPUT_OPTION = click.option(
     "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
 )
 SEED_OPTION = click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
-EPOCHS_OPTION = click.option("--epochs", type=int, help="Train for so many epochs.")
+EPOCHS_OPTION = click.option("--epochs", type=int, help="Train for this many epochs.")
 BATCH_SIZE_OPTION = click.option("--batch-size", type=int, help="Examples per update.")
 
 
-def _settings(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+def _settings(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, float]:
     settings = {}
-    for text in given:
+    for text in texts:
         name, equals, value = text.partition("=")
         try:
             settings[name] = _number(value)
         except ValueError:
-            what = f"{value!r} is not a number" if equals else "write NAME=VALUE"
-            raise click.BadParameter(f"{text!r}: {what}, as in --set lr=0.01") from None
+            problem = f"{value!r} is not a number" if equals else "write NAME=VALUE"
+            raise click.BadParameter(f"{text!r}: {problem}, as in --set lr=0.01") from None
     return settings
 
 
 def _number(text: str) -> float:
-    """A whole number as a whole one, so that messages show it as it was given."""
+    """Read a whole number as an int, so that messages show it as it was typed."""
     try:
         return int(text)
     except ValueError:
@@ -62,9 +62,9 @@ SETTINGS_OPTION = click.option(
 
 
 def terminal_width() -> int | None:
-    """The columns of the terminal, or COLUMNS where it is set; None for a pipe, where nothing limits the width.
+    """The columns of the terminal, or COLUMNS if it is set; None for a pipe, which does not limit the width.
 
-    So the same run is the same text in a pipe, whatever window it was started from.
+    So a run prints the same text into a pipe, whatever window it was started from.
     """
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size().columns
@@ -72,9 +72,9 @@ def terminal_width() -> int | None:
 
 
 def deliver(text: str, output: Path | None) -> None:
-    """Write a text to a file, or to stdout where there is none. Raises InputError if it can't be written."""
+    """Write a text to a file, or to stdout if there is none. Raises InputError if it can't be written."""
     if output is None:
-        click.echo(text, nl=False, color=True)  # it has colours only where they are wanted
+        click.echo(text, nl=False, color=True)  # the text holds colours only if they are wanted
         return
     check_writable(output)
     write_atomically(output, text)
@@ -93,6 +93,6 @@ def rendering_width(output: Path | None) -> int:
 
 @contextmanager
 def spinner(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on stderr, where that is a terminal, what is being done; yield a function that says what is done now."""
+    """Show a task on stderr, if that is a terminal; yield a function that shows the next one."""
     with Console(stderr=True).status(what) as status:
         yield status.update

@@ -1,4 +1,4 @@
-"""`lockstep report`: a page per scenario, and one that lists them, from runs that were saved or that it makes."""
+"""`lockstep report`: a page per scenario, and one that lists them, from saved runs or from runs that it makes."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from scenarios import Scenario, ScenarioError
 
 LANGUAGES = ("en", "ja")
 MOST_CHARACTERS = 200_000
-"""Of arithmetic written out, about so much at most stands in a page."""
+"""The most arithmetic, about, that a page writes out."""
 
 
 @click.command("report")
@@ -38,7 +38,7 @@ MOST_CHARACTERS = 200_000
     required=True,
     metavar="DIR|FILE.html",
     type=click.Path(path_type=Path),
-    help="The folder of the pages, which is made, or for one scenario its file.",
+    help="The folder for the pages, which is created, or a file for a single scenario.",
 )
 @click.option(
     "--lang",
@@ -53,13 +53,13 @@ MOST_CHARACTERS = 200_000
     "backends",
     multiple=True,
     metavar="NAME[=FILE|=MODULE]",
-    help="As in lockstep run; for a saved run, where a backend of your own is.",
+    help="As in lockstep run; for a saved run, where to find a backend of your own.",
 )
 def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...]) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
-    Each page is one file that needs no network. A SCENARIO is run first, as `lockstep run` would; of a RUN.json, saved
-    with `lockstep run --json`, the page's matrices are computed again.
+    Each page is one self-contained file that works offline. A SCENARIO is run first, as by `lockstep run`. For a
+    RUN.json, saved with `lockstep run --json`, the page's matrices are recomputed.
 
     Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported.
     """
@@ -85,7 +85,6 @@ def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple
 
 
 def _make_folder(path: Path) -> None:
-
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
@@ -117,7 +116,6 @@ def _contents(name: str, backends: Sequence[str]) -> Iterator[PageContent]:
 
 
 def _of_scenarios(name: str, specifications: Sequence[str]) -> Iterator[PageContent]:
-
     scenarios = find_scenarios([name])
     loaded = load_backends(specifications)
     for scenario in scenarios:
@@ -133,15 +131,14 @@ def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBa
 
 
 def _of_run(path: Path, specifications: Sequence[str]) -> Iterator[PageContent]:
-
     document = read_document(path)
-    known = {text.partition("=")[0]: text for text in specifications}
+    by_name = {text.partition("=")[0]: text for text in specifications}
     for result in document.results:
         scenario, missing = _scenario_of(result)
-        missing = missing or _unknown_backend(result, known)
+        missing = missing or _unknown_backend(result, by_name)
         program, numbers = None, None
         if scenario is not None and missing is None:
-            loaded = load_backends([known.get(name, name) for name in result.backends], result.reference)
+            loaded = load_backends([by_name.get(name, name) for name in result.backends], result.reference)
             numbers = _numbers(scenario, result, loaded)
         if scenario is not None:
             program = numbers.trace.program if numbers else _program(scenario)
@@ -150,16 +147,16 @@ def _of_run(path: Path, specifications: Sequence[str]) -> Iterator[PageContent]:
 
 
 Missing = tuple[str, dict[str, str]] | None
-"""Why a page has no matrices: the key of a text, and what is put into it."""
+"""Why a page has no matrices: the key of a text, and the values that fill it in."""
 
 
 def _scenario_of(result: Result) -> tuple[Scenario | None, Missing]:
-    """The suite's scenario that a result is of, as it was then; or why there is none."""
-    known = built_in_scenarios()
-    if result.scenario not in known:
+    """The built-in scenario of a result, with the settings of that run; or why there is none."""
+    built_in = built_in_scenarios()
+    if result.scenario not in built_in:
         return None, ("missing.scenario", {"name": result.scenario})
     try:
-        scenario = known[result.scenario].vary(
+        scenario = built_in[result.scenario].vary(
             seed=result.seed, epochs=result.epochs, batch_size=result.batch_size, settings=result.settings
         )
     except ScenarioError:
@@ -169,14 +166,12 @@ def _scenario_of(result: Result) -> tuple[Scenario | None, Missing]:
     return scenario, None
 
 
-def _unknown_backend(result: Result, known: Mapping[str, str]) -> Missing:
-
-    unknown = [name for name in result.backends if name not in BUILT_IN and name not in known]
+def _unknown_backend(result: Result, specifications: Mapping[str, str]) -> Missing:
+    unknown = [name for name in result.backends if name not in BUILT_IN and name not in specifications]
     return ("missing.backend", {"name": unknown[0]}) if unknown else None
 
 
 def _program(scenario: Scenario) -> Any:
-
     return record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
 
 
@@ -184,13 +179,13 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     experiment = prepare(scenario, backends, result.dtype)
     program = experiment.program
-    kept = PageNumbers(program)
+    numbers = PageNumbers(program)
     epochs = kept_epochs(result.epochs, program, len(backends))
     with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
-        traced = trace_epochs(experiment, epochs, kept.keep, threads=result.threads, progress=progress)
+        traced = trace_epochs(experiment, epochs, numbers.keep, threads=result.threads, progress=progress)
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     formulas = {op: experiment.find_op(op) for op in ops}
-    written = written_steps(
+    steps = written_steps(
         program,
         traced.first,
         formulas,
@@ -198,12 +193,12 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
         most_elements=MOST_ELEMENTS,
         most_characters=MOST_CHARACTERS,
     )
-    return Numbers(traced, kept, written)
+    return Numbers(traced, numbers, steps)
 
 
 @contextmanager
 def _telling(what: str, epochs: int) -> Iterator[Callable[[int], None]]:
-    """Say on stderr what is being done, and on a terminal how far it is."""
+    """Show a task on stderr, and on a terminal also its progress."""
     console = Console(stderr=True)
     if not console.is_terminal:
         print(f"lockstep: {what}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`lockstep run`: trains scenarios through all backends, tells what came out and renders the tables."""
+"""`lockstep run`: trains scenarios through all backends, prints the verdicts and renders the tables."""
 
 import sys
 import time
@@ -60,8 +60,8 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 @click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
 @BATCH_SIZE_OPTION
 @SETTINGS_OPTION
-@click.option("--rtol", type=float, help="Allow this relative deviation, in place of what rounding was measured to do.")
-@click.option("--atol", type=float, help="Allow this absolute deviation, in place of what rounding was measured to do.")
+@click.option("--rtol", type=float, help="Allow this relative deviation, in place of the measured effect of rounding.")
+@click.option("--atol", type=float, help="Allow this absolute deviation, in place of the measured effect of rounding.")
 @click.option(
     "--certify",
     type=click.IntRange(min=1),
@@ -122,7 +122,7 @@ def command(
         for scenario in (built_in_scenarios().values() if everything else find_scenarios(names or DEFAULT_SCENARIOS))
     ]
     loaded = load_backends(_with_others(backends, reference), reference)
-    # What is wrong in the last scenario is said before the first trains.
+    # A mistake in the last scenario is reported before the first one trains.
     experiments = [
         prepare(
             scenario,
@@ -142,7 +142,7 @@ def command(
                 result = run_experiment(experiment, progress)
             results.append(result)
             delivery.tell(result)
-    finally:  # what is finished is kept when a later scenario ends in an error, or by Ctrl-C
+    finally:  # finished results are kept if a later scenario fails or the user presses Ctrl-C
         if results:
             delivery.write(results)
             if len(results) < len(experiments):
@@ -152,17 +152,16 @@ def command(
 
 
 def _with_others(backends: Sequence[str], reference: str) -> list[str]:
-    """Add the built-in backends where `--backend` only says where the reference is and none to compare with it."""
+    """Add the built-in backends if the only `--backend` says where the reference is, with none to compare it with."""
     if [backend.partition("=")[:2] for backend in backends] != [(reference, "=")]:
         return list(backends)
     return [*backends, *(name for name in BUILT_IN if name != reference)]
 
 
 class _Delivery:
-    """Where results go: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
+    """Delivers results: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
 
     def __init__(self, table_format: Format, output: Path | None, json_path: str | None, *, explained: bool) -> None:
-
         self._table_format = table_format
         self._output = output
         self._json_on_stdout = json_path == "-"
@@ -177,7 +176,7 @@ class _Delivery:
             raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
 
     def tell(self, result: Result) -> None:
-        """Say a verdict at once, on stderr where stdout is for data alone."""
+        """Print a verdict at once, on stderr if stdout is only for data."""
         data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
         with_table = self._table_on_stdout and not data_alone
         if with_table and self._told:
@@ -190,7 +189,7 @@ class _Delivery:
             click.echo(f"\n{certificate_findings(result, terminal_width())}", nl=False, err=data_alone)
 
     def write(self, results: Sequence[Result]) -> None:
-        """Write what was asked for as a whole: tables to a file, data to stdout, the run as JSON."""
+        """Write what covers all results: tables to a file, data to stdout, the run as JSON."""
         if self._table_on_stdout and self._table_format == "text" and len(results) > MOST_WITHOUT_SUMMARY:
             click.echo(f"\n{summary(results)}")
         if self._output is not None:
@@ -212,10 +211,9 @@ def _exit_code(results: Sequence[Result], strict: bool) -> int:
 
 
 def _say(result: Result, *, to_stderr: bool) -> None:
-
     console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
     line = Text(headline(result))
-    if not console.no_color:  # which would leave it bold
+    if not console.no_color:  # without colours it would still be bold
         line.highlight_words([f": {result.verdict}"], f"bold {COLOURS[result.verdict]}")
     console.print(line)
     for detail in details(result):

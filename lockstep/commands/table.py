@@ -18,7 +18,7 @@ from reports.text.table import Format
 def command(runs: tuple[Path, ...], table_format: Format, output: Path | None) -> None:
     """Draw the tables of a run saved with --json again, or of several runs side by side."""
     if output is not None and output.resolve() in [path.resolve() for path in runs]:
-        raise click.UsageError(f"--output {output} would overwrite the run that it is drawn from")
+        raise click.UsageError(f"--output {output} would overwrite the run that the table is drawn from")
     documents = [read_document(path) for path in runs]
     width = None if output else terminal_width()
     if len(documents) == 1:

@@ -1,4 +1,4 @@
-"""`lockstep trace`: every number of one epoch, beside the line that it comes from."""
+"""`lockstep trace`: every number of one epoch, after the line that computes it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,8 +54,8 @@ def command(
 ) -> None:
     """Print the matrix at every line of one epoch, in each backend.
 
-    Each line of NumPy, forward and backward, is followed by what it gave: once where all backends have the same bits,
-    else in each, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
+    Each line of NumPy, forward and backward, is followed by its result: once if all backends have the same bits, else
+    for each backend, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
     """
     if output is not None:
         check_writable(output)
@@ -75,13 +75,12 @@ def _rendered(
     dtype: str | None,
     output: Path | None,
 ) -> Iterator[str]:
-
     checked_names(backends)
     loaded = [load_backend(backend) for backend in backends or BUILT_IN]
     for scenario in scenarios:
         traced = trace_update(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
-        if tensor is not None and tensor not in (known := tensor_names(traced)):
-            raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, known)}")
+        if tensor is not None and tensor not in (names := tensor_names(traced)):
+            raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, names)}")
         of_update = f", update {update} of {traced.updates_per_epoch}" if traced.updates_per_epoch > 1 else ""
         title = f"{scenario.name} {traced.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
         yield render_trace(title, traced, tensor, colour=wants_colour(output), width=rendering_width(output))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backends.contract import Array, Node, NodeKind
-from harness.running.traced import TracedUpdate, apart, bits
+from harness.running.traced import TracedUpdate, bits, distance
 from reports.source.code_map import MapRow, code_map
 from reports.source.source import CARRY_PART
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
@@ -133,7 +133,7 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
 
 def _off(array: Array, want: Array, reference: str) -> str:
     """How far an array is off, as `3 of 6 elements off from numpy's, by up to 1 ulp at [0, 1]`."""
-    found = apart(array, want)
+    found = distance(array, want)
     elements = f"{found.elements:,} of {array.size:,} elements " if array.shape else ""
     if found.ulps == 0:
         return f"{elements}zero with the other sign than {reference}'s"

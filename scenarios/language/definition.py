@@ -24,7 +24,7 @@ from scenarios.language.values import (
     checked_by_name,
     instance_of,
     shown,
-    written,
+    with_example,
 )
 
 OPTIONS = ("seed", "epochs", "dtype", "batch_size")
@@ -170,7 +170,7 @@ def _with(settings: Mapping[str, float], changed: Mapping[str, float]) -> dict[s
     return {name: changed.get(name, value) for name, value in settings.items()}
 
 
-@written("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
+@with_example("@scenario(seed=1, epochs=50, optimizer=sgd(lr=0.1), x=randn(20, 4), w=param(4, 2), ...)")
 def scenario(
     *,
     seed: int,

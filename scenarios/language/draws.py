@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from scenarios.language.errors import ScenarioError
-from scenarios.language.values import FINITE, LOAD, PROBABILITY, SIZE, check_fields, written
+from scenarios.language.values import FINITE, LOAD, PROBABILITY, SIZE, check_fields, with_example
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,19 +123,19 @@ def _as_dtype(array: Array, dtype: str) -> Array:
         return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
 
 
-@written("randn(20, 4)")
+@with_example("randn(20, 4)")
 def randn(*shape: int | str, scale: float = 1.0) -> Normal:
     """Data: standard normal numbers times `scale`."""
     return Normal(shape, "data", scale=scale)
 
 
-@written("bernoulli(20, 4, keep=0.5)")
+@with_example("bernoulli(20, 4, keep=0.5)")
 def bernoulli(*shape: int | str, keep: float) -> Bernoulli:
     """Data: ones with probability `keep`, else zeros, one row per example, drawn anew for every epoch."""
     return Bernoulli(shape, keep)
 
 
-@written("param(4, 2, scale=0.5) or param(2, fill=0.0)")
+@with_example("param(4, 2, scale=0.5) or param(2, fill=0.0)")
 def param(*shape: int | str, scale: float | None = None, fill: float | None = None) -> Normal:
     """A weight to train: standard normal numbers times `scale` (default 1), or the constant `fill`."""
     if scale is not None and fill is not None:
@@ -143,7 +143,7 @@ def param(*shape: int | str, scale: float | None = None, fill: float | None = No
     return Normal(shape, "weight", scale=1.0 if scale is None else scale, fill=fill)
 
 
-@written("buffer(4, fill=0.0)")
+@with_example("buffer(4, fill=0.0)")
 def buffer(*shape: int | str, fill: float) -> Normal:
     """State that is carried from update to update and not trained, such as running statistics; it starts as `fill`.
 
@@ -152,7 +152,7 @@ def buffer(*shape: int | str, fill: float) -> Normal:
     return Normal(shape, "buffer", fill=fill)
 
 
-@written("data(load) or data(load, held_out=load_others)")
+@with_example("data(load) or data(load, held_out=load_others)")
 def data(load: Callable[[], Array], held_out: Callable[[], Array] | None = None) -> Loaded:
     """Real data, one row per example: functions that return the array to train on and the one to test on."""
     return Loaded(load, held_out)

@@ -20,7 +20,7 @@ from scenarios.language.values import (
     Kind,
     check_fields,
     checked_by_name,
-    written,
+    with_example,
 )
 
 RANGES: Mapping[str, Kind[Any]] = {
@@ -74,104 +74,104 @@ class Decay(Rule):
     """What is added to a weight's gradient, after clipping, to keep the weight small."""
 
 
-@written("sgd(lr=0.1)")
+@with_example("sgd(lr=0.1)")
 def sgd(*, lr: float) -> Optimizer:
     """Plain gradient descent: w ← w − lr·∂L/∂w."""
     return Optimizer("sgd", {"lr": lr})
 
 
-@written("momentum(lr=0.05, momentum=0.9)")
+@with_example("momentum(lr=0.05, momentum=0.9)")
 def momentum(*, lr: float, momentum: float) -> Optimizer:
     """Gradient descent with momentum: v ← momentum·v + ∂L/∂w, w ← w − lr·v."""
     return Optimizer("momentum", {"lr": lr, "momentum": momentum})
 
 
-@written("nesterov(lr=0.05, momentum=0.9)")
+@with_example("nesterov(lr=0.05, momentum=0.9)")
 def nesterov(*, lr: float, momentum: float) -> Optimizer:
     """Nesterov's momentum, as PyTorch has it: v ← momentum·v + ∂L/∂w, w ← w − lr·(∂L/∂w + momentum·v)."""
     return Optimizer("nesterov", {"lr": lr, "momentum": momentum})
 
 
-@written("nesterov_ag(lr=0.05, momentum=0.9)")
+@with_example("nesterov_ag(lr=0.05, momentum=0.9)")
 def nesterov_ag(*, lr: float, momentum: float) -> Optimizer:
     """Nesterov's momentum, as Chainer's NesterovAG has it: a different rule."""
     return Optimizer("nesterov_ag", {"lr": lr, "momentum": momentum})
 
 
-@written("adagrad(lr=0.01)")
+@with_example("adagrad(lr=0.01)")
 def adagrad(*, lr: float, eps: float = 1e-8) -> Optimizer:
     """AdaGrad: the step is divided by the root of the sum of all squared gradients so far."""
     return Optimizer("adagrad", {"lr": lr, "eps": eps})
 
 
-@written("rmsprop(lr=0.01)")
+@with_example("rmsprop(lr=0.01)")
 def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
     """RMSprop: the step is divided by the root of a running mean of squared gradients."""
     return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps})
 
 
-@written("adadelta()")
+@with_example("adadelta()")
 def adadelta(*, rho: float = 0.95, eps: float = 1e-6) -> Optimizer:
     """AdaDelta: like RMSprop, with a running mean of squared steps in place of the learning rate."""
     return Optimizer("adadelta", {"rho": rho, "eps": eps})
 
 
-@written("adam(lr=0.001)")
+@with_example("adam(lr=0.001)")
 def adam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """Adam: w ← w − lr·m̂ / (√v̂ + eps), with running means m of the gradient and v of its square."""
     return Optimizer("adam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
 
 
-@written("amsgrad(lr=0.001)")
+@with_example("amsgrad(lr=0.001)")
 def amsgrad(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """AMSGrad: Adam with the largest v so far in place of v."""
     return Optimizer("amsgrad", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
 
 
-@written("adamw(lr=0.001, weight_decay=0.01)")
+@with_example("adamw(lr=0.001, weight_decay=0.01)")
 def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
     settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
     return Optimizer("adamw", settings)
 
 
-@written("step_decay(every=10, factor=0.5)")
+@with_example("step_decay(every=10, factor=0.5)")
 def step_decay(*, every: int, factor: float) -> Schedule:
     """The learning rate is multiplied by `factor` once every `every` updates."""
     return Schedule("step_decay", {"every": every, "factor": factor})
 
 
-@written("exponential_decay(factor=0.99)")
+@with_example("exponential_decay(factor=0.99)")
 def exponential_decay(*, factor: float) -> Schedule:
     """The learning rate is multiplied by `factor` after every update."""
     return Schedule("exponential_decay", {"factor": factor})
 
 
-@written("cosine_decay(updates=100)")
+@with_example("cosine_decay(updates=100)")
 def cosine_decay(*, updates: int) -> Schedule:
     """The learning rate falls along half a cosine to 0 over `updates` updates, and then rises again."""
     return Schedule("cosine_decay", {"updates": updates})
 
 
-@written("warm_up(updates=10)")
+@with_example("warm_up(updates=10)")
 def warm_up(*, updates: int) -> Schedule:
     """The learning rate rises in equal steps and reaches its full value at update number `updates`."""
     return Schedule("warm_up", {"updates": updates})
 
 
-@written("clip_by_norm(max_norm=1.0)")
+@with_example("clip_by_norm(max_norm=1.0)")
 def clip_by_norm(*, max_norm: float) -> Clipping:
     """All gradients are scaled down together if their joint norm is above `max_norm`."""
     return Clipping("clip_by_norm", {"max_norm": max_norm})
 
 
-@written("clip_by_value(limit=0.1)")
+@with_example("clip_by_value(limit=0.1)")
 def clip_by_value(*, limit: float) -> Clipping:
     """Every element of every gradient is clamped to −limit … limit."""
     return Clipping("clip_by_value", {"limit": limit})
 
 
-@written("weight_decay(rate=0.01)")
+@with_example("weight_decay(rate=0.01)")
 def weight_decay(*, rate: float) -> Decay:
     """Weight decay, or L2 regularisation: rate·w is added to the gradient of w."""
     return Decay("weight_decay", {"rate": rate})

@@ -72,7 +72,7 @@ def checked_by_name(values: Mapping[str, Any], kind: Kind[T], where: str) -> dic
     }
 
 
-def written(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def with_example(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Make a function refuse arguments that it does not take with a ScenarioError that shows an example call."""
 
     def wrap(function: Callable[P, T]) -> Callable[P, T]:

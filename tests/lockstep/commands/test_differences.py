@@ -156,7 +156,7 @@ def test_an_entry_that_is_not_true_is_said_and_ends_in_1(lockstep: Lockstep, mon
     monkeypatch.setattr("lockstep.commands.differences.catalogue", lambda: (made(normalised=nearly), made()))
     answer = lockstep("differences")
     assert answer.exit_code == 1
-    assert answer.stderr == "lockstep: not as they say, on this installation: made_up\n"
+    assert answer.stderr == "lockstep: not as stated, on this installation: made_up\n"
     assert "1e-10" in answer.stdout
 
 

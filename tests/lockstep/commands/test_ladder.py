@@ -135,7 +135,7 @@ def test_a_terminal_has_colours_unless_it_wants_none(lockstep: Lockstep, monkeyp
         (("chainr",), "there is no ladder 'chainr'; did you mean 'chainer'?"),
         (("chainr", "3"), "there is no ladder 'chainr'; did you mean 'chainer'?"),
         (("chainer", "8"), "the chainer ladder has no rung 8; its rungs are 0 to 7"),
-        (("torch", "links"), "'links' is no rung; write its number"),
+        (("torch", "links"), "'links' is not a rung; write its number"),
         (("torch", "2", "--format", "html"), "one rung is drawn as text or github, not html"),
         (("torch", "2", "--dtype", "float64"), "leave --dtype out"),
         (("--output", "no/such/folder/file"), "there is no folder"),

@@ -11,7 +11,7 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
-from harness.running.traced import Apart, TracedUpdate, apart, trace_update
+from harness.running.traced import Distance, TracedUpdate, distance, trace_update
 from lockstep.pytest_plugin import loaded_or_skipped
 from reports.source.code_map import code_map
 from reports.text.trace import parts, render_trace, tensor_names
@@ -90,19 +90,19 @@ def test_every_update_of_an_epoch_of_batches_can_be_shown(lockstep: Lockstep) ->
 @pytest.mark.parametrize(
     ("got", "want", "found"),
     [
-        ([1.0, 2.0], [1.0, 2.0], Apart(0, 0.0, (0,))),
-        ([1.0, 2.0 + 2**-22], [1.0, 2.0], Apart(1, 1.0, (1,))),
-        ([1.0 + 3 * 2**-23, 5.0], [1.0, 5.0], Apart(1, 3.0, (0,))),
-        ([0.0, -0.0], [0.0, 0.0], Apart(1, 0.0, (0,))),
-        ([np.nan, 1.0], [np.nan, 1.0], Apart(0, 0.0, (0,))),
-        ([-np.nan, 1.0], [np.nan, 1.0], Apart(0, 0.0, (0,))),
-        ([np.nan, 1.0], [0.0, 1.0], Apart(1, np.inf, (0,))),
-        ([1.0, np.inf], [1.0, 1.0], Apart(1, np.inf, (1,))),
+        ([1.0, 2.0], [1.0, 2.0], Distance(0, 0.0, (0,))),
+        ([1.0, 2.0 + 2**-22], [1.0, 2.0], Distance(1, 1.0, (1,))),
+        ([1.0 + 3 * 2**-23, 5.0], [1.0, 5.0], Distance(1, 3.0, (0,))),
+        ([0.0, -0.0], [0.0, 0.0], Distance(1, 0.0, (0,))),
+        ([np.nan, 1.0], [np.nan, 1.0], Distance(0, 0.0, (0,))),
+        ([-np.nan, 1.0], [np.nan, 1.0], Distance(0, 0.0, (0,))),
+        ([np.nan, 1.0], [0.0, 1.0], Distance(1, np.inf, (0,))),
+        ([1.0, np.inf], [1.0, 1.0], Distance(1, np.inf, (1,))),
     ],
     ids=["same", "one-ulp", "three-ulps", "zeros", "both-nan", "nan-of-other-sign", "nan", "infinity"],
 )
-def test_arrays_are_compared_in_ulps(got: list[float], want: list[float], found: Apart) -> None:
-    assert apart(np.array(got, np.float32), np.array(want, np.float32)) == found
+def test_arrays_are_compared_in_ulps(got: list[float], want: list[float], found: Distance) -> None:
+    assert distance(np.array(got, np.float32), np.array(want, np.float32)) == found
 
 
 def drawn_with(scenario: Scenario, **ops: object) -> str:
