@@ -46,26 +46,26 @@ def modules(root: Path = ROOT) -> dict[str, Path]:
 
 def imports_of(path: Path) -> set[str]:
     """Every module that a file names in an import, wherever it stands in the file."""
-    found: set[str] = set()
+    modules_named: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules_named |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            modules_named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return modules_named
 
 
 def top_level_imports_of(path: Path) -> set[str]:
     """The modules that a file imports when it is imported itself."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    found: set[str] = set()
+    modules_named: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules_named |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            modules_named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return modules_named
 
 
 def strings_of(path: Path) -> set[str]:
@@ -113,11 +113,11 @@ def test_every_floor_is_typed_and_in_the_wheel() -> None:
 
 
 def test_nothing_imports_in_a_circle() -> None:
-    known = modules()
+    product = modules()
     # A package that is imported by name of one of its modules is no dependency on what else it imports.
     graph = {
-        name: {module for module in top_level_imports_of(path) if module in known and module != name}
-        for name, path in known.items()
+        name: {module for module in top_level_imports_of(path) if module in product and module != name}
+        for name, path in product.items()
     }
     try:
         TopologicalSorter(graph).prepare()

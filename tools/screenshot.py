@@ -15,7 +15,7 @@ SIZE = {"width": 1280, "height": 860}
 def main() -> None:
     """Draw a page, point at an element of a product, and write what the browser shows."""
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURE
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    path = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if path is None:
         sys.exit(f"there is no {' or '.join(BROWSERS)} on this machine")
     with tempfile.TemporaryDirectory() as folder, browser(path) as opened:

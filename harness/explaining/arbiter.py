@@ -77,38 +77,38 @@ def ruling(
     direction = np.zeros(np.shape(inputs[positions[0]]), np.float64)
     direction[index] = 1.0
     forward = forward_of(op)
-    found = derivative(forward, inputs, settings, cotangents, position, direction)
+    derived = derivative(forward, inputs, settings, cotangents, position, direction)
     limits = np.finfo(_run_dtype([*inputs, *cotangents]))
-    low, high = found.interval or (found.value, found.value)
+    low, high = derived.interval or (derived.value, derived.value)
     if rounding is None:
         rounding = NUDGE_FACTOR * float(limits.eps) * max(abs(low), abs(high))
-        if found.interval is None:
-            rounding += _measured(forward, inputs, settings, cotangents, position, direction, found.value)
+        if derived.interval is None:
+            rounding += _measured(forward, inputs, settings, cotangents, position, direction, derived.value)
     # What underflows in the run's dtype is rightly 0 there.
-    allowed = found.error - (high - low) / 2 + float(rounding) + float(limits.tiny)
+    allowed = derived.error - (high - low) / 2 + float(rounding) + float(limits.tiny)
 
     def fits(candidate: float) -> bool:
         if math.isinf(candidate):  # a number beyond the largest of the run's dtype is rightly infinite there
             return (high if candidate > 0 else -low) + allowed > float(limits.max)
         return low - allowed <= candidate <= high + allowed
 
-    if not math.isfinite(found.value):
+    if not math.isfinite(derived.value):
         right: Right = "undecided"
-    elif found.interval is not None:
+    elif derived.interval is not None:
         right = "kink"
     else:
         right = _RIGHT[fits(got_value), fits(want_value)]
     decided = right != "undecided"
     return Ruling(
         right=right,
-        derivative=number(found.value),
+        derivative=number(derived.value),
         allowed=number(allowed),
-        interval=None if found.interval is None else (number(low), number(high)),
+        interval=None if derived.interval is None else (number(low), number(high)),
         got=number(got_value),
         want=number(want_value),
         got_fits=decided and fits(got_value),
         want_fits=decided and fits(want_value),
-        text=_sentence(right, found, allowed, (got_value, fits(got_value)), (want_value, fits(want_value)), backend),
+        text=_sentence(right, derived, allowed, (got_value, fits(got_value)), (want_value, fits(want_value)), backend),
     )
 
 
@@ -122,16 +122,16 @@ _RIGHT: dict[tuple[bool, bool], Right] = {
 
 
 def _sentence(
-    right: Right, found: Derivative, allowed: float, got: tuple[float, bool], want: tuple[float, bool], backend: str
+    right: Right, derived: Derivative, allowed: float, got: tuple[float, bool], want: tuple[float, bool], backend: str
 ) -> str:
     if right == "undecided":
         return "numerical differentiation finds no finite derivative here, so nothing is decided"
     values = [("the hand-written backward", *want), (backend, *got)]
-    if found.interval is not None:
-        low, high = found.interval
+    if derived.interval is not None:
+        low, high = derived.interval
         said = [f"{name} has {value:.9g}, which is {'one' if fits else 'none'}" for name, value, fits in values]
         return f"at a kink any value between {low:.9g} and {high:.9g} is a subgradient: {', '.join(said)}"
-    gives = f"numerical differentiation gives {found.value:.9g} ± {allowed:.1g}"
+    gives = f"numerical differentiation gives {derived.value:.9g} ± {allowed:.1g}"
     if right == "both":
         return f"{gives}, which does not tell the hand-written {want[0]:.9g} from the {got[0]:.9g} of {backend}"
     said = [f"{name} is {'right' if fits else 'wrong'} with {value:.9g}" for name, value, fits in values]

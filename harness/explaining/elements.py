@@ -49,20 +49,20 @@ def written_steps(
     program: Program, first: Update, formulas: Formulas, dtype: str, *, most_elements: int, most_characters: int
 ) -> WrittenSteps:
     """Write out every tensor of the first update that has few elements, as far as there is room."""
-    found = WrittenSteps()
+    collected = WrittenSteps()
     with np.errstate(all="ignore"):
         for expectation in Evaluation(program, arithmetic(dtype)).expectations(first, formulas):
             size = first.made(expectation.node).size if expectation.uses else most_elements + 1
-            if size > most_elements or found.size > most_characters:
+            if size > most_elements or collected.size > most_characters:
                 continue
             try:
-                _write(found, expectation, program, formulas, dtype)
+                _write(collected, expectation, program, formulas, dtype)
             except Exception:  # an op that can't be written out: its elements show what went in
                 continue
-    return found
+    return collected
 
 
-def _write(found: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str) -> None:
+def _write(collected: WrittenSteps, expectation: Expectation, program: Program, formulas: Formulas, dtype: str) -> None:
     """Write every element of one tensor."""
     node = expectation.node
     # What a buffer carries is what an op gave.
@@ -74,12 +74,12 @@ def _write(found: WrittenSteps, expectation: Expectation, program: Program, form
     elements = []
     for index in np.ndindex(result.shape):
         writing = Writing(result.element(index), result.node, with_index(title, index), dtype)
-        elements.append([found.number_of(_without_numbers(step)) for step in writing.steps])
-    found.elements[title] = elements
-    found.sources[title] = source_lines(result.node)
+        elements.append([collected.number_of(_without_numbers(step)) for step in writing.steps])
+    collected.elements[title] = elements
+    collected.sources[title] = source_lines(result.node)
     named = {name: value for use in expectation.uses for name, value in use.settings.items()}
     changing = {"t", "lr"} if program.schedule is not None else {"t"}
-    found.settings[title] = {
+    collected.settings[title] = {
         name: value for name, value in named.items() if isinstance(value, float) and name not in changing
     }
 

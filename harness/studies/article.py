@@ -157,12 +157,12 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def _outcome(piece: Piece, value: Any) -> Outcome:
-    wanted = rows_of(piece.number)
+    expected = rows_of(piece.number)
     if isinstance(value, str) or value.dtype == bool:
         rows = [[value]] if isinstance(value, str) else [[str(item) for item in row] for row in np.atleast_2d(value)]
-        return Outcome(rows=rows, equal="the same" if rows == wanted else "otherwise", ulps=0.0)
+        return Outcome(rows=rows, equal="the same" if rows == expected else "otherwise", ulps=0.0)
     values = np.atleast_2d(value)
-    if values.shape != (len(wanted), len(wanted[0])):
+    if values.shape != (len(expected), len(expected[0])):
         return Outcome(rows=[[str(item) for item in row] for row in values], equal="otherwise", ulps="inf")
     if piece.truncated:
         shown = f"{values[0, 0]:.7f}"
@@ -170,7 +170,7 @@ def _outcome(piece: Piece, value: Any) -> Outcome:
             rows=[[shown]], equal="in every digit" if shown.startswith(piece.number) else "otherwise", ulps=0.0
         )
     pairs = [
-        (item, text) for row, texts in zip(values, wanted, strict=True) for item, text in zip(row, texts, strict=True)
+        (item, text) for row, texts in zip(values, expected, strict=True) for item, text in zip(row, texts, strict=True)
     ]
     off = max(_ulps(item, text) for item, text in pairs)
     if all(item == np.float32(text) for item, text in pairs):
@@ -179,7 +179,7 @@ def _outcome(piece: Piece, value: Any) -> Outcome:
         equal = "in every digit" if off == 0 else "off"
     rows = [
         [_like(item, text) for item, text in zip(row, texts, strict=True)]
-        for row, texts in zip(values, wanted, strict=True)
+        for row, texts in zip(values, expected, strict=True)
     ]
     return Outcome(rows=rows, equal=equal, ulps=number(off))
 

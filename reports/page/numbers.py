@@ -68,11 +68,11 @@ class PageNumbers:
         changed = {}
         for name, value in tensors.items():
             array = np.asarray(value)
-            known = self._reference.get(name)
-            if known is None or not _same_bits(array, known):
+            of_reference = self._reference.get(name)
+            if of_reference is None or not _same_bits(array, of_reference):
                 changed[name] = summary(array)
                 if not is_reference and isinstance(changed[name], dict):
-                    changed[name]["apart"] = _apart(array, known)
+                    changed[name]["apart"] = _apart(array, of_reference)
             if is_reference:
                 self._reference[name] = array.copy()
                 self.tensors.setdefault(name, self._described(name, array))

@@ -133,14 +133,14 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
 
 def _off(array: Array, want: Array, reference: str) -> str:
     """How far an array is off, as `3 of 6 elements off from numpy's, by up to 1 ulp at [0, 1]`."""
-    found = distance(array, want)
-    elements = f"{found.elements:,} of {array.size:,} elements " if array.shape else ""
-    if found.ulps == 0:
+    apart = distance(array, want)
+    elements = f"{apart.elements:,} of {array.size:,} elements " if array.shape else ""
+    if apart.ulps == 0:
         return f"{elements}zero with the other sign than {reference}'s"
     if not array.shape:
-        return f"off from {reference}'s by {found.ulps:.3g} ulp"
-    index, one, other = ", ".join(map(str, found.place)), str(array[found.place]), str(want[found.place])
-    return f"{elements}off from {reference}'s, by up to {found.ulps:.3g} ulp at [{index}], {one} for {other}"
+        return f"off from {reference}'s by {apart.ulps:.3g} ulp"
+    index, one, other = ", ".join(map(str, apart.place)), str(array[apart.place]), str(want[apart.place])
+    return f"{elements}off from {reference}'s, by up to {apart.ulps:.3g} ulp at [{index}], {one} for {other}"
 
 
 def _array_lines(array: Array, width: int) -> Iterator[str]:

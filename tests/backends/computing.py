@@ -16,17 +16,17 @@ def as_list(result: Any) -> list[Any]:
     return list(result) if isinstance(result, tuple | list) else [result]
 
 
-def by_hand(function: Callable[..., Any], inputs: list[Any], above: list[Any], wanted: list[bool]) -> list[Any]:
+def by_hand(function: Callable[..., Any], inputs: list[Any], above: list[Any], has_gradient: list[bool]) -> list[Any]:
     """What a hand-written op gives and hands back for these gradients of its outputs: None where none is `wanted`."""
     result, backward = function(*inputs)
     gradients = [*map(computed, backward(*above))]
-    assert [gradient is not None for gradient in gradients] == wanted
+    assert [gradient is not None for gradient in gradients] == has_gradient
     return [*as_list(result), *(gradient for gradient in gradients if gradient is not None)]
 
 
 def by_torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
-    wanted = with_gradient(op, inputs)
-    tensors = [torch.tensor(array, requires_grad=has) for array, has in zip(inputs, wanted, strict=True)]
+    has_gradient = with_gradient(op, inputs)
+    tensors = [torch.tensor(array, requires_grad=has) for array, has in zip(inputs, has_gradient, strict=True)]
     outputs = as_list(getattr(torch_autograd, op)(*tensors, **settings))
     gradients = torch.autograd.grad(
         [output for output in outputs if output.requires_grad],
@@ -40,16 +40,16 @@ def by_torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[A
 
 def by_chainer(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
     chainer = chainer_autograd.chainer
-    wanted = with_gradient(op, inputs)
-    variables = [chainer.Variable(array, requires_grad=has) for array, has in zip(inputs, wanted, strict=True)]
+    has_gradient = with_gradient(op, inputs)
+    variables = [chainer.Variable(array, requires_grad=has) for array, has in zip(inputs, has_gradient, strict=True)]
     outputs = as_list(getattr(chainer_autograd, op)(*variables, **settings))
     asked = [variable for variable in variables if variable.requires_grad]
     gradients = chainer.grad(outputs, asked, [chainer.Variable(g) for g in above])
-    found = [
+    arrays = [
         np.zeros(variable.shape) if gradient is None else gradient.array
         for variable, gradient in zip(asked, gradients, strict=True)
     ]
-    return [output.array for output in outputs] + found
+    return [output.array for output in outputs] + arrays
 
 
 BY_FRAMEWORK = {"torch": by_torch, "chainer": by_chainer}

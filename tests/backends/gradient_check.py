@@ -47,14 +47,14 @@ def gradient_check(
     kinks for which the forward is not finite are left out.
     """
     given = [exact(x) for x in inputs]
-    found: list[Discrepancy] = []
+    discrepancies: list[Discrepancy] = []
     with np.errstate(all="ignore"):
         for position, x in enumerate(given):
             if x.dtype.kind == "f":
-                found += _check_directions(op, given, settings, random, position)
+                discrepancies += _check_directions(op, given, settings, random, position)
                 for where, varied in _variants(given, random, kinks):
-                    found += _check_elements(op, varied, settings, random, position, where)[0]
-    return found
+                    discrepancies += _check_elements(op, varied, settings, random, position, where)[0]
+    return discrepancies
 
 
 def _variants(
@@ -109,10 +109,10 @@ def _check_elements(
     for index in np.ndindex(inputs[position].shape):
         direction = np.zeros(inputs[position].shape)
         direction[index] = 1.0
-        wrong, found = _check_along(op, inputs, settings, cotangents, position, direction)
-        if wrong is not None and (where == "as given" or math.isfinite(found.value)):
+        wrong, discrepancies = _check_along(op, inputs, settings, cotangents, position, direction)
+        if wrong is not None and (where == "as given" or math.isfinite(discrepancies.value)):
             return [Discrepancy(position, where, index, *wrong)], kinked
-        kinked = kinked or found.interval is not None
+        kinked = kinked or discrepancies.interval is not None
     return [], kinked
 
 
@@ -133,19 +133,19 @@ def _check_along(
 ) -> tuple[tuple[float, Derivative, str] | None, Derivative]:
     """What is wrong with ⟨gradient, direction⟩: its value, the derivative and a sentence; and the derivative."""
     line = Line(forward_of(op), inputs, settings, cotangents, (position,), direction)
-    found = settle(line) if line.finite else Derivative(math.nan, math.inf)
+    discrepancies = settle(line) if line.finite else Derivative(math.nan, math.inf)
 
     def wrong(got: float, text: str) -> tuple[tuple[float, Derivative, str], Derivative]:
-        return (got, found, f"inputs[{position}]: {text}"), found
+        return (got, discrepancies, f"inputs[{position}]: {text}"), discrepancies
 
     gradient = _gradient(op, inputs, settings, cotangents, position)
     if isinstance(gradient, str):
         return wrong(math.nan, gradient)
     moved = direction != 0  # elsewhere a gradient may be infinite, as the square root's is at 0
     got = float(np.sum(gradient[moved] * direction[moved]))
-    if not math.isfinite(found.value):
+    if not math.isfinite(discrepancies.value):
         return wrong(got, "numerical differentiation finds no finite derivative, so nothing was tested")
-    low, high = found.interval or (found.value, found.value)
+    low, high = discrepancies.interval or (discrepancies.value, discrepancies.value)
     # Rounding of the backward: what it adds up, what its cotangents may be off by, and outputs that it starts from.
     rounding = ROUNDING * float(np.sum(np.abs(gradient[moved] * direction[moved])))
     rounding += SAFETY * NUDGE_FACTOR * EPS * line.relative_size()
@@ -155,10 +155,10 @@ def _check_along(
         other = _gradient(op, inputs, settings, above, position)
         if not isinstance(other, str) and np.isfinite(other[moved]).all():
             rounding += NUDGE_FACTOR * abs(float(np.sum(other[moved] * direction[moved])) - got)
-    allowed = found.error - (high - low) / 2 + rounding
+    allowed = discrepancies.error - (high - low) / 2 + rounding
     if low - allowed <= got <= high + allowed:
-        return None, found
-    between = f"{found.value:.9g}" if found.interval is None else f"between {low:.9g} and {high:.9g}"
+        return None, discrepancies
+    between = f"{discrepancies.value:.9g}" if discrepancies.interval is None else f"between {low:.9g} and {high:.9g}"
     return wrong(got, f"the backward has {got:.9g}, numerical differentiation {between} ± {allowed:.1g}")
 
 

@@ -51,11 +51,11 @@ def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], lis
 def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
     for seed in range(5):
         function, inputs, _, above = random_case(op, seed, dtype)
-        wanted = with_gradient(op, inputs)
-        found = by_hand(function, inputs, above, wanted)
-        assert {np.asarray(array).dtype for array in found} == {np.dtype(dtype)}
-        differentiable = [array for array, has in zip(inputs, wanted, strict=True) if has]
-        assert [np.shape(array) for array in found] == [array.shape for array in [*above, *differentiable]]
+        has_gradient = with_gradient(op, inputs)
+        results = by_hand(function, inputs, above, has_gradient)
+        assert {np.asarray(array).dtype for array in results} == {np.dtype(dtype)}
+        differentiable = [array for array, has in zip(inputs, has_gradient, strict=True) if has]
+        assert [np.shape(array) for array in results] == [array.shape for array in [*above, *differentiable]]
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -74,13 +74,13 @@ def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op:
 
 def within_the_functional_vocabulary() -> list[str]:
     """The built-in scenarios that the functional backend has all ops and rules for."""
-    found = []
+    results = []
     for name, scenario in built_in_scenarios().items():
         program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
         needed = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
         if all(hasattr(autograd_backend, op) for op in needed) and not program.buffers:
-            found.append(name)
-    return found
+            results.append(name)
+    return results
 
 
 @pytest.mark.parametrize("name", within_the_functional_vocabulary())

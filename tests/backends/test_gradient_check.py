@@ -56,24 +56,26 @@ def test_every_hand_written_backward_is_the_derivative(op: str, seed: int) -> No
 def test_every_broken_backward_is_caught(name: str) -> None:
     op, function = WRONG[name]
     random = np.random.RandomState(3)
-    found = []
+    discrepancies = []
     for _ in range(3):
         inputs, settings = inputs_of(op, random)
         if not np.array_equal(function(*inputs, **settings)[0], OPS[op](*inputs, **settings)[0]):
             return  # its forward is wrong, which other backends' forwards show
-        found += gradient_check(function, inputs, settings, random)
-    assert found
-    assert "numerical differentiation" in found[0].text
+        discrepancies += gradient_check(function, inputs, settings, random)
+    assert discrepancies
+    assert "numerical differentiation" in discrepancies[0].text
 
 
 def test_an_error_at_the_kink_alone_is_caught() -> None:
     def relu(x: Array) -> Any:
         return np.maximum(x, 0), lambda grad_y: (np.where(x > 0, grad_y, np.where(x == 0, 2 * grad_y, 0)),)
 
-    found = gradient_check(relu, [np.random.RandomState(0).standard_normal((3, 4))], {}, np.random.RandomState(1))
-    assert [one.where for one in found] == ["at kinks"]
-    assert found[0].derivative.interval is not None
-    assert " between " in found[0].text
+    discrepancies = gradient_check(
+        relu, [np.random.RandomState(0).standard_normal((3, 4))], {}, np.random.RandomState(1)
+    )
+    assert [one.where for one in discrepancies] == ["at kinks"]
+    assert discrepancies[0].derivative.interval is not None
+    assert " between " in discrepancies[0].text
 
 
 def test_an_error_at_ties_alone_is_caught() -> None:
@@ -86,8 +88,8 @@ def test_an_error_at_ties_alone_is_caught() -> None:
         return np.maximum(x, y), backward
 
     random = np.random.RandomState(0)
-    found = gradient_check(larger, [random.standard_normal(6), random.standard_normal(6)], {}, random)
-    assert {(one.position, one.where) for one in found} == {(1, "at kinks"), (1, "with ties")}
+    discrepancies = gradient_check(larger, [random.standard_normal(6), random.standard_normal(6)], {}, random)
+    assert {(one.position, one.where) for one in discrepancies} == {(1, "at kinks"), (1, "with ties")}
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,10 @@ def test_an_error_at_ties_alone_is_caught() -> None:
     ],
 )
 def test_gradients_of_the_wrong_form_are_said(backward: Any, sentence: str) -> None:
-    found = gradient_check(lambda x, b: (x + b, backward), [np.ones(3), np.arange(3.0)], {}, np.random.RandomState(0))
-    assert sentence in found[-1].text
+    discrepancies = gradient_check(
+        lambda x, b: (x + b, backward), [np.ones(3), np.arange(3.0)], {}, np.random.RandomState(0)
+    )
+    assert sentence in discrepancies[-1].text
 
 
 def test_a_forward_that_is_not_finite_was_not_tested() -> None:
@@ -109,5 +113,5 @@ def test_a_forward_that_is_not_finite_was_not_tested() -> None:
         return np.log(x), lambda grad: (grad / x,)
 
     assert gradient_check(logarithm, [np.array([0.5, 2.0])], {}, np.random.RandomState(0)) == []
-    found = gradient_check(logarithm, [np.array([0.0, 2.0])], {}, np.random.RandomState(0))
-    assert "nothing was tested" in found[0].text
+    discrepancies = gradient_check(logarithm, [np.array([0.0, 2.0])], {}, np.random.RandomState(0))
+    assert "nothing was tested" in discrepancies[0].text

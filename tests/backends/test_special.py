@@ -43,9 +43,9 @@ def in_ulps(got: Array, exactly: Any, x: Array) -> float:
 
 
 def test_the_coefficients_are_those_that_are_computed() -> None:
-    found = coefficients()
-    np.testing.assert_allclose(special.SMALL, found["SMALL"], rtol=1e-14)
-    np.testing.assert_allclose(special.LARGE, found["LARGE"], rtol=1e-14)
+    coefficients_now = coefficients()
+    np.testing.assert_allclose(special.SMALL, coefficients_now["SMALL"], rtol=1e-14)
+    np.testing.assert_allclose(special.LARGE, coefficients_now["LARGE"], rtol=1e-14)
 
 
 def test_it_is_right_to_two_ulp(dtype: str) -> None:

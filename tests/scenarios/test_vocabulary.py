@@ -19,11 +19,11 @@ SOURCE = re.compile(r"\b(1[89]|20)\d\d\b|Deep Learning|Pattern Recognition|Conve
 
 
 def used_by_scenarios() -> set[str]:
-    found: set[str] = set()
+    names_used: set[str] = set()
     for scenario in built_in_scenarios().values():
         program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
-        found |= {call.op for call in program.calls} | {rule.op for rule in program.rules}
-    return found
+        names_used |= {call.op for call in program.calls} | {rule.op for rule in program.rules}
+    return names_used
 
 
 def test_every_op_and_rule_is_used_by_a_scenario() -> None:

@@ -63,9 +63,9 @@ def test_a_wrong_hand_written_op_does_not_vouch_for_itself(monkeypatch: pytest.M
     right = hand_written(OPS["matmul"], inputs, 0, (1, 1))
     monkeypatch.setattr(numpy_manual, "matmul", broken.matmul_with_wrong_sign)
     wrong = hand_written(numpy_manual.matmul, inputs, 0, (1, 1))
-    found = rule(numpy_manual.matmul, inputs, (1, 1), right, wrong, backend="torch")
-    assert (found.right, found.got_fits, found.want_fits) == ("backend", True, False)
-    assert f"the hand-written backward is wrong with {wrong:.9g}, torch is right with {right:.9g}" in found.text
+    verdict = rule(numpy_manual.matmul, inputs, (1, 1), right, wrong, backend="torch")
+    assert (verdict.right, verdict.got_fits, verdict.want_fits) == ("backend", True, False)
+    assert f"the hand-written backward is wrong with {wrong:.9g}, torch is right with {right:.9g}" in verdict.text
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -96,22 +96,22 @@ def test_a_saturated_unit_is_no_fault(dtype: str, x: float) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_inputs_that_are_not_finite_decide_nothing(value: float) -> None:
-    found = rule(OPS["matmul"], [np.array([[1.0, value]]), np.ones((2, 1))], (0, 0), 1.0, 2.0)
-    assert found.right == "undecided"
-    assert not found.got_fits
-    assert not found.want_fits
-    assert "nothing is decided" in found.text
+    verdict = rule(OPS["matmul"], [np.array([[1.0, value]]), np.ones((2, 1))], (0, 0), 1.0, 2.0)
+    assert verdict.right == "undecided"
+    assert not verdict.got_fits
+    assert not verdict.want_fits
+    assert "nothing is decided" in verdict.text
 
 
 def test_at_a_kink_the_interval_says_who_is_in_it() -> None:
-    found = ruling(OPS["relu"], [np.zeros(3, np.float32)], {}, [np.full(3, 2, np.float32)], 0, (1,), 2.5, 0.0)
-    assert found.right == "kink"
-    assert found.interval == pytest.approx((0, 2))
-    assert (found.got_fits, found.want_fits) == (False, True)
-    assert found.text.startswith(
+    verdict = ruling(OPS["relu"], [np.zeros(3, np.float32)], {}, [np.full(3, 2, np.float32)], 0, (1,), 2.5, 0.0)
+    assert verdict.right == "kink"
+    assert verdict.interval == pytest.approx((0, 2))
+    assert (verdict.got_fits, verdict.want_fits) == (False, True)
+    assert verdict.text.startswith(
         "at a kink any value between 0 and 2 is a subgradient: the hand-written backward has 0"
     )
-    assert msgspec.json.decode(msgspec.json.encode(found), type=Ruling) == found
+    assert msgspec.json.decode(msgspec.json.encode(verdict), type=Ruling) == verdict
 
 
 def test_labels_have_no_derivative() -> None:

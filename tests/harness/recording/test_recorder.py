@@ -239,6 +239,6 @@ def test_a_backward_with_too_few_gradients_is_refused() -> None:
     defined = scenario(
         seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3), b=param(3)
     )(plain)
-    known = hand_written_ops(())
+    find_op = hand_written_ops(())
     with pytest.raises(InputError, match="its backward must give one gradient per input, 2, not 1"):
-        record_program(defined, draw_arrays(defined, "float32"), lambda name: add if name == "add" else known(name))
+        record_program(defined, draw_arrays(defined, "float32"), lambda name: add if name == "add" else find_op(name))

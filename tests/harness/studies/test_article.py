@@ -40,14 +40,14 @@ COARSER_UNDER_BLAS = ("prompt-squared-error-after-honest-update", (1, 1))
 
 def cases(tables: Mapping[str, str], *without: tuple[str, tuple[int, int]]) -> list[Any]:
     """One test case per number, such as `h[0, 1]`."""
-    found = []
+    numbers = []
     for item, text_of_item in tables.items():
         for i, row in enumerate(text_of_item.split(" / ")):
             for j, text in enumerate(row.split()):
                 name = f"{item}[{i}, {j}]" if " " in text_of_item else item
                 if (item, (i, j)) not in without:
-                    found.append(pytest.param(item, (i, j), text, id=name))
-    return found
+                    numbers.append(pytest.param(item, (i, j), text, id=name))
+    return numbers
 
 
 def test_every_item_has_numbers_and_a_way_to_compute_it() -> None:

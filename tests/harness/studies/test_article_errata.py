@@ -101,8 +101,8 @@ def test_the_matrix_after_one_update_is_after_two_of_w1(
     changed: dict[str, Callable[..., Any]], is_the_printed_one: bool
 ) -> None:
     printed = np.array([row.split() for row in PRINTED["prompt-squared-error-after-update"].split(" / ")], np.float32)
-    found = squared_error(prompt("strict", **changed)[1], 4)
-    assert np.array_equal(found, printed) == is_the_printed_one
+    errors = squared_error(prompt("strict", **changed)[1], 4)
+    assert np.array_equal(errors, printed) == is_the_printed_one
 
 
 @pytest.mark.parametrize("name", ["numpy", "chainer", "torch"])

@@ -78,9 +78,9 @@ def test_losses_and_tensors_stand_in_the_page_to_the_last_bit(page: str) -> None
 
 
 def test_the_deviations_are_those_of_the_run(page: str) -> None:
-    found = data_of(page)["deviations"]
-    assert list(found) == ["loss", "grad_w2", "grad_w1", "w1", "w2"]
-    for deviation in found.values():
+    deviations = data_of(page)["deviations"]
+    assert list(deviations) == ["loss", "grad_w2", "grad_w1", "w1", "w2"]
+    for deviation in deviations.values():
         assert len(deviation["allowed"]) == 300
         for values in deviation["by_backend"].values():
             pairs = zip(values, deviation["allowed"], strict=True)
@@ -91,13 +91,13 @@ def test_the_deviations_agree_with_the_runs_own_summary(lockstep: Lockstep, tmp_
     run, output = tmp_path / "run.json", tmp_path / "page.html"
     lockstep("run", "digits", "--epochs", 3, "--json", run)
     lockstep("report", run, "-o", output)
-    found = data_of(output.read_text(encoding="utf-8"))["deviations"]
+    deviations = data_of(output.read_text(encoding="utf-8"))["deviations"]
     for worst in json.loads(run.read_text())["results"][0]["worst"]:
-        deviation = found[worst["tensor"]]
-        at = worst["epoch"] - 1
-        assert deviation["by_backend"][worst["backend"]][at] == pytest.approx(worst["ulps"], rel=6e-3)
+        deviation = deviations[worst["tensor"]]
+        place = worst["epoch"] - 1
+        assert deviation["by_backend"][worst["backend"]][place] == pytest.approx(worst["ulps"], rel=6e-3)
         allowed = worst["allowed"] / worst["error"] * worst["ulps"] if worst["error"] else None
-        assert allowed is None or deviation["allowed"][at] == pytest.approx(allowed, rel=6e-3)
+        assert allowed is None or deviation["allowed"][place] == pytest.approx(allowed, rel=6e-3)
 
 
 def test_a_run_that_breaks_down_has_a_page(lockstep: Lockstep, tmp_path: Path) -> None:

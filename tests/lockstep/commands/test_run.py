@@ -224,8 +224,8 @@ def test_tolerances_replace_the_allowance(lockstep: Lockstep, broken: str) -> No
 
 
 def test_without_names_the_two_layer_networks_and_the_digits_run(lockstep: Lockstep) -> None:
-    found = documents(lockstep("run", "--epochs", 1, "--json", "-"))
-    assert [result["scenario"] for result in found] == ["two_layer", "two_layer_tiny", "digits"]
+    by_scenario = documents(lockstep("run", "--epochs", 1, "--json", "-"))
+    assert [result["scenario"] for result in by_scenario] == ["two_layer", "two_layer_tiny", "digits"]
 
 
 def test_a_reference_of_ones_own_is_compared_with_the_built_in_backends(lockstep: Lockstep, tmp_path: Path) -> None:

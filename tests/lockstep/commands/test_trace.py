@@ -32,8 +32,8 @@ def test_every_tensor_of_an_update_and_every_line_of_numpy_is_there(scenario: Sc
     (only,) = traced.by_backend.values()
     program, step = traced.program, only.step
     shown = parts(traced)
-    wanted = {str(node) for node in program.nodes() if node.read(step) is not None}
-    assert {*wanted, *program.data} <= {*tensor_names(traced)}
+    shown_names = {str(node) for node in program.nodes() if node.read(step) is not None}
+    assert {*shown_names, *program.data} <= {*tensor_names(traced)}
     lines = [line for part in shown for line in part.lines]
     for row in code_map(program)[: len(program.calls)]:
         assert all(line in lines for cell in row.cells[:2] for line in cell)

@@ -127,13 +127,13 @@ def imported_by(text: str) -> set[str]:
 
 
 def check(scenario: Scenario, folder: Path, dtype: str | None = None) -> None:
-    wanted = losses_of_run(scenario, dtype)
+    run_losses = losses_of_run(scenario, dtype)
     for backend in BUILT_IN:
         script = script_of(scenario, backend, dtype)
         text = script.text()
         assert imported_by(text) <= ALLOWED[backend] | sys.stdlib_module_names
         assert max(map(len, text.split("\n"))) <= 120
-        assert printed_by(text, script, folder) == wanted[backend], backend
+        assert printed_by(text, script, folder) == run_losses[backend], backend
 
 
 @pytest.mark.parametrize("name", built_in_scenarios())
@@ -196,9 +196,9 @@ def test_a_wrong_line_is_seen(right: str, wrong: str, tmp_path: Path) -> None:
     scenario = built_in_scenarios()["two_layer_tiny"].vary(epochs=20)
     script = script_of(scenario, "numpy")
     assert right in script.text()
-    wanted = losses_of_run(scenario)["numpy"]
-    assert printed_by(script.text(), script, tmp_path) == wanted
-    assert printed_by(script.text().replace(right, wrong), script, tmp_path) != wanted
+    run_losses = losses_of_run(scenario)["numpy"]
+    assert printed_by(script.text(), script, tmp_path) == run_losses
+    assert printed_by(script.text().replace(right, wrong), script, tmp_path) != run_losses
 
 
 @pytest.mark.parametrize("backend", BUILT_IN)
@@ -236,8 +236,8 @@ def test_in_a_process_of_its_own(name: str, backend: str, lockstep: Lockstep, tm
     command = [sys.executable, "-P", "-W", "error", str(file)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    wanted = losses_of_run(built_in_scenarios()[name].vary(epochs=3))[backend]
-    assert done.stdout.splitlines() == [f"{i} {loss}" for i, loss in enumerate(wanted, 1)]
+    run_losses = losses_of_run(built_in_scenarios()[name].vary(epochs=3))[backend]
+    assert done.stdout.splitlines() == [f"{i} {loss}" for i, loss in enumerate(run_losses, 1)]
 
 
 def test_options_vary_it_as_those_of_run_do(lockstep: Lockstep, tmp_path: Path) -> None:
@@ -248,8 +248,8 @@ def test_options_vary_it_as_those_of_run_do(lockstep: Lockstep, tmp_path: Path) 
     scenario = built_in_scenarios()["two_layer_tiny"].vary(
         epochs=3, seed=5, batch_size=2, settings={"lr": 0.01, "M": 5}
     )
-    wanted = losses_of_run(scenario, "float64")["numpy"]
-    assert printed_by(answer.stdout, script_of(scenario, "numpy", "float64"), tmp_path) == wanted
+    run_losses = losses_of_run(scenario, "float64")["numpy"]
+    assert printed_by(answer.stdout, script_of(scenario, "numpy", "float64"), tmp_path) == run_losses
 
 
 def test_settings_are_written_with_every_digit(lockstep: Lockstep) -> None:

@@ -66,15 +66,15 @@ def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(name: str, p
       }
       return { name, worst, known, all };
     })"""
-    found = Node(pytestconfig)(
+    summarised = Node(pytestconfig)(
         f"(() => {{ const say = (key) => key; return {expression}; }})()", ["tensors"], PAGE=page
     )
-    complete = [tensor["name"] for tensor in found if tensor["known"] == tensor["all"]]
-    assert {tensor["known"] for tensor in found if tensor["name"] not in complete} <= {0}
+    complete = [tensor["name"] for tensor in summarised if tensor["known"] == tensor["all"]]
+    assert {tensor["known"] for tensor in summarised if tensor["name"] not in complete} <= {0}
     assert [name for name in page["written"]["elements"] if name.startswith("new ")] == [
         name for name in complete if name.startswith("new ")
     ]
-    assert all(tensor["worst"] < 20 for tensor in found), found
+    assert all(tensor["worst"] < 20 for tensor in summarised), summarised
 
 
 def test_lines_say_what_they_read_and_write() -> None:
@@ -125,11 +125,11 @@ def test_what_is_like_the_reference_or_the_epoch_before_is_left_out() -> None:
 def test_large_tensors_are_summed_up() -> None:
     array = np.random.RandomState(0).standard_normal((30, 40)).astype(np.float32)
     array[0, :3] = [0, np.nan, 5]
-    found = summary(array)
-    assert sum(found["counts"]) + found["notFinite"] == array.size
-    assert found["zeros"] == 1
-    assert found["high"] == 5
-    assert found["corner"][:3] == [0, "nan", 5]
+    summarised = summary(array)
+    assert sum(summarised["counts"]) + summarised["notFinite"] == array.size
+    assert summarised["zeros"] == 1
+    assert summarised["high"] == 5
+    assert summarised["corner"][:3] == [0, "nan", 5]
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 11, 300, 2000])
