@@ -1,4 +1,4 @@
-"""The code map as a page has it: every line highlighted, with the tensors that it reads and writes."""
+"""The code map for a page: every line with the tensors that it reads and writes."""
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ COLUMN_KEYS = ("forward", "backward", "chainer", "torch")
 
 @dataclass(frozen=True)
 class PageLine:
-    """A line of code, and what it does to which tensors by the names that results use."""
+    """A line of code, with the tensors that it reads and writes, under the names that results use."""
 
     text: str
     reads: tuple[str, ...]
@@ -24,18 +24,18 @@ class PageLine:
 
 @dataclass(frozen=True)
 class PageRow:
-    """A row of the map: its lines by column, and all that it computes in the forward and in the backward pass."""
+    """A row of the map: its lines by column, and what it computes in the forward and backward passes."""
 
     title: str
     kind: str
     """call, rule or loop."""
     summary: str
-    """What the op is, in the words of its docstring."""
+    """The first line of the op's docstring."""
     cells: tuple[tuple[str, tuple[PageLine, ...]], ...]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     forward: tuple[str, ...]
-    """What it makes, apart from gradients."""
+    """What it computes, apart from gradients."""
     backward: tuple[str, ...]
     """The gradients that it completes."""
 
@@ -49,7 +49,7 @@ def page_rows(program: Program) -> list[PageRow]:
 
 
 def _call_row(row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mapping[str, str]) -> PageRow:
-    """The row of a call, whose lines may stand elsewhere: what it reads and makes is known from the program."""
+    """The row of a call. What it reads and computes comes from the program, since its lines may be elsewhere."""
     completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
     has_backward = bool(dict(zip(COLUMN_KEYS, row.cells, strict=True))["backward"])
     return PageRow(
@@ -65,7 +65,7 @@ def _call_row(row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mappin
 
 
 def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
-    """The row of a rule or of a part of the loop."""
+    """The row of a rule, or of a part of the training loop."""
     name = row.title.partition(" ")[2]
     is_loop = row.title.startswith("loop: ")
     cells = _cells(row, in_results, new=row.title == f"optimizer {program.optimizer.op}")
@@ -112,7 +112,7 @@ def _line(text: str, in_results: Mapping[str, str], *, new: bool) -> PageLine:
 
 
 def _names(text: str) -> list[tuple[str, bool]]:
-    """The names in a line, and whether it stores into them."""
+    """The names in a line, each with whether the line assigns it."""
     try:
         tree = ast.parse(text.strip())
     except SyntaxError:  # a line of a loop without its body

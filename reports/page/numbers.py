@@ -1,4 +1,4 @@
-"""What a page keeps of a run's tensors: every element of small ones, and of large ones a summary and a corner."""
+"""The tensors that a page keeps: every element of small ones; a summary and a corner of large ones."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,22 +12,22 @@ from harness.running.deviations import in_ulps
 from harness.running.traced import NEW, bits
 
 MOST_ELEMENTS = 100
-"""A tensor with more is large."""
+"""A tensor with more elements is large."""
 CORNER = 5
-"""So many rows and columns of a large tensor are kept."""
+"""Rows and columns that are kept of a large tensor."""
 BINS = 24
 FIRST_EPOCHS = 10
-"""These are kept in any case."""
+"""These many epochs are always kept."""
 ROOM = 45_000
-"""How many numbers a page may keep, about."""
+"""About how many numbers a page may keep."""
 STRIDES = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 
 Number = float | str
-"""JSON has no NaN and no infinity; they are words."""
+"""JSON has no NaN and no infinity; they are written as words."""
 
 
 def kept_epochs(epochs: int, program: Program, backends: int) -> list[int]:
-    """The first epochs, then every so-many-th, and the last: as many as there is room for."""
+    """The first epochs, then every n-th and the last, with the smallest n of STRIDES that leaves enough room."""
     per_tensor = {name: 3 + 2 * len(program.slots) if name in program.weights else 2 for name in program.shapes}
     numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
     room = max(ROOM // numbers, 8)
@@ -46,7 +46,7 @@ def _kept_of(shape: Sequence[int]) -> int:
 class PageNumbers:
     """Collects tensors, epoch by epoch, the reference first.
 
-    What the reference has as at the epoch kept before is left out, and of the others what they have like the reference.
+    The reference is delta-encoded against the epoch kept before, the other backends against the reference.
     """
 
     program: Program
@@ -88,7 +88,7 @@ class PageNumbers:
 
 
 def summary(array: Array) -> Any:
-    """Every element in order; of a large array its size, its distribution and a corner."""
+    """Every element in order; for a large array its norm, its distribution and a corner."""
     if array.size <= MOST_ELEMENTS:
         return [exact(x) for x in array.ravel()]
     rows = array.reshape(array.shape[0], -1) if array.ndim > 1 else array.reshape(1, -1)
@@ -137,7 +137,7 @@ def _rounded(value: Any) -> Number:
 
 
 def kinds_of(program: Program) -> dict[str, str]:
-    """What kind of tensor each name of an update stands for: data, weight, state, value, gradient or new."""
+    """The kind of tensor behind each name: data, weight, state, value, gradient or new."""
     kinds = {
         **dict.fromkeys(program.data, "data"),
         **dict.fromkeys(program.weights, "weight"),

@@ -1,4 +1,4 @@
-"""Renders one update at the prompt: every line of NumPy with the matrix that it gave, in each backend."""
+"""Renders one update as a prompt: every line of NumPy, followed by what it gave in each backend."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 PROMPT = ">>> "
 BACKWARD_PART = "backward"
 WHOLE = 64
-"""Arrays of more elements are shown by their corners and norms."""
+"""An array with more elements is shown by its corners and its norm."""
 CORNER = 3
-"""How many rows and columns of each corner."""
+"""Rows and columns of each corner."""
 
 MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
     "clipping": ("clipped",),
@@ -24,37 +24,37 @@ MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
     "decay": (),
     "optimizer": ("state", "weight"),
 }
-"""The tensors that the rules of an update make, in the order in which these run."""
+"""The tensors that each rule of an update computes, in the order in which the rules run."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some lines of NumPy, and what they made in every backend."""
+    """Some lines of NumPy, and the tensors that they compute in every backend."""
 
     title: str
     lines: Sequence[str]
     tensors: Mapping[str, Mapping[str, Array]]
-    """By name, then by backend; a backend that shows no tensors on the way is missing."""
+    """By name, then by backend; a backend that yields no intermediate tensors is missing."""
 
     def only(self, tensor: str) -> "Part":
-        """The same with one tensor."""
+        """The same part, with one tensor only."""
         return Part(self.title, self.lines, {name: made for name, made in self.tensors.items() if name == tensor})
 
 
 def parts(trace: TracedUpdate) -> list[Part]:
-    """Everything that an update computes, in the order in which it does."""
+    """Everything that an update computes, in computing order."""
     return list(_parts(trace))
 
 
 def tensor_names(trace: TracedUpdate) -> list[str]:
-    """Every name that a tensor has in an update."""
+    """The names of all tensors of an update."""
     return list(dict.fromkeys(name for part in parts(trace) for name in part.tensors))
 
 
 def render_trace(
     title: str, trace: TracedUpdate, tensor: str | None = None, *, colour: bool = False, width: int = PIPE_WIDTH
 ) -> str:
-    """The update line by line; with `tensor` only that one, wherever it is computed."""
+    """The update line by line; with `tensor`, only the lines that compute it."""
     from rich.text import Text
 
     console = text_console(colour, width)
@@ -107,7 +107,7 @@ def _given(trace: TracedUpdate) -> Part:
 
 
 def _part(title: str, lines: Sequence[str], made: Sequence[Node], trace: TracedUpdate) -> Part:
-    """Some lines with the tensors that they made, in every backend that shows them."""
+    """Some lines with the tensors that they compute, in every backend that yields them."""
     tensors: dict[str, dict[str, Array]] = {}
     for node in made:
         for backend, update in trace.by_backend.items():
@@ -118,7 +118,7 @@ def _part(title: str, lines: Sequence[str], made: Sequence[Node], trace: TracedU
 
 
 def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[str]:
-    """A tensor: once for the backends that have the same bits, then as the others have it and how far off."""
+    """A tensor, once for all backends that have the same bits; for the others, how far off it is."""
     same: dict[bytes, list[str]] = {}
     for backend, array in made.items():
         same.setdefault(bits(array), []).append(backend)
@@ -132,7 +132,7 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
 
 
 def _off(array: Array, want: Array, reference: str) -> str:
-    """How far an array is off, as `3 of 6 elements off from numpy's, by up to 1 ulp at [0, 1]`."""
+    """How far off an array is, such as `3 of 6 elements off from numpy's, by up to 1 ulp at [0, 1]`."""
     apart = distance(array, want)
     elements = f"{apart.elements:,} of {array.size:,} elements " if array.shape else ""
     if apart.ulps == 0:
