@@ -26,7 +26,7 @@ SLOTS = {
     },
 }
 """What the frameworks call the state of the optimizers that they compute by other formulas."""
-QUICK_SEEDS, SEEDS = 6, 40
+QUICK_SEEDS, SEEDS = 6, 20
 MANY_SEEDS = 400
 """After so many random inputs a formula that makes a difference has made it."""
 

@@ -23,7 +23,10 @@ def test_backend_agrees_with_reference(
     shortened = scenario.vary(epochs=min(scenario.epochs, QUICK_EPOCHS))
     result = run_scenario(shortened, [reference, backend], dtype=dtype)
     check_agreement(result)
-    assert all(counts["suspect"] == counts["unchecked"] == 0 for counts in result.certified.values())
+    assert list(result.certified) == [reference.name, backend.name]
+    for counts in result.certified.values():
+        assert counts["updates"] == result.updates
+        assert counts["suspect"] == counts["unchecked"] == 0
 
 
 @pytest.mark.slow

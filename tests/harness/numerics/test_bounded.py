@@ -274,4 +274,4 @@ def test_bound_holds(key: Any, dtype: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("key", SUPPORTED)
 def test_bound_holds_for_many(key: Any, dtype: str) -> None:
-    hold_bound(key, dtype, examples=120)
+    hold_bound(key, dtype, examples=60)

@@ -140,8 +140,13 @@ def test_correct_backends_raise_no_false_alarm() -> None:
     _check_correct_runs(list(random_runs(FAST_RUNS)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("start", range(0, MANY_RUNS, RUNS_AT_ONCE))
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(start, marks=pytest.mark.exhaustive if start else pytest.mark.slow)
+        for start in range(0, MANY_RUNS, RUNS_AT_ONCE)
+    ],
+)
 def test_a_thousand_runs_of_correct_backends_raise_no_false_alarm(start: int) -> None:
     _check_correct_runs(list(islice(random_runs(MANY_RUNS), start, start + RUNS_AT_ONCE)))
 
