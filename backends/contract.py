@@ -6,7 +6,7 @@ A backend is a module with one function per op, one per optimizer, and a generat
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -15,10 +15,6 @@ Phase = Literal["forward", "loss", "backward", "state", "update"]
 """The part of an update that computes a tensor."""
 Tensors = dict[str, Any]
 """One framework's tensors, by their names in the scenario."""
-Part = Literal["optimizer", "clear gradients", "backward", "clip", "step", "schedule", "carry"]
-PARTS: tuple[Part, ...] = get_args(Part)
-"""What the `train` of a built-in backend consists of: each part stands under a comment that names it and ends at the
-next empty line. The code map shows these lines, and raises an error where a backend lacks one of the comments."""
 
 
 @dataclass(frozen=True)

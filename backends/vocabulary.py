@@ -5,6 +5,7 @@ op, enter its name here and write it in each backend.
 """
 
 from collections.abc import Mapping
+from typing import Literal, get_args
 
 BUILT_IN = {
     "numpy": "backends.numpy_manual",
@@ -18,6 +19,10 @@ HAND_WRITTEN = "numpy"
 """The backend whose gradients are written by hand; certificates are computed from it."""
 TRAINING = ("train", "threads")
 """The functions of a backend that are neither ops nor rules."""
+Part = Literal["optimizer", "clear gradients", "backward", "clip", "step", "schedule", "carry"]
+PARTS: tuple[Part, ...] = get_args(Part)
+"""What the `train` of a built-in backend consists of: each part stands under a comment that names it and ends at the
+next empty line. The code map shows these lines, and raises an error where a backend lacks one of the comments."""
 
 OPS: Mapping[str, tuple[str, ...]] = {
     "arithmetic": (

@@ -1,5 +1,6 @@
 """Measures a lockstep run against bare loops in one process: medians of alternating rounds, and ratios."""
 
+import importlib
 import statistics
 import sys
 import time
@@ -8,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from backends.bare_loops import BARE_LOOPS
 from harness.certifying.training import train_and_certify
 from harness.recording.loading import LoadedBackend, find_scenarios, load_backends
 from harness.running.experiment import Experiment, prepare
@@ -18,6 +18,8 @@ from harness.running.threads import pinned
 from scenarios import Scenario
 
 ROUNDS = 7
+BARE_LOOPS = "backends.bare_loops"
+"""The module of bare loops, imported when they are timed: it imports the frameworks."""
 REPETITIONS = 5
 """Of bare loops and backends alone, in turns, in every round, because their ratios are near 1."""
 MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
@@ -115,7 +117,7 @@ def _bare_loops(scenario: Scenario, experiment: Experiment) -> dict[str, Callabl
     settings = {"lr": scenario.optimizer.settings["lr"], "epochs": scenario.epochs}
     return {
         name: lambda loop=loop: loop(**arrays, **settings)  # type: ignore[misc]
-        for name, loop in BARE_LOOPS.items()
+        for name, loop in importlib.import_module(BARE_LOOPS).BARE_LOOPS.items()
     }
 
 

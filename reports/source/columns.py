@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
-from backends.contract import Call, Part, Program, RuleCall
+from backends.contract import Call, Program, RuleCall
+from backends.vocabulary import Part
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Bindings, Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames

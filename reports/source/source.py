@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from backends.contract import Part
-from backends.vocabulary import TRAINING
+from backends.vocabulary import TRAINING, Part
 from reports.source.functions import FunctionSource
 from reports.source.training import TrainSource
 

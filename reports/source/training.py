@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from backends.contract import Part
+from backends.vocabulary import Part
 from reports.source.functions import FunctionSource
 from reports.source.spans import Edits, read_names
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backends.contract import PARTS, Part
-from backends.vocabulary import BUILT_IN
+from backends.vocabulary import BUILT_IN, PARTS, Part
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, hand_written_ops
 from harness.recording.recorder import record_program
