@@ -70,9 +70,9 @@ class Node:
     def __str__(self) -> str:
         match self.kind:
             case "gradient":
-                return f"grad_{self.of}"
+                return gradient_name(self.of)
             case "clipped":
-                return f"clipped_grad_{self.of}"
+                return clipped_name(self.of)
             case "state":
                 return f"{self.slot}_{self.of}"
             case "learning rate":
@@ -105,6 +105,16 @@ class Node:
             case "weight":
                 return step.weights.get(self.of)
         return step.state.get(str(self))
+
+
+def gradient_name(tensor: str) -> str:
+    """What results call the gradient of the loss with respect to a tensor."""
+    return f"grad_{tensor}"
+
+
+def clipped_name(weight: str) -> str:
+    """What results call the clipped gradient of a weight."""
+    return f"clipped_{gradient_name(weight)}"
 
 
 @dataclass(frozen=True)
@@ -150,15 +160,16 @@ class Program:
         Values, the loss, gradients, clipped gradients, the learning rate, the optimizer's state, weights, buffers.
         """
         maker = {name: call for call in self.calls for name in call.outputs}
-        # Backwards run in reverse order, so a tensor's gradient is complete after the backward of its first use.
-        completed_by = {name: call for call in reversed(self.calls) for name in call.inputs}
-        with_gradient = self.with_gradient - {self.loss}
+        with_gradient = self.with_gradient
+        # Backwards run in reverse order, so a tensor's gradient is complete after that of the first call that uses it.
+        run_backward = [call for call in reversed(self.calls) if with_gradient & set(call.outputs)]
+        completed_by = {name: call for call in run_backward for name in call.inputs}
         return (
-            *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values),
+            *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values if name != self.loss),
             Node("loss", self.loss, maker[self.loss].op, maker[self.loss].outputs[0]),
             *(
                 Node("gradient", name, call.op, call.outputs[0])
-                for call in reversed(self.calls)
+                for call in run_backward
                 for name in dict.fromkeys(call.inputs)
                 if name in with_gradient and completed_by[name] is call
             ),
@@ -184,7 +195,7 @@ class Program:
     @property
     def loss_gradient(self) -> Node:
         """The start of the backward pass: the gradient of the loss with respect to itself, which is 1."""
-        return Node("gradient", self.loss, op="")
+        return Node("gradient", self.loss, next(call.op for call in self.calls if self.loss in call.outputs))
 
     @property
     def with_gradient(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, Program
+from backends.contract import Array, Call, Node, Program, gradient_name
 from backends.deferred import computed
 from backends.rules import counts_updates
 from harness.numerics.bounded import Bounded
@@ -61,7 +61,7 @@ class Expectation:
     """Why there is no bound."""
 
 
-Results = tuple[Sequence[Bounded | None], Use, str]
+CallBounds = tuple[Sequence[Bounded | None], Use, str]
 """The bounds of what one call or rule computes, the call itself, and why there are no bounds."""
 
 
@@ -70,9 +70,9 @@ class Evaluation:
 
     def __init__(self, program: Program, constants: Arithmetic) -> None:
         self.program = program
-        # The yielded loss is left out: it is also a value of the program, and expected as such.
-        self.nodes = [node for node in program.nodes() if node.kind != "loss"]
-        self.gradient_names = {name: str(Node("gradient", name, op="")) for name in program.shapes}
+        # To its op the loss is a value like any other; runs are compared by the loss that they yield.
+        self.nodes = [replace(node, kind="value") if node.kind == "loss" else node for node in program.nodes()]
+        self.gradient_names = {name: gradient_name(name) for name in program.shapes}
         clipped = {node.of: str(node) for node in self.nodes if node.kind == "clipped"}
         self.received_names = clipped or self.gradient_names
         """What results call the gradient of a weight that the optimizer receives."""
@@ -120,7 +120,7 @@ class _Evaluated:
         self._state = evaluation.exact(update.state)
         self._tensors = {
             **evaluation.exact_data(update.data),
-            **self._state,
+            **{name: self._state[name] for name in self._program.buffers},
             **self._weights,
             **evaluation.exact(step.values),
         }
@@ -128,11 +128,11 @@ class _Evaluated:
         self._grads[self._program.loss] = evaluation.constant(np.ones(()))
         self._received = evaluation.exact(step.clipped or step.grads)
         self._calls = {call.outputs[0]: call for call in self._program.calls}
-        self._forward: dict[str, Results] = {}
+        self._forward: dict[str, CallBounds] = {}
         self._backwards: dict[str, Callable[..., Any]] = {}
         self._leaving: dict[str, list[tuple[Any, Use, str]]] | None = None
-        self._clipped: Results | None = None
-        self._updated: dict[str, Results] = {}
+        self._clipped: CallBounds | None = None
+        self._updated: dict[str, CallBounds] = {}
 
     def expectation(self, node: Node) -> Expectation:
         """What a tensor should be."""
@@ -150,7 +150,7 @@ class _Evaluated:
                 bounds, use, refusal = self._run(self._calls[node.call])
         return Expectation(node, bounds[self._program.position_of(node)], (use,), refusal)
 
-    def _run(self, call: Call) -> Results:
+    def _run(self, call: Call) -> CallBounds:
         """What a call should have computed from its inputs."""
         key = call.outputs[0]
         if key not in self._forward:
@@ -159,7 +159,7 @@ class _Evaluated:
             try:
                 inputs = [self._tensors[name] for name in call.inputs]
                 result, self._backwards[key] = self._formulas[call.op](*inputs, **call.settings)
-                bounds = result if isinstance(result, tuple) else (result,)
+                bounds = _checked(result, len(call.outputs))
             except Exception as error:
                 refusal = _refusal(error)
             self._forward[key] = bounds, self._use(call), refusal
@@ -211,7 +211,7 @@ class _Evaluated:
             return _refusal(error), {}
         return "", gradients
 
-    def _clip(self) -> Results:
+    def _clip(self) -> CallBounds:
         """What every weight's gradient should be after clipping."""
         if self._clipped is None:
             clipping, names = self._program.clipping, self._program.weights
@@ -221,7 +221,8 @@ class _Evaluated:
             bounds: Sequence[Bounded | None] = (None,) * len(names)
             refusal = ""
             try:
-                bounds = self._formulas[clipping.op](*[self._grads[name] for name in names], **clipping.settings)
+                result = self._formulas[clipping.op](*[self._grads[name] for name in names], **clipping.settings)
+                bounds = _checked(result, len(names))
             except Exception as error:
                 refusal = _refusal(error)
             self._clipped = bounds, Use(clipping.op, inputs, clipping.settings), refusal
@@ -238,7 +239,7 @@ class _Evaluated:
         roundings = ROUNDINGS_PER_UPDATE * (number + 1)
         return self._evaluation.constant(lr, np.asarray(arithmetic("float64").gamma(roundings) * abs(first)))
 
-    def _update_weight(self, name: str) -> Results:
+    def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""
         if name not in self._updated:
             optimizer, slots, step = self._program.optimizer, self._program.slots, self._update.step
@@ -258,7 +259,7 @@ class _Evaluated:
             try:
                 received = [self._weights[name], self._received[name], *(self._state[key] for key in state)]
                 result = rule(*received, **settings)
-                bounds = result if isinstance(result, tuple) else (result,)
+                bounds = _checked(result, 1 + len(slots))
             except Exception as error:
                 refusal = _refusal(error)
             self._updated[name] = bounds, Use(optimizer.op, inputs, settings), refusal
@@ -273,6 +274,14 @@ class _Evaluated:
             [(names[name], array) for name, array in (arriving or {}).items()],
             call.outputs[0],
         )
+
+
+def _checked(result: Any, count: int) -> tuple[Bounded, ...]:
+    """What a call or rule computed, as a tuple. Raises ValueError where it is another number of results."""
+    bounds = result if isinstance(result, tuple) else (result,)
+    if len(bounds) != count:
+        raise ValueError(f"it gives {len(bounds)} results in place of {count}")
+    return bounds
 
 
 def _refusal(error: Exception) -> str:

@@ -16,8 +16,8 @@ from harness.certifying.certifier import SIDES, Certificate, Failure
 from harness.certifying.training import train_and_certify
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
-from harness.judging.held_out import held_out_accuracy
-from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
+from harness.judging.document import Judgement, result_of
+from harness.results import Explanation, Flip, Result, Ruling
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, Trajectories, trace_to_first_mismatch
 
@@ -27,7 +27,8 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
 
     Where runs part, backends train again: traced up to the first mismatch, and in float64.
     """
-    return _Inquiry(experiment, *train_and_certify(experiment, progress)).result()
+    runs, certificates = train_and_certify(experiment, progress)
+    return result_of(experiment, runs, certificates, _Inquiry(experiment, runs, certificates).verdict())
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class _Inquiry:
     runs: Trajectories
     certificates: dict[str, Certificate]
 
-    def result(self) -> Result:
+    def verdict(self) -> Judgement:
         """The verdict, with what led to it."""
         runs, experiment = self.runs, self.experiment
         failures = self._failures()
         if failures:
-            return self._verdict(
+            return Judgement(
                 "disagree",
                 culprits=[failure.mismatch for failure in failures],
                 explanations=[_explanation(failure, experiment) for failure in failures],
@@ -51,9 +52,9 @@ class _Inquiry:
             )
         nothing_tested = [*self._nothing_tested(), *self._nothing_certified()]
         if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
-            return self._verdict("inconclusive" if nothing_tested else "agree", *nothing_tested, *_untested_loss(runs))
+            return Judgement("inconclusive" if nothing_tested else "agree", *nothing_tested, *_untested_loss(runs))
         if self._all_broke_down_alike():
-            return self._verdict("inconclusive", *nothing_tested)
+            return Judgement("inconclusive", *nothing_tested)
         if runs.first is None:
             return self._amplified()
         traced = trace_to_first_mismatch(experiment, runs.first.epoch)
@@ -76,36 +77,38 @@ class _Inquiry:
             for certificate in self.certificates.values()
         )
 
-    def _amplified(self) -> Result:
+    def _amplified(self) -> Judgement:
         """Runs that part, though by no more than the reference itself does when its weights are nudged by an ulp."""
         notes = ["runs part by no more than the reference itself does when its weights are nudged by an ulp"]
         if self._is_fully_certified():
             notes.append("every op of every update is certified")
-        return self._verdict("drift", *notes)
+        return Judgement("drift", *notes)
 
-    def _verdict_in_float64(self, traced: Trajectories) -> Result:
+    def _verdict_in_float64(self, traced: Trajectories) -> Judgement:
         """A float64 excess is a disagreement, unless a kink explains it or every op is certified.
 
         The traced run compares inputs before gradients and stops at the first excess. So the input of a unit on the
         other side of a kink was within its allowance; a bug that moved it across would have been an earlier excess.
         """
         if traced.flip is not None and traced.first is not None and traced.first.phase not in ("forward", "loss"):
-            return self._verdict("drift", _about_flip(traced.flip), flip=traced.flip)
+            return Judgement("drift", _about_flip(traced.flip), flip=traced.flip)
         if self._is_fully_certified():
-            return self._verdict("drift", "every op of every update is certified: training amplifies rounding")
+            return Judgement("drift", "every op of every update is certified: training amplifies rounding")
         return self._disagreement(traced)
 
-    def _disagreement(self, traced: Trajectories, *notes: str) -> Result:
+    def _disagreement(self, traced: Trajectories, *notes: str) -> Judgement:
         """A disagreement with the op where runs part, if the backends yielded their intermediate values."""
         reference = self.experiment.backends[0].name
         for name in traced.untraced:
             if name == reference or (traced.first is not None and name == traced.first.backend):
-                return self._verdict("disagree", f"op not located: {name} yields no values with trace=True", *notes)
-        return self._verdict("disagree", *notes, culprits=[traced.first] if traced.first else [])
+                return Judgement("disagree", f"op not located: {name} yields no values with trace=True", *notes)
+        return Judgement("disagree", *notes, culprits=[traced.first] if traced.first else [])
 
-    def _ask_float64(self, traced: Trajectories) -> Result:
+    def _ask_float64(self, traced: Trajectories) -> Judgement:
         """A float32 excess may be rounding that training amplified; float64, which rounds 5e8 times finer, decides."""
-        sharp = train_and_judge(self.experiment.in_dtype("float64"))
+        experiment = self.experiment.in_dtype("float64")
+        sharp_inquiry = _Inquiry(experiment, *train_and_certify(experiment))
+        sharp = sharp_inquiry.verdict()
         if sharp.verdict in ("agree", "drift"):
             answer = "agrees" if sharp.verdict == "agree" else "drifts too"
             notes = [f"float64 {answer}: the excess in float32 is amplified rounding"]
@@ -113,64 +116,12 @@ class _Inquiry:
                 notes.append("every op of every update is certified")
             if traced.flip is not None:
                 notes.append(_about_flip(traced.flip))
-            return self._verdict("drift", *notes, flip=traced.flip)
+            return Judgement("drift", *notes, flip=traced.flip)
         if sharp.verdict == "disagree":
-            certificate_failed = any(counts["failed"] for counts in sharp.certified.values())
-            if traced.first is None or certificate_failed:
-                return self._verdict("disagree", "float64 disagrees too", culprits=sharp.culprits)
+            if traced.first is None or sharp_inquiry._failures():
+                return Judgement("disagree", "float64 disagrees too", culprits=sharp.culprits)
             return self._disagreement(traced, "float64 disagrees too")
-        return self._verdict("inconclusive", "float64 is inconclusive", *sharp.notes)
-
-    def _verdict(
-        self,
-        verdict: Verdict,
-        *notes: str,
-        culprits: list[Mismatch] | None = None,
-        explanations: list[Explanation] | None = None,
-        rulings: list[Ruling | None] | None = None,
-        flip: Flip | None = None,
-    ) -> Result:
-        experiment, runs, scenario = self.experiment, self.runs, self.experiment.scenario
-        certificates = self.certificates.values()
-        return Result(
-            scenario=scenario.name,
-            dtype=experiment.dtype,
-            seed=scenario.seed,
-            epochs=scenario.epochs,
-            batch_size=scenario.batch_size,
-            optimizer=scenario.optimizer.name,
-            settings=dict(scenario.settings),
-            reference=experiment.backends[0].name,
-            backends=[backend.name for backend in experiment.backends],
-            verdict=verdict,
-            threads=experiment.threads,
-            losses={name: [number(loss) for loss in losses] for name, losses in runs.losses.items()},
-            seconds=runs.seconds,
-            accuracy=held_out_accuracy(experiment, runs.final_weights),
-            worst=[worst for deviations in runs.deviations for worst in deviations.worst.values()],
-            first=runs.first,
-            horizon=runs.horizon,
-            flip=flip,
-            updates=experiment.updates,
-            certified={name: certificate.counts for name, certificate in self.certificates.items()},
-            sharpness=[sharpness for certificate in certificates for sharpness in certificate.sharpness.values()],
-            formulas=[formula for certificate in certificates for formula in certificate.formulas.values()],
-            suspects=[suspect for certificate in certificates for suspect in certificate.suspects.values()],
-            culprits=culprits or [],
-            explanations=explanations or [],
-            rulings=rulings or [],
-            notes=[*notes, *self._without_certificate()],
-        )
-
-    def _without_certificate(self) -> list[str]:
-        """Which backends and ops have no certificate, and why."""
-        if self.experiment.certify is None:
-            return []
-        refused = {op: why for certificate in self.certificates.values() for op, why in certificate.refused.items()}
-        return [
-            *(f"{name} is not certified: it yields no values with trace=True" for name in self.runs.untraced),
-            *(f"{op} is not certified: {why}" for op, why in refused.items()),
-        ]
+        return Judgement("inconclusive", "float64 is inconclusive", *sharp.notes)
 
     def _nothing_tested(self) -> list[str]:
         """Reasons why an agreement would prove nothing; empty if there are none."""

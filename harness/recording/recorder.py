@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, Program, RuleCall
+from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, gradient_name
 from backends.deferred import computed
 from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
@@ -27,6 +27,10 @@ QUIET = ("eq", "ne", "array", "array_ufunc")
 """Special methods that Python and NumPy would otherwise handle for any object, without an error."""
 
 ONLY_OPS = "a scenario's tensors only go through ops, such as op.matmul(x, w); `lockstep list` names them"
+
+
+TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "state")
+"""The kinds of tensors that results name after another tensor, beside gradients."""
 
 
 class Handle:
@@ -250,15 +254,13 @@ class _Recorder:
 
     def _refuse_names_of_results(self, program: Program) -> None:
         """Refuse a tensor with a name that results use for a gradient, a state or the learning rate."""
-        gradients = (Node("gradient", name, op="") for name in self.differentiable)
-        others = [node for node in program.nodes() if node.kind in ("clipped", "learning rate", "state")]
-        taken = {str(node): node for node in (*gradients, *others)}
+        taken = {gradient_name(name): f"the gradient of {name}" for name in self.differentiable}
+        taken |= {str(node): _in_words(node) for node in program.nodes() if node.kind in TAKEN}
         for name in self.arrays:
             in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
             if name in taken and in_results:
                 raise InputError(
-                    f"scenario {self.scenario.name}: {name} is the name of {_in_words(taken[name])} in results; "
-                    "rename the tensor"
+                    f"scenario {self.scenario.name}: {name} is the name of {taken[name]} in results; rename the tensor"
                 )
 
     def _check_accuracy(self) -> None:
@@ -275,8 +277,6 @@ class _Recorder:
 
 def _in_words(node: Node) -> str:
     match node.kind:
-        case "gradient":
-            return f"the gradient of {node.of}"
         case "clipped":
             return f"the clipped gradient of {node.of}"
         case "state":

@@ -45,10 +45,10 @@ class Deviations:
         got: Array,
         allowed: float | Array,
         room: Array,
-    ) -> float:
-        """Compare a tensor with the reference's, whose largest element is `size`; return the decisive error.
+    ) -> tuple[float, float]:
+        """Compare a tensor with the reference's, whose largest element is `size`; return an error and its allowance.
 
-        That is the largest error, or if every element has its own allowance, the error that exceeds it the most.
+        The error is the largest, or if every element has its own allowance, the one that exceeds it the most.
         `room` is scratch memory of the tensor's shape. Raises InputError if the shapes differ.
         """
         if got.shape != want.shape:
@@ -68,7 +68,7 @@ class Deviations:
             self.first = mismatch if exceeds else self.first
             self.parted = mismatch if parts else self.parted
         self._keep_worst(epoch, node, place, want, size, error, allowed)
-        return error
+        return error, allowed
 
     def _keep_worst(
         self, epoch: int, node: Node, place: int, want: Array, size: float, error: float, allowed: float

@@ -44,7 +44,8 @@ class Comparison(NamedTuple):
     """The largest element of the reference's tensor."""
     error: float
     """‖backend − reference‖∞, where the allowance is measured."""
-    allowed: float | Array
+    allowed: float
+    """For the element with this error."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,7 @@ def train_in_lockstep(
 
     Backends take turns of up to `points_per_turn` epochs, the reference first.
     """
-    trace = observers is not None and observers.update is not None
-    run = _Lockstep(experiment, experiment.epochs, observers or Observers(), trace=trace, every_update=False)
-    return run.train(progress, points_per_turn)
+    return _Lockstep(experiment, experiment.epochs, observers or Observers()).train(progress, points_per_turn)
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories:
@@ -118,8 +117,7 @@ def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories
 
     Finds the op where runs part, and whether a unit lay on the other side of a kink there.
     """
-    run = _Lockstep(experiment, epochs, Observers(), trace=True, every_update=True)
-    return run.train(None, MOST_POINTS_PER_TURN)
+    return _Lockstep(experiment, epochs, Observers(), every_update=True).train(None, MOST_POINTS_PER_TURN)
 
 
 @dataclass(frozen=True)
@@ -133,18 +131,27 @@ class _Point:
     """The examples in each update since the point before."""
 
 
-@dataclass
-class _Snapshot:
-    """The reference at a point: copies of its tensors, their largest elements, and how far a nudge moves them.
+@dataclass(slots=True)
+class _Kept:
+    """A tensor of the reference at a point, copied."""
 
-    Every list has one entry per compared node.
-    """
+    place: int
+    """Of its node among those that are compared."""
+    node: Node
+    array: Array
+    size: float
+    """Its largest element."""
+    moved: float = 0.0
+    """How far a nudge moves it."""
+    allowed: float | Array = 0.0
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The reference at a point: all that it yielded there."""
 
     point: _Point
-    tensors: list[Array]
-    sizes: list[float]
-    moved: list[float]
-    allowed: list[float | Array] = field(default_factory=list)
+    tensors: list[_Kept]
 
 
 class _Lockstep:
@@ -154,16 +161,17 @@ class _Lockstep:
     """
 
     def __init__(
-        self, experiment: Experiment, epochs: int, observers: Observers, *, trace: bool, every_update: bool
+        self, experiment: Experiment, epochs: int, observers: Observers, *, every_update: bool = False
     ) -> None:
         program, draws, dtype = experiment.program, experiment.draws, experiment.dtype
         self.experiment = experiment
         self.epochs = epochs
         self.observers = observers
         self.every_update = every_update
-        self.nodes = [
-            node for node in (program.nodes() if every_update else outcomes(program)) if node.kind != "learning rate"
-        ]
+        self.nodes = outcomes(program)
+        if every_update:  # a learning rate is a number in float64 in every run
+            self.nodes = [node for node in program.nodes() if node.kind != "learning rate"]
+        trace = every_update or observers.update is not None
         points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
@@ -217,15 +225,13 @@ class _Lockstep:
             for snapshot in snapshots:
                 self._measure(snapshot, self._advance(runner, snapshot.point))
         for snapshot in snapshots:
-            for node, array, size, moved in zip(
-                self.nodes, snapshot.tensors, snapshot.sizes, snapshot.moved, strict=True
-            ):
-                self.allowance.observe(snapshot.point.epoch, node, size, moved)
-                snapshot.allowed.append(self.allowance.allowed(node, array))
+            for kept in snapshot.tensors:
+                self.allowance.observe(snapshot.point.epoch, kept.node, kept.size, kept.moved)
+                kept.allowed = self.allowance.allowed(kept.node, kept.array)
         for deviations, runner in zip(self.deviations, self.others, strict=True):
             for snapshot in snapshots:
                 self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)
-        return sum(array.nbytes for snapshot in snapshots for array in snapshot.tensors)
+        return sum(kept.array.nbytes for snapshot in snapshots for kept in snapshot.tensors)
 
     def _advance(self, runner: Runner, point: _Point) -> list[Array | None]:
         """Train a run up to a point and return its tensors there, with the mean loss since the point before.
@@ -246,38 +252,39 @@ class _Lockstep:
         return [loss if node.kind == "loss" else node.read(step) for node in self.nodes]
 
     def _snapshot(self, point: _Point) -> _Snapshot:
-        arrays = self._advance(self.reference, point)
-        # If the reference doesn't trace, there are only outcomes to compare.
-        self.nodes = [node for node, array in zip(self.nodes, arrays, strict=True) if array is not None]
-        tensors = [np.array(array) for array in arrays if array is not None]
-        sizes = [largest(array) for array in tensors]
-        for node, size in zip(self.nodes, sizes, strict=True):
-            if node.kind == "gradient" and node.of in self.largest_gradient and size != 0:
-                self.largest_gradient[node.of] = size
-        return _Snapshot(point, tensors, sizes, moved=[0.0] * len(tensors))
+        snapshot = _Snapshot(point, [])
+        for place, (node, array) in enumerate(zip(self.nodes, self._advance(self.reference, point), strict=True)):
+            if array is not None:  # a reference that doesn't trace leaves only outcomes to compare
+                kept = _Kept(place, node, np.array(array), largest(array))
+                snapshot.tensors.append(kept)
+                if node.kind == "gradient" and node.of in self.largest_gradient and kept.size != 0:
+                    self.largest_gradient[node.of] = kept.size
+        return snapshot
 
     def _measure(self, snapshot: _Snapshot, tensors: Sequence[Array | None]) -> None:
         """Note how far a nudged run is from the reference."""
-        for i, (reference, array) in enumerate(zip(snapshot.tensors, tensors, strict=True)):
+        for kept in snapshot.tensors:
+            array = tensors[kept.place]
             if array is not None:
-                moved = largest_difference(reference, array, self._room(reference))
-                snapshot.moved[i] = max(snapshot.moved[i], moved)
+                moved = largest_difference(kept.array, array, self._room(kept.array))
+                kept.moved = max(kept.moved, moved)
 
     def _compare(
         self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[Array | None], runner: Runner
     ) -> None:
         agreed_before = deviations.first is None
         point = snapshot.point
-        for node, want, size, allowed, got in zip(
-            self.nodes, snapshot.tensors, snapshot.sizes, snapshot.allowed, tensors, strict=True
-        ):
+        for kept in snapshot.tensors:
+            got = tensors[kept.place]
             if got is None:
                 continue  # a backend may leave out what trace=True asks for, and then all of it
-            error = deviations.compare(point.epoch, point.update, node, want, size, got, allowed, self._room(want))
+            error, allowed = deviations.compare(
+                point.epoch, point.update, kept.node, kept.array, kept.size, got, kept.allowed, self._room(kept.array)
+            )
             if self.observers.comparison is not None:
-                self.observers.comparison(Comparison(runner.name, point.epoch, node, size, error, allowed))
+                self.observers.comparison(Comparison(runner.name, point.epoch, kept.node, kept.size, error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
-            reference = {str(node): array for node, array in zip(self.nodes, snapshot.tensors, strict=True)}
+            reference = {str(kept.node): kept.array for kept in snapshot.tensors}
             values = self.steps[runner].values
             self.flips[runner.name] = first_flip(
                 point.epoch, point.update, runner.name, reference, values, self.experiment.kinks

@@ -46,7 +46,7 @@ class Runner:
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._file = str(getattr(backend.module, "__file__", None))
         self._with_gradient = [name for name in program.values if name in program.with_gradient]
-        self._outcomes = [node for node in outcomes(program) if node.kind != "learning rate"]
+        self._outcomes = outcomes(program)
         self._state = [str(node) for node in self._outcomes if node.kind in ("state", "buffer")]
 
     def advance(self) -> Step:
@@ -149,11 +149,14 @@ def _train(
 
 
 def outcomes(program: Program) -> list[Node]:
-    """The tensors that every backend yields at every update, whether or not it was asked to trace."""
+    """The arrays that every backend yields at every update, whether or not it is asked to trace.
+
+    The learning rate is none of them: it is a number in float64 in every run.
+    """
     return [
         node
         for node in program.nodes()
-        if node.kind != "value" and (node.kind != "gradient" or node.of in program.weights)
+        if node.kind not in ("value", "learning rate") and (node.kind != "gradient" or node.of in program.weights)
     ]
 
 

@@ -120,7 +120,7 @@ class _Tracing:
         """Note how far a tensor of a backend is off."""
         deviation = self._deviations.setdefault(str(comparison.node), Deviation())
         if len(deviation.allowed) < comparison.epoch:
-            deviation.allowed.append(self._in_ulps(float(comparison.allowed), comparison.size))
+            deviation.allowed.append(self._in_ulps(comparison.allowed, comparison.size))
         error = self._in_ulps(comparison.error, comparison.size)
         deviation.by_backend.setdefault(comparison.backend, []).append(error)
 

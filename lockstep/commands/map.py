@@ -57,7 +57,7 @@ def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[M
                 is_op = op_name in op_names()
                 hint = f"; lockstep map --op {op_name} shows it" if is_op else did_you_mean(op_name, used)
                 raise InputError(f"scenario {scenario.name} uses no op {op_name!r}{hint}")
-            rows = [row for row in rows if row.title in (f"op.{op_name}", f"optimizer {op_name}")]
+            rows = [row for row in rows if row.kind in ("op", "optimizer") and row.name == op_name]
         yield f"{scenario.name}: {scenario.description}", rows
 
 

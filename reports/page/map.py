@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from backends.contract import Call, Node, Program
+from backends.contract import Call, Node, Program, gradient_name
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN
 from harness.running.traced import NEW
 from reports.source.code_map import MapRow, code_map, names_in_map
@@ -66,31 +66,28 @@ def _call_row(row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mappin
 
 def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
     """The row of a rule, or of a part of the training loop."""
-    name = row.title.partition(" ")[2]
-    is_loop = row.title.startswith("loop: ")
-    cells = _cells(row, in_results, new=row.title == f"optimizer {program.optimizer.op}")
+    is_loop = row.kind == "loop"
+    cells = _cells(row, in_results, new=row.kind == "optimizer")
     by_hand = [line for key, lines in cells if key == "forward" for line in lines]
     reads = _unique(tensor for line in by_hand for tensor in line.reads)
     writes = _unique(tensor for line in by_hand for tensor in line.writes)
     made = () if is_loop else writes
     nodes = program.nodes()
-    in_program = {name: place for place, name in enumerate(program.shapes)}
-    gradients = [node for node in (program.loss_gradient, *nodes) if node.kind == "gradient"]
-    of_weights = tuple(str(node) for node in gradients if node.of in program.weights)
+    gradients = tuple(gradient_name(name) for name in program.shapes if name in program.with_gradient)
+    of_weights = tuple(map(gradient_name, program.weights))
     clipped = tuple(str(node) for node in nodes if node.kind == "clipped")
-    match row.title:
-        case "loop: clear gradients":
+    match row.kind, row.name:
+        case "loop", "clear gradients":
             reads, writes = (), of_weights
-        case "loop: backward":
-            reads = (program.loss,)
-            writes = tuple(str(node) for node in sorted(gradients, key=lambda node: in_program[node.of]))
-        case "loop: step":
+        case "loop", "backward":
+            reads, writes = (program.loss,), gradients
+        case "loop", "step":
             reads = (*program.weights, *(clipped or of_weights))
             writes = tuple(f"{NEW}{weight}" for weight in program.weights)
     return PageRow(
         title=row.title,
         kind="loop" if is_loop else "rule",
-        summary="" if is_loop else read_backend(BUILT_IN[HAND_WRITTEN]).summary(name),
+        summary="" if is_loop else read_backend(BUILT_IN[HAND_WRITTEN]).summary(row.name),
         cells=cells,
         reads=reads,
         writes=writes,

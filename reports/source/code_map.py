@@ -5,6 +5,7 @@ Every line is the backends' own source with the scenario's names put in; nothing
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, TITLES
@@ -13,6 +14,7 @@ from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
 
+RowKind = Literal["op", "clipping", "schedule", "decay", "optimizer", "loop"]
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
 
 
@@ -20,8 +22,16 @@ COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
 class MapRow:
     """One row: what it is, and the lines of code in each of COLUMNS."""
 
-    title: str
+    kind: RowKind
+    name: str
+    """Of the op, the rule or the part of the loop."""
     cells: tuple[list[str], list[str], list[str], list[str]]
+
+    @property
+    def title(self) -> str:
+        """What people read, such as `op.matmul`, `optimizer sgd` or `loop: backward`."""
+        separator = {"op": ".", "loop": ": "}.get(self.kind, " ")
+        return f"{self.kind}{separator}{self.name}"
 
 
 def code_map(program: Program) -> list[MapRow]:
@@ -34,24 +44,24 @@ def code_map(program: Program) -> list[MapRow]:
     chainer, torch = (FrameworkColumn(source, program, named) for source in sources[1:])
     columns = (by_hand, chainer, torch)
     rows = [
-        MapRow(f"op.{call.op}", (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
+        MapRow("op", call.op, (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
         for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
     ]
     for kind, rule in rules_by_kind(program).items():
-        rows.append(_row(f"{kind} {rule.op}", [column.rule_lines(kind) for column in columns]))
-    rows += [_row(f"loop: {part}", [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
+        rows.append(_row(kind, rule.op, [column.rule_lines(kind) for column in columns]))
+    rows += [_row("loop", part, [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:
         steps = [framework.loop_lines(SCHEDULE_PART) for framework in (chainer, torch)]
-        rows.append(_row(f"loop: {SCHEDULE_PART}", [[], *steps]))
+        rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
     if program.carried:
-        rows.append(_row(f"loop: {CARRY_PART}", [column.carry_lines() for column in columns]))
+        rows.append(_row("loop", CARRY_PART, [column.carry_lines() for column in columns]))
     return rows
 
 
-def _row(title: str, cells: Sequence[list[str]]) -> MapRow:
+def _row(kind: RowKind, name: str, cells: Sequence[list[str]]) -> MapRow:
     """A row whose NumPy has no backward of its own."""
     by_hand, chainer, torch = cells
-    return MapRow(title, (by_hand, [], chainer, torch))
+    return MapRow(kind, name, (by_hand, [], chainer, torch))
 
 
 def names_in_map(program: Program) -> ProgramNames:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from backends.contract import Node, Program
+from backends.contract import Program, clipped_name, gradient_name
 from reports.source.inlining import Names
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import read_names
@@ -26,27 +26,28 @@ class ProgramNames:
         names = Names(meant | {name for name in program.shapes if name not in meant})
         self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
 
-        def take(node: Node) -> str:
-            return names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
-
         differentiable = [name for name in program.shapes if name in program.differentiable]
-        self.gradients = {name: take(Node("gradient", name, op="")) for name in differentiable}
+        self.gradients = {name: names.take(gradient_name(self.tensors[name])) for name in differentiable}
         rule = sources[0].functions.get(program.optimizer.op)
         counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
         self.update = names.take("t") if counts or program.schedule else None
         """The number of the update, where a rule asks for it."""
         self.learning_rate = names.take("lr") if program.schedule else None
         """That of the update, where it changes."""
-        self.clipped = {weight: take(Node("clipped", weight, op="")) for weight in program.weights}
+        self.clipped = {weight: names.take(clipped_name(self.tensors[weight])) for weight in program.weights}
         self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
-        self.state = {(node.slot, node.of): take(node) for node in program.nodes() if node.kind == "state"}
+        self.state = {
+            (node.slot, node.of): names.take(str(replace(node, of=self.tensors[node.of])))
+            for node in program.nodes()
+            if node.kind == "state"
+        }
         self.in_results = self._in_results(program)
         """What results call the tensor that a name stands for."""
         self._meant = meant
 
     def _in_results(self, program: Program) -> dict[str, str]:
         names = {shown: name for name, shown in self.tensors.items()}
-        names |= {shown: str(Node("gradient", name, op="")) for name, shown in self.gradients.items()}
+        names |= {shown: gradient_name(name) for name, shown in self.gradients.items()}
         for node in program.nodes():
             match node.kind:
                 case "state":

@@ -7,7 +7,7 @@ import numpy as np
 
 from backends.contract import Array, Node, NodeKind
 from harness.running.traced import TracedUpdate, bits, distance
-from reports.source.code_map import MapRow, code_map
+from reports.source.code_map import code_map
 from reports.source.source import CARRY_PART
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
@@ -77,25 +77,24 @@ def render_trace(
 def _parts(trace: TracedUpdate) -> Iterator[Part]:
     program, nodes = trace.program, trace.program.nodes()
     rows = code_map(program)
-    calls, other = rows[: len(program.calls)], {row.title: row for row in rows[len(program.calls) :]}
+    calls, other = rows[: len(program.calls)], rows[len(program.calls) :]
+    loop = {row.name: row for row in other if row.kind == "loop"}
     yield _given(trace)
     for call, row in zip(program.calls, calls, strict=True):
         made = [node for node in nodes if node.kind in ("value", "loss") and node.of in call.outputs]
         yield _part(row.title, row.cells[0], made, trace)
-    yield _part(f"loop: {BACKWARD_PART}", other[f"loop: {BACKWARD_PART}"].cells[0], [], trace)
+    yield _part(loop[BACKWARD_PART].title, loop[BACKWARD_PART].cells[0], [], trace)
     for call, row in reversed([*zip(program.calls, calls, strict=True)]):
         completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
         backward = _part(f"{row.title}, backward", row.cells[1], completed, trace)
         if backward.lines or backward.tensors:
             yield backward
     for rule, kinds in MADE_BY.items():
-        row_of_rule: MapRow | None = next((row for title, row in other.items() if title.startswith(rule)), None)
-        if row_of_rule is not None:
-            made = [node for node in nodes if node.kind in kinds]
-            yield _part(row_of_rule.title, row_of_rule.cells[0], made, trace)
-    carry = other.get(f"loop: {CARRY_PART}")
-    if carry is not None:
-        yield _part("carry", carry.cells[0], [node for node in nodes if node.kind == "buffer"], trace)
+        for row in other:
+            if row.kind == rule:
+                yield _part(row.title, row.cells[0], [node for node in nodes if node.kind in kinds], trace)
+    if CARRY_PART in loop:
+        yield _part("carry", loop[CARRY_PART].cells[0], [node for node in nodes if node.kind == "buffer"], trace)
 
 
 def _given(trace: TracedUpdate) -> Part:

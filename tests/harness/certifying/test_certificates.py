@@ -13,7 +13,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
 from lockstep import assert_agree
-from scenarios import Scenario, data, param, randn, scenario, sgd
+from scenarios import Scenario, data, momentum, param, randn, scenario, sgd
 from tests.harness.broken import relu_without_mask, with_changes
 
 
@@ -244,3 +244,15 @@ def test_an_equivalent_formula_excuses_only_itself() -> None:
     chosen = built_in_scenarios()["layer_norm_adamw"].vary(epochs=2)
     result = run_scenario(chosen, [load_backend("numpy"), LoadedBackend("changed", module)], dtype="float32")
     assert ("changed", "sigmoid", "forward") in culprits(result)
+
+
+@scenario(seed=1, epochs=3, optimizer=momentum(lr=0.1, momentum=0.9), v_w=randn(3, 3), y=randn(3, 3), w=param(3, 3))
+def data_called_like_a_state(op: Any, v_w: Any, y: Any, w: Any) -> Any:
+    """Data may have any name, that of the optimizer's state of a weight included."""
+    return op.mean_squared_error(op.matmul(v_w, w), y)
+
+
+def test_data_that_is_called_like_a_state_is_not_taken_for_it() -> None:
+    result = run_scenario(data_called_like_a_state, load_backends([]))
+    assert result.verdict == "agree"
+    assert all(counts["failed"] == counts["unchecked"] == 0 for counts in result.certified.values())

@@ -21,7 +21,7 @@ from harness.sentences import message
 from lockstep import assert_agree
 from lockstep.assertion import Drift
 from scenarios import Scenario
-from tests.harness.broken import BROKEN, relu_without_mask, with_changes
+from tests.harness.broken import BROKEN, relu_without_mask, sgd_with_larger_steps, with_changes
 from tests.harness.judging.kink import ends_first, in_order
 from tests.harness.judging.kink.scenarios import kink_in_both, kink_in_float32
 
@@ -230,3 +230,28 @@ def test_an_epochs_loss_is_added_up_in_order_on_every_python() -> None:
     losses = [np.asarray(loss) for loss in (1e16, 1.0, -1e16)]
     assert mean_loss([1, 1, 1], losses) == 0
     assert mean_loss([2, 1], [np.asarray(loss, np.float32) for loss in (1, 4)]).dtype == np.float32
+
+
+def train_tracing_every_other_update(ops: Any, program: Any, weights: Any, batches: Any, *, trace: bool = False) -> Any:
+    """Yields its values at every other update only."""
+    for number, step in enumerate(numpy_manual.train(ops, program, weights, batches, trace=trace)):
+        yield dataclasses.replace(step, values={}, value_grads={}) if number % 2 else step
+
+
+def test_a_reference_that_traces_some_updates_only_is_compared_by_what_it_yields(tiny: Scenario) -> None:
+    reference = _loaded(train=train_tracing_every_other_update)
+    other = LoadedBackend("other", with_changes(sgd=sgd_with_larger_steps))
+    result = run_scenario(tiny.vary(epochs=4), [reference, other], dtype="float64", certify=None)
+    assert result.verdict == "disagree"
+
+
+def test_a_backend_without_values_is_said_once_to_be_uncertified() -> None:
+    def train(ops: Any, program: Any, weights: Any, batches: Any, *, trace: bool = False) -> Any:
+        for step in numpy_manual.train(ops, program, weights, batches, trace=trace):
+            wrong = np.asarray(step.loss * np.float32(1.5)) if step.loss.dtype == np.float32 else step.loss
+            yield dataclasses.replace(step, loss=wrong, values={}, value_grads={})
+
+    silent = built_in_scenarios()["two_layer_tiny"].vary(epochs=3, settings={"lr": 0.0})
+    result = run_scenario(silent, [load_backend("numpy"), LoadedBackend("silent", with_changes(train=train))])
+    assert result.notes[0] == "float64 is inconclusive"
+    assert sum("silent is not certified" in note for note in result.notes) == 1, result.notes

@@ -1,0 +1,80 @@
+"""What is left of an experiment: its verdict with what led to it, as the result document has it."""
+
+from collections.abc import Mapping, Sequence
+
+from harness.certifying.certifier import Certificate
+from harness.judging.held_out import held_out_accuracy
+from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
+from harness.running.experiment import Experiment
+from harness.running.lockstep import Trajectories
+
+
+class Judgement:
+    """A verdict with what led to it."""
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        *notes: str,
+        culprits: Sequence[Mismatch] = (),
+        explanations: Sequence[Explanation] = (),
+        rulings: Sequence[Ruling | None] = (),
+        flip: Flip | None = None,
+    ) -> None:
+        self.verdict = verdict
+        self.notes = notes
+        self.culprits = culprits
+        self.explanations = explanations
+        """Of each culprit whose certificate failed, in the same order."""
+        self.rulings = rulings
+        """On each culprit whose certificate failed, in the same order; None if it is no gradient."""
+        self.flip = flip
+
+
+def result_of(
+    experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate], judgement: Judgement
+) -> Result:
+    """The result document of an experiment."""
+    scenario, certified = experiment.scenario, certificates.values()
+    return Result(
+        scenario=scenario.name,
+        dtype=experiment.dtype,
+        seed=scenario.seed,
+        epochs=scenario.epochs,
+        batch_size=scenario.batch_size,
+        optimizer=scenario.optimizer.name,
+        settings=dict(scenario.settings),
+        reference=experiment.backends[0].name,
+        backends=[backend.name for backend in experiment.backends],
+        verdict=judgement.verdict,
+        threads=experiment.threads,
+        losses={name: [number(loss) for loss in losses] for name, losses in runs.losses.items()},
+        seconds=runs.seconds,
+        accuracy=held_out_accuracy(experiment, runs.final_weights),
+        worst=[worst for deviations in runs.deviations for worst in deviations.worst.values()],
+        first=runs.first,
+        horizon=runs.horizon,
+        flip=judgement.flip,
+        updates=experiment.updates,
+        certified={name: certificate.counts for name, certificate in certificates.items()},
+        sharpness=[sharpness for certificate in certified for sharpness in certificate.sharpness.values()],
+        formulas=[formula for certificate in certified for formula in certificate.formulas.values()],
+        suspects=[suspect for certificate in certified for suspect in certificate.suspects.values()],
+        culprits=list(judgement.culprits),
+        explanations=list(judgement.explanations),
+        rulings=list(judgement.rulings),
+        notes=[*judgement.notes, *_without_certificate(experiment, runs, certificates)],
+    )
+
+
+def _without_certificate(
+    experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]
+) -> list[str]:
+    """Which backends and ops have no certificate, and why."""
+    if experiment.certify is None:
+        return []
+    refused = {op: why for certificate in certificates.values() for op, why in certificate.refused.items()}
+    return [
+        *(f"{name} is not certified: it yields no values with trace=True" for name in runs.untraced),
+        *(f"{op} is not certified: {why}" for op, why in refused.items()),
+    ]
