@@ -1,1 +1,1 @@
-"""Says of a wrong element who is right, how it is computed and what went wrong."""
+"""Explains a wrong element: who is right, how it is computed and what went wrong."""

@@ -1,6 +1,6 @@
-"""Decides who is right where a backend's gradient and the hand-written one differ: neither's backward is asked.
+"""Decides who is right where a backend's gradient and the hand-written one differ, without either's backward.
 
-Numerical differentiation of the hand-written forward decides, on the recorded inputs (see differentiation.py).
+It differentiates the hand-written forward numerically, on the recorded inputs (see differentiation.py).
 """
 
 import math
@@ -22,7 +22,7 @@ NUDGE_FACTOR = 16.0
 def ruling_on_failure(
     node: Node, mismatch: Mismatch, uses: Sequence[Use], formulas: Mapping[str, Callable[..., Any]]
 ) -> Ruling:
-    """Rule on a failed certificate of a gradient, which is the sum over all these uses of its tensor.
+    """Rule on a failed certificate of a gradient. The gradient is the sum over `uses`, all uses of its tensor.
 
     `formulas` are the hand-written ops by name.
     """
@@ -66,11 +66,11 @@ def ruling(
 ) -> Ruling:
     """Rule on element `index` of the gradient towards inputs[position]: a backend has `got`, the hand-written `want`.
 
-    `op` is hand-written: op(*inputs, **settings) returns (y, backward), whose backward is not called. inputs and
-    cotangents (the gradients of its outputs) are as recorded, float32 or float64, labels as whole numbers. `rounding`
-    is what the run's dtype may be off by, such as a certificate's radius; where it is not given, it is measured by how
-    far the derivative moves when inputs and cotangents are nudged by an ulp. Raises what `derivative` raises, and
-    IndexError for an index outside of the input.
+    `op` is hand-written: op(*inputs, **settings) returns (y, backward); its backward is not called. `inputs` and
+    `cotangents` (the gradients of its outputs) are as recorded, float32 or float64, and labels are whole numbers.
+    `rounding` is the rounding error allowed in the run's dtype, such as a certificate's radius. By default it is
+    measured: inputs and cotangents are nudged by an ulp, and the derivative's change is taken. Raises what `derivative`
+    raises, and IndexError for an index outside the input.
     """
     got_value, want_value = float(got), float(want)
     positions = position if isinstance(position, tuple) else (position,)
@@ -84,11 +84,11 @@ def ruling(
         rounding = NUDGE_FACTOR * float(limits.eps) * max(abs(low), abs(high))
         if derived.interval is None:
             rounding += _measured(forward, inputs, settings, cotangents, position, direction, derived.value)
-    # What underflows in the run's dtype is rightly 0 there.
+    # A number that underflows in the run's dtype is correctly 0 there.
     allowed = derived.error - (high - low) / 2 + float(rounding) + float(limits.tiny)
 
     def fits(candidate: float) -> bool:
-        if math.isinf(candidate):  # a number beyond the largest of the run's dtype is rightly infinite there
+        if math.isinf(candidate):  # correct if the number overflows in the run's dtype
             return (high if candidate > 0 else -low) + allowed > float(limits.max)
         return low - allowed <= candidate <= high + allowed
 
@@ -118,7 +118,7 @@ _RIGHT: dict[tuple[bool, bool], Right] = {
     (False, True): "hand-written",
     (False, False): "neither",
 }
-"""Who is right, by whether the backend's value fits and whether the hand-written one does."""
+"""Who is right, by whether the backend's value fits and whether the hand-written value does."""
 
 
 def _sentence(
@@ -129,13 +129,13 @@ def _sentence(
     values = [("the hand-written backward", *want), (backend, *got)]
     if derived.interval is not None:
         low, high = derived.interval
-        said = [f"{name} has {value:.9g}, which is {'one' if fits else 'none'}" for name, value, fits in values]
-        return f"at a kink any value between {low:.9g} and {high:.9g} is a subgradient: {', '.join(said)}"
+        claims = [f"{name} has {value:.9g}, which is {'one' if fits else 'none'}" for name, value, fits in values]
+        return f"at a kink any value between {low:.9g} and {high:.9g} is a subgradient: {', '.join(claims)}"
     gives = f"numerical differentiation gives {derived.value:.9g} ± {allowed:.1g}"
     if right == "both":
         return f"{gives}, which does not tell the hand-written {want[0]:.9g} from the {got[0]:.9g} of {backend}"
-    said = [f"{name} is {'right' if fits else 'wrong'} with {value:.9g}" for name, value, fits in values]
-    return f"{gives}: {', '.join(said)}"
+    claims = [f"{name} is {'right' if fits else 'wrong'} with {value:.9g}" for name, value, fits in values]
+    return f"{gives}: {', '.join(claims)}"
 
 
 def _measured(
@@ -147,11 +147,11 @@ def _measured(
     direction: Array,
     value: float,
 ) -> float:
-    """What rounding in the recorded dtype may do to a derivative: to what goes into it, and to the outputs.
+    """How far rounding in the recorded dtype may move a derivative: rounding of the inputs and of the outputs.
 
-    The latter because a backward may start from an output that was rounded, as tanh's 1 − y² does.
+    Outputs count because a backward may start from a rounded output, as tanh's 1 − y² does.
     """
-    random = np.random.RandomState(0)  # the same question has the same answer
+    random = np.random.RandomState(0)  # so that results are reproducible
     eps = float(np.finfo(_run_dtype([*inputs, *cotangents])).eps)
 
     def nudged(array: Any) -> Array:

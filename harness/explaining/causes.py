@@ -1,4 +1,4 @@
-"""Which causes explain a wrong tensor: those that predict what was recorded, at every element of it."""
+"""Selects the causes of a wrong tensor: those that predict every recorded element of it."""
 
 from __future__ import annotations
 
@@ -15,49 +15,50 @@ from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse
 
 UNKNOWN = np.array(np.nan)
-"""Where an op refuses the other inputs, they don't tell its causes apart."""
+"""The prediction for other inputs if the op rejects them. All such predictions compare equal."""
 
 NO_CAUSE = "no single cause explains the difference"
 MOST_NAMED = 3
+"""Further causes are only counted."""
 
 
 class Rank(IntEnum):
-    """The kinds of causes, the likeliest first."""
+    """The kinds of causes, the most likely first."""
 
     VARIANT = 0
     USES = 1
     SIGN = 2
-    """The wrong sign, or nothing at all."""
+    """The result has the wrong sign or is 0."""
     STRUCTURE = 3
-    """An operation, an operand, a term or a branch that is missing or is another one."""
+    """An operation, an operand, a term or a branch is missing or replaced by another."""
     UNCHANGED = 4
     SETTING = 5
-    """A setting at a value that has a name, such as another setting's."""
+    """A setting has a value with a meaning, such as that of another setting."""
     COUNT = 6
-    """Divided by the number of something else."""
+    """The divisor counts the wrong thing."""
     FACTOR = 7
-    """A factor that has a name: a count or a setting."""
+    """A factor with a meaning: a count or a setting."""
     VALUE = 8
-    """A setting at some value."""
+    """A setting has a value without a meaning."""
     TWICE = 9
     MOVED = 10
     REPLACED = 11
     SHIFTED = 12
     ROUNDED = 13
     ODD = 14
-    """What people seldom do, such as to divide where they should multiply."""
+    """A rare mistake, such as dividing instead of multiplying."""
     FRACTION = 15
-    """A factor that has no name."""
+    """A factor without a meaning."""
     ZERO = 16
-    """A step that is 0."""
+    """A step of the computation is 0."""
 
 
 LAST_RESORT = Rank.SHIFTED
-"""Kinds from here on are named only where nothing before fits."""
+"""This kind and those after it are named only if no earlier kind fits."""
 
 
 class Case:
-    """Inputs of a computation: those that were recorded, or others that tell two causes apart."""
+    """The inputs of a computation: the recorded ones, or others that tell two causes apart."""
 
     def __init__(
         self, uses: Sequence[NamedUse], computation: Computation, inputs: Mapping[str, Array] | None = None
@@ -68,7 +69,7 @@ class Case:
 
     @cached_property
     def values(self) -> Values:
-        """What every operation makes of these inputs."""
+        """The result of every operation on these inputs."""
         return self._computation.recorded if self._inputs is None else self._computation.values(self._inputs)
 
 
@@ -77,37 +78,43 @@ class Cause:
     """One possible mistake."""
 
     rank: Rank
-    says: str
+    description: str
+    """The clause of the report that names it."""
     predict: Callable[[Case], Array | None]
-    """The tensor that it makes; None where it makes none."""
+    """The tensor that the mistake would produce; None if it would raise an error."""
 
 
 def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case, other: Case) -> str:
-    """Name the cause that explains every element, or the few that do; say so where none does.
+    """Name the cause that explains every element, or several if they fit equally; say so if none does.
 
-    Two causes that would make the same of other inputs are one in other words: the likelier is named, or the first.
+    Two causes with the same prediction for other inputs are the same mistake in different words. Only the more likely
+    of them is named, or the first if they are equally likely.
     """
     distinct: list[tuple[Cause, Array]] = []
     for cause in causes:
-        if not _is_likely(cause, [known for known, _ in distinct]):
+        if not _is_likely(cause, [earlier for earlier, _ in distinct]):
             continue
         prediction = cause.predict(recorded)
         if prediction is None or not observation.is_explained_by(prediction):
             continue
-        elsewhere = cause.predict(other)
-        elsewhere = UNKNOWN if elsewhere is None else elsewhere
-        twin = next((i for i, (_, known) in enumerate(distinct) if _same(known, elsewhere)), None)
+        other_prediction = cause.predict(other)
+        other_prediction = UNKNOWN if other_prediction is None else other_prediction
+        twin = next((i for i, (_, earlier) in enumerate(distinct) if _same(earlier, other_prediction)), None)
         if twin is None:
-            distinct.append((cause, elsewhere))
+            distinct.append((cause, other_prediction))
         elif cause.rank < distinct[twin][0].rank:
-            distinct[twin] = (cause, elsewhere)
+            distinct[twin] = (cause, other_prediction)
     fitting = sorted((cause for cause, _ in distinct), key=lambda cause: cause.rank)
-    named = [cause.says for cause in fitting if _is_likely(cause, fitting)]
-    return _sentence(named, int(np.count_nonzero(observation.wrong)))
+    named = [cause.description for cause in fitting if _is_likely(cause, fitting)]
+    return _sentence(named, int(np.count_nonzero(observation.is_wrong)))
 
 
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
-    """Whether it is more than a coincidence: beside a known variant only structure is, a last resort only alone."""
+    """Whether a cause is likely beside the others that fit.
+
+    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. A last resort is likely only if nothing else
+    fits.
+    """
     first = min((other.rank for other in fitting), default=LAST_RESORT)
     if first == Rank.VARIANT:
         return cause.rank <= Rank.STRUCTURE
@@ -121,21 +128,21 @@ def _same(one: Array, other: Array) -> bool:
     return bool(np.allclose(one, other, rtol=1e-9, atol=1e-9 * size, equal_nan=True))
 
 
-def _sentence(named: Sequence[str], wrong: int) -> str:
+def _sentence(named: Sequence[str], wrong_count: int) -> str:
     if not named:
         return NO_CAUSE
     if len(named) > 1:
         more = f"; or one of {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         return f"several causes fit equally: {'; or '.join(named[:MOST_NAMED])}{more}"
-    return named[0] + (f"; it fits all {wrong:,} wrong elements" if wrong > 1 else "")
+    return named[0] + (f"; it fits all {wrong_count:,} wrong elements" if wrong_count > 1 else "")
 
 
 def other_inputs(uses: Sequence[NamedUse]) -> dict[str, Array]:
-    """Inputs of the same shapes, none of which is 0 or 1 everywhere; what has no negative element still has none."""
-    random = np.random.RandomState(0)  # the same question has the same answer
+    """Random inputs of the same shapes. No input is all 0 or all 1, and inputs without negative elements keep none."""
+    random = np.random.RandomState(0)  # so that results are reproducible
     inputs: dict[str, Array] = {}
     for name, array in {name: array for use in uses for name, array in use.arrays.items()}.items():
-        # The loss's own gradient is 1 whatever the inputs are.
+        # The gradient of the loss towards itself is always 1.
         if array.dtype.kind == "f" and not (array.ndim == 0 and array == 1):
             size = float(np.max(np.abs(array), initial=0)) or 1.0
             lowest = -size if np.min(array, initial=0) < 0 else 0.1 * size

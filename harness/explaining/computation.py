@@ -1,4 +1,4 @@
-"""A computation that can be done again with one of its operations changed, or from other inputs."""
+"""A computation that can be repeated with one operation changed, or on other inputs."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from harness.numerics.written_lines import local_names, nodes_below
 from harness.numerics.written_nodes import Computed, Input, Node
 
 Values = Mapping[Node, Array]
-"""What every operation of a computation makes."""
+"""The result of every operation of a computation."""
 
 Make = Callable[[Values], Array]
-"""What an operation makes instead, of the values that don't depend on it; its own is the right one."""
+"""Computes a changed result of an operation from the values that don't depend on it and its own correct value."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One operation that makes something else."""
+    """One operation with a changed result."""
 
     node: Node
     make: Make
 
 
 class Computation:
-    """The operations that make a tensor, in order, and those whose results had a name in the source there."""
+    """The operations that compute a tensor, in order, and those whose results are named in the op's source."""
 
     def __init__(self, root: Node) -> None:
         self.root = root
         self.names = _names(root)
-        """The recorded arrays, and what the source calls what it computed."""
+        """The names of the recorded arrays and of the local variables in the op's source."""
         self.nodes = list(dict.fromkeys(node for named in (root, *self.names) for node in nodes_below(named)))
         self.recorded: Values = {node: node.value for node in self.nodes}
         self.users: dict[Node, list[Computed]] = {node: [] for node in self.nodes}
-        """The operations that take what a node makes."""
+        """The operations that read a node's result."""
         self.work = 0
-        """How many elements have been computed again so far."""
+        """The number of elements recomputed so far."""
         self._bits = {node: 1 << number for number, node in enumerate(self.nodes)}
         self._below: dict[Node, int] = {}
-        """The bits of what a node is computed from, and its own."""
+        """The bits of a node and of everything that it is computed from."""
         self._affected: dict[Node, list[Computed]] = {}
         for node in self.nodes:
             below = self._bits[node]
@@ -51,11 +51,11 @@ class Computation:
             self._below[node] = below
 
     def depends(self, node: Node, other: Node) -> bool:
-        """Whether `node` is computed from `other`, or is it."""
+        """Whether `node` is computed from `other` or is the same node."""
         return bool(self._below[node] & self._bits[other])
 
     def values(self, inputs: Mapping[str, Array]) -> Values:
-        """What every operation makes of other inputs, by name; an input that is not given stays as it was recorded."""
+        """The result of every operation on other inputs, given by name. Inputs left out stay as recorded."""
         values: dict[Node, Array] = {}
         for node in self.nodes:
             if isinstance(node, Computed):
@@ -65,7 +65,7 @@ class Computation:
         return values
 
     def result(self, change: Change, values: Values) -> Array:
-        """The tensor, had one operation been changed."""
+        """The tensor with one operation changed."""
         changed: dict[Node, Array] = {change.node: change.make(values)}
         for node in self._after(change.node):
             changed[node] = node.function(*(changed.get(operand, values[operand]) for operand in node.operands))
@@ -73,7 +73,7 @@ class Computation:
         return changed.get(self.root, values[self.root])
 
     def _after(self, node: Node) -> list[Computed]:
-        """What has to be computed again where a node makes something else, in order."""
+        """The operations that have to be repeated if a node's result changes, in order."""
         if node not in self._affected:
             self._affected[node] = [
                 n for n in self.nodes if n is not node and isinstance(n, Computed) and self.depends(n, node)
@@ -82,7 +82,7 @@ class Computation:
 
 
 def _names(root: Node) -> dict[Node, str]:
-    """What has a name where the root was computed, which may be more than it was computed from."""
+    """The named nodes in the source that computed the root, including those that the root does not depend on."""
     names = local_names(root)
     for node in nodes_below(root):
         local = node.frame.f_locals.values() if node.frame is not None else ()

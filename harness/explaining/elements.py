@@ -1,4 +1,4 @@
-"""The arithmetic of every element of small tensors, in names without numbers, so that any epoch's can be put in."""
+"""Writes out the arithmetic of every element of small tensors, with names in place of numbers, for every epoch."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from harness.running.updates import Update
 
 @dataclass
 class WrittenSteps:
-    """Steps by the element that they compute, each written once however many elements share it."""
+    """The steps of every element. A step that several elements share is stored once."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     """`{"what", "is"}`, `{"what", "sum" | "max" | "min": [term, ...]}`, or `{"what", "long"}` with too many terms."""
     elements: dict[str, list[list[int]]] = field(default_factory=dict)
-    """By tensor, for every element in order: the numbers of its steps, from the inside out."""
+    """By tensor, for every element in order: the positions of its steps in `steps`, from the inside out."""
     sources: dict[str, list[str]] = field(default_factory=dict)
     """By tensor: the hand-written lines that compute it."""
     settings: dict[str, dict[str, float]] = field(default_factory=dict)
-    """By tensor: the numbers with a name, such as lr."""
-    _known: dict[str, int] = field(default_factory=dict)
+    """By tensor: the settings that are numbers, such as lr."""
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """How much there is, in characters."""
-        return sum(map(len, self._known)) + sum(4 * len(one) for all_ in self.elements.values() for one in all_)
+        """The approximate size in characters."""
+        return sum(map(len, self._numbers)) + sum(4 * len(one) for all_ in self.elements.values() for one in all_)
 
     def number_of(self, step: dict[str, Any]) -> int:
-        """Where a step stands in the list."""
+        """The position of a step in `steps`; a new step is added."""
         key = repr(step)
-        if key not in self._known:
-            self._known[key] = len(self.steps)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.steps)
             self.steps.append(step)
-        return self._known[key]
+        return self._numbers[key]
 
 
 def written_steps(
     program: Program, first: Update, formulas: Formulas, dtype: str, *, most_elements: int, most_characters: int
 ) -> WrittenSteps:
-    """Write out every tensor of the first update that has few elements, as far as there is room."""
+    """Write out every tensor of the first update that has at most `most_elements`, up to `most_characters` in all."""
     collected = WrittenSteps()
     with np.errstate(all="ignore"):
         for expectation in Evaluation(program, arithmetic(dtype)).expectations(first, formulas):
@@ -57,7 +57,7 @@ def written_steps(
                 continue
             try:
                 _write(collected, expectation, program, formulas, dtype)
-            except Exception:  # an op that can't be written out: its elements show what went in
+            except Exception:  # an op that can't be written out: reports show only its inputs
                 continue
     return collected
 
@@ -85,7 +85,7 @@ def _write(collected: WrittenSteps, expectation: Expectation, program: Program, 
 
 
 def _counting(use: NamedUse) -> NamedUse:
-    """The use with the number of its update as a setting with a name."""
+    """The use with the number of its update, `t`, as a float, so that it is written as a name."""
     return replace(use, settings={**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})})
 
 

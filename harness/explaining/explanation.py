@@ -1,4 +1,4 @@
-"""Explains one wrong element: the op's inputs at it, the arithmetic with the numbers put in, and what went wrong."""
+"""Explains one wrong element: the numbers that the op read for it, its arithmetic, and the likely cause."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from harness.numerics.written_nodes import Index, Input
 from harness.results import Explanation, Leaf, Mismatch, Phase, number
 
 MOST_WORK = 300_000_000
-"""So many elements are computed again in search of a cause, which takes seconds."""
+"""The search for a cause stops after recomputing this many elements, which takes seconds."""
 
 
 def explain(
@@ -34,9 +34,9 @@ def explain(
 ) -> Explanation:
     """Explain the element at `index` of a recorded tensor that is off by more than `allowed`.
 
-    `uses` is one call, or for the gradient of a tensor that several calls use, all of them in the order in which their
-    backwards run. `got` is the whole recorded tensor and `allowed` how far each element may be off: a cause has to
-    account for all of them.
+    `uses` is one call or, for the gradient of a tensor that several calls use, all of these calls in the order in which
+    their backwards run. `got` is the whole recorded tensor. `allowed` is how far each of its elements may be off. A
+    cause has to account for every element.
     """
     with np.errstate(all="ignore"):
         try:
@@ -55,39 +55,39 @@ def explain(
             result = Written(Input(tensor, want), dtype)
             writing = Writing(result.element(index), result.node, title, dtype)
         observation = Observation(got, want, allowed, dtype)
-        wrong = WrongElement(tensor, index, result.node, uses, writing, observation)
+        target = WrongElement(tensor, index, result.node, uses, writing, observation)
         try:
-            said = _diagnosis(phase, uses, wrong, dtype)
-        except Exception as error:  # the verdict stands, whatever a user's op may do
-            said = f"the search for a cause failed: {error!r}"
+            conclusion = _diagnosis(phase, uses, target, dtype)
+        except Exception as error:  # a user's op may raise anything; the verdict must not depend on it
+            conclusion = f"the search for a cause failed: {error!r}"
     if unknown:
-        return _explanation(phase, tensor, index, uses, got, want[index], dtype, said, unknown)
+        return _explanation(phase, tensor, index, uses, got, want[index], dtype, conclusion, unknown)
     for name, labels in dict(pair for use in uses for pair in use.inputs).items():
         if labels.dtype.kind in "iu" and labels.ndim > 0 and labels.shape == want.shape[: labels.ndim]:
             writing.leaves[with_index(name, index[: labels.ndim])] = int(labels[index[: labels.ndim]])
-    return _explanation(phase, tensor, index, uses, got, want[index], dtype, said, "", (writing, result))
+    return _explanation(phase, tensor, index, uses, got, want[index], dtype, conclusion, "", (writing, result))
 
 
-def _diagnosis(phase: Phase, uses: Sequence[NamedUse], wrong: WrongElement, dtype: str) -> str:
-    """What went wrong."""
-    recorded = Case(uses, wrong.computation)
-    other = Case(uses, wrong.computation, other_inputs(uses))
-    causes = takewhile(lambda _: wrong.computation.work < MOST_WORK, _causes(phase, recorded, wrong, dtype))
-    return diagnosis(causes, wrong.observation, recorded, other)
+def _diagnosis(phase: Phase, uses: Sequence[NamedUse], target: WrongElement, dtype: str) -> str:
+    """Name the cause of the difference, in the words of the report."""
+    recorded = Case(uses, target.computation)
+    other = Case(uses, target.computation, other_inputs(uses))
+    causes = takewhile(lambda _: target.computation.work < MOST_WORK, _causes(phase, recorded, target, dtype))
+    return diagnosis(causes, target.observation, recorded, other)
 
 
-def _causes(phase: Phase, recorded: Case, wrong: WrongElement, dtype: str) -> Iterator[Cause]:
-    """Everything that may have gone wrong; of what makes the same in other words, first what is to be named."""
+def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str) -> Iterator[Cause]:
+    """All candidate causes. Of causes that predict the same tensor, the one to be named comes first."""
     yield from known_variants(phase, recorded.uses)
-    yield from wrong_uses(phase, recorded.uses, wrong.index)
-    factors = Factors(wrong, recorded.uses)
-    for node, step in wrong.elements.items():
-        yield from wrong_operation(wrong, node, step)
+    yield from wrong_uses(phase, recorded.uses, target.index)
+    factors = Factors(target, recorded.uses)
+    for node, step in target.elements.items():
+        yield from wrong_operation(target, node, step)
         yield from factors.wrong_factor(node, step)
-        yield from wrong_sum(wrong, node, step)
-    yield from not_updated(phase, wrong)
-    yield from wrong_settings(phase, recorded, wrong.observation)
-    yield from wrong_arrays(wrong, phase, dtype)
+        yield from wrong_sum(target, node, step)
+    yield from not_updated(phase, target)
+    yield from wrong_settings(phase, recorded, target.observation)
+    yield from wrong_arrays(target, phase, dtype)
 
 
 def explain_failure(

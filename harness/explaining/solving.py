@@ -1,4 +1,4 @@
-"""At which number a computation comes to what was recorded, and whether a simple one only happens to fit."""
+"""Solves for the parameter value that reproduces a recorded number, and tests whether a simple value fits by chance."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from fractions import Fraction
 from math import isfinite
 
 CHANCE = 0.01
+"""A simple number is rejected if one fits by chance with a probability above this."""
+
 MOST_STEPS = 24
 MOST_DIGITS = 16
 
 LARGEST_COUNT = 1_000_000
-"""A factor of so many, or one part of so many, may be a count; of other fractions, both numbers have to be small."""
+"""A factor n or 1/n may be a count up to this one. In other fractions both numbers have to be small."""
 
 LARGEST_OF_FRACTION = 1_000
 
 
 def solution(function: Callable[[float], float], start: float, other: float, room: float) -> tuple[float, float] | None:
-    """Where a function is 0 by the secant method, and how far a change of `room` in its value moves that.
+    """Find a root by the secant method; return it and how far a change of `room` in the function's value moves it.
 
-    None where it does not get there.
+    Return None if the method does not converge.
     """
     at_start, at_other = function(start), function(other)
     for _ in range(MOST_STEPS):
@@ -36,14 +38,15 @@ def solution(function: Callable[[float], float], start: float, other: float, roo
 
 
 def is_by_chance(candidates: float, room: float) -> bool:
-    """Whether one of so many candidates is likely within a relative distance of any number."""
+    """Whether one of `candidates` numbers is likely to lie within the relative distance `room` of any number."""
     return candidates * room > CHANCE
 
 
 def shortest(value: float, usual: float, room: float, most_digits: int = MOST_DIGITS) -> float | None:
-    """The decimal number of fewest digits within `room` of a value, in itself or as a change of what is usual.
+    """The decimal number with the fewest digits within `room` of a value.
 
-    None if a number with as few digits is within reach of most.
+    Its relative change from `usual` may have the fewest digits instead. Return None if a number with as few digits
+    would be that close by chance.
     """
     change = value / usual - 1 if usual else 0.0
     for digits in range(1, most_digits):
@@ -57,7 +60,7 @@ def shortest(value: float, usual: float, room: float, most_digits: int = MOST_DI
 
 
 def simplest(value: float, room: float) -> Fraction | None:
-    """The fraction of the smallest numbers within `room` of a positive value, None if that is by chance."""
+    """The simplest fraction within `room` of a positive value; None if one would be that close by chance."""
     part = round(1 / value)
     nearby = [Fraction(value).limit_denominator(largest) for largest in (1, 10, LARGEST_OF_FRACTION)]
     for fraction in (*nearby, *([Fraction(1, part)] if part else [])):

@@ -1,4 +1,4 @@
-"""The calls that a wrong tensor comes from, with the names that reports give to what goes in, and how to run them."""
+"""The calls that compute a tensor, with the names that reports give to their inputs, and how to run them again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Op = Callable[..., Any]
 
 @dataclass(frozen=True)
 class NamedUse:
-    """One call of an op or an optimizer's rule that a value or a gradient comes from."""
+    """One call of an op or an optimizer's rule that contributes to a tensor."""
 
     op: Op
     inputs: Sequence[tuple[str, Array]]
@@ -29,17 +29,17 @@ class NamedUse:
     arriving: Sequence[tuple[str, Array]] = ()
     """Backward: names and recorded gradients of the outputs."""
     positions: Sequence[int] = (0,)
-    """Backward: the inputs that are the tensor whose gradient it is. Otherwise: which of the results it is."""
+    """For a gradient: the positions of its tensor among the inputs. Otherwise: the position among the results."""
     call: str = ""
-    """The call by its first output."""
+    """The name of the call: its first output."""
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """Everything that goes in, by name."""
+        """All inputs and arriving gradients by name."""
         return {name: np.asarray(array) for name, array in (*self.inputs, *self.arriving)}
 
     def with_arrays(self, arrays: Mapping[str, Array]) -> NamedUse:
-        """The same call with other arrays in the place of some."""
+        """The same call with some of its arrays replaced."""
         return replace(
             self,
             inputs=[(name, arrays.get(name, array)) for name, array in self.inputs],
@@ -48,7 +48,7 @@ class NamedUse:
 
 
 def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
-    """A use with its hand-written op; `position` says which of its results the tensor is, if it is no gradient."""
+    """A use with its hand-written op. Unless the tensor is a gradient, `position` is its place among the results."""
     positions = [position]
     if node.kind == "gradient":
         positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
@@ -56,7 +56,7 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
 
 
 def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
-    """How many elements, rows, columns … the arrays have that went in, above 2, and what each count is of."""
+    """Counts above 2 of elements, rows, columns … of the input arrays, and what each of them counts."""
     meanings: dict[int, str] = {}
     for name, array in ((name, array) for use in uses for name, array in use.arrays.items()):
         for length in dict.fromkeys(array.shape):
@@ -76,7 +76,7 @@ def _length(name: str, dimensions: int, axes: Sequence[int]) -> str:
 
 
 def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:
-    """What the hand-written op makes of these inputs in float64, summed over the uses. Raises what the op raises."""
+    """Run the hand-written op in float64 and sum the result over the uses. Raises what the op raises."""
 
     def in_float64(_: str, array: Array) -> Array:
         return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
@@ -85,7 +85,7 @@ def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:
 
 
 def computed_or_none(phase: Phase, uses: Sequence[NamedUse]) -> Array | None:
-    """The same of other inputs or settings than were recorded, which an op may refuse: then None."""
+    """The same for inputs or settings that were not recorded; None if the op rejects them."""
     try:
         return computed(phase, uses)
     except Exception:
@@ -93,7 +93,7 @@ def computed_or_none(phase: Phase, uses: Sequence[NamedUse]) -> Array | None:
 
 
 def written(phase: Phase, uses: Sequence[NamedUse], dtype: str) -> Written:
-    """What the hand-written op makes of these inputs, as an array that remembers how."""
+    """Run the hand-written op on arrays that record their computation, and sum the result over the uses."""
     inputs: dict[tuple[str, int], Written] = {}
 
     def remembered(name: str, array: Array) -> Any:
@@ -113,7 +113,7 @@ def _results(
     take: Callable[[str, Array], Any],
     settings: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> list[Any]:
-    """The result of each use, or the gradients that it hands back."""
+    """The result of each use or, in the backward, the gradients that it returns."""
     results: list[Any] = []
     for use in uses:
         result = use.op(*[take(name, np.asarray(array)) for name, array in use.inputs], **settings(use.settings))

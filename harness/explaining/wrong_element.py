@@ -1,4 +1,4 @@
-"""The element that is explained, and what the steps of its computation are called."""
+"""The element to explain, and the names of the steps that compute it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.numerics.written_lines import Writing, with_index
 from harness.numerics.written_nodes import Element, Index, Moved, Node, Picked, Summed, element
 
 MOST_TERMS = 16
-"""Of a long sum, the largest terms lead to the operations before it."""
+"""Of a long sum, only this many of the largest terms are followed to the operations before it."""
 
 
 class WrongElement:
@@ -42,12 +42,12 @@ class WrongElement:
 
     @cached_property
     def elements(self) -> dict[Node, Element]:
-        """Of every operation that led here, the nearest first, the element that did."""
+        """For every operation that led to the wrong element, nearest first: the element of its result that did."""
         elements: dict[Node, Element] = {}
         waiting = [self._root]
         while waiting:
             step = waiting.pop(0)
-            # What fills up a padded array is no operation.
+            # The fill value of a padded array is not an operation.
             if step.node not in elements and step.node in self.computation.users:
                 elements[step.node] = step
                 waiting += step.operands or self._factors(step)
@@ -59,24 +59,24 @@ class WrongElement:
         largest = np.argsort(-np.abs(step.terms), kind="stable")[:MOST_TERMS]
         return chain.from_iterable(step.term(int(k)) for k in largest)
 
-    def cause(self, rank: Rank, says: str, node: Node, make: Make) -> Cause:
-        """The cause that one operation makes something else."""
+    def cause(self, rank: Rank, description: str, node: Node, make: Make) -> Cause:
+        """The cause that one operation has a changed result."""
         change = Change(node, make)
 
         def predict(case: Case) -> Array | None:
             try:
                 return self.computation.result(change, case.values)
-            except ValueError:  # shapes that don't go together
+            except ValueError:  # incompatible shapes
                 return None
 
-        return Cause(rank, says, predict)
+        return Cause(rank, description, predict)
 
     def is_result(self, step: Element) -> bool:
         """Whether a step is the wrong element itself."""
         return step == self._root
 
     def got(self, step: Element, phrase: str) -> str:
-        """`got is …`, or which step has to be … for got to come out."""
+        """`got is …`, or `got comes out if h is …` for a step before the result."""
         return f"got is {phrase}" if self.is_result(step) else f"got comes out if {self.writing.name(step)} is {phrase}"
 
     def valued(self, step: Element) -> str:
@@ -90,11 +90,11 @@ class WrongElement:
         return f"{text} is {'true' if condition.value else 'false'}"
 
     def array_name(self, node: Node) -> str | None:
-        """What an array is called; of one whose elements were only moved, what they were taken from."""
+        """The name of an array; if its elements were only moved, the name of the array that they come from."""
         while isinstance(node, Moved) and node not in self.computation.names:
             node = node.operands[0]
         return self.computation.names.get(node)
 
     def place(self, index: Index) -> str:
-        """Another element of the tensor."""
+        """The name of an element of the tensor."""
         return with_index(self.tensor, index)

@@ -1,1 +1,1 @@
-"""What may have gone wrong, one file per kind: each yields causes, which predict the tensor that they would make."""
+"""Possible mistakes, one file per kind. Each file yields causes, which predict the tensor that they would produce."""

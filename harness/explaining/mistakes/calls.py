@@ -1,4 +1,4 @@
-"""A use of a tensor that does not count, or does twice; an update that was not made."""
+"""Mistakes with whole calls: a use of a tensor is not counted or counted twice, or an update is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.results import Phase
 
 
 def wrong_uses(phase: Phase, uses: Sequence[NamedUse], index: Index) -> Iterator[Cause]:
-    """One use of a tensor alone, missing, or counted twice."""
+    """One use of a tensor is the only one counted, is missing, or is counted twice."""
     if len(uses) < 2:
         return
     every = range(len(uses))
@@ -29,20 +29,20 @@ def wrong_uses(phase: Phase, uses: Sequence[NamedUse], index: Index) -> Iterator
         yield _counting(phase, f"got is the sum over all uses with {part}, counted twice", [*every, i])
 
 
-def _counting(phase: Phase, says: str, counted: Sequence[int]) -> Cause:
-    """The cause that these uses are added up."""
+def _counting(phase: Phase, description: str, counted: Sequence[int]) -> Cause:
+    """The cause that only these uses are added up."""
 
     def predict(case: Case) -> Array | None:
         return computed_or_none(phase, [case.uses[k] for k in counted])
 
-    return Cause(Rank.USES, says, predict)
+    return Cause(Rank.USES, description, predict)
 
 
-def not_updated(phase: Phase, wrong: WrongElement) -> Iterator[Cause]:
-    """What it was before the update."""
+def not_updated(phase: Phase, target: WrongElement) -> Iterator[Cause]:
+    """The tensor is still as it was before the update."""
     before = [
-        node for node, name in wrong.computation.names.items() if isinstance(node, Input) and name == wrong.tensor
+        node for node, name in target.computation.names.items() if isinstance(node, Input) and name == target.tensor
     ]
     if phase in ("update", "state") and before:
-        says = f"got is {wrong.place(wrong.index)} as it was before the update"
-        yield wrong.cause(Rank.UNCHANGED, says, wrong.computation.root, lambda values: values[before[0]])
+        description = f"got is {target.place(target.index)} as it was before the update"
+        yield target.cause(Rank.UNCHANGED, description, target.computation.root, lambda values: values[before[0]])

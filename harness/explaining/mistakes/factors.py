@@ -1,4 +1,4 @@
-"""A result, or a step on the way to it, that is off by a factor: a count, a setting, twice, half, the wrong sign."""
+"""The result or a step before it is off by a factor: a count, a setting, 2, ½ or −1."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from harness.numerics.written_nodes import Constant, Element, Elementwise, Moved
 MOST_REASONS = 2
 
 DIGITS_OF_CHANGE = 2
-"""Below so many: of a step that is 0.99999 times what it should be, the change has one."""
+"""The change of a factor from 1 must have fewer digits than this. That of 0.99999 is −0.00001 and has one."""
 
 Scaled = Callable[[float], Make]
-"""A step of a computation, some of which is multiplied by a factor."""
+"""By the factor: the changed result of a step that is multiplied by it, wholly or in part."""
 
 
 def _numbers_of_settings(uses: Sequence[NamedUse], nodes: Sequence[Node]) -> dict[str, float]:
-    """The settings that are numbers, what is missing from them to 1, and what the op computes of them."""
+    """The settings that are numbers, 1 minus each of them, and the numbers that the op computes from them."""
     numbers: dict[str, float] = {}
     for name, value in {name: value for use in uses for name, value in use.settings.items()}.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -39,16 +39,16 @@ def _numbers_of_settings(uses: Sequence[NamedUse], nodes: Sequence[Node]) -> dic
 
 
 class Factors:
-    """What the steps of one wrong element may be off by."""
+    """The factors that the steps of one wrong element may be off by."""
 
-    def __init__(self, wrong: WrongElement, uses: Sequence[NamedUse]) -> None:
-        self._wrong = wrong
-        self._counts = wrong.counts
-        self._settings = _numbers_of_settings(uses, wrong.computation.nodes)
+    def __init__(self, target: WrongElement, uses: Sequence[NamedUse]) -> None:
+        self._wrong = target
+        self._counts = target.counts
+        self._settings = _numbers_of_settings(uses, target.computation.nodes)
         self._names = {name for use in uses for name in use.settings}
 
     def wrong_factor(self, node: Node, step: Element) -> Iterator[Cause]:
-        """The factor that a step is off by, where that is another mistake than one at the step that takes it."""
+        """The factor that a step is off by, unless the step that reads it would be off by the same factor."""
         if isinstance(step.value, bool) or (isinstance(node, Constant) and node.name in self._names):
             return
         if self._wrong.is_result(step) or self._matters(node) or _divisor(node, step):
@@ -63,7 +63,7 @@ class Factors:
             yield from self._times(node, step, scaled, name, *self._solved(node, scaled))
 
     def _matters(self, node: Node) -> bool:
-        """Whether a factor on a step is another mistake than on the one that takes it."""
+        """Whether a factor on a step has a different effect than the same factor on the step that reads it."""
         users = self._wrong.computation.users[node]
         passes_on = len(users) == 1 and (
             isinstance(users[0], Summed | Moved)
@@ -72,7 +72,7 @@ class Factors:
         return not passes_on
 
     def _name(self, node: Node, step: Element) -> str:
-        """The step with its value, and of a number in the source where it stands."""
+        """The step with its value; for a number in the source, also the formula that it stands in."""
         if self._wrong.is_result(step):
             return "want"
         name, elements = self._wrong.valued(step), self._wrong.elements
@@ -80,20 +80,20 @@ class Factors:
         return f"{name} in {self._wrong.writing.formula(users[0])}" if isinstance(node, Constant) and users else name
 
     def _nothing_or_negated(self, node: Node, step: Element, factor: float, room: float) -> Iterator[Cause]:
-        wrong, observation = self._wrong, self._wrong.observation
+        target, observation = self._wrong, self._wrong.observation
         name, is_result = self._name(node, step), self._wrong.is_result(step)
         if abs(factor) <= room and not is_result:
-            yield wrong.cause(Rank.ZERO, f"got comes out if {name} is 0", node, _whole(node)(0.0))
-        elif abs(factor) <= room and not np.any(observation.got[observation.wrong]):
-            yield wrong.cause(Rank.SIGN, "got is 0", node, _whole(node)(0.0))
+            yield target.cause(Rank.ZERO, f"got comes out if {name} is 0", node, _whole(node)(0.0))
+        elif abs(factor) <= room and not np.any(observation.got[observation.is_wrong]):
+            yield target.cause(Rank.SIGN, "got is 0", node, _whole(node)(0.0))
         elif abs(factor + 1) <= room:
             rank, got = (Rank.SIGN, "got is") if is_result else (Rank.STRUCTURE, "got comes out with")
-            yield wrong.cause(rank, f"{got} {name} with the wrong sign", node, _whole(node)(-1.0))
+            yield target.cause(rank, f"{got} {name} with the wrong sign", node, _whole(node)(-1.0))
 
     def _times(
         self, node: Node, step: Element, scaled: Scaled, name: str, factor: float, room: float
     ) -> Iterator[Cause]:
-        """So many times what it should be, where the number is one that a mistake may be made with."""
+        """A step is multiplied by a factor that a mistake may plausibly have."""
         size, is_result = abs(factor), self._wrong.is_result(step)
         if size <= room or abs(size - 1) <= room:
             return
@@ -101,14 +101,14 @@ class Factors:
         reasons = [*divided, *self._meanings(size, room)][:MOST_REASONS]
         meant, times = _any_number(factor, room) if reasons else _simple_number(factor, room, or_change=not is_result)
         if times:
-            says = f"{'got is' if is_result else 'got comes out with'} {times} {name}"
-            says += " with the wrong sign" if meant < 0 else ""
-            says += f": {', or '.join(reasons)}" if reasons else ""
+            description = f"{'got is' if is_result else 'got comes out with'} {times} {name}"
+            description += " with the wrong sign" if meant < 0 else ""
+            description += f": {', or '.join(reasons)}" if reasons else ""
             rank = Rank.COUNT if divided else Rank.FACTOR if reasons else Rank.FRACTION
-            yield self._wrong.cause(rank, says, node, scaled(meant))
+            yield self._wrong.cause(rank, description, node, scaled(meant))
 
     def _solved(self, node: Node, scaled: Scaled) -> tuple[float, float]:
-        """The factor from which got comes out at this element, and how far rounding may move it; 1 if there is none."""
+        """The factor that gives `got` at this element, and how far rounding may move it; 1 if there is none."""
         computation, observation, index = self._wrong.computation, self._wrong.observation, self._wrong.index
         got, room = float(observation.got[index]), float(observation.tolerance(observation.got)[index])
 
@@ -118,14 +118,14 @@ class Factors:
         return solution(residual, 1.0, 0.0, room) or (1.0, 0.0)
 
     def _other_divisor(self, divisor: int, size: float, room: float) -> list[str]:
-        """That a step is divided by the number of something else."""
+        """The reason that a step is divided by the count of something else, if that fits."""
         other = round(divisor / size)
         if other == divisor or other not in self._counts or abs(divisor / other - size) > room:
             return []
         return [f"it is divided by {other:,}, {self._counts[other]}, not by {divisor:,}"]
 
     def _meanings(self, size: float, room: float) -> Iterator[str]:
-        """What a factor may be: a setting, a count, one divided by them, or a fraction with a count in it."""
+        """Possible meanings of a factor: a setting, a count, an inverse of either, or a fraction with a count."""
         for name, number in self._settings.items():
             if abs(abs(number) - size) <= room:
                 yield f"{number:.9g} is {name}"
@@ -146,7 +146,7 @@ def _whole(node: Node) -> Scaled:
 
 
 def _other_branch(node: Elementwise, other: int) -> Scaled:
-    """In place of one branch, a part of the other."""
+    """One branch is replaced by a multiple of the other."""
 
     def scaled(factor: float) -> Make:
         def make(values: Values) -> Array:
@@ -160,7 +160,7 @@ def _other_branch(node: Elementwise, other: int) -> Scaled:
 
 
 def _divisor(node: Node, step: Element) -> int:
-    """The count that a step is divided by, 0 where there is none."""
+    """The count that a step is divided by; 0 if there is none."""
     if not isinstance(node, Elementwise) or node.name != "divide" or not isinstance(node.operands[1], Constant):
         return 0
     divisor = step.operands[1].value
@@ -168,7 +168,7 @@ def _divisor(node: Node, step: Element) -> int:
 
 
 def _any_number(factor: float, room: float) -> tuple[float, str]:
-    """A factor that has a meaning, in words: `twice`, `1/12 of` or `0.1 times`."""
+    """A factor that has a meaning, with its words: `twice`, `1/12 of` or `0.1 times`."""
     fraction = Fraction(abs(factor)).limit_denominator(LARGEST_OF_FRACTION)
     if abs(float(fraction) - abs(factor)) <= room:
         return _fraction(fraction, factor)
@@ -176,7 +176,10 @@ def _any_number(factor: float, room: float) -> tuple[float, str]:
 
 
 def _simple_number(factor: float, room: float, *, or_change: bool) -> tuple[float, str]:
-    """A factor without one: a whole number or one part of it, or a change of few digits as 1.00001; or no words."""
+    """A factor without a meaning, with its words: n, 1/n, or a change of few digits such as 1.00001.
+
+    The words are empty if the factor is none of these.
+    """
     fraction = simplest(abs(factor), room)
     if fraction is not None and 1 in fraction.as_integer_ratio():
         return _fraction(fraction, factor)

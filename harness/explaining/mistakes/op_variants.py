@@ -1,4 +1,4 @@
-"""Formulas that look like an op's and are others, each by hand, with the op's signature; most have no backward."""
+"""Ops that are easily mistaken for one of the suite's, written by hand with its signature. Most lack a backward."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from backends.contract import Array
 
 Op = Callable[..., Any]
 Deviation = Callable[[Array, int, float], Array]
-"""What a layer is divided by: a function of the variance, of how many values that is over, and of eps."""
+"""The divisor of a normalisation, from the variance, the number of values behind it, and eps."""
 
 
 def _forward(function: Callable[..., Any]) -> Op:
-    """An op of which only the forward is another."""
+    """An op without a backward, from its forward."""
 
     def op(*inputs: Any, **settings: Any) -> Any:
         return function(*inputs, **settings), None
@@ -26,7 +26,7 @@ def _forward(function: Callable[..., Any]) -> Op:
 
 
 def _of_changed_inputs(op: Op, change: Callable[..., tuple[Any, ...]]) -> Op:
-    """An op that was given other inputs; its gradients are those towards what it was given."""
+    """An op that runs on changed inputs. Its gradients are those towards the changed inputs."""
 
     def changed(*inputs: Any, **settings: Any) -> Any:
         return op(*change(*inputs), **settings)
@@ -100,7 +100,7 @@ def _by_channel(n: Array, gain: Array, bias: Array) -> Array:
 def batch_norm_in_inference(
     x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
 ) -> Array:
-    """Normalised by the running statistics."""
+    """Normalise by the running statistics."""
     shape = (-1, *[1] * (x.ndim - 2))
     n = (x - running_mean.reshape(shape)) / np.sqrt(running_var.reshape(shape) + eps)
     return _by_channel(n, gain, bias)
@@ -109,21 +109,21 @@ def batch_norm_in_inference(
 def batch_norm_of_biased_variance(
     x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
 ) -> tuple[Array, Array, Array]:
-    """The running variance follows that of the batch divided by M, not by M − 1."""
+    """Update the running variance with the batch's sum of squares divided by M, not by M − 1."""
     axes = (0, *range(2, x.ndim))
     (y, new_mean, _), _ = numpy_manual.batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=momentum)
     return y, new_mean, (1 - momentum) * running_var + momentum * np.var(x, axis=axes)
 
 
 def avg_pool2d_without_padding(x: Array, *, window: int, stride: int, pad: int = 0) -> Array:
-    """The mean of the elements of a window that are not padding (PyTorch's count_include_pad=False)."""
+    """The mean over the elements of a window that are not padding (PyTorch's count_include_pad=False)."""
     mean, _ = numpy_manual.avg_pool2d(x, window=window, stride=stride, pad=pad)
     share, _ = numpy_manual.avg_pool2d(np.ones_like(x), window=window, stride=stride, pad=pad)
     return mean / share
 
 
 def max_pool2d_padded_with_zeros(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> Array:
-    """The padding is 0, which is the largest element of a window of negative ones."""
+    """Padded with 0, which wins in a window of negative elements."""
     last = pad + (stride - 1 if cover_all else 0)
     padded = np.pad(x, ((0, 0), (0, 0), (pad, last), (pad, last)))
     windows = sliding_window_view(padded, (window, window), axis=(2, 3))[:, :, ::stride, ::stride]
@@ -132,14 +132,14 @@ def max_pool2d_padded_with_zeros(x: Array, *, window: int, stride: int, pad: int
 
 
 def cross_entropy_by_weights(x: Array, t: Array, *, class_weight: Sequence[float]) -> Array:
-    """The mean over the weights of the rows, not over the rows (PyTorch's own)."""
+    """Divided by the sum of the rows' weights, not by the number of rows (PyTorch's default)."""
     loss, _ = numpy_manual.weighted_softmax_cross_entropy(x, t, class_weight=class_weight)
     mean: Array = loss * len(t) / np.sum(np.array(class_weight)[t])
     return mean
 
 
 def cross_entropy_smoothed_over_others(x: Array, t: Array, *, smoothing: float) -> Array:
-    """What is taken from the right class is spread over the C − 1 others."""
+    """The smoothing is spread over the C − 1 other classes only."""
     log_p, rows = numpy_manual.log_softmax(x)[0], np.arange(len(t))
     others = (np.sum(log_p, axis=1) - log_p[rows, t]) / (x.shape[1] - 1)
     loss: Array = -np.mean((1 - smoothing) * log_p[rows, t] + smoothing * others)
@@ -147,14 +147,14 @@ def cross_entropy_smoothed_over_others(x: Array, t: Array, *, smoothing: float) 
 
 
 def squared_hinge(x: Array, t: Array) -> Array:
-    """The margins' squares are added up (Chainer's norm="L2")."""
+    """The sum of the squared margins (Chainer's norm="L2")."""
     s = x * np.where(np.arange(x.shape[1]) == t[:, None], -1, 1)
     loss: Array = np.sum(np.maximum(1 + s, 0) ** 2) / len(t)
     return loss
 
 
 def hinge_against_right_class(x: Array, t: Array) -> Array:
-    """Every class is compared with the right one, whose own margin is left out, the mean over classes (PyTorch's)."""
+    """The margins of the other classes over the right one, averaged over all classes (PyTorch's multi_margin_loss)."""
     rows = np.arange(len(t))
     excess = np.maximum(1 + x - x[rows, t][:, None], 0)
     excess[rows, t] = 0
@@ -163,19 +163,19 @@ def hinge_against_right_class(x: Array, t: Array) -> Array:
 
 
 def triplet_of_distances(anchor: Array, positive: Array, negative: Array, *, margin: float) -> Array:
-    """The distances are not squared (PyTorch's triplet_margin_loss)."""
+    """Without squaring the distances (PyTorch's triplet_margin_loss)."""
     near, far = (np.sqrt(np.sum((anchor - other + 1e-6) ** 2, axis=1)) for other in (positive, negative))
     loss: Array = np.mean(np.maximum(near - far + margin, 0))
     return loss
 
 
 def gru_reset_after_product(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tuple[Array, Any]:
-    """r·(h·u_n) for (r·h)·u_n: the other GRU, without its second bias."""
+    """r·(h·u_n) instead of (r·h)·u_n: the other GRU, without its second bias."""
     return numpy_manual.gru_reset_after(x, h, w_x, w_h, b, np.zeros_like(b))
 
 
 def _lstm(order: tuple[int, ...]) -> Op:
-    """An LSTM that takes its gates from the columns in another order than i, f, g, o."""
+    """An LSTM whose gates are in another order of columns than i, f, g, o."""
 
     def in_order(array: Array) -> Array:
         gates = np.split(array, 4, axis=-1)
@@ -243,4 +243,4 @@ OP_VARIANTS: dict[Op, dict[str, Op]] = {
     },
     numpy_manual.gru_reset_before: {"the reset gate is applied after the product": gru_reset_after_product},
 }
-"""By the hand-written op: what an op that is mistaken for it does otherwise."""
+"""By the hand-written op: its variants, each under what it does differently."""

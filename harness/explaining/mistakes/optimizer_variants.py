@@ -1,4 +1,4 @@
-"""Optimizers' rules that look like the hand-written ones and are others, each by hand, with the same signatures."""
+"""Optimizers' rules that are easily mistaken for one of the suite's, written by hand with its signature."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rmsprop_with_eps_inside(
 
 
 def _adam(step: Callable[..., Array]) -> Rule:
-    """Adam with another step, of m, v, 1 − β₁ᵗ, 1 − β₂ᵗ and eps."""
+    """Adam with another step, a function of m, v, 1 − β₁ᵗ, 1 − β₂ᵗ and eps."""
 
     def rule(
         w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
@@ -69,7 +69,7 @@ ADAM: dict[str, Rule] = {
 
 
 def _decoupled(adam: Rule) -> Rule:
-    """A variant of Adam after AdamW's decay."""
+    """AdamW with a variant of Adam's step."""
 
     def rule(w: Array, *tensors: Array, lr: float, weight_decay: float, **settings: Any) -> Any:
         return adam((1 - lr * weight_decay) * w, *tensors, lr=lr, **settings)
@@ -78,7 +78,7 @@ def _decoupled(adam: Rule) -> Rule:
 
 
 def coupled_adamw(w: Array, grad_w: Array, *state: Array, weight_decay: float, **settings: Any) -> Any:
-    """Adam of ∂L/∂w + weight_decay·w, as of a penalty in the loss (PyTorch's Adam(weight_decay=…))."""
+    """Adam with the gradient ∂L/∂w + weight_decay·w, an L2 penalty in the loss (PyTorch's Adam(weight_decay=…))."""
     return numpy_manual.adam(w, grad_w + weight_decay * w, *state, **settings)
 
 
@@ -108,7 +108,7 @@ OPTIMIZER_VARIANTS: dict[Rule, dict[str, Rule]] = {
         "the decay is added to the gradient, as in Adam with an L2 penalty": coupled_adamw,
         "the decay is not multiplied by the learning rate": adamw_without_rate,
         "the weights decay after the step": adamw_after_step,
-        **{says: _decoupled(adam) for says, adam in ADAM.items()},
+        **{description: _decoupled(adam) for description, adam in ADAM.items()},
     },
 }
-"""By the hand-written rule: what a rule that is mistaken for it does otherwise."""
+"""By the hand-written rule: its variants, each under what it does differently."""

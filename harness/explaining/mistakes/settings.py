@@ -1,4 +1,4 @@
-"""A setting that has another value than the scenario's."""
+"""A setting differs from the scenario's."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from harness.explaining.uses import NamedUse, computed_or_none, counts
 from harness.results import Phase
 
 LARGEST_INPUTS = 1_000_000
-"""With more elements to compute from, an op is not run for every value that a setting may have."""
+"""If an op has more input elements than this, it is not run again with other settings."""
 
 LARGEST_WHOLE = 16
-"""A setting that is a whole number may be mistaken for a count up to this one."""
+"""The largest count that a whole-number setting may be mistaken for."""
 
 Settings = Mapping[str, Any]
 
 
 def wrong_settings(phase: Phase, recorded: Case, observation: Observation) -> Iterator[Cause]:
-    """Each setting at the values that it may be mistaken for, and at the short one from which got comes out."""
+    """Try each setting at the values that it may be mistaken for, and at the short value that gives `got`."""
     if sum(array.size for use in recorded.uses for array in use.arrays.values()) > LARGEST_INPUTS:
         return
     settings: Settings = {name: value for use in recorded.uses for name, value in use.settings.items()}
@@ -47,12 +47,12 @@ def wrong_settings(phase: Phase, recorded: Case, observation: Observation) -> It
 
 def _cause(phase: Phase, name: str, value: Any, other: Any, what: str) -> Cause:
     same = f", {what}" if what else ""
-    says = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
-    return Cause(Rank.SETTING if what else Rank.VALUE, says, lambda case: _run(phase, case, {name: other}))
+    description = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
+    return Cause(Rank.SETTING if what else Rank.VALUE, description, lambda case: _run(phase, case, {name: other}))
 
 
 def _run(phase: Phase, case: Case, changed: Settings) -> Array | None:
-    """The tensor with other settings; None where the op refuses them."""
+    """The tensor with other settings; None if the op rejects them."""
     return computed_or_none(phase, [replace(use, settings={**use.settings, **changed}) for use in case.uses])
 
 
@@ -61,7 +61,7 @@ def _shown(value: Any) -> str:
 
 
 def _near_and_counted(name: str, settings: Settings, uses: Sequence[NamedUse]) -> dict[Any, str]:
-    """Whole numbers that one is mistaken for: the next ones, the smallest, another setting, a count."""
+    """Whole numbers that a setting may be mistaken for: its neighbours, 1, 2, another setting, a count."""
     lengths = {count: what for count, what in counts(uses).items() if count <= LARGEST_WHOLE}
     value = settings[name]
     return {1: "", 2: "", value - 1: "", value + 1: "", **lengths, **_others(name, settings, int)}
@@ -72,7 +72,7 @@ def _others(name: str, settings: Settings, kind: type) -> dict[Any, str]:
 
 
 def _solved(run: Callable[[float], Array | None], value: float, observation: Observation) -> float | None:
-    """The value of a setting at which the element that is most off is got; None if only a value of many digits is."""
+    """The value of a setting that gives `got` at the most wrong element; None if it would need many digits."""
     difference = np.abs(observation.got - observation.want)
     index = np.unravel_index(int(np.argmax(np.where(np.isfinite(difference), difference, -1))), difference.shape)
 

@@ -1,4 +1,4 @@
-"""A sum over another axis, or with a term missing, twice, of the wrong sign or alone."""
+"""Mistakes in sums: another axis, or a term that is missing, counted twice, negated or alone."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ WAYS = (
     ("the sum with the wrong sign on its {}", -1.0, 1.0),
     ("the {} of the sum alone", 1.0, 0.0),
 )
-"""What may be wrong with a term, what it is multiplied by, and what the others are."""
+"""A mistake with a term: its words, the factor on the term, and the factor on all others."""
 
 MOST_TERMS_TRIED = 32
 
 MOST_SUMMED = 200_000
-"""Larger sums of unequal lengths are not done again term by term."""
+"""The largest number of results times terms for which the last term of every sum is looked up."""
 
 
-def wrong_sum(wrong: WrongElement, node: Node, step: Element) -> Iterator[Cause]:
-    """What may have gone wrong in one sum."""
+def wrong_sum(target: WrongElement, node: Node, step: Element) -> Iterator[Cause]:
+    """Yield the mistakes in one sum."""
     if isinstance(node, Summed) and len(step.terms):
-        yield from _over_another_axis(wrong, node, step)
-        yield from _overwritten(wrong, node, step)
-        yield from _wrong_terms(wrong, node, step)
+        yield from _over_another_axis(target, node, step)
+        yield from _overwritten(target, node, step)
+        yield from _wrong_terms(target, node, step)
 
 
-def _over_another_axis(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+def _over_another_axis(target: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
     settings = node.function.keywords if isinstance(node.function, partial) else {}
     if settings.get("axis") is None:
         return
     (summed,) = node.operands
-    name = wrong.array_name(summed) or wrong.writing.name(step.term(0)[0])
+    name = target.array_name(summed) or target.writing.name(step.term(0)[0])
     axes = {int(axis) % summed.value.ndim for axis in np.atleast_1d(settings["axis"])}
     for axis in sorted(axes):
         for other in sorted(set(range(summed.value.ndim)) - axes):
             over = partial(np.sum, axis=tuple(axes - {axis} | {other}), keepdims=settings["keepdims"])
-            says = f"got comes out if the sum of {name} is over axis {other}, not over axis {axis}"
-            yield wrong.cause(Rank.MOVED, says, node, lambda values, over=over: over(values[summed]))  # type: ignore[misc]
+            description = f"got comes out if the sum of {name} is over axis {other}, not over axis {axis}"
+            yield target.cause(Rank.MOVED, description, node, lambda values, over=over: over(values[summed]))  # type: ignore[misc]
 
 
-def _overwritten(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
-    """= for +=, where any number of elements may be added up in one place."""
+def _overwritten(target: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+    """= instead of +=, in a scattered sum, whose results may have different numbers of terms."""
     if len(node.operands) > 1 or isinstance(node.function, partial):
         return  # a product, or a sum along axes
     (summed,) = node.operands
@@ -62,13 +62,13 @@ def _overwritten(wrong: WrongElement, node: Summed, step: Element) -> Iterator[C
     def make(values: Values) -> Array:
         return np.append(values[summed].ravel(), 0.0)[last].reshape(node.value.shape)
 
-    term = wrong.writing.written_term(step.term(len(step.terms) - 1))
+    term = target.writing.written_term(step.term(len(step.terms) - 1))
     phrase = f"the last term of the sum alone, {term}: it overwrites the others, = for +="
-    yield wrong.cause(Rank.STRUCTURE, wrong.got(step, phrase), node, make)
+    yield target.cause(Rank.STRUCTURE, target.got(step, phrase), node, make)
 
 
-def _wrong_terms(wrong: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
-    """One term of every sum, or where a sum runs over several axes, the first or the last place along one of them."""
+def _wrong_terms(target: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
+    """A mistake with one term of every sum; if it runs over several axes, with the first or last slice of one axis."""
     first = node.operands[0].value
     places = np.unravel_index(node.positions(step.index)[0], first.shape)
     summed = [axis for axis, along in enumerate(places) if np.ptp(along)]
@@ -76,25 +76,25 @@ def _wrong_terms(wrong: WrongElement, node: Summed, step: Element) -> Iterator[C
         length = first.shape[axis]
         if len(np.unique(places[axis])) < length:
             continue  # a window that moves along the axis
-        for phrase, there, elsewhere in WAYS:
-            for k in _candidates(wrong, step, there, elsewhere) if len(summed) == 1 else (0, length - 1):
+        for phrase, factor, other_factor in WAYS:
+            for k in _candidates(target, step, factor, other_factor) if len(summed) == 1 else (0, length - 1):
                 which = {0: "first", length - 1: "last", 1: "second", 2: "third"}.get(k, f"{k + 1}th")
                 if len(summed) == 1:
-                    says = f"{phrase.format(f'{which} term')}, {wrong.writing.written_term(step.term(k))}"
+                    description = f"{phrase.format(f'{which} term')}, {target.writing.written_term(step.term(k))}"
                 else:
-                    name = wrong.array_name(node.operands[0]) or "what it sums"
-                    says = phrase.format(f"{which} terms along axis {axis} of {name}")
-                weights = np.full([length if a == axis else 1 for a in range(first.ndim)], elsewhere)
-                weights.flat[k] = there
-                yield wrong.cause(Rank.STRUCTURE, wrong.got(step, says), node, _weighted(node, weights))
+                    name = target.array_name(node.operands[0]) or "what it sums"
+                    description = phrase.format(f"{which} terms along axis {axis} of {name}")
+                weights = np.full([length if a == axis else 1 for a in range(first.ndim)], other_factor)
+                weights.flat[k] = factor
+                yield target.cause(Rank.STRUCTURE, target.got(step, description), node, _weighted(node, weights))
 
 
-def _candidates(wrong: WrongElement, step: Element, there: float, elsewhere: float) -> list[int]:
-    """The terms that account for got where the sum is the result, or else the first and the last."""
-    terms, index, observation = step.terms, wrong.index, wrong.observation
-    if not wrong.is_result(step):
+def _candidates(target: WrongElement, step: Element, factor: float, other_factor: float) -> list[int]:
+    """The terms that account for `got` if the sum is the result; otherwise the first and the last."""
+    terms, index, observation = step.terms, target.index, target.observation
+    if not target.is_result(step):
         return [0, len(terms) - 1]
-    error = np.abs(elsewhere * step.value + (there - elsewhere) * terms - observation.got[index])
+    error = np.abs(other_factor * step.value + (factor - other_factor) * terms - observation.got[index])
     return [int(k) for k in np.flatnonzero(error <= observation.tolerance(observation.got)[index])[:MOST_TERMS_TRIED]]
 
 

@@ -1,4 +1,4 @@
-"""Another op or rule that is often taken for the one that was asked for."""
+"""Known variants: ops and rules that are often mistaken for another."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ VARIANTS = {**OP_VARIANTS, **OPTIMIZER_VARIANTS}
 
 
 def known_variants(phase: Phase, uses: Sequence[NamedUse]) -> Iterator[Cause]:
-    """What is known to be mistaken for the op, where all uses are of one."""
+    """The known variants of the op, if all uses are of the same op."""
     op, *others = dict.fromkeys(use.op for use in uses)
-    for says, variant in VARIANTS.get(op, {}).items() if not others else ():
+    for description, variant in VARIANTS.get(op, {}).items() if not others else ():
 
         def predict(case: Case, variant: Any = variant) -> Array | None:
             return computed_or_none(phase, [replace(use, op=variant) for use in case.uses])
 
-        yield Cause(Rank.VARIANT, f"got is that of a known variant: {says}", predict)
+        yield Cause(Rank.VARIANT, f"got is that of a known variant: {description}", predict)
