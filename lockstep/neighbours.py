@@ -20,5 +20,5 @@ def check_neighbours() -> None:
         if own not in places:
             raise ImportError(
                 f"{places[0]} hides Lockstep's own package {name}, {own}: "
-                "rename it, or start from a folder that does not hold it"
+                "rename it, or keep what you run in a folder that does not hold it"
             )

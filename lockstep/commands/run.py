@@ -220,7 +220,8 @@ def _say(result: Result, *, to_stderr: bool) -> None:
         console.print(Text(f"  {detail}"))
     if result.verdict == "drift":
         click.echo(
-            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is sharper", err=True
+            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is the sharper comparison",
+            err=True,
         )
 
 

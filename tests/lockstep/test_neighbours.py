@@ -23,7 +23,7 @@ def test_the_command_says_which_package_hides_which(name: str, tmp_path: Path) -
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr == (
         f"lockstep: {tmp_path / name} hides Lockstep's own package {name}, {ROOT / name}: "
-        "rename it, or start from a folder that does not hold it\n"
+        "rename it, or keep what you run in a folder that does not hold it\n"
     )
 
 
