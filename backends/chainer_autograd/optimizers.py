@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.nesterov import Nesterov
 
 
 def sgd(model: Any, *, lr: float) -> Any:
@@ -79,3 +80,34 @@ def _correct_eps(optimizer: Any, eps: float) -> None:
         optimizer.eps = eps * (1 - optimizer.beta2 ** (optimizer.t + 1)) ** 0.5
 
     optimizer.add_hook(scale, name="eps after the bias correction")
+
+
+class NesterovRule(chainer.optimizer.UpdateRule):  # type: ignore[misc]
+    """The update of one parameter by PyTorch's form of Nesterov's momentum."""
+
+    def init_state(self, param: Any) -> None:
+        """The velocity starts at 0."""
+        self.state["v"] = np.zeros_like(param.array)
+
+    def update_core_cpu(self, param: Any) -> None:
+        """One update, in place."""
+        v, lr, momentum = self.state["v"], self.hyperparam.lr, self.hyperparam.momentum
+        v *= momentum
+        v -= param.grad
+        param.array -= lr * (param.grad - momentum * v)
+
+
+class Nesterov(chainer.optimizer.GradientMethod):  # type: ignore[misc]
+    """PyTorch's form of Nesterov's momentum, which Chainer lacks, written with Chainer's interface for optimizers."""
+
+    lr = chainer.optimizer.HyperparameterProxy("lr")
+    momentum = chainer.optimizer.HyperparameterProxy("momentum")
+
+    def __init__(self, lr: float, momentum: float) -> None:
+        super().__init__()
+        self.hyperparam.lr = lr
+        self.hyperparam.momentum = momentum
+
+    def create_update_rule(self) -> NesterovRule:
+        """One rule per parameter."""
+        return NesterovRule(self.hyperparam)

@@ -1,9 +1,9 @@
 """PyTorch's optimizers, with the settings that make them equal the hand-written rules."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
-
-from backends.torch_autograd.nesterov import NesterovAG
 
 
 def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
@@ -63,3 +63,21 @@ def weight_decay(optimizer: torch.optim.Optimizer, *, rate: float) -> None:
     """∂L/∂w + rate·w: every optimizer of PyTorch adds this if created with weight_decay=rate."""
     for group in optimizer.param_groups:
         group["weight_decay"] = rate
+
+
+class NesterovAG(torch.optim.Optimizer):
+    """Chainer's form of Nesterov's momentum, which PyTorch lacks, written with PyTorch's interface for optimizers."""
+
+    def __init__(self, parameters: list[Tensor], lr: float, momentum: float) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": 0.0})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """Update every parameter in place."""
+        for group in self.param_groups:
+            lr, momentum = group["lr"], group["momentum"]
+            for w in group["params"]:
+                grad = w.grad.add(w, alpha=group["weight_decay"]) if group["weight_decay"] else w.grad
+                v = self.state[w].setdefault("v", torch.zeros_like(w))
+                v.mul_(momentum).sub_(lr * grad)
+                w.add_(momentum * momentum * v).sub_((1 + momentum) * lr * grad)
