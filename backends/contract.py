@@ -4,7 +4,7 @@ A backend is a module with one function per op, one per optimizer, and a generat
 `train(ops, program, weights, batches, *, trace)`. docs/backends.md is the whole contract in prose.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -37,13 +37,14 @@ class RuleCall:
     settings: Mapping[str, float]
 
 
-NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "state", "weight", "buffer"]
+NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "buffer"]
 PHASES: Mapping[NodeKind, Phase] = {
     "value": "forward",
     "loss": "loss",
     "gradient": "backward",
     "clipped": "update",
     "learning rate": "update",
+    "decayed": "update",
     "state": "state",
     "weight": "update",
     "buffer": "state",
@@ -73,6 +74,8 @@ class Node:
                 return gradient_name(self.of)
             case "clipped":
                 return clipped_name(self.of)
+            case "decayed":
+                return decayed_name(self.of)
             case "state":
                 return f"{self.slot}_{self.of}"
             case "learning rate":
@@ -100,6 +103,8 @@ class Node:
                 return step.grads[self.of] if self.of in step.grads else step.value_grads.get(self.of)
             case "clipped":
                 return step.clipped.get(self.of)
+            case "decayed":
+                return step.decayed.get(self.of)
             case "learning rate":
                 return None if step.lr is None else np.asarray(step.lr)
             case "weight":
@@ -115,6 +120,11 @@ def gradient_name(tensor: str) -> str:
 def clipped_name(weight: str) -> str:
     """What results call the clipped gradient of a weight."""
     return f"clipped_{gradient_name(weight)}"
+
+
+def decayed_name(weight: str) -> str:
+    """What results call the gradient of a weight after its decay, as the optimizer receives it."""
+    return f"decayed_{gradient_name(weight)}"
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,8 @@ class Program:
     def nodes(self) -> tuple[Node, ...]:
         """Every tensor that an update computes, in computing order.
 
-        Values, the loss, gradients, clipped gradients, the learning rate, the optimizer's state, weights, buffers.
+        Values, the loss, gradients, clipped gradients, the learning rate, decayed gradients, the optimizer's state,
+        weights, buffers.
         """
         maker = {name: call for call in self.calls for name in call.outputs}
         with_gradient = self.with_gradient
@@ -175,6 +186,7 @@ class Program:
             ),
             *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
             *([Node("learning rate", "", self.schedule.op)] if self.schedule is not None else []),
+            *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
             *(Node("weight", name, self.optimizer.op) for name in self.weights),
             *(Node("buffer", name, maker[value].op, maker[value].outputs[0]) for name, value in self.carried.items()),
@@ -206,8 +218,13 @@ class Program:
                 reaching.update(call.inputs)
         return frozenset(reaching & self.differentiable)
 
-    def forward(self, ops: Any, tensors: Mapping[str, Any]) -> Tensors:
-        """Run the calls with plain functions `ops.NAME(*inputs, **settings)`; return every tensor by name."""
+    def forward(
+        self, ops: Any, tensors: Mapping[str, Any], made: Callable[[Call, Tensors], None] | None = None
+    ) -> Tensors:
+        """Run the calls with plain functions `ops.NAME(*inputs, **settings)`; return every tensor by name.
+
+        After each call, `made` is called with it and with all tensors so far.
+        """
         named = dict(tensors)
         for call in self.calls:
             result = getattr(ops, call.op)(*[named[name] for name in call.inputs], **call.settings)
@@ -215,7 +232,25 @@ class Program:
                 named[call.outputs[0]] = result
             else:
                 named.update(zip(call.outputs, result, strict=True))
+            if made is not None:
+                made(call, named)
         return named
+
+
+class ContractError(Exception):
+    """An op or a rule does not fit the contract; the message says which one, where, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Overwriting:
+    """An op or a rule that wrote into a tensor that it was given, or that shares memory with one."""
+
+    op: str
+    phase: Phase
+    call: str | None
+    """The first output of the call; None for a rule."""
+    tensor: str
+    """As results call it: `h`, `grad_h`."""
 
 
 @dataclass(slots=True)
@@ -237,10 +272,14 @@ class Step:
     """If the program clips: the clipped gradients, as the optimizer received them."""
     lr: float | None = None
     """If the program has a schedule: the learning rate of this update."""
+    decayed: Mapping[str, Array] = field(default_factory=dict)
+    """If the program decays: the decayed gradients, unless the framework keeps them inside its optimizer."""
     values: Mapping[str, Array] = field(default_factory=dict)
-    """When tracing: every output of the program, by name."""
+    """When tracing: the outputs of the program by name, each as it was when it was made."""
     value_grads: Mapping[str, Array] = field(default_factory=dict)
-    """When tracing: the gradient of the loss with respect to each output in `Program.with_gradient`."""
+    """When tracing: the gradient of the loss with respect to outputs in `Program.with_gradient`, each as it was made."""
+    overwritten: Sequence[Overwriting] = ()
+    """When tracing: what was written over, in the order in which it happened."""
 
 
 class Backend(Protocol):

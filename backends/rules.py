@@ -2,26 +2,10 @@
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache, partial, wraps
+from functools import lru_cache, partial
 from typing import Any
 
-from backends.contract import Array, RuleCall
-
-
-def decayed(rule: Callable[..., Any], decay: RuleCall | None, find: Callable[[str], Callable[..., Any]]) -> Any:
-    """An optimizer's hand-written rule that first applies the decay to the gradient, with the same signature.
-
-    `find` looks up the hand-written decay by name. Without a decay the rule is returned unchanged.
-    """
-    if decay is None:
-        return rule
-    decay_gradient = partial(find(decay.op), **decay.settings)
-
-    @wraps(rule)
-    def with_decay(w: Array, grad_w: Array, *state: Array, **settings: Any) -> Any:
-        return rule(w, decay_gradient(w, grad_w), *state, **settings)
-
-    return with_decay
+from backends.contract import RuleCall
 
 
 def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.recording import VariableRecording
 from backends.chainer_autograd.state import learning_rate, state_of
 from backends.contract import Array, Program, Step
 from backends.rules import bound
@@ -39,18 +40,17 @@ def train(
     for batch in batches:
         # forward
         data = {name: chainer.as_variable(array) for name, array in {**batch, **buffers}.items()}
-        tensors = program.forward(ops, {**data, **w})
+        recording = VariableRecording({**data, **w}) if trace else None
+        tensors = program.forward(ops, {**data, **w}, recording.keep_outputs if recording else None)
         loss = tensors[program.loss]
-        outputs = {name: tensors[name] for name in program.values} if trace else {}
 
         # clear gradients
         model.cleargrads()
 
         # backward
-        loss.backward(retain_grad=trace)
+        loss.backward()
 
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
-        values = {name: output.array.copy() for name, output in outputs.items()}  # views of weights would be updated
 
         # clip
         if clip:
@@ -60,6 +60,7 @@ def train(
         # step
         optimizer.update()
 
+        decayed = {name: np.array(parameter.grad) for name, parameter in w.items()} if program.decay else {}
         lr = learning_rate(optimizer) if scheduler else None
 
         # schedule
@@ -76,6 +77,12 @@ def train(
             state={**state_of(optimizer, w), **buffers},
             clipped=clipped,
             lr=lr,
-            values=values,
-            value_grads={name: output.grad for name, output in outputs.items() if output.grad is not None},
+            decayed=decayed if _differ(decayed, clipped or grads) else {},  # some optimizers decay inside
+            values=recording.values(program.values) if recording else {},
+            value_grads=recording.gradients(program.values) if recording else {},
+            overwritten=recording.overwritten if recording else (),
         )
+
+
+def _differ(some: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
+    return any(not np.array_equal(array, others[name]) for name, array in some.items())

@@ -1,14 +1,14 @@
 """Trains a program by the ops' own `backward`s, kept on a tape."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Program, Step, Tensors
-from backends.deferred import computed
-from backends.rules import bound, counts_updates, decayed, state_slots
+from backends.contract import Array, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
+from backends.numpy_manual.tape import Tape
+from backends.recording import Recording
+from backends.rules import bound, counts_updates, state_slots
 
 
 def train(
@@ -24,28 +24,21 @@ def train(
 
     # optimizer
     settings = program.optimizer.settings
-    rule = decayed(getattr(ops, program.optimizer.op), program.decay, partial(getattr, ops))
+    rule, decay = getattr(ops, program.optimizer.op), bound(ops, program.decay)
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     slots = state_slots(rule)
     counts = counts_updates(rule)
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
-    differentiable = program.differentiable
-    calls = [(partial(getattr(ops, call.op), **call.settings), call.inputs, call.outputs) for call in program.calls]
     for t, batch in enumerate(batches, 1):
         settings = {**settings, "t": t} if counts else settings
 
         # forward
-        tensors: Tensors = {**batch, **buffers, **w}
-        tape = []
-        for op, inputs, outputs in calls:
-            result, backward = op(*[tensors[name] for name in inputs])
-            tape.append((inputs, outputs, backward))
-            if len(outputs) == 1:
-                tensors[outputs[0]] = result
-            else:
-                tensors.update(zip(outputs, result, strict=True))
+        given: Tensors = {**batch, **buffers, **w}
+        recording = Recording(given) if trace else None
+        tape = Tape(ops, program, recording)
+        tensors = tape.forward(given)
         loss = tensors[program.loss]
 
         # clear gradients
@@ -54,22 +47,25 @@ def train(
         # backward
         grads[program.loss] = loss.dtype.type(1)
 
-        for inputs, outputs, backward in reversed(tape):
-            if grads.keys().isdisjoint(outputs):
-                continue  # the loss does not depend on this call
-            grad_outputs = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in outputs]
-            for name, grad in zip(inputs, backward(*grad_outputs), strict=True):
-                if name in differentiable:
-                    grad = computed(grad)
-                    grads[name] = grads[name] + grad if name in grads else grad
+        tape.backward(grads, tensors)
+        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)
 
         # clip
-        clipped = dict(zip(w, clip(*[grads[name] for name in w]), strict=True)) if clip else {}
-        received = clipped or grads
+        if clip:
+            given_to_clip, received = received, dict(zip(w, clip(*received.values()), strict=True))
+            _notice(recording, program.clipping, given_to_clip)
+            received = _for_rule(received, recording, clipped_name)
+        clipped = {name: np.array(grad) for name, grad in received.items()} if clip else {}
 
         # schedule
         lr = schedule(t, lr=program.optimizer.settings["lr"]) if schedule else None
         settings = settings if lr is None else {**settings, "lr": lr}
+
+        # decay
+        if decay:
+            given_to_decay, received = received, {name: decay(w[name], grad) for name, grad in received.items()}
+            _notice(recording, program.decay, given_to_decay)
+        decayed = {name: np.array(grad) for name, grad in received.items()} if decay else {}
 
         # step
         for name in w:
@@ -79,16 +75,35 @@ def train(
         buffers = {name: tensors[value] for name, value in program.carried.items()}
 
         yield Step(
-            loss=loss,
+            loss=np.asarray(loss),
             weights=w,
             grads={name: grads[name] for name in w},
             state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
             | buffers,
             clipped=clipped,
             lr=lr,
-            values={name: tensors[name] for name in program.values} if trace else {},
-            value_grads={name: grads[name] for name in program.values if name in grads} if trace else {},
+            decayed=decayed,
+            values=recording.values(program.values) if recording else {},
+            value_grads=recording.gradients(program.values) if recording else {},
+            overwritten=recording.overwritten if recording else (),
         )
+
+
+def _for_rule(
+    gradients: Tensors, recording: Recording | None, name_in_results: Callable[[str], str]
+) -> Tensors:
+    """Copies of the gradients, since a rule may work in place."""
+    copies = {name: np.array(grad) for name, grad in gradients.items()}
+    if recording is not None:
+        for name, grad in copies.items():
+            recording.keep(name_in_results(name), grad)
+    return copies
+
+
+def _notice(recording: Recording | None, rule: RuleCall | None, given: Tensors) -> None:
+    """Note which of the gradients that it was given a rule wrote over."""
+    if recording is not None and rule is not None:
+        recording.notice(rule.op, "update", None, given.values())
 
 
 def _as_tuple(result: Any) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import torch
 
 from backends.contract import Array, Program, Step
 from backends.rules import bound
+from backends.torch_autograd.recording import TensorRecording
 from backends.torch_autograd.state import state_of
 
 
@@ -34,12 +35,9 @@ def train(
     for batch in batches:
         # forward
         data = {name: torch.from_numpy(array) for name, array in batch.items()}
-        tensors = program.forward(ops, {**data, **buffers, **w})
+        recording = TensorRecording({**data, **buffers, **w}) if trace else None
+        tensors = program.forward(ops, {**data, **buffers, **w}, recording.keep_outputs if recording else None)
         loss = tensors[program.loss]
-        outputs = {name: tensors[name] for name in program.values} if trace else {}
-        for output in outputs.values():
-            if output.requires_grad:
-                output.retain_grad()
 
         # clear gradients
         optimizer.zero_grad()
@@ -47,14 +45,13 @@ def train(
         # backward
         loss.backward()
 
-        grads = {name: parameter.grad.numpy() for name, parameter in w.items() if parameter.grad is not None}
-        values = {name: output.detach().numpy().copy() for name, output in outputs.items()}  # views would be updated
+        # Copies, since rules work in place.
+        grads = {name: np.array(parameter.grad) for name, parameter in w.items() if parameter.grad is not None}
 
         # clip
         if clip:
-            grads = {name: grad.copy() for name, grad in grads.items()}
             clip(list(w.values()))
-        clipped = {name: np.asarray(parameter.grad) for name, parameter in w.items()} if clip else {}
+        clipped = {name: np.array(parameter.grad) for name, parameter in w.items()} if clip else {}
 
         # step
         optimizer.step()
@@ -75,8 +72,9 @@ def train(
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
             clipped=clipped,
             lr=lr,
-            values=values,
-            value_grads={name: output.grad.numpy() for name, output in outputs.items() if output.grad is not None},
+            values=recording.values(program.values) if recording else {},
+            value_grads=recording.gradients(program.values) if recording else {},
+            overwritten=recording.overwritten if recording else (),
         )
 
 

@@ -11,14 +11,17 @@ A check is one tensor in one of these at one update.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 
-from backends.contract import Array, Node, Phase, Program
+from backends.contract import Array, Node, Program
 from backends.deferred import computed
-from backends.rules import decayed
+from harness.certifying.brackets import bracket
+from harness.certifying.certificate import Certificate, Earlier, Failure
+from harness.certifying.check import Check, is_finite
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
+from harness.certifying.overwriting import overwriting_behind
 from harness.errors import InputError
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
@@ -33,52 +36,6 @@ ALWAYS = 3
 SIDES = ("below", "above")
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A failed check, with copies of the recorded arrays behind it."""
-
-    node: Node
-    mismatch: Mismatch
-    uses: tuple[Use, ...]
-    got: Array
-    allowed: Array
-
-
-@dataclass
-class Certificate:
-    """The summary of a backend's checks."""
-
-    updates: int = 0
-    checks: int = 0
-    failed: int = 0
-    suspect: int = 0
-    unchecked: int = 0
-    failures: dict[tuple[str, Phase], Failure] = field(default_factory=dict)
-    """The first of each op and phase."""
-    suspects: dict[tuple[str, Phase], Mismatch] = field(default_factory=dict)
-    """The first of each op and phase."""
-    sharpness: dict[tuple[str, Phase], Sharpness] = field(default_factory=dict)
-    formulas: dict[tuple[str, Phase], Formula] = field(default_factory=dict)
-    """Where a backend exceeds the hand-written formula's bound but not that of the formula it declares."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Ops that have no bound, and why."""
-    sides: dict[tuple[str, float], set[str]] = field(default_factory=dict)
-    """For each call and each of its kinks, the sides on which there were inputs."""
-    without_gradient: set[str] = field(default_factory=set)
-    """Outputs whose gradient has been zero at every update."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The counts as they stand in the result document."""
-        return {
-            "checks": self.checks,
-            "failed": self.failed,
-            "suspect": self.suspect,
-            "unchecked": self.unchecked,
-            "updates": self.updates,
-        }
-
-
 class Certifier:
     """Certifies one backend's updates, one after the other."""
 
@@ -86,16 +43,14 @@ class Certifier:
         program, draws = experiment.program, experiment.draws
         self.certificate = Certificate()
         self._backend = backend.name
+        self._program = program
+        self._earlier: Earlier | None = None
         self._dtype = experiment.dtype
         self._constants = arithmetic(experiment.dtype)
         self._largest = float(np.finfo(experiment.dtype).max)
         self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
-        self._equivalent = {
-            op: decayed(declared[op], program.decay if op == program.optimizer.op else None, experiment.find_op)
-            for op in self._formulas
-            if op in declared
-        }
+        self._equivalent = {op: declared[op] for op in self._formulas if op in declared}
         self._evaluation = Evaluation(program, self._constants)
         self._every = experiment.certify or 1
         self._updates_per_epoch = len(draws.batch_rows)
@@ -106,6 +61,9 @@ class Certifier:
 
     def observe(self, update: Update) -> None:
         """Certify an update, if it is one of those to be certified."""
+        for overwriting in update.step.overwritten:
+            key = overwriting.op, overwriting.phase, overwriting.tensor
+            self.certificate.overwritten.setdefault(key, overwriting)
         if update.number <= ALWAYS or update.number % self._every == 0 or update.number == self._last:
             self.certificate.updates += 1
             self._certify(update)
@@ -113,12 +71,17 @@ class Certifier:
     def _certify(self, update: Update) -> None:
         self._note_coverage(update)
         equivalent: dict[Node, Bounded | None] = {}
+        failures: list[Failure] = []
+        right: list[Node] = []
         for expectation in self._evaluation.expectations(update, self._formulas):
             node, bound = expectation.node, expectation.bound
-            got = update.made(node)
+            got = node.read(update.step)
+            if got is None:
+                continue  # the backend yields no such tensor
+            got = np.asarray(got)
             if bound is None:
                 self.certificate.checks += 1
-                self.certificate.unchecked += 1
+                self._count_unchecked(update.number)
                 self.certificate.refused.setdefault(node.op, expectation.refusal)
                 continue
             if bound.shape != got.shape:
@@ -135,7 +98,31 @@ class Certifier:
                 if other is not None and (second := Check(other, got, self._largest)).failing is None:
                     self._note_formula(node, check, got)
                     check = second
-            self._count(update.number, expectation, check, got)
+            failure = self._count(update, expectation, check, got)
+            if failure is not None:
+                failures.append(failure)
+            elif check.failing is None:
+                right.append(node)
+        self._keep_failures(update, failures, right)
+        if update.number <= ALWAYS:
+            self._earlier = Earlier(
+                {name: np.array(array) for name, array in update.weights.items()},
+                {name: np.array(array) for name, array in update.step.grads.items()},
+            )
+
+    def _keep_failures(self, update: Update, failures: list[Failure], right: list[Node]) -> None:
+        """Keep the first failure of each op and phase, with what the other checks of the update say about it."""
+        kept = self.certificate.failures
+        wrong = [failure.node for failure in failures]
+        for failure in failures:
+            node = failure.node
+            if (node.op, node.phase) not in kept:
+                kept[node.op, node.phase] = replace(
+                    failure,
+                    bracket=bracket(self._program, update.step, node, right, wrong),
+                    overwriting=overwriting_behind(failure.node, failure.uses, update.step.overwritten, self._program),
+                    earlier=self._earlier,
+                )
 
     def _note_coverage(self, update: Update) -> None:
         """Note the sides of kinks that had inputs, and the outputs that had a gradient."""
@@ -143,7 +130,7 @@ class Certifier:
         for kink in self._kinks:
             seen = sides[kink.call.outputs[0], kink.value]
             name = kink.call.inputs[0]
-            if len(seen) < len(SIDES):
+            if len(seen) < len(SIDES) and (name in update.step.values or name in update.data):
                 inputs = update.read(name)
                 seen.update(
                     side for side, on in zip(SIDES, (inputs < kink.value, inputs > kink.value), strict=True) if on.any()
@@ -151,8 +138,8 @@ class Certifier:
         without = self.certificate.without_gradient
         without -= {name for name in without if np.any(update.step.value_grads.get(name, 1))}
 
-    def _count(self, update: int, expectation: Expectation, check: "Check", got: Array) -> None:
-        """Count one check, and keep the first failure of each op and phase."""
+    def _count(self, update: Update, expectation: Expectation, check: Check, got: Array) -> Failure | None:
+        """Count one check; return its failure if it failed."""
         certificate, node = self.certificate, expectation.node
         key = (node.op, node.phase)
         certificate.checks += 1
@@ -160,29 +147,29 @@ class Certifier:
             self._breaks_down(expectation.uses) or self._may_overflow(expectation.uses, got[check.failing])
         ):
             certificate.failed += 1
-            if key not in certificate.failures:
-                mismatch = self._mismatch(update, node, check, got, int(check.failing.argmax()), check.allowed)
-                certificate.failures[key] = Failure(
-                    node,
-                    mismatch,
-                    tuple(use.copy() for use in expectation.uses),
-                    np.array(got),
-                    np.array(check.allowed),
-                )
-            return
+            mismatch = self._mismatch(update.number, node, check, got, int(check.failing.argmax()), check.allowed)
+            uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
+            return Failure(node, mismatch, uses, np.array(got), np.array(check.allowed))
         size = max(float(got.max()), -float(got.min()))
         # A radius beyond the largest value leaves no digit to check.
         if not check.used <= 1 or not check.widest <= max(size, self._constants.smallest_normal):
-            certificate.unchecked += 1
-            return
+            self._count_unchecked(update.number)
+            return None
         if check.is_suspect(self._constants.likely_from):
             certificate.suspect += 1
             if key not in certificate.suspects:
                 likely = np.asarray(check.bound.likely_radius)
                 certificate.suspects[key] = self._mismatch(
-                    update, node, check, got, int((check.error - likely).argmax()), likely
+                    update.number, node, check, got, int((check.error - likely).argmax()), likely
                 )
         self._keep_sharpness(node, check.widest / size if size else 0.0, check.used)
+        return None
+
+    def _count_unchecked(self, update: int) -> None:
+        certificate = self.certificate
+        certificate.unchecked += 1
+        if certificate.first_unchecked is None:
+            certificate.first_unchecked = update
 
     def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
         """Whether the wrong elements are not finite and come from numbers whose squares overflow, too.
@@ -196,7 +183,7 @@ class Certifier:
     def _breaks_down(self, uses: tuple[Use, ...]) -> bool:
         """Whether inputs are not finite, or the hand-written op overflows on them; then there is nothing to expect."""
         for use in uses:
-            if not all(map(_finite, use.arrays)):
+            if not all(map(is_finite, use.arrays)):
                 return True
             result = self._formulas[use.op](*[array for _, array in use.inputs], **use.settings)
             results = list(result) if isinstance(result, tuple) else [result]
@@ -205,7 +192,7 @@ class Certifier:
                 backward = results.pop()
                 results += [*map(computed, backward(*arriving))] if arriving else []
             flat = [array for part in results for array in (part if isinstance(part, tuple) else (part,))]
-            if not all(array is None or _finite(np.asarray(array)) for array in flat):
+            if not all(array is None or is_finite(np.asarray(array)) for array in flat):
                 return True
         return False
 
@@ -247,45 +234,3 @@ class Certifier:
 def _functions_of(program: Program) -> list[str]:
     """The names of the hand-written functions that an update of a program runs."""
     return [*(rule.op for rule in program.rules), *(call.op for call in program.calls)]
-
-
-class Check:
-    """Compares one recorded tensor with its bound."""
-
-    def __init__(self, bound: Bounded, got: Array, largest: float) -> None:
-        self.bound = bound
-        self.error = np.asarray(np.subtract(got, bound.midpoint, dtype=np.float64))
-        np.abs(self.error, out=self.error)
-        radius = bound.radius
-        self.allowed = np.zeros(got.shape) if radius is None else np.broadcast_to(radius, got.shape)
-        self.used = _largest_ratio(self.error, self.allowed)
-        """The largest error in units of its own allowance."""
-        self.failing: Array | None = None
-        """Which elements are outside; None if none is."""
-        # Written so that NaN, which compares false with everything, is never within the bound.
-        if not self.used <= 1:
-            # What may overflow in the run's dtype has no bound.
-            failing = ~(self.error <= self.allowed) & (np.abs(bound.midpoint) + self.allowed <= largest)
-            self.failing = failing if failing.any() else None
-
-    @property
-    def widest(self) -> float:
-        """The largest radius."""
-        return float(self.allowed.max())
-
-    def is_suspect(self, likely_from: float) -> bool:
-        """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
-        return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1
-
-
-def _largest_ratio(error: Array, allowed: Array | None) -> float:
-    """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
-    if allowed is None:
-        return 0.0
-    ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))
-    np.divide(error, ratio, out=ratio)
-    return float(ratio.max())
-
-
-def _finite(array: Array) -> bool:
-    return array.dtype.kind != "f" or bool(np.isfinite(array).all())

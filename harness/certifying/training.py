@@ -1,6 +1,7 @@
 """Trains all backends in lockstep and certifies their updates as they go."""
 
-from harness.certifying.certifier import Certificate, Certifier
+from harness.certifying.certificate import Certificate
+from harness.certifying.certifier import Certifier
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Observers, Progress, Trajectories, train_in_lockstep
 from harness.running.updates import Update
@@ -9,15 +10,13 @@ from harness.running.updates import Update
 def train_and_certify(
     experiment: Experiment, progress: Progress | None = None
 ) -> tuple[Trajectories, dict[str, Certificate]]:
-    """Train every backend and certify as the experiment says; only backends that trace have a certificate."""
+    """Train every backend and certify as the experiment says."""
     if experiment.certify is None:
         return train_in_lockstep(experiment, progress), {}
     certifiers = {backend.name: Certifier(backend, experiment) for backend in experiment.backends}
 
     def certify(backend: str, update: Update) -> None:
-        if update.is_traced:
-            certifiers[backend].observe(update)
+        certifiers[backend].observe(update)
 
     trajectories = train_in_lockstep(experiment, progress, observers=Observers(certify))
-    certificates = {name: certifier.certificate for name, certifier in certifiers.items()}
-    return trajectories, {name: certificates[name] for name in certificates if name not in trajectories.untraced}
+    return trajectories, {name: certifier.certificate for name, certifier in certifiers.items()}

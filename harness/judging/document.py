@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.certifying.certifier import Certificate
+from harness.certifying.certificate import Certificate
 from harness.judging.held_out import held_out_accuracy
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment

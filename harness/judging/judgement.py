@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.certifying.certifier import SIDES, Certificate, Failure
+from harness.certifying.certificate import Certificate, Failure
+from harness.certifying.certifier import SIDES
 from harness.certifying.training import train_and_certify
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure

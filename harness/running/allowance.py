@@ -71,7 +71,7 @@ class MeasuredFloor:
         self._size[node] = max(remembered, size if np.isfinite(size) else 0.0)
         self._moved[node] = max(self._forget * self._moved.get(node, 0.0), moved if np.isfinite(moved) else 0.0)
         passed = self._factor * self._moved[node] > HORIZON * self._size[node]
-        if self.horizon is None and node.phase == "update" and passed:
+        if self.horizon is None and node.kind == "weight" and passed:
             self.horizon = epoch
         if is_loss:
             if self._allowed(node) < size:

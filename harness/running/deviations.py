@@ -14,7 +14,8 @@ HORIZON = 1e-3
 KINDS: dict[NodeKind, Kind] = {
     "loss": "loss",
     "gradient": "gradient",
-    "clipped": "weight",
+    "clipped": "gradient",
+    "decayed": "gradient",
     "state": "state",
     "weight": "weight",
     "buffer": "state",
@@ -62,7 +63,7 @@ class Deviations:
         allowed = allowed if isinstance(allowed, float) else float(allowed.flat[place])
         # Written so that NaN, which compares false with everything, is never within the allowance.
         exceeds = not error <= allowed and self.first is None
-        parts = self.parted is None and node.phase == "update" and error > HORIZON * size
+        parts = self.parted is None and node.kind == "weight" and error > HORIZON * size
         if exceeds or parts:
             mismatch = mismatch_at(self.backend, self.dtype, epoch, update, node, place, got, want, error, allowed)
             self.first = mismatch if exceeds else self.first

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Program
-from backends.rules import decayed
 from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
@@ -93,7 +92,7 @@ def prepare(
         dtype=dtype,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
-        find_op=with_decay(program, find_op),
+        find_op=find_op,
         certify=certify,
         threads=threads,
     )
@@ -113,12 +112,6 @@ def _check_settings(scenario: Scenario, rule: Rule, hand_written: Callable[..., 
     if rule.settings.keys() != expected:
         takes, got = ", ".join(sorted(expected)), ", ".join(rule.settings)
         raise InputError(f"scenario {scenario.name}: {rule.name} takes {takes}, not {got}")
-
-
-def with_decay(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Callable[[str], Callable[..., Any]]:
-    """Return a `find_op` that includes the program's weight decay in its optimizer."""
-    rule = decayed(find_op(program.optimizer.op), program.decay, find_op)
-    return lambda name: rule if name == program.optimizer.op else find_op(name)
 
 
 def _check_accuracy(scenario: Scenario, program: Program, draws: Draws) -> None:

@@ -1,15 +1,15 @@
 """Advances one backend update by update, times it, and checks that each Step fits the contract."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node, Program, Step
-from harness.errors import InputError, innermost_line
+from backends.contract import Array, ContractError, Node, Program, Step
+from harness.errors import InputError, did_you_mean, innermost_line
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
 
@@ -80,6 +80,8 @@ class Runner:
             return next(self._steps)
         except (InputError, StopIteration):
             raise
+        except ContractError as error:
+            raise InputError(f"backend {self.name}: {error}") from error
         except Exception as error:
             line = innermost_line(error, self._file)
             where = f"update {self._done + 1}" + (f", line {line} of {Path(self._file).name}" if line else "")
@@ -95,34 +97,50 @@ class Runner:
         if (step.lr is None) == (program.schedule is not None):
             problem = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
             raise InputError(f"backend {self.name} yielded {problem}")
+        if step.decayed:
+            self._check_names("decayed", step.decayed, program.weights if program.decay else ())
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_traced(step)
         for node in self._outcomes:
             array = node.read(step)
+            if array is None and node.kind == "decayed":
+                continue
             self._check_shape(str(node), array, program.shapes[node.of])
             if array is not None and array.dtype != self._dtype:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
 
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
-        self._check_names("values", step.values, self._program.values)
-        self._check_names("value_grads", {self._program.loss: step.loss, **step.value_grads}, self._with_gradient)
+        self._check_known("values", step.values, self._program.values)
+        self._check_known("value_grads", step.value_grads, self._with_gradient)
         if self._done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
         for node in self._program.nodes():
-            if node.kind in ("value", "gradient"):
-                self._check_shape(str(node), node.read(step), self._program.shapes[node.of])
+            array = node.read(step)
+            if node.kind in ("value", "gradient") and array is not None:
+                self._check_shape(str(node), array, self._program.shapes[node.of])
 
     def _check_names(self, part: str, arrays: Mapping[str, Array], expected: Iterable[str]) -> None:
-        if not isinstance(arrays, Mapping):
-            got = type(arrays).__name__
-            raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
+        self._check_mapping(part, arrays)
         if arrays.keys() != set(expected):
             listed = ", ".join(sorted(arrays)) or "none"
             raise InputError(
                 f"backend {self.name} yielded {part} {listed}; they should be {', '.join(expected) or 'none'}"
             )
+
+    def _check_mapping(self, part: str, arrays: object) -> None:
+        if not isinstance(arrays, Mapping):
+            got = type(arrays).__name__
+            raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
+
+    def _check_known(self, part: str, arrays: Mapping[str, Array], known: Sequence[str]) -> None:
+        """Check a part of which a backend may leave out any name."""
+        self._check_mapping(part, arrays)
+        for name in arrays:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise InputError(f"backend {self.name} yielded {part} of {name}, which has none in this program{hint}")
 
     def _check_shape(self, name: str, array: Any, shape: tuple[int, ...]) -> None:
         if not isinstance(array, np.ndarray | np.generic):

@@ -57,8 +57,10 @@ class Update:
                 state=_copied(step.state),
                 clipped=_copied(step.clipped),
                 lr=step.lr,
+                decayed=_copied(step.decayed),
                 values=_copied(step.values),
                 value_grads=_copied(step.value_grads),
+                overwritten=tuple(step.overwritten),
             ),
         )
 

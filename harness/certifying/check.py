@@ -1,0 +1,49 @@
+"""One recorded tensor against its bound."""
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.bounded import Bounded
+
+
+class Check:
+    """Compares one recorded tensor with its bound."""
+
+    def __init__(self, bound: Bounded, got: Array, largest: float) -> None:
+        self.bound = bound
+        self.error = np.asarray(np.subtract(got, bound.midpoint, dtype=np.float64))
+        np.abs(self.error, out=self.error)
+        radius = bound.radius
+        self.allowed = np.zeros(got.shape) if radius is None else np.broadcast_to(radius, got.shape)
+        self.used = _largest_ratio(self.error, self.allowed)
+        """The largest error in units of its own allowance."""
+        self.failing: Array | None = None
+        """Which elements are outside; None if none is."""
+        # Written so that NaN, which compares false with everything, is never within the bound.
+        if not self.used <= 1:
+            # What may overflow in the run's dtype has no bound.
+            failing = ~(self.error <= self.allowed) & (np.abs(bound.midpoint) + self.allowed <= largest)
+            self.failing = failing if failing.any() else None
+
+    @property
+    def widest(self) -> float:
+        """The largest radius."""
+        return float(self.allowed.max())
+
+    def is_suspect(self, likely_from: float) -> bool:
+        """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
+        return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1
+
+
+def _largest_ratio(error: Array, allowed: Array | None) -> float:
+    """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
+    if allowed is None:
+        return 0.0
+    ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))
+    np.divide(error, ratio, out=ratio)
+    return float(ratio.max())
+
+
+def is_finite(array: Array) -> bool:
+    """Whether an array holds neither NaN nor infinity."""
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
