@@ -277,7 +277,7 @@ class Step:
     values: Mapping[str, Array] = field(default_factory=dict)
     """When tracing: the outputs of the program by name, each as it was when it was made."""
     value_grads: Mapping[str, Array] = field(default_factory=dict)
-    """When tracing: the gradient of the loss with respect to outputs in `Program.with_gradient`, each as it was made."""
+    """When tracing: the loss's gradient with respect to outputs in `Program.with_gradient`, each as it was made."""
     overwritten: Sequence[Overwriting] = ()
     """When tracing: what was written over, in the order in which it happened."""
 

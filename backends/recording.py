@@ -27,9 +27,7 @@ def memory_of(array: Any) -> Hashable:
 class Recording:
     """The tensors of one update, as they were when they were made."""
 
-    def __init__(
-        self, given: Mapping[str, Any], contents: Contents = np.asarray, memory: Memory = memory_of
-    ) -> None:
+    def __init__(self, given: Mapping[str, Any], contents: Contents = np.asarray, memory: Memory = memory_of) -> None:
         """`given` are the tensors that the update starts from: data, weights and buffers."""
         self.overwritten: list[Overwriting] = []
         self._contents = contents

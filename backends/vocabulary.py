@@ -17,7 +17,8 @@ TITLES = {"numpy": "NumPy", "chainer": "Chainer", "torch": "PyTorch"}
 """Their names in text."""
 HAND_WRITTEN = "numpy"
 """The backend whose gradients are written by hand; certificates are computed from it."""
-TRAINING = ("train", "threads")
+TRAIN = "train"
+TRAINING = (TRAIN, "threads")
 """The functions of a backend that are neither ops nor rules."""
 Part = Literal["optimizer", "clear gradients", "backward", "clip", "step", "schedule", "carry"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -45,6 +45,8 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     allowed: Number
     ulps: Number
     """The error in units of the last place of the larger of the two values."""
+    between: tuple[str, str] | None = None
+    """Where the backend yielded only some of its tensors: the two between which it went wrong; then `op` lists ops."""
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,14 +25,24 @@ def run_scenario(
     tolerances: Tolerances | None = None,
     certify: int | None = 1,
     threads: int = 1,
+    accept_untested: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Run one scenario through all backends, the reference first, and judge it.
 
-    `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None.
+    `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None. With `accept_untested`
+    the run agrees although a unit or a gradient was never exercised.
     Raises InputError if the scenario or a backend is invalid.
     """
-    experiment = prepare(scenario, backends, dtype, tolerances=tolerances, certify=certify, threads=threads)
+    experiment = prepare(
+        scenario,
+        backends,
+        dtype,
+        tolerances=tolerances,
+        certify=certify,
+        threads=threads,
+        accept_untested=accept_untested,
+    )
     return run_experiment(experiment, progress)
 
 

@@ -5,10 +5,11 @@ import importlib
 import inspect
 from collections.abc import Sequence
 
-from backends.vocabulary import BUILT_IN, HAND_WRITTEN
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN, TRAIN
 from harness.results import Formula, Mismatch, Result
 
 VERDICTS = ("agree", "drift", "disagree", "inconclusive")
+
 OUTCOMES = ("failed", "suspect", "unchecked")
 
 
@@ -42,7 +43,7 @@ def details(result: Result) -> list[str]:
     if failed:
         lines = [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
         lines += [ruling.text for ruling in result.rulings[:1] if ruling]
-        lines += _written_by_hand(result.culprits[0].op)
+        lines += _written_by_hand(result.culprits[0])
     else:
         lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
     lines += result.notes
@@ -86,12 +87,22 @@ def _totals(results: Sequence[Result]) -> dict[str, int]:
 
 def failure(mismatch: Mismatch, result: Result) -> str:
     """A failed certificate: `mine: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.5, want 0 …`."""
-    call = f", call {mismatch.call}" if mismatch.call else ""
     update = f", update {mismatch.update}" if result.updates > result.epochs else ""
     return (
-        f"{mismatch.backend}: {mismatch.op} {mismatch.phase}{call}, epoch {mismatch.epoch}{update}, "
+        f"{mismatch.backend}: {_where(mismatch)}, epoch {mismatch.epoch}{update}, "
         f"{element(mismatch)}, got {_short(mismatch.got)}, want {_short(mismatch.want)}: {_by_how_much(mismatch)}"
     )
+
+
+def _where(mismatch: Mismatch) -> str:
+    """The op and its call; or the two tensors around the ops of which one is wrong."""
+    if mismatch.op == TRAIN:
+        return "the loss that it yields is not the one that it computed"
+    if mismatch.between is not None:
+        start, end = mismatch.between
+        return f"{mismatch.phase} between {start} and {end} ({mismatch.op})"
+    call = f", call {mismatch.call}" if mismatch.call else ""
+    return f"{mismatch.op} {mismatch.phase}{call}"
 
 
 def _other_formula(formula: Formula) -> str:
@@ -101,10 +112,10 @@ def _other_formula(formula: Formula) -> str:
     )
 
 
-def _written_by_hand(op: str) -> list[str]:
-    """The op's hand-written source without its docstring."""
-    function = getattr(importlib.import_module(BUILT_IN[HAND_WRITTEN]), op, None)
-    if function is None:
+def _written_by_hand(culprit: Mismatch) -> list[str]:
+    """The op's hand-written source without its docstring; nothing where the op is not known."""
+    function = getattr(importlib.import_module(BUILT_IN[HAND_WRITTEN]), culprit.op, None)
+    if function is None or culprit.op == TRAIN:
         return []
     lines = inspect.getsource(function).rstrip().split("\n")
     (definition,) = ast.parse("\n".join(lines)).body

@@ -47,6 +47,8 @@ class Tape:
     def backward(self, grads: Tensors, tensors: Tensors) -> None:
         """Add to `grads`, which holds that of the loss, the gradient of everything that the loss depends on."""
         differentiable, recording = self._program.differentiable, self._recording
+        if recording is not None:
+            recording.keep(gradient_name(self._program.loss), grads[self._program.loss])
         for entry in reversed(self._entries):
             call = entry.call
             if grads.keys().isdisjoint(call.outputs):
@@ -86,7 +88,9 @@ def _outputs_and_backward(
     return outputs, backward
 
 
-def _gradients(entry: Entry, returned: Any, tensors: Tensors, differentiable: frozenset[str]) -> list[tuple[str, Array]]:
+def _gradients(
+    entry: Entry, returned: Any, tensors: Tensors, differentiable: frozenset[str]
+) -> list[tuple[str, Array]]:
     """Check what a backward returned; return the gradients of the differentiable inputs. Raises ContractError."""
     call = entry.call
     where = f"the backward of {call.op}{_place(call, entry.backward)}"
@@ -94,7 +98,9 @@ def _gradients(entry: Entry, returned: Any, tensors: Tensors, differentiable: fr
         raise ContractError(f"{where} returned {_described(returned)}; {_one_gradient_each(call)}")
     if len(returned) != len(call.inputs):
         count = f"{len(returned)} {_plural(len(returned), 'gradient')} for {len(call.inputs)}"
-        raise ContractError(f"{where} returned {count} {_plural(len(call.inputs), 'input')}; {_one_gradient_each(call)}")
+        raise ContractError(
+            f"{where} returned {count} {_plural(len(call.inputs), 'input')}; {_one_gradient_each(call)}"
+        )
     gradients = []
     for name, deferred in zip(call.inputs, returned, strict=True):
         if name in differentiable:
@@ -105,7 +111,9 @@ def _gradients(entry: Entry, returned: Any, tensors: Tensors, differentiable: fr
                 raise ContractError(f"{where}: the gradient of {name} is {grad.shape}, {name} is {tensor.shape}")
             if grad.dtype != tensor.dtype:
                 advice = _advice(grad.dtype, tensor.dtype)
-                raise ContractError(f"{where}: the gradient of {name} is {grad.dtype}, {name} is {tensor.dtype}{advice}")
+                raise ContractError(
+                    f"{where}: the gradient of {name} is {grad.dtype}, {name} is {tensor.dtype}{advice}"
+                )
             gradients.append((name, np.asarray(grad)))
     return gradients
 
@@ -119,7 +127,7 @@ def _advice(got: np.dtype[Any], expected: np.dtype[Any]) -> str:
     if got.name != "float64" or expected.name != "float32":
         return ""
     return (
-        ". A float64 number or array in it does that: NumPy's own scalars, as np.sqrt(2 / np.pi), count, Python's don't; "
+        ". A float64 number of NumPy's does that, as np.sqrt(2 / np.pi); a float of Python's does not: "
         "write float(np.sqrt(2 / np.pi))"
     )
 

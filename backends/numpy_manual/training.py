@@ -89,9 +89,7 @@ def train(
         )
 
 
-def _for_rule(
-    gradients: Tensors, recording: Recording | None, name_in_results: Callable[[str], str]
-) -> Tensors:
+def _for_rule(gradients: Tensors, recording: Recording | None, name_in_results: Callable[[str], str]) -> Tensors:
     """Copies of the gradients, since a rule may work in place."""
     copies = {name: np.array(grad) for name, grad in gradients.items()}
     if recording is not None:

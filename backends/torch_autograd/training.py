@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 
 from backends.contract import Array, Program, Step
@@ -45,13 +44,12 @@ def train(
         # backward
         loss.backward()
 
-        # Copies, since rules work in place.
-        grads = {name: np.array(parameter.grad) for name, parameter in w.items() if parameter.grad is not None}
+        grads = _gradients(w)
 
         # clip
         if clip:
             clip(list(w.values()))
-        clipped = {name: np.array(parameter.grad) for name, parameter in w.items()} if clip else {}
+        clipped = _gradients(w) if clip else {}
 
         # step
         optimizer.step()
@@ -76,6 +74,11 @@ def train(
             value_grads=recording.gradients(program.values) if recording else {},
             overwritten=recording.overwritten if recording else (),
         )
+
+
+def _gradients(parameters: Mapping[str, torch.Tensor]) -> dict[str, Array]:
+    """Copies, since rules work in place."""
+    return {name: each.grad.numpy().copy() for name, each in parameters.items() if each.grad is not None}
 
 
 @contextmanager

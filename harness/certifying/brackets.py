@@ -23,9 +23,7 @@ class Bracket:
         return tuple(dict.fromkeys(call.op for call in self.calls))
 
 
-def bracket(
-    program: Program, step: Step, node: Node, right: Sequence[Node], wrong: Sequence[Node]
-) -> Bracket | None:
+def bracket(program: Program, step: Step, node: Node, right: Sequence[Node], wrong: Sequence[Node]) -> Bracket | None:
     """Narrow down where a failed tensor went wrong; None if all that leads to it was recorded or it is no op's.
 
     A tensor is computed by the calls since the last recorded tensors. Those whose results lead to a right tensor of the
@@ -34,7 +32,7 @@ def bracket(
     if node.kind not in ("value", "loss", "gradient"):
         return None
     led_to = _calls_behind(program, step, node)
-    if len(led_to) <= 1:
+    if {call.outputs[0] for call in led_to} <= _next_to(program, node):
         return None
     kind = node.kind
     cleared = {
@@ -46,6 +44,13 @@ def bracket(
     suspected = [call for call in led_to if call.outputs[0] not in cleared] or led_to
     shown = [(n for n in nodes if n.kind == kind) for nodes in (right, wrong)]
     return Bracket(tuple(suspected), *(tuple(nodes) for nodes in shown))
+
+
+def _next_to(program: Program, node: Node) -> set[str]:
+    """The calls that compute a tensor itself, each by its first output: several where a tensor has several uses."""
+    if node.kind == "gradient":
+        return {call.outputs[0] for call in program.calls if node.of in call.inputs}
+    return {call.outputs[0] for call in program.calls if node.of in call.outputs}
 
 
 def _calls_behind(program: Program, step: Step, node: Node) -> list[Call]:
@@ -75,9 +80,9 @@ def _add_backward(program: Program, step: Step, tensor: str, behind: dict[str, C
         for call in program.calls:
             if name in call.inputs and program.with_gradient & set(call.outputs):
                 behind[call.outputs[0]] = call
-                further = [o for o in call.outputs if o not in step.value_grads and o != program.loss and o not in seen]
-                seen.update(further)
-                waiting += further
+                unknown = set(call.outputs) & program.with_gradient - step.value_grads.keys() - {program.loss} - seen
+                seen |= unknown
+                waiting += unknown
 
 
 def _not_recorded(names: Iterable[str], step: Step) -> list[str]:

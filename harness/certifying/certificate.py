@@ -25,13 +25,17 @@ class Failure:
     mismatch: Mismatch
     uses: tuple[Use, ...]
     got: Array
+    want: Array
+    """In float64."""
     allowed: Array
     bracket: Bracket | None = None
     """Where the mistake may be, if the backend left out tensors that lead to this one."""
     overwriting: Overwriting | None = None
     """What wrote over a tensor that this one is computed from; then that is the mistake."""
     earlier: Earlier | None = None
-    """The update before; None at the first."""
+    """The update before; None at the first, and after the first few."""
+    with_earlier_weights: Array | None = None
+    """What the tensor would be with the weights of the update before."""
 
 
 @dataclass

@@ -30,6 +30,10 @@ class Check:
         """The largest radius."""
         return float(self.allowed.max())
 
+    def tells(self, share: float) -> bool:
+        """Whether the tensor is within its bound, and the bound within this share of its largest element."""
+        return self.used <= 1 and self.widest <= share * float(np.max(np.abs(self.bound.midpoint), initial=0))
+
     def is_suspect(self, likely_from: float) -> bool:
         """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
         return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1

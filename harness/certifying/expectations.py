@@ -10,6 +10,7 @@ import numpy as np
 from backends.contract import Array, Call, Node, Program, gradient_name
 from backends.deferred import computed
 from backends.rules import counts_updates
+from backends.vocabulary import TRAIN
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import Arithmetic, arithmetic
@@ -157,7 +158,7 @@ class _Evaluated:
                 return self._gradient(node)
             case "loss" if node.of in self._update.step.values:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
-                return Expectation(node, self._tensors[node.of], ())
+                return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
             case "learning rate":
                 return Expectation(node, self._learning_rate(), ())
             case "clipped":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from harness.certifying.certificate import Certificate
+from harness.judging.findings import overwriting_notes
 from harness.judging.held_out import held_out_accuracy
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment
@@ -63,18 +64,22 @@ def result_of(
         culprits=list(judgement.culprits),
         explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
-        notes=[*judgement.notes, *_without_certificate(experiment, runs, certificates)],
+        notes=[*judgement.notes, *_about_certificates(experiment, runs, certificates)],
     )
 
 
-def _without_certificate(
+def _about_certificates(
     experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]
 ) -> list[str]:
-    """Which backends and ops have no certificate, and why."""
+    """Which backends and ops are certified in part or not at all, and which ops work in place."""
     if experiment.certify is None:
         return []
     refused = {op: why for certificate in certificates.values() for op, why in certificate.refused.items()}
     return [
-        *(f"{name} is not certified: it yields no values with trace=True" for name in runs.untraced),
+        *(
+            f"{name} yields no values with trace=True: bounds through the whole network hold its loss and gradients"
+            for name in runs.untraced
+        ),
         *(f"{op} is not certified: {why}" for op, why in refused.items()),
+        *overwriting_notes(certificates),
     ]

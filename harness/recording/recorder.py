@@ -29,7 +29,7 @@ QUIET = ("eq", "ne", "array", "array_ufunc")
 ONLY_OPS = "a scenario's tensors only go through ops, such as op.matmul(x, w); `lockstep list` names them"
 
 
-TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "state")
+TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state")
 """The kinds of tensors that results name after another tensor, beside gradients."""
 
 
@@ -279,6 +279,8 @@ def _in_words(node: Node) -> str:
     match node.kind:
         case "clipped":
             return f"the clipped gradient of {node.of}"
+        case "decayed":
+            return f"the decayed gradient of {node.of}"
         case "state":
             return f"{node.op}'s {node.slot} of {node.of}"
     return "the learning rate of an update"

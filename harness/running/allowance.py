@@ -24,6 +24,8 @@ from backends.contract import Array, Node
 from harness.running.deviations import HORIZON
 
 NUDGED_RUNS = 2
+MANY_NUDGED_RUNS = 8
+"""How many tell whether training amplifies rounding as much as a backend parts."""
 FLOOR_FACTOR = {"float32": 16.0, "float64": 64.0}
 BASE_ULPS = 8.0
 HALF_LIFE = 8.0

@@ -1,7 +1,7 @@
 """The input of a lockstep run: a scenario, drawn and recorded, and backends that have what it needs."""
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any
 
@@ -35,6 +35,8 @@ class Experiment:
     """Certify every n-th update; None for none."""
     threads: int
     """How many threads each framework may use."""
+    accepts_untested: bool = False
+    """Whether runs agree although a unit or a gradient was never exercised."""
 
     @property
     def epochs(self) -> int:
@@ -51,9 +53,20 @@ class Experiment:
         """The number of updates in the whole run."""
         return self.epochs * len(self.draws.batch_rows)
 
+    def certified_up_to(self, epoch: int) -> "Experiment":
+        """The same experiment with fewer epochs, in which every update is certified."""
+        return replace(self, scenario=self.scenario.vary(epochs=epoch), certify=1)
+
     def in_dtype(self, dtype: str) -> "Experiment":
         """The same experiment in another dtype, with the measured allowance."""
-        return prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
+        return prepare(
+            self.scenario,
+            self.backends,
+            dtype,
+            certify=self.certify,
+            threads=self.threads,
+            accept_untested=self.accepts_untested,
+        )
 
 
 def prepare(
@@ -64,10 +77,12 @@ def prepare(
     tolerances: Tolerances | None = None,
     certify: int | None = None,
     threads: int = 1,
+    accept_untested: bool = False,
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
-    `dtype` is the scenario's own if None. Raises InputError if it can't be run.
+    `dtype` is the scenario's own if None. With `accept_untested`, or if the scenario says so, runs agree although a unit
+    or a gradient was never exercised. Raises InputError if it can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
@@ -95,6 +110,7 @@ def prepare(
         find_op=find_op,
         certify=certify,
         threads=threads,
+        accepts_untested=accept_untested or scenario.untested == "ok",
     )
 
 

@@ -1,6 +1,6 @@
 """Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -11,6 +11,7 @@ import numpy as np
 from backends.contract import Array, Node, Step
 from harness.results import Flip, Mismatch
 from harness.running.allowance import (
+    MANY_NUDGED_RUNS,
     NUDGED_RUNS,
     Allowance,
     MeasuredFloor,
@@ -74,8 +75,8 @@ class Trajectories:
     """From this epoch to the end, rounding explains any loss."""
     untraced: list[str] = field(default_factory=list)
     """Backends that were asked for intermediate values and yielded none."""
-    flip: Flip | None = None
-    """When traced: the unit that lay on the other side of a kink at the first mismatch."""
+    flips: Mapping[str, Flip | None] = field(default_factory=dict)
+    """When traced, by backend: the unit that lay on the other side of a kink at its first mismatch."""
 
     @property
     def first(self) -> Mismatch | None:
@@ -112,12 +113,17 @@ def train_in_lockstep(
     return _Lockstep(experiment, experiment.epochs, observers or Observers()).train(progress, points_per_turn)
 
 
-def trace_to_first_mismatch(experiment: Experiment, epochs: int) -> Trajectories:
-    """Train again with every intermediate value compared at every update, and stop at the first mismatch.
+def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:
+    """Train again with every tensor compared at every update, until all backends in `parting` have a mismatch.
 
-    Finds the op where runs part, and whether a unit lay on the other side of a kink there.
+    Finds the op where each of them parts, and whether a unit lay on the other side of a kink there.
     """
-    return _Lockstep(experiment, epochs, Observers(), every_update=True).train(None, MOST_POINTS_PER_TURN)
+    return _Lockstep(experiment, epochs, Observers(), parting=frozenset(parting)).train(None, points_per_turn=1)
+
+
+def train_with_more_nudged_runs(experiment: Experiment, epochs: int) -> Trajectories:
+    """Train again for some epochs, with an allowance that is measured on MANY_NUDGED_RUNS."""
+    return _Lockstep(experiment, epochs, Observers(), nudged_runs=MANY_NUDGED_RUNS).train(None, MOST_POINTS_PER_TURN)
 
 
 @dataclass(frozen=True)
@@ -161,13 +167,22 @@ class _Lockstep:
     """
 
     def __init__(
-        self, experiment: Experiment, epochs: int, observers: Observers, *, every_update: bool = False
+        self,
+        experiment: Experiment,
+        epochs: int,
+        observers: Observers,
+        *,
+        parting: frozenset[str] = frozenset(),
+        nudged_runs: int = NUDGED_RUNS,
     ) -> None:
+        """If there are backends in `parting`, every update is compared, until each of them has a mismatch."""
+        every_update = bool(parting)
         program, draws, dtype = experiment.program, experiment.draws, experiment.dtype
         self.experiment = experiment
         self.epochs = epochs
         self.observers = observers
         self.every_update = every_update
+        self.parting = parting
         self.nodes = outcomes(program)
         if every_update:  # a learning rate is a number in float64 in every run
             self.nodes = [node for node in program.nodes() if node.kind != "learning rate"]
@@ -175,14 +190,15 @@ class _Lockstep:
         points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
-        starts = [nudged(draws.weights, random) for _ in range(NUDGED_RUNS if experiment.tolerances is None else 0)]
+        starts = [nudged(draws.weights, random) for _ in range(nudged_runs if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
         runner = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
         self.reference = runner(reference, trace=trace)
         self.nudged = [runner(reference, weights=weights, trace=every_update) for weights in starts]
         self.others = [runner(backend, trace=trace) for backend in others]
         self.updates: dict[Runner, Updates] = {}
-        if observers.update is not None:
+        self.last_update: dict[Runner, Update] = {}
+        if trace:
             self.updates = {runner: Updates(program, draws, epochs) for runner in (self.reference, *self.others)}
         self.deviations = [Deviations(backend.name, dtype) for backend in others]
         self.steps: dict[Runner, Step] = {}
@@ -200,7 +216,7 @@ class _Lockstep:
             length = min(max(KEPT_BYTES * len(turn) // kept_bytes, 1), points_per_turn)
             if turn[0].epoch == 1:
                 self._check_memory()
-            if self.every_update and any(deviations.first for deviations in self.deviations):
+            if self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}:
                 return self._trajectories()
             if progress is not None:
                 progress(turn[-1].epoch)
@@ -242,8 +258,10 @@ class _Lockstep:
         for _ in point.rows:
             step = runner.advance()
             runner.check(step)
-            if runner in self.updates and self.observers.update is not None:
-                self.observers.update(runner.name, self.updates[runner].follow(step))
+            if runner in self.updates:
+                self.last_update[runner] = self.updates[runner].follow(step)
+                if self.observers.update is not None:
+                    self.observers.update(runner.name, self.last_update[runner])
             losses.append(np.asarray(step.loss))
         self.steps[runner] = step
         loss = mean_loss(point.rows, losses)
@@ -284,10 +302,9 @@ class _Lockstep:
             if self.observers.comparison is not None:
                 self.observers.comparison(Comparison(runner.name, point.epoch, kept.node, kept.size, error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
-            reference = {str(kept.node): kept.array for kept in snapshot.tensors}
-            values = self.steps[runner].values
+            experiment, updates = self.experiment, (self.last_update[self.reference], self.last_update[runner])
             self.flips[runner.name] = first_flip(
-                point.epoch, point.update, runner.name, reference, values, self.experiment.kinks
+                experiment.program, experiment.kinks, experiment.find_op, point.epoch, runner.name, *updates
             )
 
     def _room(self, like: Array) -> Array:
@@ -302,7 +319,7 @@ class _Lockstep:
 
     def _trajectories(self) -> Trajectories:
         runners = (self.reference, *self.others)
-        trajectories = Trajectories(
+        return Trajectories(
             losses=self.losses,
             deviations=self.deviations,
             seconds={runner.name: runner.seconds for runner in runners},
@@ -314,10 +331,8 @@ class _Lockstep:
             horizon=self.allowance.horizon,
             loss_untested_from=self.allowance.loss_untested_from,
             untraced=[runner.name for runner in runners if runner.asked_to_trace and not runner.traces],
+            flips=self.flips,
         )
-        if trajectories.first is not None:
-            trajectories.flip = self.flips.get(trajectories.first.backend)
-        return trajectories
 
 
 def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, ContractError, Node, Program, Step
+from backends.contract import Array, ContractError, Node, Program, Step, gradient_name
 from harness.errors import InputError, did_you_mean, innermost_line
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
@@ -116,10 +116,10 @@ class Runner:
         self._check_known("value_grads", step.value_grads, self._with_gradient)
         if self._done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
-        for node in self._program.nodes():
-            array = node.read(step)
-            if node.kind in ("value", "gradient") and array is not None:
-                self._check_shape(str(node), array, self._program.shapes[node.of])
+        for name, array in step.values.items():
+            self._check_shape(name, array, self._program.shapes[name])
+        for name, array in step.value_grads.items():
+            self._check_shape(gradient_name(name), array, self._program.shapes[name])
 
     def _check_names(self, part: str, arrays: Mapping[str, Array], expected: Iterable[str]) -> None:
         self._check_mapping(part, arrays)

@@ -81,6 +81,9 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
     is_flag=True,
     help="After each verdict, write out what its certificates found, as lockstep explain.",
 )
+@click.option(
+    "--accept-untested", is_flag=True, help="Agree although a unit or a gradient was never exercised; say which."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def command(
     names: tuple[str, ...],
@@ -101,6 +104,7 @@ def command(
     output: Path | None,
     json_path: str | None,
     explained: bool,
+    accept_untested: bool,
     strict: bool,
 ) -> None:
     """Train scenarios through all backends side by side and compare them at every epoch.
@@ -131,6 +135,7 @@ def command(
             tolerances=allowance,
             certify=None if no_certify else certify or (None if allowance else 1),
             threads=threads,
+            accept_untested=accept_untested,
         )
         for scenario in chosen
         for run_dtype in (DTYPES if dtype == "both" else (dtype,))

@@ -75,14 +75,14 @@ def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> 
     nodes = program.nodes()
     gradients = tuple(gradient_name(name) for name in program.shapes if name in program.with_gradient)
     of_weights = tuple(map(gradient_name, program.weights))
-    clipped = tuple(str(node) for node in nodes if node.kind == "clipped")
+    clipped, decayed = (tuple(str(node) for node in nodes if node.kind == kind) for kind in ("clipped", "decayed"))
     match row.kind, row.name:
         case "loop", "clear gradients":
             reads, writes = (), of_weights
         case "loop", "backward":
             reads, writes = (program.loss,), gradients
         case "loop", "step":
-            reads = (*program.weights, *(clipped or of_weights))
+            reads = (*program.weights, *(decayed or clipped or of_weights))
             writes = tuple(f"{NEW}{weight}" for weight in program.weights)
     return PageRow(
         title=row.title,

@@ -147,7 +147,7 @@ def kinds_of(program: Program) -> dict[str, str]:
         match node.kind:
             case "value" | "loss":
                 kinds[str(node)] = "value"
-            case "gradient" | "clipped":
+            case "gradient" | "clipped" | "decayed":
                 kinds[str(node)] = "gradient"
             case "learning rate":
                 kinds[str(node)] = "state"

@@ -53,7 +53,7 @@ class Column(ABC):
             case [ast.If(test=ast.Name(), body=body)]:  # what is done only in programs with such a rule
                 statements = body
         return written(
-            train.untraced(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})
+            train.text(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})
             for line in statements
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from backends.contract import Program, clipped_name, gradient_name
+from backends.contract import Program, clipped_name, decayed_name, gradient_name
 from reports.source.inlining import Names
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import read_names
@@ -35,7 +35,7 @@ class ProgramNames:
         self.learning_rate = names.take("lr") if program.schedule else None
         """That of the update, where it changes."""
         self.clipped = {weight: names.take(clipped_name(self.tensors[weight])) for weight in program.weights}
-        self.decayed = {weight: names.take(f"decayed_grad_{self.tensors[weight]}") for weight in program.weights}
+        self.decayed = {weight: names.take(decayed_name(self.tensors[weight])) for weight in program.weights}
         self.state = {
             (node.slot, node.of): names.take(str(replace(node, of=self.tensors[node.of])))
             for node in program.nodes()
@@ -54,6 +54,8 @@ class ProgramNames:
                     names[self.state[node.slot, node.of]] = str(node)
                 case "clipped":
                     names[self.clipped[node.of]] = str(node)
+                case "decayed":
+                    names[self.decayed[node.of]] = str(node)
                 case "learning rate" if self.learning_rate is not None:
                     names[self.learning_rate] = str(node)
         return names

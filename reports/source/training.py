@@ -10,7 +10,7 @@ from functools import cached_property
 
 from backends.vocabulary import Part
 from reports.source.functions import FunctionSource
-from reports.source.spans import Edits, read_names
+from reports.source.spans import read_names
 
 
 class TrainSource(FunctionSource):
@@ -36,17 +36,6 @@ class TrainSource(FunctionSource):
         if not inside:
             raise ValueError(f"{self._module}: no statement stands below the comment `# {part}` of train")
         return inside
-
-    def untraced(self, statement: ast.stmt, edits: Edits) -> str:
-        """The source of a statement, edited, without the keywords that say whether to trace."""
-        untraced = dict(edits)
-        for call in ast.walk(statement):
-            if isinstance(call, ast.Call) and any(_is_trace(keyword) for keyword in call.keywords):
-                kept: list[ast.expr | ast.keyword] = [*call.args]
-                kept += [keyword for keyword in call.keywords if not _is_trace(keyword)]
-                arguments = ", ".join(self.text(argument, edits) for argument in kept)
-                untraced[self.span(call)] = f"{self.text(call.func, edits)}({arguments})"
-        return self.text(statement, untraced)
 
     def loss(self) -> str:
         """The variable that holds the loss: the one that the `loss` of each Step is made of."""
@@ -108,7 +97,3 @@ class TrainSource(FunctionSource):
 
     def _unreadable(self, part: Part, form: str) -> ValueError:
         return ValueError(f"{self._module}: the part `# {part}` of train must {form} to be read")
-
-
-def _is_trace(keyword: ast.keyword) -> bool:
-    return isinstance(keyword.value, ast.Name) and keyword.value.id == "trace"

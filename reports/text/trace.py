@@ -21,7 +21,7 @@ CORNER = 3
 MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
     "clipping": ("clipped",),
     "schedule": ("learning rate",),
-    "decay": (),
+    "decay": ("decayed",),
     "optimizer": ("state", "weight"),
 }
 """The tensors that each rule of an update computes, in the order in which the rules run."""

@@ -17,6 +17,7 @@ from scenarios.language.values import (
     COUNT,
     DTYPE,
     FUNCTION,
+    OK,
     SEED,
     TWO_NAMES,
     Kind,
@@ -42,6 +43,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "batch_size": COUNT,
     "sizes": BY_NAME,
     "accuracy": TWO_NAMES,
+    "untested": OK,
 }
 """The kind of value that each setting of a scenario takes."""
 
@@ -71,6 +73,8 @@ class Scenario:
     """Sizes that the draws' shapes name, so that `--set` can vary them."""
     accuracy: tuple[str, str] | None = None
     """Names of the scores (N, C) and the labels (N,) whose held-out accuracy is to be reported."""
+    untested: str | None = None
+    """`"ok"` if runs agree although a unit or a gradient was never exercised, as with a single example."""
 
     def __post_init__(self) -> None:
         where = f"scenario {self.name}"
@@ -183,6 +187,7 @@ def scenario(
     batch_size: int | None = None,
     sizes: Mapping[str, int] | None = None,
     accuracy: tuple[str, str] | None = None,
+    untested: str | None = None,
     **draws: Draw,
 ) -> Callable[[Callable[..., Any]], Scenario]:
     """Turn a function `(op, …one parameter per draw)` that returns the loss into a Scenario of the same name."""
@@ -202,6 +207,7 @@ def scenario(
             batch_size=batch_size,
             sizes=sizes,
             accuracy=accuracy,
+            untested=untested,
         )
 
     return define

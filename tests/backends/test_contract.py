@@ -61,6 +61,7 @@ def test_the_nodes_are_every_tensor_of_an_update_in_computing_order() -> None:
         ("gradient", "grad_w", "matmul", "h"),
         ("clipped", "clipped_grad_w", "clip_by_norm", None),
         ("learning rate", "lr", "step_decay", None),
+        ("decayed", "decayed_grad_w", "weight_decay", None),
         ("state", "v_w", "momentum", None),
         ("weight", "w", "momentum", None),
         ("buffer", "mean", "add", "new_mean"),
@@ -80,6 +81,9 @@ def test_every_node_is_in_a_traced_step_and_outcomes_in_every_step(backend: str)
         step = Runner(load_backend(backend), program, draws, 2, "float64", trace=trace).advance()
         for node in nodes:
             array = node.read(step)
+            if node.kind == "decayed" and backend == "torch":
+                assert array is None  # PyTorch decays inside its optimizers
+                continue
             assert array is not None, f"{node} in {backend}"
             if node.kind != "learning rate":
                 assert array.shape == program.shapes[node.of], f"{node} in {backend}"

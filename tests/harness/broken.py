@@ -1,12 +1,13 @@
 """Backends with one mistake each: what the harness must catch."""
 
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from backends import numpy_manual
-from backends.contract import Array
+from backends.contract import Array, Step
 
 
 def with_changes(**changes: Any) -> ModuleType:
@@ -15,6 +16,15 @@ def with_changes(**changes: Any) -> ModuleType:
     module.__dict__.update({name: value for name, value in vars(numpy_manual).items() if not name.startswith("__")})
     module.__dict__.update(changes)
     return module
+
+
+def each_step(change: Callable[[Step], Step]) -> Callable[..., Iterator[Step]]:
+    """The hand-written `train` with every step changed."""
+
+    def train(ops: Any, program: Any, weights: Any, batches: Any, *, trace: bool = False) -> Iterator[Step]:
+        yield from map(change, numpy_manual.train(ops, program, weights, batches, trace=trace))
+
+    return train
 
 
 def relu_without_mask(x: Array) -> Any:

@@ -42,7 +42,7 @@ def test_chaos_is_drift_with_every_op_certified() -> None:
     assert result.verdict == "drift"
     assert result.horizon is not None
     assert result.horizon < 500
-    assert "every op of every update is certified" in result.notes
+    assert "every op of every update of torch is certified" in result.notes
     assert result.certified["torch"]["failed"] == result.certified["torch"]["unchecked"] == 0
     # The runs have nothing in common any more.
     apart = abs(float(result.losses["numpy"][-1]) - float(result.losses["torch"][-1]))

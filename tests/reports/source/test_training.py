@@ -76,9 +76,3 @@ def test_the_loss_is_what_a_step_is_made_of() -> None:
     assert train_with("pass").loss() == "loss"
     with pytest.raises(ValueError, match=r"^mine: train does not yield "):
         TrainSource("mine", "def train():\n    yield Step(weights={})").loss()
-
-
-def test_what_only_tracing_asks_for_is_left_out() -> None:
-    train = train_with("# backward\nloss.backward(1, keep=loss, retain=trace)\nloss.backward(retain=trace)")
-    lines = [train.untraced(statement, {}) for statement in train.part("backward")]
-    assert lines == ["loss.backward(1, keep=loss)", "loss.backward()"]

@@ -1,0 +1,136 @@
+"""Failed certificates as the result document has them: culprits, their arithmetic, who is right, and what is known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from backends.contract import Node, Overwriting, Program
+from backends.vocabulary import TRAIN
+from harness.certifying.brackets import Bracket
+from harness.certifying.certificate import Certificate, Failure
+from harness.explaining.arbiter import ruling_on_failure
+from harness.explaining.explanation import explain_failure
+from harness.explaining.update_before import cause_in_the_update_before
+from harness.results import Explanation, Mismatch, Ruling
+from harness.running.experiment import Experiment
+
+MOST_LISTED = 4
+"""Of a list of tensors, further ones are only counted."""
+
+
+def failures_of(certificates: Mapping[str, Certificate]) -> list[Failure]:
+    """The first failure of each backend, op and phase, in the order of the training.
+
+    What was computed from a tensor that an op wrote over is counted once, as that op's failure.
+    """
+    failures = [failure for certificate in certificates.values() for failure in certificate.failures.values()]
+    distinct: dict[object, Failure] = {}
+    for failure in sorted(failures, key=lambda failure: failure.mismatch.update):
+        of = failure.overwriting or (failure.mismatch.op, failure.mismatch.phase)
+        distinct.setdefault((failure.mismatch.backend, of), failure)
+    return list(distinct.values())
+
+
+def culprit(failure: Failure) -> Mismatch:
+    """The op that is wrong: the one that failed, or the one that wrote over what that was computed from."""
+    mismatch, overwriting = failure.mismatch, failure.overwriting
+    if overwriting is not None:
+        return msgspec.structs.replace(mismatch, op=overwriting.op, phase=overwriting.phase, call=overwriting.call)
+    if failure.bracket is not None:
+        return msgspec.structs.replace(
+            mismatch, between=_between(failure.bracket, failure.node), op=" or ".join(failure.bracket.ops)
+        )
+    return mismatch
+
+
+def explanation(failure: Failure, experiment: Experiment) -> Explanation:
+    """The arithmetic of the wrong element, and the likely cause."""
+    found = explain_failure(
+        failure.node,
+        failure.mismatch,
+        failure.uses,
+        {use.op: experiment.find_op(use.op) for use in failure.uses},
+        got=failure.got,
+        allowed=failure.allowed,
+        dtype=experiment.dtype,
+        position=experiment.program.position_of(failure.node),
+    )
+    if failure.node.op == TRAIN:
+        return msgspec.structs.replace(
+            found, unknown=f"a step's loss must be its values[{failure.node.of!r}], bit for bit"
+        )
+    if failure.overwriting is not None:
+        return msgspec.structs.replace(found, diagnosis=about_overwriting(failure.overwriting, experiment.program))
+    cause = cause_in_the_update_before(failure, experiment.dtype)
+    return msgspec.structs.replace(found, diagnosis=cause) if cause else found
+
+
+def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
+    """What numerical differentiation says of a gradient's failure; None where it is not the gradient that is wrong."""
+    if failure.mismatch.phase != "backward" or failure.overwriting is not None:
+        return None
+    formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
+    return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)
+
+
+def notes_on(failures: Sequence[Failure], program: Program) -> list[str]:
+    """What is known about the first failure beside its numbers."""
+    notes = []
+    for failure in failures[:1]:
+        if failure.bracket is not None:
+            notes.append(_about_bracket(failure.bracket, failure.node))
+        if failure.overwriting is not None:
+            notes.append(about_overwriting(failure.overwriting, program) + f", which {failure.node} is computed from")
+        in_rule = failure.mismatch.phase in ("update", "state")
+        if in_rule and not any(other.mismatch.phase == "backward" for other in failures):
+            what = "learning rate" if failure.node.kind == "learning rate" else failure.mismatch.op
+            notes.append(f"the gradients of update {failure.mismatch.update} are right: the mistake is in the {what}")
+    return notes
+
+
+def overwriting_notes(certificates: Mapping[str, Certificate]) -> list[str]:
+    """Which ops wrote over what they were given, without harm."""
+    notes = []
+    for name, certificate in certificates.items():
+        by_op: dict[tuple[str, str], list[Overwriting]] = {}
+        for overwriting in certificate.overwritten.values():
+            by_op.setdefault((overwriting.op, overwriting.phase), []).append(overwriting)
+        for (op, phase), those in by_op.items():
+            of = {"forward": op, "backward": f"the backward of {op}"}.get(phase, op)
+            what = listed([overwriting.tensor for overwriting in those])
+            notes.append(f"{name}: {of} wrote over {what}; every op is judged by what it was given")
+    return notes
+
+
+def _between(bracket: Bracket, node: Node) -> tuple[str, str]:
+    """The tensors around the calls of a bracket, in the direction in which they are computed."""
+    first, last = bracket.calls[0].inputs[0], bracket.calls[-1].outputs[0]
+    return (last, first) if node.kind == "gradient" else (first, last)
+
+
+def _about_bracket(bracket: Bracket, node: Node) -> str:
+    start, end = _between(bracket, node)
+    found = [f"{listed(map(str, bracket.right))} {_is(bracket.right)} right"] if bracket.right else []
+    found.append(f"{listed(map(str, bracket.wrong))} {_is(bracket.wrong)} wrong")
+    calls = listed([f"{call.op} (call {call.outputs[0]})" for call in bracket.calls])
+    return f"{', '.join(found)}: the mistake is between {start} and {end}, in {calls}"
+
+
+def _is(nodes: Sequence[Node]) -> str:
+    return "is" if len(nodes) == 1 else "are"
+
+
+def about_overwriting(overwriting: Overwriting, program: Program) -> str:
+    """`relu (call h_r) wrote over its input h`."""
+    inputs = next((call.inputs for call in program.calls if call.outputs[0] == overwriting.call), ())
+    its = "its input " if overwriting.tensor in inputs else ""
+    of = f"the backward of {overwriting.op}" if overwriting.phase == "backward" else overwriting.op
+    return f"{of} (call {overwriting.call}) wrote over {its}{overwriting.tensor}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b, c, d and 3 more`."""
+    names = list(names)
+    if len(names) > MOST_LISTED:
+        return f"{', '.join(names[:MOST_LISTED])} and {len(names) - MOST_LISTED} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -1,0 +1,184 @@
+"""Whether rounding that training amplified explains why a backend's run parted from the reference's.
+
+An excess is excused only by what was shown of this backend:
+
+1. It began after the first update, or with a unit on the other side of a kink: before that there is nothing that could
+   amplify rounding. It is not a number that is missing on one side.
+2. Every op of every update up to there is certified, in this very run; or in a second one that repeats it bit by bit.
+3. Training amplifies rounding as much as that: a unit flipped, or nudged runs of the reference part as far.
+
+Without 1, the backend is wrong. Without 2 or 3, nothing can be told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from harness.certifying.certificate import Certificate
+from harness.certifying.training import train_and_certify
+from harness.results import Flip, Mismatch
+from harness.running.deviations import Deviations
+from harness.running.experiment import Experiment
+from harness.running.lockstep import Trajectories, trace_to_first_mismatch, train_with_more_nudged_runs
+
+Finding = Literal["drift", "disagree", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Parting:
+    """What is found about one backend that parted from the reference."""
+
+    backend: str
+    finding: Finding
+    reasons: tuple[str, ...]
+    mismatch: Mismatch
+    """The first mismatch at an update, where a second training has it; else that at an epoch."""
+    flip: Flip | None = None
+
+
+class Partings:
+    """All backends of one run that parted, and what further runs say about them."""
+
+    def __init__(self, experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]) -> None:
+        self._experiment = experiment
+        self._runs = runs
+        self._certificates = certificates
+        self._over = [d for d in runs.deviations if d.first is not None]
+        self._within = [d for d in runs.deviations if d.first is None and d.parted is not None]
+        firsts = [d.first or d.parted for d in (*self._over, *self._within)]
+        self._last = max((mismatch.epoch for mismatch in firsts if mismatch is not None), default=0)
+
+    def found(self) -> list[Parting]:
+        """What is found about each of them."""
+        if self._experiment.tolerances is not None:
+            return [Parting(d.backend, "disagree", (), self._mismatch(d)) for d in self._over]
+        return [*map(self._over_allowance, self._over), *map(self._within_allowance, self._within)]
+
+    @property
+    def untraced(self) -> list[str]:
+        """Backends that were asked for intermediate values and yielded none."""
+        return self._traced.untraced
+
+    @cached_property
+    def certificates(self) -> Mapping[str, Certificate]:
+        """Those of the run, if every update was certified, or else of a second training up to the last parting."""
+        complete = len(self._certificates) == len(self._experiment.backends) and all(
+            certificate.updates == self._experiment.updates for certificate in self._certificates.values()
+        )
+        return self._certificates if complete else self._again[1]
+
+    def _over_allowance(self, deviations: Deviations) -> Parting:
+        name, mismatch = deviations.backend, self._mismatch(deviations)
+        flip = self._traced.flips.get(name)
+        wrong = _cannot_be_rounding(mismatch, flip, self._experiment.dtype) or self._not_repeated(name)
+        if wrong:
+            return Parting(name, "disagree", (wrong,), mismatch)
+        doubts = self._doubts(name, mismatch)
+        if flip is not None and mismatch.phase not in ("forward", "loss"):
+            shown = about_flip(flip)
+        elif self._is_amplified(name):
+            shown, flip = f"nudged runs of the reference part from it as far as {name} does", None
+        else:
+            unexplained = (
+                f"{name} parts further from the reference than runs of the reference that are nudged by an ulp do, "
+                "and no unit is on the other side of a kink"
+            )
+            return Parting(name, "inconclusive", (unexplained, *doubts), mismatch)
+        if doubts:
+            return Parting(name, "inconclusive", (shown, *doubts), mismatch)
+        return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
+
+    def _within_allowance(self, deviations: Deviations) -> Parting:
+        """A backend that parts, though by no more than the reference itself does when its weights are nudged."""
+        name, mismatch = deviations.backend, deviations.parted
+        assert mismatch is not None
+        wrong = self._not_repeated(name)
+        if wrong:
+            return Parting(name, "disagree", (wrong,), mismatch)
+        shown = f"{name} parts by no more than the reference itself does when its weights are nudged by an ulp"
+        doubts = self._doubts(name, mismatch)
+        return Parting(name, "inconclusive" if doubts else "drift", (shown, *(doubts or (_certified(name),))), mismatch)
+
+    def _mismatch(self, deviations: Deviations) -> Mismatch:
+        assert deviations.first is not None
+        traced = _of(deviations.backend, self._traced).first
+        return traced or deviations.first
+
+    @cached_property
+    def _traced(self) -> Trajectories:
+        """All backends over their allowance again, up to the update at which each parts."""
+        return trace_to_first_mismatch(self._experiment, self._last, [d.backend for d in self._over])
+
+    def _is_amplified(self, name: str) -> bool:
+        """Whether more nudged runs of the reference part from it as far as a backend does."""
+        return _of(name, self._nudged).first is None
+
+    @cached_property
+    def _nudged(self) -> Trajectories:
+        return train_with_more_nudged_runs(self._experiment, self._last)
+
+    @cached_property
+    def _again(self) -> tuple[Trajectories, Mapping[str, Certificate]]:
+        """A second training of all backends up to the last parting, with every update certified."""
+        return train_and_certify(self._experiment.certified_up_to(self._last))
+
+    def _not_repeated(self, name: str) -> str:
+        """Why a second training says nothing about the first; empty if it repeats it or was not needed."""
+        if self.certificates is self._certificates or _repeats(name, self._runs, self._again[0], self._last):
+            return ""
+        return f"{name} does not repeat itself: trained again from the same start, it computes something else"
+
+    def _doubts(self, name: str, mismatch: Mismatch) -> tuple[str, ...]:
+        """Why certificates don't show that every op was right up to a mismatch; empty if they do."""
+        reasons = []
+        for each in (self._experiment.backends[0].name, name):
+            certificate = self.certificates[each]
+            if certificate.suspect:
+                reasons.append(f"{certificate.suspect:,} checks of {each} are suspect")
+            first = certificate.first_unchecked
+            if first is not None and first <= mismatch.update:
+                reasons.append(f"some checks of {each} could say nothing, from update {first} on")
+        return tuple(reasons)
+
+
+def _cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> str:
+    """Why a mismatch is none of rounding, whatever the certificates say; empty if it may be."""
+    got, want = float(mismatch.got), float(mismatch.want)
+    if np.isfinite(got) != np.isfinite(want):
+        finite, largest = (got if np.isfinite(got) else want), float(np.finfo(dtype).max)
+        if np.isnan([got, want]).any() or abs(finite) < largest**0.5:
+            return "a number on one side only is no rounding"
+    if mismatch.update == 1 and mismatch.phase in ("forward", "loss"):
+        return "before the first update there is nothing that could amplify rounding"
+    if mismatch.update == 1 and mismatch.phase == "backward" and flip is None:
+        return "before the first update there is nothing that could amplify rounding, and no unit is at a kink"
+    return ""
+
+
+def _repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> bool:
+    """Whether a second training of a backend up to an epoch gave the same losses and mismatches, to the last bit."""
+    one, other = (_of(name, runs) for runs in (first, second))
+    mismatches = [(one.first, other.first), (one.parted, other.parted)]
+    return np.array_equal(first.losses[name][:last], second.losses[name], equal_nan=True) and all(
+        before == after for before, after in mismatches if before is None or before.epoch <= last
+    )
+
+
+def _of(name: str, runs: Trajectories) -> Deviations:
+    return next(deviations for deviations in runs.deviations if deviations.backend == name)
+
+
+def _certified(name: str) -> str:
+    return f"every op of every update of {name} is certified"
+
+
+def about_flip(flip: Flip) -> str:
+    """The unit, its two values, and where."""
+    index = ", ".join(str(i) for i in flip.index)
+    return (
+        f"epoch {flip.epoch}: {flip.op} unit {flip.tensor}[{index}] is {float(flip.reference_value):.3g} in the "
+        f"reference and {float(flip.backend_value):.3g} in {flip.backend}, on the other side of the kink"
+    )
