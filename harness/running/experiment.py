@@ -81,8 +81,8 @@ def prepare(
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
-    `dtype` is the scenario's own if None. With `accept_untested`, or if the scenario says so, runs agree although a unit
-    or a gradient was never exercised. Raises InputError if it can't be run.
+    `dtype` is the scenario's own if None. With `accept_untested`, or if the scenario says so, runs agree although a
+    unit or a gradient was never exercised. Raises InputError if it can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
