@@ -20,6 +20,7 @@ from backends.deferred import computed
 from backends.rules import decayed
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
 from harness.errors import InputError
+from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend
@@ -87,7 +88,7 @@ class Certifier:
         self.certificate = Certificate()
         self._backend = backend.name
         self._dtype = experiment.dtype
-        self._constants = arithmetic(experiment.dtype)
+        self._constants = arithmetic(experiment.dtype).charging(declared_accuracy(backend, experiment.dtype))
         self._largest = float(np.finfo(experiment.dtype).max)
         self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
