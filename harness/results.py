@@ -45,6 +45,8 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     allowed: Number
     ulps: Number
     """The error in units of the last place of the larger of the two values."""
+    slight: bool = False
+    """Of a failed certificate: whether functions that are a few times less accurate would explain all its failures."""
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):

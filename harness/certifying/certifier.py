@@ -17,7 +17,9 @@ import numpy as np
 
 from backends.contract import Array, Node, Phase, Program
 from backends.deferred import computed
+from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.rules import decayed
+from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
 from harness.errors import InputError
 from harness.numerics.accuracy import declared_accuracy
@@ -56,6 +58,8 @@ class Certificate:
     unchecked: int = 0
     failures: dict[tuple[str, Phase], Failure] = field(default_factory=dict)
     """The first of each op and phase."""
+    slight: set[tuple[str, Phase]] = field(default_factory=set)
+    """The ops and phases whose failures less accurate functions would explain, every one."""
     suspects: dict[tuple[str, Phase], Mismatch] = field(default_factory=dict)
     """The first of each op and phase."""
     sharpness: dict[tuple[str, Phase], Sharpness] = field(default_factory=dict)
@@ -92,12 +96,22 @@ class Certifier:
         self._largest = float(np.finfo(experiment.dtype).max)
         self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
-        self._equivalent = {
-            op: decayed(declared[op], program.decay if op == program.optimizer.op else None, experiment.find_op)
-            for op in self._formulas
-            if op in declared
-        }
+
+        def of_program(formulas: Mapping[str, Callable[..., object]]) -> Formulas:
+            """Those that the program calls, the optimizer's with the program's decay."""
+            return {
+                op: decayed(formulas[op], program.decay if op == program.optimizer.op else None, experiment.find_op)
+                for op in self._formulas
+                if op in formulas
+            }
+
+        self._equivalent = of_program(declared)
         self._evaluation = Evaluation(program, self._constants)
+        self._excesses = Excesses(
+            self._evaluation,
+            own=[self._formulas, {**self._formulas, **self._equivalent}],
+            known=[{**self._formulas, **of_program(formulas)} for formulas in rounds_of_formulas()],
+        )
         self._every = experiment.certify or 1
         self._updates_per_epoch = len(draws.batch_rows)
         self._last = experiment.epochs * self._updates_per_epoch
@@ -136,7 +150,9 @@ class Certifier:
                 if other is not None and (second := Check(other, got, self._largest)).failing is None:
                     self._note_formula(node, check, got)
                     check = second
-            self._count(update.number, expectation, check, got)
+            if self._count(update.number, expectation, check, got):
+                self._excesses.note(update, node, got)
+        self.certificate.slight = self._excesses.slight
 
     def _note_coverage(self, update: Update) -> None:
         """Note the sides of kinks that had inputs, and the outputs that had a gradient."""
@@ -152,8 +168,8 @@ class Certifier:
         without = self.certificate.without_gradient
         without -= {name for name in without if np.any(update.step.value_grads.get(name, 1))}
 
-    def _count(self, update: int, expectation: Expectation, check: "Check", got: Array) -> None:
-        """Count one check, and keep the first failure of each op and phase."""
+    def _count(self, update: int, expectation: Expectation, check: "Check", got: Array) -> bool:
+        """Count one check, and keep the first failure of each op and phase; return whether it failed."""
         certificate, node = self.certificate, expectation.node
         key = (node.op, node.phase)
         certificate.checks += 1
@@ -170,12 +186,12 @@ class Certifier:
                     np.array(got),
                     np.array(check.allowed),
                 )
-            return
+            return True
         size = max(float(got.max()), -float(got.min()))
         # A radius beyond the largest value leaves no digit to check.
         if not check.used <= 1 or not check.widest <= max(size, self._constants.smallest_normal):
             certificate.unchecked += 1
-            return
+            return False
         if check.is_suspect(self._constants.likely_from):
             certificate.suspect += 1
             if key not in certificate.suspects:
@@ -184,6 +200,7 @@ class Certifier:
                     update, node, check, got, int((check.error - likely).argmax()), likely
                 )
         self._keep_sharpness(node, check.widest / size if size else 0.0, check.used)
+        return False
 
     def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
         """Whether the wrong elements are not finite and come from numbers whose squares overflow, too.

@@ -80,7 +80,7 @@ class Evaluation:
             weight: [str(node) for node in self.nodes if node.kind == "state" and node.of == weight]
             for weight in program.weights
         }
-        self._constants = constants
+        self.constants = constants
         self._data: Mapping[str, Array] = {}
         self._exact_data: dict[str, Any] = {}
 
@@ -101,10 +101,10 @@ class Evaluation:
 
     def constant(self, value: Any, radius: Array | None = None) -> Bounded:
         """A number with its error."""
-        return Bounded(np.asarray(value, np.float64), self._constants, radius)
+        return Bounded(np.asarray(value, np.float64), self.constants, radius)
 
     def _exact(self, array: Array) -> Any:
-        return Bounded(array.astype(np.float64, copy=False), self._constants) if array.dtype.kind == "f" else array
+        return Bounded(array.astype(np.float64, copy=False), self.constants) if array.dtype.kind == "f" else array
 
 
 class _Evaluated:

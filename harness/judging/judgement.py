@@ -1,6 +1,7 @@
 """Trains a scenario through all backends and reaches a verdict: agree, drift, disagree or inconclusive, and why.
 
 a certificate failed                                        disagree, and that op of that backend is the culprit
+all failures slight, everything within its allowance        inconclusive: functions may only be less accurate
 everything within its allowance                             agree, or inconclusive if nothing was tested
 over it in float32, but float64 agrees                      drift: rounding that training amplified
 over it in float64, on the other side of a kink             drift
@@ -8,8 +9,10 @@ over it in float64, every op of every update certified      drift: chaos
 over it otherwise                                           disagree
 """
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from harness.certifying.certifier import SIDES, Certificate, Failure
@@ -17,7 +20,7 @@ from harness.certifying.training import train_and_certify
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
 from harness.judging.document import Judgement, result_of
-from harness.results import Explanation, Flip, Result, Ruling
+from harness.results import Explanation, Flip, Phase, Result, Ruling
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, Trajectories, trace_to_first_mismatch
 
@@ -29,6 +32,12 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
     """
     runs, certificates = train_and_certify(experiment, progress)
     return result_of(experiment, runs, certificates, _Inquiry(experiment, runs, certificates).verdict())
+
+
+NOT_SHOWN_WRONG = (
+    "less accurate functions or other formulas would explain every failed check, and the runs agree: "
+    "that does not show that anything is wrong"
+)
 
 
 @dataclass(frozen=True)
@@ -44,14 +53,16 @@ class _Inquiry:
         runs, experiment = self.runs, self.experiment
         failures = self._failures()
         if failures:
+            slight = self._within_allowance() and all(failure.mismatch.slight for failure in failures)
             return Judgement(
-                "disagree",
+                "inconclusive" if slight else "disagree",
+                *([NOT_SHOWN_WRONG] if slight else []),
                 culprits=[failure.mismatch for failure in failures],
                 explanations=[_explanation(failure, experiment) for failure in failures],
                 rulings=[_ruling(failure, experiment) for failure in failures],
             )
         nothing_tested = [*self._nothing_tested(), *self._nothing_certified()]
-        if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
+        if self._within_allowance():
             return Judgement("inconclusive" if nothing_tested else "agree", *nothing_tested, *_untested_loss(runs))
         if self._all_broke_down_alike():
             return Judgement("inconclusive", *nothing_tested)
@@ -64,10 +75,18 @@ class _Inquiry:
             return self._verdict_in_float64(traced)
         return self._ask_float64(traced)
 
+    def _within_allowance(self) -> bool:
+        """Whether the runs agree, as far as they are compared with one another."""
+        return self.runs.first is None and (self.runs.parted is None or self.experiment.tolerances is not None)
+
     def _failures(self) -> list[Failure]:
-        """The first failed certificate of each backend, op and phase, in the order of the training."""
-        failures = [failure for certificate in self.certificates.values() for failure in certificate.failures.values()]
-        return sorted(failures, key=lambda failure: failure.mismatch.update)
+        """The first failed certificate of each backend, op and phase in the order of the training, slight ones last."""
+        failures = [
+            _marked(failure, certificate.slight)
+            for certificate in self.certificates.values()
+            for failure in certificate.failures.values()
+        ]
+        return sorted(failures, key=lambda failure: (failure.mismatch.slight, failure.mismatch.update))
 
     def _is_fully_certified(self) -> bool:
         """Whether every op of every update of every backend is certified."""
@@ -166,9 +185,15 @@ class _Inquiry:
         return parted_in_nan or self.certificates.keys() == losses.keys()
 
 
+def _marked(failure: Failure, slight: Set[tuple[str, Phase]]) -> Failure:
+    """The failure, which says whether it is one of the slight ones."""
+    mismatch = failure.mismatch
+    return replace(failure, mismatch=msgspec.structs.replace(mismatch, slight=(mismatch.op, mismatch.phase) in slight))
+
+
 def _ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
-    """What numerical differentiation says of a gradient's failure."""
-    if failure.mismatch.phase != "backward":
+    """What numerical differentiation says of a gradient's failure; nothing where that shows no mistake."""
+    if failure.mismatch.phase != "backward" or failure.mismatch.slight:
         return None
     formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
     return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)

@@ -77,6 +77,11 @@ class Arithmetic:
             self, charges={name: max(charge, accuracy.get(name, 0)) for name, charge in self.charges.items()}
         )
 
+    def less_accurate(self, functions: float, roundings: float) -> "Arithmetic":
+        """The same with so many times the errors of functions, and with roundings so many times as large."""
+        charges = {name: charge * functions / roundings for name, charge in self.charges.items()}
+        return replace(self, unit=self.unit * roundings, charges=charges)
+
     @property
     def likely_from(self) -> float:
         """The number of roundings above which the probabilistic bound is the smaller one."""
