@@ -109,8 +109,8 @@ class Certifier:
         self._evaluation = Evaluation(program, self._constants)
         self._excesses = Excesses(
             self._evaluation,
-            own=[self._formulas, {**self._formulas, **self._equivalent}],
-            known=[{**self._formulas, **of_program(formulas)} for formulas in rounds_of_formulas()],
+            own=[self._formulas, *([{**self._formulas, **self._equivalent}] if self._equivalent else [])],
+            known=[{**self._formulas, **other} for other in map(of_program, rounds_of_formulas()) if other],
         )
         self._every = experiment.certify or 1
         self._updates_per_epoch = len(draws.batch_rows)

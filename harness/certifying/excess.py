@@ -59,7 +59,7 @@ class Excesses:
                 _evaluated(self._by_roundings, update, self._own),
                 _evaluated(self._evaluation, update, self._known),
             )
-        wider, by_roundings, known = (bounds[node] for bounds in self._bounds)
+        wider, by_roundings, known = (bounds.get(node, []) for bounds in self._bounds)
         self._slight[key] = any(bound is not None and bound.holds(got) for bound in known) or any(
             bound is not None and narrower is not None and bound.holds(got) and _differ(bound, narrower)
             for bound, narrower in zip(wider, by_roundings, strict=True)

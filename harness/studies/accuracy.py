@@ -147,11 +147,12 @@ def can_measure(dtype: str) -> bool:
 
 
 def accuracy_line(measured: list[Measured]) -> str:
-    """The ACCURACY to paste into a backend of which this was measured; empty if it needs none."""
-    entries: dict[str, dict[str, int]] = {}
-    for one in measured:
-        if one.advised is not None:
-            entries.setdefault(one.function, {})[one.dtype] = one.advised
+    """The ACCURACY to paste into a backend of which this was measured; empty if it needs none, or has what it needs."""
+    entries: dict[str, dict[str, float]] = {}
+    if any(one.exceeds or one.is_close for one in measured):
+        for one in measured:
+            if one.advised is not None:
+                entries.setdefault(one.function, {})[one.dtype] = max(one.advised, one.declared)
     return f"ACCURACY = {entries}".replace("'", '"') if entries else ""
 
 

@@ -95,6 +95,16 @@ def test_a_declared_accuracy_is_taken_into_account() -> None:
     assert (one.charge, one.declared, one.exceeds) == (6, 30, False)
 
 
+def test_what_is_declared_already_stays_in_the_line_to_paste() -> None:
+    def tanh(x: Array) -> Any:
+        return np.tanh(x) * x.dtype.type(1 + 2.0**-20), lambda grad_y: (grad_y,)
+
+    found = measured(exp=exp_off, tanh=tanh, ACCURACY={"exp": 30})
+    advised = found["tanh", "float32"].advised
+    line = f'ACCURACY = {{"exp": {{"float32": 30.0}}, "tanh": {{"float32": {advised}}}}}'
+    assert accuracy_line(list(found.values())) == line
+
+
 def test_the_line_to_paste_is_an_accuracy_that_suffices() -> None:
     found = measured(exp=exp_off)
     line = accuracy_line(list(found.values()))
@@ -103,6 +113,7 @@ def test_the_line_to_paste_is_an_accuracy_that_suffices() -> None:
     exec(line, names)
     again = measured(exp=exp_off, **names)
     assert not any(one.exceeds or one.is_close for one in again.values())
+    assert accuracy_line(list(again.values())) == ""
     assert declared_accuracy(LoadedBackend("mine", with_changes(**names)), "float64") == {}
 
 

@@ -1,17 +1,21 @@
 """What stands in a page beside its texts: every number of the run, the lines of the map, and the arithmetic."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
-from harness.recording.loading import built_in_scenarios, load_backends
+from backends.contract import Array
+from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.run import run_scenario
 from lockstep.commands.report import page_content
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
 from reports.page.page import PageContent, render_page
+from reports.page.text import Language
 from scenarios import Scenario
+from tests.harness.broken import with_changes
 from tests.harness.studies.article_runs import PROGRAM, recorded
 from tests.reports.page.pages import Node, data_of
 
@@ -33,6 +37,27 @@ def rendered(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
     short = scenario.vary(epochs=epochs)
     content = page_content(short, run_scenario(short, loaded), loaded)
     return content, render_page(content, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "not_said"),
+    [
+        ("en", "A less accurate function, or another formula, would explain this.", "wrong at epoch"),
+        ("ja", "関数の精度が低いか、別の計算式を使っていれば、こうなります。", "計算を誤っています"),
+    ],
+)
+def test_a_slight_excess_is_not_called_wrong(language: Language, said: str, not_said: str) -> None:
+    def tanh(x: Array) -> Any:
+        y = (np.tanh(x.astype(np.float64)) * (1 + 6 * 2.0**-24)).astype(x.dtype)
+        return y, lambda grad_y: (grad_y * (1 - y * y),)
+
+    short = built_in_scenarios()["mlp_tanh"].vary(epochs=3)
+    loaded = [load_backend("numpy"), LoadedBackend("mine", with_changes(tanh=tanh))]
+    result = run_scenario(short, loaded)
+    assert result.verdict == "inconclusive"
+    page = render_page(page_content(short, result, loaded), language)
+    assert said in page
+    assert not_said not in page
 
 
 def check_page_of(scenario: Scenario) -> None:
