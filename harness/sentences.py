@@ -151,7 +151,8 @@ def counted(count: int, noun: str) -> str:
 
 def _by_how_much(mismatch: Mismatch) -> str:
     if mismatch.slight:
-        times = float(mismatch.error) / float(mismatch.allowed)
+        allowed = float(mismatch.allowed)
+        times = float(mismatch.error) / allowed if allowed else float("inf")
         return (
             f"off by {times:.3g} times the bound: a less accurate function (ACCURACY) or another formula (FORMULAS) "
             "would explain this; see docs/backends.md"
