@@ -134,8 +134,7 @@ def test_one_large_excess_among_slight_ones_makes_the_op_wrong() -> None:
 def test_slight_excesses_of_runs_that_part_disagree() -> None:
     """Each step may be right; that the runs part has then to be explained, too."""
     result = run("mlp_tanh", dtype="float64", epochs=40, tanh=tanh_off_by(15))
-    if result.first is None:
-        pytest.skip("these runs stay within their allowance here")
+    assert result.first is not None
     assert result.verdict == "disagree"
     assert all(culprit.slight for culprit in result.culprits)
     assert "changed is wrong" not in message(result)
