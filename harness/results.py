@@ -47,6 +47,8 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """The error in units of the last place of the larger of the two values."""
     between: tuple[str, str] | None = None
     """Where the backend yielded only some of its tensors: the two between which it went wrong; then `op` lists ops."""
+    slight: bool = False
+    """Of a failed certificate: whether functions that are a few times less accurate would explain all its failures."""
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ OUTCOMES = ("failed", "suspect", "unchecked")
 
 
 def headline(result: Result) -> str:
-    """One line: scenario, dtype and verdict; for a disagreement also where it is and how large."""
+    """One line: scenario, dtype and verdict; for a failed check or a disagreement also where and how large it is."""
     run = f"{result.scenario} {result.dtype}: {result.verdict}"
-    if result.verdict == "disagree" and certificate_failed(result):
+    if result.verdict in ("disagree", "inconclusive") and certificate_failed(result):
         culprit_of_all, ruling = result.culprits[0], result.rulings[0]
         blame = ""
         if ruling is not None and ruling.right == "backend":
@@ -161,6 +161,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def _by_how_much(mismatch: Mismatch) -> str:
+    if mismatch.slight:
+        allowed = float(mismatch.allowed)
+        times = float(mismatch.error) / allowed if allowed else float("inf")
+        return (
+            f"off by {times:.3g} times the bound: a less accurate function (ACCURACY) or another formula (FORMULAS) "
+            "would explain this; see docs/backends.md"
+        )
     return f"off by {float(mismatch.error):.3g} ({float(mismatch.ulps):.3g} ulp), allowed {float(mismatch.allowed):.3g}"
 
 

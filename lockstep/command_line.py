@@ -15,6 +15,7 @@ from scenarios import ScenarioError
 WRONG_INPUT, MISSING, INTERRUPTED = 2, 3, 130
 
 SUMMARIES = {
+    "accuracy": "Measure how far off each backend's elementary functions are.",
     "article": "Replay the article: what is typed there, what it printed, and what we get.",
     "bench": "Time a run of all backends against each backend alone, and measure its peak memory.",
     "differences": "Show where Chainer and PyTorch mean different things under the same name.",

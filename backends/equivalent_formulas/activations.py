@@ -47,12 +47,35 @@ def softplus_of_exponential(x: Array) -> tuple[Array, Backward]:
     return np.where(x > 50, x, np.log1p(e)), backward
 
 
+def softplus_by_logarithm(x: Array) -> tuple[Array, Backward]:
+    """The gradient is e^(x − y), as JAX's logaddexp has it: the rounding of y is a relative error of the gradient."""
+    y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.exp(x - y),)
+
+    return y, backward
+
+
 def sigmoid_by_tanh(x: Array) -> tuple[Array, Backward]:
     """y = ½·tanh(x/2) + ½: one call of tanh, but an absolute error of u/2 where y is small."""
     y = np.tanh(x * 0.5) * 0.5 + 0.5
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * y * (1 - y),)
+
+    return y, backward
+
+
+def tanh_by_factors(x: Array) -> tuple[Array, Backward]:
+    """The gradient is (∂L/∂y + ∂L/∂y·y)·(1 − y), as JAX has it: 1 − y does not cancel where y² is near 1.
+
+    It takes one more rounding than ∂L/∂y·(1 − y²), which shows where y is small.
+    """
+    y = np.tanh(x)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return ((grad_y + grad_y * y) * (1 - y),)
 
     return y, backward
 

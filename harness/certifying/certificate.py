@@ -49,6 +49,8 @@ class Certificate:
     unchecked: int = 0
     failures: dict[tuple[str, Phase], Failure] = field(default_factory=dict)
     """The first of each op and phase."""
+    slight: set[tuple[str, Phase]] = field(default_factory=set)
+    """The ops and phases whose failures less accurate functions would explain, every one."""
     suspects: dict[tuple[str, Phase], Mismatch] = field(default_factory=dict)
     """The first of each op and phase."""
     sharpness: dict[tuple[str, Phase], Sharpness] = field(default_factory=dict)

@@ -17,13 +17,16 @@ import numpy as np
 
 from backends.contract import Array, Node, Program, Step
 from backends.deferred import computed
+from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
 from harness.certifying.brackets import bracket
 from harness.certifying.certificate import Certificate, Earlier, Failure
 from harness.certifying.check import Check, is_finite
+from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
 from harness.certifying.overwriting import overwriting_behind
 from harness.errors import InputError
+from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend
@@ -47,12 +50,21 @@ class Certifier:
         self._program = program
         self._earlier: Earlier | None = None
         self._dtype = experiment.dtype
-        self._constants = arithmetic(experiment.dtype)
+        self._constants = arithmetic(experiment.dtype).charging(declared_accuracy(backend, experiment.dtype))
         self._largest = float(np.finfo(experiment.dtype).max)
         self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
-        self._equivalent = {op: declared[op] for op in self._formulas if op in declared}
+        self._equivalent = _only(declared, self._formulas)
         self._evaluation = Evaluation(program, self._constants)
+        self._excesses = Excesses(
+            self._evaluation,
+            own=[self._formulas, *([{**self._formulas, **self._equivalent}] if self._equivalent else [])],
+            known=[
+                {**self._formulas, **other}
+                for other in (_only(known, self._formulas) for known in rounds_of_formulas())
+                if other
+            ],
+        )
         self._every = experiment.certify or 1
         self._updates_per_epoch = len(draws.batch_rows)
         self._last = experiment.epochs * self._updates_per_epoch
@@ -104,8 +116,10 @@ class Certifier:
             failure = self._count(update, expectation, check, got)
             if failure is not None:
                 failures.append(failure)
+                self._excesses.note(update, node, got)
             elif check.tells(HORIZON):
                 right.append(node)
+        self.certificate.slight = self._excesses.slight
         self._keep_failures(update, failures, right)
         if update.number <= ALWAYS:
             self._earlier = Earlier(
@@ -244,6 +258,11 @@ class Certifier:
         error, limit = float(check.error.flat[place]), float(allowed.flat[place])
         want = check.bound.midpoint
         return mismatch_at(self._backend, self._dtype, epoch, update, node, place, got, want, error, limit)
+
+
+def _only(formulas: Mapping[str, Callable[..., object]], used: Formulas) -> Formulas:
+    """The formulas of ops and rules that are used."""
+    return {op: formulas[op] for op in used if op in formulas}
 
 
 def _functions_of(program: Program) -> list[str]:

@@ -90,7 +90,7 @@ class Evaluation:
         }
         self.with_gradient = program.with_gradient
         self.dtype = constants.dtype
-        self._constants = constants
+        self.constants = constants
         self._data: Mapping[str, Array] = {}
         self._exact_data: dict[str, Any] = {}
 
@@ -111,10 +111,10 @@ class Evaluation:
 
     def constant(self, value: Any, radius: Array | None = None) -> Bounded:
         """A number with its error."""
-        return Bounded(np.asarray(value, np.float64), self._constants, radius)
+        return Bounded(np.asarray(value, np.float64), self.constants, radius)
 
     def _exact(self, array: Array) -> Any:
-        return Bounded(array.astype(np.float64, copy=False), self._constants) if array.dtype.kind == "f" else array
+        return Bounded(array.astype(np.float64, copy=False), self.constants) if array.dtype.kind == "f" else array
 
 
 class _Evaluated:

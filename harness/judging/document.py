@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from harness.certifying.certificate import Certificate
 from harness.judging.findings import overwriting_notes
 from harness.judging.held_out import held_out_accuracy
+from harness.numerics.accuracy import about_accuracy
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Trajectories
@@ -64,8 +65,16 @@ def result_of(
         culprits=list(judgement.culprits),
         explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
-        notes=[*judgement.notes, *_about_certificates(experiment, runs, certificates)],
+        notes=[*judgement.notes, *_declared(experiment), *_about_certificates(experiment, runs, certificates)],
     )
+
+
+def _declared(experiment: Experiment) -> list[str]:
+    """Which backends are certified with functions that they declare less accurate."""
+    if experiment.certify is None:
+        return []
+    said = [about_accuracy(backend, experiment.dtype) for backend in experiment.backends]
+    return [sentence for sentence in said if sentence]
 
 
 def _about_certificates(

@@ -1,6 +1,7 @@
 """Failed certificates as the result document has them: culprits, their arithmetic, who is right, and what is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 
 import msgspec
 
@@ -11,7 +12,7 @@ from harness.certifying.certificate import Certificate, Failure
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
 from harness.explaining.update_before import cause_in_the_update_before
-from harness.results import Explanation, Mismatch, Ruling
+from harness.results import Explanation, Mismatch, Phase, Ruling
 from harness.running.experiment import Experiment
 
 MOST_LISTED = 4
@@ -19,16 +20,26 @@ MOST_LISTED = 4
 
 
 def failures_of(certificates: Mapping[str, Certificate]) -> list[Failure]:
-    """The first failure of each backend, op and phase, in the order of the training.
+    """The first failure of each backend, op and phase, in the order of the training, slight ones last.
 
     What was computed from a tensor that an op wrote over is counted once, as that op's failure.
     """
-    failures = [failure for certificate in certificates.values() for failure in certificate.failures.values()]
+    failures = [
+        _marked(failure, certificate.slight)
+        for certificate in certificates.values()
+        for failure in certificate.failures.values()
+    ]
     distinct: dict[object, Failure] = {}
-    for failure in sorted(failures, key=lambda failure: failure.mismatch.update):
+    for failure in sorted(failures, key=lambda failure: (failure.mismatch.slight, failure.mismatch.update)):
         of = failure.overwriting or (failure.mismatch.op, failure.mismatch.phase)
         distinct.setdefault((failure.mismatch.backend, of), failure)
     return list(distinct.values())
+
+
+def _marked(failure: Failure, slight: Set[tuple[str, Phase]]) -> Failure:
+    """The failure, which says whether it is one of the slight ones."""
+    mismatch = failure.mismatch
+    return replace(failure, mismatch=msgspec.structs.replace(mismatch, slight=(mismatch.op, mismatch.phase) in slight))
 
 
 def culprit(failure: Failure) -> Mismatch:
@@ -67,7 +78,7 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
 
 def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     """What numerical differentiation says of a gradient's failure; None where it is not the gradient that is wrong."""
-    if failure.mismatch.phase != "backward" or failure.overwriting is not None:
+    if failure.mismatch.phase != "backward" or failure.mismatch.slight or failure.overwriting is not None:
         return None
     formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
     return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)

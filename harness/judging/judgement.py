@@ -1,6 +1,7 @@
 """Trains a scenario through all backends and reaches a verdict: agree, drift, disagree or inconclusive, and why.
 
 a certificate failed                                        disagree, and that op of that backend is the culprit
+all failures slight, everything within its allowance        inconclusive: functions may only be less accurate
 everything within its allowance                             agree, or inconclusive if nothing was tested
 over it, and training amplified rounding as far as that     drift (see parting.py), if float64 does not disagree
 over it otherwise                                           disagree, or inconclusive if nothing can be told
@@ -24,6 +25,12 @@ FINDINGS: tuple[Verdict, ...] = ("disagree", "inconclusive", "drift")
 """Where several backends part, the verdict is the first of these that is found about one of them."""
 
 
+NOT_SHOWN_WRONG = (
+    "less accurate functions or other formulas would explain every failed check, and the runs agree: "
+    "that does not show that anything is wrong"
+)
+
+
 def train_and_judge(experiment: Experiment, progress: Progress | None = None) -> Result:
     """Train every backend of an experiment in lockstep, certify its updates and reach a verdict.
 
@@ -31,6 +38,12 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
     """
     runs, certificates = train_and_certify(experiment, progress)
     return result_of(experiment, runs, certificates, _Inquiry(experiment, runs, certificates).verdict())
+
+
+NOT_SHOWN_WRONG = (
+    "less accurate functions or other formulas would explain every failed check, and the runs agree: "
+    "that does not show that anything is wrong"
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class _Inquiry:
             return failed
         reasons = nothing_tested(experiment, runs, self.certificates)
         unseen = untested(experiment, runs, self.certificates)
-        if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
+        if self._is_within_allowance():
             accepted = experiment.accepts_untested and not reasons
             verdict: Verdict = "inconclusive" if reasons or (unseen and not accepted) else "agree"
             return Judgement(verdict, *reasons, *unseen, *untested_loss(runs))
@@ -57,13 +70,19 @@ class _Inquiry:
             return Judgement("inconclusive", *reasons, *unseen)
         return self._parted(Partings(experiment, runs, self.certificates))
 
+    def _is_within_allowance(self) -> bool:
+        """Whether the runs agree, as far as they are compared with one another."""
+        return self.runs.first is None and (self.runs.parted is None or self.experiment.tolerances is not None)
+
     def _failed(self, certificates: dict[str, Certificate] | None) -> Judgement | None:
         """The verdict if a certificate failed; None if none did."""
         failures = failures_of(certificates or {})
         if not failures:
             return None
+        slight = self._is_within_allowance() and all(failure.mismatch.slight for failure in failures)
         return Judgement(
-            "disagree",
+            "inconclusive" if slight else "disagree",
+            *([NOT_SHOWN_WRONG] if slight else []),
             *notes_on(failures, self.experiment.program),
             culprits=[culprit(failure) for failure in failures],
             explanations=[explanation(failure, self.experiment) for failure in failures],

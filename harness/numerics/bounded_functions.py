@@ -1,4 +1,4 @@
-"""The rounding bounds of exp, log, sin and the like, whose own error is at most their charge (rounding.CHARGES)."""
+"""The rounding bounds of exp, log, sin and the like, whose own error is at most their charge (Arithmetic.charges)."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ import numpy as np
 from backends import special
 from backends.contract import Array
 from harness.numerics.bounds import Bounds, Unsupported, interval, or_zero, plus
-from harness.numerics.rounding import CHARGES, DOUBLE, ERF_BESIDE_ONE, SLACK
+from harness.numerics.rounding import DOUBLE, ERF_BESIDE_ONE, SLACK
 
 
-def increasing(function: Callable[[Array], Array], charge: float, least: float = -np.inf) -> Callable[[Bounds], Bounds]:
-    """The bound of an increasing function, from its values at both ends of its argument's interval.
+def increasing(function: Callable[[Array], Array], name: str, least: float = -np.inf) -> Callable[[Bounds], Bounds]:
+    """The bound of an increasing function, which is charged by its name, from its values at both ends of an interval.
 
     Ends below `least`, where the function is not defined, are moved there: otherwise √(x·x) would have no bound at 0.
     """
@@ -19,17 +19,18 @@ def increasing(function: Callable[[Array], Array], charge: float, least: float =
     def applied(x: Bounds) -> Bounds:
         x = x.settled()
         ends = None if x.exact else [function(np.maximum(end, least)) for end in interval(x)]
-        return _charged(function(x.midpoint), ends, x, charge)
+        return _charged(function(x.midpoint), ends, x, name)
 
     return applied
 
 
-def _charged(midpoint: Array, ends: list[Array] | None, like: Bounds, charge: float) -> Bounds:
+def _charged(midpoint: Array, ends: list[Array] | None, like: Bounds, name: str) -> Bounds:
     """A function's value with its own rounding error, and as far as it moves between these ends.
 
     `like` is its settled argument. Where that has no bound there is none, even for sin: the argument may be NaN.
     """
     constants = like.arithmetic
+    charge = constants.charges[name]
     radius = charge * constants.unit * np.abs(midpoint) + constants.smallest_normal
     if ends is not None:
         spread = np.maximum.reduce([np.abs(end - midpoint) for end in ends])
@@ -39,14 +40,14 @@ def _charged(midpoint: Array, ends: list[Array] | None, like: Bounds, charge: fl
     return like.like(midpoint, constants.bounding(radius, charge * constants.unit))
 
 
-def circular(function: Callable[[Array], Array], charge: float) -> Callable[[Bounds], Bounds]:
+def circular(function: Callable[[Array], Array], name: str) -> Callable[[Bounds], Bounds]:
     """The bound of sin and cos, which change by no more than their argument does, and by no more than 2."""
 
     def applied(x: Bounds) -> Bounds:
         x = x.settled()
         midpoint = function(x.midpoint)
         spread = None if x.inherited is None else np.minimum(x.inherited, 2.0)
-        return _charged(midpoint, None if spread is None else [midpoint - spread, midpoint + spread], x, charge)
+        return _charged(midpoint, None if spread is None else [midpoint - spread, midpoint + spread], x, name)
 
     return applied
 
@@ -60,7 +61,7 @@ def power(x: Bounds, exponent: Bounds) -> Bounds:
     x, p = x.settled(), float(exponent.midpoint)
     midpoint = x.midpoint**p
     if x.exact:
-        return _charged(midpoint, None, x, CHARGES["power"])
+        return _charged(midpoint, None, x, "power")
     low, high = interval(x)
     if not p.is_integer():
         low = np.maximum(low, 0)
@@ -71,17 +72,17 @@ def power(x: Bounds, exponent: Bounds) -> Bounds:
         ends.append(np.where(straddles | (low == 0), np.inf, ends[0]))
     elif p % 2 == 0:
         ends.append(np.where(straddles, 0, ends[0]))
-    return _charged(midpoint, ends, x, CHARGES["power"])
+    return _charged(midpoint, ends, x, "power")
 
 
 def _power_of_positive(x: Bounds, exponent: Bounds) -> Bounds:
     """x**p for a p that was rounded and so is not an integer: xᵖ lies between its values at the corners."""
     exponents = interval(exponent)
     bases = [np.maximum(end, 0) for end in interval(x)]
-    return _charged(x.midpoint**exponent.midpoint, [base**p for base in bases for p in exponents], x, CHARGES["power"])
+    return _charged(x.midpoint**exponent.midpoint, [base**p for base in bases for p in exponents], x, "power")
 
 
-_erf = increasing(special.erf, CHARGES["erf"])
+_erf = increasing(special.erf, "erf")
 
 
 def erf(x: Bounds) -> Bounds:

@@ -119,6 +119,11 @@ class Bounds:
         """Whether the radius is 0: for values as they were recorded, and selections of them."""
         return self.inherited is None and self.depth == 0
 
+    def holds(self, array: Array) -> bool:
+        """Whether every element of an array of this shape is within a finite radius of its midpoint."""
+        error, radius = np.abs(np.subtract(array, self.midpoint, dtype=np.float64)), or_zero(self.radius)
+        return bool(((error <= radius) & (radius < np.inf)).all())
+
     def settled(self) -> Self:
         """The same bounds as of a value that is not a sum, for operations that are not additive."""
         return self if self.depth == 0 else self.like(self.midpoint, self.radius)

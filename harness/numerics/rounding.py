@@ -8,7 +8,8 @@ roundoff plus that of float64. The midpoint itself is computed in float64, so th
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -57,7 +58,7 @@ CONFIDENCE = 8.0
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """The constants of one dtype."""
+    """The constants of one dtype, and how accurate the functions of whoever computes in it are."""
 
     dtype: np.dtype[np.floating]
     unit: float
@@ -67,6 +68,19 @@ class Arithmetic:
     smallest_normal: float
     """The most that underflow may change exp and the like, which some libraries flush to 0."""
     largest: float
+    charges: Mapping[str, float]
+    """The largest error of each function of CHARGES, in units of u."""
+
+    def charging(self, accuracy: Mapping[str, float]) -> "Arithmetic":
+        """The same with functions that are only so accurate: for each name, the larger of the two charges."""
+        return replace(
+            self, charges={name: max(charge, accuracy.get(name, 0)) for name, charge in self.charges.items()}
+        )
+
+    def less_accurate(self, functions: float, roundings: float) -> "Arithmetic":
+        """The same with so many times the errors of functions, and with roundings so many times as large."""
+        charges = {name: charge * functions / roundings for name, charge in self.charges.items()}
+        return replace(self, unit=self.unit * roundings, charges=charges)
 
     @property
     def likely_from(self) -> float:
@@ -100,4 +114,5 @@ def arithmetic(dtype: str) -> Arithmetic:
         smallest=float(limits.smallest_subnormal) + UNDERFLOW,
         smallest_normal=float(limits.tiny),
         largest=float(limits.max),
+        charges=CHARGES,
     )

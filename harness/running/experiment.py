@@ -9,6 +9,7 @@ import numpy as np
 
 from backends.contract import Program
 from harness.errors import InputError, did_you_mean
+from harness.numerics.accuracy import declared_accuracy
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
@@ -97,6 +98,7 @@ def prepare(
     needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
+        declared_accuracy(backend, dtype)  # raises where it is not valid
     check_rules(scenario, find_op)
     _check_accuracy(scenario, program, draws)
     return Experiment(

@@ -113,7 +113,7 @@ def command(
     two_layer, two_layer_tiny and digits are run.
 
     Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
-    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested.
+    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong.
     """
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")

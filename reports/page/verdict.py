@@ -28,7 +28,7 @@ def culprits(result: Result) -> list[dict[str, Any]]:
     for i, culprit in enumerate(result.culprits):
         lines = explanation_lines(result.explanations[i]) if failed else []
         ruling = result.rulings[i] if failed else None
-        key = "culprit.certificate" if failed else "culprit.parted"
+        key = "culprit.slight" if culprit.slight else "culprit.certificate" if failed else "culprit.parted"
         entries.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
     if result.verdict == "disagree" and not entries and result.first is not None:
         entries.append(_culprit("culprit.parted", result.first, [], ""))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from inspect import isfunction
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,8 @@ import torch
 
 from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
+from backends.equivalent_formulas import activations, losses, optimizers, recurrent
+from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
@@ -135,6 +138,64 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
     if dtype == "float32" and (name == "chainer" or torch.backends.cpu.get_cpu_capability() == "DEFAULT"):
         assert max(by_hand) > 1
     assert max(map(min, by_hand, declared)) <= 1
+
+
+def test_the_catalogue_has_every_formula() -> None:
+    written = [
+        function
+        for module in (activations, losses, optimizers, recurrent)
+        for function in vars(module).values()
+        if isfunction(function) and function.__module__ == module.__name__
+    ]
+    assert sorted(formula.__name__ for formulas in OTHER_FORMULAS.values() for formula in formulas) == sorted(
+        function.__name__ for function in written
+    )
+    tried = {formula for table in rounds_of_formulas() for formula in table.values()}
+    assert tried == set(written)
+
+
+@pytest.mark.parametrize(
+    ("op", "formula"),
+    [
+        pytest.param(op, formula, id=formula.__name__)
+        for op, formulas in OTHER_FORMULAS.items()
+        if op in MAKERS
+        for formula in formulas
+    ],
+)
+def test_a_formula_is_right_and_keeps_its_bound(op: str, formula: Callable[..., Any]) -> None:
+    """In float64 it is the hand-written op; computed by NumPy in float32 it keeps its own bound."""
+    for (inputs, settings, above), (same, _, same_above) in zip(
+        cases(op, "float32", SEEDS), cases(op, "float64", SEEDS), strict=True
+    ):
+        has_gradient = with_gradient(op, inputs)
+        hand_written, other = (partial(each, **settings) for each in (getattr(numpy_manual, op), formula))
+        want, got = (by_hand(each, same, same_above, has_gradient) for each in (hand_written, other))
+        for one, another in zip(want, got, strict=True):
+            np.testing.assert_allclose(another, one, rtol=1e-8, atol=1e-12)
+        computed_so = by_hand(other, inputs, above, has_gradient)
+        assert excess(bounds(other, inputs, above, has_gradient, "float32"), computed_so) <= 1
+
+
+@pytest.mark.parametrize(
+    ("op", "formula"),
+    [
+        pytest.param(op, formula, id=formula.__name__)
+        for op in ("elu", "selu", "softplus", "sigmoid", "tanh", "swish")
+        for formula in OTHER_FORMULAS[op]
+    ],
+)
+def test_a_formula_of_an_activation_leaves_the_bound_of_the_hand_written_one(
+    op: str, formula: Callable[..., Any]
+) -> None:
+    """Otherwise nobody would have to declare it. All of them are off where something is small."""
+    random = np.random.RandomState(0)
+    x = (random.standard_normal(300_000) * random.choice([0.05, 1, 10], 300_000)).astype(np.float32)
+    above, settings = [random.standard_normal(x.size).astype(np.float32)], {"alpha": 1.5} if op == "elu" else {}
+    hand_written, other = (partial(each, **settings) for each in (getattr(numpy_manual, op), formula))
+    computed_so = by_hand(other, [x], above, [True])
+    assert not excess(bounds(hand_written, [x], above, [True], "float32"), computed_so) <= 1
+    assert excess(bounds(other, [x], above, [True], "float32"), computed_so) <= 1
 
 
 def chainer_update(op: str, arrays: list[Array], settings: dict[str, float]) -> list[Array]:

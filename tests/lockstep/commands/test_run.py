@@ -166,7 +166,7 @@ def test_json_on_stdout_is_the_whole_document_and_nothing_else(lockstep: Lockste
 def test_a_mismatch_in_the_document_has_all_its_fields(lockstep: Lockstep, broken: str) -> None:
     (result,) = documents(lockstep(*TINY, "--backend", broken, "--json", "-"))
     where = {"backend", "epoch", "update", "phase", "call", "op", "tensor", "index", "between"}
-    how_much = {"got", "want", "error", "allowed", "ulps"}
+    how_much = {"got", "want", "error", "allowed", "ulps", "slight"}
     assert result["first"].keys() == result["culprits"][0].keys() == where | how_much
     assert result["culprits"][0]["op"] == "relu"
     assert result["culprits"][0]["index"] == [0, 0]

@@ -1,17 +1,22 @@
 """What stands in a page beside its texts: every number of the run, the lines of the map, and the arithmetic."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
-from harness.recording.loading import built_in_scenarios, load_backends
+from backends.contract import Array
+from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.run import run_scenario
 from lockstep.commands.report import page_content
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
 from reports.page.page import PageContent, render_page
+from reports.page.text import Language
+from reports.page.verdict import culprits
 from scenarios import Scenario
+from tests.harness.broken import with_changes
 from tests.harness.studies.article_runs import PROGRAM, recorded
 from tests.reports.page.pages import Node, data_of
 
@@ -33,6 +38,28 @@ def rendered(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
     short = scenario.vary(epochs=epochs)
     content = page_content(short, run_scenario(short, loaded), loaded)
     return content, render_page(content, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "not_said"),
+    [
+        ("en", ["Where a bound is exceeded</span>", ">mine exceeds the bound of <code>"], "Where it goes wrong</span>"),
+        ("ja", ["許容差を超えた箇所</span>", "</code> は、許容差をわずかに超えています"], "誤りの箇所</span>"),
+    ],
+)
+def test_a_slight_excess_is_not_called_wrong(language: Language, said: list[str], not_said: str) -> None:
+    def tanh(x: Array) -> Any:
+        y = (np.tanh(x.astype(np.float64)) * (1 + 6 * 2.0**-24)).astype(x.dtype)
+        return y, lambda grad_y: (grad_y * (1 - y * y),)
+
+    short = built_in_scenarios()["mlp_tanh"].vary(epochs=3)
+    loaded = [load_backend("numpy"), LoadedBackend("mine", with_changes(tanh=tanh))]
+    result = run_scenario(short, loaded)
+    assert result.verdict == "inconclusive"
+    assert {entry["key"] for entry in culprits(result)} == {"culprit.slight"}
+    page = render_page(page_content(short, result, loaded), language)
+    assert [words for words in said if words not in page] == []
+    assert not_said not in page
 
 
 def check_page_of(scenario: Scenario) -> None:

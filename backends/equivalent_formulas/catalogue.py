@@ -1,0 +1,33 @@
+"""All of these formulas by op, for asking whether one of them would explain what a backend computed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backends.equivalent_formulas import activations, losses, optimizers, recurrent
+
+OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
+    "elu": (activations.elu_by_output,),
+    "selu": (activations.selu_by_output,),
+    "softplus": (
+        activations.softplus_by_difference,
+        activations.softplus_of_exponential,
+        activations.softplus_by_logarithm,
+    ),
+    "sigmoid": (activations.sigmoid_by_tanh,),
+    "tanh": (activations.tanh_by_factors,),
+    "swish": (activations.swish_by_tanh,),
+    "lstm": (recurrent.lstm_by_tanh,),
+    "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
+    "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
+    "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy_by_tanh, losses.sigmoid_cross_entropy_by_log_sigmoid),
+    "adam": (optimizers.adam_by_differences,),
+    "amsgrad": (optimizers.amsgrad_by_differences,),
+    "adamw": (optimizers.adamw_by_differences,),
+}
+"""By the op's name."""
+
+
+def rounds_of_formulas() -> list[dict[str, Callable[..., Any]]]:
+    """The formulas as few tables of one formula per op, so that trying every table tries every formula."""
+    most = max(map(len, OTHER_FORMULAS.values()))
+    return [{op: formulas[i] for op, formulas in OTHER_FORMULAS.items() if i < len(formulas)} for i in range(most)]
