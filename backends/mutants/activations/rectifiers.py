@@ -20,6 +20,7 @@ MUTANTS = family(
         ("leaky_relu", "backward"),
         "leaky_relu",
         {"slope * grad_y": "0"},
+        cause="slope is 0, not",
     ),
     Mutant(
         "leaky_relu_mask_at_zero",
@@ -28,6 +29,7 @@ MUTANTS = family(
         ("leaky_relu", "backward"),
         "leaky_relu",
         {"x > 0, grad_y": "x >= 0, grad_y"},
+        cause="with >= for > in",
     ),
     Mutant(
         "leaky_relu_usual_slope",
@@ -36,6 +38,7 @@ MUTANTS = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"slope * x": "0.01 * x"},
+        cause="slope is 0.01, not",
     ),
     Mutant(
         "elu_without_alpha",
@@ -44,6 +47,7 @@ MUTANTS = family(
         ("elu", "forward"),
         "elu",
         {"alpha * np.expm1(below)": "np.expm1(below)"},
+        cause="not multiplied by alpha",
     ),
     Mutant(
         "elu_gradient_without_alpha",
@@ -52,6 +56,7 @@ MUTANTS = family(
         ("elu", "backward"),
         "elu",
         {"grad_y * alpha * np.exp(below)": "grad_y * np.exp(below)"},
+        cause="not multiplied by alpha",
     ),
     Mutant(
         "elu_gradient_of_output",
@@ -68,6 +73,7 @@ MUTANTS = family(
         ("elu", "backward"),
         "elu",
         {"x > 0, grad_y": "x >= 0, grad_y"},
+        cause="with >= for > in",
     ),
     Mutant(
         "selu_gradient_without_scale",
@@ -76,6 +82,7 @@ MUTANTS = family(
         ("selu", "backward"),
         "selu",
         {"grad_y * SELU_SCALE *": "grad_y *"},
+        cause="not multiplied by 1.05…",
     ),
     Mutant(
         "selu_constant_of_four_digits",
@@ -92,6 +99,7 @@ MUTANTS = family(
         ("hard_sigmoid", "forward"),
         "hard_sigmoid",
         {"straight = 0.2 * x": "straight = x / 6"},
+        cause="its slope is 1/6",
     ),
     Mutant(
         "hard_sigmoid_gradient_past_the_ends",
@@ -100,6 +108,7 @@ MUTANTS = family(
         ("hard_sigmoid", "backward"),
         "hard_sigmoid",
         {"np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y"},
+        cause="the other branch, 0.2",
     ),
     Mutant(
         "clipped_relu_gradient_above_the_ceiling",
@@ -108,6 +117,7 @@ MUTANTS = family(
         ("clipped_relu", "backward"),
         "clipped_relu",
         {"np.where(x < ceiling, grad_y, 0)": "grad_y"},
+        cause="the other branch, grad_h",
     ),
     Mutant(
         "clipped_relu_at_six",
@@ -116,6 +126,7 @@ MUTANTS = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"np.clip(x, 0, ceiling)": "np.clip(x, 0, 6)"},
+        cause="ceiling is 6, not",
     ),
     Mutant(
         "maxout_gradient_to_every_piece",
@@ -156,6 +167,7 @@ MUTANTS = family(
         ("prelu", "backward"),
         "prelu",
         {"np.sum(np.where": "np.mean(np.where"},
+        cause="1/32 of want: 32 is the number of rows",
     ),
     Mutant(
         "prelu_mask_at_zero",
@@ -164,5 +176,6 @@ MUTANTS = family(
         ("prelu", "backward"),
         "prelu",
         {"x > 0, grad_y, slope": "x >= 0, grad_y, slope"},
+        cause="with >= for > in",
     ),
 )

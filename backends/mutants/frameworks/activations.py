@@ -26,6 +26,7 @@ TORCH = family(
         ("hard_sigmoid", "forward"),
         "hard_sigmoid",
         {"F.hardtanh(0.2 * x + 0.5, 0.0, 1.0)": "F.hardsigmoid(x)"},
+        cause="its slope is 1/6",
     ),
     Mutant(
         "torch_softplus_usual_threshold",
@@ -43,6 +44,7 @@ TORCH = family(
         ("gelu", "forward"),
         "gelu",
         {"F.gelu(x)": 'F.gelu(x, approximate="tanh")'},
+        cause="gelu by tanh",
     ),
     Mutant(
         "torch_leaky_relu_usual_slope",
@@ -51,6 +53,7 @@ TORCH = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
+        cause="slope is 0.01, not",
     ),
     Mutant(
         "torch_elu_usual_alpha",
@@ -59,6 +62,7 @@ TORCH = family(
         ("elu", "forward"),
         "elu",
         {"F.elu(x, alpha)": "F.elu(x)"},
+        cause="not multiplied by alpha",
     ),
     Mutant(
         "torch_amax",
@@ -80,6 +84,7 @@ CHAINER = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
+        cause="slope is 0.2, not",
     ),
     Mutant(
         "chainer_clipped_relu_usual_ceiling",
@@ -88,6 +93,7 @@ CHAINER = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"F.clipped_relu(x, ceiling)": "F.clipped_relu(x)"},
+        cause="got is the other one, max(add_1[0, 4], 0)",
     ),
     Mutant(
         "chainer_prelu_at_zero",
@@ -96,6 +102,7 @@ CHAINER = family(
         ("prelu", "backward"),
         "prelu",
         {"F.where(x.array > 0, x, F.broadcast_to(slope, x.shape) * x)": "F.prelu(x, slope)"},
+        cause="with >= for > in",
     ),
     Mutant(
         "chainer_softmax_over_axis_1",

@@ -20,6 +20,7 @@ TORCH = family(
         (MSE, "forward"),
         MSE,
         {"F.mse_loss(y, t)": 'F.mse_loss(y, t, reduction="sum")'},
+        cause="not divided by 36, the number of elements",
     ),
     Mutant(
         "torch_ce_smoothed",
@@ -44,6 +45,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(F.softmax(x, dim=1), t)"},
+        cause="softmax is applied twice",
     ),
     Mutant(
         "torch_norm_default_eps",
@@ -52,6 +54,7 @@ TORCH = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps)": "gain, bias)"},
+        cause="eps is 1e-05, not",
     ),
     Mutant(
         "torch_relu_in_place",
@@ -68,6 +71,7 @@ TORCH = family(
         ("relu", "forward"),
         "relu",
         {"F.relu(x)": "F.leaky_relu(x)"},
+        cause="leaky_relu with a slope of 0.01",
     ),
     Mutant(
         "torch_matmul_in_bfloat16",
@@ -92,6 +96,7 @@ TORCH = family(
         ("momentum", "state"),
         "momentum",
         {SGD: SGD.replace("=momentum)", "=momentum, dampening=1 - momentum)")},
+        cause="9/10 of grad_w1",
     ),
     Mutant(
         "torch_momentum_nesterov",
@@ -100,6 +105,7 @@ TORCH = family(
         ("momentum", "update"),
         "momentum",
         {SGD: SGD.replace("=momentum)", "=momentum, nesterov=True)")},
+        cause="the step is Nesterov's",
     ),
     Mutant(
         "torch_sgd_decays",
@@ -108,6 +114,7 @@ TORCH = family(
         ("sgd", "update"),
         "sgd",
         {"lr=lr)": "lr=lr, weight_decay=1e-4)"},
+        cause="0.99999 times w1",
     ),
     Mutant(
         "torch_adam_default_eps",
@@ -116,6 +123,7 @@ TORCH = family(
         ("adam", "update"),
         "adam",
         {", eps=eps)": ")"},
+        cause="eps is 1e-08, not",
     ),
     Mutant(
         "torch_adamw_coupled",
@@ -124,6 +132,7 @@ TORCH = family(
         ("adamw", "state"),
         "adamw",
         {"torch.optim.AdamW(": "torch.optim.Adam("},
+        cause="the decay is added to the gradient",
     ),
     backend="torch",
 )
@@ -137,6 +146,7 @@ CHAINER = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps=eps)": "gain, bias)"},
+        cause="eps is 1e-05, not",
     ),
     Mutant(
         "chainer_mse_halved",
@@ -145,6 +155,7 @@ CHAINER = family(
         (MSE, "forward"),
         MSE,
         {"F.mean_squared_error(y, t)": "0.5 * F.mean_squared_error(y, t)"},
+        cause="got is half of want",
     ),
     Mutant(
         "chainer_ce_ignores_padding",
@@ -177,6 +188,7 @@ CHAINER = family(
         ("momentum", "state"),
         "momentum",
         {"chainer.optimizers.CorrectedMomentumSGD(": "chainer.optimizers.MomentumSGD("},
+        cause="the velocity has the learning rate in it",
     ),
     Mutant(
         "chainer_adam_eps_uncorrected",
@@ -185,6 +197,7 @@ CHAINER = family(
         ("adam", "update"),
         "adam",
         {"    _correct_eps(optimizer, eps)\n": ""},
+        cause="eps is added before v's bias is corrected",
     ),
     Mutant(
         "chainer_adamw_decay_without_lr",
@@ -193,6 +206,7 @@ CHAINER = family(
         ("adamw", "update"),
         "adamw",
         {"weight_decay_rate=lr * weight_decay": "weight_decay_rate=weight_decay"},
+        cause="the decay is not multiplied by the learning rate",
     ),
     backend="chainer",
 )

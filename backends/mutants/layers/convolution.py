@@ -50,6 +50,7 @@ BY_HAND = family(
         (CONV, "forward"),
         CONV,
         {" + b.reshape(-1, 1, 1)": ""},
+        cause="without b1",
     ),
     Mutant(
         "conv_gradient_not_flipped",
@@ -58,6 +59,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_transposed",
         {"w[:, :, ::-1, ::-1].reshape": "w.reshape"},
+        cause="the elements of k2 are left where they are",
     ),
     Mutant(
         "conv_gradient_half_flipped",
@@ -114,6 +116,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_correlated",
         {"_by_group(y, groups) @": "_by_group(y, groups) / len(y) @"},
+        cause="1/4 of want: 4 is the length of h's axis 0",
     ),
     Mutant(
         "conv_weight_gradient_transposed",
@@ -122,6 +125,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_correlated",
         {"*windows.shape[4:])": "*windows.shape[4:]).swapaxes(2, 3)"},
+        cause="it is transposed",
     ),
     Mutant(
         "conv_weight_gradient_channels_swapped",
@@ -138,6 +142,7 @@ BY_HAND = family(
         (CONV, "backward"),
         CONV,
         {"np.sum(grad_y, axis=(0, 2, 3))": "np.mean(grad_y, axis=(0, 2, 3))"},
+        cause="1/64 of want",
     ),
     Mutant(
         "conv_bias_gradient_by_example",
@@ -146,6 +151,7 @@ BY_HAND = family(
         (CONV, "backward"),
         CONV,
         {"axis=(0, 2, 3)": "axis=(1, 2, 3)"},
+        cause="over axis 1, not over axis 0",
     ),
     Mutant(
         "conv_bias_gradient_of_one_pixel",
@@ -162,6 +168,7 @@ BY_HAND = family(
         (DECONV, "forward"),
         DECONV,
         {" + b.reshape(-1, 1, 1)": ""},
+        cause="without b_up",
     ),
     Mutant(
         "deconv_gradient_padded_on_one_side",

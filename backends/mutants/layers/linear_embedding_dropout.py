@@ -17,6 +17,7 @@ BY_HAND = family(
         ("linear", "backward"),
         "linear",
         {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+        cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(
         "linear_bias_gradient_of_all",
@@ -33,6 +34,7 @@ BY_HAND = family(
         ("linear", "forward"),
         "linear",
         {"x @ w + b": "x @ w + b + b"},
+        cause="with twice b1",
     ),
     Mutant(
         "linear_gradient_averaged",
@@ -41,6 +43,7 @@ BY_HAND = family(
         ("linear", "backward"),
         "linear",
         {"x.T @ grad_y": "x.T @ grad_y / len(x)"},
+        cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(
         "embedding_gradient_added_up_buffered",
@@ -49,6 +52,7 @@ BY_HAND = family(
         ("embedding", "backward"),
         "embedding",
         {ADDED: "grad_table[ids] += grad_y"},
+        cause="it overwrites the others, = for +=",
     ),
     Mutant(
         "embedding_ids_from_one",
@@ -57,6 +61,7 @@ BY_HAND = family(
         ("embedding", "forward"),
         "embedding",
         {"return table[ids]": "return table[ids - 1]"},
+        cause="table of the previous place along axis 0",
     ),
     Mutant(
         "embedding_gradient_of_neighbour",
@@ -65,6 +70,7 @@ BY_HAND = family(
         ("embedding", "backward"),
         "embedding",
         {ADDED: "np.add.at(grad_table, ids - 1, grad_y)"},
+        cause="want of the next place along axis 0",
     ),
     Mutant(
         "dropout_not_scaled",
@@ -73,6 +79,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"x * scale": "x * mask"},
+        cause="scale[0, 9] is not divided by (1 - ratio)",
     ),
     Mutant(
         "dropout_scaled_twice",
@@ -81,6 +88,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / (1 - ratio) ** 2"},
+        cause="1 / (1 - ratio)",
     ),
     Mutant(
         "dropout_ratio_for_keep",
@@ -89,6 +97,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / ratio"},
+        cause="ratio is 0.75, 1 - ratio, not",
     ),
     Mutant(
         "dropout_mask_inverted",
@@ -113,6 +122,7 @@ BY_HAND = family(
         ("dropout", "backward"),
         "dropout",
         {"grad_y * scale": "grad_y * mask"},
+        cause="scale[0, 1] is not divided by (1 - ratio)",
     ),
     Mutant(
         "dropout_kept_mask",
@@ -159,6 +169,7 @@ CHAINER = family(
         ("dropout", "forward"),
         "dropout",
         {"mask.array / (1 - ratio)": "mask.array"},
+        cause="scale[0, 9] is not divided by (1 - ratio)",
     ),
     Mutant(
         "chainer_embedding_ignores_first",

@@ -20,6 +20,7 @@ BY_HAND = family(
         (MAX, "forward"),
         MAX,
         {"constant_values=-np.inf": "constant_values=0"},
+        cause="the padding is 0",
     ),
     Mutant(
         "max_pool_all_ties",
@@ -80,6 +81,7 @@ BY_HAND = family(
                 f"{COUNTED}, (window, window), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))"
             )
         },
+        cause="padding does not count in the mean",
     ),
     Mutant(
         "average_pool_summed",
@@ -88,6 +90,7 @@ BY_HAND = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"np.mean(windows": "np.sum(windows"},
+        cause="not divided by 9",
     ),
     Mutant(
         "average_pool_gradient_by_length",
@@ -96,6 +99,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y / window"},
+        cause="twice want: 2 is window",
     ),
     Mutant(
         "average_pool_gradient_not_divided",
@@ -104,6 +108,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y"},
+        cause="is not divided by 4",
     ),
     Mutant(
         "average_pool_gradient_without_stride",
@@ -124,6 +129,7 @@ TORCH = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"stride, pad)": "stride, pad, count_include_pad=False)"},
+        cause="padding does not count in the mean",
     ),
     backend="torch",
 )

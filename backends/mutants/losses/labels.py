@@ -30,6 +30,7 @@ BY_HAND = family(
         (WEIGHTED, "backward"),
         WEIGHTED,
         {"weight[:, None] * ": ""},
+        cause="not multiplied by grad_loss · 4.5",
     ),
     Mutant(
         "class_weight_mean",
@@ -38,6 +39,7 @@ BY_HAND = family(
         (WEIGHTED, "forward"),
         WEIGHTED,
         {"np.mean(weight * log_p[rows, t])": "np.sum(weight * log_p[rows, t]) / np.sum(weight)"},
+        cause="divided by the sum of the weights",
     ),
     Mutant(
         "ignored_labels_counted",
@@ -46,6 +48,7 @@ BY_HAND = family(
         (MASKED, "forward"),
         MASKED,
         {"np.mean(log_p[rows, t[rows]])": "(np.sum(log_p[rows, t[rows]]) / len(t))"},
+        cause="divided by 18, the number of rows of matmul_2, not by 13",
     ),
     Mutant(
         "ignored_labels_counted_in_gradient",
@@ -54,6 +57,7 @@ BY_HAND = family(
         (MASKED, "backward"),
         MASKED,
         {"grad_x / len(rows)": "grad_x / len(t)"},
+        cause="divided by 18, the number of rows of matmul_2, not by 13",
     ),
     Mutant(
         "ignored_rows_learn",
@@ -78,6 +82,7 @@ BY_HAND = family(
         (SMOOTHED, "forward"),
         SMOOTHED,
         {"np.mean(log_p))": "(np.sum(log_p) - np.sum(log_p[rows, t])) / (x.shape[1] - 1) / len(t))"},
+        cause="spread over the other classes only",
     ),
     Mutant(
         "smoothing_of_the_others_in_gradient",
@@ -86,6 +91,7 @@ BY_HAND = family(
         (SMOOTHED, "backward"),
         SMOOTHED,
         {"smoothing / x.shape[1]": "smoothing / (x.shape[1] - 1)"},
+        cause="4/3 of (smoothing / 4)",
     ),
     Mutant(
         "smoothing_adds",
@@ -94,6 +100,7 @@ BY_HAND = family(
         (SMOOTHED, "backward"),
         SMOOTHED,
         {"-= 1 - smoothing": "-= 1"},
+        cause="1 / (1 - smoothing)",
     ),
     Mutant(
         "sigmoid_ce_overflows",
@@ -122,6 +129,7 @@ BY_HAND = family(
         (SIGMOID, "backward"),
         SIGMOID,
         {"/ y.size": "/ len(y)"},
+        cause="divided by 16, the number of rows of matmul_2, not by 64",
     ),
     Mutant(
         "sigmoid_ce_derivative_of_sigmoid",
@@ -138,6 +146,7 @@ BY_HAND = family(
         (HINGE, "forward"),
         HINGE,
         {"1 + s": "s"},
+        cause="1 is left out of 1 + add_1",
     ),
     Mutant(
         "hinge_gradient_without_margin",
@@ -146,6 +155,7 @@ BY_HAND = family(
         (HINGE, "backward"),
         HINGE,
         {"s > -1": "s > 0"},
+        cause="-1 in add_1[0, 1] > (-1) is 0",
     ),
     Mutant(
         "hinge_right_class_pushed_down",
@@ -154,6 +164,7 @@ BY_HAND = family(
         (HINGE, "backward"),
         HINGE,
         {"        grad_x[rows, t] *= -1\n": ""},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "hinge_against_right_class",
@@ -178,6 +189,7 @@ BY_HAND = family(
         (KL, "forward"),
         KL,
         {"np.sum(t * apart)": "np.sum(t * -log_p)"},
+        cause="is left out of log(where(t[0, 2] > 0, t[0, 2], 1)) - matmul_1",
     ),
     Mutant(
         "kl_mean_over_all",
@@ -186,6 +198,7 @@ BY_HAND = family(
         (KL, "backward"),
         KL,
         {"-t / len(t)": "-t / t.size"},
+        cause="divided by 32, the number of elements of matmul_1, not by 8",
     ),
 )
 
@@ -198,6 +211,7 @@ TORCH = family(
         (WEIGHTED, "forward"),
         WEIGHTED,
         {', reduction="sum") / len(t)': ")"},
+        cause="divided by the sum of the weights",
     ),
     Mutant(
         "torch_sigmoid_twice",
@@ -206,6 +220,7 @@ TORCH = family(
         (SIGMOID, "forward"),
         SIGMOID,
         {"with_logits(x, ": "with_logits(x.sigmoid(), "},
+        cause="sigmoid is applied twice",
     ),
     Mutant(
         "torch_multi_margin",
@@ -214,6 +229,7 @@ TORCH = family(
         (HINGE, "forward"),
         HINGE,
         {"F.relu(1 + s).sum() / len(t)": "F.multi_margin_loss(x, t)"},
+        cause="multi_margin_loss",
     ),
     backend="torch",
 )
@@ -227,6 +243,7 @@ CHAINER = family(
         (SIGMOID, "forward"),
         SIGMOID,
         {"F.sigmoid_cross_entropy(x, t)": "F.sigmoid_cross_entropy(x, t, normalize=False)"},
+        cause="divided by 16, the number of rows of matmul_2, not by 64",
     ),
     Mutant(
         "chainer_hinge_squared",
@@ -235,6 +252,7 @@ CHAINER = family(
         (HINGE, "forward"),
         HINGE,
         {"F.hinge(x, t, ": 'F.hinge(x, t, norm="L2", '},
+        cause="the margins are squared",
     ),
     backend="chainer",
 )

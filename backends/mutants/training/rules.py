@@ -26,6 +26,7 @@ MUTANTS = family(
         ("nesterov", "update"),
         "nesterov",
         {"w - lr * (grad_w + momentum * v), v": "w - lr * v, v"},
+        cause="the step is that of plain momentum",
     ),
     Mutant(
         "nesterov_along_old_velocity",
@@ -34,6 +35,7 @@ MUTANTS = family(
         ("nesterov", "update"),
         "nesterov",
         {"    v = momentum": "    old = v\n    v = momentum", "grad_w + momentum * v)": "grad_w + momentum * old)"},
+        cause="in place of v",
     ),
     Mutant(
         "nesterov_ag_as_in_the_paper",
@@ -42,6 +44,7 @@ MUTANTS = family(
         ("nesterov_ag", "update"),
         "nesterov_ag",
         {"    v = momentum": "    old = v\n    v = momentum", "momentum * momentum * v": "momentum * momentum * old"},
+        cause="momentum² is multiplied by the old velocity",
     ),
     Mutant(
         "adagrad_eps_inside_root",
@@ -50,6 +53,7 @@ MUTANTS = family(
         ("adagrad", "update"),
         "adagrad",
         {"(np.sqrt(h) + eps)": "np.sqrt(h + eps)"},
+        cause="eps is added inside the root",
     ),
     Mutant(
         "adagrad_forgets",
@@ -58,6 +62,7 @@ MUTANTS = family(
         ("adagrad", "state"),
         "adagrad",
         {"h + grad_w * grad_w": "h * 0 + grad_w * grad_w"},
+        cause="without h_w1",
     ),
     Mutant(
         "adagrad_divides_by_sum_before",
@@ -66,6 +71,7 @@ MUTANTS = family(
         ("adagrad", "update"),
         "adagrad",
         {"    h = h +": "    before = h\n    h = h +", "np.sqrt(h) + eps": "np.sqrt(before) + eps"},
+        cause="is left out of h_w1[0, 0] + grad_w1[0, 0] · grad_w1[0, 0]",
     ),
     Mutant(
         "rmsprop_weights_swapped",
@@ -74,6 +80,7 @@ MUTANTS = family(
         ("rmsprop", "state"),
         "rmsprop",
         {"alpha * v + (1 - alpha)": "(1 - alpha) * v + alpha"},
+        cause="alpha is 0.01, 1 - alpha, not",
     ),
     Mutant(
         "rmsprop_eps_inside_root",
@@ -82,6 +89,7 @@ MUTANTS = family(
         ("rmsprop", "update"),
         "rmsprop",
         {"(np.sqrt(v) + eps)": "np.sqrt(v + eps)"},
+        cause="eps is added inside the root",
     ),
     Mutant(
         "rmsprop_alpha_of_another_framework",
@@ -90,6 +98,7 @@ MUTANTS = family(
         ("rmsprop", "state"),
         "rmsprop",
         {"alpha * v + (1 - alpha)": "0.9 * v + (1 - 0.9)"},
+        cause="alpha is 0.9, not",
     ),
     Mutant(
         "adadelta_without_numerator",
@@ -98,6 +107,7 @@ MUTANTS = family(
         ("adadelta", "state"),
         "adadelta",
         {"np.sqrt(u + eps) / np.sqrt": "1e-2 / np.sqrt"},
+        cause="u_w1[0, 0] = … is left out",
     ),
     Mutant(
         "adadelta_mean_of_gradients_for_steps",
@@ -106,6 +116,7 @@ MUTANTS = family(
         ("adadelta", "state"),
         "adadelta",
         {"(1 - rho) * step * step": "(1 - rho) * grad_w * grad_w"},
+        cause="step[0, 0] is not multiplied by sqrt(u_w1[0, 0] + eps)",
     ),
     Mutant(
         "amsgrad_as_adam",
@@ -114,6 +125,7 @@ MUTANTS = family(
         ("amsgrad", "update"),
         "amsgrad",
         {"np.sqrt(v_max /": "np.sqrt(v /"},
+        cause="the other one, v[3, 7]",
     ),
     Mutant(
         "amsgrad_smallest",
@@ -122,6 +134,7 @@ MUTANTS = family(
         ("amsgrad", "state"),
         "amsgrad",
         {"np.maximum(v_max, v)": "np.minimum(v_max, v)"},
+        cause="the smaller one of max(v_max_w1",
     ),
     Mutant(
         "decay_twice",
@@ -130,6 +143,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "weight_decay",
         {"rate * w": "2 * rate * w"},
+        cause="0.02 · w1[0, 0] = … is counted twice",
     ),
     Mutant(
         "decay_grows",
@@ -138,6 +152,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "weight_decay",
         {"grad_w + rate": "grad_w - rate"},
+        cause="0.02 · w1[0, 0] = … is of the wrong sign",
     ),
     Mutant(
         "decay_by_sign",
@@ -174,6 +189,7 @@ MUTANTS = family(
         ("clip_by_norm", "update"),
         "clip_by_norm",
         {"np.minimum(max_norm / norm, 1)": "max_norm / norm"},
+        cause="scale is the other one, max_norm / norm",
     ),
     Mutant(
         "clip_value_from_above",
@@ -182,6 +198,7 @@ MUTANTS = family(
         ("clip_by_value", "update"),
         "clip_by_value",
         {"np.clip(grad, -limit, limit)": "np.minimum(grad, np.asarray(limit, grad.dtype))"},
+        cause="is the other one, grad_w1[0, 1]",
     ),
     Mutant(
         "step_decay_late",
@@ -222,6 +239,7 @@ MUTANTS = family(
         ("momentum", "update"),
         "train",
         {'settings if lr is None else {**settings, "lr": lr}': "settings"},
+        cause="lr is 0.1, not 0.05",
     ),
     Mutant(
         "clipping_not_used",
