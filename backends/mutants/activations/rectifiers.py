@@ -38,7 +38,7 @@ MUTANTS = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"slope * x": "0.01 * x"},
-        cause="slope is 0.01, not",
+        cause="slope is 0.01, PyTorch's default",
     ),
     Mutant(
         "elu_without_alpha",
@@ -47,7 +47,19 @@ MUTANTS = family(
         ("elu", "forward"),
         "elu",
         {"alpha * np.expm1(below)": "np.expm1(below)"},
-        cause="not multiplied by alpha",
+        cause="alpha is 1",
+    ),
+    Mutant(
+        "elu_as_celu",
+        "alpha·(exp(x / alpha) − 1), whose gradient doesn't jump",
+        mlp_elu,
+        ("elu", "forward"),
+        "elu",
+        {
+            "alpha * np.expm1(below)": "alpha * np.expm1(below / alpha)",
+            "np.exp(below)": "np.exp(below / alpha) / alpha",
+        },
+        cause="it is celu",
     ),
     Mutant(
         "elu_gradient_without_alpha",
@@ -56,7 +68,7 @@ MUTANTS = family(
         ("elu", "backward"),
         "elu",
         {"grad_y * alpha * np.exp(below)": "grad_y * np.exp(below)"},
-        cause="not multiplied by alpha",
+        cause="alpha is 1",
     ),
     Mutant(
         "elu_gradient_of_output",
@@ -117,7 +129,7 @@ MUTANTS = family(
         ("clipped_relu", "backward"),
         "clipped_relu",
         {"np.where(x < ceiling, grad_y, 0)": "grad_y"},
-        cause="the other branch, grad_h",
+        cause="nothing is cut off",
     ),
     Mutant(
         "clipped_relu_at_six",
@@ -126,7 +138,7 @@ MUTANTS = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"np.clip(x, 0, ceiling)": "np.clip(x, 0, 6)"},
-        cause="ceiling is 6, not",
+        cause="ceiling is 6",
     ),
     Mutant(
         "maxout_gradient_to_every_piece",
@@ -151,6 +163,7 @@ MUTANTS = family(
                 "np.swapaxes(np.reshape(x, (*x.shape[:-1], pieces, -1)), -1, -2)"
             ),
         },
+        cause="taken to lie H apart",
     ),
     Mutant(
         "prelu_slope_from_all_inputs",

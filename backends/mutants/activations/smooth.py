@@ -44,6 +44,7 @@ MUTANTS = family(
         ("softplus", "forward"),
         "softplus",
         {"np.maximum(x, 0) + np.log1p(e)": "np.where(x > 10, x, np.maximum(x, 0) + np.log1p(e))"},
+        cause="it is x itself above 10",
     ),
     Mutant(
         "swish_gradient_of_the_gate",
@@ -150,6 +151,7 @@ MUTANTS = family(
         ("softmax", "backward"),
         "softmax",
         {"(grad_y - np.sum(grad_y * y, axis=-1, keepdims=True))": "grad_y * (1 - y)"},
+        cause="without the row's other scores",
     ),
     Mutant(
         "softmax_overflows",

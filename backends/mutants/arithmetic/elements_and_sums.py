@@ -182,6 +182,7 @@ MUTANTS = family(
                 "grad_x += np.where(x == np.max(x, axis, keepdims=True), np.reshape(grad_y, first.shape), 0)"
             ),
         },
+        cause="each of several largest elements",
     ),
     Mutant(
         "max_gradient_to_last_equal",
@@ -190,6 +191,7 @@ MUTANTS = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"= np.argmax(x, axis=axis": "= x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis=axis"},
+        cause="the last of several largest elements",
     ),
     Mutant(
         "max_gradient_to_smallest",

@@ -94,6 +94,7 @@ MUTANTS = family(
         ("reshape", "forward"),
         "reshape",
         {"np.reshape(x, shape)": "np.reshape(x, shape, order='F')"},
+        cause="column by column",
     ),
     Mutant(
         "reshape_gradient_by_columns",
@@ -102,5 +103,6 @@ MUTANTS = family(
         ("reshape", "backward"),
         "reshape",
         {"np.reshape(grad_y, x.shape)": "np.reshape(grad_y, x.shape, order='F')"},
+        cause="column by column",
     ),
 )

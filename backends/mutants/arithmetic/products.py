@@ -157,7 +157,7 @@ MUTANTS = family(
                 "np.zeros_like(x) if b.shape == x.shape else _sum_to_shape(grad_y, x.shape)"
             )
         },
-        cause="without what call h_2 hands back",
+        cause="or they are detached",
     ),
     Mutant(
         "branches_averaged",

@@ -36,6 +36,7 @@ TORCH = family(
         "softplus",
         {"threshold=50": "threshold=20"},
         dtypes=SHARP,
+        cause="x itself above 20",
     ),
     Mutant(
         "torch_gelu_approximated",
@@ -53,7 +54,7 @@ TORCH = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
-        cause="slope is 0.01, not",
+        cause="slope is 0.01, PyTorch's default",
     ),
     Mutant(
         "torch_elu_usual_alpha",
@@ -62,7 +63,7 @@ TORCH = family(
         ("elu", "forward"),
         "elu",
         {"F.elu(x, alpha)": "F.elu(x)"},
-        cause="not multiplied by alpha",
+        cause="alpha is 1",
     ),
     Mutant(
         "torch_amax",
@@ -71,6 +72,7 @@ TORCH = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"torch.max(x, dim=axis, keepdim=keepdims).values": "torch.amax(x, dim=axis, keepdim=keepdims)"},
+        cause="share the gradient",
     ),
     backend="torch",
 )
@@ -84,7 +86,7 @@ CHAINER = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
-        cause="slope is 0.2, not",
+        cause="slope is 0.2, Chainer's default",
     ),
     Mutant(
         "chainer_clipped_relu_usual_ceiling",
@@ -93,7 +95,7 @@ CHAINER = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"F.clipped_relu(x, ceiling)": "F.clipped_relu(x)"},
-        cause="got is the other one, max(add_1[0, 4], 0)",
+        cause="ceiling is 20",
     ),
     Mutant(
         "chainer_prelu_at_zero",
@@ -111,6 +113,7 @@ CHAINER = family(
         ("softmax", "forward"),
         "softmax",
         {"F.softmax(x, axis=-1)": "F.softmax(x)"},
+        cause="over axis 1",
     ),
     Mutant(
         "chainer_max",
@@ -119,6 +122,7 @@ CHAINER = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"F.sum(F.where(first, x, np.zeros_like(x.array)), ": "F.max(x, "},
+        cause="each of several largest elements",
     ),
     backend="chainer",
 )

@@ -29,6 +29,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(x, t, label_smoothing=0.1)"},
+        cause="the labels are smoothed by 0.1",
     ),
     Mutant(
         "torch_ce_ignores_padding",
@@ -37,6 +38,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(x, t, ignore_index=0)"},
+        cause="label 0 is ignored",
     ),
     Mutant(
         "torch_ce_of_softmax",
@@ -54,7 +56,7 @@ TORCH = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps)": "gain, bias)"},
-        cause="eps is 1e-05, not",
+        cause="eps is 1e-05",
     ),
     Mutant(
         "torch_relu_in_place",
@@ -146,7 +148,7 @@ CHAINER = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps=eps)": "gain, bias)"},
-        cause="eps is 1e-05, not",
+        cause="eps is 1e-05, the default of PyTorch and of Chainer's function",
     ),
     Mutant(
         "chainer_mse_halved",
@@ -164,6 +166,7 @@ CHAINER = family(
         (CE, "forward"),
         CE,
         {"F.softmax_cross_entropy(x, t)": "F.softmax_cross_entropy(x, t, ignore_label=0)"},
+        cause="label 0 is ignored",
     ),
     Mutant(
         "chainer_clipped_relu",

@@ -18,7 +18,7 @@ BY_HAND = family(
         (ONE, "forward"),
         ONE,
         {"q.shape[-1] ** 0.5": "1.0"},
-        cause="scores[0, 6] is not divided by 2",
+        cause="not divided by √d",
     ),
     Mutant(
         "attention_scaled_by_width",
@@ -27,7 +27,7 @@ BY_HAND = family(
         (ONE, "forward"),
         ONE,
         {"q.shape[-1] ** 0.5": "q.shape[-1]"},
-        cause="divided by 4, the number of columns of q, not by 2",
+        cause="divided by d, not by √d",
     ),
     Mutant(
         "attention_gradient_unscaled",
@@ -57,6 +57,7 @@ BY_HAND = family(
             EXP: "np.exp(scores - np.max(scores, axis=-1, keepdims=True))",
             "return p": "return np.where(mask != 0, p, 0)",
         },
+        cause="set to 0 after the softmax",
     ),
     Mutant(
         "attention_mask_leaks",
@@ -129,6 +130,7 @@ BY_HAND = family(
         (MANY, "forward"),
         MANY,
         {"q.shape[-1] ** 0.5": "x.shape[-1] ** 0.5"},
+        cause="the root of the whole width",
     ),
     Mutant(
         "heads_gradient_without_keys",
@@ -138,6 +140,15 @@ BY_HAND = family(
         MANY,
         {" + grad_k @ w_k.T": ""},
         cause="sum12 = … is left out of sum11 + sum12",
+    ),
+    Mutant(
+        "heads_unscaled",
+        "the scores of a head are not divided by √d",
+        block,
+        (MANY, "forward"),
+        MANY,
+        {"q.shape[-1] ** 0.5": "1.0"},
+        cause="not divided by √d",
     ),
     Mutant(
         "heads_gradient_without_row_sum",

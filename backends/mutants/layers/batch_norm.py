@@ -9,6 +9,8 @@ local = Training("local_response_norm_cnn", epochs=3)
 
 BATCH, GROUP, LOCAL = "batch_norm", "group_norm", "local_response_norm"
 VARIANCE = "np.mean(centred * centred, axis=axes, keepdims=True)"
+GROUP_VARIANCE = "np.mean(centred * centred, axis=2, keepdims=True)"
+GROUP_DEVIATION = f"np.sqrt({GROUP_VARIANCE} + eps)"
 UNBIASED = "(var.reshape(-1) * count / (count - 1))"
 
 BY_HAND = family(
@@ -40,7 +42,7 @@ BY_HAND = family(
         {
             "(1 - momentum) * running_mean + momentum * mean": "momentum * running_mean + (1 - momentum) * mean",
         },
-        cause="momentum is 0.9, 1 - momentum, not",
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "batch_norm_running_deviation",
@@ -49,6 +51,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {UNBIASED: "deviation.reshape(-1)"},
+        cause="follows the deviation",
     ),
     Mutant(
         "batch_norm_eps_in_running_variance",
@@ -57,6 +60,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {UNBIASED: "((var.reshape(-1) + eps) * count / (count - 1))"},
+        cause="eps gets into the running variance",
     ),
     Mutant(
         "batch_norm_by_running_mean",
@@ -65,7 +69,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {"centred = x - mean": "centred = x - running_mean.reshape(per_channel)"},
-        cause="running_mean",
+        cause="the running mean is taken off",
     ),
     Mutant(
         "batch_norm_eps_outside",
@@ -131,6 +135,24 @@ BY_HAND = family(
         cause="groups is 6",
     ),
     Mutant(
+        "group_norm_unbiased_variance",
+        "the variance is divided by one less",
+        groups,
+        (GROUP, "forward"),
+        GROUP,
+        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE} * grouped.shape[2] / (grouped.shape[2] - 1) + eps)"},
+        cause="one less than the number of values",
+    ),
+    Mutant(
+        "group_norm_eps_outside",
+        "√σ² + eps for √(σ² + eps)",
+        groups,
+        (GROUP, "forward"),
+        GROUP,
+        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE}) + eps"},
+        cause="eps is added outside of the root",
+    ),
+    Mutant(
         "group_norm_in_one_group",
         "all channels are one group, as in layer normalisation",
         groups,
@@ -181,7 +203,7 @@ BY_HAND = family(
         (LOCAL, "forward"),
         LOCAL,
         {"alpha * np.sum": "alpha / n * np.sum"},
-        cause="1/5 of alpha · sum1 = …: 5 is n",
+        cause="alpha is divided by the number of channels",
     ),
     Mutant(
         "local_norm_gradient_of_own_channel",
@@ -239,7 +261,7 @@ TORCH = family(
         (BATCH, "forward"),
         BATCH,
         {"momentum=momentum": "momentum=1 - momentum"},
-        cause="momentum is 0.9, 1 - momentum, not",
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "torch_local_norm_alpha",
@@ -248,7 +270,7 @@ TORCH = family(
         (LOCAL, "forward"),
         LOCAL,
         {"alpha * n": "alpha"},
-        cause="5 is n",
+        cause="alpha is divided by the number of channels",
     ),
     backend="torch",
 )
@@ -262,7 +284,7 @@ CHAINER = family(
         (BATCH, "forward"),
         BATCH,
         {"eps=eps, ": ""},
-        cause="eps is 2e-05, not",
+        cause="eps is 2e-05, Chainer's default",
     ),
     Mutant(
         "chainer_batch_norm_momentum",
@@ -271,7 +293,7 @@ CHAINER = family(
         (BATCH, "forward"),
         BATCH,
         {"decay=1 - momentum": "decay=momentum"},
-        cause="momentum is 0.9, 1 - momentum, not",
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "chainer_local_norm_defaults",

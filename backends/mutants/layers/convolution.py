@@ -26,6 +26,7 @@ BY_HAND = family(
         (CONV, "forward"),
         "_convolved",
         {"w.reshape(groups": "w[:, :, ::-1, ::-1].reshape(groups"},
+        cause="the kernels are flipped",
     ),
     Mutant(
         "conv_groups_interleaved",
@@ -171,6 +172,15 @@ BY_HAND = family(
         cause="without b_up",
     ),
     Mutant(
+        "deconv_kernel_turned",
+        "the kernel is laid over the image upside down",
+        up_again,
+        (DECONV, "forward"),
+        DECONV,
+        {"_transposed(x, w, (height": "_transposed(x, w[:, :, ::-1, ::-1], (height"},
+        cause="the kernels are turned round",
+    ),
+    Mutant(
         "deconv_gradient_padded_on_one_side",
         "all of the padding is put above and to the left of the gradient",
         up_again,
@@ -193,6 +203,7 @@ BY_HAND = family(
         (DEPTHWISE, "forward"),
         DEPTHWISE,
         {"w.reshape(x.shape[1], -1, *w.shape[2:])": ("np.swapaxes(w.reshape(-1, x.shape[1], *w.shape[2:]), 0, 1)")},
+        cause="kernel m·C + c is taken for that of channel c",
     ),
     Mutant(
         "depthwise_gradient_of_one_kernel",
@@ -225,6 +236,7 @@ TORCH = family(
         (CONV, "forward"),
         CONV,
         {"F.conv2d(x, w, b": "F.conv2d(x, w.flip(2, 3), b"},
+        cause="the kernels are flipped",
     ),
     backend="torch",
 )
@@ -238,6 +250,7 @@ CHAINER = family(
         (DEPTHWISE, "forward"),
         DEPTHWISE,
         {"w.reshape(x.shape[1], -1, *w.shape[2:]).transpose(1, 0, 2, 3)": "w.reshape(-1, x.shape[1], *w.shape[2:])"},
+        cause="kernel m·C + c is taken for that of channel c",
     ),
     backend="chainer",
 )

@@ -52,7 +52,21 @@ BY_HAND = family(
         ("embedding", "backward"),
         "embedding",
         {ADDED: "grad_table[ids] += grad_y"},
-        cause="it overwrites the others, = for +=",
+        cause="only the last of repeated ids is added",
+    ),
+    Mutant(
+        "embedding_gradient_averaged",
+        "the gradient of an id is the mean over its places",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {
+            "return None, grad_table": (
+                "counts = np.bincount(ids.reshape(-1), minlength=len(table))[:, None]\n"
+                "        return None, (grad_table / np.maximum(counts, 1)).astype(table.dtype)"
+            )
+        },
+        cause="averaged over repeated ids",
     ),
     Mutant(
         "embedding_ids_from_one",
@@ -79,7 +93,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"x * scale": "x * mask"},
-        cause="scale[0, 9] is not divided by (1 - ratio)",
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "dropout_scaled_twice",
@@ -88,7 +102,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / (1 - ratio) ** 2"},
-        cause="1 / (1 - ratio)",
+        cause="scaled up twice",
     ),
     Mutant(
         "dropout_ratio_for_keep",
@@ -97,7 +111,25 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / ratio"},
-        cause="ratio is 0.75, 1 - ratio, not",
+        cause="divided by ratio",
+    ),
+    Mutant(
+        "dropout_multiplied",
+        "multiplied by 1 − ratio, as in evaluation before dropout was inverted",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask * (1 - ratio)"},
+        cause="multiplied by 1 - ratio",
+    ),
+    Mutant(
+        "dropout_of_nothing",
+        "nothing is dropped, as in evaluation",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask * 0 + 1"},
+        cause="nothing is dropped",
     ),
     Mutant(
         "dropout_mask_inverted",
@@ -106,6 +138,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "(1 - mask) / (1 - ratio)"},
+        cause="what should be kept is dropped",
     ),
     Mutant(
         "dropout_gradient_without_mask",
@@ -122,7 +155,7 @@ BY_HAND = family(
         ("dropout", "backward"),
         "dropout",
         {"grad_y * scale": "grad_y * mask"},
-        cause="scale[0, 1] is not divided by (1 - ratio)",
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "dropout_kept_mask",
@@ -148,6 +181,7 @@ TORCH = family(
         ("embedding", "backward"),
         "embedding",
         {"F.embedding(ids, table)": "F.embedding(ids, table, padding_idx=0)"},
+        cause="id 0 gets no gradient",
     ),
     Mutant(
         "torch_embedding_gradient_by_frequency",
@@ -156,6 +190,7 @@ TORCH = family(
         ("embedding", "backward"),
         "embedding",
         {"F.embedding(ids, table)": "F.embedding(ids, table, scale_grad_by_freq=True)"},
+        cause="averaged over repeated ids",
     ),
     backend="torch",
 )
@@ -169,7 +204,7 @@ CHAINER = family(
         ("dropout", "forward"),
         "dropout",
         {"mask.array / (1 - ratio)": "mask.array"},
-        cause="scale[0, 9] is not divided by (1 - ratio)",
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "chainer_embedding_ignores_first",
@@ -178,6 +213,7 @@ CHAINER = family(
         ("embedding", "forward"),
         "embedding",
         {"F.embed_id(ids, table)": "F.embed_id(ids, table, ignore_label=0)"},
+        cause="id 0 gives zeros",
     ),
     backend="chainer",
 )

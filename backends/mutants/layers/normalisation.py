@@ -46,7 +46,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {" + eps)": " + 1e-5)"},
-        cause="eps is 1e-05, not",
+        cause="eps is 1e-05",
     ),
     Mutant(
         "norm_not_centred",
@@ -64,6 +64,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {"np.mean(x, axis=1, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
+        cause="those of a column",
     ),
     Mutant(
         "norm_variance_by_difference",

@@ -36,6 +36,7 @@ BY_HAND = family(
                 "            np.add.at(grad_padded, at, np.where(patches[..., place] == largest, grad_y, 0))"
             )
         },
+        cause="each of several largest elements",
     ),
     Mutant(
         "max_pool_last_tie",
@@ -44,6 +45,24 @@ BY_HAND = family(
         (MAX, "backward"),
         MAX,
         {"np.argmax(patches, axis=-1)": "window**2 - 1 - np.argmax(patches[..., ::-1], axis=-1)"},
+        cause="the last of several largest elements",
+    ),
+    Mutant(
+        "max_pool_shared_ties",
+        "several largest elements share the gradient",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {
+            ADDED: (
+                "largest = np.where(patches == np.max(patches, axis=-1)[..., None], 1.0, 0.0)\n"
+                "        share = largest / np.sum(largest, axis=-1, keepdims=True)\n"
+                "        for place in range(window**2):\n"
+                "            at = (n, c, i * stride + place // window, j * stride + place % window)\n"
+                "            np.add.at(grad_padded, at, (share[..., place] * grad_y).astype(x.dtype))"
+            )
+        },
+        cause="share the gradient",
     ),
     Mutant(
         "max_pool_gradient_overwritten",
@@ -52,6 +71,7 @@ BY_HAND = family(
         (MAX, "backward"),
         MAX,
         {ADDED: f"grad_padded[{PLACES}] = grad_y"},
+        cause="only the gradient of the last is kept",
     ),
     Mutant(
         "max_pool_rows_and_columns_swapped",
@@ -90,7 +110,7 @@ BY_HAND = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"np.mean(windows": "np.sum(windows"},
-        cause="not divided by 9",
+        cause="it is the sum over a window",
     ),
     Mutant(
         "average_pool_gradient_by_length",
@@ -99,7 +119,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y / window"},
-        cause="twice want: 2 is window",
+        cause="by the window's length",
     ),
     Mutant(
         "average_pool_gradient_not_divided",
@@ -108,7 +128,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y"},
-        cause="is not divided by 4",
+        cause="it is the sum over a window",
     ),
     Mutant(
         "average_pool_gradient_without_stride",

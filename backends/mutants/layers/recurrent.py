@@ -99,6 +99,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"f * c + i * g": "(1 - i) * c + i * g"},
+        cause="the forget gate is 1 - i",
     ),
     Mutant(
         "lstm_cell_shown_as_it_is",
@@ -169,6 +170,15 @@ BY_HAND = family(
         BEFORE,
         {"reset_h @ u_n)": "r * (h @ u_n))"},
         cause="the reset gate is applied after the product",
+    ),
+    Mutant(
+        "gru_gates_in_another_order",
+        "the update gate comes first, as in Keras",
+        parity,
+        (BEFORE, "forward"),
+        BEFORE,
+        {"u_r, u_z, u_n = ": "u_z, u_r, u_n = ", "x_r, x_z, x_n = ": "x_z, x_r, x_n = "},
+        cause="in the order z, r, n",
     ),
     Mutant(
         "gru_update_gate_turned_round",
@@ -269,6 +279,7 @@ CHAINER = family(
         (LSTM, "forward"),
         LSTM,
         {"F.reshape(F.stack([g, i, f, o], axis=2), (len(x), -1))": "F.concat([g, i, f, o], axis=1)"},
+        cause="put in the order g, i, f, o, and then read unit by unit",
     ),
     Mutant(
         "chainer_lstm_candidate_third",
@@ -277,6 +288,7 @@ CHAINER = family(
         (LSTM, "forward"),
         LSTM,
         {"[g, i, f, o]": "[i, f, g, o]"},
+        cause="in the order g, i, f, o",
     ),
     backend="chainer",
 )
@@ -299,6 +311,7 @@ TORCH = family(
         (RNN, "forward"),
         RNN,
         {"torch.rnn_tanh_cell": "torch.rnn_relu_cell"},
+        cause="relu in place of tanh",
     ),
     backend="torch",
 )

@@ -31,6 +31,15 @@ BY_HAND = family(
         cause="not divided by 40, the number of elements",
     ),
     Mutant(
+        "mae_summed",
+        "the sum for the mean",
+        median,
+        ("mean_absolute_error", "forward"),
+        "mean_absolute_error",
+        {"np.sum(np.abs(y - t)) / y.size": "np.sum(np.abs(y - t))"},
+        cause="not divided by 40",
+    ),
+    Mutant(
         "mae_smoothed",
         "√((y − t)² + 1e-6), so that there is a gradient everywhere",
         median,
@@ -64,6 +73,15 @@ BY_HAND = family(
         HUBER,
         {"delta * (distance": "(distance"},
         cause="is not multiplied by delta",
+    ),
+    Mutant(
+        "huber_divided_by_delta",
+        "divided by delta, as in smooth_l1_loss",
+        robust,
+        ("huber", "forward"),
+        "huber",
+        {"np.sum(each) / each.size": "np.sum(each) / each.size / delta"},
+        cause="divided by delta",
     ),
     Mutant(
         "huber_threshold_of_square",
@@ -173,7 +191,7 @@ TORCH = family(
         (HUBER, "forward"),
         HUBER,
         {"F.huber_loss(y, t, delta=delta)": "F.smooth_l1_loss(y, t, beta=delta)"},
-        cause="2 is 1 / delta",
+        cause="divided by delta",
     ),
     Mutant(
         "torch_triplet_of_distances",
@@ -196,7 +214,7 @@ CHAINER = family(
         (HUBER, "forward"),
         HUBER,
         {', reduce="no")': ")"},
-        cause="divided by 24, the number of rows of y_p, not by 48",
+        cause="summed along rows",
     ),
     Mutant(
         "chainer_triplet_default_margin",

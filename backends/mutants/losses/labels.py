@@ -30,7 +30,7 @@ BY_HAND = family(
         (WEIGHTED, "backward"),
         WEIGHTED,
         {"weight[:, None] * ": ""},
-        cause="not multiplied by grad_loss · 4.5",
+        cause="the weights of classes are left out",
     ),
     Mutant(
         "class_weight_mean",
@@ -48,7 +48,7 @@ BY_HAND = family(
         (MASKED, "forward"),
         MASKED,
         {"np.mean(log_p[rows, t[rows]])": "(np.sum(log_p[rows, t[rows]]) / len(t))"},
-        cause="divided by 18, the number of rows of matmul_2, not by 13",
+        cause="divided by the number of all rows",
     ),
     Mutant(
         "ignored_labels_counted_in_gradient",
@@ -57,7 +57,7 @@ BY_HAND = family(
         (MASKED, "backward"),
         MASKED,
         {"grad_x / len(rows)": "grad_x / len(t)"},
-        cause="divided by 18, the number of rows of matmul_2, not by 13",
+        cause="divided by the number of all rows",
     ),
     Mutant(
         "ignored_rows_learn",
@@ -83,6 +83,15 @@ BY_HAND = family(
         SMOOTHED,
         {"np.mean(log_p))": "(np.sum(log_p) - np.sum(log_p[rows, t])) / (x.shape[1] - 1) / len(t))"},
         cause="spread over the other classes only",
+    ),
+    Mutant(
+        "smoothing_summed",
+        "every class gets the whole smoothing",
+        smoothed,
+        (SMOOTHED, "forward"),
+        SMOOTHED,
+        {"smoothing * np.mean(log_p))": "smoothing * np.sum(log_p) / len(t))"},
+        cause="every class gets the whole smoothing",
     ),
     Mutant(
         "smoothing_of_the_others_in_gradient",
@@ -129,7 +138,7 @@ BY_HAND = family(
         (SIGMOID, "backward"),
         SIGMOID,
         {"/ y.size": "/ len(y)"},
-        cause="divided by 16, the number of rows of matmul_2, not by 64",
+        cause="divided by the number of rows",
     ),
     Mutant(
         "sigmoid_ce_derivative_of_sigmoid",
@@ -138,6 +147,7 @@ BY_HAND = family(
         (SIGMOID, "backward"),
         SIGMOID,
         {"np.where(t == 1, y - 1, y)": "np.where(t == 1, y - 1, y) * y * (1 - y)"},
+        cause="multiplied by that of sigmoid once more",
     ),
     Mutant(
         "hinge_without_margin",
@@ -181,6 +191,7 @@ BY_HAND = family(
         (KL, "forward"),
         KL,
         {"np.sum(t * apart)": "np.sum(np.exp(log_p) * -apart)"},
+        cause="p and t are swapped",
     ),
     Mutant(
         "kl_without_entropy",
@@ -198,7 +209,7 @@ BY_HAND = family(
         (KL, "backward"),
         KL,
         {"-t / len(t)": "-t / t.size"},
-        cause="divided by 32, the number of elements of matmul_1, not by 8",
+        cause="averaged over all elements",
     ),
 )
 
@@ -243,7 +254,7 @@ CHAINER = family(
         (SIGMOID, "forward"),
         SIGMOID,
         {"F.sigmoid_cross_entropy(x, t)": "F.sigmoid_cross_entropy(x, t, normalize=False)"},
-        cause="divided by 16, the number of rows of matmul_2, not by 64",
+        cause="divided by the number of rows",
     ),
     Mutant(
         "chainer_hinge_squared",

@@ -76,6 +76,15 @@ MUTANTS = family(
         cause="a dampened momentum",
     ),
     Mutant(
+        "momentum_with_rate_in_velocity",
+        "the velocity adds up steps, with the learning rate in them",
+        batches,
+        ("momentum", "state"),
+        "momentum",
+        {"v + grad_w": "v + lr * grad_w", "w - lr * v, v": "w - v, v"},
+        cause="the velocity has the learning rate in it",
+    ),
+    Mutant(
         "momentum_slower_decay",
         "the momentum is off by a hundred thousandth",
         batches,
@@ -163,6 +172,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"1 - beta1**t": "1 - beta1"},
+        cause="m's bias is corrected as at the first update",
     ),
     Mutant(
         "adam_betas_swapped",
@@ -217,6 +227,24 @@ MUTANTS = family(
         cause="the decay is added to the gradient",
     ),
     Mutant(
+        "adamw_without_correction",
+        "neither m nor v is corrected",
+        with_adamw,
+        ("adamw", "update"),
+        "adamw",
+        {"t=t": "t=10**9"},
+        cause="no bias is corrected",
+    ),
+    Mutant(
+        "adamw_undecayed",
+        "the decay is left out, as by Chainer's default",
+        with_adamw,
+        ("adamw", "update"),
+        "adamw",
+        {"(1 - lr * weight_decay) * w": "w"},
+        cause="the weights don't decay",
+    ),
+    Mutant(
         "adamw_decay_without_lr",
         "the decay is not multiplied by the learning rate",
         with_adamw,
@@ -244,6 +272,6 @@ MUTANTS = family(
         ("adamw", "update"),
         "adamw",
         {"lr * weight_decay": "lr * weight_decay * (w.ndim > 1)"},
-        cause="w[0] is not multiplied by (1 - (lr · weight_decay))",
+        cause="the weights don't decay",
     ),
 )

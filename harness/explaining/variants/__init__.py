@@ -1,6 +1,7 @@
 """Known variants: functions that are easily mistaken for one of the suite's, written by hand, one file per family."""
 
 from harness.explaining.variants.activations import ACTIVATIONS
+from harness.explaining.variants.arithmetic import ARITHMETIC
 from harness.explaining.variants.clipping import CLIPPINGS
 from harness.explaining.variants.images import IMAGES
 from harness.explaining.variants.layers import LAYERS
@@ -12,6 +13,7 @@ from harness.explaining.variants.schedules import SCHEDULES
 from harness.explaining.variants.variant import Variants
 
 VARIANTS: Variants = {
+    **ARITHMETIC,
     **ACTIVATIONS,
     **LAYERS,
     **IMAGES,

@@ -1,12 +1,14 @@
 """Functions that are easily mistaken for an activation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array
-from harness.explaining.variants.variant import Function, Variant, Variants, forward_only, with_settings
+from backends.deferred import computed
+from harness.explaining.variants.variant import Function, Variant, Variants, backward_only, forward_only, with_settings
 
 
 def gelu_by_sigmoid(x: Array) -> Array:
@@ -34,33 +36,54 @@ def overflowing_tanh(x: Array) -> Array:
 
 def celu(x: Array, *, alpha: float) -> tuple[Array, Any]:
     """alpha·(exp(x / alpha) − 1) below 0, which has no kink (Barron 2017, arXiv:1704.07483)."""
-    e = np.exp(np.minimum(x, 0) / alpha)
-    return np.where(x > 0, x, alpha * (e - 1)), lambda grad_y: (grad_y * np.where(x > 0, 1, e),)
+    below = np.minimum(x, 0) / alpha
+    return np.where(x > 0, x, alpha * np.expm1(below)), lambda grad_y: (grad_y * np.where(x > 0, 1, np.exp(below)),)
 
 
 def elu_with_alpha_inside(x: Array, *, alpha: float) -> tuple[Array, Any]:
     """exp(alpha·x) − 1 below 0."""
-    e = np.exp(alpha * np.minimum(x, 0))
-    return np.where(x > 0, x, e - 1), lambda grad_y: (grad_y * np.where(x > 0, 1, alpha * e),)
+    below = alpha * np.minimum(x, 0)
+    return np.where(x > 0, x, np.expm1(below)), lambda grad_y: (grad_y * np.where(x > 0, 1, alpha * np.exp(below)),)
 
 
-def _over_axis(op: Function, first: bool) -> Function:
-    """A softmax over the first axis, or over all axes at once, in place of the last."""
+def softplus_straight_from(threshold: float) -> Function:
+    """A softplus that is x itself above a threshold (PyTorch's, 20 by default)."""
+
+    def softplus(x: Array) -> tuple[Array, Any]:
+        y, backward = numpy_manual.softplus(x)
+        return np.where(x > threshold, x, y), lambda grad_y: (
+            np.where(x > threshold, grad_y, computed(backward(grad_y)[0])),
+        )
+
+    return softplus
+
+
+def _over_axis(op: Function, axis: int) -> Function:
+    """A softmax over another axis."""
 
     def turned(x: Array) -> tuple[Array, Any]:
-        rows = np.moveaxis(x, 0, -1) if first else x.reshape(1, -1)
-        y, backward = op(rows)
-
-        def turned_back(array: Array) -> Array:
-            return np.moveaxis(array, -1, 0) if first else array.reshape(x.shape)
-
-        def backward_of_rows(grad_y: Array) -> tuple[Array]:
-            grads = np.moveaxis(grad_y, 0, -1) if first else grad_y.reshape(1, -1)
-            return (turned_back(backward(grads)[0]),)
-
-        return turned_back(y), backward_of_rows
+        y, backward = op(np.moveaxis(x, axis, -1))
+        return np.moveaxis(y, -1, axis), lambda grad_y: (
+            np.moveaxis(backward(np.moveaxis(grad_y, axis, -1))[0], -1, axis),
+        )
 
     return turned
+
+
+def _over_all(op: Function) -> Function:
+    """A softmax over all elements at once."""
+
+    def over_all(x: Array) -> tuple[Array, Any]:
+        y, backward = op(x.reshape(-1))
+        return y.reshape(x.shape), lambda grad_y: (backward(grad_y.reshape(-1))[0].reshape(x.shape),)
+
+    return over_all
+
+
+def softmax_gradient_of_one_score(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[Array]:
+    """y·(1 − y), as for a sigmoid."""
+    y, _ = numpy_manual.softmax(inputs[0])
+    return (grads[0] * y * (1 - y),)
 
 
 def maxout_of_strided_pieces(x: Array, *, pieces: int) -> Array:
@@ -71,8 +94,9 @@ def maxout_of_strided_pieces(x: Array, *, pieces: int) -> Array:
 
 def _softmaxes(op: Function) -> tuple[Variant, ...]:
     return (
-        Variant("it is over axis 0, not over the last axis", _over_axis(op, first=True), "softmax_axis"),
-        Variant("it is over all elements, not over the last axis", _over_axis(op, first=False)),
+        Variant("it is over axis 0, not over the last axis", _over_axis(op, 0)),
+        Variant("it is over axis 1, not over the last axis", _over_axis(op, 1), "softmax_axis"),
+        Variant("it is over all elements, not over the last axis", _over_all(op)),
     )
 
 
@@ -99,6 +123,7 @@ ACTIVATIONS: Variants = {
     numpy_manual.sigmoid: (Variant("exp(x) / (1 + exp(x)) overflows", forward_only(overflowing_sigmoid)),),
     numpy_manual.tanh: (Variant("(exp(x) - exp(-x)) / (exp(x) + exp(-x)) overflows", forward_only(overflowing_tanh)),),
     numpy_manual.clipped_relu: (
+        Variant("it is relu: nothing is cut off", lambda x, *, ceiling: numpy_manual.relu(x)),
         Variant("ceiling is 6, as in relu6", with_settings(numpy_manual.clipped_relu, ceiling=6.0), "clipped_relu_cap"),
         Variant(
             "ceiling is 20, Chainer's default",
@@ -110,7 +135,17 @@ ACTIVATIONS: Variants = {
     numpy_manual.gelu_tanh: (Variant("it is the exact gelu, by erf", numpy_manual.gelu, "gelu"), GELU_BY_SIGMOID),
     numpy_manual.swish: (GELU_BY_SIGMOID,),
     numpy_manual.hard_sigmoid: (Variant("its slope is 1/6, not 1/5", steeper_hard_sigmoid, "hard_sigmoid"),),
-    numpy_manual.softmax: _softmaxes(numpy_manual.softmax),
+    numpy_manual.softplus: (
+        Variant("it is x itself above 20, PyTorch's threshold", softplus_straight_from(20), "softplus_threshold"),
+        Variant("it is x itself above 10", softplus_straight_from(10), "softplus_threshold"),
+    ),
+    numpy_manual.softmax: (
+        *_softmaxes(numpy_manual.softmax),
+        Variant(
+            "the gradient is y·(1 - y), without the row's other scores",
+            backward_only(numpy_manual.softmax, softmax_gradient_of_one_score),
+        ),
+    ),
     numpy_manual.log_softmax: _softmaxes(numpy_manual.log_softmax),
     numpy_manual.maxout: (
         Variant(

@@ -23,14 +23,23 @@ def _flipped(x: Array, w: Array, b: Array) -> tuple[Array, ...]:
     return x, w[:, :, ::-1, ::-1], b
 
 
-def depthwise_by_kernel(x: Array, w: Array, b: Array, **settings: Any) -> Array:
-    """Kernel m·C + c is that of channel c, as if weights had the multiplier first."""
-    channels = x.shape[1]
-    order = np.arange(len(w)).reshape(-1, channels).T.reshape(-1)
+def _by_multiplier(kernels: int, channels: int) -> Array:
+    """Where the kernels c·M + m are if weights have the multiplier first: m·C + c."""
+    return np.arange(kernels).reshape(-1, channels).T.reshape(-1)
+
+
+def depthwise_of_far_kernels(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+    """Kernel m·C + c is that of channel c (Chainer's weights, reshaped)."""
+    y, _ = numpy_manual.depthwise_conv2d(x, w[_by_multiplier(len(w), x.shape[1])], b, **settings)
+    return y
+
+
+def depthwise_by_multiplier(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+    """Output m·C + c is that of channel c, with the kernel and the bias of this number."""
+    order = _by_multiplier(len(w), x.shape[1])
     y, _ = numpy_manual.depthwise_conv2d(x, w[order], b[order], **settings)
-    by_kernel: Array = np.empty_like(y)
-    by_kernel[:, order] = y
-    return by_kernel
+    y[:, order] = y.copy()
+    return y
 
 
 def avg_pool2d_without_padding(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Array, Any]:
@@ -127,7 +136,10 @@ IMAGES: Variants = {
             of_changed_inputs(numpy_manual.depthwise_conv2d, _flipped),
         ),
         Variant(
-            "kernel m·C + c is taken for that of channel c", forward_only(depthwise_by_kernel), "depthwise_weights"
+            "kernel m·C + c is taken for that of channel c", forward_only(depthwise_of_far_kernels), "depthwise_weights"
+        ),
+        Variant(
+            "output m·C + c is taken for that of channel c", forward_only(depthwise_by_multiplier), "depthwise_weights"
         ),
     ),
     numpy_manual.avg_pool2d: (

@@ -95,6 +95,13 @@ def attention_over_queries(q: Array, k: Array, v: Array, mask: Array) -> Array:
     return y
 
 
+def attention_masked_after_softmax(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    """What is hidden is set to 0 when the rows add up to 1 already."""
+    p, _ = numpy_manual.softmax(q @ np.swapaxes(k, -1, -2) / q.shape[-1] ** 0.5)
+    y: Array = np.where(mask != 0, p, 0) @ v
+    return y
+
+
 LAYERS: Variants = {
     numpy_manual.embedding: (
         Variant(
@@ -130,6 +137,7 @@ LAYERS: Variants = {
     numpy_manual.scaled_dot_product_attention: (
         Variant("the scores are not divided by √d", _attention_times(lambda q, *_: q.shape[-1] ** 0.5)),
         Variant("the scores are divided by d, not by √d", _attention_times(lambda q, *_: q.shape[-1] ** -0.5)),
+        Variant("what is hidden is set to 0 after the softmax", forward_only(attention_masked_after_softmax)),
         Variant("softmax is over the queries, not over the keys", forward_only(attention_over_queries)),
     ),
     numpy_manual.multi_head_attention: (

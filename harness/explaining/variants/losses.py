@@ -7,7 +7,7 @@ import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array
-from harness.explaining.variants.variant import Function, Variant, Variants, forward_only
+from harness.explaining.variants.variant import Function, Variant, Variants, backward_only, forward_only
 
 
 def _scaled(op: Function, scale: Function) -> Function:
@@ -101,6 +101,20 @@ def triplet_of_distances(anchor: Array, positive: Array, negative: Array, *, mar
     return loss
 
 
+def cosine_of_longer(x: Array, y: Array, *, eps: float) -> Array:
+    """1 − mean of x·y / ((‖x‖ + eps)·(‖y‖ + eps)) (Chainer's normalize)."""
+    length_x, length_y = (np.sqrt(np.sum(a * a, axis=1)) + eps for a in (x, y))
+    loss: Array = 1 - np.sum(np.sum(x * y, axis=1) / (length_x * length_y)) / len(x)
+    return loss
+
+
+def sigmoid_ce_through_sigmoid(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[Array, None]:
+    """(σ(x) − t)·σ'(x), as for a squared error."""
+    x, t = inputs
+    y, _ = numpy_manual.sigmoid(x)
+    return grads[0] * (y - t) * y * (1 - y) / y.size, None
+
+
 LOSSES: Variants = {
     numpy_manual.huber: (
         Variant(
@@ -115,6 +129,14 @@ LOSSES: Variants = {
             "softmax is applied twice",
             forward_only(lambda x, t: numpy_manual.softmax_cross_entropy(numpy_manual.softmax(x)[0], t)[0]),
         ),
+        Variant(
+            "label 0 is ignored, as if it were padding",
+            lambda x, t: numpy_manual.masked_softmax_cross_entropy(x, t, ignore_label=0),
+        ),
+        Variant(
+            "the labels are smoothed by 0.1",
+            lambda x, t: numpy_manual.smoothed_softmax_cross_entropy(x, t, smoothing=0.1),
+        ),
         Variant("the logarithm of softmax is left out", forward_only(of_scores_as_log_probabilities)),
     ),
     numpy_manual.sigmoid_cross_entropy: (
@@ -126,6 +148,10 @@ LOSSES: Variants = {
             "it is divided by the number of rows, not by that of elements",
             _scaled(numpy_manual.sigmoid_cross_entropy, _columns),
             "sigmoid_cross_entropy_normalize",
+        ),
+        Variant(
+            "the gradient is multiplied by that of sigmoid once more",
+            backward_only(numpy_manual.sigmoid_cross_entropy, sigmoid_ce_through_sigmoid),
         ),
     ),
     numpy_manual.weighted_softmax_cross_entropy: (
@@ -166,12 +192,10 @@ LOSSES: Variants = {
             _scaled(numpy_manual.kl_divergence, lambda *inputs: 1 / _columns(*inputs)),
         ),
     ),
-    numpy_manual.triplet: (
-        Variant("the distances are not squared", forward_only(triplet_of_distances), "triplet"),
+    numpy_manual.triplet: (Variant("the distances are not squared", forward_only(triplet_of_distances), "triplet"),),
+    numpy_manual.cosine_distance: (
         Variant(
-            "margin is 0.2, Chainer's default",
-            lambda anchor, positive, negative, *, margin: numpy_manual.triplet(anchor, positive, negative, margin=0.2),
-            "triplet",
+            "eps is added to the lengths, not only a bound of them", forward_only(cosine_of_longer), "normalize_eps"
         ),
     ),
 }

@@ -10,7 +10,7 @@ from backends.contract import Array
 from harness.explaining.variants.variant import Function, Variant, Variants, forward_only, with_settings
 
 Deviation = Callable[[Array, int, float], Array]
-"""The divisor of a normalisation, from the variance, the number of values behind it, and eps."""
+"""A number from the variance, the number of values behind it, and eps: the divisor of a normalisation, for instance."""
 
 
 def _unbiased(var: Array, count: int, eps: float) -> Array:
@@ -30,6 +30,12 @@ def _normalised(x: Array, axes: tuple[int, ...], deviation: Deviation, eps: floa
 
 def _layer_norm(deviation: Deviation) -> Function:
     return forward_only(lambda x, gain, bias, *, eps: _normalised(x, (1,), deviation, eps) * gain + bias)
+
+
+def norm_of_columns(x: Array, gain: Array, bias: Array, *, eps: float) -> Array:
+    """Normalise every column."""
+    y: Array = _normalised(x, (0,), lambda var, count, eps: np.sqrt(var + eps), eps) * gain + bias
+    return y
 
 
 def _group_norm(deviation: Deviation) -> Function:
@@ -62,8 +68,17 @@ def batch_norm_in_inference(
     return _by_channel(n, gain, bias)
 
 
-def _with_running_variance(follow: Callable[[Array, float], Array]) -> Function:
-    """Batch normalisation whose running variance follows a function of the batch's variance, divided by M, and eps."""
+def batch_norm_around_running_mean(
+    x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
+) -> Array:
+    """The running mean is taken off, and the variance is around it."""
+    centred = x - running_mean.reshape(-1, *[1] * (x.ndim - 2))
+    var = np.mean(centred * centred, axis=(0, *range(2, x.ndim)), keepdims=True)
+    return _by_channel(centred / np.sqrt(var + eps), gain, bias)
+
+
+def _with_running_variance(follow: Deviation) -> Function:
+    """Batch normalisation whose running variance follows a function of the batch's, divided by M, of M and of eps."""
 
     def batch_norm(
         x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
@@ -71,7 +86,7 @@ def _with_running_variance(follow: Callable[[Array, float], Array]) -> Function:
         (y, new_mean, _), backward = numpy_manual.batch_norm(
             x, gain, bias, running_mean, running_var, eps=eps, momentum=momentum
         )
-        followed = follow(np.var(x, axis=(0, *range(2, x.ndim))), eps)
+        followed = follow(np.var(x, axis=(0, *range(2, x.ndim))), x.size // x.shape[1], eps)
         return (y, new_mean, (1 - momentum) * running_var + momentum * followed), backward
 
     return batch_norm
@@ -88,15 +103,18 @@ def local_response_norm_of_mean(x: Array, *, n: int, k: float, alpha: float, bet
 
 
 def _eps(op: Function, eps: float, whose: str, difference: str) -> Variant:
-    return Variant(f"eps is {eps:g}, {whose} default", with_settings(op, eps=eps), difference)
+    return Variant(f"eps is {eps:g}, {whose}", with_settings(op, eps=eps), difference)
 
 
 NORMALISATIONS: Variants = {
     numpy_manual.layer_norm: (
         Variant("the variance is divided by D - 1, not by D", _layer_norm(_unbiased)),
         Variant("eps is added outside of the root", _layer_norm(_with_eps_outside)),
-        _eps(numpy_manual.layer_norm, 1e-5, "PyTorch's", "layer_normalization_eps"),
-        _eps(numpy_manual.layer_norm, 1e-6, "Chainer's", "layer_normalization_eps"),
+        Variant("mean and variance are those of a column, as in batch normalisation", forward_only(norm_of_columns)),
+        _eps(
+            numpy_manual.layer_norm, 1e-5, "the default of PyTorch and of Chainer's function", "layer_normalization_eps"
+        ),
+        _eps(numpy_manual.layer_norm, 1e-6, "the default of Chainer's link", "layer_normalization_eps"),
     ),
     numpy_manual.group_norm: (
         Variant("the variance is divided by one less than the number of values", _group_norm(_unbiased)),
@@ -108,18 +126,24 @@ NORMALISATIONS: Variants = {
         Variant("it normalises by the running statistics, as in inference", forward_only(batch_norm_in_inference)),
         Variant(
             "the running variance follows that divided by M, not by M - 1",
-            _with_running_variance(lambda var, eps: var),
+            _with_running_variance(lambda var, count, eps: var),
         ),
         Variant(
-            "the running variance follows the deviation", _with_running_variance(lambda var, eps: np.sqrt(var + eps))
+            "the running variance follows the deviation",
+            _with_running_variance(lambda var, count, eps: np.sqrt(var + eps)),
+        ),
+        Variant("the running mean is taken off, not the batch's", forward_only(batch_norm_around_running_mean)),
+        Variant(
+            "eps gets into the running variance",
+            _with_running_variance(lambda var, count, eps: (var + eps) * count / (count - 1)),
         ),
         Variant(
             "momentum is the share of the running statistics that is kept, not the batch's",
             batch_norm_of_kept_share,
             "batch_normalization_decay",
         ),
-        _eps(numpy_manual.batch_norm, 1e-5, "PyTorch's", "batch_normalization_eps"),
-        _eps(numpy_manual.batch_norm, 2e-5, "Chainer's", "batch_normalization_eps"),
+        _eps(numpy_manual.batch_norm, 1e-5, "PyTorch's default", "batch_normalization_eps"),
+        _eps(numpy_manual.batch_norm, 2e-5, "Chainer's default", "batch_normalization_eps"),
     ),
     numpy_manual.local_response_norm: (
         Variant(

@@ -1,7 +1,7 @@
 """Rules that are easily mistaken for an optimizer's."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,8 +70,23 @@ def adadelta_with_eps_outside(
     return w - step, v, rho * u + (1 - rho) * step * step
 
 
-Step = Callable[[Array, Array, float, float, float], Array]
-"""Adam's step by lr = 1, from m, v (or the largest v), 1 − β₁ᵗ, 1 − β₂ᵗ and eps."""
+class Moments(NamedTuple):
+    """What Adam's step is computed from."""
+
+    m: Array
+    v: Array
+    """For AMSGrad: the largest v."""
+    c1: float
+    """1 − β₁ᵗ."""
+    c2: float
+    """1 − β₂ᵗ."""
+    first_c1: float
+    """1 − β₁."""
+    eps: float
+
+
+Step = Callable[[Moments], Array]
+"""Adam's step by lr = 1."""
 
 
 def _adam(step: Step) -> Function:
@@ -80,14 +95,12 @@ def _adam(step: Step) -> Function:
     ) -> tuple[Array, Array, Array]:
         m = beta1 * m + (1 - beta1) * grad_w
         v = beta2 * v + (1 - beta2) * grad_w * grad_w
-        return w - lr * step(m, v, 1 - beta1**t, 1 - beta2**t, eps), m, v
+        return w - lr * step(Moments(m, v, 1 - beta1**t, 1 - beta2**t, 1 - beta1, eps)), m, v
 
     return adam
 
 
 def _amsgrad(step: Step) -> Function:
-    adam = _adam(lambda m, v, c1, c2, eps: m)
-
     def amsgrad(
         w: Array,
         grad_w: Array,
@@ -101,9 +114,9 @@ def _amsgrad(step: Step) -> Function:
         beta2: float,
         eps: float,
     ) -> tuple[Array, ...]:
-        _, m, v = adam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+        _, m, v = numpy_manual.adam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
         v_max = np.maximum(v_max, v)
-        return w - lr * step(m, v_max, 1 - beta1**t, 1 - beta2**t, eps), m, v, v_max
+        return w - lr * step(Moments(m, v_max, 1 - beta1**t, 1 - beta2**t, 1 - beta1, eps)), m, v, v_max
 
     return amsgrad
 
@@ -118,14 +131,15 @@ def _adamw(step: Step) -> Function:
 
 
 STEPS: dict[str, Step] = {
-    "eps is added inside the root": lambda m, v, c1, c2, eps: m / c1 / np.sqrt(v / c2 + eps),
+    "eps is added inside the root": lambda a: a.m / a.c1 / np.sqrt(a.v / a.c2 + a.eps),
     "eps is added inside the root, before v's bias is corrected": (
-        lambda m, v, c1, c2, eps: m / c1 / (np.sqrt(v + eps) / c2**0.5)
+        lambda a: a.m / a.c1 / (np.sqrt(a.v + a.eps) / a.c2**0.5)
     ),
-    "eps is added before v's bias is corrected": lambda m, v, c1, c2, eps: m / c1 / ((np.sqrt(v) + eps) / c2**0.5),
-    "no bias is corrected": lambda m, v, c1, c2, eps: m / (np.sqrt(v) + eps),
-    "m's bias is not corrected": lambda m, v, c1, c2, eps: m / (np.sqrt(v / c2) + eps),
-    "v's bias is not corrected": lambda m, v, c1, c2, eps: m / c1 / (np.sqrt(v) + eps),
+    "eps is added before v's bias is corrected": lambda a: a.m / a.c1 / ((np.sqrt(a.v) + a.eps) / a.c2**0.5),
+    "no bias is corrected": lambda a: a.m / (np.sqrt(a.v) + a.eps),
+    "m's bias is not corrected": lambda a: a.m / (np.sqrt(a.v / a.c2) + a.eps),
+    "v's bias is not corrected": lambda a: a.m / a.c1 / (np.sqrt(a.v) + a.eps),
+    "m's bias is corrected as at the first update": lambda a: a.m / a.first_c1 / (np.sqrt(a.v / a.c2) + a.eps),
 }
 CHAINERS = "eps is added before v's bias is corrected"
 """The step of Chainer's Adam, AdamW and AMSGrad as they come."""
