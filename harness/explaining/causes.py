@@ -61,7 +61,7 @@ class Case:
     """The inputs of a computation: the recorded ones, or others that tell two causes apart."""
 
     def __init__(
-        self, uses: Sequence[NamedUse], computation: Computation, inputs: Mapping[str, Array] | None = None
+        self, uses: Iterable[NamedUse], computation: Computation, inputs: Mapping[str, Array] | None = None
     ) -> None:
         self.uses = [use.with_arrays(inputs or {}) for use in uses]
         self._computation = computation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 import numpy as np
@@ -24,6 +25,8 @@ from harness.numerics.written import Written
 from harness.numerics.written_lines import Writing, parameter_names, source_lines, with_index
 from harness.numerics.written_nodes import Index, Input
 from harness.results import Explanation, Leaf, Mismatch, Phase, number
+
+LATER = 5
 
 NUMBER_ALONE = "it is computed from the number of the update alone"
 """Why a learning rate is not written out."""
@@ -86,14 +89,26 @@ def explain(
 def _diagnosis(phase: Phase, uses: Sequence[NamedUse], target: WrongElement, dtype: str, epoch: int) -> str:
     """Name the cause of the difference, in the words of the report."""
     recorded = Case(uses, target.computation)
-    other = Case(uses, target.computation, other_inputs(uses))
+    other = Case(map(_later, uses), target.computation, other_inputs(uses))
     causes = takewhile(lambda _: target.computation.work < MOST_WORK, _causes(phase, recorded, target, dtype, epoch))
     return diagnosis(causes, target.observation, recorded, other)
+
+
+def _later(use: NamedUse) -> NamedUse:
+    """What tells causes apart: of a function of the number of its update alone, a later update."""
+    return (
+        use
+        if use.arrays or "t" not in use.settings
+        else replace(use, settings={**use.settings, "t": use.settings["t"] + LATER})
+    )
 
 
 def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str, epoch: int) -> Iterator[Cause]:
     """All candidate causes. Of causes that predict the same tensor, the one to be named comes first."""
     yield from known_variants(phase, recorded.uses, epoch)
+    if not any(use.arrays for use in recorded.uses):
+        yield from wrong_settings(phase, recorded, target.observation)
+        return
     yield from wrong_uses(phase, recorded.uses, target.index)
     factors = Factors(target, recorded.uses)
     for node, step in target.elements.items():

@@ -125,8 +125,8 @@ def _wrong_cause_rows(score: Score) -> list[Row]:
         {
             "mutant": trial.name,
             "dtype": dtype,
-            "named": outcome.cause,
-            "declared": trial.cause or "none: a report has no words for it",
+            "cause named": outcome.cause,
+            "cause declared": trial.cause or "none: a report has no words for it",
         }
         for trial, dtype, outcome in _each(score.trials)
         if outcome.cause and not outcome.cause_is_right
