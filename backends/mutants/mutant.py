@@ -41,6 +41,10 @@ class Mutant:
     family: str = ""
     dtypes: tuple[str, ...] = DTYPES
     """Where it is a mistake: float32 inside an op is none in a float32 run."""
+    cause: str = ""
+    """What a report should name, judged from what is changed: a part of the clause that names it, in which … stands for
+    any text. Empty where a report has no words for the mistake, such as labels in another order: then whatever it names
+    is wrong."""
 
     def build(self, backend: ModuleType) -> ModuleType:
         """Execute the changed file of the backend, and take the rest of the backend as it is.

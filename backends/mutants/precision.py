@@ -90,6 +90,7 @@ MUTANTS = family(
             "    def backward": "    kept = y.astype(np.float16).astype(y.dtype)\n\n    def backward",
             "y * y": "kept * kept",
         },
+        cause="y rounded to float16",
     ),
     Mutant(
         "norm_statistics_in_single",
@@ -144,6 +145,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "momentum",
         {"momentum * v + grad_w": "(momentum * v + grad_w).astype(np.float16).astype(w.dtype)"},
+        cause="v rounded to float16",
     ),
     Mutant(
         "adam_moments_in_single",
@@ -153,6 +155,7 @@ MUTANTS = family(
         "adam",
         {"m / deviation, m, v": "m / deviation, m.astype(np.float32).astype(w.dtype), v"},
         dtypes=SHARP,
+        cause="m rounded to float32",
     ),
     Mutant(
         "adam_powers_in_single",

@@ -160,7 +160,7 @@ class _Evaluated:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
                 return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
             case "learning rate":
-                return Expectation(node, self._learning_rate(), ())
+                return Expectation(node, self._learning_rate(), (self._scheduling(),))
             case "clipped":
                 bounds, use, refusal = self._clip()
             case "decayed":
@@ -295,11 +295,18 @@ class _Evaluated:
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
-        schedule, first, number = self._program.schedule, self._program.optimizer.settings["lr"], self._update.number
+        use = self._scheduling()
+        lr = self._formulas[use.op](**use.settings)
+        roundings = ROUNDINGS_PER_UPDATE * (self._update.number + 1)
+        radius = arithmetic("float64").gamma(roundings) * abs(self._program.optimizer.settings["lr"])
+        return self._evaluation.constant(lr, np.asarray(radius))
+
+    def _scheduling(self) -> Use:
+        """The schedule with the number of the update and the optimizer's learning rate as settings, and no inputs."""
+        schedule = self._program.schedule
         assert schedule is not None
-        lr = self._formulas[schedule.op](number, lr=first, **schedule.settings)
-        roundings = ROUNDINGS_PER_UPDATE * (number + 1)
-        return self._evaluation.constant(lr, np.asarray(arithmetic("float64").gamma(roundings) * abs(first)))
+        first = {"t": self._update.number, "lr": self._program.optimizer.settings["lr"]}
+        return Use(schedule.op, (), {**first, **schedule.settings})
 
     def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""

@@ -19,7 +19,7 @@ UNKNOWN = np.array(np.nan)
 
 NO_CAUSE = "no single cause explains the difference"
 MOST_NAMED = 3
-"""Further causes are only counted."""
+"""Further causes are only counted, unless they are known variants."""
 
 
 class Rank(IntEnum):
@@ -61,7 +61,7 @@ class Case:
     """The inputs of a computation: the recorded ones, or others that tell two causes apart."""
 
     def __init__(
-        self, uses: Sequence[NamedUse], computation: Computation, inputs: Mapping[str, Array] | None = None
+        self, uses: Iterable[NamedUse], computation: Computation, inputs: Mapping[str, Array] | None = None
     ) -> None:
         self.uses = [use.with_arrays(inputs or {}) for use in uses]
         self._computation = computation
@@ -88,7 +88,8 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
     """Name the cause that explains every element, or several if they fit equally; say so if none does.
 
     Two causes with the same prediction for other inputs are the same mistake in different words. Only the more likely
-    of them is named, or the first if they are equally likely.
+    of them is named, or the first if they are equally likely. Known variants are never the same mistake: where they
+    don't differ for other inputs, they do for other settings or in another result.
     """
     distinct: list[tuple[Cause, Array]] = []
     for cause in causes:
@@ -99,14 +100,16 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
             continue
         other_prediction = cause.predict(other)
         other_prediction = UNKNOWN if other_prediction is None else other_prediction
-        twin = next((i for i, (_, earlier) in enumerate(distinct) if _same(earlier, other_prediction)), None)
+        twin = next((i for i, earlier in enumerate(distinct) if _is_twin(earlier, (cause, other_prediction))), None)
         if twin is None:
             distinct.append((cause, other_prediction))
         elif cause.rank < distinct[twin][0].rank:
             distinct[twin] = (cause, other_prediction)
     fitting = sorted((cause for cause, _ in distinct), key=lambda cause: cause.rank)
     named = [cause.description for cause in fitting if _is_likely(cause, fitting)]
-    return _sentence(named, int(np.count_nonzero(observation.is_wrong)))
+    # All variants are named, since the one that was used must be among them.
+    most = max(MOST_NAMED, sum(cause.rank == Rank.VARIANT for cause in fitting))
+    return _sentence(named, most, int(np.count_nonzero(observation.is_wrong)))
 
 
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
@@ -121,6 +124,11 @@ def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
     return cause.rank < LAST_RESORT or first >= LAST_RESORT
 
 
+def _is_twin(one: tuple[Cause, Array], other: tuple[Cause, Array]) -> bool:
+    both_variants = one[0].rank == other[0].rank == Rank.VARIANT
+    return not both_variants and _same(one[1], other[1])
+
+
 def _same(one: Array, other: Array) -> bool:
     if one.shape != other.shape:
         return False
@@ -128,12 +136,12 @@ def _same(one: Array, other: Array) -> bool:
     return bool(np.allclose(one, other, rtol=1e-9, atol=1e-9 * size, equal_nan=True))
 
 
-def _sentence(named: Sequence[str], wrong_count: int) -> str:
+def _sentence(named: Sequence[str], most: int, wrong_count: int) -> str:
     if not named:
         return NO_CAUSE
     if len(named) > 1:
-        more = f"; or one of {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        return f"several causes fit equally: {'; or '.join(named[:MOST_NAMED])}{more}"
+        more = f"; or one of {len(named) - most} more" if len(named) > most else ""
+        return f"several causes fit equally: {'; or '.join(named[:most])}{more}"
     return named[0] + (f"; it fits all {wrong_count:,} wrong elements" if wrong_count > 1 else "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 import numpy as np
@@ -25,18 +26,33 @@ from harness.numerics.written_lines import Writing, parameter_names, source_line
 from harness.numerics.written_nodes import Index, Input
 from harness.results import Explanation, Leaf, Mismatch, Phase, number
 
+LATER = 5
+
+NUMBER_ALONE = "it is computed from the number of the update alone"
+"""Why a learning rate is not written out."""
+
+SEARCH_FAILED = "the search for a cause failed"
+
 MOST_WORK = 300_000_000
 """The search for a cause stops after recomputing this many elements, which takes seconds."""
 
 
 def explain(
-    phase: Phase, tensor: str, index: Index, uses: Sequence[NamedUse], *, got: Array, allowed: Array, dtype: str
+    phase: Phase,
+    tensor: str,
+    index: Index,
+    uses: Sequence[NamedUse],
+    *,
+    got: Array,
+    allowed: Array,
+    dtype: str,
+    epoch: int = 0,
 ) -> Explanation:
     """Explain the element at `index` of a recorded tensor that is off by more than `allowed`.
 
     `uses` is one call or, for the gradient of a tensor that several calls use, all of these calls in the order in which
     their backwards run. `got` is the whole recorded tensor. `allowed` is how far each of its elements may be off. A
-    cause has to account for every element.
+    cause has to account for every element. `epoch` is that of the update, counted from 1; 0 if it is not known.
     """
     with np.errstate(all="ignore"):
         try:
@@ -46,6 +62,8 @@ def explain(
             return _explanation(phase, tensor, index, uses, got, float("nan"), dtype, "", failed)
         unknown, title = "", ("new " if phase in ("update", "state") else "") + with_index(tensor, index)
         try:
+            if not any(use.arrays for use in uses):
+                raise ValueError(NUMBER_ALONE)
             result = written(phase, uses, dtype)
             if result.shape != want.shape or not np.allclose(result.value, want, 1e-9, 1e-300, equal_nan=True):
                 raise ValueError("written out, it does not come to what the op computes")
@@ -57,9 +75,9 @@ def explain(
         observation = Observation(got, want, allowed, dtype)
         target = WrongElement(tensor, index, result.node, uses, writing, observation)
         try:
-            conclusion = _diagnosis(phase, uses, target, dtype)
+            conclusion = _diagnosis(phase, uses, target, dtype, epoch)
         except Exception as error:  # a user's op may raise anything; the verdict must not depend on it
-            conclusion = f"the search for a cause failed: {error!r}"
+            conclusion = f"{SEARCH_FAILED}: {error!r}"
     if unknown:
         return _explanation(phase, tensor, index, uses, got, want[index], dtype, conclusion, unknown)
     for name, labels in dict(pair for use in uses for pair in use.inputs).items():
@@ -68,17 +86,29 @@ def explain(
     return _explanation(phase, tensor, index, uses, got, want[index], dtype, conclusion, "", (writing, result))
 
 
-def _diagnosis(phase: Phase, uses: Sequence[NamedUse], target: WrongElement, dtype: str) -> str:
+def _diagnosis(phase: Phase, uses: Sequence[NamedUse], target: WrongElement, dtype: str, epoch: int) -> str:
     """Name the cause of the difference, in the words of the report."""
     recorded = Case(uses, target.computation)
-    other = Case(uses, target.computation, other_inputs(uses))
-    causes = takewhile(lambda _: target.computation.work < MOST_WORK, _causes(phase, recorded, target, dtype))
+    other = Case(map(_later, uses), target.computation, other_inputs(uses))
+    causes = takewhile(lambda _: target.computation.work < MOST_WORK, _causes(phase, recorded, target, dtype, epoch))
     return diagnosis(causes, target.observation, recorded, other)
 
 
-def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str) -> Iterator[Cause]:
+def _later(use: NamedUse) -> NamedUse:
+    """What tells causes apart: of a function of the number of its update alone, a later update."""
+    return (
+        use
+        if use.arrays or "t" not in use.settings
+        else replace(use, settings={**use.settings, "t": use.settings["t"] + LATER})
+    )
+
+
+def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str, epoch: int) -> Iterator[Cause]:
     """All candidate causes. Of causes that predict the same tensor, the one to be named comes first."""
-    yield from known_variants(phase, recorded.uses)
+    yield from known_variants(phase, recorded.uses, epoch)
+    if not any(use.arrays for use in recorded.uses):
+        yield from wrong_settings(phase, recorded, target.observation)
+        return
     yield from wrong_uses(phase, recorded.uses, target.index)
     factors = Factors(target, recorded.uses)
     for node, step in target.elements.items():
@@ -108,12 +138,13 @@ def explain_failure(
     # A buffer's next value is what an op gave.
     phase: Phase = "forward" if node.kind == "buffer" else node.phase
     if not uses:
-        unknown = "it is computed from the number of the update alone"
         return _explanation(
-            phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", unknown, op=failed.op
+            phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", NUMBER_ALONE, op=failed.op
         )
     named = [named_use(node, use, formulas[use.op], position) for use in uses]
-    return explain(phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype)
+    # A learning rate is a float64 number in every run.
+    dtype = "float64" if node.kind == "learning rate" else dtype
+    return explain(phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype, epoch=failed.epoch)
 
 
 def _explanation(

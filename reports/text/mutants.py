@@ -13,6 +13,7 @@ SHARP = "float64"
 SCORE_CAPTION = "Mutants found, and false alarms over correct runs"
 FAMILY_CAPTION = f"By family, in {SHARP}"
 MISSED_CAPTION = "Not detected, or not located exactly"
+WRONG_CAUSE_CAPTION = "A cause is named that is not the declared one"
 
 
 def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | None = None) -> str:
@@ -42,6 +43,9 @@ def score_tables(score: Score, table_format: Format, width: int | None = None) -
     missed = _missed_rows(score)
     if missed:
         parts.append(render_table(missed, table_format, caption=MISSED_CAPTION, left_aligned=True, width=width))
+    wrong = _wrong_cause_rows(score)
+    if wrong:
+        parts.append(render_table(wrong, table_format, caption=WRONG_CAUSE_CAPTION, left_aligned=True, width=width))
     if score.alarms:
         rows = [{"false alarm": alarm} for alarm in score.alarms]
         parts.append(render_table(rows, table_format, caption="False alarms", left_aligned=True))
@@ -52,7 +56,8 @@ def summary(score: Score) -> str:
     """One line: whether the targets are met, and the counts."""
     shares = f"{score.detected} of {score.mutants} mutants detected, {score.located} located exactly"
     alarms = f"{score.false_alarms} false alarms in {score.correct_runs} correct runs"
-    return f"targets {'met' if score.meets_targets else 'MISSED'}: {shares}, {alarms}"
+    causes = f"{score.causes_named} causes named, {score.causes_named_rightly} of them rightly"
+    return f"targets {'met' if score.meets_targets else 'MISSED'}: {shares}, {causes}, {alarms}"
 
 
 def _score_rows(score: Score) -> list[Row]:
@@ -66,6 +71,15 @@ def _score_rows(score: Score) -> list[Row]:
     rows = [
         row("lockstep: detected", lambda total: total.detected, score.false_alarms),
         row("lockstep: op and phase exact", lambda total: total.located, None),
+        row("lockstep: cause named", lambda total: total.causes_named, None),
+        {
+            "check": "lockstep: of these rightly",
+            **{
+                dtype: _share(score.dtypes[dtype].causes_named_rightly, score.dtypes[dtype].causes_named)
+                for dtype in reversed(DTYPES)
+            },
+            "false alarms": None,
+        },
     ]
     for name in score.baselines:
         alarms = score.baselines_false_alarms.get(name)
@@ -84,6 +98,8 @@ def _family_rows(score: Score) -> list[Row]:
                 "mutants": len(outcomes),
                 "detected": sum(outcome.detected for outcome in outcomes),
                 "located": sum(outcome.located for outcome in outcomes),
+                "cause named": sum(bool(outcome.cause) for outcome in outcomes),
+                "rightly": sum(outcome.cause_is_right for outcome in outcomes),
                 **{check: sum(outcome.baselines[check] for outcome in outcomes) for check in score.baselines},
             }
         )
@@ -104,6 +120,19 @@ def _missed_rows(score: Score) -> list[Row]:
     ]
 
 
+def _wrong_cause_rows(score: Score) -> list[Row]:
+    return [
+        {
+            "mutant": trial.name,
+            "dtype": dtype,
+            "cause named": outcome.cause,
+            "cause declared": trial.cause or "none: a report has no words for it",
+        }
+        for trial, dtype, outcome in _each(score.trials)
+        if outcome.cause and not outcome.cause_is_right
+    ]
+
+
 def _all_rows(score: Score) -> list[Row]:
     return [
         {
@@ -117,6 +146,8 @@ def _all_rows(score: Score) -> list[Row]:
             "named first": outcome.culprit,
             "detected": outcome.detected,
             "located": outcome.located,
+            "cause named": outcome.cause,
+            "rightly": outcome.cause_is_right,
             **{check: outcome.baselines.get(check) for check in score.baselines},
             "mistake": trial.mistake,
         }

@@ -18,6 +18,7 @@ MUTANTS = family(
         ("relu", "backward"),
         "relu",
         {"np.where(x > 0, grad_y, 0)": "grad_y"},
+        cause="is the other branch, grad_h",
     ),
     Mutant(
         "relu_mask_at_zero",
@@ -26,6 +27,7 @@ MUTANTS = family(
         ("relu", "backward"),
         "relu",
         {"x > 0": "x >= 0"},
+        cause="with >= for > in",
     ),
     Mutant(
         "relu_half_at_zero",
@@ -34,6 +36,7 @@ MUTANTS = family(
         ("relu", "backward"),
         "relu",
         {"np.where(x > 0, grad_y, 0)": "grad_y * np.heaviside(x, 0.5).astype(x.dtype)"},
+        cause="half of the other branch",
     ),
     Mutant(
         "relu_mask_of_gradient",
@@ -42,6 +45,7 @@ MUTANTS = family(
         ("relu", "backward"),
         "relu",
         {"x > 0": "grad_y > 0"},
+        cause="grad_h[0, 0] = … in place of add_1",
     ),
     Mutant(
         "relu_leaks",
@@ -50,6 +54,7 @@ MUTANTS = family(
         ("relu", "backward"),
         "relu",
         {"grad_y, 0)": "grad_y, grad_y * x.dtype.type(1e-3))"},
+        cause="1/1,000 of the other branch",
     ),
     Mutant(
         "relu_threshold",
@@ -66,6 +71,7 @@ MUTANTS = family(
         ("relu", "forward"),
         "relu",
         {"np.maximum(x, 0)": "np.clip(x, 0, 6)"},
+        cause="relu6",
     ),
     Mutant(
         "sigmoid_overflows",
@@ -74,6 +80,7 @@ MUTANTS = family(
         ("sigmoid", "forward"),
         "sigmoid",
         {"np.where(x >= 0, 1, e) / (1 + e)": "np.exp(x) / (1 + np.exp(x))"},
+        cause="exp(x) / (1 + exp(x)) overflows",
     ),
     Mutant(
         "sigmoid_clipped",
@@ -90,6 +97,7 @@ MUTANTS = family(
         ("sigmoid", "forward"),
         "sigmoid",
         {"np.where(x >= 0, 1, e)": "e"},
+        cause="is the other branch, e",
     ),
     Mutant(
         "sigmoid_derivative_half",
@@ -98,6 +106,7 @@ MUTANTS = family(
         ("sigmoid", "backward"),
         "sigmoid",
         {"grad_y * y * (1 - y)": "grad_y * y"},
+        cause="not multiplied by 1 - y",
     ),
     Mutant(
         "sigmoid_derivative_of_input",
@@ -106,6 +115,7 @@ MUTANTS = family(
         ("sigmoid", "backward"),
         "sigmoid",
         {"grad_y * y * (1 - y)": "grad_y * x * (1 - x)"},
+        cause="add_1[0, 0] = … in place of y",
     ),
     Mutant(
         "tanh_derivative_without_square",
@@ -114,6 +124,7 @@ MUTANTS = family(
         ("tanh", "backward"),
         "tanh",
         {"1 - y * y": "1 - y"},
+        cause="y[0, 0] · y[0, 0] is not multiplied by y",
     ),
     Mutant(
         "tanh_derivative_of_input",
@@ -122,6 +133,7 @@ MUTANTS = family(
         ("tanh", "backward"),
         "tanh",
         {"1 - y * y": "1 - x * x"},
+        cause="without tanh",
     ),
     Mutant(
         "tanh_overflows",
@@ -130,6 +142,7 @@ MUTANTS = family(
         ("tanh", "forward"),
         "tanh",
         {"np.tanh(x)": "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"},
+        cause="overflows",
     ),
     Mutant(
         "tanh_rational",

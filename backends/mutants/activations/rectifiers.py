@@ -20,6 +20,7 @@ MUTANTS = family(
         ("leaky_relu", "backward"),
         "leaky_relu",
         {"slope * grad_y": "0"},
+        cause="slope is 0, not",
     ),
     Mutant(
         "leaky_relu_mask_at_zero",
@@ -28,6 +29,7 @@ MUTANTS = family(
         ("leaky_relu", "backward"),
         "leaky_relu",
         {"x > 0, grad_y": "x >= 0, grad_y"},
+        cause="with >= for > in",
     ),
     Mutant(
         "leaky_relu_usual_slope",
@@ -36,6 +38,7 @@ MUTANTS = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"slope * x": "0.01 * x"},
+        cause="slope is 0.01, PyTorch's default",
     ),
     Mutant(
         "elu_without_alpha",
@@ -44,6 +47,19 @@ MUTANTS = family(
         ("elu", "forward"),
         "elu",
         {"alpha * np.expm1(below)": "np.expm1(below)"},
+        cause="alpha is 1",
+    ),
+    Mutant(
+        "elu_as_celu",
+        "alpha·(exp(x / alpha) − 1), whose gradient doesn't jump",
+        mlp_elu,
+        ("elu", "forward"),
+        "elu",
+        {
+            "alpha * np.expm1(below)": "alpha * np.expm1(below / alpha)",
+            "np.exp(below)": "np.exp(below / alpha) / alpha",
+        },
+        cause="it is celu",
     ),
     Mutant(
         "elu_gradient_without_alpha",
@@ -52,6 +68,7 @@ MUTANTS = family(
         ("elu", "backward"),
         "elu",
         {"grad_y * alpha * np.exp(below)": "grad_y * np.exp(below)"},
+        cause="alpha is 1",
     ),
     Mutant(
         "elu_gradient_of_output",
@@ -68,6 +85,7 @@ MUTANTS = family(
         ("elu", "backward"),
         "elu",
         {"x > 0, grad_y": "x >= 0, grad_y"},
+        cause="with >= for > in",
     ),
     Mutant(
         "selu_gradient_without_scale",
@@ -76,6 +94,7 @@ MUTANTS = family(
         ("selu", "backward"),
         "selu",
         {"grad_y * SELU_SCALE *": "grad_y *"},
+        cause="not multiplied by 1.05…",
     ),
     Mutant(
         "selu_constant_of_four_digits",
@@ -92,6 +111,7 @@ MUTANTS = family(
         ("hard_sigmoid", "forward"),
         "hard_sigmoid",
         {"straight = 0.2 * x": "straight = x / 6"},
+        cause="its slope is 1/6",
     ),
     Mutant(
         "hard_sigmoid_gradient_past_the_ends",
@@ -100,6 +120,7 @@ MUTANTS = family(
         ("hard_sigmoid", "backward"),
         "hard_sigmoid",
         {"np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y"},
+        cause="the other branch, 0.2",
     ),
     Mutant(
         "clipped_relu_gradient_above_the_ceiling",
@@ -108,6 +129,7 @@ MUTANTS = family(
         ("clipped_relu", "backward"),
         "clipped_relu",
         {"np.where(x < ceiling, grad_y, 0)": "grad_y"},
+        cause="nothing is cut off",
     ),
     Mutant(
         "clipped_relu_at_six",
@@ -116,6 +138,7 @@ MUTANTS = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"np.clip(x, 0, ceiling)": "np.clip(x, 0, 6)"},
+        cause="ceiling is 6",
     ),
     Mutant(
         "maxout_gradient_to_every_piece",
@@ -140,6 +163,7 @@ MUTANTS = family(
                 "np.swapaxes(np.reshape(x, (*x.shape[:-1], pieces, -1)), -1, -2)"
             ),
         },
+        cause="taken to lie H apart",
     ),
     Mutant(
         "prelu_slope_from_all_inputs",
@@ -156,6 +180,7 @@ MUTANTS = family(
         ("prelu", "backward"),
         "prelu",
         {"np.sum(np.where": "np.mean(np.where"},
+        cause="1/32 of want: 32 is the number of rows",
     ),
     Mutant(
         "prelu_mask_at_zero",
@@ -164,5 +189,6 @@ MUTANTS = family(
         ("prelu", "backward"),
         "prelu",
         {"x > 0, grad_y, slope": "x >= 0, grad_y, slope"},
+        cause="with >= for > in",
     ),
 )

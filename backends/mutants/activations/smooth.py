@@ -19,6 +19,7 @@ MUTANTS = family(
         ("softplus", "backward"),
         "softplus",
         {"np.where(x >= 0, 1, e) / (1 + e)": "1 / (1 + e)"},
+        cause="not multiplied by where(add_3[0, 0] >= 0, 1, e[0, 0])",
     ),
     Mutant(
         "softplus_overflows",
@@ -43,6 +44,7 @@ MUTANTS = family(
         ("softplus", "forward"),
         "softplus",
         {"np.maximum(x, 0) + np.log1p(e)": "np.where(x > 10, x, np.maximum(x, 0) + np.log1p(e))"},
+        cause="it is x itself above 10",
     ),
     Mutant(
         "swish_gradient_of_the_gate",
@@ -51,6 +53,7 @@ MUTANTS = family(
         ("swish", "backward"),
         "swish",
         {"s + y * (1 - s)": "s"},
+        cause="is left out of s[0, 0] + y[0, 0] · (1 - s[0, 0])",
     ),
     Mutant(
         "swish_gradient_without_one",
@@ -59,6 +62,7 @@ MUTANTS = family(
         ("swish", "backward"),
         "swish",
         {"y * (1 - s)": "y * s"},
+        cause="1 - s[0, 0] is s[0, 0]",
     ),
     Mutant(
         "swish_of_gelu",
@@ -67,6 +71,7 @@ MUTANTS = family(
         ("swish", "forward"),
         "swish",
         {"e = np.exp(-np.abs(x))": "e = np.exp(-np.abs(1.702 * x))"},
+        cause="sigmoid(1.702·x)",
     ),
     Mutant(
         "gelu_by_tanh",
@@ -75,6 +80,7 @@ MUTANTS = family(
         ("gelu", "forward"),
         "gelu",
         {"special.erf(x / 2**0.5)": "np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x * x * x))"},
+        cause="gelu by tanh",
     ),
     Mutant(
         "gelu_of_unscaled",
@@ -83,6 +89,7 @@ MUTANTS = family(
         ("gelu", "forward"),
         "gelu",
         {"special.erf(x / 2**0.5)": "special.erf(x)"},
+        cause="is not divided by 1.41…",
     ),
     Mutant(
         "gelu_gradient_without_density",
@@ -91,6 +98,7 @@ MUTANTS = family(
         ("gelu", "backward"),
         "gelu",
         {"below + x * density": "below"},
+        cause="is left out of below[0, 0] + add_3[0, 0] · density[0, 0]",
     ),
     Mutant(
         "gelu_density_of_other_variance",
@@ -107,6 +115,7 @@ MUTANTS = family(
         ("gelu_tanh", "forward"),
         "gelu_tanh",
         {"np.tanh(scale * (x + 0.044715 * x * x * x))": "special.erf(x / 2**0.5)"},
+        cause="the exact gelu",
     ),
     Mutant(
         "gelu_tanh_square",
@@ -115,6 +124,7 @@ MUTANTS = family(
         ("gelu_tanh", "forward"),
         "gelu_tanh",
         {"0.044715 * x * x * x": "0.044715 * x * x"},
+        cause="add_1[0, 0] · add_1[0, 0] · add_1[0, 0] is not multiplied by add_1[0, 0]",
     ),
     Mutant(
         "gelu_tanh_gradient_without_three",
@@ -123,6 +133,7 @@ MUTANTS = family(
         ("gelu_tanh", "backward"),
         "gelu_tanh",
         {"3 * 0.044715": "0.044715"},
+        cause="1/3 of 0.134",
     ),
     Mutant(
         "softmax_along_rows",
@@ -131,6 +142,7 @@ MUTANTS = family(
         ("softmax", "forward"),
         "softmax",
         {"e / np.sum(e, axis=-1": "e / np.sum(e, axis=0"},
+        cause="the sum of e is over axis 0, not over axis 1",
     ),
     Mutant(
         "softmax_gradient_of_sigmoid",
@@ -139,6 +151,7 @@ MUTANTS = family(
         ("softmax", "backward"),
         "softmax",
         {"(grad_y - np.sum(grad_y * y, axis=-1, keepdims=True))": "grad_y * (1 - y)"},
+        cause="without the row's other scores",
     ),
     Mutant(
         "softmax_overflows",
@@ -147,6 +160,7 @@ MUTANTS = family(
         ("softmax", "forward"),
         "softmax",
         {"np.exp(x - np.max(x, axis=-1, keepdims=True))": "np.exp(x)"},
+        cause="max1 = … is left out",
     ),
     Mutant(
         "softmax_shifted_by_the_largest_of_all",
@@ -163,6 +177,7 @@ MUTANTS = family(
         ("log_softmax", "backward"),
         "log_softmax",
         {"np.exp(y) * np.sum(grad_y, axis=-1, keepdims=True)": "np.exp(y)"},
+        cause="is not multiplied by sum",
     ),
     Mutant(
         "log_softmax_of_softmax",

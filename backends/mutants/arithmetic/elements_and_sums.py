@@ -18,6 +18,7 @@ MUTANTS = family(
         ("batch_matmul", "backward"),
         "batch_matmul",
         {"np.swapaxes(w, -1, -2)": "w"},
+        cause="w2 transposed",
     ),
     Mutant(
         "batch_matmul_gradient_of_last_matrix",
@@ -26,6 +27,7 @@ MUTANTS = family(
         ("batch_matmul", "backward"),
         "batch_matmul",
         {"_sum_to_shape(np.swapaxes(x, -1, -2) @ grad_y, w.shape)": "(np.swapaxes(x, -1, -2) @ grad_y)[-1]"},
+        cause="the last term of the sum alone",
     ),
     Mutant(
         "batch_matmul_gradient_averaged",
@@ -34,6 +36,7 @@ MUTANTS = family(
         ("batch_matmul", "backward"),
         "batch_matmul",
         {"@ grad_y, w.shape)": "@ grad_y / len(x), w.shape)"},
+        cause="1/8 of want: 8 is the length of x's axis 0",
     ),
     Mutant(
         "subtract_gradient_of_a_sum",
@@ -42,6 +45,7 @@ MUTANTS = family(
         ("subtract", "backward"),
         "subtract",
         {"-grad_y, b.shape": "grad_y, b.shape"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "multiply_gradient_of_itself",
@@ -50,6 +54,7 @@ MUTANTS = family(
         ("multiply", "backward"),
         "multiply",
         {"grad_y * b": "grad_y * a"},
+        cause="with multiply_3[0, 0] = … in place of decay",
     ),
     Mutant(
         "divide_not_squared",
@@ -58,6 +63,7 @@ MUTANTS = family(
         ("divide", "backward"),
         "divide",
         {"-grad_y * y / b": "-grad_y * y"},
+        cause="not divided by add_1",
     ),
     Mutant(
         "divide_wrong_sign",
@@ -66,6 +72,7 @@ MUTANTS = family(
         ("divide", "backward"),
         "divide",
         {"-grad_y * y / b": "grad_y * y / b"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "power_exponent_kept",
@@ -74,6 +81,7 @@ MUTANTS = family(
         ("power", "backward"),
         "power",
         {"x ** (exponent - 1)": "x**exponent"},
+        cause="with an exponent too large by 1",
     ),
     Mutant(
         "power_without_factor",
@@ -82,6 +90,7 @@ MUTANTS = family(
         ("power", "backward"),
         "power",
         {"grad_y * exponent * x": "grad_y * x"},
+        cause="not multiplied by grad_power_2[0, 0] · exponent",
     ),
     Mutant(
         "exp_gradient_of_input",
@@ -90,6 +99,7 @@ MUTANTS = family(
         ("exp", "backward"),
         "exp",
         {"grad_y * y": "grad_y * x"},
+        cause="without exp",
     ),
     Mutant(
         "log_with_eps",
@@ -114,6 +124,7 @@ MUTANTS = family(
         ("sqrt", "backward"),
         "sqrt",
         {"2 * y": "y"},
+        cause="2 · y[0, 0] is not multiplied by 2",
     ),
     Mutant(
         "sqrt_gradient_of_input",
@@ -122,6 +133,7 @@ MUTANTS = family(
         ("sqrt", "backward"),
         "sqrt",
         {"2 * y": "2 * x"},
+        cause="without sqrt",
     ),
     Mutant(
         "negative_gradient_passed_on",
@@ -130,6 +142,7 @@ MUTANTS = family(
         ("negative", "backward"),
         "negative",
         {"(-grad_y,)": "(grad_y,)"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "sum_repeated_along_wrong_axis",
@@ -138,6 +151,7 @@ MUTANTS = family(
         ("reduce_sum", "backward"),
         "reduce_sum",
         {"x.shape, axis)": "x.shape, axis - 1)"},
+        cause="axis is 2, not 0",
     ),
     Mutant(
         "mean_gradient_not_divided",
@@ -146,6 +160,7 @@ MUTANTS = family(
         ("reduce_mean", "backward"),
         "reduce_mean",
         {"grad_y / (x.size // y.size)": "grad_y"},
+        cause="not divided by 24",
     ),
     Mutant(
         "mean_gradient_divided_by_all",
@@ -154,6 +169,7 @@ MUTANTS = family(
         ("reduce_mean", "backward"),
         "reduce_mean",
         {"x.size // y.size": "x.size"},
+        cause="divided by 240, the number of elements of power_1, not by 40",
     ),
     Mutant(
         "max_gradient_to_all_equal",
@@ -166,6 +182,7 @@ MUTANTS = family(
                 "grad_x += np.where(x == np.max(x, axis, keepdims=True), np.reshape(grad_y, first.shape), 0)"
             ),
         },
+        cause="each of several largest elements",
     ),
     Mutant(
         "max_gradient_to_last_equal",
@@ -174,6 +191,7 @@ MUTANTS = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"= np.argmax(x, axis=axis": "= x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis=axis"},
+        cause="the last of several largest elements",
     ),
     Mutant(
         "max_gradient_to_smallest",

@@ -42,6 +42,7 @@ MUTANTS = family(
         ("split", "backward"),
         "split",
         {"np.concatenate(grad_ys,": "np.concatenate([np.zeros_like(grad_ys[0]), *grad_ys[1:]],"},
+        cause="got is 0",
     ),
     Mutant(
         "slice_off_by_one",
@@ -50,6 +51,7 @@ MUTANTS = family(
         ("slice_axis", "forward"),
         "slice_axis",
         {"(slice(start, stop),)": "(slice(start + 1, stop + 1),)"},
+        cause="steps of the next place along axis 1",
     ),
     Mutant(
         "slice_gradient_at_the_start",
@@ -66,6 +68,7 @@ MUTANTS = family(
         ("select", "forward"),
         "select",
         {"(index,)": "(index - 1,)"},
+        cause="index is 0, not 1",
     ),
     Mutant(
         "select_gradient_everywhere",
@@ -82,6 +85,7 @@ MUTANTS = family(
         ("stack", "backward"),
         "stack",
         {"in range(len(xs))": "in reversed(range(len(xs)))"},
+        cause="grad_both of the next place along axis 2",
     ),
     Mutant(
         "reshape_by_columns",
@@ -90,6 +94,7 @@ MUTANTS = family(
         ("reshape", "forward"),
         "reshape",
         {"np.reshape(x, shape)": "np.reshape(x, shape, order='F')"},
+        cause="column by column",
     ),
     Mutant(
         "reshape_gradient_by_columns",
@@ -98,5 +103,6 @@ MUTANTS = family(
         ("reshape", "backward"),
         "reshape",
         {"np.reshape(grad_y, x.shape)": "np.reshape(grad_y, x.shape, order='F')"},
+        cause="column by column",
     ),
 )

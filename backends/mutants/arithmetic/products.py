@@ -17,6 +17,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "matmul",
         {"grad_y @ w.T": "grad_y @ w"},
+        cause="w2 transposed",
     ),
     Mutant(
         "matmul_data_not_transposed",
@@ -25,6 +26,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "matmul",
         {"x.T @ grad_y": "x @ grad_y"},
+        cause="tanh_1 transposed",
     ),
     Mutant(
         "matmul_gradient_transposed",
@@ -33,6 +35,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "matmul",
         {"x.T @ grad_y": "grad_y.T @ x"},
+        cause="it is transposed",
     ),
     Mutant(
         "matmul_wrong_sign",
@@ -41,6 +44,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "matmul",
         {"lambda: grad_y @ w.T": "lambda: -(grad_y @ w.T)"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "matmul_gradient_averaged",
@@ -49,6 +53,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "matmul",
         {"x.T @ grad_y": "x.T @ grad_y / len(x)"},
+        cause="1/12 of want: 12 is the number of rows",
     ),
     Mutant(
         "matmul_last_row_missed",
@@ -91,6 +96,7 @@ MUTANTS = family(
         ("add", "backward"),
         "_sum_to_shape",
         {"np.sum(grad, axis=repeated)": "grad[0]"},
+        cause="the first term of the sum alone",
     ),
     Mutant(
         "bias_gradient_averaged",
@@ -99,6 +105,7 @@ MUTANTS = family(
         ("add", "backward"),
         "_sum_to_shape",
         {"np.sum(grad, axis=repeated)": "np.mean(grad, axis=repeated)"},
+        cause="1/12 of want: 12 is the number of rows",
     ),
     Mutant(
         "bias_gradient_along_rows",
@@ -107,6 +114,7 @@ MUTANTS = family(
         ("add", "backward"),
         "_sum_to_shape",
         {"np.sum(grad, axis=repeated)": "np.sum(grad, axis=1)"},
+        cause="over axis 1, not over axis 0",
     ),
     Mutant(
         "bias_gradient_without_last_row",
@@ -115,6 +123,7 @@ MUTANTS = family(
         ("add", "backward"),
         "_sum_to_shape",
         {"np.sum(grad, axis=repeated)": "np.sum(grad[:-1], axis=repeated)"},
+        cause="the sum without its last term",
     ),
     Mutant(
         "bias_without_last_row",
@@ -135,6 +144,7 @@ MUTANTS = family(
                 "np.zeros_like(b) if b.shape == x.shape else _sum_to_shape(grad_y, b.shape)"
             )
         },
+        cause="got is 0",
     ),
     Mutant(
         "skip_detached",
@@ -147,6 +157,7 @@ MUTANTS = family(
                 "np.zeros_like(x) if b.shape == x.shape else _sum_to_shape(grad_y, x.shape)"
             )
         },
+        cause="or they are detached",
     ),
     Mutant(
         "branches_averaged",
@@ -155,5 +166,6 @@ MUTANTS = family(
         ("add", "backward"),
         "add",
         {"_sum_to_shape(grad_y, b.shape)": "_sum_to_shape(grad_y / (2 if b.shape == x.shape else 1), b.shape)"},
+        cause="half of want",
     ),
 )

@@ -26,6 +26,7 @@ TORCH = family(
         ("hard_sigmoid", "forward"),
         "hard_sigmoid",
         {"F.hardtanh(0.2 * x + 0.5, 0.0, 1.0)": "F.hardsigmoid(x)"},
+        cause="its slope is 1/6",
     ),
     Mutant(
         "torch_softplus_usual_threshold",
@@ -35,6 +36,7 @@ TORCH = family(
         "softplus",
         {"threshold=50": "threshold=20"},
         dtypes=SHARP,
+        cause="x itself above 20",
     ),
     Mutant(
         "torch_gelu_approximated",
@@ -43,6 +45,7 @@ TORCH = family(
         ("gelu", "forward"),
         "gelu",
         {"F.gelu(x)": 'F.gelu(x, approximate="tanh")'},
+        cause="gelu by tanh",
     ),
     Mutant(
         "torch_leaky_relu_usual_slope",
@@ -51,6 +54,7 @@ TORCH = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
+        cause="slope is 0.01, PyTorch's default",
     ),
     Mutant(
         "torch_elu_usual_alpha",
@@ -59,6 +63,7 @@ TORCH = family(
         ("elu", "forward"),
         "elu",
         {"F.elu(x, alpha)": "F.elu(x)"},
+        cause="alpha is 1",
     ),
     Mutant(
         "torch_amax",
@@ -67,6 +72,7 @@ TORCH = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"torch.max(x, dim=axis, keepdim=keepdims).values": "torch.amax(x, dim=axis, keepdim=keepdims)"},
+        cause="share the gradient",
     ),
     backend="torch",
 )
@@ -80,6 +86,7 @@ CHAINER = family(
         ("leaky_relu", "forward"),
         "leaky_relu",
         {"F.leaky_relu(x, slope)": "F.leaky_relu(x)"},
+        cause="slope is 0.2, Chainer's default",
     ),
     Mutant(
         "chainer_clipped_relu_usual_ceiling",
@@ -88,6 +95,7 @@ CHAINER = family(
         ("clipped_relu", "forward"),
         "clipped_relu",
         {"F.clipped_relu(x, ceiling)": "F.clipped_relu(x)"},
+        cause="ceiling is 20",
     ),
     Mutant(
         "chainer_prelu_at_zero",
@@ -96,6 +104,7 @@ CHAINER = family(
         ("prelu", "backward"),
         "prelu",
         {"F.where(x.array > 0, x, F.broadcast_to(slope, x.shape) * x)": "F.prelu(x, slope)"},
+        cause="with >= for > in",
     ),
     Mutant(
         "chainer_softmax_over_axis_1",
@@ -104,6 +113,7 @@ CHAINER = family(
         ("softmax", "forward"),
         "softmax",
         {"F.softmax(x, axis=-1)": "F.softmax(x)"},
+        cause="over axis 1",
     ),
     Mutant(
         "chainer_max",
@@ -112,6 +122,7 @@ CHAINER = family(
         ("reduce_max", "backward"),
         "reduce_max",
         {"F.sum(F.where(first, x, np.zeros_like(x.array)), ": "F.max(x, "},
+        cause="each of several largest elements",
     ),
     backend="chainer",
 )

@@ -20,6 +20,7 @@ TORCH = family(
         (MSE, "forward"),
         MSE,
         {"F.mse_loss(y, t)": 'F.mse_loss(y, t, reduction="sum")'},
+        cause="not divided by 36, the number of elements",
     ),
     Mutant(
         "torch_ce_smoothed",
@@ -28,6 +29,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(x, t, label_smoothing=0.1)"},
+        cause="the labels are smoothed by 0.1",
     ),
     Mutant(
         "torch_ce_ignores_padding",
@@ -36,6 +38,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(x, t, ignore_index=0)"},
+        cause="label 0 is ignored",
     ),
     Mutant(
         "torch_ce_of_softmax",
@@ -44,6 +47,7 @@ TORCH = family(
         (CE, "forward"),
         CE,
         {"F.cross_entropy(x, t)": "F.cross_entropy(F.softmax(x, dim=1), t)"},
+        cause="softmax is applied twice",
     ),
     Mutant(
         "torch_norm_default_eps",
@@ -52,6 +56,7 @@ TORCH = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps)": "gain, bias)"},
+        cause="eps is 1e-05",
     ),
     Mutant(
         "torch_relu_in_place",
@@ -68,6 +73,7 @@ TORCH = family(
         ("relu", "forward"),
         "relu",
         {"F.relu(x)": "F.leaky_relu(x)"},
+        cause="leaky_relu with a slope of 0.01",
     ),
     Mutant(
         "torch_matmul_in_bfloat16",
@@ -92,6 +98,7 @@ TORCH = family(
         ("momentum", "state"),
         "momentum",
         {SGD: SGD.replace("=momentum)", "=momentum, dampening=1 - momentum)")},
+        cause="9/10 of grad_w1",
     ),
     Mutant(
         "torch_momentum_nesterov",
@@ -100,6 +107,7 @@ TORCH = family(
         ("momentum", "update"),
         "momentum",
         {SGD: SGD.replace("=momentum)", "=momentum, nesterov=True)")},
+        cause="the step is Nesterov's",
     ),
     Mutant(
         "torch_sgd_decays",
@@ -108,6 +116,7 @@ TORCH = family(
         ("sgd", "update"),
         "sgd",
         {"lr=lr)": "lr=lr, weight_decay=1e-4)"},
+        cause="0.99999 times w1",
     ),
     Mutant(
         "torch_adam_default_eps",
@@ -116,6 +125,7 @@ TORCH = family(
         ("adam", "update"),
         "adam",
         {", eps=eps)": ")"},
+        cause="eps is 1e-08, not",
     ),
     Mutant(
         "torch_adamw_coupled",
@@ -124,6 +134,7 @@ TORCH = family(
         ("adamw", "state"),
         "adamw",
         {"torch.optim.AdamW(": "torch.optim.Adam("},
+        cause="the decay is added to the gradient",
     ),
     backend="torch",
 )
@@ -137,6 +148,7 @@ CHAINER = family(
         ("layer_norm", "forward"),
         "layer_norm",
         {"gain, bias, eps=eps)": "gain, bias)"},
+        cause="eps is 1e-05, the default of PyTorch and of Chainer's function",
     ),
     Mutant(
         "chainer_mse_halved",
@@ -145,6 +157,7 @@ CHAINER = family(
         (MSE, "forward"),
         MSE,
         {"F.mean_squared_error(y, t)": "0.5 * F.mean_squared_error(y, t)"},
+        cause="got is half of want",
     ),
     Mutant(
         "chainer_ce_ignores_padding",
@@ -153,6 +166,7 @@ CHAINER = family(
         (CE, "forward"),
         CE,
         {"F.softmax_cross_entropy(x, t)": "F.softmax_cross_entropy(x, t, ignore_label=0)"},
+        cause="label 0 is ignored",
     ),
     Mutant(
         "chainer_clipped_relu",
@@ -177,6 +191,7 @@ CHAINER = family(
         ("momentum", "state"),
         "momentum",
         {"chainer.optimizers.CorrectedMomentumSGD(": "chainer.optimizers.MomentumSGD("},
+        cause="the velocity has the learning rate in it",
     ),
     Mutant(
         "chainer_adam_eps_uncorrected",
@@ -185,6 +200,7 @@ CHAINER = family(
         ("adam", "update"),
         "adam",
         {"    _correct_eps(optimizer, eps)\n": ""},
+        cause="eps is added before v's bias is corrected",
     ),
     Mutant(
         "chainer_adamw_decay_without_lr",
@@ -193,6 +209,7 @@ CHAINER = family(
         ("adamw", "update"),
         "adamw",
         {"weight_decay_rate=lr * weight_decay": "weight_decay_rate=weight_decay"},
+        cause="the decay is not multiplied by the learning rate",
     ),
     backend="chainer",
 )

@@ -18,6 +18,7 @@ BY_HAND = family(
         (ONE, "forward"),
         ONE,
         {"q.shape[-1] ** 0.5": "1.0"},
+        cause="not divided by √d",
     ),
     Mutant(
         "attention_scaled_by_width",
@@ -26,6 +27,7 @@ BY_HAND = family(
         (ONE, "forward"),
         ONE,
         {"q.shape[-1] ** 0.5": "q.shape[-1]"},
+        cause="divided by d, not by √d",
     ),
     Mutant(
         "attention_gradient_unscaled",
@@ -34,6 +36,7 @@ BY_HAND = family(
         (ONE, "backward"),
         ONE,
         {"grad_scores @ k / root": "grad_scores @ k"},
+        cause="not divided by 2",
     ),
     Mutant(
         "attention_softmax_over_queries",
@@ -42,6 +45,7 @@ BY_HAND = family(
         (ONE, "forward"),
         SOFTMAX,
         {"np.sum(e, axis=-1, keepdims=True)": "np.sum(e, axis=-2, keepdims=True)"},
+        cause="the sum of e is over axis 0, not over axis 1",
     ),
     Mutant(
         "attention_masked_after_softmax",
@@ -53,6 +57,7 @@ BY_HAND = family(
             EXP: "np.exp(scores - np.max(scores, axis=-1, keepdims=True))",
             "return p": "return np.where(mask != 0, p, 0)",
         },
+        cause="set to 0 after the softmax",
     ),
     Mutant(
         "attention_mask_leaks",
@@ -69,6 +74,7 @@ BY_HAND = family(
         (ONE, "backward"),
         ONE,
         {" - np.sum(p * grad_p, axis=-1, keepdims=True)": ""},
+        cause="is left out of grad_p[0, 6] - sum10",
     ),
     Mutant(
         "attention_row_sum_of_columns",
@@ -77,6 +83,7 @@ BY_HAND = family(
         (ONE, "backward"),
         ONE,
         {"np.sum(p * grad_p, axis=-1, keepdims=True)": "np.sum(p * grad_p, axis=-2, keepdims=True)"},
+        cause="over axis 0, not over axis 1",
     ),
     Mutant(
         "attention_values_not_transposed",
@@ -85,6 +92,7 @@ BY_HAND = family(
         (ONE, "backward"),
         ONE,
         {"np.swapaxes(p, -1, -2) @ grad_y": "p @ grad_y"},
+        cause="p transposed",
     ),
     Mutant(
         "attention_keys_not_transposed",
@@ -93,6 +101,7 @@ BY_HAND = family(
         (ONE, "backward"),
         ONE,
         {"np.swapaxes(grad_scores, -1, -2) @ q": "grad_scores @ q"},
+        cause="grad_scores transposed",
     ),
     Mutant(
         "heads_not_turned_back",
@@ -121,6 +130,7 @@ BY_HAND = family(
         (MANY, "forward"),
         MANY,
         {"q.shape[-1] ** 0.5": "x.shape[-1] ** 0.5"},
+        cause="the root of the whole width",
     ),
     Mutant(
         "heads_gradient_without_keys",
@@ -129,6 +139,16 @@ BY_HAND = family(
         (MANY, "backward"),
         MANY,
         {" + grad_k @ w_k.T": ""},
+        cause="sum12 = … is left out of sum11 + sum12",
+    ),
+    Mutant(
+        "heads_unscaled",
+        "the scores of a head are not divided by √d",
+        block,
+        (MANY, "forward"),
+        MANY,
+        {"q.shape[-1] ** 0.5": "1.0"},
+        cause="not divided by √d",
     ),
     Mutant(
         "heads_gradient_without_row_sum",
@@ -137,6 +157,7 @@ BY_HAND = family(
         (MANY, "backward"),
         MANY,
         {" - np.sum(p * grad_p, axis=-1, keepdims=True)": ""},
+        cause="is left out of grad_p[0, 0, 0] - sum9",
     ),
     Mutant(
         "heads_output_weights_of_values",
@@ -145,6 +166,7 @@ BY_HAND = family(
         (MANY, "backward"),
         MANY,
         {"_rows(seen).T": "_rows(_join_heads(v)).T"},
+        cause="in place of seen",
     ),
 )
 
@@ -157,6 +179,7 @@ TORCH = family(
         (ONE, "forward"),
         ONE,
         {"mask != 0": "mask == 0"},
+        cause="the branches are swapped",
     ),
     Mutant(
         "torch_attention_causal",

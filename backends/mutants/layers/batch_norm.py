@@ -9,6 +9,8 @@ local = Training("local_response_norm_cnn", epochs=3)
 
 BATCH, GROUP, LOCAL = "batch_norm", "group_norm", "local_response_norm"
 VARIANCE = "np.mean(centred * centred, axis=axes, keepdims=True)"
+GROUP_VARIANCE = "np.mean(centred * centred, axis=2, keepdims=True)"
+GROUP_DEVIATION = f"np.sqrt({GROUP_VARIANCE} + eps)"
 UNBIASED = "(var.reshape(-1) * count / (count - 1))"
 
 BY_HAND = family(
@@ -20,6 +22,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {"np.sqrt(var + eps)": "np.sqrt(var * count / (count - 1) + eps)"},
+        cause="divided by M - 1, not by M",
     ),
     Mutant(
         "batch_norm_running_variance_biased",
@@ -28,6 +31,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {UNBIASED: "var.reshape(-1)"},
+        cause="divided by M, not by M - 1",
     ),
     Mutant(
         "batch_norm_momentum_swapped",
@@ -38,6 +42,7 @@ BY_HAND = family(
         {
             "(1 - momentum) * running_mean + momentum * mean": "momentum * running_mean + (1 - momentum) * mean",
         },
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "batch_norm_running_deviation",
@@ -46,6 +51,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {UNBIASED: "deviation.reshape(-1)"},
+        cause="follows the deviation",
     ),
     Mutant(
         "batch_norm_eps_in_running_variance",
@@ -54,6 +60,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {UNBIASED: "((var.reshape(-1) + eps) * count / (count - 1))"},
+        cause="eps gets into the running variance",
     ),
     Mutant(
         "batch_norm_by_running_mean",
@@ -62,6 +69,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {"centred = x - mean": "centred = x - running_mean.reshape(per_channel)"},
+        cause="the running mean is taken off",
     ),
     Mutant(
         "batch_norm_eps_outside",
@@ -70,6 +78,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {"np.sqrt(var + eps)": "np.sqrt(var) + eps"},
+        cause="eps is added outside of the root",
     ),
     Mutant(
         "batch_norm_running_mean_stale",
@@ -78,6 +87,7 @@ BY_HAND = family(
         (BATCH, "forward"),
         BATCH,
         {"(1 - momentum) * running_mean + momentum * mean.reshape(-1)": "running_mean * 1"},
+        cause="without momentum · mean",
     ),
     Mutant(
         "batch_norm_gradient_without_mean_term",
@@ -86,6 +96,7 @@ BY_HAND = family(
         (BATCH, "backward"),
         BATCH,
         {" - np.mean(grad_n, axis=axes, keepdims=True)": ""},
+        cause="is left out of grad_n[0, 0] - sum1 / 24",
     ),
     Mutant(
         "batch_norm_gradient_without_variance_term",
@@ -94,6 +105,7 @@ BY_HAND = family(
         (BATCH, "backward"),
         BATCH,
         {" - n * along_n": ""},
+        cause="n[0, 0] · along_n[0, 0] = … is left out",
     ),
     Mutant(
         "batch_norm_gradient_by_examples",
@@ -102,6 +114,7 @@ BY_HAND = family(
         (BATCH, "backward"),
         BATCH,
         {"np.mean(grad_n * n, axis=axes, keepdims=True)": "np.sum(grad_n * n, axis=axes, keepdims=True) / len(x)"},
+        cause="divided by 6, the length of c2's axis 0, not by 150",
     ),
     Mutant(
         "batch_norm_gain_gradient_of_x",
@@ -110,6 +123,7 @@ BY_HAND = family(
         (BATCH, "backward"),
         BATCH,
         {"np.sum(grad_y * n, axis=axes)": "np.sum(grad_y * centred, axis=axes)"},
+        cause="is not divided by deviation",
     ),
     Mutant(
         "group_norm_by_channel",
@@ -118,6 +132,25 @@ BY_HAND = family(
         (GROUP, "forward"),
         GROUP,
         {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), x.shape[1], -1)"},
+        cause="groups is 6",
+    ),
+    Mutant(
+        "group_norm_unbiased_variance",
+        "the variance is divided by one less",
+        groups,
+        (GROUP, "forward"),
+        GROUP,
+        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE} * grouped.shape[2] / (grouped.shape[2] - 1) + eps)"},
+        cause="one less than the number of values",
+    ),
+    Mutant(
+        "group_norm_eps_outside",
+        "√σ² + eps for √(σ² + eps)",
+        groups,
+        (GROUP, "forward"),
+        GROUP,
+        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE}) + eps"},
+        cause="eps is added outside of the root",
     ),
     Mutant(
         "group_norm_in_one_group",
@@ -126,6 +159,7 @@ BY_HAND = family(
         (GROUP, "forward"),
         GROUP,
         {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), 1, -1)"},
+        cause="groups is 1, not",
     ),
     Mutant(
         "group_norm_groups_of_that_size",
@@ -134,6 +168,7 @@ BY_HAND = family(
         (GROUP, "forward"),
         GROUP,
         {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), x.shape[1] // groups, -1)"},
+        cause="groups is 2, not",
     ),
     Mutant(
         "group_norm_gradient_without_gain",
@@ -142,6 +177,7 @@ BY_HAND = family(
         (GROUP, "backward"),
         GROUP,
         {"(grad_y * gain.reshape(-1, 1, 1)).reshape": "grad_y.reshape"},
+        cause="is not multiplied by gain",
     ),
     Mutant(
         "group_norm_gradient_without_mean_term",
@@ -150,6 +186,7 @@ BY_HAND = family(
         (GROUP, "backward"),
         GROUP,
         {" - np.mean(grad_n, axis=2, keepdims=True)": ""},
+        cause="sum1 / 72 = … is left out",
     ),
     Mutant(
         "local_norm_window_shifted",
@@ -166,6 +203,7 @@ BY_HAND = family(
         (LOCAL, "forward"),
         LOCAL,
         {"alpha * np.sum": "alpha / n * np.sum"},
+        cause="alpha is divided by the number of channels",
     ),
     Mutant(
         "local_norm_gradient_of_own_channel",
@@ -174,6 +212,7 @@ BY_HAND = family(
         (LOCAL, "backward"),
         LOCAL,
         {"np.sum(sliding_window_view(np.pad(h, border), n, axis=1), axis=-1)": "h"},
+        cause="with h[0, 0, 2, 2] = 0 in place of around",
     ),
     Mutant(
         "local_norm_divisor_constant",
@@ -182,6 +221,7 @@ BY_HAND = family(
         (LOCAL, "backward"),
         LOCAL,
         {" - 2 * alpha * beta * x * around": ""},
+        cause="without ((2 · alpha) · beta) · relu_1[0, 0, 1, 1] · around",
     ),
     Mutant(
         "local_norm_gradient_without_two",
@@ -190,6 +230,7 @@ BY_HAND = family(
         (LOCAL, "backward"),
         LOCAL,
         {"2 * alpha * beta": "alpha * beta"},
+        cause="half of ((2 · alpha) · beta)",
     ),
     Mutant(
         "local_norm_gradient_power_off_by_one",
@@ -198,6 +239,7 @@ BY_HAND = family(
         (LOCAL, "backward"),
         LOCAL,
         {"grad_y * x * scale / s": "grad_y * x * scale"},
+        cause="h[0, 0, 1, 1] is not divided by s",
     ),
 )
 
@@ -210,6 +252,7 @@ TORCH = family(
         (BATCH, "forward"),
         BATCH,
         {"training=True": "training=False"},
+        cause="by the running statistics",
     ),
     Mutant(
         "torch_batch_norm_decay",
@@ -218,6 +261,7 @@ TORCH = family(
         (BATCH, "forward"),
         BATCH,
         {"momentum=momentum": "momentum=1 - momentum"},
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "torch_local_norm_alpha",
@@ -226,6 +270,7 @@ TORCH = family(
         (LOCAL, "forward"),
         LOCAL,
         {"alpha * n": "alpha"},
+        cause="alpha is divided by the number of channels",
     ),
     backend="torch",
 )
@@ -239,6 +284,7 @@ CHAINER = family(
         (BATCH, "forward"),
         BATCH,
         {"eps=eps, ": ""},
+        cause="eps is 2e-05, Chainer's default",
     ),
     Mutant(
         "chainer_batch_norm_momentum",
@@ -247,6 +293,7 @@ CHAINER = family(
         (BATCH, "forward"),
         BATCH,
         {"decay=1 - momentum": "decay=momentum"},
+        cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
         "chainer_local_norm_defaults",
@@ -255,6 +302,7 @@ CHAINER = family(
         (LOCAL, "forward"),
         LOCAL,
         {"n, k, alpha, beta)": "n, k)"},
+        cause="1/2,000 of alpha · sum1",
     ),
     backend="chainer",
 )

@@ -26,6 +26,7 @@ BY_HAND = family(
         (CONV, "forward"),
         "_convolved",
         {"w.reshape(groups": "w[:, :, ::-1, ::-1].reshape(groups"},
+        cause="the kernels are flipped",
     ),
     Mutant(
         "conv_groups_interleaved",
@@ -50,6 +51,7 @@ BY_HAND = family(
         (CONV, "forward"),
         CONV,
         {" + b.reshape(-1, 1, 1)": ""},
+        cause="without b1",
     ),
     Mutant(
         "conv_gradient_not_flipped",
@@ -58,6 +60,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_transposed",
         {"w[:, :, ::-1, ::-1].reshape": "w.reshape"},
+        cause="the elements of k2 are left where they are",
     ),
     Mutant(
         "conv_gradient_half_flipped",
@@ -114,6 +117,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_correlated",
         {"_by_group(y, groups) @": "_by_group(y, groups) / len(y) @"},
+        cause="1/4 of want: 4 is the length of h's axis 0",
     ),
     Mutant(
         "conv_weight_gradient_transposed",
@@ -122,6 +126,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_correlated",
         {"*windows.shape[4:])": "*windows.shape[4:]).swapaxes(2, 3)"},
+        cause="it is transposed",
     ),
     Mutant(
         "conv_weight_gradient_channels_swapped",
@@ -138,6 +143,7 @@ BY_HAND = family(
         (CONV, "backward"),
         CONV,
         {"np.sum(grad_y, axis=(0, 2, 3))": "np.mean(grad_y, axis=(0, 2, 3))"},
+        cause="1/64 of want",
     ),
     Mutant(
         "conv_bias_gradient_by_example",
@@ -146,6 +152,7 @@ BY_HAND = family(
         (CONV, "backward"),
         CONV,
         {"axis=(0, 2, 3)": "axis=(1, 2, 3)"},
+        cause="over axis 1, not over axis 0",
     ),
     Mutant(
         "conv_bias_gradient_of_one_pixel",
@@ -162,6 +169,16 @@ BY_HAND = family(
         (DECONV, "forward"),
         DECONV,
         {" + b.reshape(-1, 1, 1)": ""},
+        cause="without b_up",
+    ),
+    Mutant(
+        "deconv_kernel_turned",
+        "the kernel is laid over the image upside down",
+        up_again,
+        (DECONV, "forward"),
+        DECONV,
+        {"_transposed(x, w, (height": "_transposed(x, w[:, :, ::-1, ::-1], (height"},
+        cause="the kernels are turned round",
     ),
     Mutant(
         "deconv_gradient_padded_on_one_side",
@@ -186,6 +203,7 @@ BY_HAND = family(
         (DEPTHWISE, "forward"),
         DEPTHWISE,
         {"w.reshape(x.shape[1], -1, *w.shape[2:])": ("np.swapaxes(w.reshape(-1, x.shape[1], *w.shape[2:]), 0, 1)")},
+        cause="kernel m·C + c is taken for that of channel c",
     ),
     Mutant(
         "depthwise_gradient_of_one_kernel",
@@ -218,6 +236,7 @@ TORCH = family(
         (CONV, "forward"),
         CONV,
         {"F.conv2d(x, w, b": "F.conv2d(x, w.flip(2, 3), b"},
+        cause="the kernels are flipped",
     ),
     backend="torch",
 )
@@ -231,6 +250,7 @@ CHAINER = family(
         (DEPTHWISE, "forward"),
         DEPTHWISE,
         {"w.reshape(x.shape[1], -1, *w.shape[2:]).transpose(1, 0, 2, 3)": "w.reshape(-1, x.shape[1], *w.shape[2:])"},
+        cause="kernel m·C + c is taken for that of channel c",
     ),
     backend="chainer",
 )

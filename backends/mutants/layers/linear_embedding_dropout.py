@@ -17,6 +17,7 @@ BY_HAND = family(
         ("linear", "backward"),
         "linear",
         {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+        cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(
         "linear_bias_gradient_of_all",
@@ -33,6 +34,7 @@ BY_HAND = family(
         ("linear", "forward"),
         "linear",
         {"x @ w + b": "x @ w + b + b"},
+        cause="with twice b1",
     ),
     Mutant(
         "linear_gradient_averaged",
@@ -41,6 +43,7 @@ BY_HAND = family(
         ("linear", "backward"),
         "linear",
         {"x.T @ grad_y": "x.T @ grad_y / len(x)"},
+        cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(
         "embedding_gradient_added_up_buffered",
@@ -49,6 +52,21 @@ BY_HAND = family(
         ("embedding", "backward"),
         "embedding",
         {ADDED: "grad_table[ids] += grad_y"},
+        cause="only the last of repeated ids is added",
+    ),
+    Mutant(
+        "embedding_gradient_averaged",
+        "the gradient of an id is the mean over its places",
+        words,
+        ("embedding", "backward"),
+        "embedding",
+        {
+            "return None, grad_table": (
+                "counts = np.bincount(ids.reshape(-1), minlength=len(table))[:, None]\n"
+                "        return None, (grad_table / np.maximum(counts, 1)).astype(table.dtype)"
+            )
+        },
+        cause="averaged over repeated ids",
     ),
     Mutant(
         "embedding_ids_from_one",
@@ -57,6 +75,7 @@ BY_HAND = family(
         ("embedding", "forward"),
         "embedding",
         {"return table[ids]": "return table[ids - 1]"},
+        cause="table of the previous place along axis 0",
     ),
     Mutant(
         "embedding_gradient_of_neighbour",
@@ -65,6 +84,7 @@ BY_HAND = family(
         ("embedding", "backward"),
         "embedding",
         {ADDED: "np.add.at(grad_table, ids - 1, grad_y)"},
+        cause="want of the next place along axis 0",
     ),
     Mutant(
         "dropout_not_scaled",
@@ -73,6 +93,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"x * scale": "x * mask"},
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "dropout_scaled_twice",
@@ -81,6 +102,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / (1 - ratio) ** 2"},
+        cause="scaled up twice",
     ),
     Mutant(
         "dropout_ratio_for_keep",
@@ -89,6 +111,25 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "mask / ratio"},
+        cause="divided by ratio",
+    ),
+    Mutant(
+        "dropout_multiplied",
+        "multiplied by 1 − ratio, as in evaluation before dropout was inverted",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask * (1 - ratio)"},
+        cause="multiplied by 1 - ratio",
+    ),
+    Mutant(
+        "dropout_of_nothing",
+        "nothing is dropped, as in evaluation",
+        dropped,
+        ("dropout", "forward"),
+        "dropout",
+        {"mask / (1 - ratio)": "mask * 0 + 1"},
+        cause="nothing is dropped",
     ),
     Mutant(
         "dropout_mask_inverted",
@@ -97,6 +138,7 @@ BY_HAND = family(
         ("dropout", "forward"),
         "dropout",
         {"mask / (1 - ratio)": "(1 - mask) / (1 - ratio)"},
+        cause="what should be kept is dropped",
     ),
     Mutant(
         "dropout_gradient_without_mask",
@@ -113,6 +155,7 @@ BY_HAND = family(
         ("dropout", "backward"),
         "dropout",
         {"grad_y * scale": "grad_y * mask"},
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "dropout_kept_mask",
@@ -138,6 +181,7 @@ TORCH = family(
         ("embedding", "backward"),
         "embedding",
         {"F.embedding(ids, table)": "F.embedding(ids, table, padding_idx=0)"},
+        cause="id 0 gets no gradient",
     ),
     Mutant(
         "torch_embedding_gradient_by_frequency",
@@ -146,6 +190,7 @@ TORCH = family(
         ("embedding", "backward"),
         "embedding",
         {"F.embedding(ids, table)": "F.embedding(ids, table, scale_grad_by_freq=True)"},
+        cause="averaged over repeated ids",
     ),
     backend="torch",
 )
@@ -159,6 +204,7 @@ CHAINER = family(
         ("dropout", "forward"),
         "dropout",
         {"mask.array / (1 - ratio)": "mask.array"},
+        cause="what is kept is not scaled up",
     ),
     Mutant(
         "chainer_embedding_ignores_first",
@@ -167,6 +213,7 @@ CHAINER = family(
         ("embedding", "forward"),
         "embedding",
         {"F.embed_id(ids, table)": "F.embed_id(ids, table, ignore_label=0)"},
+        cause="id 0 gives zeros",
     ),
     backend="chainer",
 )

@@ -19,6 +19,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {VARIANCE: "np.sum(centred * centred, axis=1, keepdims=True) / (x.shape[1] - 1)"},
+        cause="divided by D - 1",
     ),
     Mutant(
         "norm_eps_outside",
@@ -27,6 +28,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {f"np.sqrt({VARIANCE} + eps)": f"np.sqrt({VARIANCE}) + eps"},
+        cause="eps is added outside of the root",
     ),
     Mutant(
         "norm_without_eps",
@@ -35,6 +37,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {" + eps)": ")"},
+        cause="eps = … is left out",
     ),
     Mutant(
         "norm_eps_hard_coded",
@@ -43,6 +46,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {" + eps)": " + 1e-5)"},
+        cause="eps is 1e-05",
     ),
     Mutant(
         "norm_not_centred",
@@ -51,6 +55,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {"x - np.mean(x, axis=1, keepdims=True)": "x"},
+        cause="is left out of matmul_1[0, 0] - sum1 / 6",
     ),
     Mutant(
         "norm_of_columns",
@@ -59,6 +64,7 @@ MUTANTS = family(
         (LN, "forward"),
         LN,
         {"np.mean(x, axis=1, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
+        cause="those of a column",
     ),
     Mutant(
         "norm_variance_by_difference",
@@ -75,6 +81,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {" - np.mean(grad_n, axis=1, keepdims=True)": ""},
+        cause="is left out of grad_n[0, 0] - sum1 / 6",
     ),
     Mutant(
         "norm_gradient_without_variance_term",
@@ -83,6 +90,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {" - n * along_n": ""},
+        cause="n[0, 0] · along_n[0, 0] = … is left out",
     ),
     Mutant(
         "norm_gradient_without_gain",
@@ -91,6 +99,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {"grad_n = grad_y * gain": "grad_n = grad_y"},
+        cause="grad_n[0, 0] is not multiplied by gain",
     ),
     Mutant(
         "norm_gradient_over_all",
@@ -107,6 +116,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {GRAD_X: GRAD_X + " / deviation"},
+        cause="divided twice by deviation",
     ),
     Mutant(
         "norm_gain_gradient_of_x",
@@ -115,6 +125,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {"np.sum(grad_y * n, axis=0)": "np.sum(grad_y * centred, axis=0)"},
+        cause="is not divided by deviation",
     ),
     Mutant(
         "norm_bias_gradient_averaged",
@@ -123,6 +134,7 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+        cause="1/10 of want: 10 is the number of rows",
     ),
     Mutant(
         "norm_gain_gradient_along_rows",
@@ -131,5 +143,6 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {"np.sum(grad_y * n, axis=0)": "np.sum(grad_y * n, axis=1)"},
+        cause="over axis 1, not over axis 0",
     ),
 )

@@ -20,6 +20,7 @@ BY_HAND = family(
         (MAX, "forward"),
         MAX,
         {"constant_values=-np.inf": "constant_values=0"},
+        cause="the padding is 0",
     ),
     Mutant(
         "max_pool_all_ties",
@@ -35,6 +36,7 @@ BY_HAND = family(
                 "            np.add.at(grad_padded, at, np.where(patches[..., place] == largest, grad_y, 0))"
             )
         },
+        cause="each of several largest elements",
     ),
     Mutant(
         "max_pool_last_tie",
@@ -43,6 +45,24 @@ BY_HAND = family(
         (MAX, "backward"),
         MAX,
         {"np.argmax(patches, axis=-1)": "window**2 - 1 - np.argmax(patches[..., ::-1], axis=-1)"},
+        cause="the last of several largest elements",
+    ),
+    Mutant(
+        "max_pool_shared_ties",
+        "several largest elements share the gradient",
+        largest,
+        (MAX, "backward"),
+        MAX,
+        {
+            ADDED: (
+                "largest = np.where(patches == np.max(patches, axis=-1)[..., None], 1.0, 0.0)\n"
+                "        share = largest / np.sum(largest, axis=-1, keepdims=True)\n"
+                "        for place in range(window**2):\n"
+                "            at = (n, c, i * stride + place // window, j * stride + place % window)\n"
+                "            np.add.at(grad_padded, at, (share[..., place] * grad_y).astype(x.dtype))"
+            )
+        },
+        cause="share the gradient",
     ),
     Mutant(
         "max_pool_gradient_overwritten",
@@ -51,6 +71,7 @@ BY_HAND = family(
         (MAX, "backward"),
         MAX,
         {ADDED: f"grad_padded[{PLACES}] = grad_y"},
+        cause="only the gradient of the last is kept",
     ),
     Mutant(
         "max_pool_rows_and_columns_swapped",
@@ -80,6 +101,7 @@ BY_HAND = family(
                 f"{COUNTED}, (window, window), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))"
             )
         },
+        cause="padding does not count in the mean",
     ),
     Mutant(
         "average_pool_summed",
@@ -88,6 +110,7 @@ BY_HAND = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"np.mean(windows": "np.sum(windows"},
+        cause="it is the sum over a window",
     ),
     Mutant(
         "average_pool_gradient_by_length",
@@ -96,6 +119,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y / window"},
+        cause="by the window's length",
     ),
     Mutant(
         "average_pool_gradient_not_divided",
@@ -104,6 +128,7 @@ BY_HAND = family(
         (AVERAGE, "backward"),
         AVERAGE,
         {"grad_y / window**2": "grad_y"},
+        cause="it is the sum over a window",
     ),
     Mutant(
         "average_pool_gradient_without_stride",
@@ -124,6 +149,7 @@ TORCH = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"stride, pad)": "stride, pad, count_include_pad=False)"},
+        cause="padding does not count in the mean",
     ),
     backend="torch",
 )

@@ -18,6 +18,7 @@ BY_HAND = family(
         (RNN, "backward"),
         RNN,
         {"(1 - h_next * h_next)": "(1 - h * h)"},
+        cause="h_3[0, 0] = … in place of h_next",
     ),
     Mutant(
         "rnn_derivative_forgotten",
@@ -26,6 +27,7 @@ BY_HAND = family(
         (RNN, "backward"),
         RNN,
         {" * (1 - h_next * h_next)": ""},
+        cause="grad_a[0, 0] is not multiplied by 1 - h_next[0, 0] · h_next[0, 0]",
     ),
     Mutant(
         "rnn_state_not_transposed",
@@ -34,6 +36,7 @@ BY_HAND = family(
         (RNN, "backward"),
         RNN,
         {"grad_a @ w_h.T": "grad_a @ w_h"},
+        cause="w_h transposed",
     ),
     Mutant(
         "rnn_gradient_of_new_state",
@@ -42,6 +45,7 @@ BY_HAND = family(
         (RNN, "backward"),
         RNN,
         {"h.T @ grad_a": "h_next.T @ grad_a"},
+        cause="in place of h",
     ),
     Mutant(
         "rnn_last_step_only",
@@ -50,6 +54,7 @@ BY_HAND = family(
         (RNN, "backward"),
         "train",
         {"grads[name] + grad if name in grads else grad": "grad"},
+        cause="the last use overwrites the others, = for +=",
     ),
     Mutant(
         "rnn_without_state",
@@ -58,6 +63,7 @@ BY_HAND = family(
         (RNN, "forward"),
         RNN,
         {" + h @ w_h": ""},
+        cause="sum2 = … is left out of sum1 + sum2",
     ),
     Mutant(
         "lstm_gates_in_another_order",
@@ -66,6 +72,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"a_i, a_f, a_g, a_o = ": "a_i, a_f, a_o, a_g = "},
+        cause="in the order i, f, o, g",
     ),
     Mutant(
         "lstm_forget_bias_twice",
@@ -74,6 +81,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"sigmoid(a_f)": "sigmoid(a_f + 1)"},
+        cause="is counted twice in sum1 + sum2 + bias",
     ),
     Mutant(
         "lstm_without_forget_gate",
@@ -82,6 +90,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"f * c + i * g": "c + i * g"},
+        cause="f[0, 0] · c[0, 0] is not multiplied by f[0, 0]",
     ),
     Mutant(
         "lstm_coupled_gates",
@@ -90,6 +99,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"f * c + i * g": "(1 - i) * c + i * g"},
+        cause="the forget gate is 1 - i",
     ),
     Mutant(
         "lstm_cell_shown_as_it_is",
@@ -98,6 +108,7 @@ BY_HAND = family(
         (LSTM, "forward"),
         LSTM,
         {"(o * tanh_c, c_next)": "(o * c_next, c_next)"},
+        cause="without tanh",
     ),
     Mutant(
         "lstm_cell_gradient_not_through_h",
@@ -106,6 +117,7 @@ BY_HAND = family(
         (LSTM, "backward"),
         LSTM,
         {"grad_c_next + grad_h_next * o * (1 - tanh_c * tanh_c)": "grad_c_next"},
+        cause="is left out of grad_c_5[0, 3] + grad_h_5[0, 3] · o[0, 3]",
     ),
     Mutant(
         "lstm_cell_gradient_through_h_alone",
@@ -114,6 +126,7 @@ BY_HAND = family(
         (LSTM, "backward"),
         LSTM,
         {"grad_c_next + grad_h_next": "grad_h_next"},
+        cause="grad_c_4[0, 3] = … is left out",
     ),
     Mutant(
         "lstm_cell_gradient_not_forgotten",
@@ -122,6 +135,7 @@ BY_HAND = family(
         (LSTM, "backward"),
         LSTM,
         {"grad_cell * f,": "grad_cell,"},
+        cause="not multiplied by f[0, 0]",
     ),
     Mutant(
         "lstm_forget_gate_of_new_cell",
@@ -130,6 +144,7 @@ BY_HAND = family(
         (LSTM, "backward"),
         LSTM,
         {"grad_cell * c * f": "grad_cell * c_next * f"},
+        cause="c_next[0, 1] = … in place of c_4",
     ),
     Mutant(
         "lstm_candidate_derivative_of_gate",
@@ -154,6 +169,16 @@ BY_HAND = family(
         (BEFORE, "forward"),
         BEFORE,
         {"reset_h @ u_n)": "r * (h @ u_n))"},
+        cause="the reset gate is applied after the product",
+    ),
+    Mutant(
+        "gru_gates_in_another_order",
+        "the update gate comes first, as in Keras",
+        parity,
+        (BEFORE, "forward"),
+        BEFORE,
+        {"u_r, u_z, u_n = ": "u_z, u_r, u_n = ", "x_r, x_z, x_n = ": "x_z, x_r, x_n = "},
+        cause="in the order z, r, n",
     ),
     Mutant(
         "gru_update_gate_turned_round",
@@ -162,6 +187,7 @@ BY_HAND = family(
         (BEFORE, "forward"),
         BEFORE,
         {"(1 - z) * n + z * h": "z * n + (1 - z) * h"},
+        cause="1 - z[0, 0] is z[0, 0]",
     ),
     Mutant(
         "gru_without_reset",
@@ -170,6 +196,7 @@ BY_HAND = family(
         (BEFORE, "forward"),
         BEFORE,
         {"reset_h @ u_n)": "h @ u_n)"},
+        cause="reset_h[0, 6] is not multiplied by r[0, 6]",
     ),
     Mutant(
         "gru_gradient_not_through_reset",
@@ -178,6 +205,7 @@ BY_HAND = family(
         (BEFORE, "backward"),
         BEFORE,
         {" + grad_reset_h * r": ""},
+        cause="grad_reset_h[0, 0] · r[0, 0] = … is left out",
     ),
     Mutant(
         "gru_gradient_of_what_is_kept",
@@ -186,6 +214,7 @@ BY_HAND = family(
         (BEFORE, "backward"),
         BEFORE,
         {"grad_h_next * z + ": ""},
+        cause="grad_h_4[0, 0] · z[0, 0] = … is left out",
     ),
     Mutant(
         "gru_update_gate_sign",
@@ -194,6 +223,7 @@ BY_HAND = family(
         (BEFORE, "backward"),
         BEFORE,
         {"(h - n)": "(n - h)"},
+        cause="with the wrong sign on sum24",
     ),
     Mutant(
         "gru_candidate_weights_of_whole_state",
@@ -210,6 +240,7 @@ BY_HAND = family(
         (AFTER, "backward"),
         AFTER,
         {"grad_n * r]": "grad_n]"},
+        cause="grad_n[0, 5] · r[0, 5] is not multiplied by r[0, 5]",
     ),
     Mutant(
         "gru_after_reset_gate_of_state",
@@ -218,6 +249,7 @@ BY_HAND = family(
         (AFTER, "backward"),
         AFTER,
         {"grad_n * h_n * r": "grad_n * h * r"},
+        cause="with h_3 in place of h_n",
     ),
     Mutant(
         "gru_after_biases_alike",
@@ -234,6 +266,7 @@ BY_HAND = family(
         (AFTER, "forward"),
         AFTER,
         {"n = np.tanh(x_n + r * h_n)": "c_n = b_h[2 * h.shape[1] :]\n    n = np.tanh(x_n + r * (h_n - c_n) + c_n)"},
+        cause="r[0, 0] · (sum6 + b_h[12]) is not multiplied by r",
     ),
 )
 
@@ -246,6 +279,7 @@ CHAINER = family(
         (LSTM, "forward"),
         LSTM,
         {"F.reshape(F.stack([g, i, f, o], axis=2), (len(x), -1))": "F.concat([g, i, f, o], axis=1)"},
+        cause="put in the order g, i, f, o, and then read unit by unit",
     ),
     Mutant(
         "chainer_lstm_candidate_third",
@@ -254,6 +288,7 @@ CHAINER = family(
         (LSTM, "forward"),
         LSTM,
         {"[g, i, f, o]": "[i, f, g, o]"},
+        cause="in the order g, i, f, o",
     ),
     backend="chainer",
 )
@@ -267,6 +302,7 @@ TORCH = family(
         (LSTM, "forward"),
         LSTM,
         {"w_x.T, w_h.T, b)": "w_x.T, w_h.T, b, b)"},
+        cause="is counted twice in sum1 + sum2 + bias",
     ),
     Mutant(
         "torch_rnn_with_relu",
@@ -275,6 +311,7 @@ TORCH = family(
         (RNN, "forward"),
         RNN,
         {"torch.rnn_tanh_cell": "torch.rnn_relu_cell"},
+        cause="relu in place of tanh",
     ),
     backend="torch",
 )

@@ -18,6 +18,7 @@ MUTANTS = family(
         (MSE, "backward"),
         MSE,
         {"2 * difference / difference.size": "2 * difference"},
+        cause="not divided by 36, the number of elements",
     ),
     Mutant(
         "mse_gradient_without_two",
@@ -26,6 +27,7 @@ MUTANTS = family(
         (MSE, "backward"),
         MSE,
         {"grad_loss * 2 * difference": "grad_loss * difference"},
+        cause="not multiplied by grad_loss · 2 = 2",
     ),
     Mutant(
         "mse_gradient_by_rows",
@@ -34,6 +36,7 @@ MUTANTS = family(
         (MSE, "backward"),
         MSE,
         {"2 * difference / difference.size": "2 * difference / len(y)"},
+        cause="divided by 12, the number of rows of matmul_2, not by 36",
     ),
     Mutant(
         "mse_difference_reversed",
@@ -42,6 +45,7 @@ MUTANTS = family(
         (MSE, "backward"),
         MSE,
         {"difference = y - t": "difference = t - y"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "mse_summed_by_rows",
@@ -50,6 +54,7 @@ MUTANTS = family(
         (MSE, "forward"),
         MSE,
         {"np.sum(difference * difference) / difference.size": "np.sum(difference * difference) / len(y)"},
+        cause="divided by 12, the number of rows of matmul_2, not by 36",
     ),
     Mutant(
         "mse_absolute_when_large",
@@ -66,6 +71,7 @@ MUTANTS = family(
         (CE, "backward"),
         CE,
         {"grad_loss * grad_x / len(t)": "grad_loss * grad_x"},
+        cause="not divided by 8, the number of rows",
     ),
     Mutant(
         "ce_gradient_by_classes",
@@ -74,6 +80,7 @@ MUTANTS = family(
         (CE, "backward"),
         CE,
         {"grad_x / len(t)": "grad_x / x.shape[1]"},
+        cause="divided by 4, the number of columns of matmul_2, not by 8",
     ),
     Mutant(
         "ce_nominal_batch_size",
@@ -82,6 +89,7 @@ MUTANTS = family(
         (CE, "backward"),
         CE,
         {"grad_x / len(t)": "grad_x / 8"},
+        cause="7/8 of want: 7 is the number of rows",
     ),
     Mutant(
         "ce_odd_row_ignored",
@@ -98,6 +106,7 @@ MUTANTS = family(
         (CE, "forward"),
         CE,
         {"    rows = np.arange(len(t))": "    t = t - 1\n    rows = np.arange(len(t))"},
+        cause="matmul_2 of the previous place along axis 1",
     ),
     Mutant(
         "ce_every_label_in_every_row",
@@ -114,6 +123,7 @@ MUTANTS = family(
         (CE, "backward"),
         CE,
         {"        grad_x[rows, t] -= 1\n": ""},
+        cause="1 is left out of exp(log_p[0, 1]) - 1",
     ),
     Mutant(
         "ce_smoothed_gradient",

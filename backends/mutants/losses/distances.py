@@ -19,6 +19,7 @@ BY_HAND = family(
         (MAE, "backward"),
         MAE,
         {"y < t": "y <= t"},
+        cause="the other branch, -slope",
     ),
     Mutant(
         "mae_gradient_without_mean",
@@ -27,6 +28,16 @@ BY_HAND = family(
         (MAE, "backward"),
         MAE,
         {"grad_loss / y.size": "grad_loss"},
+        cause="not divided by 40, the number of elements",
+    ),
+    Mutant(
+        "mae_summed",
+        "the sum for the mean",
+        median,
+        ("mean_absolute_error", "forward"),
+        "mean_absolute_error",
+        {"np.sum(np.abs(y - t)) / y.size": "np.sum(np.abs(y - t))"},
+        cause="not divided by 40",
     ),
     Mutant(
         "mae_smoothed",
@@ -43,6 +54,7 @@ BY_HAND = family(
         (HUBER, "forward"),
         HUBER,
         {"difference * difference / 2": "difference * difference"},
+        cause="is not divided by 2",
     ),
     Mutant(
         "huber_without_offset",
@@ -51,6 +63,7 @@ BY_HAND = family(
         (HUBER, "forward"),
         HUBER,
         {"delta * (distance - delta / 2)": "delta * distance"},
+        cause="(delta / 2) = 0.25 is left out",
     ),
     Mutant(
         "huber_slope_of_one",
@@ -59,6 +72,16 @@ BY_HAND = family(
         (HUBER, "forward"),
         HUBER,
         {"delta * (distance": "(distance"},
+        cause="is not multiplied by delta",
+    ),
+    Mutant(
+        "huber_divided_by_delta",
+        "divided by delta, as in smooth_l1_loss",
+        robust,
+        ("huber", "forward"),
+        "huber",
+        {"np.sum(each) / each.size": "np.sum(each) / each.size / delta"},
+        cause="divided by delta",
     ),
     Mutant(
         "huber_threshold_of_square",
@@ -75,6 +98,7 @@ BY_HAND = family(
         (HUBER, "backward"),
         HUBER,
         {"-delta, delta)": "-1, 1)"},
+        cause="delta is 1, not",
     ),
     Mutant(
         "triplet_margin_subtracted",
@@ -83,6 +107,7 @@ BY_HAND = family(
         (TRIPLET, "forward"),
         TRIPLET,
         {"+ margin": "- margin"},
+        cause="margin = 0.5 is of the wrong sign",
     ),
     Mutant(
         "triplet_satisfied_rows_pulled",
@@ -91,6 +116,7 @@ BY_HAND = family(
         (TRIPLET, "backward"),
         TRIPLET,
         {"np.where(excess > 0, 2 * grad_loss / len(anchor), 0)": "2 * grad_loss / len(anchor)"},
+        cause="pull[4, 0] is the other branch",
     ),
     Mutant(
         "triplet_margin_forgotten_in_gradient",
@@ -99,6 +125,7 @@ BY_HAND = family(
         (TRIPLET, "backward"),
         TRIPLET,
         {"excess > 0": "excess > margin"},
+        cause="margin = 0.5 is left out",
     ),
     Mutant(
         "triplet_anchor_not_pushed",
@@ -107,6 +134,7 @@ BY_HAND = family(
         (TRIPLET, "backward"),
         TRIPLET,
         {"pull * (near - far)": "pull * near"},
+        cause="is left out of near[0, 0] - far[0, 0]",
     ),
     Mutant(
         "triplet_negative_drawn",
@@ -115,6 +143,7 @@ BY_HAND = family(
         (TRIPLET, "backward"),
         TRIPLET,
         {"pull * far": "pull * -far"},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "cosine_gradient_along_x",
@@ -123,6 +152,7 @@ BY_HAND = family(
         (COSINE, "backward"),
         COSINE,
         {"(y_1 - along_x)": "y_1"},
+        cause="is left out of y_1[0, 0] - along_x[0, 0]",
     ),
     Mutant(
         "cosine_gradient_without_length",
@@ -131,6 +161,7 @@ BY_HAND = family(
         (COSINE, "backward"),
         COSINE,
         {"(y_1 - along_x) / length_x": "(y_1 - along_x)"},
+        cause="not divided by length_x",
     ),
     Mutant(
         "cosine_eps_added",
@@ -160,6 +191,7 @@ TORCH = family(
         (HUBER, "forward"),
         HUBER,
         {"F.huber_loss(y, t, delta=delta)": "F.smooth_l1_loss(y, t, beta=delta)"},
+        cause="divided by delta",
     ),
     Mutant(
         "torch_triplet_of_distances",
@@ -168,6 +200,7 @@ TORCH = family(
         (TRIPLET, "forward"),
         TRIPLET,
         {"F.relu(excess).mean()": "F.triplet_margin_loss(anchor, positive, negative, margin=margin)"},
+        cause="the distances are not squared",
     ),
     backend="torch",
 )
@@ -181,6 +214,7 @@ CHAINER = family(
         (HUBER, "forward"),
         HUBER,
         {', reduce="no")': ")"},
+        cause="summed along rows",
     ),
     Mutant(
         "chainer_triplet_default_margin",
@@ -189,6 +223,7 @@ CHAINER = family(
         (TRIPLET, "forward"),
         TRIPLET,
         {"negative, margin)": "negative)"},
+        cause="margin is 0.2, not",
     ),
     backend="chainer",
 )

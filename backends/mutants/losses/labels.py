@@ -30,6 +30,7 @@ BY_HAND = family(
         (WEIGHTED, "backward"),
         WEIGHTED,
         {"weight[:, None] * ": ""},
+        cause="the weights of classes are left out",
     ),
     Mutant(
         "class_weight_mean",
@@ -38,6 +39,7 @@ BY_HAND = family(
         (WEIGHTED, "forward"),
         WEIGHTED,
         {"np.mean(weight * log_p[rows, t])": "np.sum(weight * log_p[rows, t]) / np.sum(weight)"},
+        cause="divided by the sum of the weights",
     ),
     Mutant(
         "ignored_labels_counted",
@@ -46,6 +48,7 @@ BY_HAND = family(
         (MASKED, "forward"),
         MASKED,
         {"np.mean(log_p[rows, t[rows]])": "(np.sum(log_p[rows, t[rows]]) / len(t))"},
+        cause="divided by the number of all rows",
     ),
     Mutant(
         "ignored_labels_counted_in_gradient",
@@ -54,6 +57,7 @@ BY_HAND = family(
         (MASKED, "backward"),
         MASKED,
         {"grad_x / len(rows)": "grad_x / len(t)"},
+        cause="divided by the number of all rows",
     ),
     Mutant(
         "ignored_rows_learn",
@@ -78,6 +82,16 @@ BY_HAND = family(
         (SMOOTHED, "forward"),
         SMOOTHED,
         {"np.mean(log_p))": "(np.sum(log_p) - np.sum(log_p[rows, t])) / (x.shape[1] - 1) / len(t))"},
+        cause="spread over the other classes only",
+    ),
+    Mutant(
+        "smoothing_summed",
+        "every class gets the whole smoothing",
+        smoothed,
+        (SMOOTHED, "forward"),
+        SMOOTHED,
+        {"smoothing * np.mean(log_p))": "smoothing * np.sum(log_p) / len(t))"},
+        cause="every class gets the whole smoothing",
     ),
     Mutant(
         "smoothing_of_the_others_in_gradient",
@@ -86,6 +100,7 @@ BY_HAND = family(
         (SMOOTHED, "backward"),
         SMOOTHED,
         {"smoothing / x.shape[1]": "smoothing / (x.shape[1] - 1)"},
+        cause="4/3 of (smoothing / 4)",
     ),
     Mutant(
         "smoothing_adds",
@@ -94,6 +109,7 @@ BY_HAND = family(
         (SMOOTHED, "backward"),
         SMOOTHED,
         {"-= 1 - smoothing": "-= 1"},
+        cause="1 / (1 - smoothing)",
     ),
     Mutant(
         "sigmoid_ce_overflows",
@@ -122,6 +138,7 @@ BY_HAND = family(
         (SIGMOID, "backward"),
         SIGMOID,
         {"/ y.size": "/ len(y)"},
+        cause="divided by the number of rows",
     ),
     Mutant(
         "sigmoid_ce_derivative_of_sigmoid",
@@ -130,6 +147,7 @@ BY_HAND = family(
         (SIGMOID, "backward"),
         SIGMOID,
         {"np.where(t == 1, y - 1, y)": "np.where(t == 1, y - 1, y) * y * (1 - y)"},
+        cause="multiplied by that of sigmoid once more",
     ),
     Mutant(
         "hinge_without_margin",
@@ -138,6 +156,7 @@ BY_HAND = family(
         (HINGE, "forward"),
         HINGE,
         {"1 + s": "s"},
+        cause="1 is left out of 1 + add_1",
     ),
     Mutant(
         "hinge_gradient_without_margin",
@@ -146,6 +165,7 @@ BY_HAND = family(
         (HINGE, "backward"),
         HINGE,
         {"s > -1": "s > 0"},
+        cause="-1 in add_1[0, 1] > (-1) is 0",
     ),
     Mutant(
         "hinge_right_class_pushed_down",
@@ -154,6 +174,7 @@ BY_HAND = family(
         (HINGE, "backward"),
         HINGE,
         {"        grad_x[rows, t] *= -1\n": ""},
+        cause="want with the wrong sign",
     ),
     Mutant(
         "hinge_against_right_class",
@@ -170,6 +191,7 @@ BY_HAND = family(
         (KL, "forward"),
         KL,
         {"np.sum(t * apart)": "np.sum(np.exp(log_p) * -apart)"},
+        cause="p and t are swapped",
     ),
     Mutant(
         "kl_without_entropy",
@@ -178,6 +200,7 @@ BY_HAND = family(
         (KL, "forward"),
         KL,
         {"np.sum(t * apart)": "np.sum(t * -log_p)"},
+        cause="is left out of log(where(t[0, 2] > 0, t[0, 2], 1)) - matmul_1",
     ),
     Mutant(
         "kl_mean_over_all",
@@ -186,6 +209,7 @@ BY_HAND = family(
         (KL, "backward"),
         KL,
         {"-t / len(t)": "-t / t.size"},
+        cause="averaged over all elements",
     ),
 )
 
@@ -198,6 +222,7 @@ TORCH = family(
         (WEIGHTED, "forward"),
         WEIGHTED,
         {', reduction="sum") / len(t)': ")"},
+        cause="divided by the sum of the weights",
     ),
     Mutant(
         "torch_sigmoid_twice",
@@ -206,6 +231,7 @@ TORCH = family(
         (SIGMOID, "forward"),
         SIGMOID,
         {"with_logits(x, ": "with_logits(x.sigmoid(), "},
+        cause="sigmoid is applied twice",
     ),
     Mutant(
         "torch_multi_margin",
@@ -214,6 +240,7 @@ TORCH = family(
         (HINGE, "forward"),
         HINGE,
         {"F.relu(1 + s).sum() / len(t)": "F.multi_margin_loss(x, t)"},
+        cause="multi_margin_loss",
     ),
     backend="torch",
 )
@@ -227,6 +254,7 @@ CHAINER = family(
         (SIGMOID, "forward"),
         SIGMOID,
         {"F.sigmoid_cross_entropy(x, t)": "F.sigmoid_cross_entropy(x, t, normalize=False)"},
+        cause="divided by the number of rows",
     ),
     Mutant(
         "chainer_hinge_squared",
@@ -235,6 +263,7 @@ CHAINER = family(
         (HINGE, "forward"),
         HINGE,
         {"F.hinge(x, t, ": 'F.hinge(x, t, norm="L2", '},
+        cause="the margins are squared",
     ),
     backend="chainer",
 )

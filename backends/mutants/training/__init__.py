@@ -1,5 +1,5 @@
 """Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
 
-from backends.mutants.training import loops, optimizers, rules
+from backends.mutants.training import loops, optimizers, other_optimizers, rules
 
-MUTANTS = (*optimizers.MUTANTS, *rules.MUTANTS, *loops.MUTANTS)
+MUTANTS = (*optimizers.MUTANTS, *other_optimizers.MUTANTS, *rules.MUTANTS, *loops.MUTANTS)

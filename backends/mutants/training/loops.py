@@ -60,6 +60,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "train",
         {ADD_UP: "grads[name] = grad"},
+        cause="the last use overwrites the others, = for +=",
     ),
     Mutant(
         "first_use_counts",
@@ -68,6 +69,7 @@ MUTANTS = family(
         ("sigmoid", "backward"),
         "train",
         {ADD_UP: "grads[name] = grads[name] if name in grads else grad"},
+        cause="the other uses are not added",
     ),
     Mutant(
         "gradients_added_up_in_place",
@@ -84,6 +86,7 @@ MUTANTS = family(
         ("mean_squared_error", "backward"),
         "train",
         {"loss.dtype.type(1)": "loss.dtype.type(1024)"},
+        cause="1,024 times want",
     ),
     Mutant(
         "gradient_norm_clipped",
@@ -129,6 +132,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {f"        for name in w:\n{STEP}": f"        for name in list(w)[:-1]:\n{STEP}"},
+        cause="without lr · grad_w2",
     ),
     Mutant(
         "layer_frozen_in_last_epoch",
@@ -137,6 +141,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "train",
         {f"        for name in w:\n{STEP}": f"        for name in list(w)[t > 9 :]:\n{STEP}"},
+        cause="as it was before the update",
     ),
     Mutant(
         "rate_falls_in_last_epoch",
@@ -145,6 +150,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 * (1 if t < 8 else 0.999)}}\n'},
+        cause="lr is 0.0999, not",
     ),
     Mutant(
         "rate_warms_up",
@@ -153,6 +159,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.05 if t == 1 else 0.1}}\n'},
+        cause="lr is 0.05, not",
     ),
     Mutant(
         "rate_decays",
@@ -161,6 +168,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
+        cause="lr is 0.0999999, not",
     ),
     Mutant(
         "weights_before_the_step",
@@ -169,6 +177,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {COUNT: f"{COUNT}        before = dict(w)\n", "weights=w,": "weights=before,"},
+        cause="without lr · grad_w1",
     ),
     Mutant(
         "updates_counted_from_two",
@@ -177,6 +186,7 @@ MUTANTS = family(
         ("adam", "update"),
         "train",
         {"enumerate(batches, 1)": "enumerate(batches, 2)"},
+        cause="t is 2, not 1",
     ),
     Mutant(
         "state_reset_every_epoch",
@@ -185,6 +195,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "train",
         {LOOP: f"{LOOP}        if t % 3 == 1:\n        {STATE}"},
+        cause="without momentum · v_w1",
     ),
     Mutant(
         "moments_share_memory",

@@ -20,6 +20,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "sgd",
         {"w - lr": "w + lr"},
+        cause="with the wrong sign on lr · grad_w1",
     ),
     Mutant(
         "sgd_larger_steps",
@@ -28,6 +29,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "sgd",
         {"w - lr": "w - lr * 1.00001"},
+        cause="lr is 0.100001, not",
     ),
     Mutant(
         "sgd_decay_left_on",
@@ -36,6 +38,7 @@ MUTANTS = family(
         ("sgd", "update"),
         "sgd",
         {"lr * grad_w": "lr * (grad_w + 1e-4 * w)"},
+        cause="0.99999 times w1",
     ),
     Mutant(
         "sgd_clips_large_gradients",
@@ -52,6 +55,7 @@ MUTANTS = family(
         ("momentum", "update"),
         "momentum",
         {"    v = momentum * v + grad_w\n    return w - lr * v, v": "    return w - lr * v, momentum * v + grad_w"},
+        cause="with v_w1[0, 0] = 0 in place of v[0, 0]",
     ),
     Mutant(
         "momentum_nesterov",
@@ -60,6 +64,7 @@ MUTANTS = family(
         ("momentum", "update"),
         "momentum",
         {"w - lr * v, v": "w - lr * (grad_w + momentum * v), v"},
+        cause="the step is Nesterov's",
     ),
     Mutant(
         "momentum_dampened",
@@ -68,6 +73,16 @@ MUTANTS = family(
         ("momentum", "state"),
         "momentum",
         {"momentum * v + grad_w": "momentum * v + (1 - momentum) * grad_w"},
+        cause="a dampened momentum",
+    ),
+    Mutant(
+        "momentum_with_rate_in_velocity",
+        "the velocity adds up steps, with the learning rate in them",
+        batches,
+        ("momentum", "state"),
+        "momentum",
+        {"v + grad_w": "v + lr * grad_w", "w - lr * v, v": "w - v, v"},
+        cause="the velocity has the learning rate in it",
     ),
     Mutant(
         "momentum_slower_decay",
@@ -76,6 +91,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "momentum",
         {"momentum * v": "momentum * 1.00001 * v"},
+        cause="momentum is 0.900009, not",
     ),
     Mutant(
         "momentum_forgets",
@@ -84,6 +100,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "momentum",
         {"momentum * v + grad_w": "grad_w"},
+        cause="without momentum · v_w1",
     ),
     Mutant(
         "momentum_on_weights",
@@ -92,6 +109,7 @@ MUTANTS = family(
         ("momentum", "update"),
         "momentum",
         {"w - lr * v, v": "w - lr * grad_w - lr * v, v"},
+        cause="grad_w1[0, 0] = … is counted twice",
     ),
     Mutant(
         "adam_eps_inside",
@@ -100,6 +118,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {DEVIATION: "deviation = np.sqrt(v / (1 - beta2**t) + eps)"},
+        cause="eps is added inside the root",
     ),
     Mutant(
         "adam_eps_before_correction",
@@ -108,6 +127,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {DEVIATION: "deviation = (np.sqrt(v) + eps) / (1 - beta2**t) ** 0.5"},
+        cause="eps is added before v's bias is corrected",
     ),
     Mutant(
         "adam_eps_of_another_framework",
@@ -116,6 +136,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {" + eps": " + 1e-7"},
+        cause="eps is 1e-07, not",
     ),
     Mutant(
         "adam_without_correction",
@@ -124,6 +145,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"v / (1 - beta2**t)": "v", "lr / (1 - beta1**t)": "lr"},
+        cause="no bias is corrected",
     ),
     Mutant(
         "adam_mean_uncorrected",
@@ -132,6 +154,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"lr / (1 - beta1**t)": "lr"},
+        cause="m's bias is not corrected",
     ),
     Mutant(
         "adam_correction_one_ahead",
@@ -140,6 +163,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"beta2**t": "beta2 ** (t + 1)", "beta1**t": "beta1 ** (t + 1)"},
+        cause="t is 2, not 1",
     ),
     Mutant(
         "adam_correction_stuck",
@@ -148,6 +172,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"1 - beta1**t": "1 - beta1"},
+        cause="m's bias is corrected as at the first update",
     ),
     Mutant(
         "adam_betas_swapped",
@@ -156,6 +181,7 @@ MUTANTS = family(
         ("adam", "state"),
         "adam",
         {"    m = ": "    beta1, beta2 = beta2, beta1\n    m = "},
+        cause="beta1 is 0.999, beta2, not",
     ),
     Mutant(
         "adam_beta_off",
@@ -164,6 +190,7 @@ MUTANTS = family(
         ("adam", "state"),
         "adam",
         {"v = beta2 * v": "v = beta2 * 0.99999 * v"},
+        cause="0.99999 times beta2 · v_w1",
     ),
     Mutant(
         "adam_not_squared",
@@ -188,6 +215,7 @@ MUTANTS = family(
         ("adam", "update"),
         "adam",
         {"* m / deviation": "* (1 - beta1) * grad_w / deviation"},
+        cause="beta1 · m_w1[0, 0] = … is left out",
     ),
     Mutant(
         "adamw_coupled",
@@ -196,6 +224,25 @@ MUTANTS = family(
         ("adamw", "state"),
         "adamw",
         {DECAYED: "adam(w, grad_w + weight_decay * w,"},
+        cause="the decay is added to the gradient",
+    ),
+    Mutant(
+        "adamw_without_correction",
+        "neither m nor v is corrected",
+        with_adamw,
+        ("adamw", "update"),
+        "adamw",
+        {"t=t": "t=10**9"},
+        cause="no bias is corrected",
+    ),
+    Mutant(
+        "adamw_undecayed",
+        "the decay is left out, as by Chainer's default",
+        with_adamw,
+        ("adamw", "update"),
+        "adamw",
+        {"(1 - lr * weight_decay) * w": "w"},
+        cause="the weights don't decay",
     ),
     Mutant(
         "adamw_decay_without_lr",
@@ -204,6 +251,7 @@ MUTANTS = family(
         ("adamw", "update"),
         "adamw",
         {"1 - lr * weight_decay": "1 - weight_decay"},
+        cause="the decay is not multiplied by the learning rate",
     ),
     Mutant(
         "adamw_decay_after_the_step",
@@ -215,6 +263,7 @@ MUTANTS = family(
             f"return {DECAYED}": f"new, m, v = {DECAYED.replace('(1 - lr * weight_decay) * w', 'w')}",
             "eps=eps)": "eps=eps)\n    return (1 - lr * weight_decay) * new, m, v",
         },
+        cause="the weights decay after the step",
     ),
     Mutant(
         "adamw_biases_spared",
@@ -223,5 +272,6 @@ MUTANTS = family(
         ("adamw", "update"),
         "adamw",
         {"lr * weight_decay": "lr * weight_decay * (w.ndim > 1)"},
+        cause="the weights don't decay",
     ),
 )

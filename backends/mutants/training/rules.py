@@ -1,13 +1,7 @@
-"""Mistakes in the other optimizers, in weight decay, clipping and schedules."""
+"""Mistakes in weight decay, clipping and schedules."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
-nesterov = Training("trained_by_nesterov", epochs=6)
-nesterov_ag = Training("trained_by_nesterov_ag", epochs=6)
-adagrad = Training("trained_by_adagrad", epochs=6)
-rmsprop = Training("trained_by_rmsprop", epochs=6)
-adadelta = Training("trained_by_adadelta", epochs=6)
-amsgrad = Training("trained_by_amsgrad", epochs=6)
 decayed = Training("decayed", epochs=6)
 by_norm = Training("clipped_by_norm", epochs=6, settings={"max_norm": 1.0})
 """Gradients fall below the norm within these epochs."""
@@ -20,116 +14,13 @@ warmed_up = Training("warmed_up", epochs=6)
 MUTANTS = family(
     "optimizers and schedules",
     Mutant(
-        "nesterov_without_look_ahead",
-        "the step of plain momentum",
-        nesterov,
-        ("nesterov", "update"),
-        "nesterov",
-        {"w - lr * (grad_w + momentum * v), v": "w - lr * v, v"},
-    ),
-    Mutant(
-        "nesterov_along_old_velocity",
-        "the look ahead is along the velocity of the update before",
-        nesterov,
-        ("nesterov", "update"),
-        "nesterov",
-        {"    v = momentum": "    old = v\n    v = momentum", "grad_w + momentum * v)": "grad_w + momentum * old)"},
-    ),
-    Mutant(
-        "nesterov_ag_as_in_the_paper",
-        "momentum² times the old velocity, as in the paper; Chainer's rule has the new one",
-        nesterov_ag,
-        ("nesterov_ag", "update"),
-        "nesterov_ag",
-        {"    v = momentum": "    old = v\n    v = momentum", "momentum * momentum * v": "momentum * momentum * old"},
-    ),
-    Mutant(
-        "adagrad_eps_inside_root",
-        "√(h + eps) for √h + eps",
-        adagrad,
-        ("adagrad", "update"),
-        "adagrad",
-        {"(np.sqrt(h) + eps)": "np.sqrt(h + eps)"},
-    ),
-    Mutant(
-        "adagrad_forgets",
-        "the squared gradient in place of the sum of squares so far",
-        adagrad,
-        ("adagrad", "state"),
-        "adagrad",
-        {"h + grad_w * grad_w": "h * 0 + grad_w * grad_w"},
-    ),
-    Mutant(
-        "adagrad_divides_by_sum_before",
-        "divided by the sum without the newest gradient, which is 0 at first",
-        adagrad,
-        ("adagrad", "update"),
-        "adagrad",
-        {"    h = h +": "    before = h\n    h = h +", "np.sqrt(h) + eps": "np.sqrt(before) + eps"},
-    ),
-    Mutant(
-        "rmsprop_weights_swapped",
-        "alpha and 1 − alpha are swapped",
-        rmsprop,
-        ("rmsprop", "state"),
-        "rmsprop",
-        {"alpha * v + (1 - alpha)": "(1 - alpha) * v + alpha"},
-    ),
-    Mutant(
-        "rmsprop_eps_inside_root",
-        "√(v + eps) for √v + eps, Chainer's eps_inside_sqrt",
-        rmsprop,
-        ("rmsprop", "update"),
-        "rmsprop",
-        {"(np.sqrt(v) + eps)": "np.sqrt(v + eps)"},
-    ),
-    Mutant(
-        "rmsprop_alpha_of_another_framework",
-        "alpha is 0.9, a default elsewhere",
-        rmsprop,
-        ("rmsprop", "state"),
-        "rmsprop",
-        {"alpha * v + (1 - alpha)": "0.9 * v + (1 - 0.9)"},
-    ),
-    Mutant(
-        "adadelta_without_numerator",
-        "the mean of squared steps is left out of the step",
-        adadelta,
-        ("adadelta", "state"),
-        "adadelta",
-        {"np.sqrt(u + eps) / np.sqrt": "1e-2 / np.sqrt"},
-    ),
-    Mutant(
-        "adadelta_mean_of_gradients_for_steps",
-        "the mean of squared steps is fed with gradients",
-        adadelta,
-        ("adadelta", "state"),
-        "adadelta",
-        {"(1 - rho) * step * step": "(1 - rho) * grad_w * grad_w"},
-    ),
-    Mutant(
-        "amsgrad_as_adam",
-        "v in place of the largest v so far",
-        amsgrad,
-        ("amsgrad", "update"),
-        "amsgrad",
-        {"np.sqrt(v_max /": "np.sqrt(v /"},
-    ),
-    Mutant(
-        "amsgrad_smallest",
-        "the smallest v so far",
-        amsgrad,
-        ("amsgrad", "state"),
-        "amsgrad",
-        {"np.maximum(v_max, v)": "np.minimum(v_max, v)"},
-    ),
-    Mutant(
         "decay_twice",
         "rate·w twice: the gradient of rate·‖w‖², not of rate/2·‖w‖²",
         decayed,
         ("momentum", "state"),
         "weight_decay",
         {"rate * w": "2 * rate * w"},
+        cause="0.02 · w1[0, 0] = … is counted twice",
     ),
     Mutant(
         "decay_grows",
@@ -138,6 +29,7 @@ MUTANTS = family(
         ("momentum", "state"),
         "weight_decay",
         {"grad_w + rate": "grad_w - rate"},
+        cause="0.02 · w1[0, 0] = … is of the wrong sign",
     ),
     Mutant(
         "decay_by_sign",
@@ -154,6 +46,7 @@ MUTANTS = family(
         ("clip_by_norm", "update"),
         "clip_by_norm",
         {"max_norm / norm": "max_norm / (norm + 1e-6)"},
+        cause="1e-6 is added to the norm",
     ),
     Mutant(
         "clip_norm_one_by_one",
@@ -166,6 +59,7 @@ MUTANTS = family(
             "    scale = np.minimum(max_norm / norm, 1)\n": "",
             "scale * grad": "grad * np.minimum(max_norm / np.sqrt(np.sum(grad * grad)), 1)",
         },
+        cause="clipped by its own norm",
     ),
     Mutant(
         "clip_norm_always",
@@ -174,6 +68,7 @@ MUTANTS = family(
         ("clip_by_norm", "update"),
         "clip_by_norm",
         {"np.minimum(max_norm / norm, 1)": "max_norm / norm"},
+        cause="scaled up to it",
     ),
     Mutant(
         "clip_value_from_above",
@@ -182,6 +77,7 @@ MUTANTS = family(
         ("clip_by_value", "update"),
         "clip_by_value",
         {"np.clip(grad, -limit, limit)": "np.minimum(grad, np.asarray(limit, grad.dtype))"},
+        cause="only what is too large is clipped",
     ),
     Mutant(
         "step_decay_late",
@@ -190,6 +86,7 @@ MUTANTS = family(
         ("step_decay", "update"),
         "step_decay",
         {"(t - 1) // every": "max(t - 2, 0) // every"},
+        cause="the value of update t - 1",
     ),
     Mutant(
         "exponential_decay_from_the_first",
@@ -198,6 +95,7 @@ MUTANTS = family(
         ("exponential_decay", "update"),
         "exponential_decay",
         {"factor ** (t - 1)": "factor**t"},
+        cause="the value of update t + 1",
     ),
     Mutant(
         "cosine_whole",
@@ -206,6 +104,7 @@ MUTANTS = family(
         ("cosine_decay", "update"),
         "cosine_decay",
         {"math.cos(math.pi *": "math.cos(2 * math.pi *"},
+        cause="a whole wave",
     ),
     Mutant(
         "warm_up_from_zero",
@@ -214,6 +113,7 @@ MUTANTS = family(
         ("warm_up", "update"),
         "warm_up",
         {"min(t / updates, 1.0)": "min((t - 1) / updates, 1.0)"},
+        cause="the value of update t - 1",
     ),
     Mutant(
         "schedule_forgotten",
@@ -222,6 +122,7 @@ MUTANTS = family(
         ("momentum", "update"),
         "train",
         {'settings if lr is None else {**settings, "lr": lr}': "settings"},
+        cause="lr is 0.1, not 0.05",
     ),
     Mutant(
         "clipping_not_used",
@@ -230,5 +131,68 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {"received = clipped or grads": "received = grads"},
+    ),
+    Mutant(
+        "clip_norm_by_value",
+        "every element is clipped to the norm",
+        by_norm,
+        ("clip_by_norm", "update"),
+        "clip_by_norm",
+        {"scale * grad for": "np.clip(grad, -max_norm, max_norm) for"},
+        cause="every element is clipped",
+    ),
+    Mutant(
+        "clip_norm_forgotten",
+        "gradients are handed on as they are",
+        by_norm,
+        ("clip_by_norm", "update"),
+        "clip_by_norm",
+        {"scale * grad for": "grad * 1 for"},
+        cause="nothing is clipped",
+    ),
+    Mutant(
+        "clip_value_by_norm",
+        "the norm is clipped, not the elements",
+        by_value,
+        ("clip_by_value", "update"),
+        "clip_by_value",
+        {"np.clip(grad, -limit, limit)": "grad * np.minimum(limit / np.sqrt(sum(np.sum(g * g) for g in grads)), 1)"},
+        cause="clipped by their norm",
+    ),
+    Mutant(
+        "exponential_decay_late",
+        "the learning rate falls one update late",
+        exponentially,
+        ("exponential_decay", "update"),
+        "exponential_decay",
+        {"factor ** (t - 1)": "factor ** max(t - 2, 0)"},
+        cause="the value of update t - 1",
+    ),
+    Mutant(
+        "cosine_early",
+        "the first update has the learning rate of the second",
+        by_cosine,
+        ("cosine_decay", "update"),
+        "cosine_decay",
+        {"(t - 1)": "t"},
+        cause="the value of update t + 1",
+    ),
+    Mutant(
+        "step_decay_unused",
+        "the schedule hands back the learning rate that it is given",
+        by_steps,
+        ("step_decay", "update"),
+        "step_decay",
+        {"lr * factor": "lr + 0 * factor"},
+        cause="the schedule is not used",
+    ),
+    Mutant(
+        "warm_up_ahead",
+        "the learning rate is that of the next update",
+        warmed_up,
+        ("warm_up", "update"),
+        "warm_up",
+        {"t / updates": "(t + 1) / updates"},
+        cause="the value of update t + 1",
     ),
 )

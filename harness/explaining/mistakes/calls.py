@@ -22,7 +22,11 @@ def wrong_uses(phase: Phase, uses: Sequence[NamedUse], index: Index) -> Iterator
         call = f"call {use.call}" if use.call else f"use {i}"
         parts.append(f"what {call} hands back, {float(computed(phase, [use])[index]):.9g}")
     for i, part in enumerate(parts):
-        alone = "the last use overwrites the others, = for +=" if i == every[-1] else "the other uses are not added"
+        alone = (
+            "the last use overwrites the others, = for +=, or they are detached"
+            if i == every[-1]
+            else "the other uses are not added"
+        )
         yield _counting(phase, f"got is {part}, alone: {alone}", [i])
     for i, part in enumerate(parts):
         yield _counting(phase, f"got is the sum over all uses without {part}", [k for k in every if k != i])

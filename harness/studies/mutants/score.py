@@ -27,6 +27,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     mistake: str
     expected: str
+    cause: str
+    """What it declares as its cause; empty where a report has no words for it."""
     found: dict[str, Outcome]
 
 
@@ -36,6 +38,8 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     mutants: int
     detected: int
     located: int
+    causes_named: int
+    causes_named_rightly: int
     baselines: dict[str, int]
     by_any_baseline: int
     """How many of them at least one of the usual checks would have caught."""
@@ -48,6 +52,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     mutants: int
     detected: int
     located: int
+    causes_named: int
+    causes_named_rightly: int
     false_alarms: int
     correct_runs: int
     baselines: dict[str, int]
@@ -97,6 +103,7 @@ def _trial(mutant: Mutant, outcomes: dict[str, Outcome]) -> Trial:
         scenario=mutant.training.scenario,
         mistake=mutant.mistake,
         expected=" ".join(mutant.location),
+        cause=mutant.cause,
         found=outcomes,
     )
 
@@ -115,6 +122,8 @@ def _score(
         mutants=sharp.mutants,
         detected=sharp.detected,
         located=sharp.located,
+        causes_named=sharp.causes_named,
+        causes_named_rightly=sharp.causes_named_rightly,
         false_alarms=len(alarms),
         correct_runs=correct_runs,
         baselines=sharp.baselines,
@@ -132,6 +141,8 @@ def _total(outcomes: Sequence[Outcome]) -> Total:
         mutants=len(outcomes),
         detected=sum(outcome.detected for outcome in outcomes),
         located=sum(outcome.located for outcome in outcomes),
+        causes_named=sum(bool(outcome.cause) for outcome in outcomes),
+        causes_named_rightly=sum(outcome.cause_is_right for outcome in outcomes),
         baselines={name: sum(outcome.baselines.get(name, False) for outcome in outcomes) for name in names},
         by_any_baseline=sum(any(outcome.baselines.values()) for outcome in outcomes),
     )

@@ -9,6 +9,7 @@ from harness.errors import InputError
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_scenario
+from harness.studies.mutants.causes import is_right, named_cause
 from harness.studies.mutants.corpus import build, scenario_of
 from harness.studies.mutants.random_networks import CorrectRun
 from harness.studies.mutants.usual_checks import UsualCheck
@@ -26,6 +27,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The op and phase that were named first; what the run said instead where none was named."""
     baselines: dict[str, bool]
     """Whether each of the usual checks would have caught it."""
+    cause: str = ""
+    """What was named as the cause; empty if no cause was named."""
+    cause_is_right: bool = False
 
 
 def try_mutant(mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck]) -> Outcome:
@@ -42,13 +46,15 @@ def try_mutant(mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck
     except Exception as error:
         crash = f"lockstep itself raised {type(error).__name__}: {error}"
         return Outcome(verdict="crashed", detected=False, located=False, culprit=crash, baselines=baselines)
-    culprit = _first_culprit(result)
+    culprit, cause = _first_culprit(result), named_cause(result)
     return Outcome(
         verdict=result.verdict,
         detected=result.verdict == "disagree",
         located=result.verdict == "disagree" and culprit == location,
         culprit=culprit,
         baselines=baselines,
+        cause=cause,
+        cause_is_right=is_right(mutant, cause),
     )
 
 

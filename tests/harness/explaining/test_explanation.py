@@ -11,8 +11,12 @@ from threadpoolctl import threadpool_limits
 from backends import numpy_manual
 from backends.contract import Node
 from harness.certifying import expectations as evaluation
+from harness.explaining.causes import Case, Cause, Rank, diagnosis
+from harness.explaining.computation import Computation
 from harness.explaining.explanation import explain_failure
+from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse
+from harness.numerics.written_nodes import Input
 from harness.results import Explanation, Mismatch
 from reports.text.explanations import explanation_text
 from tests.harness.explaining.explaining import GRAD_Y, MASKED, MATMUL, RELU, W, X, draw, explained
@@ -49,6 +53,38 @@ def test_what_cannot_be_written_out_still_has_its_want_and_a_diagnosis() -> None
     failing = explained(x, "y", (1, 1), [NamedUse(numpy_manual.matmul, [("x", x), ("x", x)])], "forward")
     assert failing.want == "nan"
     assert failing.unknown.startswith("the op failed: ValueError")
+
+
+def test_all_variants_that_fit_are_named() -> None:
+    """With a ratio of ½, both are the same; a known variant may differ from another in its settings alone."""
+    x, mask = draw(3, 4), np.where(draw(3, 4, seed=1) > 0, np.float32(1), np.float32(0))
+    use = NamedUse(numpy_manual.dropout, [("x", x), ("mask", mask)], {"ratio": 0.5})
+    got = x * mask / 2
+    index = tuple(int(i) for i in np.argwhere(got)[0])
+    says = explained(got, "y", index, [use], "forward").diagnosis
+    assert "what is kept is multiplied by 1 - ratio, not divided; or" in says
+    assert "what is kept is multiplied by ratio" in says
+
+
+def test_of_other_causes_some_are_only_counted() -> None:
+    got = draw(3, 4)
+    observation = Observation(got, 2 * got, np.full((3, 4), 1e-6), "float32")
+    uses = [NamedUse(numpy_manual.negative, [("x", got)])]
+    case = Case(uses, Computation(Input("x", got)))
+
+    def causes(rank: Rank) -> list[Cause]:
+        others = np.random.RandomState(0).standard_normal((5, 3, 4))
+        return [
+            Cause(rank, f"cause {i}", lambda asked, i=i: got if asked is case else others[i])  # type: ignore[misc]
+            for i in range(5)
+        ]
+
+    other = Case(uses, Computation(Input("x", got)))
+    variants = diagnosis(causes(Rank.VARIANT), observation, case, other)
+    assert all(f"cause {i}" in variants for i in range(5))
+    assert "more" not in variants
+    structures = diagnosis(causes(Rank.STRUCTURE), observation, case, other)
+    assert structures == "several causes fit equally: cause 0; or cause 1; or cause 2; or one of 2 more"
 
 
 def test_an_explanation_survives_json() -> None:

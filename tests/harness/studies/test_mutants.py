@@ -1,12 +1,14 @@
 """The corpus of broken backends: each is detected and located in float64, and correct backends raise no false alarm."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from itertools import islice
 from typing import get_args
 
 import pytest
+from msgspec import structs
 
 from backends import numpy_manual
 from backends.mutants import MUTANTS
@@ -188,14 +190,31 @@ def small_score() -> Score:
 
 def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Score) -> None:
     assert (small_score.mutants, small_score.detected, small_score.located) == (4, 4, 3)
+    assert (small_score.causes_named, small_score.causes_named_rightly) == (3, 3)  # float32 sums have no words
     assert (small_score.false_alarms, small_score.correct_runs) == (0, 2)
     assert not small_score.meets_targets  # one of four is more than 5 %
     assert small_score.dtypes["float32"].mutants == 3  # float32 is no lower precision in a float32 run
     text = score_tables(small_score, "text")
     assert "skip_detached" in text
-    assert "4 of 4 mutants detected, 3 located exactly" in summary(small_score)
+    assert "4 of 4 mutants detected, 3 located exactly, 3 causes named, 3 of them rightly" in summary(small_score)
     rows = json.loads(score_tables(small_score, "json"))
     assert len(rows) == 7
+    assert {row["mutant"] for row in rows if row["rightly"]} == {
+        "sgd_larger_steps",
+        "skip_detached",
+        "torch_mse_summed",
+    }
+
+
+def test_causes_are_counted_by_family_and_in_total(small_score: Score) -> None:
+    text = score_tables(small_score, "text")
+    assert re.search(r"lockstep: cause named +3 of 4 +", text)
+    assert re.search(r"lockstep: of these rightly +3 of 3 +", text)
+    assert re.search(r"family +mutants +detected +located +cause named +rightly", text)
+    assert "cause declared" not in text
+    trial = small_score.trials[0]
+    wrong = structs.replace(trial, found={"float64": structs.replace(trial.found["float64"], cause_is_right=False)})
+    assert "cause declared" in score_tables(structs.replace(small_score, trials=[wrong]), "text")
 
 
 def test_the_command_lists_the_corpus_and_scores_it_as_json(
@@ -208,7 +227,18 @@ def test_the_command_lists_the_corpus_and_scores_it_as_json(
     monkeypatch.setattr("lockstep.commands.mutants.MUTANTS", MUTANTS[:2])
     scored = lockstep("mutants", "--correct-runs", "1", "--json", "-")
     score = json.loads(scored.stdout)
-    promised = {"mutants", "detected", "located", "false_alarms", "correct_runs", "baselines", "dtypes", "trials"}
+    promised = {
+        "mutants",
+        "detected",
+        "located",
+        "causes_named",
+        "causes_named_rightly",
+        "false_alarms",
+        "correct_runs",
+        "baselines",
+        "dtypes",
+        "trials",
+    }
     assert promised <= score.keys()
     assert (scored.exit_code, score["mutants"], score["detected"], score["located"]) == (0, 2, 2, 2)
     assert all(isinstance(count, int) for count in score["baselines"].values())

@@ -1,0 +1,27 @@
+"""Known variants: functions that are easily mistaken for one of the suite's, written by hand, one file per family."""
+
+from harness.explaining.variants.activations import ACTIVATIONS
+from harness.explaining.variants.arithmetic import ARITHMETIC
+from harness.explaining.variants.clipping import CLIPPINGS
+from harness.explaining.variants.images import IMAGES
+from harness.explaining.variants.layers import LAYERS
+from harness.explaining.variants.losses import LOSSES
+from harness.explaining.variants.normalisation import NORMALISATIONS
+from harness.explaining.variants.optimizers import OPTIMIZERS
+from harness.explaining.variants.recurrent import RECURRENT
+from harness.explaining.variants.schedules import SCHEDULES
+from harness.explaining.variants.variant import Variants
+
+VARIANTS: Variants = {
+    **ARITHMETIC,
+    **ACTIVATIONS,
+    **LAYERS,
+    **IMAGES,
+    **NORMALISATIONS,
+    **RECURRENT,
+    **LOSSES,
+    **OPTIMIZERS,
+    **CLIPPINGS,
+    **SCHEDULES,
+}
+"""By the hand-written function: its variants."""

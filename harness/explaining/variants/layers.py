@@ -1,0 +1,152 @@
+"""Functions that are easily mistaken for an embedding, a dropout or an attention."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from backends import numpy_manual
+from backends.contract import Array
+from backends.deferred import computed
+from harness.explaining.variants.variant import (
+    Function,
+    Variant,
+    Variants,
+    backward_only,
+    forward_only,
+    of_changed_inputs,
+)
+
+
+def last_of_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
+    """∂L/∂table by grad_table[ids] += ∂L/∂y, which adds once for an id that comes up twice."""
+    (grad_y,), (ids, table) = grads, inputs
+    grad_table = np.zeros_like(table)
+    grad_table[ids] += grad_y
+    return None, grad_table
+
+
+def averaged_over_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
+    """∂L/∂table divided by how often an id comes up (PyTorch's scale_grad_by_freq)."""
+    (grad_y,), (ids, table) = grads, inputs
+    grad_table = np.zeros_like(table)
+    np.add.at(grad_table, ids, grad_y)
+    counts = np.bincount(ids.reshape(-1), minlength=len(table))
+    return None, grad_table / np.maximum(counts, 1).reshape(-1, 1)
+
+
+def without_gradient_of_id_0(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
+    """Row 0 learns nothing (PyTorch's padding_idx=0)."""
+    (grad_y,), (ids, table) = grads, inputs
+    grad_table = np.zeros_like(table)
+    np.add.at(grad_table, ids, np.where((ids == 0)[..., None], 0, grad_y))
+    return None, grad_table
+
+
+def embedding_without_id_0(ids: Array, table: Array) -> Array:
+    """The row of id 0 is 0 (Chainer's ignore_label=0)."""
+    return np.where((ids == 0)[..., None], 0, table[ids])
+
+
+def _dropout(scale: Callable[[Array, float], Array]) -> Function:
+    """A dropout that multiplies by another scale, a function of the mask and the ratio."""
+
+    def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Any]:
+        return x * scale(mask, ratio), lambda grad_y: (grad_y * scale(mask, ratio), None)
+
+    return dropout
+
+
+def _attention_times(factor: Callable[..., float]) -> Function:
+    """Attention with its scores multiplied, which is what multiplying q does."""
+
+    def back(grads: Sequence[Any], inputs: Sequence[Array]) -> tuple[Any, ...]:
+        grad_q, *others = grads
+        return factor(*inputs) * computed(grad_q), *others
+
+    return of_changed_inputs(
+        numpy_manual.scaled_dot_product_attention,
+        lambda q, k, v, mask: (q * factor(q, k, v, mask), k, v, mask),
+        back,
+    )
+
+
+def _heads_times(factor: Callable[[int, int], float]) -> Function:
+    """Attention by several heads with its scores multiplied by a function of the width and the number of heads."""
+
+    def multi_head_attention(x: Array, w_q: Array, *others: Array, heads: int) -> tuple[Array, Any]:
+        times = factor(x.shape[-1], heads)
+        y, backward = numpy_manual.multi_head_attention(x, times * w_q, *others, heads=heads)
+
+        def backward_times(grad_y: Array) -> tuple[Any, ...]:
+            grad_x, grad_q, *grads = backward(grad_y)
+            return grad_x, times * computed(grad_q), *grads
+
+        return y, backward_times
+
+    return multi_head_attention
+
+
+def attention_over_queries(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    """Softmax over the queries, in place of the keys."""
+    scores = q @ np.swapaxes(k, -1, -2) / q.shape[-1] ** 0.5
+    e = np.where(mask != 0, np.exp(scores - np.max(scores)), 0)
+    y: Array = e / np.sum(e, axis=-2, keepdims=True) @ v
+    return y
+
+
+def attention_masked_after_softmax(q: Array, k: Array, v: Array, mask: Array) -> Array:
+    """What is hidden is set to 0 when the rows add up to 1 already."""
+    p, _ = numpy_manual.softmax(q @ np.swapaxes(k, -1, -2) / q.shape[-1] ** 0.5)
+    y: Array = np.where(mask != 0, p, 0) @ v
+    return y
+
+
+LAYERS: Variants = {
+    numpy_manual.embedding: (
+        Variant(
+            "only the last of repeated ids is added, as by grad[ids] += grad_y",
+            backward_only(numpy_manual.embedding, last_of_repeated_ids),
+        ),
+        Variant(
+            "the gradient is averaged over repeated ids, as by scale_grad_by_freq",
+            backward_only(numpy_manual.embedding, averaged_over_repeated_ids),
+        ),
+        Variant(
+            "id 0 gets no gradient, as by padding_idx=0",
+            backward_only(numpy_manual.embedding, without_gradient_of_id_0),
+            "embed_id_padding",
+        ),
+        Variant("id 0 gives zeros, as by ignore_label=0", forward_only(embedding_without_id_0), "embed_id_padding"),
+    ),
+    numpy_manual.dropout: (
+        Variant("what is kept is not scaled up", _dropout(lambda mask, ratio: mask)),
+        Variant(
+            "what is kept is multiplied by 1 - ratio, not divided", _dropout(lambda mask, ratio: mask * (1 - ratio))
+        ),
+        Variant("what is kept is divided by ratio, not by 1 - ratio", _dropout(lambda mask, ratio: mask / ratio)),
+        Variant("what is kept is multiplied by ratio", _dropout(lambda mask, ratio: mask * ratio)),
+        Variant("what is kept is scaled up twice", _dropout(lambda mask, ratio: mask / (1 - ratio) ** 2)),
+        Variant("what should be kept is dropped", _dropout(lambda mask, ratio: (1 - mask) / (1 - ratio))),
+        Variant(
+            "nothing is dropped, as in evaluation",
+            _dropout(lambda mask, ratio: np.ones_like(mask)),
+            "dropout_in_evaluation",
+        ),
+    ),
+    numpy_manual.scaled_dot_product_attention: (
+        Variant("the scores are not divided by √d", _attention_times(lambda q, *_: q.shape[-1] ** 0.5)),
+        Variant("the scores are divided by d, not by √d", _attention_times(lambda q, *_: q.shape[-1] ** -0.5)),
+        Variant("what is hidden is set to 0 after the softmax", forward_only(attention_masked_after_softmax)),
+        Variant("softmax is over the queries, not over the keys", forward_only(attention_over_queries)),
+    ),
+    numpy_manual.multi_head_attention: (
+        Variant("the scores are not divided by √d", _heads_times(lambda width, heads: (width / heads) ** 0.5)),
+        Variant("the scores are divided by d, not by √d", _heads_times(lambda width, heads: (width / heads) ** -0.5)),
+        Variant(
+            "the scores are divided by the root of the whole width, not of a head's",
+            _heads_times(lambda width, heads: heads**-0.5),
+        ),
+    ),
+}
+"""The layers that are easily mistaken for another function."""

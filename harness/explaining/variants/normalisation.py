@@ -1,0 +1,154 @@
+"""Normalisations with another divisor, other running statistics or another eps."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from backends import numpy_manual
+from backends.contract import Array
+from harness.explaining.variants.variant import Function, Variant, Variants, forward_only, with_settings
+
+Deviation = Callable[[Array, int, float], Array]
+"""A number from the variance, the number of values behind it, and eps: the divisor of a normalisation, for instance."""
+
+
+def _unbiased(var: Array, count: int, eps: float) -> Array:
+    return np.sqrt(var * count / (count - 1) + eps)
+
+
+def _with_eps_outside(var: Array, _: int, eps: float) -> Array:
+    return np.sqrt(var) + eps
+
+
+def _normalised(x: Array, axes: tuple[int, ...], deviation: Deviation, eps: float) -> Array:
+    centred = x - np.mean(x, axis=axes, keepdims=True)
+    var = np.mean(centred * centred, axis=axes, keepdims=True)
+    n: Array = centred / deviation(var, x.size // var.size, eps)
+    return n
+
+
+def _layer_norm(deviation: Deviation) -> Function:
+    return forward_only(lambda x, gain, bias, *, eps: _normalised(x, (1,), deviation, eps) * gain + bias)
+
+
+def norm_of_columns(x: Array, gain: Array, bias: Array, *, eps: float) -> Array:
+    """Normalise every column."""
+    y: Array = _normalised(x, (0,), lambda var, count, eps: np.sqrt(var + eps), eps) * gain + bias
+    return y
+
+
+def _group_norm(deviation: Deviation) -> Function:
+    def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> Array:
+        n = _normalised(x.reshape(len(x), groups, -1), (2,), deviation, eps).reshape(x.shape)
+        return n * gain.reshape(-1, 1, 1) + bias.reshape(-1, 1, 1)
+
+    return forward_only(group_norm)
+
+
+def _batch_norm(deviation: Deviation) -> Function:
+    def batch_norm(x: Array, gain: Array, bias: Array, *_: Array, eps: float, momentum: float) -> Array:
+        return _by_channel(_normalised(x, (0, *range(2, x.ndim)), deviation, eps), gain, bias)
+
+    return forward_only(batch_norm)
+
+
+def _by_channel(n: Array, gain: Array, bias: Array) -> Array:
+    shape = (-1, *[1] * (n.ndim - 2))
+    y: Array = n * gain.reshape(shape) + bias.reshape(shape)
+    return y
+
+
+def batch_norm_in_inference(
+    x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
+) -> Array:
+    """Normalise by the running statistics."""
+    shape = (-1, *[1] * (x.ndim - 2))
+    n = (x - running_mean.reshape(shape)) / np.sqrt(running_var.reshape(shape) + eps)
+    return _by_channel(n, gain, bias)
+
+
+def batch_norm_around_running_mean(
+    x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
+) -> Array:
+    """The running mean is taken off, and the variance is around it."""
+    centred = x - running_mean.reshape(-1, *[1] * (x.ndim - 2))
+    var = np.mean(centred * centred, axis=(0, *range(2, x.ndim)), keepdims=True)
+    return _by_channel(centred / np.sqrt(var + eps), gain, bias)
+
+
+def _with_running_variance(follow: Deviation) -> Function:
+    """Batch normalisation whose running variance follows a function of the batch's, divided by M, of M and of eps."""
+
+    def batch_norm(
+        x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
+    ) -> Any:
+        (y, new_mean, _), backward = numpy_manual.batch_norm(
+            x, gain, bias, running_mean, running_var, eps=eps, momentum=momentum
+        )
+        followed = follow(np.var(x, axis=(0, *range(2, x.ndim))), x.size // x.shape[1], eps)
+        return (y, new_mean, (1 - momentum) * running_var + momentum * followed), backward
+
+    return batch_norm
+
+
+def batch_norm_of_kept_share(*inputs: Array, eps: float, momentum: float) -> Any:
+    """momentum is the share of the running statistics that is kept (Chainer's decay)."""
+    return numpy_manual.batch_norm(*inputs, eps=eps, momentum=1 - momentum)
+
+
+def local_response_norm_of_mean(x: Array, *, n: int, k: float, alpha: float, beta: float) -> Any:
+    """The mean of squares over the n channels in place of their sum (PyTorch's)."""
+    return numpy_manual.local_response_norm(x, n=n, k=k, alpha=alpha / n, beta=beta)
+
+
+def _eps(op: Function, eps: float, whose: str, difference: str) -> Variant:
+    return Variant(f"eps is {eps:g}, {whose}", with_settings(op, eps=eps), difference)
+
+
+NORMALISATIONS: Variants = {
+    numpy_manual.layer_norm: (
+        Variant("the variance is divided by D - 1, not by D", _layer_norm(_unbiased)),
+        Variant("eps is added outside of the root", _layer_norm(_with_eps_outside)),
+        Variant("mean and variance are those of a column, as in batch normalisation", forward_only(norm_of_columns)),
+        _eps(
+            numpy_manual.layer_norm, 1e-5, "the default of PyTorch and of Chainer's function", "layer_normalization_eps"
+        ),
+        _eps(numpy_manual.layer_norm, 1e-6, "the default of Chainer's link", "layer_normalization_eps"),
+    ),
+    numpy_manual.group_norm: (
+        Variant("the variance is divided by one less than the number of values", _group_norm(_unbiased)),
+        Variant("eps is added outside of the root", _group_norm(_with_eps_outside)),
+    ),
+    numpy_manual.batch_norm: (
+        Variant("the batch is normalised by the variance divided by M - 1, not by M", _batch_norm(_unbiased)),
+        Variant("eps is added outside of the root", _batch_norm(_with_eps_outside)),
+        Variant("it normalises by the running statistics, as in inference", forward_only(batch_norm_in_inference)),
+        Variant(
+            "the running variance follows that divided by M, not by M - 1",
+            _with_running_variance(lambda var, count, eps: var),
+        ),
+        Variant(
+            "the running variance follows the deviation",
+            _with_running_variance(lambda var, count, eps: np.sqrt(var + eps)),
+        ),
+        Variant("the running mean is taken off, not the batch's", forward_only(batch_norm_around_running_mean)),
+        Variant(
+            "eps gets into the running variance",
+            _with_running_variance(lambda var, count, eps: (var + eps) * count / (count - 1)),
+        ),
+        Variant(
+            "momentum is the share of the running statistics that is kept, not the batch's",
+            batch_norm_of_kept_share,
+            "batch_normalization_decay",
+        ),
+        _eps(numpy_manual.batch_norm, 1e-5, "PyTorch's default", "batch_normalization_eps"),
+        _eps(numpy_manual.batch_norm, 2e-5, "Chainer's default", "batch_normalization_eps"),
+    ),
+    numpy_manual.local_response_norm: (
+        Variant(
+            "alpha is divided by the number of channels", local_response_norm_of_mean, "local_response_normalization"
+        ),
+    ),
+}
+"""The normalisations that are easily mistaken for another function."""
