@@ -16,6 +16,7 @@ from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, cl
 from backends.deferred import computed
 from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
+from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
 from harness.recording.assigned_names import AssignedName, assigned_names
 from harness.recording.handle import ONLY_OPS, Handle
@@ -91,7 +92,7 @@ class _Recorder:
         settings: dict[str, Any],
         frame: FrameType,
     ) -> Any:
-        inputs, settings = _tensors_and_settings(op, function, arguments, settings)
+        inputs, settings = tensors_and_settings(op, function, arguments, settings)
         call_text = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
         refusal = f"{call_text} can't take {' and '.join(repr(handle) for handle in inputs)}"
         arrays = [self.arrays[handle.name] for handle in inputs]
@@ -256,33 +257,6 @@ def _gradient_shapes(
     if len(gradients) != len(inputs):
         raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
     return [None if grad is None else np.shape(computed(grad)) for grad in gradients]
-
-
-def _tensors_and_settings(
-    op: str, function: Callable[..., Any], arguments: tuple[Any, ...], settings: dict[str, Any]
-) -> tuple[tuple[Handle, ...], dict[str, Any]]:
-    """Sort a call's arguments into tensors and settings by the op's signature."""
-    signature = inspect.signature(function)
-    try:
-        bound = signature.bind(*arguments, **settings)
-    except TypeError as error:
-        raise InputError(f"op.{op}{_parameters_of(signature)}: {error}") from None
-    for value in bound.args:
-        if not isinstance(value, Handle):
-            raise InputError(f"op.{op}{_parameters_of(signature)} takes tensors there, not {value!r}")
-    return bound.args, {name: _plain(value) for name, value in bound.kwargs.items()}
-
-
-def _plain(setting: Any) -> Any:
-    """The setting with Python's numbers for NumPy's: a NumPy float64 would turn a float32 run into float64."""
-    if isinstance(setting, np.generic | np.ndarray):
-        return setting.tolist()
-    return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
-
-
-def _parameters_of(signature: inspect.Signature) -> str:
-    names = [str(p.replace(annotation=inspect.Parameter.empty)) for p in signature.parameters.values()]
-    return f"({', '.join(names)})"
 
 
 def _check_parameters(scenario: Scenario) -> None:
