@@ -46,6 +46,8 @@ def multi_head_attention(
     """
     if x.ndim < 2 or mask.dtype.kind not in "iu" or mask.shape != 2 * x.shape[-2:-1]:
         raise ValueError("x must be (…, T, D), and mask (T, T) of integers")
+    if not x.size:
+        raise ValueError("x has no elements")
     if heads < 1 or x.shape[-1] % heads:
         raise ValueError("the width must be a multiple of the number of heads")
     if not w_q.shape == w_k.shape == w_v.shape == w_o.shape == 2 * x.shape[-1:]:

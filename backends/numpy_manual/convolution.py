@@ -24,6 +24,8 @@ def conv2d(
     """
     if x.ndim != 4 or w.ndim != 4 or b.shape != w.shape[:1]:
         raise ValueError("x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if min(stride, dilation, groups) < 1 or pad < 0:
         raise ValueError("stride, dilation and groups must be at least 1, pad at least 0")
     if len(w) % groups or x.shape[1] != groups * w.shape[1]:
@@ -48,6 +50,8 @@ def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> 
     """
     if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0] or b.shape != w.shape[1:2]:
         raise ValueError("x must be (N, C, H, W), w (C, O, KH, KW) and b (O,)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if stride < 1 or pad < 0:
         raise ValueError("stride must be at least 1, pad at least 0")
     height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
@@ -74,6 +78,8 @@ def depthwise_conv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int 
     """
     if x.ndim != 4 or w.ndim != 4 or w.shape[1] != 1 or len(w) % max(x.shape[1], 1) or b.shape != w.shape[:1]:
         raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if stride < 1 or pad < 0:
         raise ValueError("stride must be at least 1, pad at least 0")
     windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, 1)

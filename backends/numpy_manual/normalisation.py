@@ -81,6 +81,8 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
         raise ValueError("eps must not be below 0")
     if groups < 1 or x.shape[1] % groups:
         raise ValueError("the number of channels must be a multiple of the number of groups")
+    if not x.size:
+        raise ValueError("x has no elements")
     grouped = x.reshape(len(x), groups, -1)
     if grouped.shape[2] < 2:
         raise ValueError("a group of one value has no variance")

@@ -16,6 +16,8 @@ def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: b
     """
     if x.ndim != 4:
         raise ValueError("x must be (N, C, H, W)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if window < 1 or stride < 1 or pad < 0:
         raise ValueError("window and stride must be at least 1, pad at least 0")
     if 2 * pad > window:
@@ -47,6 +49,8 @@ def avg_pool2d(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Arr
     """
     if x.ndim != 4:
         raise ValueError("x must be (N, C, H, W)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if window < 1 or stride < 1 or pad < 0:
         raise ValueError("window and stride must be at least 1, pad at least 0")
     if 2 * pad > window:

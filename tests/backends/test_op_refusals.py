@@ -134,6 +134,11 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("triplet", [ones(3), ones(3), ones(3)], {"margin": 1.0}, "must be (N, D)"),
     ("cosine_distance", [ones(3, 2), ones(1, 2)], {"eps": 1e-8}, "x and y must be (N, D), both of one shape"),
     ("kl_divergence", [SCORES, SCORES[:1]], {}, "their shapes must be the same"),
+    *((op, [IMAGES[:0], KERNELS, SHIFTS], {}, "x has no elements") for op in ("conv2d", "deconv2d")),
+    ("depthwise_conv2d", [IMAGES[:0], ones(4, 1, 3, 3), SHIFTS], {}, "x has no elements"),
+    ("max_pool2d", [IMAGES[:0]], {"window": 2, "stride": 2}, "x has no elements"),
+    ("group_norm", [IMAGES[:0], SHIFTS, SHIFTS], {"groups": 2, **EPS}, "x has no elements"),
+    ("multi_head_attention", [ones(0, 3, 4), *[ones(4, 4)] * 4, MASK], {"heads": 2}, "x has no elements"),
     # values and settings
     ("kl_divergence", [SCORES, SCORES - 0.1], {}, "t must hold probabilities, none of them below 0"),
     ("power", [SCORES], {"exponent": 0}, "exponent must not be 0: y would be 1 whatever x is"),
