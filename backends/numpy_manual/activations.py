@@ -136,6 +136,8 @@ def clipped_relu(x: Array, *, ceiling: float) -> tuple[Array, Backward]:
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where 0 < x < ceiling, else 0  (Krizhevsky 2010, Convolutional Deep
     Belief Networks on CIFAR-10).
     """
+    if not ceiling > 0:
+        raise ValueError("ceiling must be above 0")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (np.where(x > 0, np.where(x < ceiling, grad_y, 0), 0),)
@@ -196,6 +198,8 @@ def softmax(x: Array) -> tuple[Array, Backward]:
     x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is subtracted before exp, which
     would overflow.  ∂L/∂x = y·(∂L/∂y − Σ ∂L/∂y·y)  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
+    if not x.ndim or not x.size:
+        raise ValueError("x must be (…, C) with at least one score")
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))
     y = e / np.sum(e, axis=-1, keepdims=True)
 
@@ -211,6 +215,8 @@ def log_softmax(x: Array) -> tuple[Array, Backward]:
     x (…, C) scores → y (…, C).  The largest score of a row is subtracted first, as in softmax.
     ∂L/∂x = ∂L/∂y − softmax(x)·Σ ∂L/∂y  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
+    if not x.ndim or not x.size:
+        raise ValueError("x must be (…, C) with at least one score")
     shifted = x - np.max(x, axis=-1, keepdims=True)
     y = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
 
@@ -226,6 +232,8 @@ def maxout(x: Array, *, pieces: int) -> tuple[Array, Backward]:
     x (…, H·pieces) → y (…, H).  The largest gets the gradient, or the first of several equal ones  (Goodfellow et al.
     2013, arXiv:1302.4389).
     """
+    if not x.ndim or not x.size or pieces < 1 or x.shape[-1] % pieces:
+        raise ValueError("the last axis of x must be a multiple of pieces")
     units = np.reshape(x, (*x.shape[:-1], -1, pieces))
     first = np.argmax(units, axis=-1, keepdims=True)
 
@@ -243,8 +251,8 @@ def prelu(x: Array, slope: Array) -> tuple[Array, Backward]:
     x (N, D), slope (D,) → y (N, D).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y;  ∂L/∂slope = Σ ∂L/∂y·x over the
     rows where x ≤ 0  (He et al. 2015, arXiv:1502.01852).
     """
-    if slope.shape != x.shape[1:]:
-        raise ValueError("there must be one slope for each feature")
+    if x.ndim != 2 or slope.shape != x.shape[1:]:
+        raise ValueError("x must be (N, D) and slope (D,), one for each feature")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (

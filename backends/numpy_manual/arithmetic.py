@@ -14,6 +14,8 @@ def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
 
     x (N, D), w (D, H) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y  (Goodfellow et al., Deep Learning, 6.5.6).
     """
+    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0]:
+        raise ValueError("x must be (N, D) and w (D, H); batch_matmul takes stacks of matrices")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return lambda: grad_y @ w.T, lambda: x.T @ grad_y
@@ -28,8 +30,8 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     gradient of a matrix that is used several times is summed over its uses  (Giles 2008, Collected Matrix Derivative
     Results, 2.2.2).
     """
-    if min(x.ndim, w.ndim) < 2:
-        raise ValueError("both must be matrices, or stacks of them")
+    if min(x.ndim, w.ndim) < 2 or x.shape[-1] != w.shape[-2] or not _broadcast(x.shape[:-2], w.shape[:-2]):
+        raise ValueError("x must be (…, N, D) and w (…, D, H) or (D, H)")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (
@@ -46,6 +48,8 @@ def add(x: Array, b: Array) -> tuple[Array, Backward]:
     x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of a broadcast input is summed over the repeated axes
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _broadcast(x.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return _sum_to_shape(grad_y, x.shape), _sum_to_shape(grad_y, b.shape)
@@ -59,6 +63,8 @@ def subtract(a: Array, b: Array) -> tuple[Array, Backward]:
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y, summed over the axes that were repeated
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _broadcast(a.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return _sum_to_shape(grad_y, a.shape), lambda: _sum_to_shape(-grad_y, b.shape)
@@ -72,6 +78,8 @@ def multiply(a: Array, b: Array) -> tuple[Array, Backward]:
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y·b,  ∂L/∂b = ∂L/∂y·a, summed over the axes that were repeated
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _broadcast(a.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return lambda: _sum_to_shape(grad_y * b, a.shape), lambda: _sum_to_shape(grad_y * a, b.shape)
@@ -85,6 +93,8 @@ def divide(a: Array, b: Array) -> tuple[Array, Backward]:
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y / b,  ∂L/∂b = −∂L/∂y·y / b, summed over the axes that were
     repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _broadcast(a.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
     y = a / b
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -110,6 +120,8 @@ def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·p·xᵖ⁻¹  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if exponent == 0:
+        raise ValueError("exponent must not be 0: y would be 1 whatever x is")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (grad_y * exponent * x ** (exponent - 1),)
@@ -161,6 +173,8 @@ def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
     gradient of its sum  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (_repeat_to_shape(grad_y, x.shape, axis),)
@@ -174,6 +188,10 @@ def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
     the gradient of its mean  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+    if not x.size:
+        raise ValueError("x has no elements, so there is nothing to average")
     y = np.mean(x, axis=axis, keepdims=keepdims)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -188,6 +206,10 @@ def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, B
     x (any shape) → y (x's shape without this axis; with keepdims it has length 1).  The largest element gets the
     gradient, or the first of several equal ones  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
+    if not _are_axes((axis,), x.ndim):
+        raise ValueError("axis must name an axis of x")
+    if not x.size:
+        raise ValueError("x has no elements, so there is no largest one")
     first = np.argmax(x, axis=axis, keepdims=True)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -196,6 +218,19 @@ def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, B
         return (grad_x,)
 
     return np.max(x, axis=axis, keepdims=keepdims), backward
+
+
+def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether NumPy repeats arrays of these shapes to a common one."""
+    return all(size == other or 1 in (size, other) for size, other in zip(reversed(a), reversed(b), strict=False))
+
+
+def _are_axes(axis: Axes, count: int) -> bool:
+    """Whether axes are some of an array of so many axes, each of them once, counted from either end."""
+    axes = range(count) if axis is None else (axis,) if isinstance(axis, int) else axis
+    if axis is not None and not axes:
+        return False
+    return all(-count <= number < count for number in axes) and len({number % count for number in axes}) == len(axes)
 
 
 def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -13,6 +13,12 @@ def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> t
     ∂L/∂p = ∂L/∂y·vᵀ, the gradient of the scores q·kᵀ / √d is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row
     (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
     """
+    if min(q.ndim, k.ndim, v.ndim) < 2 or not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:
+        raise ValueError("q must be (…, T, d), k (…, S, d) and v (…, S, e), with the same axes in front")
+    if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        raise ValueError("q must be (…, T, d), k (…, S, d) and v (…, S, e)")
+    if mask.dtype.kind not in "iu" or mask.shape != (q.shape[-2], k.shape[-2]):
+        raise ValueError("mask must be (T, S), for q (…, T, d) and k (…, S, d), and hold integers")
     root = q.shape[-1] ** 0.5
     p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, mask)
 
@@ -38,7 +44,11 @@ def multi_head_attention(
     hidden position → y (…, T, D); d = D / heads.  The gradient goes back through each head as through
     scaled_dot_product_attention, and those of q, k and v add up in x  (Vaswani et al. 2017, arXiv:1706.03762, 3.2.2).
     """
-    if x.shape[-1] % heads:
+    if x.ndim < 2 or mask.dtype.kind not in "iu" or mask.shape != 2 * x.shape[-2:-1]:
+        raise ValueError("x must be (…, T, D), and mask (T, T) of integers")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if heads < 1 or x.shape[-1] % heads:
         raise ValueError("the width must be a multiple of the number of heads")
     if not w_q.shape == w_k.shape == w_v.shape == w_o.shape == 2 * x.shape[-1:]:
         raise ValueError("w_q, w_k, w_v and w_o must be square, as wide as x")

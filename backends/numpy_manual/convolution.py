@@ -22,6 +22,14 @@ def conv2d(
     O/groups outputs see the first C/groups channels, and so on.  ∂L/∂w = Σ over the patches of ∂L/∂y·patch,  ∂L/∂x is
     the transposed convolution of ∂L/∂y,  ∂L/∂b = Σ over n, i, j of ∂L/∂y  (Goodfellow et al., Deep Learning, 9.5).
     """
+    if x.ndim != 4 or w.ndim != 4 or b.shape != w.shape[:1]:
+        raise ValueError("x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if min(stride, dilation, groups) < 1 or pad < 0:
+        raise ValueError("stride, dilation and groups must be at least 1, pad at least 0")
+    if len(w) % groups or x.shape[1] != groups * w.shape[1]:
+        raise ValueError("the channels of image and kernels must match for this number of groups")
     windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -40,6 +48,12 @@ def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> 
     x (N, C, H, W), w (C, O, KH, KW), b (O,) → y (N, O, stride·(H − 1) + KH − 2·pad, …).  Its forward is conv2d's
     backward and vice versa: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
     """
+    if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0] or b.shape != w.shape[1:2]:
+        raise ValueError("x must be (N, C, H, W), w (C, O, KH, KW) and b (O,)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if stride < 1 or pad < 0:
+        raise ValueError("stride must be at least 1, pad at least 0")
     height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
     width = stride * (x.shape[3] - 1) + w.shape[3] - 2 * pad
     if height < 1 or width < 1:
@@ -62,6 +76,12 @@ def depthwise_conv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int 
     x (N, C, H, W), with `pad` zeros on each side, w (C·M, 1, KH, KW), b (C·M,) → y (N, C·M, OH, OW), the M outputs of a
     channel side by side.  Gradients as those of conv2d  (Sifre 2014; Howard et al. 2017, MobileNets, arXiv:1704.04861).
     """
+    if x.ndim != 4 or w.ndim != 4 or w.shape[1] != 1 or len(w) % max(x.shape[1], 1) or b.shape != w.shape[:1]:
+        raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if stride < 1 or pad < 0:
+        raise ValueError("stride must be at least 1, pad at least 0")
     windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
     kernels = w.reshape(x.shape[1], -1, *w.shape[2:])
     y = np.einsum("ncijkl,cmkl->ncmij", windows, kernels)
@@ -104,9 +124,7 @@ def _patches_by_group(windows: Array, groups: int) -> Array:
 
 def _convolved(windows: Array, w: Array, groups: int) -> Array:
     """Every patch times every kernel of its group: w (O, C/groups, KH, KW) → (N, O, OH, OW)."""
-    n, channels, height, width, *_ = windows.shape
-    if len(w) % groups or channels != groups * w.shape[1]:
-        raise ValueError("the channels of image and kernels must match for this number of groups")
+    n, _, height, width, *_ = windows.shape
     kernels = w.reshape(groups, len(w) // groups, -1)
     y = (kernels @ _patches_by_group(windows, groups)).reshape(len(w), n, height, width)
     return np.moveaxis(y, 1, 0)

@@ -12,6 +12,8 @@ def linear(x: Array, w: Array, b: Array) -> tuple[Array, Backward]:
     x (N, D), w (D, H), b (H,) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y,  ∂L/∂b = Σ over rows of ∂L/∂y
     (Goodfellow et al., Deep Learning, 6.5.6).
     """
+    if x.ndim != 2 or w.shape != (x.shape[1], *b.shape) or b.ndim != 1:
+        raise ValueError("x must be (N, D), w (D, H) and b (H,)")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return lambda: grad_y @ w.T, lambda: x.T @ grad_y, np.sum(grad_y, axis=0)
@@ -25,6 +27,8 @@ def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:
     ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
     positions of v, 0 if there is none  (Bengio et al. 2003, A Neural Probabilistic Language Model).
     """
+    if ids.dtype.kind not in "iu" or table.ndim != 2:
+        raise ValueError("ids must be integers and table (V, D)")
     if not np.all((ids >= 0) & (ids < len(table))):
         raise ValueError("every id must name a row of the table, from 0 to V - 1")
 

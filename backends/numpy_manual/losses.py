@@ -68,6 +68,8 @@ def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
     x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is subtracted before exp, which would
     overflow.  ∂loss/∂x = (softmax(x) − onehot(t)) / N  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
+    if x.ndim != 2 or t.dtype.kind not in "iu":
+        raise ValueError("x must be (N, C), and t integers")
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     shifted = x - np.max(x, axis=1, keepdims=True)
@@ -88,6 +90,8 @@ def weighted_softmax_cross_entropy(x: Array, t: Array, *, class_weight: Sequence
     x (N, C) scores, t (N,) integer labels, one weight for each class → loss ().  The mean is over the N rows, not over
     their weights.  ∂loss/∂x = class_weight[t]·(softmax(x) − onehot(t)) / N  (King & Zeng 2001, Political Analysis 9).
     """
+    if x.ndim != 2 or t.dtype.kind not in "iu":
+        raise ValueError("x must be (N, C), and t integers")
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     if len(class_weight) != x.shape[1]:
@@ -111,6 +115,8 @@ def masked_softmax_cross_entropy(x: Array, t: Array, *, ignore_label: int) -> tu
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x is that of softmax_cross_entropy in the rows that count,
     divided by their number, and 0 in the others  (Chainer's ignore_label, PyTorch's ignore_index).
     """
+    if x.ndim != 2 or t.dtype.kind not in "iu":
+        raise ValueError("x must be (N, C), and t integers")
     rows = np.flatnonzero(t != ignore_label)
     if not len(rows):
         raise ValueError("every label is ignored, so there is nothing to average")
@@ -134,6 +140,8 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x = (softmax(x) − q) / N: the right class is no longer
     pushed to a probability of 1  (Szegedy et al. 2016, arXiv:1512.00567, 7).
     """
+    if x.ndim != 2 or t.dtype.kind not in "iu":
+        raise ValueError("x must be (N, C), and t integers")
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     if not 0 <= smoothing <= 1:
@@ -177,6 +185,8 @@ def hinge(x: Array, t: Array) -> tuple[Array, Backward]:
     x (N, C) scores, t (N,) integer labels → loss ().  The score of the right class should be above 1, the others below
     −1.  ∂loss/∂x = ∂s/∂x / N where s > −1, else 0  (Rifkin & Klautau 2004, JMLR 5, 101).
     """
+    if x.ndim != 2 or t.dtype.kind not in "iu":
+        raise ValueError("x must be (N, C), and t integers")
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
     rows = np.arange(len(t))
@@ -200,6 +210,10 @@ def kl_divergence(log_p: Array, t: Array) -> tuple[Array, Backward]:
     """
     if log_p.shape != t.shape:
         raise ValueError("their shapes must be the same")
+    if not log_p.ndim:
+        raise ValueError("log_p and t must be (N, C)")
+    if np.any(t < 0):
+        raise ValueError("t must hold probabilities, none of them below 0")
     apart = np.log(np.where(t > 0, t, 1)) - log_p
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
@@ -215,6 +229,8 @@ def triplet(anchor: Array, positive: Array, negative: Array, *, margin: float) -
     gradients of a row whose term is above 0 are 2·(near − far) / N, −2·near / N and 2·far / N
     (Schroff et al. 2015, arXiv:1503.03832, 3.1).
     """
+    if anchor.ndim != 2 or not anchor.shape == positive.shape == negative.shape:
+        raise ValueError("anchor, positive and negative must be (N, D), all of one shape")
     if margin <= 0:
         raise ValueError("margin must be above 0")
     near, far = anchor - positive, anchor - negative
@@ -233,6 +249,10 @@ def cosine_distance(x: Array, y: Array, *, eps: float) -> tuple[Array, Backward]
     x, y (N, D) → loss ().  ∂cos/∂x = (y/‖y‖ − cos·x/‖x‖) / ‖x‖, which is perpendicular to x; where ‖x‖ is below eps,
     the length is constant and cos·x/‖x‖ drops out  (Barz & Denzler 2020, arXiv:1901.09054).
     """
+    if x.ndim != 2 or x.shape != y.shape:
+        raise ValueError("x and y must be (N, D), both of one shape")
+    if eps <= 0:
+        raise ValueError("eps must be above 0")
     square_x, square_y = np.sum(x * x, axis=1, keepdims=True), np.sum(y * y, axis=1, keepdims=True)
     length_x, length_y = np.sqrt(np.maximum(square_x, eps**2)), np.sqrt(np.maximum(square_y, eps**2))
     x_1, y_1 = x / length_x, y / length_y

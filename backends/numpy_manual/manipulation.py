@@ -4,6 +4,9 @@ All of them are linear, so a gradient takes the same path backward, as the trans
 Evaluating Derivatives, 2008, 3.2). The gradient of a dropped element is 0.
 """
 
+import math
+from itertools import pairwise
+
 import numpy as np
 
 from backends.contract import Array
@@ -15,6 +18,8 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
 
     x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y in x's shape.
     """
+    if not _holds(shape, x.size):
+        raise ValueError(f"shape must hold {x.size} elements, with -1 for at most one size")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (np.reshape(grad_y, x.shape),)
@@ -28,7 +33,7 @@ def transpose(x: Array, *, axes: tuple[int, ...]) -> tuple[Array, Backward]:
     x (any shape) → y.  ∂L/∂x is ∂L/∂y with its axes put back.
     """
     if sorted(axes) != list(range(x.ndim)):
-        raise ValueError("axes must hold the number of every axis once, counted from 0")
+        raise ValueError(f"axes must hold the number of each of the {x.ndim} axes once, counted from 0")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (np.transpose(grad_y, np.argsort(axes)),)
@@ -41,6 +46,10 @@ def concatenate(*xs: Array, axis: int) -> tuple[Array, Backward]:
 
     xs (the same shape except along this axis) → y.  ∂L/∂y is cut where one ends and the next begins.
     """
+    if not xs or not -xs[0].ndim <= axis < xs[0].ndim:
+        raise ValueError(f"there must be tensors that have an axis {axis}")
+    if any(x.ndim != xs[0].ndim or _without(axis, x.shape) != _without(axis, xs[0].shape) for x in xs):
+        raise ValueError(f"their shapes must be the same except for axis {axis}")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return tuple(np.split(grad_y, np.cumsum([x.shape[axis] for x in xs])[:-1], axis=axis))
@@ -53,6 +62,10 @@ def stack(*xs: Array, axis: int) -> tuple[Array, Backward]:
 
     xs (all of one shape) → y.  ∂L/∂x is the part of ∂L/∂y at x's position.
     """
+    if len({x.shape for x in xs}) != 1:
+        raise ValueError("their shapes must be the same")
+    if not -xs[0].ndim - 1 <= axis <= xs[0].ndim:
+        raise ValueError(f"axis must be from {-xs[0].ndim - 1} to {xs[0].ndim}, where y has a new axis")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return tuple(np.take(grad_y, i, axis=axis) for i in range(len(xs)))
@@ -65,8 +78,14 @@ def split(x: Array, *, sections: int | tuple[int, ...], axis: int) -> tuple[tupl
 
     x (any shape) → ys.  The gradients of the ys are concatenated again.
     """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
     if sections in (1, ()):
         raise ValueError("one section would be all of x")
+    if not _cuts(sections, x.shape[axis]):
+        raise ValueError(
+            f"sections must divide {x.shape[axis]}, the size of the axis, or be positions that rise from 1 to one less"
+        )
 
     def backward(*grad_ys: Array) -> tuple[Gradient, ...]:
         return (np.concatenate(grad_ys, axis=axis),)
@@ -79,6 +98,8 @@ def slice_axis(x: Array, *, start: int, stop: int, axis: int) -> tuple[Array, Ba
 
     x (any shape) → y.  ∂L/∂x is ∂L/∂y in this range, else 0.
     """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
     if not 0 <= start < stop <= x.shape[axis]:
         raise ValueError(f"axis {axis} has no elements from {start} up to {stop}")
     index = (slice(None),) * (axis % x.ndim) + (slice(start, stop),)
@@ -96,6 +117,10 @@ def select(x: Array, *, index: int, axis: int) -> tuple[Array, Backward]:
 
     x (any shape) → y (x's shape without this axis).  ∂L/∂x is ∂L/∂y at this position, else 0.
     """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+    if not -x.shape[axis] <= index < x.shape[axis]:
+        raise ValueError(f"axis {axis} has {x.shape[axis]} elements, so none of index {index}")
     position = (slice(None),) * (axis % x.ndim) + (index,)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -104,3 +129,24 @@ def select(x: Array, *, index: int, axis: int) -> tuple[Array, Backward]:
         return (grad_x,)
 
     return x[position], backward
+
+
+def _holds(shape: tuple[int, ...], size: int) -> bool:
+    """Whether a shape, in which one size may be −1, can be that of so many elements."""
+    known = [length for length in shape if length != -1]
+    rest = math.prod(known)
+    if min(known, default=0) < 0 or len(shape) > len(known) + 1:
+        return False
+    return size == rest if len(shape) == len(known) else rest > 0 and size % rest == 0
+
+
+def _without(axis: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without one of its axes."""
+    return shape[: axis % len(shape)] + shape[axis % len(shape) + 1 :]
+
+
+def _cuts(sections: int | tuple[int, ...], size: int) -> bool:
+    """Whether an axis of this size has so many equal sections, or can be cut before each of these positions."""
+    if isinstance(sections, int):
+        return sections > 0 and size % sections == 0
+    return all(before < after for before, after in pairwise((0, *sections, size)))

@@ -13,6 +13,10 @@ def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array
     x (N, D), gain (D,), bias (D,) → y (N, D).  With n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
     ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
     """
+    if x.ndim != 2 or gain.shape != x.shape[1:] or bias.shape != x.shape[1:]:
+        raise ValueError("x must be (N, D), gain and bias (D,)")
+    if eps < 0:
+        raise ValueError("eps must not be below 0")
     if x.shape[1] < 2:
         raise ValueError("a row of one value has no variance")
     centred = x - np.mean(x, axis=1, keepdims=True)
@@ -38,6 +42,10 @@ def batch_norm(
     M = N or N·H·W.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the running statistics
     (Ioffe & Szegedy 2015, arXiv:1502.03167).
     """
+    if x.ndim not in (2, 4) or not gain.shape == bias.shape == running_mean.shape == running_var.shape == x.shape[1:2]:
+        raise ValueError("x must be (N, C) or (N, C, H, W), gain, bias, running_mean and running_var (C,)")
+    if eps < 0:
+        raise ValueError("eps must not be below 0")
     count = x.size // x.shape[1]
     if count < 2:
         raise ValueError("a batch of one value per channel has no variance")
@@ -67,8 +75,14 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
     x (N, C, H, W), gain (C,), bias (C,) → y (N, C, H, W); the first C/groups channels are one group, and so on.
     ∂L/∂x as in layer_norm, with means over a group  (Wu & He 2018, arXiv:1803.08494).
     """
-    if x.shape[1] % groups:
+    if x.ndim != 4 or gain.shape != x.shape[1:2] or bias.shape != x.shape[1:2]:
+        raise ValueError("x must be (N, C, H, W), gain and bias (C,)")
+    if eps < 0:
+        raise ValueError("eps must not be below 0")
+    if groups < 1 or x.shape[1] % groups:
         raise ValueError("the number of channels must be a multiple of the number of groups")
+    if not x.size:
+        raise ValueError("x has no elements")
     grouped = x.reshape(len(x), groups, -1)
     if grouped.shape[2] < 2:
         raise ValueError("a group of one value has no variance")
@@ -93,8 +107,10 @@ def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float
     ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet
     classification with deep convolutional neural networks, 3.3).
     """
-    if n % 2 == 0:
-        raise ValueError("n must be odd, so that there is a middle channel")
+    if x.ndim != 4:
+        raise ValueError("x must be (N, C, H, W)")
+    if n < 1 or n % 2 == 0:
+        raise ValueError("n must be odd and above 0, so that there is a middle channel")
     border = ((0, 0), (n // 2, n // 2), (0, 0), (0, 0))
     s = k + alpha * np.sum(sliding_window_view(np.pad(x * x, border), n, axis=1), axis=-1)
     scale = s**-beta

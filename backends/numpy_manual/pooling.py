@@ -14,9 +14,17 @@ def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: b
     The gradient goes to the largest element, or the first of several, row by row
     (Goodfellow et al., Deep Learning, 9.3).
     """
+    if x.ndim != 4:
+        raise ValueError("x must be (N, C, H, W)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if window < 1 or stride < 1 or pad < 0:
+        raise ValueError("window and stride must be at least 1, pad at least 0")
     if 2 * pad > window:
         raise ValueError("the padding must be at most half a window")
     last = pad + (stride - 1 if cover_all else 0)
+    if min(x.shape[2:]) + pad + last < window:
+        raise ValueError("the window is larger than the padded image")
     padded = np.pad(x, ((0, 0), (0, 0), (pad, last), (pad, last)), constant_values=-np.inf)
     windows = sliding_window_view(padded, (window, window), axis=(2, 3))[:, :, ::stride, ::stride]
     if any((count - 1) * stride >= pad + length for count, length in zip(windows.shape[2:4], x.shape[2:], strict=True)):
@@ -39,8 +47,16 @@ def avg_pool2d(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Arr
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down.  Every element gets
     ∂L/∂y / window² from each window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
     """
+    if x.ndim != 4:
+        raise ValueError("x must be (N, C, H, W)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if window < 1 or stride < 1 or pad < 0:
+        raise ValueError("window and stride must be at least 1, pad at least 0")
     if 2 * pad > window:
         raise ValueError("the padding must be at most half a window")
+    if min(x.shape[2:]) + 2 * pad < window:
+        raise ValueError("the window is larger than the padded image")
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     windows = sliding_window_view(padded, (window, window), axis=(2, 3))
 

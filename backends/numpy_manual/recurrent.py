@@ -13,6 +13,8 @@ def rnn(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tuple[Array, Ba
     x (N, D), h (N, H), w_x (D, H), w_h (H, H), b (H,) → h' (N, H).  With a = x·w_x + h·w_h + b,
     ∂L/∂a = ∂L/∂h'·(1 − h'²); the rest is that of a product  (Goodfellow et al., Deep Learning, 10.2).
     """
+    if not _are_of_a_cell(1, x, h, w_x, w_h, b):
+        raise ValueError("x must be (N, D), h (N, H), w_x (D, H), w_h (H, H) and b (H,)")
     h_next = np.tanh(x @ w_x + h @ w_h + b)
 
     def backward(grad_h_next: Array) -> tuple[Gradient, ...]:
@@ -36,6 +38,8 @@ def lstm(x: Array, h: Array, c: Array, w_x: Array, w_h: Array, b: Array) -> tupl
     through h': it is ∂L/∂c' + ∂L/∂h'·o·(1 − tanh²(c')), and f times that for c  (Hochreiter & Schmidhuber 1997;
     Gers et al. 2000, who added f).
     """
+    if not _are_of_a_cell(4, x, h, w_x, w_h, b) or c.shape != h.shape:
+        raise ValueError("x must be (N, D), h and c (N, H), w_x (D, 4H), w_h (H, 4H) and b (4H,)")
     a_i, a_f, a_g, a_o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
     i, f, g, o = sigmoid(a_i)[0], sigmoid(a_f)[0], np.tanh(a_g), sigmoid(a_o)[0]
     c_next = f * c + i * g
@@ -67,6 +71,8 @@ def gru_reset_before(x: Array, h: Array, w_x: Array, w_h: Array, b: Array) -> tu
     (u_r, u_z, u_n).  x (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b (3H,) → h' (N, H).  z = 1 keeps the old state.
     With s = r·h, ∂L/∂s = ∂L/∂a_n·u_nᵀ passes to h times r and to r times h  (Cho et al. 2014, arXiv:1406.1078v3).
     """
+    if not _are_of_a_cell(3, x, h, w_x, w_h, b):
+        raise ValueError("x must be (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H) and b (3H,)")
     u_r, u_z, u_n = np.split(w_h, 3, axis=1)
     x_r, x_z, x_n = np.split(x @ w_x + b, 3, axis=1)
     r, z = sigmoid(x_r + h @ u_r)[0], sigmoid(x_z + h @ u_z)[0]
@@ -98,6 +104,8 @@ def gru_reset_after(x: Array, h: Array, w_x: Array, w_h: Array, b_x: Array, b_h:
     (3H,) → h' (N, H).  z = 1 keeps the old state.  The products with h are a single one, and r·∂L/∂a_n goes back
     through it  (Cho et al. 2014, arXiv:1406.1078v1; cuDNN's GRU).
     """
+    if not _are_of_a_cell(3, x, h, w_x, w_h, b_x, b_h):
+        raise ValueError("x must be (N, D), h (N, H), w_x (D, 3H), w_h (H, 3H), b_x and b_h (3H,)")
     x_r, x_z, x_n = np.split(x @ w_x + b_x, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ w_h + b_h, 3, axis=1)
     r, z = sigmoid(x_r + h_r)[0], sigmoid(x_z + h_z)[0]
@@ -119,3 +127,12 @@ def gru_reset_after(x: Array, h: Array, w_x: Array, w_h: Array, b_x: Array, b_h:
         )
 
     return (1 - z) * n + z * h, backward
+
+
+def _are_of_a_cell(gates: int, x: Array, h: Array, w_x: Array, w_h: Array, *biases: Array) -> bool:
+    """Whether these are x (N, D), h (N, H), w_x (D, gates·H), w_h (H, gates·H) and biases (gates·H,)."""
+    if x.ndim != 2 or h.ndim != 2 or len(x) != len(h):
+        return False
+    columns = gates * h.shape[1]
+    weights_fit = w_x.shape == (x.shape[1], columns) and w_h.shape == (h.shape[1], columns)
+    return weights_fit and all(b.shape == (columns,) for b in biases)

@@ -51,8 +51,7 @@ def _scaled(x: Bounds, factor: float) -> Bounds:
         inherited = plus(inherited, underflow)
     if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, or_zero(inherited), np.inf)
-    sizes = x.sizes
-    return x.like(midpoint, inherited, Magnitude(lambda: sizes() * size), x.depth)
+    return x.like(midpoint, inherited, Magnitude(lambda sizes: sizes * size, x.sizes), x.depth)
 
 
 def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundings: float) -> Bounds:

@@ -27,8 +27,7 @@ def _added(x: Bounds, y: Bounds, midpoint: Array) -> Bounds:
     inherited = plus(x.inherited, y.inherited)
     if inherited is not None and inherited.shape != midpoint.shape:
         inherited = np.broadcast_to(inherited, midpoint.shape)
-    a, b = x.sizes, y.sizes
-    return x.like(midpoint, inherited, Magnitude(lambda: a() + b()), x.depth + y.depth + 1)
+    return x.like(midpoint, inherited, Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1)
 
 
 def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
@@ -42,16 +41,16 @@ def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
     np.add.at(inherited, indices, or_zero(values.inherited))
     np.add.at(uses, indices, 1)
     depth = target.depth + float(uses.max(initial=0)) * (values.depth + 1)
-    return target.like(midpoint, inherited, Magnitude(lambda: magnitude), depth)
+    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth)
 
 
 def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:
     """np.sum: one sum of all its terms."""
     add_up = partial(np.sum, axis=axis, keepdims=keepdims)
     midpoint = np.asarray(add_up(x.midpoint))
-    terms, sizes = x.midpoint.size // max(midpoint.size, 1), x.sizes
+    terms = x.midpoint.size // max(midpoint.size, 1)
     inherited = None if x.inherited is None else np.asarray(add_up(x.inherited))
-    magnitude = Magnitude(lambda: np.asarray(add_up(sizes())))
+    magnitude = Magnitude(lambda sizes: np.asarray(add_up(sizes)), x.sizes)
     return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0))
 
 
@@ -85,12 +84,12 @@ def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms
     Underflow may cost each of the products the smallest subnormal number; γ of the number of terms times what is added
     for it covers them all.
     """
-    constants, a, b = x.arithmetic, x.sizes, y.sizes
+    constants = x.arithmetic
 
-    def compute() -> Array:
-        sizes = product(a().astype(constants.dtype), b().astype(constants.dtype)).astype(np.float64)
+    def compute(a: Array, b: Array) -> Array:
+        sizes = product(a.astype(constants.dtype), b.astype(constants.dtype)).astype(np.float64)
         sizes *= 1 + constants.gamma(2 * terms + 4)
         sizes += 2 * constants.smallest / constants.unit
         return sizes
 
-    return Magnitude(compute)
+    return Magnitude(compute, x.sizes, y.sizes)

@@ -38,20 +38,41 @@ class Magnitude:
 
     __slots__ = ("_array", "_compute", "_operands")
 
-    def __init__(self, compute: Callable[..., Array], *operands: Array) -> None:
+    def __init__(self, compute: Callable[..., Array], *operands: Array | Magnitude) -> None:
         self._compute, self._operands = compute, operands
         self._array: Array | None = None
 
     def __call__(self) -> Array:
         """Compute it, or return what was computed before."""
         if self._array is None:
-            self._array = self._compute(*self._operands)
-        return self._array
+            self._compute_all()
+        return _known(self)
+
+    def _compute_all(self) -> None:
+        """Compute this and what it needs, in a loop: a weight's gradient is a sum as long as the weight has uses."""
+        waiting = [self]
+        while waiting:
+            magnitude = waiting[-1]
+            operands = [operand for operand in magnitude._operands if isinstance(operand, Magnitude)]
+            missing = [operand for operand in operands if operand._array is None]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if magnitude._array is None:
+                magnitude._array = magnitude._compute(*map(_known, magnitude._operands))
+                magnitude._operands = ()
 
     @property
     def is_computed(self) -> bool:
         """Whether somebody asked for it."""
         return self._array is not None
+
+
+def _known(operand: Array | Magnitude) -> Array:
+    array = operand._array if isinstance(operand, Magnitude) else operand
+    assert array is not None
+    return array
 
 
 class Bounds:

@@ -143,7 +143,12 @@ class Line:
         for i in self._positions:
             moved = inputs[i] + step * self._direction
             inputs[i] = moved.view(_Complex) if isinstance(step, complex) else np.asarray(moved)
-        y = self._forward(*inputs, **self._settings)
+        try:
+            y = self._forward(*inputs, **self._settings)
+        except ValueError:
+            if step == 0:
+                raise
+            return [np.full_like(start, np.nan) for start in self._start]  # outside of the op's domain, like ln at −1
         return [_plain(np.asanyarray(part)) for part in (y if isinstance(y, tuple) else (y,))]
 
     def quotient(self, step: float) -> _Quotient:

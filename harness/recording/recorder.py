@@ -6,79 +6,25 @@ Meanwhile the hand-written ops run on the first real batch, so a wrong shape is 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, gradient_name
+from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, clipped_name, gradient_name
 from backends.deferred import computed
 from backends.rules import state_slots
 from harness.errors import InputError, did_you_mean, place_in
+from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
-from harness.recording.assigned_names import RETURNED, assigned_names
+from harness.recording.assigned_names import AssignedName, assigned_names
+from harness.recording.handle import ONLY_OPS, Handle
 from scenarios import Scenario
 from scenarios.language.values import shown
 
-OPERATORS = {"matmul": "matmul", "add": "add"}
-"""Python's operators that have an op."""
-QUIET = ("eq", "ne", "array", "array_ufunc")
-"""Special methods that Python and NumPy would otherwise handle for any object, without an error."""
-
-ONLY_OPS = "a scenario's tensors only go through ops, such as op.matmul(x, w); `lockstep list` names them"
-
-
 TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state")
 """The kinds of tensors that results name after another tensor, beside gradients."""
-
-
-class Handle:
-    """Stands for a tensor while a scenario's function is recorded: a name and a shape, no numbers."""
-
-    def __init__(self, name: str, shape: tuple[int, ...], made_by: str | None = None) -> None:
-        self.name = name
-        self.shape = shape
-        self.made_by = made_by
-        """The op whose only output this is."""
-
-    def __repr__(self) -> str:
-        return f"{self.name} {self.shape}"
-
-    def __bool__(self) -> bool:
-        raise InputError(f"{self.name} has no value while the scenario is recorded; only its shape is known")
-
-    def __len__(self) -> int:
-        raise InputError(f"{self.name} has shape {self.shape}; its length is {self.name}.shape[0]")
-
-    def __iter__(self) -> NoReturn:
-        one = f"op.{self.made_by} gives one tensor, {self!r}" if self.made_by else f"{self!r} is one tensor"
-        raise InputError(f"{one}; it can't be unpacked or looped over")
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise InputError(f"{self.name}.{name}: {ONLY_OPS}")
-
-    __hash__ = object.__hash__
-
-
-def _refuse(special: str, op: str | None) -> Callable[..., NoReturn]:
-    def refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
-        if op is None:
-            raise InputError(ONLY_OPS)
-        first, *rest = (self, *others) if not special.startswith("__r") else (*others, self)
-        arguments = ", ".join(item.name if isinstance(item, Handle) else repr(item) for item in (first, *rest))
-        raise InputError(f"a scenario's tensors only go through ops; write op.{op}({arguments})")
-
-    return refuse
-
-
-for _name, _op in OPERATORS.items():
-    for _special in (f"__{_name}__", f"__r{_name}__"):
-        setattr(Handle, _special, _refuse(_special, _op))
-for _name in QUIET:
-    setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__", None))
 
 
 def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
@@ -118,6 +64,8 @@ class _Recorder:
         self.find_op = find_op
         self.calls: list[Call] = []
         self.differentiable = set(weights)
+        optimizer = scenario.optimizer.name
+        self.slots = state_slots(find_op(optimizer)) if self._is_op(optimizer) else ()
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
         raise InputError("op is not callable; use op.matmul(x, w)")
@@ -144,7 +92,7 @@ class _Recorder:
         settings: dict[str, Any],
         frame: FrameType,
     ) -> Any:
-        inputs, settings = _tensors_and_settings(op, function, arguments, settings)
+        inputs, settings = tensors_and_settings(op, function, arguments, settings)
         call_text = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
         refusal = f"{call_text} can't take {' and '.join(repr(handle) for handle in inputs)}"
         arrays = [self.arrays[handle.name] for handle in inputs]
@@ -162,7 +110,7 @@ class _Recorder:
             if shape not in (None, array.shape):
                 raise InputError(f"{refusal}: the gradient of {handle.name} would have shape {shape}")
         names = self._output_names(op, frame, len(outputs))
-        self.arrays.update(zip(names, outputs, strict=True))
+        self._keep(op, names, outputs)
         if any(handle.name in self.differentiable for handle in inputs):
             self.differentiable.update(names)
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
@@ -172,17 +120,29 @@ class _Recorder:
         return tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
 
     def _output_names(self, op: str, frame: FrameType, count: int) -> tuple[str, ...]:
-        assigned = assigned_names(frame, __file__)
-        if assigned == RETURNED and count == 1:
-            assigned = ("loss",)
-        if not isinstance(assigned, tuple) or len(assigned) != count:
-            return tuple(self._free_name(op, always_numbered=True) for _ in range(count))
         names: list[str] = []
-        for name in assigned:
-            names.append(self._free_name(name, always_numbered=False, taken=names))
+        for assigned in assigned_names(frame, __file__, count):
+            if assigned is None or self._is_name_of_result(assigned):
+                names.append(self._free_name(op, names, always_numbered=True))
+            else:
+                names.append(self._free_name(assigned.text, names, always_numbered=False))
         return tuple(names)
 
-    def _free_name(self, name: str, *, always_numbered: bool, taken: list[str] | tuple[()] = ()) -> str:
+    def _is_name_of_result(self, assigned: AssignedName) -> bool:
+        """Whether results may call something else like this key or attribute; a variable of such a name is refused."""
+        name = assigned.text
+        if assigned.is_variable:
+            return False
+        states = {f"{slot}_{weight}" for slot in self.slots for weight in self.weights}
+        return (
+            name == "lr"
+            or name in states
+            or name.startswith((gradient_name(""), clipped_name("")))
+            or gradient_name(name) in self.arrays
+        )
+
+    def _free_name(self, name: str, taken: Collection[str], *, always_numbered: bool) -> str:
+        """The name, or the first number behind it, that neither a tensor nor one of `taken` has."""
         # A variable named `relu` would shadow the op where the program is written out.
         numbered = always_numbered or self._is_op(name)
         if not numbered and name not in self.arrays and name not in taken:
@@ -191,6 +151,12 @@ class _Recorder:
         while f"{name}_{number}" in self.arrays or f"{name}_{number}" in taken:
             number += 1
         return f"{name}_{number}"
+
+    def _keep(self, op: str, names: Sequence[str], outputs: Sequence[Array]) -> None:
+        """Keep a call's outputs under their names. Raises RuntimeError if a name is not that of one tensor alone."""
+        if len(set(names)) < len(names) or not self.arrays.keys().isdisjoint(names):
+            raise RuntimeError(f"two tensors have one name: op.{op} is to give {', '.join(names)}; please report this")
+        self.arrays.update(zip(names, outputs, strict=True))
 
     def _is_op(self, name: str) -> bool:
         try:
@@ -215,7 +181,6 @@ class _Recorder:
         for weight in self.weights - needed:
             raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
         self._check_accuracy()
-        optimizer = self.scenario.optimizer.name
         program = Program(
             calls=tuple(self.calls),
             data=tuple(n for n, draw in self.scenario.draws.items() if draw.role == "data"),
@@ -226,7 +191,7 @@ class _Recorder:
             **{kind: RuleCall(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
-            slots=state_slots(self.find_op(optimizer)) if self._is_op(optimizer) else (),
+            slots=self.slots,
         )
         self._refuse_names_of_results(program)
         return program
@@ -294,33 +259,6 @@ def _gradient_shapes(
     if len(gradients) != len(inputs):
         raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
     return [None if grad is None else np.shape(computed(grad)) for grad in gradients]
-
-
-def _tensors_and_settings(
-    op: str, function: Callable[..., Any], arguments: tuple[Any, ...], settings: dict[str, Any]
-) -> tuple[tuple[Handle, ...], dict[str, Any]]:
-    """Sort a call's arguments into tensors and settings by the op's signature."""
-    signature = inspect.signature(function)
-    try:
-        bound = signature.bind(*arguments, **settings)
-    except TypeError as error:
-        raise InputError(f"op.{op}{_parameters_of(signature)}: {error}") from None
-    for value in bound.args:
-        if not isinstance(value, Handle):
-            raise InputError(f"op.{op}{_parameters_of(signature)} takes tensors there, not {value!r}")
-    return bound.args, {name: _plain(value) for name, value in bound.kwargs.items()}
-
-
-def _plain(setting: Any) -> Any:
-    """The setting with Python's numbers for NumPy's: a NumPy float64 would turn a float32 run into float64."""
-    if isinstance(setting, np.generic | np.ndarray):
-        return setting.tolist()
-    return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
-
-
-def _parameters_of(signature: inspect.Signature) -> str:
-    names = [str(p.replace(annotation=inspect.Parameter.empty)) for p in signature.parameters.values()]
-    return f"({', '.join(names)})"
 
 
 def _check_parameters(scenario: Scenario) -> None:

@@ -1,11 +1,16 @@
 """What a hand-written op refuses: inputs and settings that a framework would refuse, or take for another thing."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 from backends import numpy_manual
+from backends.contract import Array
+from backends.vocabulary import BUILT_IN, OPS
+from tests.backends.computing import BY_FRAMEWORK
+from tests.backends.refusals import is_in_own_words
 
 SCORES = np.zeros((3, 4), np.float32)
 LABELS = np.array([0, 3, 1])
@@ -55,6 +60,173 @@ def test_refused_with_what_would_be_right(name: str) -> None:
     op, inputs, settings, says = REFUSED[name]
     with pytest.raises(ValueError, match=says):
         getattr(numpy_manual, op)(*inputs, **settings)
+
+
+def ones(*shape: int) -> Array:
+    return np.ones(shape, np.float32)
+
+
+IMAGES, KERNELS, SHIFTS = ones(2, 4, 5, 6), ones(4, 4, 3, 3), ones(4)
+CELL = [ones(2, 3), ones(2, 4), ones(3, 16), ones(4, 16), ones(16)]
+MASK = np.ones((3, 3), int)
+EPS = {"eps": 1e-5}
+STATISTICS = {"eps": 1e-5, "momentum": 0.1}
+
+MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
+    # shapes
+    ("matmul", [ones(3), ones(3, 2)], {}, "x must be (N, D) and w (D, H)"),
+    ("matmul", [ones(4, 3), ones(3)], {}, "x must be (N, D) and w (D, H)"),
+    ("matmul", [ones(2, 4, 3), ones(3, 2)], {}, "batch_matmul takes stacks of matrices"),
+    ("matmul", [ones(4, 3), ones(2, 3)], {}, "x must be (N, D) and w (D, H)"),
+    ("batch_matmul", [ones(2, 4, 3), ones(2, 4)], {}, "x must be (…, N, D) and w (…, D, H)"),
+    ("batch_matmul", [ones(2, 4, 3), ones(3, 3, 4)], {}, "x must be (…, N, D) and w (…, D, H)"),
+    *(
+        (op, [ones(4, 3), ones(4)], {}, "but for axes of size 1 and axes that are missing in front")
+        for op in ("add", "subtract", "multiply", "divide")
+    ),
+    ("linear", [ones(3), ones(3, 2), ones(2)], {}, "x must be (N, D), w (D, H) and b (H,)"),
+    ("linear", [ones(4, 3), ones(3, 2), ones(1)], {}, "x must be (N, D), w (D, H) and b (H,)"),
+    ("linear", [ones(2, 4, 3), ones(3, 2), ones(2)], {}, "x must be (N, D), w (D, H) and b (H,)"),
+    ("embedding", [LABELS, ones(5, 2, 2)], {}, "ids must be integers and table (V, D)"),
+    ("embedding", [ones(3), ones(5, 2)], {}, "ids must be integers and table (V, D)"),
+    ("prelu", [ones(2, 3, 4), ones(3, 4)], {}, "x must be (N, D) and slope (D,)"),
+    ("softmax", [ones()], {}, "x must be (…, C)"),
+    ("log_softmax", [ones(3, 0)], {}, "x must be (…, C) with at least one score"),
+    ("conv2d", [ones(2, 4, 5), KERNELS, SHIFTS], {}, "x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)"),
+    ("conv2d", [IMAGES, KERNELS, ones(1)], {}, "x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)"),
+    ("conv2d", [IMAGES, ones(4, 3, 3, 3), SHIFTS], {}, "must match for this number of groups"),
+    ("conv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 3}, "must match for this number of groups"),
+    ("conv2d", [IMAGES, ones(4, 4, 6, 6), SHIFTS], {}, "the kernel is larger than the padded image"),
+    ("deconv2d", [IMAGES, ones(3, 4, 3, 3), SHIFTS], {}, "x must be (N, C, H, W), w (C, O, KH, KW) and b (O,)"),
+    ("depthwise_conv2d", [IMAGES, KERNELS, SHIFTS], {}, "w (C·M, 1, KH, KW) and b (C·M,)"),
+    ("depthwise_conv2d", [IMAGES, ones(6, 1, 3, 3), ones(6)], {}, "w (C·M, 1, KH, KW) and b (C·M,)"),
+    ("max_pool2d", [ones(4, 5, 6)], {"window": 2, "stride": 2}, "x must be (N, C, H, W)"),
+    ("avg_pool2d", [ones(4, 5, 6)], {"window": 2, "stride": 2}, "x must be (N, C, H, W)"),
+    ("max_pool2d", [IMAGES], {"window": 6, "stride": 2}, "the window is larger than the padded image"),
+    ("avg_pool2d", [IMAGES], {"window": 6, "stride": 2}, "the window is larger than the padded image"),
+    ("layer_norm", [ones(2, 3, 4), ones(4), ones(4)], EPS, "x must be (N, D), gain and bias (D,)"),
+    ("layer_norm", [ones(2, 3), ones(1), ones(3)], EPS, "x must be (N, D), gain and bias (D,)"),
+    ("batch_norm", [ones(2, 3, 4), *[ones(3)] * 4], STATISTICS, "x must be (N, C) or (N, C, H, W)"),
+    ("batch_norm", [ones(2, 3), *[ones(3)] * 3, ones(1)], STATISTICS, "running_mean and running_var (C,)"),
+    ("group_norm", [ones(2, 4, 3), SHIFTS, SHIFTS], {"groups": 2, **EPS}, "x must be (N, C, H, W), gain and bias (C,)"),
+    ("group_norm", [IMAGES, ones(1), SHIFTS], {"groups": 2, **EPS}, "x must be (N, C, H, W), gain and bias (C,)"),
+    ("local_response_norm", [ones(4, 5)], {"n": 3, "k": 1.0, "alpha": 1.0, "beta": 0.5}, "x must be (N, C, H, W)"),
+    ("rnn", [*CELL], {}, "w_x (D, H), w_h (H, H) and b (H,)"),
+    ("lstm", [CELL[0], CELL[1], ones(1, 4), *CELL[2:]], {}, "h and c (N, H)"),
+    ("lstm", [CELL[0], CELL[1], CELL[1], *CELL[2:4], ones(1)], {}, "w_x (D, 4H), w_h (H, 4H) and b (4H,)"),
+    ("gru_reset_before", [*CELL], {}, "w_x (D, 3H), w_h (H, 3H) and b (3H,)"),
+    ("gru_reset_after", [*CELL, CELL[-1]], {}, "w_x (D, 3H), w_h (H, 3H), b_x and b_h (3H,)"),
+    (
+        "scaled_dot_product_attention",
+        [ones(1, 3, 4), ones(2, 3, 4), ones(2, 3, 4), MASK],
+        {},
+        "with the same axes in front",
+    ),
+    ("scaled_dot_product_attention", [ones(3, 4), ones(3, 2), ones(3, 4), MASK], {}, "k (…, S, d) and v (…, S, e)"),
+    ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, MASK[:1]], {}, "mask must be (T, S)"),
+    ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, ones(3, 3)], {}, "and hold integers"),
+    ("multi_head_attention", [ones(3, 4), *[ones(4, 4)] * 4, MASK[:1]], {"heads": 2}, "mask (T, T) of integers"),
+    ("softmax_cross_entropy", [ones(3), LABELS], {}, "x must be (N, C), and t integers"),
+    ("softmax_cross_entropy", [SCORES, ones(3)], {}, "x must be (N, C), and t integers"),
+    ("masked_softmax_cross_entropy", [SCORES, ones(3)], {"ignore_label": 1}, "x must be (N, C), and t integers"),
+    ("hinge", [ones(3, 4, 2), np.zeros((3, 2), int)], {}, "x must be (N, C), and t integers"),
+    ("triplet", [ones(3, 2), ones(3, 2), ones(1, 2)], {"margin": 1.0}, "all of one shape"),
+    ("triplet", [ones(3), ones(3), ones(3)], {"margin": 1.0}, "must be (N, D)"),
+    ("cosine_distance", [ones(3, 2), ones(1, 2)], {"eps": 1e-8}, "x and y must be (N, D), both of one shape"),
+    ("kl_divergence", [SCORES, SCORES[:1]], {}, "their shapes must be the same"),
+    *((op, [IMAGES[:0], KERNELS, SHIFTS], {}, "x has no elements") for op in ("conv2d", "deconv2d")),
+    ("depthwise_conv2d", [IMAGES[:0], ones(4, 1, 3, 3), SHIFTS], {}, "x has no elements"),
+    ("max_pool2d", [IMAGES[:0]], {"window": 2, "stride": 2}, "x has no elements"),
+    ("group_norm", [IMAGES[:0], SHIFTS, SHIFTS], {"groups": 2, **EPS}, "x has no elements"),
+    ("multi_head_attention", [ones(0, 3, 4), *[ones(4, 4)] * 4, MASK], {"heads": 2}, "x has no elements"),
+    # values and settings
+    ("kl_divergence", [SCORES, SCORES - 0.1], {}, "t must hold probabilities, none of them below 0"),
+    ("power", [SCORES], {"exponent": 0}, "exponent must not be 0: y would be 1 whatever x is"),
+    ("power", [SCORES], {"exponent": 0.0}, "exponent must not be 0"),
+    *((op, [SCORES], {"axis": ()}, "axis must name one axis of x or several") for op in ("reduce_sum", "reduce_mean")),
+    *((op, [SCORES], {"axis": 2}, "axis must name one axis of x or several") for op in ("reduce_sum", "reduce_mean")),
+    *((op, [SCORES], {"axis": (1, -1)}, "each of them once") for op in ("reduce_sum", "reduce_mean")),
+    ("reduce_mean", [ones(0, 3)], {}, "there is nothing to average"),
+    ("reduce_max", [SCORES], {"axis": -3}, "axis must name an axis of x"),
+    ("reduce_max", [ones(0, 3)], {"axis": 0}, "there is no largest one"),
+    ("reshape", [SCORES], {"shape": (5, 2)}, "shape must hold 12 elements, with -1 for at most one size"),
+    ("reshape", [SCORES], {"shape": (-1, 5)}, "shape must hold 12 elements"),
+    ("reshape", [SCORES], {"shape": (-1, -1)}, "with -1 for at most one size"),
+    ("reshape", [SCORES], {"shape": (-2, -6)}, "shape must hold 12 elements"),
+    ("reshape", [SCORES], {"shape": (0, -1)}, "shape must hold 12 elements"),
+    ("transpose", [SCORES], {"axes": (0,)}, "axes must hold the number of each of the 2 axes once"),
+    ("concatenate", [], {"axis": 0}, "there must be tensors that have an axis 0"),
+    ("concatenate", [ones(), ones()], {"axis": 0}, "there must be tensors that have an axis 0"),
+    ("concatenate", [SCORES, SCORES], {"axis": 2}, "there must be tensors that have an axis 2"),
+    ("concatenate", [SCORES, ones(4)], {"axis": 0}, "their shapes must be the same except for axis 0"),
+    ("concatenate", [SCORES, ones(3, 5)], {"axis": 0}, "their shapes must be the same except for axis 0"),
+    ("stack", [SCORES, ones(3, 5)], {"axis": 0}, "their shapes must be the same"),
+    ("stack", [SCORES, SCORES], {"axis": 3}, "axis must be from -3 to 2, where y has a new axis"),
+    ("split", [SCORES], {"sections": 3, "axis": 1}, "sections must divide 4"),
+    ("split", [SCORES], {"sections": -2, "axis": 1}, "sections must divide 4"),
+    ("split", [SCORES], {"sections": (2, 2), "axis": 1}, "positions that rise from 1 to one less"),
+    ("split", [SCORES], {"sections": (1, 4), "axis": 1}, "positions that rise from 1 to one less"),
+    ("split", [SCORES], {"sections": 2, "axis": 2}, "x has no axis 2"),
+    ("slice_axis", [SCORES], {"start": 0, "stop": 1, "axis": 2}, "x has no axis 2"),
+    ("select", [SCORES], {"index": 0, "axis": -3}, "x has no axis -3"),
+    ("select", [SCORES], {"index": 4, "axis": 1}, "axis 1 has 4 elements, so none of index 4"),
+    ("maxout", [SCORES], {"pieces": 3}, "the last axis of x must be a multiple of pieces"),
+    ("maxout", [SCORES], {"pieces": -2}, "the last axis of x must be a multiple of pieces"),
+    ("clipped_relu", [SCORES], {"ceiling": -1}, "ceiling must be above 0"),
+    ("clipped_relu", [SCORES], {"ceiling": 0}, "ceiling must be above 0"),
+    *(
+        (op, [IMAGES, w, SHIFTS], settings, "must be at least 1")
+        for op, w in (("conv2d", KERNELS), ("deconv2d", KERNELS), ("depthwise_conv2d", ones(4, 1, 3, 3)))
+        for settings in ({"stride": -1}, {"stride": 0}, {"pad": -1})
+    ),
+    ("conv2d", [IMAGES, KERNELS, SHIFTS], {"dilation": 0}, "must be at least 1"),
+    ("conv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 0}, "must be at least 1"),
+    *(
+        (op, [IMAGES], {"window": 2, "stride": 1, **settings}, "window and stride must be at least 1, pad at least 0")
+        for op in ("max_pool2d", "avg_pool2d")
+        for settings in ({"stride": -1}, {"window": 0}, {"pad": -1})
+    ),
+    ("layer_norm", [SCORES, ones(4), ones(4)], {"eps": -1.0}, "eps must not be below 0"),
+    ("batch_norm", [SCORES, *[ones(4)] * 4], {**STATISTICS, "eps": -1.0}, "eps must not be below 0"),
+    ("group_norm", [IMAGES, SHIFTS, SHIFTS], {"groups": 2, "eps": -1.0}, "eps must not be below 0"),
+    ("group_norm", [IMAGES, SHIFTS, SHIFTS], {"groups": 0, **EPS}, "a multiple of the number of groups"),
+    ("local_response_norm", [IMAGES], {"n": -1, "k": 1.0, "alpha": 1.0, "beta": 0.5}, "n must be odd and above 0"),
+    ("cosine_distance", [SCORES, SCORES], {"eps": 0.0}, "eps must be above 0"),
+    ("multi_head_attention", [ones(3, 4), *[ones(4, 4)] * 4, MASK], {"heads": 0}, "a multiple of the number of heads"),
+]
+
+
+@pytest.mark.parametrize(("op", "inputs", "settings", "says"), MISFITS)
+def test_what_an_op_is_not_meant_for_is_refused_in_its_own_words(
+    op: str, inputs: list[Any], settings: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)) as refusal:
+        getattr(numpy_manual, op)(*inputs, **settings)
+    assert is_in_own_words(refusal.value)
+
+
+FOLLOWING = {"leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}, "clipped_relu": {"ceiling": 6.0}}
+"""Settings of the activations that pass every element on by itself."""
+
+
+@pytest.mark.parametrize("backend", BUILT_IN)
+@pytest.mark.parametrize("op", OPS["activations"])
+def test_an_activation_passes_a_nan_on(op: str, backend: str) -> None:
+    """A network that has diverged says so: no activation makes a number of what is none."""
+    x = np.array([[np.nan, 1.0, -1.0, 0.5], [0.3, 2.0, np.nan, -2.0]])
+    others = [np.full(4, 0.25)] if op == "prelu" else []
+    settings = {"pieces": 2} if op == "maxout" else FOLLOWING.get(op, {})
+    with np.errstate(invalid="ignore"):
+        y = getattr(numpy_manual, op)(x, *others, **settings)[0]
+        if backend != "numpy":
+            (y, *_) = BY_FRAMEWORK[backend](op, [x, *others], settings, [np.ones_like(y)])
+    is_nan = np.isnan(y)
+    where = np.isnan(x)
+    if op in ("softmax", "log_softmax"):
+        where = np.repeat(where.any(axis=1, keepdims=True), 4, axis=1)
+    if op == "maxout":
+        where = where.reshape(2, 2, 2).any(axis=2)
+    assert np.array_equal(is_nan, where)
 
 
 def test_a_length_of_eps_is_differentiated_as_a_length() -> None:

@@ -1,12 +1,15 @@
 """Every scenario through every backend in every dtype: losses, gradients, state and weights agree at every epoch."""
 
+from typing import Any
+
 import pytest
 
-from harness.recording.loading import LoadedBackend
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
-from scenarios import Scenario
+from scenarios import Scenario, param, randn, scenario, sgd
+from tests.harness.broken import with_changes
 
 QUICK_EPOCHS = 5
 """Every op of these is certified; that runs stay together for longer, and learn, is checked by the slow tests."""
@@ -37,6 +40,29 @@ def test_backend_agrees_with_reference_to_the_end_and_learns(
     check_agreement(result)
     if scenario.accuracy is not None:
         assert min(result.accuracy.values()) >= LEAST_ACCURACY.get(scenario.name, 0.95)
+
+
+@scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(5, 4), y=randn(5, 4), w=param(4, 4))
+def one_weight_many_times(op: Any, x: Any, y: Any, w: Any) -> Any:
+    h = x
+    for _ in range(400):
+        h = op.tanh(op.matmul(h, w))
+    return op.mean_squared_error(h, y)
+
+
+@pytest.mark.slow
+def test_a_weight_that_is_used_hundreds_of_times_is_certified_and_explained() -> None:
+    """Its gradient has as many terms, which no step of the way may compute one inside the other."""
+
+    def halved(x: Any, w: Any) -> Any:
+        return x @ w, lambda grad_y: (lambda: grad_y @ w.T, lambda: 0.5 * (x.T @ grad_y))
+
+    right = run_scenario(one_weight_many_times, [load_backend("numpy"), load_backend("torch")])
+    check_agreement(right)
+    wrong = LoadedBackend("wrong", with_changes(matmul=halved))
+    result = run_scenario(one_weight_many_times, [load_backend("numpy"), wrong])
+    assert result.verdict == "disagree"
+    assert [(c.op, c.phase, c.tensor) for c in result.culprits] == [("matmul", "backward", "grad_w")]
 
 
 def check_agreement(result: Result) -> None:

@@ -76,3 +76,13 @@ def test_what_operands_bring_along_is_passed_on_once(dtype: str) -> None:
     assert radius(np.exp(x))[0] <= ROOM * 1e-3 * np.exp(3.0)
     assert radius(np.log(x))[0] <= ROOM * 1e-3 / 3
     assert radius(np.sum(x))[()] <= ROOM * 1e-3
+
+
+def test_a_sum_of_very_many_terms_has_a_bound(dtype: str) -> None:
+    """Such as the gradient of a weight that is used a thousand times: no deeper than the interpreter's stack."""
+    count = 2000
+    x, a = drawn(dtype, 3, 2)
+    total = x
+    for _ in range(count - 1):
+        total = total + x
+    assert (radius(total) <= ROOM * count * unit(dtype) * count * np.abs(a)).all()

@@ -97,3 +97,18 @@ def test_a_missing_derivative_is_nan(x: float) -> None:
     result = derivative(np.sqrt, [np.array([x])], {}, ONE, 0, np.ones(1))
     assert math.isnan(result.value)
     assert result.error == math.inf
+
+
+def test_an_op_that_refuses_numbers_has_no_derivative_beyond_them() -> None:
+    """As the logarithm, which gives NaN there: the steps that stay inside decide."""
+
+    def logarithm(x: Array) -> Array:
+        if np.any(x <= 0):
+            raise ValueError("x must be above 0")
+        return np.log(x)
+
+    x = np.array([0.01, 3.0])
+    value, error, _ = derivative(logarithm, [x], {}, [np.ones(2)], 0, np.array([1.0, 0.0]))
+    assert abs(value - 100) <= error < 1e-6
+    with pytest.raises(ValueError, match="x must be above 0"):
+        derivative(logarithm, [-x], {}, [np.ones(2)], 0, np.ones(2))

@@ -23,7 +23,7 @@ from reports.text.console import render_op
 from scenarios import Scenario
 
 AWKWARD = """
-from scenarios import momentum, param, randn, scenario, sgd
+from scenarios import buffer, momentum, param, randn, scenario, sgd
 
 @scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3))
 def loss_called_cost(op, x, y, w):
@@ -70,12 +70,24 @@ def several(op, x, y, w, b):
     alone = op.concatenate(op.reshape(op.transpose(stacked, axes=(1, 0, 2)), shape=(4, 9)), axis=1)
     last = op.add(op.slice_axis(right, start=1, stop=4, axis=1), op.select(stacked, index=-1, axis=0))
     return op.mean_squared_error(op.concatenate(alone, last, axis=1), op.add(y, op.reduce_mean(left)))
+
+@scenario(
+    seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), g=param(3, fill=1.0), c=param(3), m=buffer(3, fill=0.0),
+    v=buffer(3, fill=1.0), w_x=param(3, 12), w_h=param(3, 12), b=param(12),
+)
+def names_of_keys(op, x, g, c, m, v, w_x, w_h, b):
+    new, states = {}, [(x, x)]
+    h, new["m"], new["v"] = op.batch_norm(x, g, c, m, v, eps=1e-5, momentum=0.1)
+    for _ in range(2):
+        states.append(op.lstm(h, *states[-1], w_x, w_h, b))
+    new["np"], new["print"], *rest = op.split(states[-1][1], sections=3, axis=1)
+    return op.mean_squared_error(op.add(new.pop("np"), new.pop("print")), rest[0]), new
 """
 ONCE = ("clipping ", "schedule ", "decay ", "optimizer ")
 """Titles of the rows that stand between backward and the loop's."""
 AWKWARD_NAMES = (
     *("loss_called_cost", "names_of_modules", "names_of_the_loop"),
-    *("used_twice", "twice_in_the_loss", "several"),
+    *("used_twice", "twice_in_the_loss", "several", "names_of_keys"),
 )
 
 
