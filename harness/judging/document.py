@@ -63,7 +63,7 @@ def result_of(
         culprits=list(judgement.culprits),
         explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
-        notes=[*judgement.notes, *_without_certificate(experiment, runs, certificates)],
+        notes=[*judgement.notes, *_without_certificate(experiment, runs, certificates), *_put_back(experiment)],
     )
 
 
@@ -77,4 +77,13 @@ def _without_certificate(
     return [
         *(f"{name} is not certified: it yields no values with trace=True" for name in runs.untraced),
         *(f"{op} is not certified: {why}" for op, why in refused.items()),
+    ]
+
+
+def _put_back(experiment: Experiment) -> list[str]:
+    """What backends changed for the whole process, and did not get."""
+    return [
+        f"{backend.name} {change}; everything else ran without that"
+        for backend in experiment.backends
+        for change in backend.guest.changes
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from backends.contract import Program
 from backends.rules import decayed
 from harness.errors import InputError, did_you_mean
+from harness.guarding.printing import off_stdout
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
@@ -57,6 +58,7 @@ class Experiment:
         return prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
 
 
+@off_stdout()
 def prepare(
     scenario: Scenario,
     backends: Sequence[LoadedBackend],

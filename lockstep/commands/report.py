@@ -14,6 +14,7 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
 from harness.files import check_writable, write_atomically
+from harness.guarding.printing import off_stdout
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
 from harness.recording.recorder import record_program
@@ -175,6 +176,7 @@ def _program(scenario: Scenario) -> Any:
     return record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
 
 
+@off_stdout()
 def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     experiment = prepare(scenario, backends, result.dtype)
