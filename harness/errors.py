@@ -63,7 +63,7 @@ def line_in(filename: str, error: BaseException) -> str:
 
 
 def deed(error: BaseException, place: str = "", line: str = "") -> str:
-    """What code did that raised this, as it stands after its name: `called sys.exit(0) at update 6, line 12 of mine.py`.
+    """What code did that raised this, to stand after its name: `called sys.exit(0) at update 6, line 12 of mine.py`.
 
     `place` is what it was doing, such as `update 6`; `line` comes as `place_in` gives it.
     """

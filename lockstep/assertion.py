@@ -6,13 +6,14 @@ from types import ModuleType
 from typing import Any
 
 from harness.errors import InputError
+from harness.guarding.stopping import time_limit
 from harness.recording.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.running.allowance import Tolerances
 from harness.sentences import message
 from scenarios import Scenario
-from scenarios.language.values import AT_LEAST_0, COUNT, DTYPE, shown
+from scenarios.language.values import ABOVE_0, AT_LEAST_0, COUNT, DTYPE, shown
 
 
 class Drift(UserWarning):
@@ -29,6 +30,7 @@ def assert_agree(
     reference: str = REFERENCE,
     certify: int | None = 1,
     threads: int = 1,
+    timeout: float | None = None,
 ) -> Result:
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
 
@@ -39,9 +41,12 @@ def assert_agree(
     rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 unless given.
         Then nothing is certified, since such a tolerance also permits other formulas.
     certify: certify every n-th update, the first three and the last; None for none.
+    timeout: the seconds that a backend may take for an update, or to be imported; any time if None. In the main thread
+        only, and not on Windows.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or if nothing was
-    tested, InputError for invalid input, BackendMissing for a framework that can't be imported.
+    tested, InputError for invalid input, Crashed, which is an InputError, for a backend or scenario that raises an
+    error, would end the process or takes too long, and BackendMissing for a framework that can't be imported.
     """
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)
@@ -49,14 +54,17 @@ def assert_agree(
     if certify is not None:
         certify = COUNT.checked(certify, "certify", InputError)
     allowance = tolerances(rtol, atol)
-    result = run_scenario(
-        _one_scenario(scenario),
-        _loaded(backends, reference),
-        dtype=dtype,
-        tolerances=allowance,
-        certify=certify if allowance is None else None,
-        threads=threads,
-    )
+    if timeout is not None:
+        timeout = ABOVE_0.checked(timeout, "timeout", InputError)
+    with time_limit(timeout):
+        result = run_scenario(
+            _one_scenario(scenario),
+            _loaded(backends, reference),
+            dtype=dtype,
+            tolerances=allowance,
+            certify=certify if allowance is None else None,
+            threads=threads,
+        )
     if result.verdict == "drift":
         warnings.warn(message(result), Drift, stacklevel=2)
     if result.verdict in ("disagree", "inconclusive"):

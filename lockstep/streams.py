@@ -20,8 +20,9 @@ def data_alone_on_stdout() -> Iterator[None]:
 
     The command writes to `sys.stdout`, as ever, which is then a stream of its own. File descriptor 1, which compiled
     code and subprocesses write to, stays pointed at stderr until the process ends. Where stdout is no file, as in a
-    test that captures it, only what is printed through `sys.stdout` is sent elsewhere. Raises InputError if stdout can't
-    be written to.
+    test that captures it, only what is printed through `sys.stdout` is sent elsewhere.
+
+    Raises InputError if stdout can't be written to.
     """
     if not _is_descriptor(sys.stdout, STDOUT):
         with stray_output_to(sys.stderr):

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from harness.files import check_writable, write_atomically
+from harness.guarding.stopping import time_limit
 from reports.text.console import PIPE_WIDTH
 
 TABLE_FORMATS = ("text", "github", "latex", "html", "csv", "json")
@@ -59,6 +60,22 @@ SETTINGS_OPTION = click.option(
     callback=_settings,
     help="A setting of the scenario, such as lr=0.01; may be repeated.",
 )
+
+
+TIMEOUT_OPTION = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Give up on a backend that takes longer than this for one update, or to be imported.",
+)
+
+
+def limit_time(seconds: float | None) -> None:
+    """Let a user's code take this long for each of its turns until the command ends; None: any time.
+
+    Raises InputError where it can't be interrupted.
+    """
+    click.get_current_context().with_resource(time_limit(seconds))
 
 
 def terminal_width() -> int | None:

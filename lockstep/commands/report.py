@@ -22,6 +22,7 @@ from harness.results import Result, read_document
 from harness.run import run_scenario, versions
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
+from lockstep.commands.output import TIMEOUT_OPTION, limit_time
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent, render_index, render_page
 from scenarios import Scenario, ScenarioError
@@ -56,14 +57,19 @@ MOST_CHARACTERS = 200_000
     metavar="NAME[=FILE|=MODULE]",
     help="As in lockstep run; for a saved run, where to find a backend of your own.",
 )
-def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...]) -> None:
+@TIMEOUT_OPTION
+def command(
+    names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...], timeout: float | None
+) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
     Each page is one self-contained file that works offline. A SCENARIO is run first, as by `lockstep run`. For a
     RUN.json, saved with `lockstep run --json`, the page's matrices are recomputed.
 
-    Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported.
+    Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported; 5 a
+    backend or a scenario crashed.
     """
+    limit_time(timeout)
     one_file = output.suffix in (".html", ".htm")
     if one_file:
         check_writable(output)

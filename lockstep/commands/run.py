@@ -26,6 +26,8 @@ from lockstep.commands.output import (
     OUTPUT_OPTION,
     SEED_OPTION,
     SETTINGS_OPTION,
+    TIMEOUT_OPTION,
+    limit_time,
     terminal_width,
 )
 from reports.text.certificates import certificate_findings
@@ -70,6 +72,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 )
 @click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
+@TIMEOUT_OPTION
 @FORMAT_OPTION
 @OUTPUT_OPTION
 @click.option(
@@ -97,6 +100,7 @@ def command(
     certify: int | None,
     no_certify: bool,
     threads: int,
+    timeout: float | None,
     table_format: Format,
     output: Path | None,
     json_path: str | None,
@@ -109,12 +113,14 @@ def command(
     two_layer, two_layer_tiny and digits are run.
 
     Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
-    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested.
+    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested; 5 a backend or a scenario crashed: it
+    raised an error, would have ended the process, or took too long; 70 an error in Lockstep itself.
     """
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
     if everything and names:
         raise click.UsageError("--all runs every built-in scenario; name none with it")
+    limit_time(timeout)
     delivery = _Delivery(table_format, output, json_path, explained=explained)
     allowance = tolerances(rtol, atol)
     chosen = [
