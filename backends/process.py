@@ -24,7 +24,10 @@ class Switch:
     """Settings of the process that are read and written together."""
 
     read: Callable[[], Any]
-    """The settings now, as something that compares equal as long as none changes; None if they don't exist yet."""
+    """The settings now, as something that compares equal as long as none changes; None if they don't exist yet.
+
+    A tuple if each holds without the others.
+    """
     write: Callable[[Any], object]
     changes: Callable[[Any, Any], Iterator[str]]
     """What is other in the second settings than in the first, as `what (how it is written)`, if it is worth a word."""
@@ -56,8 +59,8 @@ def _changed_print_options(before: Any, after: Any) -> Iterator[str]:
     yield f"changed how NumPy prints arrays (np.set_printoptions({changed}))"
 
 
-def _warning_filters() -> tuple[Any, ...]:
-    return tuple(warnings.filters)
+def _warning_filters() -> list[Any]:
+    return list(warnings.filters)
 
 
 def _set_warning_filters(filters: Any) -> None:
@@ -262,20 +265,28 @@ _CHAINER_KEYS = {
 
 
 _CHAINER_VALUES = itemgetter(*_CHAINER_KEYS)
+_ABSENT = "absent"
 
 
 def _chainer_values(chainer: Any) -> tuple[Any, ...]:
     # chainer.config looks both up, one entry after the other, which takes five times as long.
-    values: tuple[Any, ...] = _CHAINER_VALUES(vars(chainer.global_config) | vars(chainer.config._local))
-    return values
+    in_thread = vars(chainer.config._local)
+    return (*_CHAINER_VALUES(vars(chainer.global_config)), *[in_thread.get(key, _ABSENT) for key in _CHAINER_KEYS])
 
 
 def _chainer_settings() -> Iterator[_Setting]:
-    def setter(key: str) -> Callable[[Any, Any], object]:
-        return lambda chainer, value: setattr(chainer.config, key, value)
+    def set_for_all(key: str) -> Callable[[Any, Any], object]:
+        return lambda chainer, value: setattr(chainer.global_config, key, value)
+
+    def set_for_thread(key: str) -> Callable[[Any, Any], object]:
+        return lambda chainer, value: (
+            delattr(chainer.config, key) if value is _ABSENT else setattr(chainer.config, key, value)
+        )
 
     for key, fresh in _CHAINER_KEYS.items():
-        yield _Setting(f"Chainer's {key}", f"chainer.config.{key} = {{}}", setter(key), fresh)
+        yield _Setting(f"Chainer's {key}", f"chainer.global_config.{key} = {{}}", set_for_all(key), fresh)
+    for key in _CHAINER_KEYS:
+        yield _Setting(f"Chainer's {key}", f"chainer.config.{key} = {{}}", set_for_thread(key), _ABSENT)
 
 
 SWITCHES = (

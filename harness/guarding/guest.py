@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import Ended
 from harness.guarding.stopping import clock, may_come_from_the_keyboard, was_interrupted
@@ -22,7 +22,8 @@ class _Watched:
     def __init__(self, switches: "Sequence[Switch]") -> None:
         self.switches = switches
         self.reads: Sequence[Callable[[], Any]] = [switch.read for switch in switches]
-        self.unsteady = [place for place, switch in enumerate(switches) if not switch.is_steady]
+        self.places = {switch: place for place, switch in enumerate(switches)}
+        self.unsteady = [place for switch, place in self.places.items() if not switch.is_steady]
 
 
 @cache
@@ -33,13 +34,31 @@ def _watched(*, all_of_them: bool) -> _Watched:
     return _Watched([switch for switch in SWITCHES if all_of_them or switch.is_quick])
 
 
+class _Own(NamedTuple):
+    """Settings before a guest changed some of them, and after."""
+
+    before: Any
+    after: Any
+
+    def over(self, everyones: Any) -> Any:
+        """Everyone's settings of now, but for those that the guest changed."""
+        if not isinstance(everyones, tuple):
+            return self.after
+        return tuple(
+            [
+                others if mine == before else mine
+                for others, before, mine in zip(everyones, self.before, self.after, strict=True)
+            ]
+        )
+
+
 @dataclass
 class Guest:
     """Code that runs in this process and belongs to someone else: a backend, or a scenario."""
 
     changes: list[str] = field(default_factory=list)
     """What it changed for the whole process, had it not been put back, in words that follow its name."""
-    settings: "dict[Switch, Any]" = field(default_factory=dict)
+    settings: "dict[Switch, _Own]" = field(default_factory=dict)
     """What it set when it was imported, which holds whenever it runs."""
 
     def importing(self) -> "Stay":
@@ -48,7 +67,7 @@ class Guest:
 
     def stay(self) -> "Stay":
         """A new stay, such as one training."""
-        return Stay(self, _watched(all_of_them=False))
+        return Stay(self, _watched(all_of_them=not all(switch.is_quick for switch in self.settings)))
 
     def setting_up(self) -> "Stay":
         """A stay in which it sets up the process for everyone, as the number of threads; nothing is put back."""
@@ -73,8 +92,8 @@ class Stay:
     def __enter__(self) -> None:
         for place in self._watched.unsteady:
             self._everyones[place] = self._watched.reads[place]()
-        for switch, settings in self._own.items():
-            switch.write(settings)
+        for switch, own in self._own.items():
+            switch.write(own.over(self._everyones[self._watched.places[switch]]))
         self._is_timed = clock.seconds is not None
         if self._is_timed:
             clock.start()
@@ -104,9 +123,9 @@ class Stay:
             if self._everyones[place] is None:
                 self._everyones[place] = switch.fresh(settings)
             everyones = self._everyones[place]
-            if settings != self._own.get(switch, everyones):
+            if settings != (self._own[switch].over(everyones) if switch in self._own else everyones):
                 self._note(switch.changes(everyones, settings))
-                self._own[switch] = settings
+                self._own[switch] = _Own(everyones, settings)
             if settings != everyones:
                 switch.write(everyones)
             else:
@@ -121,4 +140,4 @@ class _Import(Stay):
 
     def _put_back(self, now: Sequence[Any]) -> None:
         super()._put_back(now)
-        self._guest.settings = {switch: settings for switch, settings in self._own.items() if switch.is_inherited}
+        self._guest.settings = {switch: own for switch, own in self._own.items() if switch.is_inherited}

@@ -37,16 +37,21 @@ def interrupts_noted() -> Iterator[None]:
 
     Without effect where the program handles Ctrl-C in its own way, and outside of the main thread, where none arrives.
     """
-    if not _is_main_thread() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if not _is_main_thread() or _interrupts.are_noted:
         yield
         return
-    signal.signal(signal.SIGINT, _interrupts.note)
+    handler = signal.getsignal(signal.SIGINT)
+    if handler not in (signal.default_int_handler, signal.SIG_IGN):
+        yield
+        return
+    if handler is not signal.SIG_IGN:  # else none arrives, as in a shell's background job
+        signal.signal(signal.SIGINT, _interrupts.note)
     _interrupts.are_noted, _interrupts.arrived = True, False
     try:
         yield
     finally:
         _interrupts.are_noted, _interrupts.arrived = False, False
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, handler)
 
 
 def was_interrupted() -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.certifying.certifier import Certificate
 from harness.judging.held_out import held_out_accuracy
+from harness.judging.unused import never_called
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Trajectories
@@ -63,7 +64,12 @@ def result_of(
         culprits=list(judgement.culprits),
         explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
-        notes=[*judgement.notes, *_without_certificate(experiment, runs, certificates), *_put_back(experiment)],
+        notes=[
+            *judgement.notes,
+            *_without_certificate(experiment, runs, certificates),
+            *never_called(experiment),
+            *_put_back(experiment),
+        ],
     )
 
 

@@ -17,6 +17,7 @@ from harness.certifying.training import train_and_certify
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
 from harness.judging.document import Judgement, result_of
+from harness.judging.unused import nothing_of_its_own
 from harness.results import Explanation, Flip, Result, Ruling
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, Trajectories, trace_to_first_mismatch
@@ -50,7 +51,7 @@ class _Inquiry:
                 explanations=[_explanation(failure, experiment) for failure in failures],
                 rulings=[_ruling(failure, experiment) for failure in failures],
             )
-        nothing_tested = [*self._nothing_tested(), *self._nothing_certified()]
+        nothing_tested = [*self._nothing_tested(), *self._nothing_certified(), *nothing_of_its_own(experiment)]
         if runs.first is None and (runs.parted is None or experiment.tolerances is not None):
             return Judgement("inconclusive" if nothing_tested else "agree", *nothing_tested, *_untested_loss(runs))
         if self._all_broke_down_alike():

@@ -39,6 +39,7 @@ def test_what_every_scenario_needs_is_checked_before_the_first_trains(lockstep: 
     ],
     ids=["error", "like Ctrl-C", "Ctrl-C"],
 )
+@pytest.mark.usefixtures("ctrl_c")
 def test_finished_results_are_kept_when_a_later_scenario_stops(
     failure: str, exit_code: int, said: str, lockstep: Lockstep, tmp_path: Path
 ) -> None:
@@ -57,6 +58,7 @@ def test_finished_results_are_kept_when_a_later_scenario_stops(
     assert [result["scenario"] for result in json.loads(answer.stdout)["results"]] == ["two_layer_tiny"]
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_one_line(lockstep: Lockstep, tmp_path: Path) -> None:
     (tmp_path / "stops.py").write_text(FAILS_LATER.replace("FAILURE", CTRL_C))
     answer = lockstep("run", "digits", "--backend", f"mine={tmp_path / 'stops.py'}")
