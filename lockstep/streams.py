@@ -24,6 +24,9 @@ def data_alone_on_stdout() -> Iterator[None]:
 
     Raises InputError if stdout can't be written to.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it is closed
+            setattr(sys, name, _text(os.open(os.devnull, os.O_WRONLY), name))
     if not _is_descriptor(sys.stdout, STDOUT):
         with stray_output_to(sys.stderr):
             yield
@@ -53,12 +56,12 @@ def _is_descriptor(stream: TextIO | None, number: int) -> bool:
     return False
 
 
-def _text(descriptor: int, name: str, *, like: TextIO) -> TextIO:
-    """A stream to a file descriptor, with the settings of another; it never closes the descriptor."""
+def _text(descriptor: int, name: str, *, like: TextIO | None = None) -> TextIO:
+    """A stream to a file descriptor, with the encoding of another; it never closes the descriptor."""
     return io.TextIOWrapper(
         io.BufferedWriter(_Output(descriptor, name)),
-        encoding=like.encoding,
-        errors=like.errors,
+        encoding=like.encoding if like else "utf-8",
+        errors=like.errors if like else "replace",
         line_buffering=True,
     )
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.errors import InputError
 from harness.files import check_writable, write_atomically
 from harness.guarding.stopping import time_limit
 from reports.text.console import PIPE_WIDTH
+from scenarios.language.values import ABOVE_0
 
 TABLE_FORMATS = ("text", "github", "latex", "html", "csv", "json")
 
@@ -64,7 +66,7 @@ SETTINGS_OPTION = click.option(
 
 TIMEOUT_OPTION = click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
     metavar="SECONDS",
     help="Give up on a backend that takes longer than this for one update, or to be imported.",
 )
@@ -73,8 +75,10 @@ TIMEOUT_OPTION = click.option(
 def limit_time(seconds: float | None) -> None:
     """Let a user's code take this long for each of its turns until the command ends; None: any time.
 
-    Raises InputError where it can't be interrupted.
+    Raises InputError for no number of seconds, and where code can't be interrupted.
     """
+    if seconds is not None:
+        seconds = ABOVE_0.checked(seconds, "--timeout", InputError)
     click.get_current_context().with_resource(time_limit(seconds))
 
 
