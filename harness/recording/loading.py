@@ -213,11 +213,13 @@ def _import_module(name: str, location: str, guest: Guest) -> ModuleType:
         if location in BUILT_IN.values():
             return importlib.import_module(location)
         with guest.importing():
-            return importlib.import_module(location)
+            module = importlib.import_module(location)
     except ImportError as error:
         raise BackendMissing(f"backend {name} can't be imported: {error}; `lockstep doctor` says what to do") from error
     except Exception as error:
         raise Crashed(f"backend {name} ({location}) {deed(error, 'its import')}") from error
+    USERS_FILES[str(module.__file__)] = f"backend {name} ({location})"
+    return module
 
 
 @off_stdout()
@@ -238,7 +240,7 @@ def _load_file(
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    USERS_FILES[str(specification.origin)] = what
+    USERS_FILES[str(specification.origin)] = f"{what} {path}"
     sys.modules[module_name] = module  # dataclasses, for one, look up the module of a class here
     try:
         with guest.importing():

@@ -85,6 +85,7 @@ ONLY_ON_IMPORT = [
     ),
     ("torch.set_default_device('meta')", lambda: str(__import__("torch").get_default_device()), "default device"),
 ]
+ALL_CHANGES = [*CHANGES, *ONLY_ON_IMPORT]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -102,7 +103,7 @@ def backend(path: Path, *, on_import: str = "", later: str = "pass") -> LoadedBa
     return load_backend(f"mine={path}")
 
 
-@pytest.mark.parametrize(("change", "read", "said"), [*CHANGES, *ONLY_ON_IMPORT], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("change", "read", "said"), ALL_CHANGES, ids=[change[0] for change in ALL_CHANGES])
 def test_what_an_import_changes_is_put_back_and_told(change: str, read: Any, said: str, tmp_path: Path) -> None:
     before = read()
     mine = backend(tmp_path / "mine.py", on_import=change)
@@ -110,7 +111,7 @@ def test_what_an_import_changes_is_put_back_and_told(change: str, read: Any, sai
     assert (len(mine.guest.changes) == 1 and said in mine.guest.changes[0]) or (not said and not mine.guest.changes)
 
 
-@pytest.mark.parametrize(("change", "read", "said"), CHANGES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("change", "read", "said"), CHANGES, ids=[change[0] for change in CHANGES])
 def test_what_an_update_changes_reaches_no_other_backend(
     change: str, read: Any, said: str, tmp_path: Path, tiny: Scenario
 ) -> None:
@@ -248,7 +249,7 @@ def test_each_turn_has_its_own_time(guest: Guest) -> None:
                 threading.Event().wait(0.1)
 
 
-@pytest.mark.parametrize(("change", "read", "said"), [*CHANGES, *ONLY_ON_IMPORT], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("change", "read", "said"), ALL_CHANGES, ids=[change[0] for change in ALL_CHANGES])
 def test_what_an_import_changes_is_put_back_after_every_update(
     change: str, read: Any, said: str, guest: Guest, tmp_path: Path
 ) -> None:

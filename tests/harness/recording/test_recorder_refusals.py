@@ -92,6 +92,16 @@ def test_a_tensor_that_does_not_go_through_an_op(line: str, said: str, lockstep:
     check(lockstep("map", mine), exit_code, where, said)
 
 
+def test_an_op_of_a_users_own_that_ends_the_process(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        "import sys\nfrom backends.numpy_manual import *\ndef twice(x):\n    sys.exit(0)\n"
+        + SCENARIO_HEAD.replace("sgd\n", "sgd as plain_sgd\n").replace("sgd(lr", "plain_sgd(lr")
+        + "    return op.mean_squared_error(op.twice(op.add(op.matmul(x, w), b)), y)\n"
+    )
+    answer = lockstep("run", mine, "--backend", f"mine={mine}")
+    check(answer, CRASHED, "line 10 of mine.py: twice called sys.exit(0) at op.twice(add_1), line 4 of mine.py")
+
+
 def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -> None:
     mine.write_text(
         SCENARIO_HEAD
