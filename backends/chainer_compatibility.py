@@ -2,13 +2,17 @@
 
 Chainer's last release needs names that no longer exist:
 
-- ``numpy.distutils.system_info`` (gone in Python 3.12) and ``pkg_resources`` (gone in setuptools 82),
-  which it imports to check its environment;
+- ``numpy.distutils.system_info`` (gone in Python 3.12) and ``pkg_resources`` (gone in setuptools 82), which it imports
+  to check its environment and in ``chainer.testing``;
 - ``numpy.sctypes`` and ``numpy.float`` (gone in NumPy 2), which two of its modules read.
 
-`import_chainer` supplies a stand-in for each missing name while Chainer is imported, and again while one of the two
-functions that read such a name later runs. The stand-ins are removed afterwards, so no other library sees them. Names
-that exist are left alone: with old releases this is a plain import.
+`import_chainer` supplies a stand-in for each missing name while Chainer is imported, again while a part of Chainer is
+imported later, as `import chainer.testing` does, and while one of the two functions that read such a name runs. The
+stand-ins are removed afterwards, so no other library sees them. Names that exist are left alone: with old releases this
+is a plain import.
+
+What reads Caffe's models, ``chainer.links.caffe`` and ``chainer.exporters``, can't be imported next to a protobuf newer
+than 3.20: its generated code is older than that takes.
 """
 
 import importlib
@@ -19,6 +23,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -46,11 +53,31 @@ def import_chainer() -> Any:
         warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, warns that it is deprecated
         chainer = importlib.import_module("chainer")
         chainer.functions.erf(np.zeros(1))  # looks for SciPy now; the warning that SciPy is faster comes only once
+    sys.meta_path.insert(0, _LateParts())
     for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
         module = sys.modules[module_name]
         owner = getattr(module, class_name) if class_name else module
         setattr(owner, function_name, _with_old_names(getattr(owner, function_name)))
     return chainer
+
+
+class _LateParts(MetaPathFinder):
+    """Finds the parts of Chainer that are imported after it, and has them executed beside the stand-ins."""
+
+    def find_spec(self, fullname: str, path: Any, target: types.ModuleType | None = None) -> ModuleSpec | None:
+        if not fullname.startswith("chainer."):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def beside_stand_ins(module: types.ModuleType) -> None:
+            with _stand_ins_for_missing_modules(), _old_names_in_numpy():
+                execute(module)
+
+        spec.loader.exec_module = beside_stand_ins  # type: ignore[method-assign]
+        return spec
 
 
 def _with_old_names(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,19 +135,42 @@ def _is_importable(name: str) -> bool:
 
 
 def _without_any_distribution() -> types.ModuleType:
-    """A pkg_resources that finds no distribution: Chainer then skips its check of optional dependencies."""
+    """A pkg_resources that finds no distribution: Chainer then skips its check of optional dependencies.
 
-    class DistributionNotFound(Exception):
+    Only its WorkingSet, by which tests require versions, looks at what is installed.
+    """
+
+    class ResolutionError(Exception):
         pass
 
-    class VersionConflict(Exception):
+    class DistributionNotFound(ResolutionError):
+        pass
+
+    class VersionConflict(ResolutionError):
         pass
 
     def require(requirement: str) -> None:
         raise DistributionNotFound(requirement)
 
+    class WorkingSet:
+        def require(self, *requirements: str) -> None:
+            from packaging.requirements import Requirement
+
+            for text in requirements:
+                requirement = Requirement(text)
+                try:
+                    installed = version(requirement.name)
+                except PackageNotFoundError:
+                    raise DistributionNotFound(text) from None
+                if installed not in requirement.specifier:
+                    raise VersionConflict(text)
+
     pkg_resources = types.ModuleType("pkg_resources")
     pkg_resources.__dict__.update(
-        require=require, DistributionNotFound=DistributionNotFound, VersionConflict=VersionConflict
+        require=require,
+        ResolutionError=ResolutionError,
+        DistributionNotFound=DistributionNotFound,
+        VersionConflict=VersionConflict,
+        WorkingSet=WorkingSet,
     )
     return pkg_resources

@@ -1,16 +1,40 @@
 """The harness's errors; each message names what was wrong, where, and what would be right."""
 
+import opcode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from scenarios.language.errors import did_you_mean
 
-__all__ = ["BackendMissing", "InputError", "did_you_mean", "innermost_line", "place_in"]
+__all__ = [
+    "BackendMissing",
+    "Crashed",
+    "Ended",
+    "InputError",
+    "deed",
+    "did_you_mean",
+    "innermost_line",
+    "line_in",
+    "place_in",
+]
 
 
 class InputError(Exception):
     """A scenario, a backend, an option or a file is invalid."""
+
+
+class Crashed(InputError):
+    """A user's backend or scenario raised an error, tried to end the process, or took too long."""
+
+
+class Ended(Exception):
+    """A user's code would have ended the process, by what `cause` is, or took more than so many seconds."""
+
+    def __init__(self, cause: BaseException, seconds: float | None = None) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.seconds = seconds
 
 
 class BackendMissing(Exception):
@@ -29,6 +53,35 @@ def innermost_line(error: BaseException, filename: str) -> int | None:
 
 def place_in(function: Callable[..., Any], error: BaseException) -> str:
     """The line of a function's file in an error's traceback, as `, line 12 of mine.py`; empty if it is not in it."""
-    filename = function.__code__.co_filename
+    return line_in(function.__code__.co_filename, error)
+
+
+def line_in(filename: str, error: BaseException) -> str:
+    """The innermost line of a file in an error's traceback, as `place_in` gives it."""
     line = innermost_line(error, filename)
     return "" if line is None else f", line {line} of {Path(filename).name}"
+
+
+def deed(error: BaseException, place: str = "", line: str = "") -> str:
+    """What code did that raised this, to stand after its name: `called sys.exit(0) at update 6, line 12 of mine.py`.
+
+    `place` is what it was doing, such as `update 6`; `line` comes as `place_in` gives it.
+    """
+    if isinstance(error, Ended):
+        if error.seconds is not None:
+            return f"took more than {error.seconds:g} s{place and f' for {place}'}{line}"
+        error = error.cause
+    where = f"{place and f' at {place}'}{line}"
+    if isinstance(error, SystemExit) and not _is_raised_by_statement(error):
+        return f"called sys.exit({'' if error.code is None else repr(error.code)}){where}"
+    return f"raised {type(error).__name__}{where}{f': {error}' if str(error) else ''}"
+
+
+def _is_raised_by_statement(error: BaseException) -> bool:
+    """Whether a `raise` raised it, rather than a function that is written in C, as sys.exit is."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    return opcode.opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]] == "RAISE_VARARGS"

@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from backends.vocabulary import BUILT_IN
+from harness.guarding.printing import off_stdout
+from harness.guarding.stopping import interrupts_noted
 from harness.judging.judgement import train_and_judge
 from harness.recording.loading import LoadedBackend
 from harness.results import Result
@@ -46,10 +48,14 @@ def run_scenario(
     return run_experiment(experiment, progress)
 
 
+@off_stdout()
 def run_experiment(experiment: Experiment, progress: Progress | None = None) -> Result:
-    """Run a prepared experiment and judge it. Raises InputError if a backend breaks the contract."""
+    """Run a prepared experiment and judge it.
+
+    Raises InputError if a backend breaks the contract, and Crashed if it raises an error or would end the process.
+    """
     # Overflows show in the tensors, so NumPy need not warn.
-    with pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
+    with interrupts_noted(), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
         warm_up(experiment)
         return train_and_judge(experiment, progress)
 

@@ -30,6 +30,7 @@ def assert_agree(
     certify: int | None = 1,
     threads: int = 1,
     accept_untested: bool = False,
+    timeout: float | None = None,
 ) -> Result:
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
 
@@ -41,9 +42,12 @@ def assert_agree(
         Then nothing is certified, since such a tolerance also permits other formulas.
     certify: certify every n-th update, the first three and the last; None for none.
     accept_untested: pass although a unit or a gradient was never exercised; the Result's notes say which.
+    timeout: the seconds that a backend may take for an update, or to be imported; any time if None. In the main thread
+        only, and not on Windows.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or if nothing was
-    tested, InputError for invalid input, BackendMissing for a framework that can't be imported.
+    tested, InputError for invalid input, Crashed, which is an InputError, for a backend or scenario that raises an
+    error, would end the process or takes too long, and BackendMissing for a framework that can't be imported.
     """
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)

@@ -4,15 +4,19 @@ Every command has a file of its name, which is imported when the command is call
 """
 
 import sys
+import traceback
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
-from harness.errors import BackendMissing, InputError, did_you_mean
+from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, line_in
+from harness.guarding.stopping import interrupts_noted
+from lockstep.streams import data_alone_on_stdout
 from scenarios import ScenarioError
 
-WRONG_INPUT, MISSING, INTERRUPTED = 2, 3, 130
+WRONG_INPUT, MISSING, CRASHED, INTERNAL, INTERRUPTED = 2, 3, 5, 70, 130
+"""Exit codes of all commands; 0, 1 and 4 are for what a command found."""
 
 SUMMARIES = {
     "accuracy": "Measure how far off each backend's elementary functions are.",
@@ -35,27 +39,54 @@ SUMMARIES = {
 
 
 def main() -> NoReturn:
-    """Run the command line; wrong input ends in one message and an exit code."""
+    """Run the command line; wrong input, or a user's code that crashes, ends in one message and an exit code."""
+    try:
+        with data_alone_on_stdout(), interrupts_noted():
+            code = _exit_code()
+    except InputError as error:  # stdout took nothing of what was left to write
+        code = _told(str(error), WRONG_INPUT)
+    sys.exit(code)
+
+
+def _exit_code() -> int:
+    """Run the command line; say what went wrong, if anything did."""
     try:
         command_line(standalone_mode=False)
     except _Interrupted:
-        _fail("interrupted", INTERRUPTED)
+        return _told("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except Crashed as error:
+        return _told(str(error), CRASHED)
     except (InputError, ScenarioError) as error:
-        _fail(str(error), WRONG_INPUT)
+        return _told(str(error), WRONG_INPUT)
     except BackendMissing as error:
-        _fail(str(error), MISSING)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(0)
+        return _told(str(error), MISSING)
+    except BaseException as error:
+        if crash := _crash_in_a_users_file(error):
+            return _told(crash, CRASHED)
+        if isinstance(error, SystemExit) and isinstance(error.code, int):  # how a command ends
+            return error.code
+        traceback.print_exception(error)
+        return _told(f"an error in Lockstep itself: {type(error).__name__}; please report it with this", INTERNAL)
+    return 0
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _told(message: str, code: int) -> int:
     click.echo(f"lockstep: {message}", err=True)
-    sys.exit(code)
+    return code
+
+
+def _crash_in_a_users_file(error: BaseException) -> str | None:
+    """What a user's file did where none was expected to run, such as in an op that is certified; None if none did."""
+    from harness.recording.loading import USERS_FILES
+
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = frame.f_code.co_filename
+        if file in USERS_FILES:
+            return f"{USERS_FILES[file]} {deed(error, line=line_in(file, error))}"
+    return None
 
 
 class _Interrupted(Exception):

@@ -23,6 +23,7 @@ ROOMS = {
         "files",
         "results",
         "sentences",
+        "guarding",
         "recording",
         "numerics",
         "running",

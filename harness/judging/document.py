@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from harness.certifying.certificate import Certificate
 from harness.judging.findings import overwriting_notes
 from harness.judging.held_out import held_out_accuracy
+from harness.judging.unused import never_called
 from harness.numerics.accuracy import about_accuracy
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment
@@ -65,7 +66,13 @@ def result_of(
         culprits=list(judgement.culprits),
         explanations=list(judgement.explanations),
         rulings=list(judgement.rulings),
-        notes=[*judgement.notes, *_declared(experiment), *_about_certificates(experiment, runs, certificates)],
+        notes=[
+            *judgement.notes,
+            *_declared(experiment),
+            *_about_certificates(experiment, runs, certificates),
+            *never_called(experiment),
+            *_put_back(experiment),
+        ],
     )
 
 
@@ -91,4 +98,13 @@ def _about_certificates(
         ),
         *(f"{op} is not certified: {why}" for op, why in refused.items()),
         *overwriting_notes(certificates),
+    ]
+
+
+def _put_back(experiment: Experiment) -> list[str]:
+    """What backends changed for the whole process, and did not get."""
+    return [
+        f"{backend.name} {change}; everything else ran without that"
+        for backend in experiment.backends
+        for change in backend.guest.changes
     ]

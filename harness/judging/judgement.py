@@ -17,6 +17,7 @@ from harness.judging.coverage import nothing_tested, untested, untested_loss
 from harness.judging.document import Judgement, result_of
 from harness.judging.findings import culprit, explanation, failures_of, notes_on, ruling
 from harness.judging.parting import Parting, Partings
+from harness.judging.unused import nothing_of_its_own
 from harness.results import Result, Verdict
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, Trajectories
@@ -60,7 +61,7 @@ class _Inquiry:
         failed = self._failed(self.certificates)
         if failed is not None:
             return failed
-        reasons = nothing_tested(experiment, runs, self.certificates)
+        reasons = [*nothing_tested(experiment, runs, self.certificates), *nothing_of_its_own(experiment)]
         unseen = untested(experiment, runs, self.certificates)
         if self._is_within_allowance():
             accepted = experiment.accepts_untested and not reasons

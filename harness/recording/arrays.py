@@ -9,7 +9,9 @@ from functools import partial
 import numpy as np
 
 from backends.contract import Array
-from harness.errors import InputError, place_in
+from harness.errors import Crashed, Ended, InputError, deed, place_in
+from harness.guarding.guest import Guest
+from harness.guarding.printing import off_stdout
 from scenarios import Bernoulli, Loaded, Scenario, ScenarioError
 from scenarios.language.draws import sized
 
@@ -64,12 +66,13 @@ class Draws:
                 yield {name: array[rows] for name, array in whole.items()}
 
 
+@off_stdout()
 def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     """Draw the scenario's arrays in its order, rounded to its own dtype and then converted to `dtype`.
 
     So a float64 run starts from exactly the numbers of the float32 run. The generator is NumPy's legacy one (MT19937):
     `np.random.seed` and `np.random.randn` give the same numbers. Raises InputError if batches can't be dealt, or if the
-    arrays would not fit in memory.
+    arrays would not fit in memory, and Crashed if what loads one raises an error.
     """
     _check_memory(scenario)
     random = np.random.RandomState(scenario.seed)
@@ -78,12 +81,15 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     sizes = scenario.sizes or {}
     for name, rule in scenario.draws.items():
         try:
-            array = rule.draw(random, sizes, scenario.dtype)
-            held_out_part = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
-        except (Exception, SystemExit) as error:
-            reason = str(error) if isinstance(error, ScenarioError) else f"{type(error).__name__}: {error}"
-            where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
-            raise InputError(f"{where}: {name} can't be drawn: {reason}") from error
+            with Guest().stay():
+                array = rule.draw(random, sizes, scenario.dtype)
+                held_out_part = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
+        except Exception as error:
+            where = f"scenario {scenario.name}{place_in(scenario.function, error)}: {name} can't be drawn:"
+            if isinstance(error, ScenarioError):
+                raise InputError(f"{where} {error}") from error
+            reason = f"it {deed(error)}" if isinstance(error, Ended) else f"{type(error).__name__}: {error}"
+            raise Crashed(f"{where} {reason}") from error
         arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
         if held_out_part is not None:
             where = f"scenario {scenario.name}: the held-out part of {name}"

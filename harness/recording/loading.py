@@ -5,7 +5,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
@@ -13,12 +13,16 @@ from typing import Any
 
 import scenarios.probes
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
-from harness.errors import BackendMissing, InputError, did_you_mean, innermost_line
+from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
+from harness.guarding.guest import Guest
+from harness.guarding.printing import off_stdout
 from scenarios import Scenario, ScenarioError
 
 REFERENCE = HAND_WRITTEN
 """The backend that the others are compared with by default."""
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
+USERS_FILES: dict[str, str] = {}
+"""Every file of a user that was loaded, and whose it is: `backend mine`."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class LoadedBackend:
 
     name: str
     module: Any
+    guest: Guest = field(default_factory=Guest, compare=False, repr=False)
+    """What its code does to the process."""
 
 
 def built_in_scenarios() -> dict[str, Scenario]:
@@ -103,7 +109,7 @@ def find_scenario(name: str) -> Scenario:
 
 def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
     """The scenario of this name, or all if the name is empty."""
-    in_file = _scenarios_in(_load_file(path, "scenario file"))
+    in_file = _scenarios_in(_load_file(path, "scenario file", Guest()))
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
     if name and name not in in_file:
@@ -129,7 +135,9 @@ def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> 
     if len(names) < 2:
         raise InputError(f"one backend only ({names[0]}): there is nothing to compare it with; name another --backend")
     specifications.sort(key=lambda specification: specification.partition("=")[0] != reference)
-    return [load_backend(specification) for specification in specifications]
+    # The built-in ones first: what a user's file changes in a framework is then put back as it was before.
+    loaded = {text: load_backend(text) for text in sorted(specifications, key=lambda text: "=" in text)}
+    return [loaded[specification] for specification in specifications]
 
 
 def checked_names(specifications: Iterable[str]) -> list[str]:
@@ -142,7 +150,10 @@ def checked_names(specifications: Iterable[str]) -> list[str]:
 
 
 def load_backend(specification: str) -> LoadedBackend:
-    """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`."""
+    """Load one backend by `NAME`, `NAME=./file.py` or `NAME=package.module`.
+
+    Raises BackendMissing or InputError as `load_backends` does, and Crashed if its code raises another error.
+    """
     name, equals, location = specification.partition("=")
     if not equals:
         if name not in BUILT_IN:
@@ -151,21 +162,22 @@ def load_backend(specification: str) -> LoadedBackend:
         location = BUILT_IN[name]
     if not name or not location:
         raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
+    guest = Guest()
     if location.endswith(".py"):
-        module = _load_file(Path(location), f"backend {name}'s file", unimportable=BackendMissing)
+        module = _load_file(Path(location), f"backend {name}'s file", guest, unimportable=BackendMissing)
     else:
-        module = _import_module(name, location)
-    return backend_of(name, module, location)
+        module = _import_module(name, location, guest)
+    return backend_of(name, module, location, guest)
 
 
-def backend_of(name: str, module: Any, location: str) -> LoadedBackend:
+def backend_of(name: str, module: Any, location: str, guest: Guest | None = None) -> LoadedBackend:
     """Wrap a module as a backend; `location` says where it is from. Raises InputError if it can't train."""
     if not callable(getattr(module, "train", None)):
         raise InputError(
             f"backend {name} ({location}) has no train(); begin the file with "
             "`from backends.numpy_manual import *` or write one as the contract in docs/backends.md says"
         )
-    return LoadedBackend(name, module)
+    return LoadedBackend(name, module, guest or Guest())
 
 
 def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Callable[..., Any]]:
@@ -195,19 +207,29 @@ def check_ops(backend: LoadedBackend, needed: Iterable[str], scenario: str) -> N
             raise InputError(f"backend {backend.name} has no op {op} (needed by scenario {scenario})")
 
 
-def _import_module(name: str, location: str) -> ModuleType:
+@off_stdout()
+def _import_module(name: str, location: str, guest: Guest) -> ModuleType:
     try:
-        return importlib.import_module(location)
+        if location in BUILT_IN.values():
+            return importlib.import_module(location)
+        with guest.importing():
+            module = importlib.import_module(location)
     except ImportError as error:
         raise BackendMissing(f"backend {name} can't be imported: {error}; `lockstep doctor` says what to do") from error
     except Exception as error:
-        raise InputError(f"backend {name} ({location}) raised {type(error).__name__} on import: {error}") from error
+        raise Crashed(f"backend {name} ({location}) {deed(error, 'its import')}") from error
+    USERS_FILES[str(module.__file__)] = f"backend {name} ({location})"
+    return module
 
 
+@off_stdout()
 def _load_file(
-    path: Path, what: str, *, unimportable: type[InputError] | type[BackendMissing] = InputError
+    path: Path, what: str, guest: Guest, *, unimportable: type[InputError] | type[BackendMissing] = InputError
 ) -> ModuleType:
-    """Run a user's file. Raises `unimportable` if a module that it imports is missing."""
+    """Run a user's file.
+
+    Raises `unimportable` if a module that it imports is missing, and Crashed if it raises another error.
+    """
     if not path.is_file():
         raise InputError(f"{what} {path} does not exist")
     folder = str(path.resolve().parent)
@@ -218,9 +240,11 @@ def _load_file(
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    USERS_FILES[str(specification.origin)] = f"{what} {path}"
     sys.modules[module_name] = module  # dataclasses, for one, look up the module of a class here
     try:
-        specification.loader.exec_module(module)
+        with guest.importing():
+            specification.loader.exec_module(module)
     except SyntaxError as error:
         raise InputError(f"{what} {path}{_on_line(error.lineno)} does not parse: {error.msg}") from error
     except ImportError as error:
@@ -229,9 +253,9 @@ def _load_file(
     except ScenarioError as error:
         line = _on_line(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line.rstrip(',')}: {error}") from error
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         line = _on_line(innermost_line(error, str(specification.origin)))
-        raise InputError(f"{what} {path}{line} raised {type(error).__name__}: {error}") from error
+        raise Crashed(f"{what} {path}{line} {deed(error, place='' if line else 'its import')}") from error
     return module
 
 

@@ -15,7 +15,9 @@ import numpy as np
 from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, clipped_name, gradient_name
 from backends.deferred import computed
 from backends.rules import state_slots
-from harness.errors import InputError, did_you_mean, place_in
+from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
+from harness.guarding.guest import Guest
+from harness.guarding.printing import off_stdout
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
 from harness.recording.assigned_names import AssignedName, assigned_names
@@ -27,24 +29,26 @@ TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state")
 """The kinds of tensors that results name after another tensor, beside gradients."""
 
 
+@off_stdout()
 def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Callable[..., Any]]) -> Program:
     """Record the scenario's calls on its first batch.
 
     `find_op` returns the hand-written op of a name or raises LookupError. Raises InputError for any mistake inside the
-    scenario, naming the line.
+    scenario, naming the line, and Crashed where its function raises an error of its own.
     """
     recorder = _Recorder(scenario, draws, find_op)
     handles = {name: Handle(name, recorder.arrays[name].shape) for name in scenario.draws}
     _check_parameters(scenario)
     try:
-        returned = scenario.function(recorder, **handles)
+        with Guest().stay():
+            returned = scenario.function(recorder, **handles)
     except InputError as error:
-        raise InputError(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
-    except (Exception, SystemExit) as error:
+        raise type(error)(f"scenario {scenario.name}{place_in(scenario.function, error)}: {error}") from error
+    except Exception as error:
         where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
         if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
             raise InputError(f"{where}: {ONLY_OPS}") from error  # Python or a framework refused a Handle
-        raise InputError(f"{where} raised {type(error).__name__}: {error}") from error
+        raise Crashed(f"{where} {deed(error)}") from error
     return recorder.program(returned)
 
 
@@ -103,6 +107,8 @@ class _Recorder:
                 gradients = _gradient_shapes(arrays, outputs, backward)
         except Exception as error:
             raise InputError(f"{refusal}: {error}") from error
+        except SystemExit as error:
+            raise Crashed(f"{op} {deed(Ended(error), call_text, place_in(function, error))}") from error
         for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
             if shape is not None and array.dtype.kind != "f":
                 advice = 'convert it to float where it is loaded, as images.astype("float32")'

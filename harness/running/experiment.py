@@ -9,6 +9,7 @@ import numpy as np
 
 from backends.contract import Program
 from harness.errors import InputError, did_you_mean
+from harness.guarding.printing import off_stdout
 from harness.numerics.accuracy import declared_accuracy
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
@@ -70,6 +71,7 @@ class Experiment:
         )
 
 
+@off_stdout()
 def prepare(
     scenario: Scenario,
     backends: Sequence[LoadedBackend],

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array, ContractError, Node, Program, Step, gradient_name
-from harness.errors import InputError, did_you_mean, innermost_line
+from harness.errors import Crashed, InputError, deed, did_you_mean, line_in
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
 
@@ -18,7 +17,8 @@ class Runner:
     """One backend's training, advanced from outside.
 
     It starts from the drawn weights and batches unless others are passed, always in its own copies.
-    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype.
+    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype; and
+    Crashed if it raises an error, tries to end the process, or takes more than its time.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Runner:
         """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
+        self._stay = backend.guest.stay()
         self._file = str(getattr(backend.module, "__file__", None))
         self._with_gradient = [name for name in program.values if name in program.with_gradient]
         self._outcomes = outcomes(program)
@@ -51,14 +52,12 @@ class Runner:
 
     def advance(self) -> Step:
         """Return the next update's Step."""
-        began = time.perf_counter()
         try:
             step = self._next()
         except StopIteration:
             raise InputError(
                 f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one per batch"
             ) from None
-        self.seconds += time.perf_counter() - began
         self._done += 1
         if not isinstance(step, Step):
             raise InputError(f"backend {self.name} yielded a {type(step).__name__}, not a backends.contract.Step")
@@ -77,15 +76,18 @@ class Runner:
     def _next(self) -> Step:
         """Run the backend up to its next step. Raises StopIteration after the last."""
         try:
-            return next(self._steps)
+            with self._stay:
+                began = time.perf_counter()
+                step = next(self._steps)
+                self.seconds += time.perf_counter() - began
+            return step
         except (InputError, StopIteration):
             raise
         except ContractError as error:
             raise InputError(f"backend {self.name}: {error}") from error
         except Exception as error:
-            line = innermost_line(error, self._file)
-            where = f"update {self._done + 1}" + (f", line {line} of {Path(self._file).name}" if line else "")
-            raise InputError(f"backend {self.name} raised {type(error).__name__} at {where}: {error}") from error
+            what = deed(error, f"update {self._done + 1}", line_in(self._file, error))
+            raise Crashed(f"backend {self.name} {what}") from error
 
     def check(self, step: Step) -> None:
         """Check names, shapes and dtypes of a Step. Raises InputError if one is wrong."""

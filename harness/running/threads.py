@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harness.errors import InputError
+from harness.errors import Crashed, deed
 from harness.recording.loading import LoadedBackend
 
 LARGEST_KEPT_BLOCK = 31 * 2**20
@@ -25,11 +25,11 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
             own_pool = getattr(backend.module, "threads", None)
             if own_pool is not None:
                 try:
-                    stack.enter_context(own_pool(count))
+                    with backend.guest.setting_up():
+                        stack.enter_context(own_pool(count))
                 except Exception as error:
-                    raise InputError(
-                        f"backend {backend.name}'s threads({count}) raised {type(error).__name__}: {error}; "
-                        "it must be a context manager"
+                    raise Crashed(
+                        f"backend {backend.name}'s threads({count}) {deed(error)}; it must be a context manager"
                     ) from error
         yield
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from backends.contract import Array, Node, Program
 from harness.errors import InputError
+from harness.guarding.printing import off_stdout
 from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
 from harness.running.deviations import in_ulps
 from harness.running.experiment import Experiment, prepare
@@ -31,6 +32,7 @@ class TracedUpdate:
     by_backend: Mapping[str, Update]
 
 
+@off_stdout()
 def trace_update(
     scenario: Scenario, backends: Sequence[LoadedBackend], *, epoch: int, update: int = 1, dtype: str | None = None
 ) -> TracedUpdate:
@@ -87,6 +89,7 @@ Keep = Callable[[str, int, Mapping[str, Array]], None]
 """Called with a backend, an epoch, and all tensors of that epoch's first update, which are valid only in this call."""
 
 
+@off_stdout()
 def trace_epochs(
     experiment: Experiment, epochs: Sequence[int], keep: Keep, *, threads: int = 1, progress: Progress | None = None
 ) -> Traced:

@@ -10,8 +10,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.errors import InputError
 from harness.files import check_writable, write_atomically
+from harness.guarding.stopping import time_limit
 from reports.text.console import PIPE_WIDTH
+from scenarios.language.values import ABOVE_0
 
 TABLE_FORMATS = ("text", "github", "latex", "html", "csv", "json")
 
@@ -59,6 +62,24 @@ SETTINGS_OPTION = click.option(
     callback=_settings,
     help="A setting of the scenario, such as lr=0.01; may be repeated.",
 )
+
+
+TIMEOUT_OPTION = click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    help="Give up on a backend that takes longer than this for one update, or to be imported.",
+)
+
+
+def limit_time(seconds: float | None) -> None:
+    """Let a user's code take this long for each of its turns until the command ends; None: any time.
+
+    Raises InputError for no number of seconds, and where code can't be interrupted.
+    """
+    if seconds is not None:
+        seconds = ABOVE_0.checked(seconds, "--timeout", InputError)
+    click.get_current_context().with_resource(time_limit(seconds))
 
 
 def terminal_width() -> int | None:

@@ -14,6 +14,7 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
 from harness.files import check_writable, write_atomically
+from harness.guarding.printing import off_stdout
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
 from harness.recording.recorder import record_program
@@ -21,6 +22,7 @@ from harness.results import Result, read_document
 from harness.run import run_scenario, versions
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
+from lockstep.commands.output import TIMEOUT_OPTION, limit_time
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent, render_index, render_page
 from scenarios import Scenario, ScenarioError
@@ -55,14 +57,19 @@ MOST_CHARACTERS = 200_000
     metavar="NAME[=FILE|=MODULE]",
     help="As in lockstep run; for a saved run, where to find a backend of your own.",
 )
-def command(names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...]) -> None:
+@TIMEOUT_OPTION
+def command(
+    names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...], timeout: float | None
+) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
     Each page is one self-contained file that works offline. A SCENARIO is run first, as by `lockstep run`. For a
     RUN.json, saved with `lockstep run --json`, the page's matrices are recomputed.
 
-    Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported.
+    Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported; 5 a
+    backend or a scenario crashed.
     """
+    limit_time(timeout)
     one_file = output.suffix in (".html", ".htm")
     if one_file:
         check_writable(output)
@@ -175,6 +182,7 @@ def _program(scenario: Scenario) -> Any:
     return record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
 
 
+@off_stdout()
 def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     experiment = prepare(scenario, backends, result.dtype)

@@ -26,6 +26,8 @@ from lockstep.commands.output import (
     OUTPUT_OPTION,
     SEED_OPTION,
     SETTINGS_OPTION,
+    TIMEOUT_OPTION,
+    limit_time,
     terminal_width,
 )
 from reports.text.certificates import certificate_findings
@@ -70,6 +72,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 )
 @click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
+@TIMEOUT_OPTION
 @FORMAT_OPTION
 @OUTPUT_OPTION
 @click.option(
@@ -100,6 +103,7 @@ def command(
     certify: int | None,
     no_certify: bool,
     threads: int,
+    timeout: float | None,
     table_format: Format,
     output: Path | None,
     json_path: str | None,
@@ -119,6 +123,7 @@ def command(
         raise click.UsageError("--certify and --no-certify contradict each other")
     if everything and names:
         raise click.UsageError("--all runs every built-in scenario; name none with it")
+    limit_time(timeout)
     delivery = _Delivery(table_format, output, json_path, explained=explained)
     allowance = tolerances(rtol, atol)
     chosen = [

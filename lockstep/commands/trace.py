@@ -15,7 +15,9 @@ from lockstep.commands.output import (
     OUTPUT_OPTION,
     SEED_OPTION,
     SETTINGS_OPTION,
+    TIMEOUT_OPTION,
     deliver,
+    limit_time,
     rendering_width,
     wants_colour,
 )
@@ -39,6 +41,7 @@ from scenarios import DTYPES, Scenario
 @click.option("--dtype", type=click.Choice(DTYPES), help="The scenario's own unless given.")
 @BATCH_SIZE_OPTION
 @SETTINGS_OPTION
+@TIMEOUT_OPTION
 @OUTPUT_OPTION
 def command(
     scenario_name: str,
@@ -50,13 +53,17 @@ def command(
     dtype: str | None,
     batch_size: int | None,
     settings: dict[str, float],
+    timeout: float | None,
     output: Path | None,
 ) -> None:
     """Print the matrix at every line of one epoch, in each backend.
 
     Each line of NumPy, forward and backward, is followed by its result: once if all backends have the same bits, else
     for each backend, with the difference in ulps. SCENARIO is a name from `lockstep list`, or ./file.py:name.
+
+    Exit code: 0; 2 wrong usage or input; 3 a backend can't be imported; 5 a backend or a scenario crashed.
     """
+    limit_time(timeout)
     if output is not None:
         check_writable(output)
     scenarios = [

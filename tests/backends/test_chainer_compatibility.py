@@ -95,3 +95,51 @@ def test_a_missing_chainer_is_an_import_error() -> None:
             import_chainer()
             """
         )
+
+
+def test_every_part_of_chainer_can_be_imported_later_but_for_what_reads_caffe() -> None:
+    printed = run_alone(
+        """
+        import importlib, pkgutil, sys, warnings
+        sys.modules["pkg_resources"] = None  # importing it fails, as on a stack without it
+        import numpy as np
+        from lockstep import import_chainer
+        chainer = import_chainer()
+        warnings.simplefilter("ignore")  # of old libraries that parts of Chainer import
+        for part in pkgutil.walk_packages(chainer.__path__, "chainer.", onerror=lambda name: None):
+            try:
+                importlib.import_module(part.name)
+            except Exception as error:
+                print(part.name, type(error).__name__, error.args[0].splitlines()[0])
+        assert sys.modules["pkg_resources"] is None
+        for gone in ("sctypes", "float"):
+            assert not hasattr(np, gone), gone
+        """
+    )
+    # Their generated code is older than protobuf 4 takes.
+    assert [line.split()[0] for line in printed.splitlines()] == ["chainer.exporters", "chainer.links.caffe"]
+
+
+def test_chainer_testing_checks_gradients_and_versions() -> None:
+    run_alone(
+        """
+        import warnings
+        import numpy as np
+        from lockstep import import_chainer
+        import_chainer()
+        import chainer.testing
+        from chainer import gradient_check
+        x = np.array([[1.0, -2.0, 3.0]])
+        gradient_check.check_backward(chainer.functions.tanh, x, np.ones_like(x), dtype="d")
+        try:
+            gradient_check.check_backward(lambda x: x + chainer.functions.tanh(x.array), x, np.ones_like(x), dtype="d")
+        except AssertionError:
+            pass
+        else:
+            raise SystemExit("a wrong gradient passed")
+        requires = lambda text: chainer.testing.with_requires(text)(type("T", (), {}))
+        assert not hasattr(requires("numpy>=1.10"), "__unittest_skip__")
+        assert requires("numpy>=99").__unittest_skip__
+        assert requires("no-such-package").__unittest_skip__
+        """
+    )

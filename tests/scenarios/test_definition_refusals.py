@@ -1,5 +1,6 @@
 """A scenario whose settings, draws or data are not what they have to be is refused with what would be right."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from scenarios import Scenario, ScenarioError, param, randn, scenario, sgd
 from tests.lockstep.commands.commands import Lockstep
-from tests.lockstep.commands.test_refusals import WRONG_INPUT, check
+from tests.lockstep.commands.test_refusals import CRASHED, WRONG_INPUT, check
 
 REGRESSION = """
 import numpy as np
@@ -146,7 +147,7 @@ def test_whole_numbers_of_any_type_are_taken(lockstep: Lockstep, mine: Path) -> 
     ("load", "said"),
     [
         ("lambda: 1 / 0", "x can't be drawn: ZeroDivisionError: division by zero"),
-        ("lambda: exit(3)", "x can't be drawn: SystemExit: 3"),
+        ("lambda: exit(3)", "x can't be drawn: it raised SystemExit: 3"),
         ("lambda path: np.ones((4, 3))", "x can't be drawn: TypeError"),
         ("lambda: [[1.0]]", "x can't be drawn: data(...) must load a NumPy array, not list"),
         ("lambda: None", "x can't be drawn: data(...) must load a NumPy array, not NoneType"),
@@ -169,14 +170,15 @@ def test_whole_numbers_of_any_type_are_taken(lockstep: Lockstep, mine: Path) -> 
 def test_wrong_data(load: str, said: str, lockstep: Lockstep, mine: Path) -> None:
     load, comma, setting = load.partition(", dtype")
     mine.write_text(REGRESSION.replace("x=randn(4, 3)", f"x=data({load}){comma}{setting}"))
-    check(lockstep("run", mine), WRONG_INPUT, "scenario mine", said)
-    check(lockstep("map", mine), WRONG_INPUT, "scenario mine", said)
+    exit_code = CRASHED if re.search(r"can't be drawn: (it raised |\w+Error)", said) else WRONG_INPUT
+    check(lockstep("run", mine), exit_code, "scenario mine", said)
+    check(lockstep("map", mine), exit_code, "scenario mine", said)
 
 
 def test_an_error_of_a_load_function_has_its_line(lockstep: Lockstep, mine: Path) -> None:
     loads = "def load():\n    return open('nowhere')\n\n@scenario"
     mine.write_text(REGRESSION.replace("@scenario", loads).replace("x=randn(4, 3)", "x=data(load)"))
-    check(lockstep("run", mine), WRONG_INPUT, "scenario mine, line 7 of mine.py: x can't be drawn: FileNotFoundError")
+    check(lockstep("run", mine), CRASHED, "scenario mine, line 7 of mine.py: x can't be drawn: FileNotFoundError")
 
 
 def test_infinity_out_of_a_scale(lockstep: Lockstep, mine: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.lockstep.commands.commands import Lockstep
-from tests.lockstep.commands.test_refusals import SCENARIO_HEAD, WRONG_INPUT, check
+from tests.lockstep.commands.test_refusals import CRASHED, SCENARIO_HEAD, WRONG_INPUT, check
 
 ONLY_OPS = "a scenario's tensors only go through ops"
 NAMES = """
@@ -87,8 +87,19 @@ def test_a_tensor_that_does_not_go_through_an_op(line: str, said: str, lockstep:
     imports = "import backends.chainer_autograd, chainer\nimport math\nimport torch, numpy as np"
     mine.write_text(f"{imports}{SCENARIO_HEAD}    {line}\n{rest}")
     where = "scenario mine" if "return" in said else "scenario mine, line 8 of mine.py"
-    check(lockstep("run", mine), WRONG_INPUT, where, said)
-    check(lockstep("map", mine), WRONG_INPUT, where, said)
+    exit_code = CRASHED if "raised" in said else WRONG_INPUT
+    check(lockstep("run", mine), exit_code, where, said)
+    check(lockstep("map", mine), exit_code, where, said)
+
+
+def test_an_op_of_a_users_own_that_ends_the_process(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        "import sys\nfrom backends.numpy_manual import *\ndef twice(x):\n    sys.exit(0)\n"
+        + SCENARIO_HEAD.replace("sgd\n", "sgd as plain_sgd\n").replace("sgd(lr", "plain_sgd(lr")
+        + "    return op.mean_squared_error(op.twice(op.add(op.matmul(x, w), b)), y)\n"
+    )
+    answer = lockstep("run", mine, "--backend", f"mine={mine}")
+    check(answer, CRASHED, "line 10 of mine.py: twice called sys.exit(0) at op.twice(add_1), line 4 of mine.py")
 
 
 def test_tensors_may_be_kept_in_sets_and_dicts(lockstep: Lockstep, mine: Path) -> None:

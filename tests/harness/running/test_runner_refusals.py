@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.lockstep.commands.commands import Lockstep
-from tests.lockstep.commands.test_refusals import BACKEND_HEAD, RUN, STEPS, TRAIN, WRONG_INPUT, check
+from tests.lockstep.commands.test_refusals import BACKEND_HEAD, CRASHED, RUN, STEPS, TRAIN, WRONG_INPUT, check
 
 EACH_STEP = f"{TRAIN}    for s in {STEPS}:\n        yield dataclasses.replace(s, "
 WRONG_AND = "grads={n: 2 * g for n, g in s.grads.items()}, "
@@ -32,7 +32,7 @@ def backend(tmp_path: Path) -> Path:
 )
 def test_a_breach_in_any_run(body: str, said: str, lockstep: Lockstep, backend: Path) -> None:
     backend.write_text(BACKEND_HEAD + body)
-    check(lockstep(*RUN, "--backend", f"mine={backend}"), WRONG_INPUT, said)
+    check(lockstep(*RUN, "--backend", f"mine={backend}"), CRASHED if "raised" in said else WRONG_INPUT, said)
 
 
 @pytest.mark.parametrize(

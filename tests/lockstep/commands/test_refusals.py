@@ -10,7 +10,7 @@ import pytest
 from tests.lockstep.commands.commands import Lockstep
 
 RUN = ("run", "two_layer_tiny", "--epochs", 3)
-WRONG_INPUT, MISSING = 2, 3
+WRONG_INPUT, MISSING, CRASHED = 2, 3, 5
 
 SCENARIO_HEAD = """
 from scenarios import param, randn, scenario, sgd
@@ -135,7 +135,8 @@ def test_a_run_whose_numbers_were_cut_out(lockstep: Lockstep, tmp_path: Path) ->
     ids=["does not parse", "raises", "empty"],
 )
 def test_a_scenario_file_that_does_not_load(text: str, said: list[str], lockstep: Lockstep, file: Any) -> None:
-    check(lockstep("run", file(text)), WRONG_INPUT, "mine.py", *said)
+    exit_code = CRASHED if "raise" in text else WRONG_INPUT
+    check(lockstep("run", file(text)), exit_code, "mine.py", *said)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_a_scenario_file_that_does_not_load(text: str, said: list[str], lockstep
 )
 def test_a_scenario_that_is_wrong_inside(body: str, said: list[str], lockstep: Lockstep, file: Any) -> None:
     text = SCENARIO_HEAD + "".join(f"    {line}\n" for line in body.split("\n"))
-    check(lockstep("run", file(text)), WRONG_INPUT, "scenario mine", *said)
+    check(lockstep("run", file(text)), CRASHED if "raise" in body else WRONG_INPUT, "scenario mine", *said)
 
 
 def test_a_scenario_whose_parameters_are_not_its_draws(lockstep: Lockstep, file: Any) -> None:
@@ -225,7 +226,7 @@ STEPS = "numpy_manual.train(ops, program, weights, batches, trace=trace)"
 )
 def test_a_backend_that_breaks_the_contract(body: str, said: list[str], lockstep: Lockstep, file: Any) -> None:
     path = file(BACKEND_HEAD + body)
-    check(lockstep(*RUN, "--backend", f"mine={path}"), WRONG_INPUT, *said)
+    check(lockstep(*RUN, "--backend", f"mine={path}"), CRASHED if "1 / 0" in body else WRONG_INPUT, *said)
 
 
 def test_backends_that_train_in_one_memory(lockstep: Lockstep, file: Any) -> None:
@@ -256,7 +257,8 @@ def test_nan_from_one_backend_is_a_disagreement(lockstep: Lockstep, file: Any) -
     ],
 )
 def test_a_backend_file_that_does_not_load(text: str, said: list[str], lockstep: Lockstep, file: Any) -> None:
-    check(lockstep(*RUN, "--backend", f"mine={file(text)}"), WRONG_INPUT, "backend mine's file", *said)
+    exit_code = CRASHED if "1 / 0" in text else WRONG_INPUT
+    check(lockstep(*RUN, "--backend", f"mine={file(text)}"), exit_code, "backend mine's file", *said)
 
 
 def test_a_backend_whose_framework_is_missing(lockstep: Lockstep, file: Any) -> None:

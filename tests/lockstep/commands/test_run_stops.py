@@ -7,6 +7,7 @@ import pytest
 
 from tests.lockstep.commands.commands import TINY, Lockstep
 
+CTRL_C = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 FAILS_LATER = """
 from backends import numpy_manual
 from backends.numpy_manual import *
@@ -31,9 +32,14 @@ def test_what_every_scenario_needs_is_checked_before_the_first_trains(lockstep: 
 
 @pytest.mark.parametrize(
     ("failure", "exit_code", "said"),
-    [("1 / 0", 2, "mine raised ZeroDivisionError"), ("raise KeyboardInterrupt", 130, "lockstep: interrupted")],
-    ids=["error", "Ctrl-C"],
+    [
+        ("1 / 0", 5, "mine raised ZeroDivisionError"),
+        ("raise KeyboardInterrupt", 5, "mine raised KeyboardInterrupt at update 3"),
+        (CTRL_C, 130, "lockstep: interrupted"),
+    ],
+    ids=["error", "like Ctrl-C", "Ctrl-C"],
 )
+@pytest.mark.usefixtures("ctrl_c")
 def test_finished_results_are_kept_when_a_later_scenario_stops(
     failure: str, exit_code: int, said: str, lockstep: Lockstep, tmp_path: Path
 ) -> None:
@@ -52,8 +58,9 @@ def test_finished_results_are_kept_when_a_later_scenario_stops(
     assert [result["scenario"] for result in json.loads(answer.stdout)["results"]] == ["two_layer_tiny"]
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_one_line(lockstep: Lockstep, tmp_path: Path) -> None:
-    (tmp_path / "stops.py").write_text(FAILS_LATER.replace("FAILURE", "raise KeyboardInterrupt"))
+    (tmp_path / "stops.py").write_text(FAILS_LATER.replace("FAILURE", CTRL_C))
     answer = lockstep("run", "digits", "--backend", f"mine={tmp_path / 'stops.py'}")
     assert (answer.exit_code, answer.stdout, answer.stderr) == (130, "", "lockstep: interrupted\n")
 
