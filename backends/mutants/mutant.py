@@ -33,7 +33,7 @@ class Mutant:
     location: tuple[str, str]
     """The op or rule and the phase of the first tensor that comes out wrong, as ("relu", "backward")."""
     function: str
-    """The function of the backend that is changed: that op, or what it calls, or the training loop."""
+    """The function of the backend that is changed: that op, or what it calls, the training loop or its tape."""
     change: Mapping[str, str]
     """Texts in that function, each of which stands there once, and what the mutant has instead."""
     backend: str = "numpy"
@@ -76,9 +76,9 @@ def _file_with(function: str, backend: ModuleType) -> ModuleType:
 
 
 def _without_docstring(function: str) -> str:
-    """A function's source without its docstring, whose formulas read like code."""
+    """The source of a function or a class without its docstring, whose formulas read like code."""
     definition = ast.parse(function).body[0]
-    assert isinstance(definition, ast.FunctionDef)
+    assert isinstance(definition, ast.FunctionDef | ast.ClassDef)
     if ast.get_docstring(definition) is None:
         return function
     docstring = definition.body[0]

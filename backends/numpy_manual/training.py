@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
-from backends.numpy_manual.tape import Tape
+from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
+from backends.numpy_manual.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording
 from backends.rules import bound, counts_updates, state_slots
 
@@ -106,3 +106,44 @@ def _notice(recording: Recording | None, rule: RuleCall | None, given: Tensors) 
 
 def _as_tuple(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result,)
+
+
+class Tape:
+    """The calls of one update, in the order in which they ran."""
+
+    def __init__(self, ops: Any, program: Program, recording: Recording | None) -> None:
+        self._program = program
+        self._recording = recording
+        self._functions = [getattr(ops, call.op) for call in program.calls]
+        self._entries: list[tuple[Call, Callable[..., Any]]] = []
+
+    def forward(self, tensors: Tensors) -> Tensors:
+        """Run all calls; return every tensor by name."""
+        tensors = dict(tensors)
+        for call, function in zip(self._program.calls, self._functions, strict=True):
+            inputs = [tensors[name] for name in call.inputs]
+            outputs, backward = outputs_and_backward(call, function, function(*inputs, **call.settings), inputs)
+            tensors.update(zip(call.outputs, outputs, strict=True))
+            self._entries.append((call, backward))
+            if self._recording is not None:
+                self._recording.keep_outputs(call, tensors)
+        return tensors
+
+    def backward(self, grads: Tensors, tensors: Tensors) -> None:
+        """Add to `grads`, which holds that of the loss, the gradient of everything that the loss depends on."""
+        differentiable, recording = self._program.differentiable, self._recording
+        if recording is not None:
+            recording.keep(gradient_name(self._program.loss), grads[self._program.loss])
+        for call, backward in reversed(self._entries):
+            if grads.keys().isdisjoint(call.outputs):
+                continue  # the loss does not depend on this call
+            arriving = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in call.outputs]
+            leaving = gradients_of_inputs(call, backward, backward(*arriving), tensors, differentiable)
+            if recording is not None:
+                touched = [tensors[name] for name in (*call.inputs, *call.outputs)]
+                returned = [grad for _, grad in leaving]
+                recording.notice(call.op, "backward", call.outputs[0], [*touched, *arriving, *returned])
+            for name, grad in leaving:
+                grads[name] = grads[name] + grad if name in grads else grad
+                if recording is not None:
+                    recording.keep(gradient_name(name), grads[name])

@@ -52,7 +52,7 @@ BY_HAND = family(
         "= for += over the steps: each overwrites what later ones gave a shared weight",
         echo,
         (RNN, "backward"),
-        "train",
+        "Tape",
         {"grads[name] + grad if name in grads else grad": "grad"},
         cause="the last use overwrites the others, = for +=",
     ),

@@ -13,13 +13,12 @@ LOOP = "    for t, batch in enumerate(batches, 1):\n"
 CLEAR = "        grads: Tensors = {}\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
 COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
-BEFORE_STEP = "        # step\n"
 STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
 STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
+BEFORE_RULES = "        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)\n"
 UPDATE_AT_ONCE = """
-                    if name in w:
-                        w[name][...] = rule(w[name], grads[name], **settings)"""
-USES = "            for name, grad in zip(inputs, backward(*grad_outputs), strict=True):\n"
+                if name in self._program.weights:
+                    tensors[name][...] -= np.float32(0.1) * grad"""
 
 
 def _at_the_start(line: str) -> dict[str, str]:
@@ -44,6 +43,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "train",
         {CLEAR: "        grads: Tensors = {} if t == 1 else {name: grads[name] for name in w}\n"},
+        cause="plus that of update 2: gradients are added up, not cleared",
     ),
     Mutant(
         "gradients_not_cleared_between_epochs",
@@ -52,13 +52,14 @@ MUTANTS = family(
         ("matmul", "backward"),
         "train",
         {CLEAR: "        grads: Tensors = {} if t == 1 or t % 3 != 1 else {name: grads[name] for name in w}\n"},
+        cause="plus that of update 4: gradients are added up, not cleared",
     ),
     Mutant(
         "gradients_not_added_up",
         "= for +=: of a tensor that is used twice, only the last use counts",
         residual_shared,
         ("matmul", "backward"),
-        "train",
+        "Tape",
         {ADD_UP: "grads[name] = grad"},
         cause="the last use overwrites the others, = for +=",
     ),
@@ -67,7 +68,7 @@ MUTANTS = family(
         "a gradient that is there already is left as it is",
         branches,
         ("sigmoid", "backward"),
-        "train",
+        "Tape",
         {ADD_UP: "grads[name] = grads[name] if name in grads else grad"},
         cause="the other uses are not added",
     ),
@@ -76,7 +77,7 @@ MUTANTS = family(
         "+= on an array that add has handed to both of its branches",
         branches,
         ("sigmoid", "backward"),
-        "train",
+        "Tape",
         {ADD_UP: "grads[name] = grads[name].__iadd__(grad) if name in grads else grad"},
     ),
     Mutant(
@@ -95,24 +96,20 @@ MUTANTS = family(
         ("matmul", "backward"),
         "train",
         {
-            BEFORE_STEP: (
-                f"{BEFORE_STEP}"
+            BEFORE_RULES: (
                 "        norm = sum(float(np.sum(grads[name] ** 2)) for name in w) ** 0.5\n"
                 "        grads |= {name: (grads[name] * min(1, 0.1 / norm)).astype(loss.dtype) for name in w}\n"
+                f"{BEFORE_RULES}"
             )
         },
     ),
     Mutant(
         "step_within_backward",
-        "a weight is updated in place as soon as its gradient is there, before the gradient that goes through it",
-        plain,
+        "a weight is updated in place as soon as one of its uses has a gradient, before the other use is reached",
+        residual_shared,
         ("matmul", "backward"),
-        "train",
-        {
-            USES: USES.replace("zip(", "reversed([*zip(").replace("):", ")]):"),
-            ADD_UP: f"{ADD_UP}\n{UPDATE_AT_ONCE}",
-            STEP: "            pass\n",
-        },
+        "Tape",
+        {ADD_UP: f"{ADD_UP}{UPDATE_AT_ONCE}"},
     ),
     Mutant(
         "forward_with_stale_weights",
@@ -124,6 +121,7 @@ MUTANTS = family(
             **_at_the_start("stale, kept = kept or w, dict(w)"),
             "{**batch, **buffers, **w}": "{**batch, **stale}",
         },
+        cause="from the weights before update 1: they are out of date",
     ),
     Mutant(
         "last_weight_frozen",
@@ -265,9 +263,10 @@ MUTANTS = family(
         ("layer_norm", "backward"),
         "train",
         {
-            BEFORE_STEP: (
-                f"{BEFORE_STEP}        by_shape = {{w[name].shape: grads[name] for name in w}}\n"
+            BEFORE_RULES: (
+                "        by_shape = {w[name].shape: grads[name] for name in w}\n"
                 "        grads |= {name: by_shape[w[name].shape] for name in w}\n"
+                f"{BEFORE_RULES}"
             )
         },
     ),

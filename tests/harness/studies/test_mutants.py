@@ -38,14 +38,6 @@ LOCATED_ELSEWHERE = {
         "matmul backward",
         "a gradient is checked when its last use has been added, and that is matmul's; add's share is not recorded",
     ),
-    "gradients_added_up_in_place": (
-        "mean_squared_error backward",
-        "the array that is written into is recorded too: the gradient that came first is overwritten",
-    ),
-    "torch_relu_in_place": (
-        "matmul forward",
-        "what ReLU has overwritten is recorded as the output of the op before",
-    ),
 }
 """What is named in place of the mistake, and why; at most 5 % of the corpus."""
 

@@ -1,71 +1,16 @@
-"""The tape: runs a program's ops forward, keeps their backwards, and runs these in reverse.
-
-An op that does not fit the contract is named at once, with what it returned and what would be right.
-"""
+"""Checks that what an op and its backward return fits the contract: what is wrong, in which call, and what is right."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Call, ContractError, Program, Tensors, gradient_name
+from backends.contract import Array, Call, ContractError, Tensors
 from backends.deferred import computed
-from backends.recording import Recording
 
 
-class Entry(NamedTuple):
-    """One call on the tape."""
-
-    call: Call
-    function: Callable[..., Any]
-    """The op, which has the file and line of the user's code."""
-    backward: Callable[..., Any]
-
-
-class Tape:
-    """The calls of one update, in the order in which they ran."""
-
-    def __init__(self, ops: Any, program: Program, recording: Recording | None) -> None:
-        self._program = program
-        self._recording = recording
-        self._functions = [getattr(ops, call.op) for call in program.calls]
-        self._entries: list[Entry] = []
-
-    def forward(self, tensors: Tensors) -> Tensors:
-        """Run all calls; return every tensor by name."""
-        tensors = dict(tensors)
-        for call, function in zip(self._program.calls, self._functions, strict=True):
-            inputs = [tensors[name] for name in call.inputs]
-            outputs, backward = _outputs_and_backward(call, function, function(*inputs, **call.settings), inputs)
-            tensors.update(zip(call.outputs, outputs, strict=True))
-            self._entries.append(Entry(call, function, backward))
-            if self._recording is not None:
-                self._recording.keep_outputs(call, tensors)
-        return tensors
-
-    def backward(self, grads: Tensors, tensors: Tensors) -> None:
-        """Add to `grads`, which holds that of the loss, the gradient of everything that the loss depends on."""
-        differentiable, recording = self._program.differentiable, self._recording
-        if recording is not None:
-            recording.keep(gradient_name(self._program.loss), grads[self._program.loss])
-        for entry in reversed(self._entries):
-            call = entry.call
-            if grads.keys().isdisjoint(call.outputs):
-                continue  # the loss does not depend on this call
-            arriving = [grads[name] if name in grads else np.zeros_like(tensors[name]) for name in call.outputs]
-            leaving = _gradients(entry, entry.backward(*arriving), tensors, differentiable)
-            if recording is not None:
-                touched = [tensors[name] for name in (*call.inputs, *call.outputs)]
-                returned = [grad for _, grad in leaving]
-                recording.notice(call.op, "backward", call.outputs[0], [*touched, *arriving, *returned])
-            for name, grad in leaving:
-                grads[name] = grads[name] + grad if name in grads else grad
-                if recording is not None:
-                    recording.keep(gradient_name(name), grads[name])
-
-
-def _outputs_and_backward(
+def outputs_and_backward(
     call: Call, function: Callable[..., Any], returned: Any, inputs: Sequence[Array]
 ) -> tuple[tuple[Array, ...], Callable[..., Any]]:
     """Check what an op returned. Raises ContractError."""
@@ -88,12 +33,11 @@ def _outputs_and_backward(
     return outputs, backward
 
 
-def _gradients(
-    entry: Entry, returned: Any, tensors: Tensors, differentiable: frozenset[str]
+def gradients_of_inputs(
+    call: Call, function: Callable[..., Any], returned: Any, tensors: Tensors, differentiable: frozenset[str]
 ) -> list[tuple[str, Array]]:
     """Check what a backward returned; return the gradients of the differentiable inputs. Raises ContractError."""
-    call = entry.call
-    where = f"the backward of {call.op}{_place(call, entry.backward)}"
+    where = f"the backward of {call.op}{_place(call, function)}"
     if not isinstance(returned, tuple | list):
         raise ContractError(f"{where} returned {_described(returned)}; {_one_gradient_each(call)}")
     if len(returned) != len(call.inputs):
