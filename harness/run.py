@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from backends.vocabulary import BUILT_IN
+from harness.errors import InputError
 from harness.judging.judgement import train_and_judge
 from harness.recording.loading import LoadedBackend
 from harness.results import Result
@@ -25,23 +26,33 @@ def run_scenario(
     tolerances: Tolerances | None = None,
     certify: int | None = 1,
     threads: int = 1,
+    as_is: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Run one scenario through all backends, the reference first, and judge it.
 
-    `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None.
+    `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None. With `as_is` each
+    framework runs with its own functions in place of the normalised ones.
     Raises InputError if the scenario or a backend is invalid.
     """
-    experiment = prepare(scenario, backends, dtype, tolerances=tolerances, certify=certify, threads=threads)
+    experiment = prepare(
+        scenario, backends, dtype, tolerances=tolerances, certify=certify, threads=threads, as_is=as_is
+    )
     return run_experiment(experiment, progress)
 
 
 def run_experiment(experiment: Experiment, progress: Progress | None = None) -> Result:
     """Run a prepared experiment and judge it. Raises InputError if a backend breaks the contract."""
-    # Overflows show in the tensors, so NumPy need not warn.
-    with pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
-        warm_up(experiment)
-        return train_and_judge(experiment, progress)
+    try:
+        # Overflows show in the tensors, so NumPy need not warn.
+        with pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
+            warm_up(experiment)
+            return train_and_judge(experiment, progress)
+    except InputError as error:
+        own = " and ".join(f"{n.backend}'s {n.op}" for n in experiment.normalised if n.as_it_comes)
+        if not own:
+            raise
+        raise InputError(f"{error}\nThis run takes {own} as it comes, which may give another shape") from error
 
 
 def versions() -> dict[str, str]:

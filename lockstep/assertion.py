@@ -29,6 +29,7 @@ def assert_agree(
     reference: str = REFERENCE,
     certify: int | None = 1,
     threads: int = 1,
+    as_is: bool = False,
 ) -> Result:
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
 
@@ -39,6 +40,7 @@ def assert_agree(
     rtol, atol: replace the measured allowance by atol + rtol·|reference|, element by element; 0 unless given.
         Then nothing is certified, since such a tolerance also permits other formulas.
     certify: certify every n-th update, the first three and the last; None for none.
+    as_is: let each framework run with its own functions in place of those that Lockstep normalised.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or if nothing was
     tested, InputError for invalid input, BackendMissing for a framework that can't be imported.
@@ -56,6 +58,7 @@ def assert_agree(
         tolerances=allowance,
         certify=certify if allowance is None else None,
         threads=threads,
+        as_is=as_is,
     )
     if result.verdict == "drift":
         warnings.warn(message(result), Drift, stacklevel=2)

@@ -1,7 +1,7 @@
 """The input of a lockstep run: a scenario, drawn and recorded, and backends that have what it needs."""
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any
 
@@ -12,8 +12,10 @@ from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
+from harness.results import Normalised
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
+from harness.running.normalisations import as_it_comes, used_normalisations
 from scenarios import Rule, Scenario, ScenarioError
 
 
@@ -35,6 +37,10 @@ class Experiment:
     """Certify every n-th update; None for none."""
     threads: int
     """How many threads each framework may use."""
+    as_is: bool
+    """Whether the backends' normalised functions are replaced by their frameworks' own."""
+    normalised: Sequence[Normalised]
+    """What the program uses of the backends' normalisations."""
 
     @property
     def epochs(self) -> int:
@@ -53,7 +59,8 @@ class Experiment:
 
     def in_dtype(self, dtype: str) -> "Experiment":
         """The same experiment in another dtype, with the measured allowance."""
-        return prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
+        experiment = prepare(self.scenario, self.backends, dtype, certify=self.certify, threads=self.threads)
+        return replace(experiment, as_is=self.as_is, normalised=self.normalised)  # the backends are replaced already
 
 
 def prepare(
@@ -64,10 +71,12 @@ def prepare(
     tolerances: Tolerances | None = None,
     certify: int | None = None,
     threads: int = 1,
+    as_is: bool = False,
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
-    `dtype` is the scenario's own if None. Raises InputError if it can't be run.
+    `dtype` is the scenario's own if None. With `as_is` each backend takes its framework's own functions in place of its
+    normalised ones. Raises InputError if it can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
@@ -88,13 +97,15 @@ def prepare(
         scenario=scenario,
         program=program,
         draws=draws,
-        backends=backends,
+        backends=[as_it_comes(backend) for backend in backends] if as_is else backends,
         dtype=dtype,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
         find_op=find_op,
         certify=certify,
         threads=threads,
+        as_is=as_is,
+        normalised=used_normalisations(backends, program, as_is=as_is),
     )
 
 

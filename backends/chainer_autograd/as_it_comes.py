@@ -1,0 +1,229 @@
+"""Where an op or a rule is not what Chainer's users get under that name, and Chainer's own as it comes."""
+
+from typing import Any
+
+import backends.chainer_autograd.activations as activations
+import backends.chainer_autograd.arithmetic as arithmetic
+import backends.chainer_autograd.attention as attention
+import backends.chainer_autograd.losses as losses
+import backends.chainer_autograd.normalisation as normalisation
+import backends.chainer_autograd.optimizers as optimizers
+import backends.chainer_autograd.pooling as pooling
+import backends.chainer_autograd.recurrent as recurrent
+import backends.chainer_autograd.schedules as schedules
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.normalisation import Normalisation
+
+OWN = "written out, as Chainer has none"
+BIAS_CORRECTION = "with eps added after the bias correction in place of before it"
+
+
+def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
+    """y = max x along an axis; each of several equal elements gets the whole gradient."""
+    return F.max(x, axis=axis, keepdims=keepdims)
+
+
+def softmax(x: Variable) -> Variable:
+    """y = eˣ / Σ eˣ along axis 1."""
+    return F.softmax(x)
+
+
+def log_softmax(x: Variable) -> Variable:
+    """y = x − ln Σ eˣ along axis 1."""
+    return F.log_softmax(x)
+
+
+def maxout(x: Variable, *, pieces: int) -> Variable:
+    """y = the largest of every `pieces` neighbours; each of several equal ones gets the whole gradient."""
+    return F.maxout(x, pieces, axis=x.ndim - 1)
+
+
+def prelu(x: Variable, slope: Variable) -> Variable:
+    """y = x where x ≥ 0, else slope·x."""
+    return F.prelu(x, slope)
+
+
+def max_pool2d(x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = True) -> Variable:
+    """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
+    return F.max_pooling_2d(x, window, stride, pad, cover_all)
+
+
+def batch_norm(
+    x: Variable,
+    gain: Variable,
+    bias: Variable,
+    running_mean: Variable,
+    running_var: Variable,
+    *,
+    eps: float,
+    momentum: float,
+) -> tuple[Variable, Variable, Variable]:
+    """The running statistics keep a share of `momentum`, which is taken as the decay."""
+    return normalisation.batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=1 - momentum)
+
+
+def gru_reset_before(x: Variable, h: Variable, w_x: Variable, w_h: Variable, b: Variable) -> Variable:
+    """h' = z·n + (1 − z)·h, as StatelessGRU computes it."""
+    u_r, u_z, u_n = F.split_axis(w_h, 3, axis=1)
+    x_r, x_z, x_n = F.split_axis(F.matmul(x, w_x) + b, 3, axis=1)
+    r = F.sigmoid(x_r + F.matmul(h, u_r))
+    z = F.sigmoid(x_z + F.matmul(h, u_z))
+    n = F.tanh(x_n + F.matmul(r * h, u_n))
+    return F.linear_interpolate(z, n, h)
+
+
+def huber(y: Variable, t: Variable, *, delta: float) -> Variable:
+    """loss = the mean over rows of what Chainer sums over the second axis: training needs a single number."""
+    return F.mean(F.huber_loss(y, t, delta))
+
+
+def hinge(x: Variable, t: Variable) -> Variable:
+    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
+    return F.hinge(x, t)
+
+
+def cosine_distance(x: Variable, y: Variable, *, eps: float) -> Variable:
+    """loss = 1 − mean over rows of x·y / ((‖x‖ + eps)·(‖y‖ + eps))."""
+    return 1 - F.sum(F.normalize(x, eps) * F.normalize(y, eps)) / len(x)
+
+
+def momentum(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + v."""
+    return chainer.optimizers.MomentumSGD(lr=lr, momentum=momentum).setup(model)
+
+
+def nesterov(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w."""
+    return chainer.optimizers.NesterovAG(lr=lr, momentum=momentum).setup(model)
+
+
+def adam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """w ← w − lr·√(1 − beta2ᵗ) / (1 − beta1ᵗ)·m / (√v + eps)."""
+    return chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def amsgrad(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """Adam with the largest v so far in place of v."""
+    return chainer.optimizers.AMSGrad(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Any:
+    """w ← w − weight_decay·w, then Adam's step."""
+    return chainer.optimizers.AdamW(alpha=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay_rate=weight_decay).setup(
+        model
+    )
+
+
+def _covers_more(settings: Any, shapes: Any) -> bool:
+    """Whether a window would be added at an end by Chainer's default, which the call does not override."""
+    window, stride, pad = settings["window"], settings["stride"], settings.get("pad", 0)
+    return "cover_all" not in settings and any((size + 2 * pad - window) % stride for size in shapes[0][2:])
+
+
+def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
+    return len(shapes[0]) != 2
+
+
+def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
+    return Normalisation(function=function, how=how, differences=differences)
+
+
+NORMALISATIONS = (
+    Normalisation(
+        function=arithmetic.reduce_max,
+        how="with the gradient to the first of equal elements in place of each of them",
+        differences=("max_ties_to_one",),
+        as_it_comes=reduce_max,
+    ),
+    _own(activations.swish, "with a factor of 1 inside the sigmoid, where F.swish trains it"),
+    _own(activations.gelu, OWN, "gelu"),
+    _own(activations.gelu_tanh, OWN, "gelu"),
+    Normalisation(
+        function=activations.softmax,
+        how="over the last axis in place of axis 1",
+        differences=("softmax_axis",),
+        as_it_comes=softmax,
+        matters=_has_more_than_two_axes,
+    ),
+    Normalisation(
+        function=activations.log_softmax,
+        how="over the last axis in place of axis 1",
+        differences=("softmax_axis",),
+        as_it_comes=log_softmax,
+        matters=_has_more_than_two_axes,
+    ),
+    Normalisation(
+        function=activations.maxout,
+        how="with the gradient to the first of equal neighbours in place of each of them",
+        differences=("max_ties_to_one",),
+        as_it_comes=maxout,
+    ),
+    Normalisation(
+        function=activations.prelu,
+        how="with the gradient at exactly 0 of the left side in place of the right",
+        differences=("prelu_at_zero",),
+        as_it_comes=prelu,
+    ),
+    Normalisation(
+        function=pooling.max_pool2d,
+        how="with cover_all off where it is not given, in place of on",
+        differences=("max_pooling_cover_all",),
+        as_it_comes=max_pool2d,
+        matters=_covers_more,
+    ),
+    Normalisation(
+        function=normalisation.batch_norm,
+        how="with a decay of 1 - momentum in place of momentum",
+        differences=("batch_normalization_decay",),
+        as_it_comes=batch_norm,
+    ),
+    Normalisation(
+        function=recurrent.gru_reset_before,
+        how="with z and 1 - z exchanged",
+        differences=("gru_reset_gate",),
+        as_it_comes=gru_reset_before,
+    ),
+    _own(attention.scaled_dot_product_attention),
+    _own(attention.multi_head_attention),
+    Normalisation(
+        function=losses.huber,
+        how="with the mean over all elements in place of a sum over the second axis",
+        differences=("huber_axis",),
+        as_it_comes=huber,
+    ),
+    _own(losses.smoothed_softmax_cross_entropy),
+    Normalisation(
+        function=losses.hinge,
+        how="with a mean that leaves the gradient it receives alone, in place of one that writes into it",
+        as_it_comes=hinge,
+    ),
+    _own(losses.kl_divergence, "written out, as Chainer's is one of distribution objects"),
+    Normalisation(
+        function=losses.cosine_distance,
+        how="with lengths raised to eps in place of eps added to them",
+        differences=("normalize_eps",),
+        as_it_comes=cosine_distance,
+    ),
+    Normalisation(
+        function=optimizers.momentum,
+        how="by CorrectedMomentumSGD in place of MomentumSGD",
+        differences=("momentum_under_a_changing_lr",),
+        as_it_comes=momentum,
+    ),
+    Normalisation(
+        function=optimizers.nesterov,
+        how="by a class of Lockstep's in place of NesterovAG",
+        differences=("nesterov",),
+        as_it_comes=nesterov,
+    ),
+    Normalisation(function=optimizers.adam, how=BIAS_CORRECTION, differences=("adam_eps",), as_it_comes=adam),
+    Normalisation(function=optimizers.amsgrad, how=BIAS_CORRECTION, differences=("amsgrad_eps",), as_it_comes=amsgrad),
+    Normalisation(
+        function=optimizers.adamw,
+        how=f"{BIAS_CORRECTION}, and with a decay times lr",
+        differences=("adam_eps", "adamw_decay"),
+        as_it_comes=adamw,
+    ),
+    _own(schedules.cosine_decay, "by a class of Lockstep's, as Chainer has none"),
+)
+"""In the order of the vocabulary."""
