@@ -23,7 +23,7 @@ class Normalisation:
     function: Callable[..., Any]
     """The backend's own function: a run uses the entry if it looks up this very function."""
     how: str
-    """What it does otherwise, as words that follow the name: "with a slope of 1/5 in place of 1/6"."""
+    """What it does otherwise, as words that follow the name: "with a slope of 1/5"."""
     differences: tuple[str, ...] = ()
     """The entries of `backends.differences` that show it."""
     as_it_comes: Callable[..., Any] | None = None

@@ -176,7 +176,7 @@ class Normalised(msgspec.Struct, frozen=True, kw_only=True):
     backend: str
     op: str
     how: str
-    """Words that follow the op: "with a slope of 1/5 in place of 1/6"."""
+    """Words that follow the op: "with a slope of 1/5"."""
     differences: list[str]
     """The names that `lockstep differences` shows it under."""
     as_it_comes: bool

@@ -66,10 +66,10 @@ def details(result: Result) -> list[str]:
 
 
 def normalisation(normalised: Normalised) -> str:
-    """`chainer: adam with eps added after …, see lockstep differences adam_eps`; or that it ran as it comes."""
+    """`chainer: adam with eps added after …, see …`; or that it ran as it comes."""
     as_it_comes = " as it comes, not" if normalised.as_it_comes else ""
     shown = " and ".join(f"`lockstep differences {name}`" for name in normalised.differences)
-    see = f"; see {shown}" if shown else ""
+    see = f", see {shown}" if shown else ""
     return f"{normalised.backend}: {normalised.op}{as_it_comes} {normalised.how}{see}"
 
 

@@ -15,7 +15,7 @@ from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"
-BIAS_CORRECTION = "with eps added after the bias correction in place of before it"
+BIAS_CORRECTION = "with eps added after the bias correction"
 
 
 def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
@@ -131,49 +131,49 @@ def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
 NORMALISATIONS = (
     Normalisation(
         function=arithmetic.reduce_max,
-        how="with the gradient to the first of equal elements in place of each of them",
+        how="with the gradient to the first of equal elements",
         differences=("max_ties_to_one",),
         as_it_comes=reduce_max,
     ),
-    _own(activations.swish, "with a factor of 1 inside the sigmoid, where F.swish trains it"),
+    _own(activations.swish, "with 1 for the factor that F.swish trains"),
     _own(activations.gelu, OWN, "gelu"),
     _own(activations.gelu_tanh, OWN, "gelu"),
     Normalisation(
         function=activations.softmax,
-        how="over the last axis in place of axis 1",
+        how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=softmax,
         matters=_has_more_than_two_axes,
     ),
     Normalisation(
         function=activations.log_softmax,
-        how="over the last axis in place of axis 1",
+        how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=log_softmax,
         matters=_has_more_than_two_axes,
     ),
     Normalisation(
         function=activations.maxout,
-        how="with the gradient to the first of equal neighbours in place of each of them",
+        how="with the gradient to the first of equal neighbours",
         differences=("max_ties_to_one",),
         as_it_comes=maxout,
     ),
     Normalisation(
         function=activations.prelu,
-        how="with the gradient at exactly 0 of the left side in place of the right",
+        how="with the left side's gradient at exactly 0",
         differences=("prelu_at_zero",),
         as_it_comes=prelu,
     ),
     Normalisation(
         function=pooling.max_pool2d,
-        how="with cover_all off where it is not given, in place of on",
+        how="without covering all",
         differences=("max_pooling_cover_all",),
         as_it_comes=max_pool2d,
         matters=_covers_more,
     ),
     Normalisation(
         function=normalisation.batch_norm,
-        how="with a decay of 1 - momentum in place of momentum",
+        how="with a decay of 1 - momentum",
         differences=("batch_normalization_decay",),
         as_it_comes=batch_norm,
     ),
@@ -187,32 +187,32 @@ NORMALISATIONS = (
     _own(attention.multi_head_attention),
     Normalisation(
         function=losses.huber,
-        how="with the mean over all elements in place of a sum over the second axis",
+        how="with the mean over all elements",
         differences=("huber_axis",),
         as_it_comes=huber,
     ),
     _own(losses.smoothed_softmax_cross_entropy),
     Normalisation(
         function=losses.hinge,
-        how="with a mean that leaves the gradient it receives alone, in place of one that writes into it",
+        how="with a mean that does not write into the gradient it receives",
         as_it_comes=hinge,
     ),
     _own(losses.kl_divergence, "written out, as Chainer's is one of distribution objects"),
     Normalisation(
         function=losses.cosine_distance,
-        how="with lengths raised to eps in place of eps added to them",
+        how="with lengths raised to eps",
         differences=("normalize_eps",),
         as_it_comes=cosine_distance,
     ),
     Normalisation(
         function=optimizers.momentum,
-        how="by CorrectedMomentumSGD in place of MomentumSGD",
+        how="by CorrectedMomentumSGD",
         differences=("momentum_under_a_changing_lr",),
         as_it_comes=momentum,
     ),
     Normalisation(
         function=optimizers.nesterov,
-        how="by a class of Lockstep's in place of NesterovAG",
+        how="by a class of Lockstep's",
         differences=("nesterov",),
         as_it_comes=nesterov,
     ),
@@ -220,7 +220,7 @@ NORMALISATIONS = (
     Normalisation(function=optimizers.amsgrad, how=BIAS_CORRECTION, differences=("amsgrad_eps",), as_it_comes=amsgrad),
     Normalisation(
         function=optimizers.adamw,
-        how=f"{BIAS_CORRECTION}, and with a decay times lr",
+        how=f"{BIAS_CORRECTION} and a decay times lr",
         differences=("adam_eps", "adamw_decay"),
         as_it_comes=adamw,
     ),

@@ -17,7 +17,7 @@ from scenarios.language.rules import adam, momentum, nesterov
 
 SCENARIOS = built_in_scenarios()
 BACKENDS = load_backends([])
-ADAM_NOTE = "chainer: adam with eps added after the bias correction in place of before it"
+ADAM_NOTE = "chainer: adam with eps added after the bias correction"
 
 
 def with_rules(**rules: object) -> Scenario:
@@ -77,7 +77,7 @@ def test_the_verdict_and_the_document_say_what_is_normalised() -> None:
     result = run(SCENARIOS["trained_by_adam"].vary(epochs=2))
     assert result.verdict == "agree"
     assert not result.as_is
-    assert details(result)[0] == f"{ADAM_NOTE}; see `lockstep differences adam_eps`"
+    assert details(result)[0] == f"{ADAM_NOTE}, see `lockstep differences adam_eps`"
     (entry,) = result.normalised
     assert (entry.backend, entry.op, entry.differences, entry.as_it_comes) == ("chainer", "adam", ["adam_eps"], False)
     assert msgspec.json.decode(msgspec.json.encode(result), type=Result) == result
