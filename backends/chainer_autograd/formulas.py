@@ -2,8 +2,6 @@
 
 from backends.equivalent_formulas import activations, losses, optimizers, recurrent
 
-__all__ = ["FORMULAS"]  # its imports would hide the modules of these names in this folder
-
 FORMULAS = {
     "elu": activations.elu_by_output,
     "selu": activations.selu_by_output,

@@ -2,8 +2,6 @@
 
 from backends.equivalent_formulas import activations, losses, optimizers
 
-__all__ = ["FORMULAS"]  # its imports would hide the modules of these names in this folder
-
 FORMULAS = {
     "softplus": activations.softplus_of_exponential,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
