@@ -174,6 +174,19 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     backend_value: Number
 
 
+class Normalised(msgspec.Struct, frozen=True, kw_only=True):
+    """An op or a rule of a run that a backend computes otherwise than its framework does under that name."""
+
+    backend: str
+    op: str
+    how: str
+    """Words that follow the op: "with a slope of 1/5"."""
+    differences: list[str]
+    """The names that `lockstep differences` shows it under."""
+    as_it_comes: bool
+    """Whether this run took the framework's own function all the same."""
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One scenario in one dtype, through all backends."""
 
@@ -187,6 +200,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     backends: list[str]
     verdict: Verdict
+    as_is: bool = False
+    """Whether each framework ran with its own functions in place of the normalised ones."""
+    normalised: list[Normalised] = []
+    """What the ops and rules of this run owe to Lockstep rather than to their frameworks."""
     threads: int
     losses: dict[str, list[Number]]
     """Per backend, one per epoch: the mean over the epoch's examples, before each update."""

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from backends.vocabulary import BUILT_IN
+from harness.errors import InputError
 from harness.guarding.printing import off_stdout
 from harness.guarding.stopping import interrupts_noted
 from harness.judging.judgement import train_and_judge
@@ -28,12 +29,14 @@ def run_scenario(
     certify: int | None = 1,
     threads: int = 1,
     accept_untested: bool = False,
+    as_is: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Run one scenario through all backends, the reference first, and judge it.
 
     `dtype` is the scenario's own if None. Every `certify`-th update is certified; none if None. With `accept_untested`
-    the run agrees although a unit or a gradient was never exercised.
+    the run agrees although a unit or a gradient was never exercised. With `as_is` each framework runs with its own
+    functions in place of the normalised ones.
     Raises InputError if the scenario or a backend is invalid.
     """
     experiment = prepare(
@@ -44,6 +47,7 @@ def run_scenario(
         certify=certify,
         threads=threads,
         accept_untested=accept_untested,
+        as_is=as_is,
     )
     return run_experiment(experiment, progress)
 
@@ -54,10 +58,16 @@ def run_experiment(experiment: Experiment, progress: Progress | None = None) -> 
 
     Raises InputError if a backend breaks the contract, and Crashed if it raises an error or would end the process.
     """
-    # Overflows show in the tensors, so NumPy need not warn.
-    with interrupts_noted(), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
-        warm_up(experiment)
-        return train_and_judge(experiment, progress)
+    try:
+        # Overflows show in the tensors, so NumPy need not warn.
+        with interrupts_noted(), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
+            warm_up(experiment)
+            return train_and_judge(experiment, progress)
+    except InputError as error:
+        own = " and ".join(f"{n.backend}'s {n.op}" for n in experiment.normalised if n.as_it_comes)
+        if not own:
+            raise
+        raise type(error)(f"{error}\nThis run takes {own} as it comes, which may give another shape") from error
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Sequence
 
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, TRAIN
-from harness.results import Formula, Mismatch, Result
+from harness.results import Formula, Mismatch, Normalised, Result
 
 VERDICTS = ("agree", "drift", "disagree", "inconclusive")
 
@@ -15,7 +15,7 @@ OUTCOMES = ("failed", "suspect", "unchecked")
 
 def headline(result: Result) -> str:
     """One line: scenario, dtype and verdict; for a failed check or a disagreement also where and how large it is."""
-    run = f"{result.scenario} {result.dtype}: {result.verdict}"
+    run = f"{result.scenario} {result.dtype}{' as it comes' if result.as_is else ''}: {result.verdict}"
     if result.verdict in ("disagree", "inconclusive") and certificate_failed(result):
         culprit_of_all, ruling = result.culprits[0], result.rulings[0]
         blame = ""
@@ -38,14 +38,15 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def details(result: Result) -> list[str]:
-    """Further lines: other culprits, the op's source, why it is drift or inconclusive, certificates, accuracy."""
+    """Further lines: what is normalised, other culprits, the op's source, why it is drift or inconclusive, checks."""
     failed = certificate_failed(result)
+    lines = [normalisation(normalised) for normalised in result.normalised]
     if failed:
-        lines = [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
+        lines += [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
         lines += [ruling.text for ruling in result.rulings[:1] if ruling]
         lines += _written_by_hand(result.culprits[0])
     else:
-        lines = [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
+        lines += [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
     lines += result.notes
     if result.first is not None and (failed or result.verdict == "drift"):
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
@@ -63,6 +64,14 @@ def details(result: Result) -> list[str]:
             f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element"
         )
     return lines
+
+
+def normalisation(normalised: Normalised) -> str:
+    """`chainer: adam with eps added after …, see …`; or that it ran as it comes."""
+    as_it_comes = " as it comes, not" if normalised.as_it_comes else ""
+    shown = " and ".join(f"`lockstep differences {name}`" for name in normalised.differences)
+    see = f", see {shown}" if shown else ""
+    return f"{normalised.backend}: {normalised.op}{as_it_comes} {normalised.how}{see}"
 
 
 def certificate_failed(result: Result) -> bool:

@@ -31,6 +31,7 @@ def assert_agree(
     threads: int = 1,
     accept_untested: bool = False,
     timeout: float | None = None,
+    as_is: bool = False,
 ) -> Result:
     """Run a scenario in lockstep and raise AssertionError unless the backends agree.
 
@@ -44,6 +45,7 @@ def assert_agree(
     accept_untested: pass although a unit or a gradient was never exercised; the Result's notes say which.
     timeout: the seconds that a backend may take for an update, or to be imported; any time if None. In the main thread
         only, and not on Windows.
+    as_is: let each framework run with its own functions in place of those that Lockstep normalised.
 
     Returns the Result; drift passes with a Drift warning. Raises AssertionError for a disagreement or if nothing was
     tested, InputError for invalid input, Crashed, which is an InputError, for a backend or scenario that raises an
@@ -63,6 +65,7 @@ def assert_agree(
         certify=certify if allowance is None else None,
         threads=threads,
         accept_untested=accept_untested,
+        as_is=as_is,
     )
     if result.verdict == "drift":
         warnings.warn(message(result), Drift, stacklevel=2)

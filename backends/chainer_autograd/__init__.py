@@ -16,3 +16,4 @@ from backends.chainer_autograd.clipping import *
 from backends.chainer_autograd.schedules import *
 from backends.chainer_autograd.training import *
 from backends.chainer_autograd.formulas import *
+from backends.chainer_autograd.as_it_comes import NORMALISATIONS

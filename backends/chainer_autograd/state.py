@@ -7,7 +7,7 @@ from backends.chainer_autograd.framework import chainer
 from backends.chainer_autograd.optimizers import Nesterov
 from backends.contract import Array
 
-DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, Nesterov)
+DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, chainer.optimizers.MomentumSGD, Nesterov)
 """Their velocity points downhill; that of the hand-written rules and of PyTorch points uphill."""
 
 STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max"}

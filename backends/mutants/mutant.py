@@ -3,11 +3,13 @@
 import ast
 import inspect
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
+from backends.contract import Step
 from backends.patching import PatchError, replace_once
 
 DTYPES = ("float32", "float64")
@@ -39,6 +41,8 @@ class Mutant:
     backend: str = "numpy"
     """The built-in backend that this is a copy of."""
     family: str = ""
+    is_silent: bool = False
+    """Whether it yields no tensors between the data and the loss, as a gradient of the whole network does not."""
     dtypes: tuple[str, ...] = DTYPES
     """Where it is a mistake: float32 inside an op is none in a float32 run."""
     cause: str = ""
@@ -58,7 +62,18 @@ class Mutant:
         mutant = ModuleType(f"mutant_{self.name}")
         mutant.__dict__.update({name: value for name, value in vars(backend).items() if not name.startswith("__")})
         exec(compile(source, f"<mutant {self.name}>", "exec"), mutant.__dict__)
+        if self.is_silent:
+            mutant.__dict__["train"] = _silent(mutant.__dict__["train"])
         return mutant
+
+
+def _silent(train: Callable[..., Iterator[Step]]) -> Callable[..., Iterator[Step]]:
+    """A `train` that is never asked to trace."""
+
+    def silent(*arguments: Any, trace: bool = False) -> Iterator[Step]:
+        yield from train(*arguments)
+
+    return silent
 
 
 def family(name: str, *mutants: Mutant, backend: str = "numpy") -> tuple[Mutant, ...]:

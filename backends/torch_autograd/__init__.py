@@ -15,3 +15,4 @@ from backends.torch_autograd.clipping import *
 from backends.torch_autograd.schedules import *
 from backends.torch_autograd.training import *
 from backends.torch_autograd.formulas import *
+from backends.torch_autograd.as_it_comes import NORMALISATIONS

@@ -12,6 +12,8 @@ class Bracket:
 
     calls: tuple[Call, ...]
     """In the order of the program."""
+    between: tuple[str, str]
+    """The tensors around them, in the direction in which they are computed."""
     right: tuple[Node, ...]
     """The gradients of weights, or else the values, that are right."""
     wrong: tuple[Node, ...]
@@ -26,24 +28,27 @@ class Bracket:
 def bracket(program: Program, step: Step, node: Node, right: Sequence[Node], wrong: Sequence[Node]) -> Bracket | None:
     """Narrow down where a failed tensor went wrong; None if all that leads to it was recorded or it is no op's.
 
-    A tensor is computed by the calls since the last recorded tensors. Those whose results lead to a right tensor of the
-    same kind, through recorded tensors or not, are not suspected where another call is left.
+    A tensor is computed by the calls since the last recorded tensors. Where the gradient of a weight is right, so is
+    what arrived at the call that it belongs to; that call's other gradients are not known to be.
     """
     if node.kind not in ("value", "loss", "gradient"):
         return None
-    led_to = _calls_behind(program, step, node)
-    if {call.outputs[0] for call in led_to} <= _next_to(program, node):
+    led_to, own = _calls_behind(program, step, node), _next_to(program, node)
+    if {call.outputs[0] for call in led_to} <= own:
         return None
     kind = node.kind
-    cleared = {
-        call.outputs[0]
-        for other in right
-        if other.kind == kind == "gradient"
-        for call in _calls_behind(program, step, other)
-    }
-    suspected = [call for call in led_to if call.outputs[0] not in cleared] or led_to
+    cleared: set[str] = set()
+    borders: set[str] = set()
+    for other in (other for other in right if other.kind == kind == "gradient"):
+        borders |= _next_to(program, other)
+        cleared |= {call.outputs[0] for call in _calls_behind(program, step, other)} - _next_to(program, other)
+    suspected = [call for call in led_to if call.outputs[0] not in cleared or call.outputs[0] in own]
+    start, end = suspected[0].inputs[0], suspected[-1].outputs[0]
+    if kind == "gradient":
+        inner = [name for name in suspected[-1].inputs if name in program.with_gradient and name not in program.weights]
+        start, end = (inner[0] if inner and end in borders - own else end), start
     shown = [(n for n in nodes if n.kind == kind) for nodes in (right, wrong)]
-    return Bracket(tuple(suspected), *(tuple(nodes) for nodes in shown))
+    return Bracket(tuple(suspected), (start, end), *(tuple(nodes) for nodes in shown))
 
 
 def _next_to(program: Program, node: Node) -> set[str]:

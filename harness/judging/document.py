@@ -50,6 +50,8 @@ def result_of(
         reference=experiment.backends[0].name,
         backends=[backend.name for backend in experiment.backends],
         verdict=judgement.verdict,
+        as_is=experiment.as_is,
+        normalised=list(experiment.normalised),
         threads=experiment.threads,
         losses={name: [number(loss) for loss in losses] for name, losses in runs.losses.items()},
         seconds=runs.seconds,

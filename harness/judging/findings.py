@@ -48,9 +48,7 @@ def culprit(failure: Failure) -> Mismatch:
     if overwriting is not None:
         return msgspec.structs.replace(mismatch, op=overwriting.op, phase=overwriting.phase, call=overwriting.call)
     if failure.bracket is not None:
-        return msgspec.structs.replace(
-            mismatch, between=_between(failure.bracket, failure.node), op=" or ".join(failure.bracket.ops)
-        )
+        return msgspec.structs.replace(mismatch, between=failure.bracket.between, op=" or ".join(failure.bracket.ops))
     return mismatch
 
 
@@ -89,7 +87,7 @@ def notes_on(failures: Sequence[Failure], program: Program) -> list[str]:
     notes = []
     for failure in failures[:1]:
         if failure.bracket is not None:
-            notes.append(_about_bracket(failure.bracket, failure.node))
+            notes.append(_about_bracket(failure.bracket))
         if failure.overwriting is not None:
             notes.append(about_overwriting(failure.overwriting, program) + f", which {failure.node} is computed from")
         in_rule = failure.mismatch.phase in ("update", "state")
@@ -113,14 +111,8 @@ def overwriting_notes(certificates: Mapping[str, Certificate]) -> list[str]:
     return notes
 
 
-def _between(bracket: Bracket, node: Node) -> tuple[str, str]:
-    """The tensors around the calls of a bracket, in the direction in which they are computed."""
-    first, last = bracket.calls[0].inputs[0], bracket.calls[-1].outputs[0]
-    return (last, first) if node.kind == "gradient" else (first, last)
-
-
-def _about_bracket(bracket: Bracket, node: Node) -> str:
-    start, end = _between(bracket, node)
+def _about_bracket(bracket: Bracket) -> str:
+    start, end = bracket.between
     found = [f"{listed(map(str, bracket.right))} {_is(bracket.right)} right"] if bracket.right else []
     found.append(f"{listed(map(str, bracket.wrong))} {_is(bracket.wrong)} wrong")
     calls = listed([f"{call.op} (call {call.outputs[0]})" for call in bracket.calls])

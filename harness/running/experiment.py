@@ -14,8 +14,10 @@ from harness.numerics.accuracy import declared_accuracy
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
+from harness.results import Normalised
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
+from harness.running.normalisations import as_it_comes, used_normalisations
 from scenarios import Rule, Scenario, ScenarioError
 
 
@@ -37,6 +39,10 @@ class Experiment:
     """Certify every n-th update; None for none."""
     threads: int
     """How many threads each framework may use."""
+    as_is: bool
+    """Whether the backends' normalised functions are replaced by their frameworks' own."""
+    normalised: Sequence[Normalised]
+    """What the program uses of the backends' normalisations."""
     accepts_untested: bool = False
     """Whether runs agree although a unit or a gradient was never exercised."""
 
@@ -61,7 +67,7 @@ class Experiment:
 
     def in_dtype(self, dtype: str) -> "Experiment":
         """The same experiment in another dtype, with the measured allowance."""
-        return prepare(
+        experiment = prepare(
             self.scenario,
             self.backends,
             dtype,
@@ -69,6 +75,7 @@ class Experiment:
             threads=self.threads,
             accept_untested=self.accepts_untested,
         )
+        return replace(experiment, as_is=self.as_is, normalised=self.normalised)  # the backends are replaced already
 
 
 @off_stdout()
@@ -81,11 +88,13 @@ def prepare(
     certify: int | None = None,
     threads: int = 1,
     accept_untested: bool = False,
+    as_is: bool = False,
 ) -> Experiment:
     """Draw and record a scenario, and check that every backend has what it needs.
 
     `dtype` is the scenario's own if None. With `accept_untested`, or if the scenario says so, runs agree although a
-    unit or a gradient was never exercised. Raises InputError if it can't be run.
+    unit or a gradient was never exercised. With `as_is` each backend takes its framework's own functions in place of
+    its normalised ones. Raises InputError if it can't be run.
     """
     if len(backends) < 2:
         raise InputError("fewer than two backends: there is nothing to compare")
@@ -107,7 +116,7 @@ def prepare(
         scenario=scenario,
         program=program,
         draws=draws,
-        backends=backends,
+        backends=[as_it_comes(backend) for backend in backends] if as_is else backends,
         dtype=dtype,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),
@@ -115,6 +124,8 @@ def prepare(
         certify=certify,
         threads=threads,
         accepts_untested=accept_untested or scenario.untested == "ok",
+        as_is=as_is,
+        normalised=used_normalisations(backends, program, as_is=as_is),
     )
 
 

@@ -185,7 +185,7 @@ def _program(scenario: Scenario) -> Any:
 @off_stdout()
 def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
-    experiment = prepare(scenario, backends, result.dtype)
+    experiment = prepare(scenario, backends, result.dtype, as_is=result.as_is)
     program = experiment.program
     numbers = PageNumbers(program)
     epochs = kept_epochs(result.epochs, program, len(backends))

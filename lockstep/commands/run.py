@@ -71,6 +71,11 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
     help="Certify every K-th update, the first three and the last; every one unless given.",
 )
 @click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
+@click.option(
+    "--as-is",
+    is_flag=True,
+    help="Run each framework's functions as they come, not as Lockstep makes them equal; see how far they part.",
+)
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads per framework.")
 @TIMEOUT_OPTION
 @FORMAT_OPTION
@@ -102,6 +107,7 @@ def command(
     atol: float | None,
     certify: int | None,
     no_certify: bool,
+    as_is: bool,
     threads: int,
     timeout: float | None,
     table_format: Format,
@@ -141,6 +147,7 @@ def command(
             certify=None if no_certify else certify or (None if allowance else 1),
             threads=threads,
             accept_untested=accept_untested,
+            as_is=as_is,
         )
         for scenario in chosen
         for run_dtype in (DTYPES if dtype == "both" else (dtype,))

@@ -14,6 +14,7 @@ from backends.contract import Program
 from harness.explaining.elements import WrittenSteps
 from harness.results import Result
 from harness.running.traced import Traced
+from harness.sentences import normalisation
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.text import LANGUAGES, Language, Speech, strings
@@ -68,6 +69,7 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         index=index,
         settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
         checks=checks(result),
+        normalised=[normalisation(used) for used in result.normalised],
         culprits=culprits(result),
         table=[shown(row) for row in run_rows(result)],
         sharpness=sharpness_rows(result),

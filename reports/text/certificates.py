@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from harness.results import Phase, Result, Sharpness
-from harness.sentences import certificate_failed, certificates, failure, headline
+from harness.sentences import certificate_failed, certificates, failure, headline, normalisation
 from reports.text.explanations import explanation_lines
 from reports.text.table import Row, render_table
 
 
 def certificate_report(result: Result, width: int | None = None) -> str:
     """The failures and the table of the ops, under the verdict and the number of checks."""
-    lines = [headline(result)]
+    lines = [headline(result), *(f"  {normalisation(used)}" for used in result.normalised)]
     if result.certified:
         lines.append(f"  {certificates(result)}")
     return "\n".join(lines) + f"\n\n{certificate_findings(result, width)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from harness.sentences import headline, message
+from harness.sentences import headline, message, normalisation
 from reports.text.run_rows import DEVIATION_COLUMNS, Deviation, RunRow, run_rows, shown
 from reports.text.table import Format, Row, flat_table, render_table
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 def run_tables(results: Sequence[Result], table_format: Format, width: int | None = None) -> str:
-    """A table per result under its verdict, a row per backend; csv and json are one table of unrounded numbers."""
+    """A table per result under its verdict, a row per backend; csv and json are one table of unrounded numbers.
+
+    What is normalised in a run stands below its verdict, in csv and json in a column.
+    """
     if table_format in ("csv", "json"):
         return flat_table([row for result in results for row in map(_unrounded, run_rows(result))], table_format)
     if table_format == "text":
         return "\n".join(f"{message(result)}\n\n{text_table(result, width)}" for result in results)
     return "\n".join(
-        render_table(_rows(result, with_accuracy=True), table_format, caption=headline(result)) for result in results
+        render_table(_rows(result, with_accuracy=True), table_format, caption=_caption(result)) for result in results
     )
 
 
@@ -70,13 +73,20 @@ def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
     return render_table(rows, table_format)
 
 
+def _caption(result: Result) -> str:
+    """The verdict and what is normalised, on one line."""
+    return ". ".join([headline(result), *map(normalisation, result.normalised)])
+
+
 def _unrounded(row: RunRow) -> Row:
     """A row as csv and json have it."""
     return {
         "scenario": row.scenario,
         "dtype": row.dtype,
+        "as_is": row.as_is,
         "verdict": row.verdict,
         "backend": row.backend,
+        "normalised": row.normalised,
         "final_loss": row.final_loss,
         **_unrounded_deviation("loss", row.loss),
         **_unrounded_deviation("weights", row.weights),

@@ -27,8 +27,12 @@ class RunRow(NamedTuple):
 
     scenario: str
     dtype: str
+    as_is: bool
+    """Whether the frameworks' own functions ran in place of the normalised ones."""
     verdict: str
     backend: str
+    normalised: str | None
+    """The ops and rules that this backend computes otherwise than its framework, one after the other; None for none."""
     final_loss: float
     loss: Deviation | None
     weights: Deviation | None
@@ -61,8 +65,10 @@ def run_rows(result: Result) -> list[RunRow]:
             RunRow(
                 scenario=result.scenario,
                 dtype=result.dtype,
+                as_is=result.as_is,
                 verdict=result.verdict,
                 backend=backend,
+                normalised=", ".join(_normalised(result, backend)) or None,
                 final_loss=final_loss(result, backend),
                 loss=_deviation(result, backend, "loss"),
                 weights=_deviation(result, backend, "weight"),
@@ -72,6 +78,10 @@ def run_rows(result: Result) -> list[RunRow]:
             )
         )
     return rows
+
+
+def _normalised(result: Result, backend: str) -> list[str]:
+    return [used.op for used in result.normalised if used.backend == backend and not used.as_it_comes]
 
 
 def shown(row: RunRow) -> ShownRow:

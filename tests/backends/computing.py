@@ -24,10 +24,12 @@ def by_hand(function: Callable[..., Any], inputs: list[Any], above: list[Any], h
     return [*as_list(result), *(gradient for gradient in gradients if gradient is not None)]
 
 
-def by_torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+def by_torch(
+    op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array], ops: Any = torch_autograd
+) -> list[Array]:
     has_gradient = with_gradient(op, inputs)
     tensors = [torch.tensor(array, requires_grad=has) for array, has in zip(inputs, has_gradient, strict=True)]
-    outputs = as_list(getattr(torch_autograd, op)(*tensors, **settings))
+    outputs = as_list(getattr(ops, op)(*tensors, **settings))
     gradients = torch.autograd.grad(
         [output for output in outputs if output.requires_grad],
         [tensor for tensor in tensors if tensor.requires_grad],
@@ -38,11 +40,13 @@ def by_torch(op: str, inputs: list[Any], settings: dict[str, Any], above: list[A
     return [output.detach().numpy() for output in outputs] + [gradient.numpy() for gradient in gradients]
 
 
-def by_chainer(op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
+def by_chainer(
+    op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array], ops: Any = chainer_autograd
+) -> list[Array]:
     chainer = chainer_autograd.chainer
     has_gradient = with_gradient(op, inputs)
     variables = [chainer.Variable(array, requires_grad=has) for array, has in zip(inputs, has_gradient, strict=True)]
-    outputs = as_list(getattr(chainer_autograd, op)(*variables, **settings))
+    outputs = as_list(getattr(ops, op)(*variables, **settings))
     asked = [variable for variable in variables if variable.requires_grad]
     gradients = chainer.grad(outputs, asked, [chainer.Variable(g) for g in above])
     arrays = [

@@ -1,5 +1,13 @@
 """Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
 
-from backends.mutants.training import loops, optimizers, other_optimizers, rules
+from backends.mutants.training import loops, optimizers, other_optimizers, rare, reported, rules, silent
 
-MUTANTS = (*optimizers.MUTANTS, *other_optimizers.MUTANTS, *rules.MUTANTS, *loops.MUTANTS)
+MUTANTS = (
+    *optimizers.MUTANTS,
+    *other_optimizers.MUTANTS,
+    *rules.MUTANTS,
+    *loops.MUTANTS,
+    *reported.MUTANTS,
+    *rare.MUTANTS,
+    *silent.MUTANTS,
+)

@@ -132,7 +132,9 @@ MUTANTS = family(
         ("sgd", "update"),
         "train",
         {
-            "        # schedule\n": "        received = {name: np.array(grads[name]) for name in w}\n        # schedule\n"
+            "        # schedule\n": (
+                "        received = {name: np.array(grads[name]) for name in w}\n        # schedule\n"
+            )
         },
     ),
     Mutant(

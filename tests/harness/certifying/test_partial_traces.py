@@ -85,7 +85,8 @@ def test_a_wrong_gradient_of_the_whole_network_is_bracketed(dtype: str) -> None:
     assert "disagree: mine: backward between h and x (linear or relu), epoch 1, grad_w1" in headline(result)
     assert (
         "grad_w2 and grad_b2 are right, grad_w1 and grad_b1 are wrong: "
-        "the mistake is between h and x, in linear (call linear_1) and relu (call h)" in result.notes
+        "the mistake is between h and x, in linear (call linear_1), relu (call h) and linear (call linear_2)"
+        in result.notes
     )
 
 

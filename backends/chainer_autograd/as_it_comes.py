@@ -1,0 +1,235 @@
+"""Where an op or a rule is not what Chainer's users get under that name, and Chainer's own as it comes."""
+
+from typing import Any
+
+from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
+from backends.chainer_autograd.arithmetic import reduce_max
+from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.losses import (
+    cosine_distance,
+    hinge,
+    huber,
+    kl_divergence,
+    smoothed_softmax_cross_entropy,
+)
+from backends.chainer_autograd.normalisation import batch_norm
+from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
+from backends.chainer_autograd.pooling import max_pool2d
+from backends.chainer_autograd.recurrent import gru_reset_before
+from backends.chainer_autograd.schedules import cosine_decay
+from backends.normalisation import Normalisation
+
+OWN = "written out, as Chainer has none"
+BIAS_CORRECTION = "with eps added after the bias correction"
+
+
+def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
+    """y = max x along an axis; each of several equal elements gets the whole gradient."""
+    return F.max(x, axis=axis, keepdims=keepdims)
+
+
+def softmax_as_it_comes(x: Variable) -> Variable:
+    """y = eˣ / Σ eˣ along axis 1."""
+    return F.softmax(x)
+
+
+def log_softmax_as_it_comes(x: Variable) -> Variable:
+    """y = x − ln Σ eˣ along axis 1."""
+    return F.log_softmax(x)
+
+
+def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
+    """y = the largest of every `pieces` neighbours; each of several equal ones gets the whole gradient."""
+    return F.maxout(x, pieces, axis=x.ndim - 1)
+
+
+def prelu_as_it_comes(x: Variable, slope: Variable) -> Variable:
+    """y = x where x ≥ 0, else slope·x."""
+    return F.prelu(x, slope)
+
+
+def max_pool2d_as_it_comes(x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = True) -> Variable:
+    """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
+    return F.max_pooling_2d(x, window, stride, pad, cover_all)
+
+
+def batch_norm_as_it_comes(
+    x: Variable,
+    gain: Variable,
+    bias: Variable,
+    running_mean: Variable,
+    running_var: Variable,
+    *,
+    eps: float,
+    momentum: float,
+) -> tuple[Variable, Variable, Variable]:
+    """The running statistics keep a share of `momentum`, which is taken as the decay."""
+    return batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=1 - momentum)
+
+
+def gru_reset_before_as_it_comes(x: Variable, h: Variable, w_x: Variable, w_h: Variable, b: Variable) -> Variable:
+    """h' = z·n + (1 − z)·h, as StatelessGRU computes it."""
+    u_r, u_z, u_n = F.split_axis(w_h, 3, axis=1)
+    x_r, x_z, x_n = F.split_axis(F.matmul(x, w_x) + b, 3, axis=1)
+    r = F.sigmoid(x_r + F.matmul(h, u_r))
+    z = F.sigmoid(x_z + F.matmul(h, u_z))
+    n = F.tanh(x_n + F.matmul(r * h, u_n))
+    return F.linear_interpolate(z, n, h)
+
+
+def huber_as_it_comes(y: Variable, t: Variable, *, delta: float) -> Variable:
+    """loss = the mean over rows of what Chainer sums over the second axis: training needs a single number."""
+    return F.mean(F.huber_loss(y, t, delta))
+
+
+def hinge_as_it_comes(x: Variable, t: Variable) -> Variable:
+    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
+    return F.hinge(x, t)
+
+
+def cosine_distance_as_it_comes(x: Variable, y: Variable, *, eps: float) -> Variable:
+    """loss = 1 − mean over rows of x·y / ((‖x‖ + eps)·(‖y‖ + eps))."""
+    return 1 - F.sum(F.normalize(x, eps) * F.normalize(y, eps)) / len(x)
+
+
+def momentum_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + v."""
+    return chainer.optimizers.MomentumSGD(lr=lr, momentum=momentum).setup(model)
+
+
+def nesterov_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
+    """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w."""
+    return chainer.optimizers.NesterovAG(lr=lr, momentum=momentum).setup(model)
+
+
+def adam_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """w ← w − lr·√(1 − beta2ᵗ) / (1 − beta1ᵗ)·m / (√v + eps)."""
+    return chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def amsgrad_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """Adam with the largest v so far in place of v."""
+    return chainer.optimizers.AMSGrad(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def adamw_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Any:
+    """w ← w − weight_decay·w, then Adam's step."""
+    return chainer.optimizers.AdamW(alpha=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay_rate=weight_decay).setup(
+        model
+    )
+
+
+def _covers_more(settings: Any, shapes: Any) -> bool:
+    """Whether a window would be added at an end by Chainer's default, which the call does not override."""
+    window, stride, pad = settings["window"], settings["stride"], settings.get("pad", 0)
+    return "cover_all" not in settings and any((size + 2 * pad - window) % stride for size in shapes[0][2:])
+
+
+def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
+    return len(shapes[0]) != 2
+
+
+def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
+    return Normalisation(function=function, how=how, differences=differences)
+
+
+NORMALISATIONS = (
+    Normalisation(
+        function=reduce_max,
+        how="with the gradient to the first of equal elements",
+        differences=("max_ties_to_one",),
+        as_it_comes=reduce_max_as_it_comes,
+    ),
+    _own(swish, "with 1 for the factor that F.swish trains"),
+    _own(gelu, OWN, "gelu"),
+    _own(gelu_tanh, OWN, "gelu"),
+    Normalisation(
+        function=softmax,
+        how="over the last axis",
+        differences=("softmax_axis",),
+        as_it_comes=softmax_as_it_comes,
+        matters=_has_more_than_two_axes,
+    ),
+    Normalisation(
+        function=log_softmax,
+        how="over the last axis",
+        differences=("softmax_axis",),
+        as_it_comes=log_softmax_as_it_comes,
+        matters=_has_more_than_two_axes,
+    ),
+    Normalisation(
+        function=maxout,
+        how="with the gradient to the first of equal neighbours",
+        differences=("max_ties_to_one",),
+        as_it_comes=maxout_as_it_comes,
+    ),
+    Normalisation(
+        function=prelu,
+        how="with the left side's gradient at exactly 0",
+        differences=("prelu_at_zero",),
+        as_it_comes=prelu_as_it_comes,
+    ),
+    Normalisation(
+        function=max_pool2d,
+        how="without covering all",
+        differences=("max_pooling_cover_all",),
+        as_it_comes=max_pool2d_as_it_comes,
+        matters=_covers_more,
+    ),
+    Normalisation(
+        function=batch_norm,
+        how="with a decay of 1 - momentum",
+        differences=("batch_normalization_decay",),
+        as_it_comes=batch_norm_as_it_comes,
+    ),
+    Normalisation(
+        function=gru_reset_before,
+        how="with z and 1 - z exchanged",
+        differences=("gru_reset_gate",),
+        as_it_comes=gru_reset_before_as_it_comes,
+    ),
+    _own(scaled_dot_product_attention),
+    _own(multi_head_attention),
+    Normalisation(
+        function=huber,
+        how="with the mean over all elements",
+        differences=("huber_axis",),
+        as_it_comes=huber_as_it_comes,
+    ),
+    _own(smoothed_softmax_cross_entropy),
+    Normalisation(
+        function=hinge,
+        how="with a mean that does not write into the gradient it receives",
+        as_it_comes=hinge_as_it_comes,
+    ),
+    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
+    Normalisation(
+        function=cosine_distance,
+        how="with lengths raised to eps",
+        differences=("normalize_eps",),
+        as_it_comes=cosine_distance_as_it_comes,
+    ),
+    Normalisation(
+        function=momentum,
+        how="by CorrectedMomentumSGD",
+        differences=("momentum_under_a_changing_lr",),
+        as_it_comes=momentum_as_it_comes,
+    ),
+    Normalisation(
+        function=nesterov,
+        how="by a class of Lockstep's",
+        differences=("nesterov",),
+        as_it_comes=nesterov_as_it_comes,
+    ),
+    Normalisation(function=adam, how=BIAS_CORRECTION, differences=("adam_eps",), as_it_comes=adam_as_it_comes),
+    Normalisation(function=amsgrad, how=BIAS_CORRECTION, differences=("amsgrad_eps",), as_it_comes=amsgrad_as_it_comes),
+    Normalisation(
+        function=adamw,
+        how=f"{BIAS_CORRECTION} and a decay times lr",
+        differences=("adam_eps", "adamw_decay"),
+        as_it_comes=adamw_as_it_comes,
+    ),
+    _own(cosine_decay, "by a class of Lockstep's, as Chainer has none"),
+)
+"""In the order of the vocabulary."""

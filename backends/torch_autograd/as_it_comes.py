@@ -1,0 +1,163 @@
+"""Where an op or a rule is not what PyTorch's users get under that name, and PyTorch's own as it comes."""
+
+import warnings
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from backends.normalisation import Normalisation
+from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
+from backends.torch_autograd.arithmetic import reduce_max
+from backends.torch_autograd.clipping import clip_by_norm
+from backends.torch_autograd.layers import dropout
+from backends.torch_autograd.losses import (
+    cosine_distance,
+    hinge,
+    kl_divergence,
+    triplet,
+    weighted_softmax_cross_entropy,
+)
+from backends.torch_autograd.normalisation import local_response_norm
+from backends.torch_autograd.optimizers import nesterov_ag
+from backends.torch_autograd.recurrent import gru_reset_before
+
+
+def reduce_max_as_it_comes(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
+    """y = max x along an axis; several equal elements share the gradient."""
+    return torch.amax(x, dim=axis, keepdim=keepdims)
+
+
+def softplus_as_it_comes(x: Tensor) -> Tensor:
+    """y = ln(1 + eˣ) up to 20, above it x."""
+    return F.softplus(x)
+
+
+def hard_sigmoid_as_it_comes(x: Tensor) -> Tensor:
+    """y = x/6 + ½, cut off below 0 and above 1."""
+    return F.hardsigmoid(x)
+
+
+def local_response_norm_as_it_comes(x: Tensor, *, n: int, k: float, alpha: float, beta: float) -> Tensor:
+    """y = x / (k + alpha·mean of x² over the n channels around)^beta."""
+    return F.local_response_norm(x, n, alpha, beta, k)
+
+
+def gru_reset_before_as_it_comes(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -> Tensor:
+    """h' = (1 − z)·n + z·h,  n = tanh(x·w_n + b_n + r·(h·u_n)): the GRU that PyTorch has."""
+    return torch.gru_cell(x, h, w_x.T, w_h.T, b, torch.zeros_like(b))
+
+
+def weighted_softmax_cross_entropy_as_it_comes(x: Tensor, t: Tensor, *, class_weight: Sequence[float]) -> Tensor:
+    """loss = −Σ class_weight[t]·log softmax(x)[t] / Σ class_weight[t]."""
+    return F.cross_entropy(x, t, weight=x.new_tensor(class_weight))
+
+
+def hinge_as_it_comes(x: Tensor, t: Tensor) -> Tensor:
+    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i."""
+    return F.multi_margin_loss(x, t)
+
+
+def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor) -> Tensor:
+    """loss = mean over all elements of t·(log t − log_p)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that the default is not the mathematical definition
+        return F.kl_div(log_p, t)
+
+
+def triplet_as_it_comes(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float) -> Tensor:
+    """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
+    return F.triplet_margin_loss(anchor, positive, negative, margin)
+
+
+def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
+    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
+    return 1 - F.cosine_similarity(x, y, dim=1, eps=eps).mean()
+
+
+def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
+    """v ← momentum·v + ∂L/∂w,  w ← w − lr·(∂L/∂w + momentum·v)."""
+    return torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=True)
+
+
+def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -> None:
+    """g ← g·min(1, max_norm / (‖g‖ + 1e-6))."""
+    torch.nn.utils.clip_grad_norm_(parameters, max_norm)
+
+
+NORMALISATIONS = (
+    Normalisation(
+        function=reduce_max,
+        how="with the gradient to one of equal elements",
+        differences=("max_ties_shared",),
+        as_it_comes=reduce_max_as_it_comes,
+    ),
+    Normalisation(
+        function=softplus,
+        how="with a threshold of 50",
+        differences=("softplus_threshold",),
+        as_it_comes=softplus_as_it_comes,
+    ),
+    Normalisation(
+        function=hard_sigmoid,
+        how="with a slope of 1/5",
+        differences=("hard_sigmoid",),
+        as_it_comes=hard_sigmoid_as_it_comes,
+    ),
+    Normalisation(function=maxout, how="written out, as PyTorch has none"),
+    Normalisation(function=dropout, how="written out, as F.dropout takes no mask"),
+    Normalisation(
+        function=local_response_norm,
+        how="with alpha times n",
+        differences=("local_response_normalization",),
+        as_it_comes=local_response_norm_as_it_comes,
+    ),
+    Normalisation(
+        function=gru_reset_before,
+        how="with the state reset before its product",
+        differences=("gru_reset_gate",),
+        as_it_comes=gru_reset_before_as_it_comes,
+    ),
+    Normalisation(
+        function=weighted_softmax_cross_entropy,
+        how="with the mean over rows",
+        differences=("softmax_cross_entropy_class_weight",),
+        as_it_comes=weighted_softmax_cross_entropy_as_it_comes,
+    ),
+    Normalisation(
+        function=hinge,
+        how="with every class for itself",
+        differences=("hinge",),
+        as_it_comes=hinge_as_it_comes,
+    ),
+    Normalisation(
+        function=kl_divergence,
+        how="with the mean over rows",
+        as_it_comes=kl_divergence_as_it_comes,
+    ),
+    Normalisation(
+        function=triplet,
+        how="with squared distances",
+        differences=("triplet",),
+        as_it_comes=triplet_as_it_comes,
+    ),
+    Normalisation(
+        function=cosine_distance,
+        how="with a constant length below eps",
+        as_it_comes=cosine_distance_as_it_comes,
+    ),
+    Normalisation(
+        function=nesterov_ag,
+        how="by a class of Lockstep's",
+        differences=("nesterov",),
+        as_it_comes=nesterov_ag_as_it_comes,
+    ),
+    Normalisation(
+        function=clip_by_norm,
+        how="without 1e-6 beside the norm",
+        differences=("gradient_clipping",),
+        as_it_comes=clip_by_norm_as_it_comes,
+    ),
+)
+"""In the order of the vocabulary."""

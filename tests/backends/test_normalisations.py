@@ -1,0 +1,175 @@
+"""The tables of what the frameworks' ops and rules do otherwise than the frameworks: complete, true, and no more."""
+
+import ast
+import inspect
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backends import chainer_autograd, torch_autograd
+from backends.contract import Array
+from backends.differences import DIFFERENCES
+from backends.normalisation import Normalisation
+from backends.vocabulary import KINDS
+from harness.recording.loading import load_backend
+from harness.running.normalisations import as_it_comes
+from reports.source.source import read_backend
+from tests.backends.computing import BY_FRAMEWORK, as_list
+from tests.backends.op_inputs import inputs_of
+
+FRAMEWORKS = {"chainer": chainer_autograd, "torch": torch_autograd}
+AS_USERS_WRITE_IT = {
+    "chainer": {
+        *("sgd", "nesterov_ag", "adagrad", "rmsprop", "adadelta"),  # made, and set up with the model
+        *("weight_decay", "clip_by_norm", "clip_by_value"),  # hooks, made and added or called
+        *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
+        *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
+        "weighted_softmax_cross_entropy",  # the weights in the run's dtype
+        *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
+    },
+    "torch": {
+        "sigmoid_cross_entropy",  # the targets in the run's dtype
+        "multi_head_attention",  # functions of PyTorch put together
+        *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
+    },
+}
+"""What is more than one call, and still means what the framework's users get."""
+
+
+def entries(*kinds: str) -> list[Any]:
+    """The entries of both tables that are of these kinds and have a framework's own function."""
+    return [
+        pytest.param(framework, entry, id=f"{framework} {entry.function.__name__}")
+        for framework, module in FRAMEWORKS.items()
+        for entry in module.NORMALISATIONS
+        if entry.as_it_comes is not None and KINDS[entry.function.__name__] in kinds
+    ]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_table_has_functions_of_the_backend_in_the_order_of_the_vocabulary(framework: str) -> None:
+    table: tuple[Normalisation, ...] = FRAMEWORKS[framework].NORMALISATIONS
+    names = [entry.function.__name__ for entry in table]
+    assert [getattr(FRAMEWORKS[framework], name) for name in names] == [entry.function for entry in table]
+    assert names == [name for name in KINDS if name in names]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_function_that_is_more_than_one_call_is_in_the_table_or_means_the_same(framework: str) -> None:
+    source = read_backend(FRAMEWORKS[framework].__name__)
+    listed = {entry.function.__name__ for entry in FRAMEWORKS[framework].NORMALISATIONS}
+    composed = {name for name in source.names if _is_more_than_one_call(source.functions[name])}
+    assert composed - listed == AS_USERS_WRITE_IT[framework]
+
+
+def _is_more_than_one_call(function: ast.FunctionDef) -> bool:
+    _docstring, *body = function.body
+    calls = [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return len(body) > 1 or len(calls) > 1
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_entry_names_entries_of_the_differences(framework: str) -> None:
+    known = {difference.name for difference in DIFFERENCES}
+    for entry in FRAMEWORKS[framework].NORMALISATIONS:
+        assert set(entry.differences) <= known, entry.function.__name__
+
+
+@pytest.mark.parametrize(
+    ("framework", "entry"), entries("op", "optimizer", "decay", "clipping", "schedule"), ids=lambda value: ""
+)
+def test_a_frameworks_own_function_is_named_for_it_and_has_its_parameters(framework: str, entry: Normalisation) -> None:
+    assert entry.as_it_comes is not None
+    assert entry.as_it_comes.__name__ == f"{entry.function.__name__}_as_it_comes"
+    assert list(inspect.signature(entry.as_it_comes).parameters) == list(inspect.signature(entry.function).parameters)
+
+
+@pytest.mark.parametrize(("framework", "entry"), entries("op"))
+def test_an_op_as_it_comes_is_another_function(framework: str, entry: Normalisation) -> None:
+    op = entry.function.__name__
+    ops = as_it_comes(load_backend(framework)).module
+    assert getattr(ops, op) is entry.as_it_comes
+    parted = []
+    for seed in range(5):  # of an array of one element, a mean is the sum
+        inputs, settings = telling_inputs(op, np.random.RandomState(seed))
+        assert entry.matters(settings, [np.shape(array) for array in inputs])
+        normalised = values_and_gradients(framework, op, inputs, settings, FRAMEWORKS[framework])
+        own = values_and_gradients(framework, op, inputs, settings, ops)
+        parted.append(not same(normalised, own))
+    assert any(parted)
+
+
+def values_and_gradients(
+    framework: str, op: str, inputs: list[Any], settings: dict[str, Any], ops: ModuleType
+) -> list[Array]:
+    """The outputs of an op and its gradients, twice, with the same gradients of its outputs: they are others' as well.
+
+    Nothing if the framework's output has another shape than the hand-written one.
+    """
+    hand_written = getattr(load_backend("numpy").module, op)
+    outputs = as_list(hand_written(*inputs, **settings)[0])
+    random = np.random.RandomState(1)
+    above = [np.asarray(random.standard_normal(np.shape(output))) for output in outputs]
+    if op == "max_pool2d" and as_list(getattr(ops, op)(*inputs, **settings))[0].shape != np.shape(outputs[0]):
+        return []
+    first = BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
+    return first + BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
+
+
+def same(some: list[Array], others: list[Array]) -> bool:
+    """Whether two lists of arrays hold the same numbers, but for rounding in float64."""
+    return len(some) == len(others) and all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-12, atol=1e-12)
+        for a, b in zip(some, others, strict=True)
+    )
+
+
+def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], dict[str, Any]]:
+    """Inputs on which the two functions of an op part: random ones, or ties and the like."""
+    match op:
+        case "reduce_max":
+            return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]])], {"axis": 1}
+        case "maxout":
+            return [np.array([[1.0, 1.0, 2.0, 0.0], [0.0, 3.0, 1.0, 2.0]])], {"pieces": 2}
+        case "softmax" | "log_softmax":
+            return [random.standard_normal((2, 3, 4))], {}
+        case "softplus":
+            return [np.array([[20.5, 1.0]])], {}
+        case "prelu":
+            return [np.array([[0.0, -1.0], [2.0, 0.0]]), np.array([0.25, 0.5])], {}
+        case "max_pool2d":
+            return [random.standard_normal((2, 1, 5, 5))], {"window": 2, "stride": 2}
+        case "cosine_distance":
+            return [0.1 * random.standard_normal((3, 4)), random.standard_normal((3, 4))], {"eps": 1.0}
+    return inputs_of(op, random)
+
+
+@pytest.mark.parametrize("op", ["softmax", "log_softmax", "max_pool2d"])
+def test_a_call_that_the_entry_says_it_does_not_change_is_the_same_function(op: str) -> None:
+    (entry,) = [entry for entry in FRAMEWORKS["chainer"].NORMALISATIONS if entry.function.__name__ == op]
+    ops = as_it_comes(load_backend("chainer")).module
+    random = np.random.RandomState(0)
+    calls: list[tuple[Array, dict[str, Any]]] = [(random.standard_normal((3, 4)), {})]
+    if op == "max_pool2d":
+        image = random.standard_normal((2, 1, 5, 5))
+        calls = [
+            (image, {"window": 3, "stride": 2}),
+            (image, {"window": 3, "stride": 2, "pad": 1}),
+            (image, {"window": 2, "stride": 2, "cover_all": False}),
+            (image, {"window": 2, "stride": 2, "cover_all": True}),
+        ]
+    for x, settings in calls:
+        assert not entry.matters(settings, [x.shape])
+        normalised = values_and_gradients("chainer", op, [x], settings, chainer_autograd)
+        assert normalised
+        assert same(normalised, values_and_gradients("chainer", op, [x], settings, ops))
+
+
+def test_every_op_that_is_not_in_a_table_is_the_frameworks_own_also_where_it_runs_as_it_comes() -> None:
+    for framework, module in FRAMEWORKS.items():
+        own = as_it_comes(load_backend(framework)).module
+        replaced = {name for name in KINDS if getattr(own, name) is not getattr(module, name)}
+        assert replaced == {e.function.__name__ for e in module.NORMALISATIONS if e.as_it_comes is not None}
+        assert own.train is module.train
