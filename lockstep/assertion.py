@@ -6,13 +6,14 @@ from types import ModuleType
 from typing import Any
 
 from harness.errors import InputError
+from harness.guarding.stopping import time_limit
 from harness.recording.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.running.allowance import Tolerances
 from harness.sentences import message
 from scenarios import Scenario
-from scenarios.language.values import AT_LEAST_0, COUNT, DTYPE, shown
+from scenarios.language.values import ABOVE_0, AT_LEAST_0, COUNT, DTYPE, shown
 
 
 class Drift(UserWarning):
@@ -57,16 +58,19 @@ def assert_agree(
     if certify is not None:
         certify = COUNT.checked(certify, "certify", InputError)
     allowance = tolerances(rtol, atol)
-    result = run_scenario(
-        _one_scenario(scenario),
-        _loaded(backends, reference),
-        dtype=dtype,
-        tolerances=allowance,
-        certify=certify if allowance is None else None,
-        threads=threads,
-        accept_untested=accept_untested,
-        as_is=as_is,
-    )
+    if timeout is not None:
+        timeout = ABOVE_0.checked(timeout, "timeout", InputError)
+    with time_limit(timeout):
+        result = run_scenario(
+            _one_scenario(scenario),
+            _loaded(backends, reference),
+            dtype=dtype,
+            tolerances=allowance,
+            certify=certify if allowance is None else None,
+            threads=threads,
+            accept_untested=accept_untested,
+            as_is=as_is,
+        )
     if result.verdict == "drift":
         warnings.warn(message(result), Drift, stacklevel=2)
     if result.verdict in ("disagree", "inconclusive"):

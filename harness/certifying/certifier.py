@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backends.contract import Array, Node, Program, Step
+from backends.contract import Array, Node, Step
 from backends.deferred import computed
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
@@ -52,7 +52,7 @@ class Certifier:
         self._dtype = experiment.dtype
         self._constants = arithmetic(experiment.dtype).charging(declared_accuracy(backend, experiment.dtype))
         self._largest = float(np.finfo(experiment.dtype).max)
-        self._formulas: Formulas = {op: experiment.find_op(op) for op in _functions_of(program)}
+        self._formulas = formulas_of(experiment)
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
         self._equivalent = _only(declared, self._formulas)
         self._evaluation = Evaluation(program, self._constants)
@@ -265,6 +265,7 @@ def _only(formulas: Mapping[str, Callable[..., object]], used: Formulas) -> Form
     return {op: formulas[op] for op in used if op in formulas}
 
 
-def _functions_of(program: Program) -> list[str]:
-    """The names of the hand-written functions that an update of a program runs."""
-    return [*(rule.op for rule in program.rules), *(call.op for call in program.calls)]
+def formulas_of(experiment: Experiment) -> Formulas:
+    """The hand-written functions that an update of an experiment's program runs."""
+    program = experiment.program
+    return {op: experiment.find_op(op) for op in [*(r.op for r in program.rules), *(c.op for c in program.calls)]}

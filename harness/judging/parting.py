@@ -5,7 +5,9 @@ An excess is excused only by what was shown of this backend:
 1. It began after the first update, or with a unit on the other side of a kink: before that there is nothing that could
    amplify rounding. It is not a number that is missing on one side.
 2. Every op of every update up to there is certified, in this very run; or in a second one that repeats it bit by bit.
-3. Training amplifies rounding as much as that: a unit flipped, or nudged runs of the reference part as far.
+3. Training amplifies rounding as much as that: a unit flipped; or the op where the runs part, computed in float64 on
+   the inputs of both, which are within their allowance, makes the same difference, as Adam does of a gradient near 0;
+   or nudged runs of the reference part as far, compared at every update or with more of them.
 
 Without 1, the backend is wrong. Without 2 or 3, nothing can be told.
 """
@@ -18,7 +20,10 @@ from typing import Literal
 import numpy as np
 
 from harness.certifying.certificate import Certificate
+from harness.certifying.certifier import formulas_of
+from harness.certifying.expectations import Evaluation
 from harness.certifying.training import train_and_certify
+from harness.numerics.rounding import arithmetic
 from harness.results import Flip, Mismatch
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
@@ -79,6 +84,10 @@ class Partings:
         doubts = self._doubts(name, mismatch)
         if flip is not None and mismatch.phase not in ("forward", "loss"):
             shown = about_flip(flip)
+        elif _of(name, self._traced).first is None:
+            shown, flip = f"compared at every update, {name} stays within what nudged runs of the reference do", None
+        elif self._is_of_the_op(name, mismatch):
+            shown, flip = f"{mismatch.op} makes this much of differences in its inputs that rounding explains", None
         elif self._is_amplified(name):
             shown, flip = f"nudged runs of the reference part from it as far as {name} does", None
         else:
@@ -111,6 +120,27 @@ class Partings:
     def _traced(self) -> Trajectories:
         """All backends over their allowance again, up to the update at which each parts."""
         return trace_to_first_mismatch(self._experiment, self._last, [d.backend for d in self._over])
+
+    def _is_of_the_op(self, name: str, mismatch: Mismatch) -> bool:
+        """Whether an op makes the difference that was found, to within its allowance, of the inputs of both runs."""
+        if name not in self._traced.at_mismatch:
+            return False
+        experiment = self._experiment
+        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype))
+        formulas = formulas_of(experiment)
+        expected, made = [], []
+        for update in self._traced.at_mismatch[name]:
+            found = [
+                (each.bound.midpoint, update.made(each.node))
+                for each in evaluation.expectations(update, formulas)
+                if (str(each.node), each.node.phase) == (mismatch.tensor, mismatch.phase) and each.bound is not None
+            ]
+            if not found:
+                return False
+            expected.append(found[0][0])
+            made.append(found[0][1].astype(np.float64))
+        left = np.abs((made[1] - made[0]) - (expected[1] - expected[0]))
+        return bool(np.all(left <= float(mismatch.allowed)))
 
     def _is_amplified(self, name: str) -> bool:
         """Whether more nudged runs of the reference part from it as far as a backend does."""

@@ -77,6 +77,8 @@ class Trajectories:
     """Backends that were asked for intermediate values and yielded none."""
     flips: Mapping[str, Flip | None] = field(default_factory=dict)
     """When traced, by backend: the unit that lay on the other side of a kink at its first mismatch."""
+    at_mismatch: Mapping[str, tuple[Update, Update]] = field(default_factory=dict)
+    """When traced, by backend: the update of its first mismatch, the reference's and its own."""
 
     @property
     def first(self) -> Mismatch | None:
@@ -205,6 +207,7 @@ class _Lockstep:
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
         self.flips: dict[str, Flip | None] = {}
+        self.at_mismatch: dict[str, tuple[Update, Update]] = {}
         self.buffer = np.empty(0, dtype)
 
     def train(self, progress: Progress | None, points_per_turn: int) -> Trajectories:
@@ -303,6 +306,7 @@ class _Lockstep:
                 self.observers.comparison(Comparison(runner.name, point.epoch, kept.node, kept.size, error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
             experiment, updates = self.experiment, (self.last_update[self.reference], self.last_update[runner])
+            self.at_mismatch[runner.name] = updates[0].copy(), updates[1].copy()
             self.flips[runner.name] = first_flip(
                 experiment.program, experiment.kinks, experiment.find_op, point.epoch, runner.name, *updates
             )
@@ -332,6 +336,7 @@ class _Lockstep:
             loss_untested_from=self.allowance.loss_untested_from,
             untraced=[runner.name for runner in runners if runner.asked_to_trace and not runner.traces],
             flips=self.flips,
+            at_mismatch=self.at_mismatch,
         )
 
 

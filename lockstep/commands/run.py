@@ -123,7 +123,8 @@ def command(
     two_layer, two_layer_tiny and digits are run.
 
     Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
-    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong.
+    input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong; 5 a backend or a
+    scenario crashed: it raised an error, would have ended the process, or took too long; 70 an error of Lockstep.
     """
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")

@@ -37,6 +37,8 @@ from scenarios import (
 )
 
 FUNCTIONAL = "autograd=backends.hips_autograd_rounded"
+OTHER_WAYS = tuple(f"{name}=backends.correct.{name}" for name in ("in_place", "reordered", "less_accurate"))
+"""Hand-written backends that are correct in other ways; every network is run with one of them."""
 SEED = 20_240_601
 EPOCHS = (2, 6)
 FAMILIAR = ("relu", "sigmoid", "tanh", "layer_norm")
@@ -64,7 +66,8 @@ def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
     """
     built_in = [load_backend(name) for name in BUILT_IN]
     functional = _functional_backend()
-    return (_random_run(number, seed, built_in, functional) for number in range(count))
+    others = [load_backend(name) for name in OTHER_WAYS]
+    return (_random_run(number, seed, [*built_in, others[number % len(others)]], functional) for number in range(count))
 
 
 def _functional_backend() -> LoadedBackend:
@@ -77,11 +80,11 @@ def _functional_backend() -> LoadedBackend:
         ) from error
 
 
-def _random_run(number: int, seed: int, built_in: Sequence[LoadedBackend], functional: LoadedBackend) -> CorrectRun:
+def _random_run(number: int, seed: int, backends: list[LoadedBackend], functional: LoadedBackend) -> CorrectRun:
     scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
     rules = [rule.name for rule in scenario.rules.values()]
     has_all = all(hasattr(functional.module, name) for name in (*rules, *layers))
-    return CorrectRun(scenario, DTYPES[number % 2], [*built_in, functional] if has_all else built_in)
+    return CorrectRun(scenario, DTYPES[number % 2], [*backends, functional] if has_all else backends)
 
 
 def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario, list[str]]:

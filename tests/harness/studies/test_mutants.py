@@ -50,7 +50,7 @@ LOCATED_ELSEWHERE = {
     ],
 )
 def test_a_mutant_is_detected_and_located(mutant: Mutant) -> None:
-    outcome = try_mutant(mutant, "float64", {})
+    outcome = try_mutant(mutant, mutant.dtypes[-1], {})
     assert outcome.detected, outcome
     elsewhere = LOCATED_ELSEWHERE.get(mutant.name, ("",))[0]
     assert outcome.located or outcome.culprit == elsewhere, outcome
@@ -69,9 +69,9 @@ def test_the_corpus_is_large_and_every_mutant_says_what_it_is() -> None:
     assert all(mutant.mistake and mutant.family for mutant in MUTANTS)
     for mutant in MUTANTS:
         op, phase = mutant.location
-        assert hasattr(numpy_manual, op)
+        assert all(hasattr(numpy_manual, name) for name in op.split(" or "))
         assert phase in get_args(Phase)
-        assert mutant.dtypes in (DTYPES, ("float64",))
+        assert set(mutant.dtypes) <= set(DTYPES)
 
 
 def test_every_mutant_trains_on_a_scenario_whose_name_stands_for_no_other() -> None:
