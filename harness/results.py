@@ -76,7 +76,9 @@ class Sharpness(msgspec.Struct, frozen=True, kw_only=True):
     sharpness: float
     """The largest radius, relative to the tensor's largest element: an error of this size is certain to be detected."""
     used: float
-    """The largest error in units of its own bound; above 1 it would have failed."""
+    """The largest error of the checks that passed, in units of its own bound; above 1 it would have failed."""
+    failed: int = 0
+    """The number of checks that failed."""
 
 
 class Formula(msgspec.Struct, frozen=True, kw_only=True):

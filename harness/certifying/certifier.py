@@ -175,6 +175,7 @@ class Certifier:
             self._breaks_down(expectation.uses) or self._may_overflow(expectation.uses, got[check.failing])
         ):
             certificate.failed += 1
+            self._keep_sharpness(node, check.sharpness, 0.0, failed=1)
             mismatch = self._mismatch(update.number, node, check, got, int(check.failing.argmax()), check.allowed)
             uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
             want = np.array(check.bound.midpoint)
@@ -225,15 +226,16 @@ class Certifier:
                 return True
         return False
 
-    def _keep_sharpness(self, node: Node, sharpness: float, used: float) -> None:
+    def _keep_sharpness(self, node: Node, sharpness: float, used: float, *, failed: int = 0) -> None:
         key = (node.op, node.phase)
         before = self.certificate.sharpness.get(key)
         if before is not None:
-            if sharpness <= before.sharpness and used <= before.used:
+            if sharpness <= before.sharpness and used <= before.used and not failed:
                 return
             sharpness, used = max(sharpness, before.sharpness), max(used, before.used)
+            failed += before.failed
         self.certificate.sharpness[key] = Sharpness(
-            backend=self._backend, op=node.op, phase=node.phase, sharpness=sharpness, used=used
+            backend=self._backend, op=node.op, phase=node.phase, sharpness=sharpness, used=used, failed=failed
         )
 
     def _note_formula(self, node: Node, check: "Check", got: Array) -> None:

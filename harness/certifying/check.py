@@ -30,6 +30,13 @@ class Check:
         """The largest radius."""
         return float(self.allowed.max())
 
+    @property
+    def sharpness(self) -> float:
+        """The largest radius as a share of the expected tensor's largest element; 0 where there is no such share."""
+        size = float(np.max(np.abs(self.bound.midpoint), initial=0))
+        share = self.widest / size if size else 0.0
+        return share if np.isfinite(share) else 0.0
+
     def tells(self, share: float) -> bool:
         """Whether the tensor is within its bound, and the bound within this share of its largest element."""
         return self.used <= 1 and self.widest <= share * float(np.max(np.abs(self.bound.midpoint), initial=0))

@@ -36,9 +36,9 @@ class SharpnessRow(NamedTuple):
     sees: str | None
     """The relative error from which on a check is sure to fail; None where it fails for any error."""
     used: str
-    """The largest error as a share of what was allowed there."""
+    """The largest error as a share of what was allowed there, or how many checks failed."""
     backend: str | None
-    """Where that error was; None where there was none."""
+    """Where that was; None where there was no error."""
 
 
 def sharpness_rows(result: Result) -> list[SharpnessRow]:
@@ -50,8 +50,12 @@ def sharpness_rows(result: Result) -> list[SharpnessRow]:
     for (op, phase), measured in merged.items():
         closest = max(measured, key=lambda sharp: sharp.used)
         sees = max(sharp.sharpness for sharp in measured)
-        backend = closest.backend if closest.used else None
-        rows.append(SharpnessRow(op, phase, f"{sees:.1e}" if sees else None, f"{closest.used:.0%}", backend))
+        used, backend = f"{closest.used:.0%}", closest.backend if closest.used else None
+        failed = [sharp for sharp in measured if sharp.failed]
+        if failed:
+            used = f"{sum(sharp.failed for sharp in failed):,} failed"
+            backend = ", ".join(sharp.backend for sharp in failed)
+        rows.append(SharpnessRow(op, phase, f"{sees:.1e}" if sees else None, used, backend))
     return rows
 
 

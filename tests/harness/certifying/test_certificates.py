@@ -13,6 +13,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
 from lockstep import assert_agree
+from reports.text.certificates import certificate_findings, sharpness_rows
 from scenarios import Scenario, data, momentum, param, randn, scenario, sgd
 from tests.harness.broken import relu_without_mask, with_changes
 
@@ -256,3 +257,10 @@ def test_data_that_is_called_like_a_state_is_not_taken_for_it() -> None:
     result = run_scenario(data_called_like_a_state, load_backends([]))
     assert result.verdict == "agree"
     assert all(counts["failed"] == counts["unchecked"] == 0 for counts in result.certified.values())
+
+
+def test_the_table_of_checks_says_how_many_failed() -> None:
+    result = run(tiny(), relu=relu_without_mask)
+    (row,) = (row for row in sharpness_rows(result) if (row.op, row.phase) == ("relu", "backward"))
+    assert (row.used, row.backend) == ("5 failed", "changed")
+    assert "5 failed" in certificate_findings(result)
