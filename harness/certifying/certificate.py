@@ -34,6 +34,8 @@ class Failure:
     """What wrote over a tensor that this one is computed from; then that is the mistake."""
     earlier: Earlier | None = None
     """The update before; None at the first, and after the first few."""
+    decay: str = ""
+    """What was done to the decay, if that explains the tensor; then the optimizer's rule is right."""
     with_earlier_weights: Array | None = None
     """What the tensor would be with the weights of the update before."""
 

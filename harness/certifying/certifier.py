@@ -25,6 +25,7 @@ from harness.certifying.check import Check, is_finite
 from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
 from harness.certifying.overwriting import overwriting_behind
+from harness.certifying.unrecorded_decay import mistake_of_decay
 from harness.errors import InputError
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
@@ -138,6 +139,7 @@ class Certifier:
                     failure,
                     bracket=bracket(self._program, update.step, node, right, wrong),
                     overwriting=overwriting_behind(failure.node, failure.uses, update.step.overwritten, self._program),
+                    decay=mistake_of_decay(self._program, update, node, failure.got, self._evaluation, self._formulas),
                     earlier=self._earlier,
                     with_earlier_weights=self._with_earlier_weights(update, node),
                 )

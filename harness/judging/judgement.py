@@ -85,7 +85,7 @@ class _Inquiry:
             "inconclusive" if slight else "disagree",
             *([NOT_SHOWN_WRONG] if slight else []),
             *notes_on(failures, self.experiment.program),
-            culprits=[culprit(failure) for failure in failures],
+            culprits=[culprit(failure, self.experiment.program) for failure in failures],
             explanations=[explanation(failure, self.experiment) for failure in failures],
             rulings=[ruling(failure, self.experiment) for failure in failures],
         )
