@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backends.contract import Array, Node, Overwriting, Phase
 from harness.certifying.brackets import Bracket
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 from harness.results import Formula, Mismatch, Sharpness
 
 

@@ -23,9 +23,10 @@ from harness.certifying.brackets import bracket
 from harness.certifying.certificate import Certificate, Earlier, Failure
 from harness.certifying.check import Check, is_finite
 from harness.certifying.excess import Excesses
-from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
+from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
 from harness.certifying.unrecorded_decay import mistake_of_decay
+from harness.certifying.uses import Expectation, Formulas, Use
 from harness.errors import InputError
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded

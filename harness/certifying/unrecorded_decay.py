@@ -10,7 +10,8 @@ import numpy as np
 
 from backends.contract import Array, Node, Program
 from harness.certifying.check import Check
-from harness.certifying.expectations import Evaluation, Formulas
+from harness.certifying.expectations import Evaluation
+from harness.certifying.uses import Formulas
 from harness.running.updates import Update
 
 MISTAKES = {0.0: "the decay is left out", 2.0: "the decay is applied twice"}

@@ -20,7 +20,8 @@ from harness.judging.parting import Parting, Partings
 from harness.judging.unused import nothing_of_its_own
 from harness.results import Result, Verdict
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Progress, Trajectories
+from harness.running.lockstep import Progress
+from harness.running.trajectories import Trajectories
 
 FINDINGS: tuple[Verdict, ...] = ("disagree", "inconclusive", "drift")
 """Where several backends part, the verdict is the first of these that is found about one of them."""
