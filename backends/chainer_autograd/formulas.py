@@ -5,6 +5,7 @@ from backends.equivalent_formulas import activations, losses, optimizers, recurr
 FORMULAS = {
     "elu": activations.elu_by_output,
     "selu": activations.selu_by_output,
+    "gelu_tanh": activations.gelu_tanh_by_chain_rule,
     "softplus": activations.softplus_by_difference,
     "sigmoid": activations.sigmoid_by_tanh,
     "swish": activations.swish_by_tanh,

@@ -15,6 +15,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     ),
     "sigmoid": (activations.sigmoid_by_tanh,),
     "tanh": (activations.tanh_by_factors,),
+    "gelu_tanh": (activations.gelu_tanh_by_chain_rule,),
     "swish": (activations.swish_by_tanh,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backends.contract import Array, Node, Overwriting, Phase
 from harness.certifying.brackets import Bracket
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 from harness.results import Formula, Mismatch, Sharpness
 
 
@@ -34,6 +34,8 @@ class Failure:
     """What wrote over a tensor that this one is computed from; then that is the mistake."""
     earlier: Earlier | None = None
     """The update before; None at the first, and after the first few."""
+    decay: str = ""
+    """What was done to the decay, if that explains the tensor; then the optimizer's rule is right."""
     with_earlier_weights: Array | None = None
     """What the tensor would be with the weights of the update before."""
 

@@ -23,8 +23,10 @@ from harness.certifying.brackets import bracket
 from harness.certifying.certificate import Certificate, Earlier, Failure
 from harness.certifying.check import Check, is_finite
 from harness.certifying.excess import Excesses
-from harness.certifying.expectations import Evaluation, Expectation, Formulas, Use
+from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
+from harness.certifying.unrecorded_decay import mistake_of_decay
+from harness.certifying.uses import Expectation, Formulas, Use
 from harness.errors import InputError
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
@@ -138,6 +140,7 @@ class Certifier:
                     failure,
                     bracket=bracket(self._program, update.step, node, right, wrong),
                     overwriting=overwriting_behind(failure.node, failure.uses, update.step.overwritten, self._program),
+                    decay=mistake_of_decay(self._program, update, node, failure.got, self._evaluation, self._formulas),
                     earlier=self._earlier,
                     with_earlier_weights=self._with_earlier_weights(update, node),
                 )

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.contract import Array, Node, Phase
-from harness.certifying.expectations import Evaluation, Formulas
+from harness.certifying.expectations import Evaluation
+from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import or_zero
 from harness.running.updates import Update

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backends.contract import Node, Overwriting, Program, gradient_name
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 
 
 def overwriting_behind(

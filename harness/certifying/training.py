@@ -3,7 +3,8 @@
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Observers, Progress, Trajectories, train_in_lockstep
+from harness.running.lockstep import Progress, train_in_lockstep
+from harness.running.trajectories import Observers, Trajectories
 from harness.running.updates import Update
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 from harness.numerics.differentiation import SAFETY, Derivative, Line, Position, derivative, exact, forward_of
 from harness.results import Mismatch, Number, Right, Ruling, number
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Program
-from harness.certifying.expectations import Evaluation, Expectation, Formulas
+from harness.certifying.expectations import Evaluation
+from harness.certifying.uses import Expectation, Formulas
 from harness.explaining.uses import NamedUse, named_use, written
 from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import Writing, source_lines, with_index

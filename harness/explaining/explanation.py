@@ -9,7 +9,7 @@ from itertools import takewhile
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.certifying.expectations import Formulas, Use
+from harness.certifying.uses import Formulas, Use
 from harness.explaining.causes import Case, Cause, diagnosis, other_inputs
 from harness.explaining.mistakes.arrays import wrong_arrays
 from harness.explaining.mistakes.calls import not_updated, wrong_uses

@@ -10,7 +10,7 @@ import numpy as np
 
 from backends.contract import Array, Node
 from backends.deferred import computed as computed_gradient
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Input, Setting
 from harness.results import Phase

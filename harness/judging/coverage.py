@@ -7,7 +7,7 @@ import numpy as np
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import SIDES
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Trajectories
+from harness.running.trajectories import Trajectories
 
 
 def untested(experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]) -> list[str]:

@@ -9,7 +9,7 @@ from harness.judging.unused import never_called
 from harness.numerics.accuracy import about_accuracy
 from harness.results import Explanation, Flip, Mismatch, Result, Ruling, Verdict, number
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Trajectories
+from harness.running.trajectories import Trajectories
 
 
 class Judgement:

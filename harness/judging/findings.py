@@ -31,7 +31,7 @@ def failures_of(certificates: Mapping[str, Certificate]) -> list[Failure]:
     ]
     distinct: dict[object, Failure] = {}
     for failure in sorted(failures, key=lambda failure: (failure.mismatch.slight, failure.mismatch.update)):
-        of = failure.overwriting or (failure.mismatch.op, failure.mismatch.phase)
+        of = failure.overwriting or failure.decay or (failure.mismatch.op, failure.mismatch.phase)
         distinct.setdefault((failure.mismatch.backend, of), failure)
     return list(distinct.values())
 
@@ -42,11 +42,13 @@ def _marked(failure: Failure, slight: Set[tuple[str, Phase]]) -> Failure:
     return replace(failure, mismatch=msgspec.structs.replace(mismatch, slight=(mismatch.op, mismatch.phase) in slight))
 
 
-def culprit(failure: Failure) -> Mismatch:
-    """The op that is wrong: the one that failed, or the one that wrote over what that was computed from."""
+def culprit(failure: Failure, program: Program) -> Mismatch:
+    """The op that is wrong: that failed, that wrote over what the tensor was computed from, or the decay."""
     mismatch, overwriting = failure.mismatch, failure.overwriting
     if overwriting is not None:
         return msgspec.structs.replace(mismatch, op=overwriting.op, phase=overwriting.phase, call=overwriting.call)
+    if failure.decay and program.decay is not None:
+        return msgspec.structs.replace(mismatch, op=program.decay.op, phase="update")
     if failure.bracket is not None:
         return msgspec.structs.replace(mismatch, between=failure.bracket.between, op=" or ".join(failure.bracket.ops))
     return mismatch
@@ -70,6 +72,8 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
         )
     if failure.overwriting is not None:
         return msgspec.structs.replace(found, diagnosis=about_overwriting(failure.overwriting, experiment.program))
+    if failure.decay:
+        return msgspec.structs.replace(found, diagnosis=failure.decay)
     cause = cause_in_the_update_before(failure, experiment.dtype)
     return msgspec.structs.replace(found, diagnosis=cause) if cause else found
 

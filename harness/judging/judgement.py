@@ -20,7 +20,8 @@ from harness.judging.parting import Parting, Partings
 from harness.judging.unused import nothing_of_its_own
 from harness.results import Result, Verdict
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Progress, Trajectories
+from harness.running.lockstep import Progress
+from harness.running.trajectories import Trajectories
 
 FINDINGS: tuple[Verdict, ...] = ("disagree", "inconclusive", "drift")
 """Where several backends part, the verdict is the first of these that is found about one of them."""
@@ -85,7 +86,7 @@ class _Inquiry:
             "inconclusive" if slight else "disagree",
             *([NOT_SHOWN_WRONG] if slight else []),
             *notes_on(failures, self.experiment.program),
-            culprits=[culprit(failure) for failure in failures],
+            culprits=[culprit(failure, self.experiment.program) for failure in failures],
             explanations=[explanation(failure, self.experiment) for failure in failures],
             rulings=[ruling(failure, self.experiment) for failure in failures],
         )

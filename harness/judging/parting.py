@@ -27,7 +27,8 @@ from harness.numerics.rounding import arithmetic
 from harness.results import Flip, Mismatch
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Trajectories, trace_to_first_mismatch, train_with_more_nudged_runs
+from harness.running.lockstep import trace_to_first_mismatch, train_with_more_nudged_runs
+from harness.running.trajectories import Trajectories
 
 Finding = Literal["drift", "disagree", "inconclusive"]
 

@@ -1,15 +1,14 @@
 """Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
 from backends.contract import Array, Node, Step
-from harness.results import Flip, Mismatch
+from harness.results import Flip
 from harness.running.allowance import (
     MANY_NUDGED_RUNS,
     NUDGED_RUNS,
@@ -24,6 +23,7 @@ from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
 from harness.running.runner import Runner, check_memory, outcomes
 from harness.running.threads import keep_freed_memory
+from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 
 MOST_POINTS_PER_TURN = 32
@@ -33,66 +33,6 @@ KEPT_BYTES = 16 * 2**20
 
 Progress = Callable[[int], None]
 """Called with every epoch's number when the epoch is done."""
-
-
-class Comparison(NamedTuple):
-    """One tensor of one backend at the end of an epoch, against the reference's."""
-
-    backend: str
-    epoch: int
-    node: Node
-    size: float
-    """The largest element of the reference's tensor."""
-    error: float
-    """‖backend − reference‖∞, where the allowance is measured."""
-    allowed: float
-    """For the element with this error."""
-
-
-@dataclass(frozen=True)
-class Observers:
-    """Callbacks that observe a run as it goes."""
-
-    update: Callable[[str, Update], None] | None = None
-    """Called with a backend's name and each of its updates; if set, backends are asked to trace."""
-    comparison: Callable[[Comparison], None] | None = None
-
-
-@dataclass
-class Trajectories:
-    """The summary of a lockstep run."""
-
-    losses: dict[str, Array]
-    """Per backend, one per epoch."""
-    deviations: list[Deviations]
-    """Of every backend but the reference."""
-    seconds: dict[str, float]
-    final_weights: dict[str, dict[str, Array]]
-    dead_gradients: list[str]
-    """Weights whose gradient in the reference was zero at every epoch."""
-    horizon: int | None
-    loss_untested_from: int | None
-    """From this epoch to the end, rounding explains any loss."""
-    untraced: list[str] = field(default_factory=list)
-    """Backends that were asked for intermediate values and yielded none."""
-    flips: Mapping[str, Flip | None] = field(default_factory=dict)
-    """When traced, by backend: the unit that lay on the other side of a kink at its first mismatch."""
-    at_mismatch: Mapping[str, tuple[Update, Update]] = field(default_factory=dict)
-    """When traced, by backend: the update of its first mismatch, the reference's and its own."""
-
-    @property
-    def first(self) -> Mismatch | None:
-        """The earliest mismatch of any backend."""
-        return _earliest(deviation.first for deviation in self.deviations)
-
-    @property
-    def parted(self) -> Mismatch | None:
-        """The earliest weight of any backend that is off by more than HORIZON of its tensor's largest element."""
-        return _earliest(deviation.parted for deviation in self.deviations)
-
-
-def _earliest(mismatches: Iterable[Mismatch | None]) -> Mismatch | None:
-    return min((mismatch for mismatch in mismatches if mismatch), key=lambda mismatch: mismatch.update, default=None)
 
 
 def warm_up(experiment: Experiment) -> None:

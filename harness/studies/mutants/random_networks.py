@@ -1,6 +1,6 @@
 """Random networks for correct backends: whatever is said against one of them is a false alarm."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
@@ -37,8 +37,14 @@ from scenarios import (
 )
 
 FUNCTIONAL = "autograd=backends.hips_autograd_rounded"
-OTHER_WAYS = tuple(f"{name}=backends.correct.{name}" for name in ("in_place", "reordered", "less_accurate"))
-"""Hand-written backends that are correct in other ways; every network is run with one of them."""
+OTHER_WAYS = {
+    f"{name}=backends.correct.{name}": op
+    for name, op in {"less_accurate": "tanh", "in_place": "add", "reordered": "matmul"}.items()
+}
+"""Hand-written backends that are correct in other ways, and an op that each defines.
+
+Every network is run with one of them that it calls something of.
+"""
 SEED = 20_240_601
 EPOCHS = (2, 6)
 FAMILIAR = ("relu", "sigmoid", "tanh", "layer_norm")
@@ -66,8 +72,8 @@ def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
     """
     built_in = [load_backend(name) for name in BUILT_IN]
     functional = _functional_backend()
-    others = [load_backend(name) for name in OTHER_WAYS]
-    return (_random_run(number, seed, [*built_in, others[number % len(others)]], functional) for number in range(count))
+    others = {op: load_backend(specification) for specification, op in OTHER_WAYS.items()}
+    return (_random_run(number, seed, built_in, others, functional) for number in range(count))
 
 
 def _functional_backend() -> LoadedBackend:
@@ -80,8 +86,16 @@ def _functional_backend() -> LoadedBackend:
         ) from error
 
 
-def _random_run(number: int, seed: int, backends: list[LoadedBackend], functional: LoadedBackend) -> CorrectRun:
+def _random_run(
+    number: int,
+    seed: int,
+    built_in: Sequence[LoadedBackend],
+    others: Mapping[str, LoadedBackend],
+    functional: LoadedBackend,
+) -> CorrectRun:
     scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
+    called = [other for op, other in others.items() if op in ("add", "matmul", *layers)]
+    backends = [*built_in, called[number % len(called)]]
     rules = [rule.name for rule in scenario.rules.values()]
     has_all = all(hasattr(functional.module, name) for name in (*rules, *layers))
     return CorrectRun(scenario, DTYPES[number % 2], [*backends, functional] if has_all else backends)

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from backends import numpy_manual
 from backends.contract import Node
-from harness.certifying import expectations as evaluation
+from harness.certifying import uses
 from harness.explaining.causes import Case, Cause, Rank, diagnosis
 from harness.explaining.computation import Computation
 from harness.explaining.explanation import explain_failure
@@ -163,7 +163,7 @@ def test_a_failed_certificate_is_explained(
     arrays = {name: draw(3, 4, seed=seed) for seed, name in enumerate((*names, *arriving))}
     settings = {"sgd": {"lr": 0.1}, "momentum": {"lr": 0.1, "momentum": 0.9}}.get(node.op, {})
     inputs, arrived = ([(name, arrays[name]) for name in part] for part in (names, arriving))
-    use = evaluation.Use(node.op, inputs, settings, arrived)
+    use = uses.Use(node.op, inputs, settings, arrived)
     explanation = explain_failure(
         node,
         failed(node, (0, 1)),

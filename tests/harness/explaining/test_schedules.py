@@ -8,7 +8,7 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Node
-from harness.certifying.expectations import Use
+from harness.certifying.uses import Use
 from harness.explaining.explanation import NUMBER_ALONE, explain_failure
 from harness.results import Explanation, Mismatch
 

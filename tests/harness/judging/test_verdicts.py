@@ -20,7 +20,7 @@ from harness.running.runner import Runner, check_memory
 from harness.sentences import message
 from lockstep import assert_agree
 from lockstep.assertion import Drift
-from scenarios import Scenario
+from scenarios import Scenario, param, randn, scenario, sgd
 from tests.harness.broken import BROKEN, each_step, relu_without_mask, sgd_with_larger_steps, with_changes
 from tests.harness.judging.kink import ends_first, in_order
 from tests.harness.judging.kink.scenarios import kink_in_both, kink_in_float32
@@ -253,3 +253,29 @@ def test_a_backend_without_values_is_held_by_bounds_through_the_network(tiny: Sc
     assert result.verdict == "agree"
     assert result.certified["changed"] == {"checks": 15, "failed": 0, "suspect": 0, "unchecked": 0, "updates": 3}
     assert sum("changed yields no values with trace=True" in note for note in result.notes) == 1, result.notes
+
+
+@scenario(seed=1, epochs=5, optimizer=sgd(lr=0.1), x=randn(1, 3), y=randn(1, 2), w1=param(3, 4), w2=param(4, 2))
+def one_example(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
+    """Each unit has one input, so each ReLU takes one branch."""
+    return op.mean_squared_error(op.matmul(op.relu(op.add(op.matmul(x, w1), op.matmul(x, w1))), w2), y)
+
+
+def test_what_no_example_reaches_may_be_accepted_as_untested() -> None:
+    all_on = one_example.vary(seed=next(seed for seed in range(1, 99) if _units_on(seed) == 4))
+    with pytest.raises(AssertionError, match="inconclusive"):
+        assert_agree(all_on, ["torch"])
+    accepted = assert_agree(all_on, ["torch"], accept_untested=True)
+    assert accepted.verdict == "agree"
+    assert any("was ever below its kink" in note for note in accepted.notes)
+    assert assert_agree(dataclasses.replace(all_on, untested="ok"), ["torch"]).verdict == "agree"
+
+
+def _units_on(seed: int) -> int:
+    draws = draw_arrays(one_example.vary(seed=seed), "float32")
+    return int(np.count_nonzero(draws.data["x"] @ draws.weights["w1"] > 0))
+
+
+def test_a_run_that_tested_nothing_is_not_accepted_as_untested(tiny: Scenario) -> None:
+    with pytest.raises(AssertionError, match="inconclusive"):
+        assert_agree(tiny.vary(settings={"lr": 0.0}), ["torch"], accept_untested=True)

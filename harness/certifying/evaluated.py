@@ -1,0 +1,284 @@
+"""Bounds on what one update of a backend computes, from its own recorded numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backends.contract import Array, Call, Node
+from backends.deferred import computed
+from backends.rules import counts_updates
+from backends.vocabulary import TRAIN
+from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import Unsupported
+from harness.numerics.rounding import arithmetic
+from harness.running.updates import Update
+
+if TYPE_CHECKING:
+    from harness.certifying.expectations import Evaluation
+
+ROUNDINGS_PER_UPDATE = 4
+"""How many roundings a schedule may make of a learning rate at each update."""
+
+
+class EvaluatedUpdate:
+    """One update, evaluated lazily: each call and rule runs once, when the first of its tensors is asked for.
+
+    Everything starts from what the backend recorded. Where it left a tensor out, the bound of that tensor takes its
+    place, so the checks of what follows are wider, and a failure lies anywhere since the last recorded tensor.
+    """
+
+    def __init__(self, evaluation: "Evaluation", update: Update, formulas: Formulas) -> None:
+        step = update.step
+        self._evaluation = evaluation
+        self._program = evaluation.program
+        self._update = update
+        self._formulas = formulas
+        self._weights = evaluation.exact(update.weights)
+        self._state = evaluation.exact(update.state)
+        self._tensors = {
+            **evaluation.exact_data(update.data),
+            **{name: self._state[name] for name in self._program.buffers},
+            **self._weights,
+            **evaluation.exact(step.values),
+        }
+        self._recorded = evaluation.exact({**step.value_grads, **step.grads})
+        self._recorded[self._program.loss] = evaluation.constant(np.ones(()))
+        self._clipped = evaluation.exact(step.clipped)
+        self._decayed = evaluation.exact(step.decayed)
+        self._calls = {call.outputs[0]: call for call in self._program.calls}
+        self._makers = {name: call for call in self._program.calls for name in call.outputs}
+        self._forward: dict[str, CallBounds] = {}
+        self._backwards: dict[str, Callable[..., Any]] = {}
+        self._leaving: dict[str, list[Leaving]] | None = None
+        self._clipping: CallBounds | None = None
+        self._decaying: dict[str, CallBounds] = {}
+        self._updated: dict[str, CallBounds] = {}
+
+    def expectation(self, node: Node) -> Expectation:
+        """What a tensor should be."""
+        match node.kind:
+            case "gradient":
+                return self._gradient(node)
+            case "loss" if node.of in self._update.step.values:
+                # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
+                return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
+            case "learning rate":
+                return Expectation(node, self._learning_rate(), (self._scheduling(),))
+            case "clipped":
+                bounds, use, refusal = self._clip()
+            case "decayed":
+                bounds, use, refusal = self._decay(node.of)
+            case "state" | "weight":
+                bounds, use, refusal = self._update_weight(node.of)
+            case _:
+                assert node.call is not None
+                bounds, use, refusal = self._run(self._calls[node.call])
+        return Expectation(node, bounds[self._program.position_of(node)], (use,), refusal)
+
+    def _run(self, call: Call) -> CallBounds:
+        """What a call should have computed from its inputs."""
+        key = call.outputs[0]
+        if key not in self._forward:
+            bounds: Sequence[Bounded | None] = (None,) * len(call.outputs)
+            refusal = ""
+            try:
+                inputs = [self._tensor(name) for name in call.inputs]
+                result, self._backwards[key] = self._formulas[call.op](*inputs, **call.settings)
+                bounds = _checked(result, len(call.outputs))
+            except Exception as error:
+                refusal = _refusal(error)
+            self._forward[key] = bounds, self._use(call), refusal
+        return self._forward[key]
+
+    def _tensor(self, name: str) -> Any:
+        """A tensor that a call reads: as recorded, or else its bound. Raises Unsupported if it has none."""
+        if name not in self._tensors:
+            call = self._makers[name]
+            bounds, _, refusal = self._run(call)
+            bound = bounds[call.outputs.index(name)]
+            if bound is None:
+                raise Unsupported(f"{name} was not yielded, and has no bound: {refusal}")
+            self._tensors[name] = bound
+        return self._tensors[name]
+
+    def _gradient(self, node: Node) -> Expectation:
+        """A tensor's gradient: the sum of what its uses contribute, in the order in which backwards run."""
+        parts = self._all_leaving()[node.of]
+        uses = tuple(part.use for part in parts)
+        refusals = [part.refusal for part in parts if part.refusal]
+        if refusals:
+            return Expectation(node, None, uses, refusals[-1])
+        return Expectation(node, _total(parts), uses)
+
+    def _all_leaving(self) -> dict[str, list[Leaving]]:
+        if self._leaving is None:
+            self._leaving = {}
+            for call in reversed(self._program.calls):
+                if self._evaluation.with_gradient & set(call.outputs):
+                    self._run_backward(call, self._leaving)
+        return self._leaving
+
+    def _run_backward(self, call: Call, leaving: dict[str, list[Leaving]]) -> None:
+        """Add what a call contributes to the gradients of its inputs."""
+        _, _, refusal = self._run(call)
+        arriving: dict[str, Any] = {}
+        for name in call.outputs:
+            parts = leaving.get(name, [])
+            unknown = [part.refusal for part in parts if part.refusal]
+            if name in self._recorded:
+                arriving[name] = self._recorded[name]
+            elif parts and not unknown:
+                arriving[name] = _total(parts)
+            elif parts:
+                refusal = refusal or unknown[-1]
+            elif not refusal:
+                arriving[name] = np.zeros_like(self._tensor(name))
+        use = self._use(call, {name: grad.midpoint for name, grad in arriving.items()})
+        gradients: dict[str, Any] = {}
+        if not refusal:
+            refusal, gradients = self._run_backward_of(call, list(arriving.values()))
+        for name in dict.fromkeys(call.inputs):
+            if name in self._program.differentiable:
+                leaving.setdefault(name, []).append(Leaving(gradients.get(name), use, refusal))
+
+    def _run_backward_of(self, call: Call, arriving: list[Any]) -> tuple[str, dict[str, Any]]:
+        """The gradient of each differentiable input of a call, or why there is none."""
+        gradients: dict[str, Any] = {}
+        try:
+            for name, grad in zip(call.inputs, self._backwards[call.outputs[0]](*arriving), strict=True):
+                if name in self._program.differentiable:
+                    grad = computed(grad)
+                    gradients[name] = gradients[name] + grad if name in gradients else grad
+        except Exception as error:
+            return _refusal(error), {}
+        return "", gradients
+
+    def _clip(self) -> CallBounds:
+        """What every weight's gradient should be after clipping."""
+        if self._clipping is None:
+            clipping, names = self._program.clipping, self._program.weights
+            assert clipping is not None
+            grads, grad_names = self._update.step.grads, self._evaluation.gradient_names
+            inputs = [(grad_names[name], np.asarray(grads[name])) for name in names]
+            use = Use(clipping.op, inputs, clipping.settings)
+            self._clipping = self._by_rule(use, [self._recorded[name] for name in names], len(names))
+        return self._clipping
+
+    def _decay(self, name: str) -> CallBounds:
+        """What a weight's gradient should be after the decay."""
+        if name not in self._decaying:
+            decay = self._program.decay
+            assert decay is not None
+            received_name, received, array = self._before_decay(name)
+            use = Use(decay.op, [(name, self._update.weights[name]), (received_name, array)], decay.settings)
+            self._decaying[name] = self._by_rule(use, [self._weights[name], received], 1)
+        return self._decaying[name]
+
+    def _before_decay(self, name: str) -> tuple[str, Any, Array]:
+        """The gradient of a weight after the clipping: its name in results, its bound and its array."""
+        step, evaluation = self._update.step, self._evaluation
+        if name in self._clipped:
+            return evaluation.clipped_names[name], self._clipped[name], np.asarray(step.clipped[name])
+        return evaluation.gradient_names[name], self._recorded[name], np.asarray(step.grads[name])
+
+    def _received(self, name: str) -> tuple[str, Any, Array, str]:
+        """The gradient that the optimizer receives, as above, and why it has no bound; or an empty text."""
+        if self._program.decay is None:
+            return *self._before_decay(name), ""
+        shown = self._evaluation.decayed_names[name]
+        if name in self._decayed:
+            return shown, self._decayed[name], np.asarray(self._update.step.decayed[name]), ""
+        (bound,), _, refusal = self._decay(name)
+        if bound is None:
+            return *self._before_decay(name), refusal
+        return shown, bound, bound.midpoint.astype(self._evaluation.dtype), ""
+
+    def _learning_rate(self) -> Bounded:
+        """What the learning rate should be, which is a float64 number in every run.
+
+        PyTorch computes it from that of the update before, with a few roundings each time.
+        """
+        use = self._scheduling()
+        lr = self._formulas[use.op](**use.settings)
+        roundings = ROUNDINGS_PER_UPDATE * (self._update.number + 1)
+        radius = arithmetic("float64").gamma(roundings) * abs(self._program.optimizer.settings["lr"])
+        return self._evaluation.constant(lr, np.asarray(radius))
+
+    def _scheduling(self) -> Use:
+        """The schedule with the number of the update and the optimizer's learning rate as settings, and no inputs."""
+        schedule = self._program.schedule
+        assert schedule is not None
+        first = {"t": self._update.number, "lr": self._program.optimizer.settings["lr"]}
+        return Use(schedule.op, (), {**first, **schedule.settings})
+
+    def _update_weight(self, name: str) -> CallBounds:
+        """What one weight and its state, in this order, should be after the optimizer's rule."""
+        if name not in self._updated:
+            optimizer, slots, step = self._program.optimizer, self._program.slots, self._update.step
+            settings = dict(optimizer.settings)
+            if step.lr is not None:
+                settings["lr"] = step.lr
+            if counts_updates(self._formulas[optimizer.op]):
+                settings["t"] = self._update.number
+            state = self._evaluation.state_names[name]
+            received_name, received, array, refusal = self._received(name)
+            inputs = [
+                (name, self._update.weights[name]),
+                (received_name, array),
+                *((key, self._update.state[key]) for key in state),
+            ]
+            use = Use(optimizer.op, inputs, settings)
+            bounds = [self._weights[name], received, *(self._state[key] for key in state)]
+            unknown: CallBounds = ((None,) * (1 + len(slots)), use, refusal)
+            self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(slots))
+        return self._updated[name]
+
+    def _by_rule(self, use: Use, inputs: Sequence[Any], count: int) -> CallBounds:
+        """What a rule should have computed."""
+        try:
+            return _checked(self._formulas[use.op](*inputs, **use.settings), count), use, ""
+        except Exception as error:
+            return (None,) * count, use, _refusal(error)
+
+    def _use(self, call: Call, arriving: Mapping[str, Array] | None = None) -> Use:
+        names = self._evaluation.gradient_names
+        return Use(
+            call.op,
+            [(name, self._array(name)) for name in call.inputs],
+            call.settings,
+            [(names[name], array) for name, array in (arriving or {}).items()],
+            call.outputs[0],
+        )
+
+    def _array(self, name: str) -> Array:
+        """A tensor that a call reads: as recorded, or else the middle of its bound, or else NaN."""
+        try:
+            return self._update.read(name)
+        except LookupError:
+            bound = self._tensors.get(name)
+        if bound is None:
+            return np.full(self._program.shapes[name], np.nan, self._evaluation.dtype)
+        return np.asarray(bound.midpoint.astype(self._evaluation.dtype))
+
+
+def _total(parts: Sequence[Leaving]) -> Any:
+    """The sum of the bounds of all contributions."""
+    total = parts[0].bound
+    for part in parts[1:]:
+        total = total + part.bound
+    return total
+
+
+def _checked(result: Any, count: int) -> tuple[Bounded, ...]:
+    """What a call or rule computed, as a tuple. Raises ValueError where it is another number of results."""
+    bounds = result if isinstance(result, tuple) else (result,)
+    if len(bounds) != count:
+        raise ValueError(f"it gives {len(bounds)} results in place of {count}")
+    return bounds
+
+
+def _refusal(error: Exception) -> str:
+    return str(error) if isinstance(error, Unsupported) else f"{type(error).__name__}: {error}"

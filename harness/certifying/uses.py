@@ -1,0 +1,65 @@
+"""What a bound was computed from: the calls and rules that contribute to a tensor, with their recorded inputs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backends.contract import Array, Node
+from harness.numerics.bounded import Bounded
+
+Formulas = Mapping[str, Callable[..., Any]]
+"""Hand-written ops and the optimizer's rule, by name."""
+
+
+NamedArrays = Sequence[tuple[str, Array]]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One call that contributes to an expected tensor."""
+
+    op: str
+    inputs: NamedArrays
+    """One per parameter, under the name that results have for it; a tensor that is passed twice is here twice."""
+    settings: Mapping[str, Any]
+    arriving: NamedArrays = ()
+    """In the backward pass, the gradient of each output."""
+    call: str = ""
+    """The call by its first output; empty for a rule."""
+
+    @property
+    def arrays(self) -> list[Array]:
+        """Everything that goes in."""
+        return [array for _, array in (*self.inputs, *self.arriving)]
+
+    def copy(self) -> "Use":
+        """The same with arrays of its own: a backend may write its next step into the recorded ones."""
+        inputs, arriving = (
+            tuple((name, np.array(array)) for name, array in arrays) for arrays in (self.inputs, self.arriving)
+        )
+        return replace(self, inputs=inputs, arriving=arriving)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A tensor that the backend should have recorded, within bounds; the bound is None if an op has none."""
+
+    node: Node
+    bound: Bounded | None
+    uses: tuple[Use, ...]
+    refusal: str = ""
+    """Why there is no bound."""
+
+
+CallBounds = tuple[Sequence[Bounded | None], Use, str]
+"""The bounds of what one call or rule computes, the call itself, and why there are no bounds."""
+
+
+class Leaving(NamedTuple):
+    """What one call contributes to a gradient, and why there is no bound; or an empty text."""
+
+    bound: Any
+    use: Use
+    refusal: str
