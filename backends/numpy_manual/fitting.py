@@ -14,22 +14,23 @@ def outputs_and_backward(
     call: Call, function: Callable[..., Any], returned: Any, inputs: Sequence[Array]
 ) -> tuple[tuple[Array, ...], Callable[..., Any]]:
     """Check what an op returned. Raises ContractError."""
-    where = f"{call.op}{_place(call, function)}"
     match returned:
         case (result, backward) if callable(backward):
             outputs = result if isinstance(result, tuple) else (result,)
         case _:
-            raise ContractError(f"{where} returned {_described(returned)}; it must return its output and its backward")
+            raise _breach(
+                call, function, f" returned {_described(returned)}; it must return its output and its backward"
+            )
     if len(outputs) != len(call.outputs):
         names = ", ".join(call.outputs)
-        raise ContractError(f"{where} returned {len(outputs)} {_plural(len(outputs), 'output')} in place of {names}")
+        raise _breach(call, function, f" returned {len(outputs)} {_plural(len(outputs), 'output')} in place of {names}")
     expected = next((array.dtype for array in inputs if array.dtype.kind == "f"), None)
     for name, output in zip(call.outputs, outputs, strict=True):
         if not isinstance(output, np.ndarray | np.generic):
-            raise ContractError(f"{where} returned {_described(output)} as {name}; it must be a NumPy array")
+            raise _breach(call, function, f" returned {_described(output)} as {name}; it must be a NumPy array")
         if expected is not None and output.dtype != expected:
             advice = _advice(output.dtype, expected)
-            raise ContractError(f"{where} returned {output.dtype}, its inputs are {expected}{advice}")
+            raise _breach(call, function, f" returned {output.dtype}, its inputs are {expected}{advice}")
     return outputs, backward
 
 
@@ -37,29 +38,40 @@ def gradients_of_inputs(
     call: Call, function: Callable[..., Any], returned: Any, tensors: Tensors, differentiable: frozenset[str]
 ) -> list[tuple[str, Array]]:
     """Check what a backward returned; return the gradients of the differentiable inputs. Raises ContractError."""
-    where = f"the backward of {call.op}{_place(call, function)}"
     if not isinstance(returned, tuple | list):
-        raise ContractError(f"{where} returned {_described(returned)}; {_one_gradient_each(call)}")
+        raise _backward_breach(call, function, f" returned {_described(returned)}; {_one_gradient_each(call)}")
     if len(returned) != len(call.inputs):
         count = f"{len(returned)} {_plural(len(returned), 'gradient')} for {len(call.inputs)}"
-        raise ContractError(
-            f"{where} returned {count} {_plural(len(call.inputs), 'input')}; {_one_gradient_each(call)}"
+        raise _backward_breach(
+            call, function, f" returned {count} {_plural(len(call.inputs), 'input')}; {_one_gradient_each(call)}"
         )
     gradients = []
     for name, deferred in zip(call.inputs, returned, strict=True):
         if name in differentiable:
             grad, tensor = computed(deferred), tensors[name]
             if not isinstance(grad, np.ndarray | np.generic):
-                raise ContractError(f"{where} gives {_described(grad)} as the gradient of {name}; it must be an array")
+                raise _backward_breach(
+                    call, function, f" gives {_described(grad)} as the gradient of {name}; it must be an array"
+                )
             if grad.shape != tensor.shape:
-                raise ContractError(f"{where}: the gradient of {name} is {grad.shape}, {name} is {tensor.shape}")
+                raise _backward_breach(
+                    call, function, f": the gradient of {name} is {grad.shape}, {name} is {tensor.shape}"
+                )
             if grad.dtype != tensor.dtype:
                 advice = _advice(grad.dtype, tensor.dtype)
-                raise ContractError(
-                    f"{where}: the gradient of {name} is {grad.dtype}, {name} is {tensor.dtype}{advice}"
+                raise _backward_breach(
+                    call, function, f": the gradient of {name} is {grad.dtype}, {name} is {tensor.dtype}{advice}"
                 )
             gradients.append((name, np.asarray(grad)))
     return gradients
+
+
+def _breach(call: Call, op: Callable[..., Any], what: str) -> ContractError:
+    return ContractError(f"{call.op}{_place(call, op)}{what}")
+
+
+def _backward_breach(call: Call, backward: Callable[..., Any], what: str) -> ContractError:
+    return ContractError(f"the backward of {call.op}{_place(call, backward)}{what}")
 
 
 def _one_gradient_each(call: Call) -> str:

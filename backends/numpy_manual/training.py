@@ -1,13 +1,13 @@
 """Trains a program by the ops' own `backward`s, kept on a tape."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
 from backends.numpy_manual.fitting import gradients_of_inputs, outputs_and_backward
-from backends.recording import Recording
+from backends.recording import Recording, memory_of
 from backends.rules import bound, counts_updates, state_slots
 
 
@@ -31,6 +31,7 @@ def train(
     state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
+    yielded = {name: np.empty_like(array) for name, array in w.items()}
     for t, batch in enumerate(batches, 1):
         settings = {**settings, "t": t} if counts else settings
 
@@ -48,6 +49,8 @@ def train(
         grads[program.loss] = loss.dtype.type(1)
 
         tape.backward(grads, tensors)
+        for name, kept in yielded.items():
+            np.copyto(kept, grads[name])  # since rules may work in place
         received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)
 
         # clip
@@ -77,7 +80,7 @@ def train(
         yield Step(
             loss=np.asarray(loss),
             weights=w,
-            grads={name: grads[name] for name in w},
+            grads=yielded,
             state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
             | buffers,
             clipped=clipped,
@@ -90,12 +93,16 @@ def train(
 
 
 def _for_rule(gradients: Tensors, recording: Recording | None, name_in_results: Callable[[str], str]) -> Tensors:
-    """Copies of the gradients, since a rule may work in place."""
-    copies = {name: np.array(grad) for name, grad in gradients.items()}
-    if recording is not None:
-        for name, grad in copies.items():
-            recording.keep(name_in_results(name), grad)
-    return copies
+    """The gradients in arrays that share no memory with one another, and none with what was recorded."""
+    apart: Tensors = {}
+    memories: set[Hashable] = set()
+    for name, grad in gradients.items():
+        memory = memory_of(grad)
+        apart[name] = np.array(grad) if recording is not None or memory in memories else grad
+        memories.add(memory)
+        if recording is not None:
+            recording.keep(name_in_results(name), apart[name])
+    return apart
 
 
 def _notice(recording: Recording | None, rule: RuleCall | None, given: Tensors) -> None:

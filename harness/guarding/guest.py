@@ -60,6 +60,8 @@ class Guest:
     """What it changed for the whole process, had it not been put back, in words that follow its name."""
     settings: "dict[Switch, _Own]" = field(default_factory=dict)
     """What it set when it was imported, which holds whenever it runs."""
+    is_trusted: bool = False
+    """Whether it is the suite's own code, which sets nothing in the process and need not be watched."""
 
     def importing(self) -> "Stay":
         """The stay in which it is imported; what it sets there it inherits."""
@@ -67,11 +69,13 @@ class Guest:
 
     def stay(self) -> "Stay":
         """A new stay, such as one training."""
+        if self.is_trusted:
+            return Stay(self, _Watched([]))
         return Stay(self, _watched(all_of_them=not all(switch.is_quick for switch in self.settings)))
 
     def setting_up(self) -> "Stay":
         """A stay in which it sets up the process for everyone, as the number of threads; nothing is put back."""
-        return Stay(self, _Watched([]))
+        return Stay(Guest(self.changes), _Watched([]))
 
 
 class Stay:

@@ -86,14 +86,19 @@ def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)
 
 
-def notes_on(failures: Sequence[Failure], program: Program) -> list[str]:
+def notes_on(failures: Sequence[Failure], experiment: Experiment) -> list[str]:
     """What is known about the first failure beside its numbers."""
     notes = []
     for failure in failures[:1]:
-        if failure.bracket is not None:
+        cause = cause_in_the_update_before(failure, experiment.dtype)
+        if cause:
+            notes.append(f"{failure.node} is wrong everywhere in the same way: {cause}")
+        elif failure.bracket is not None:
             notes.append(_about_bracket(failure.bracket))
         if failure.overwriting is not None:
-            notes.append(about_overwriting(failure.overwriting, program) + f", which {failure.node} is computed from")
+            notes.append(
+                about_overwriting(failure.overwriting, experiment.program) + f", which {failure.node} is computed from"
+            )
         in_rule = failure.mismatch.phase in ("update", "state")
         if in_rule and not any(other.mismatch.phase == "backward" for other in failures):
             what = "learning rate" if failure.node.kind == "learning rate" else failure.mismatch.op

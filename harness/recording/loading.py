@@ -162,7 +162,7 @@ def load_backend(specification: str) -> LoadedBackend:
         location = BUILT_IN[name]
     if not name or not location:
         raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
-    guest = Guest()
+    guest = Guest(is_trusted=not equals)
     if location.endswith(".py"):
         module = _load_file(Path(location), f"backend {name}'s file", guest, unimportable=BackendMissing)
     else:
