@@ -22,8 +22,8 @@ def add(x: Any, b: Any) -> Any:
 
 
 def relu(x: Any) -> Any:
-    """y = max(x, 0); the gradient at 0 is 0."""
-    return autograd_np.where(x > 0, x, 0)
+    """y = max(x, 0), and NaN where x is; the gradient at 0 is 0."""
+    return autograd_np.where(x <= 0, 0, x)
 
 
 def sigmoid(x: Any) -> Any:

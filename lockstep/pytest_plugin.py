@@ -3,9 +3,13 @@
 A test that takes `scenario`, `backend` and `dtype` runs for every combination that the command line chooses:
 
     pytest tests --scenario ./mine.py --backend mine=./my_backend.py
+
+A test that takes `any_backend` runs for the built-in backends and for those chosen beside them, one that takes
+`hand_written` for the hand-written one and for those chosen whose gradients are written by hand.
 """
 
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 
 import pytest
@@ -13,7 +17,15 @@ import threadpoolctl
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing
-from harness.recording.loading import REFERENCE, LoadedBackend, built_in_scenarios, find_scenarios, load_backend
+from harness.recording.loading import (
+    REFERENCE,
+    LoadedBackend,
+    built_in_scenarios,
+    checked_names,
+    find_scenarios,
+    is_hand_written,
+    load_backend,
+)
 from harness.run import versions
 from scenarios import DTYPES
 
@@ -25,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--backend",
         action="append",
         metavar="NAME[=FILE|=MODULE]",
-        help="compare this backend with the reference; may be repeated (default: all)",
+        help="compare this backend with the reference, and check its ops one by one; may be repeated (default: all)",
     )
     group.addoption(
         "--scenario",
@@ -50,17 +62,31 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise `scenario`, `backend_specification` and `dtype` as the command line chooses."""
+    """Parametrise `scenario`, `dtype` and the specifications of backends as the command line chooses."""
+    chosen_backends = metafunc.config.getoption("--backend") or []
+    checked_names(chosen_backends)
     if "scenario" in metafunc.fixturenames:
         chosen = find_scenarios(metafunc.config.getoption("--scenario") or built_in_scenarios())
         metafunc.parametrize("scenario", chosen, ids=[scenario.name for scenario in chosen])
     if "backend_specification" in metafunc.fixturenames:
         others = [name for name in BUILT_IN if name != REFERENCE]
-        specifications = metafunc.config.getoption("--backend") or others
-        ids = [specification.partition("=")[0] for specification in specifications]
-        metafunc.parametrize("backend_specification", specifications, ids=ids)
+        _parametrize_backends(metafunc, "backend_specification", chosen_backends or others)
     if "dtype" in metafunc.fixturenames:
         metafunc.parametrize("dtype", DTYPES)
+    if "any_backend_specification" in metafunc.fixturenames:
+        _parametrize_backends(metafunc, "any_backend_specification", _beside(BUILT_IN, chosen_backends))
+    if "hand_written_specification" in metafunc.fixturenames and chosen_backends:
+        written = [text for text in _beside([REFERENCE], chosen_backends) if "=" in text or text == REFERENCE]
+        _parametrize_backends(metafunc, "hand_written_specification", written)
+
+
+def _beside(built_in: Iterable[str], chosen: list[str]) -> list[str]:
+    """The specifications of built-in backends and of the chosen ones, which replace a built-in one of their name."""
+    return list({text.partition("=")[0]: text for text in (*built_in, *chosen)}.values())
+
+
+def _parametrize_backends(metafunc: pytest.Metafunc, name: str, specifications: list[str]) -> None:
+    metafunc.parametrize(name, specifications, ids=[text.partition("=")[0] for text in specifications])
 
 
 def loaded_or_skipped(specification: str, *, required: bool) -> LoadedBackend:
@@ -77,6 +103,27 @@ def loaded_or_skipped(specification: str, *, required: bool) -> LoadedBackend:
 def backend(backend_specification: str, pytestconfig: pytest.Config) -> LoadedBackend:
     """Each backend that is compared with the reference."""
     return loaded_or_skipped(backend_specification, required=pytestconfig.getoption("--require-backends"))
+
+
+@pytest.fixture
+def any_backend(any_backend_specification: str, pytestconfig: pytest.Config) -> LoadedBackend:
+    """Each built-in backend, and each that was chosen."""
+    return loaded_or_skipped(any_backend_specification, required=pytestconfig.getoption("--require-backends"))
+
+
+@pytest.fixture
+def hand_written_specification() -> str:
+    """The hand-written backend, as long as no other is chosen."""
+    return REFERENCE
+
+
+@pytest.fixture
+def hand_written(hand_written_specification: str, pytestconfig: pytest.Config) -> LoadedBackend:
+    """The hand-written backend, and each chosen one that trains by the gradients of its own ops."""
+    backend = loaded_or_skipped(hand_written_specification, required=pytestconfig.getoption("--require-backends"))
+    if not is_hand_written(backend):
+        pytest.skip(f"backend {backend.name} has a train() of its own, so its ops return no backward to look at")
+    return backend
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
     file that begins with `from backends.numpy_manual import *`.
     """
     numpy_manual = importlib.import_module(BUILT_IN[HAND_WRITTEN])
-    modules = [numpy_manual, *[b.module for b in backends if b.module.train is numpy_manual.train]]
+    modules = [numpy_manual, *[backend.module for backend in backends if is_hand_written(backend)]]
 
     def find_op(name: str) -> Callable[..., Any]:
         for module in modules:
@@ -198,6 +198,11 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
         raise LookupError(did_you_mean(name, ops, "lockstep list ops"))
 
     return find_op
+
+
+def is_hand_written(backend: LoadedBackend) -> bool:
+    """Whether a backend trains by the hand-written backwards of its ops: its `train` is the hand-written backend's."""
+    return backend.module.train is importlib.import_module(BUILT_IN[HAND_WRITTEN]).train
 
 
 def check_ops(backend: LoadedBackend, needed: Iterable[str], scenario: str) -> None:

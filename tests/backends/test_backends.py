@@ -13,13 +13,12 @@ from backends import numpy_manual, vocabulary
 from backends.contract import Array
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
-from harness.running.experiment import prepare
 from harness.running.runner import Runner
 from lockstep import assert_agree
 from reports.source.source import read_backend
-from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
+from tests.backends.computing import BY_FRAMEWORK, alone, as_list, by_hand, skip_without_any_of
 from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 OPS = [name for names in vocabulary.OPS.values() for name in names]
@@ -48,13 +47,14 @@ def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], lis
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(op: str, dtype: str) -> None:
+def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(
+    hand_written: LoadedBackend, op: str, dtype: str
+) -> None:
     for seed in range(5):
-        function, inputs, _, above = random_case(op, seed, dtype)
-        has_gradient = with_gradient(op, inputs)
-        results = by_hand(function, inputs, above, has_gradient)
+        _, inputs, settings, above = random_case(op, seed, dtype)
+        results = alone(hand_written, op, inputs, settings, above).results
         assert {np.asarray(array).dtype for array in results} == {np.dtype(dtype)}
-        differentiable = [array for array, has in zip(inputs, has_gradient, strict=True) if has]
+        differentiable = [array for array, has in zip(inputs, with_gradient(op, inputs), strict=True) if has]
         assert [np.shape(array) for array in results] == [array.shape for array in [*above, *differentiable]]
 
 
@@ -99,20 +99,25 @@ def test_the_functional_backend_borrows_nothing() -> None:
     assert "lockstep" not in source
 
 
-@pytest.mark.parametrize("name", ["numpy", "chainer", "torch", "autograd=backends.hips_autograd"])
-def test_traced_values_and_gradients_are_those_of_the_reference(name: str) -> None:
+def test_traced_values_and_gradients_are_those_of_the_reference(any_backend: LoadedBackend) -> None:
+    check_traced(any_backend)
+
+
+def test_traced_values_and_gradients_of_a_functional_framework_are_those_of_the_reference() -> None:
+    check_traced(load_backend("autograd=backends.hips_autograd"))
+
+
+def check_traced(backend: LoadedBackend) -> None:
     scenario = built_in_scenarios()["residual_shared"]
-    backends = [load_backend("numpy"), load_backend(name)]
-    experiment = prepare(scenario, backends, "float64")
+    program = record_program(scenario, draw_arrays(scenario, "float64"), hand_written_ops(()))
+    skip_without_any_of(backend, program)
     want, got = (
-        Runner(backend, experiment.program, draw_arrays(scenario, "float64"), 1, "float64", trace=True).advance()
-        for backend in backends
+        Runner(each, program, draw_arrays(scenario, "float64"), 1, "float64", trace=True).advance()
+        for each in (load_backend("numpy"), backend)
     )
-    assert list(want.values) == list(experiment.program.values)
+    assert list(want.values) == list(program.values)
     assert got.values.keys() == want.values.keys()
     assert got.value_grads.keys() == want.value_grads.keys()
-    for name_of_value in want.values:
-        np.testing.assert_allclose(got.values[name_of_value], want.values[name_of_value], rtol=1e-12, atol=1e-14)
-        np.testing.assert_allclose(
-            got.value_grads[name_of_value], want.value_grads[name_of_value], rtol=1e-12, atol=1e-14
-        )
+    for name in want.values:
+        np.testing.assert_allclose(got.values[name], want.values[name], rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(got.value_grads[name], want.value_grads[name], rtol=1e-12, atol=1e-14)

@@ -3,11 +3,10 @@
 from typing import Any, get_args
 
 import numpy as np
-import pytest
 
 from backends.contract import PHASES, NodeKind, Program
 from harness.recording.arrays import Draws, draw_arrays
-from harness.recording.loading import hand_written_ops, load_backend
+from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.deviations import KINDS
 from harness.running.runner import Runner, outcomes
@@ -15,6 +14,7 @@ from harness.running.traced import tensors_of
 from harness.running.updates import Updates
 from reports.page.numbers import kinds_of
 from scenarios import Scenario, buffer, clip_by_norm, momentum, param, randn, scenario, step_decay, weight_decay
+from tests.backends.computing import skip_without_any_of
 
 
 @scenario(
@@ -74,19 +74,20 @@ def test_no_two_nodes_have_one_name() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
-def test_every_node_is_in_a_traced_step_and_outcomes_in_every_step(backend: str) -> None:
+def test_every_node_is_in_a_traced_step_and_outcomes_in_every_step(any_backend: LoadedBackend) -> None:
     program, draws = recorded(everything)
+    skip_without_any_of(any_backend, program)
     for trace, nodes in ((True, list(program.nodes())), (False, outcomes(program))):
-        step = Runner(load_backend(backend), program, draws, 2, "float64", trace=trace).advance()
+        step = Runner(any_backend, program, draws, 2, "float64", trace=trace).advance()
         for node in nodes:
             array = node.read(step)
-            if node.kind == "decayed" and backend == "torch":
-                assert array is None  # PyTorch decays inside its optimizers
+            if node.kind == "decayed" and any_backend.name not in ("numpy", "chainer"):
+                # PyTorch decays inside its optimizers, and so may another.
+                assert array is None or any_backend.name != "torch"
                 continue
-            assert array is not None, f"{node} in {backend}"
+            assert array is not None, f"{node} in {any_backend.name}"
             if node.kind != "learning rate":
-                assert array.shape == program.shapes[node.of], f"{node} in {backend}"
+                assert array.shape == program.shapes[node.of], f"{node} in {any_backend.name}"
 
 
 def test_every_kind_of_node_has_a_phase_and_its_place_in_results_and_pages() -> None:

@@ -1,5 +1,6 @@
-"""Every op alone stays in its bound in every framework, by the hand-written formula or a declared one that is used."""
+"""Every op alone stays in its bound in every backend, by the hand-written formula or a declared one that is used."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import isfunction
@@ -15,9 +16,11 @@ from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
 from backends.equivalent_formulas import activations, losses, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
+from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
-from harness.numerics.rounding import arithmetic
-from tests.backends.computing import BY_FRAMEWORK, as_list, by_hand
+from harness.numerics.rounding import Arithmetic, arithmetic
+from harness.recording.loading import LoadedBackend, load_backend
+from tests.backends.computing import alone, as_list, by_hand
 from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
@@ -40,19 +43,16 @@ def formulas_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return getattr(module, "FORMULAS", {})
 
 
-def computed(name: str, op: str, inputs: list[Any], settings: dict[str, Any], above: list[Array]) -> list[Array]:
-    if name == "numpy":
-        return by_hand(partial(getattr(numpy_manual, op), **settings), inputs, above, with_gradient(op, inputs))
-    # Some BLAS set the invalid flag for no reason; a NaN is out of every bound.
-    with np.errstate(invalid="ignore"):
-        return BY_FRAMEWORK[name](op, inputs, settings, above)
-
-
 def bounds(
-    op: Callable[..., Any], inputs: list[Any], above: list[Array], has_gradient: list[bool], dtype: str
+    op: Callable[..., Any],
+    inputs: list[Any],
+    above: list[Array],
+    has_gradient: list[bool],
+    dtype: str,
+    constants: Arithmetic | None = None,
 ) -> list[Bounded]:
-    """Of every output and gradient."""
-    constants = arithmetic(dtype)
+    """Of every output and gradient, by Lockstep's own constants or others."""
+    constants = constants or arithmetic(dtype)
 
     def exact(array: Array) -> Any:
         return Bounded(array.astype(np.float64), constants) if array.dtype.kind == "f" else array
@@ -83,16 +83,18 @@ def cases(op: str, dtype: str, count: int) -> Iterator[tuple[list[Any], dict[str
 
 
 @pytest.mark.parametrize("op", MAKERS)
-@pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("seeds", [QUICK_SEEDS, pytest.param(SEEDS, marks=pytest.mark.slow)])
-def test_an_op_alone_is_certified(name: str, op: str, dtype: str, seeds: int) -> None:
-    declared = formulas_of(MODULES[name]).get(op)
-    for inputs, settings, above in cases(op, dtype, seeds):
-        got, has_gradient = computed(name, op, inputs, settings, above), with_gradient(op, inputs)
-        worst = excess(bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, has_gradient, dtype), got)
-        if not worst <= 1 and declared is not None:
-            worst = excess(bounds(partial(declared, **settings), inputs, above, has_gradient, dtype), got)
-        assert worst <= 1, (inputs, settings)
+def test_an_op_alone_is_certified(any_backend: LoadedBackend, op: str, dtype: str, seeds: int) -> None:
+    declared = formulas_of(any_backend.module).get(op)
+    constants = arithmetic(dtype).charging(declared_accuracy(any_backend, dtype))
+    for inputs, settings, given in cases(op, dtype, seeds):
+        one, has_gradient = alone(any_backend, op, inputs, settings, given), with_gradient(op, inputs)
+        worst = math.inf
+        for formula in (getattr(numpy_manual, op), declared):
+            if not worst <= 1 and formula is not None:
+                bound = bounds(partial(formula, **settings), inputs, one.above, has_gradient, dtype, constants)
+                worst = excess(bound, one.results)
+        assert worst <= 1, f"{op} of {any_backend.name} is off by {worst:.3g} times its bound: {inputs}, {settings}"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
     worst = (
         excess(
             bounds(partial(getattr(numpy_manual, op), **settings), inputs, above, with_gradient(op, inputs), "float32"),
-            computed(name, op, inputs, settings, above),
+            alone(load_backend(name), op, inputs, settings, above).results,
         )
         for inputs, settings, above in chain(cases(op, "float32", MANY_SEEDS), _many_elements(op))
     )

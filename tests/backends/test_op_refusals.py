@@ -8,8 +8,9 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array
-from backends.vocabulary import BUILT_IN, OPS
-from tests.backends.computing import BY_FRAMEWORK
+from backends.vocabulary import OPS
+from harness.recording.loading import LoadedBackend
+from tests.backends.computing import alone
 from tests.backends.refusals import is_in_own_words
 
 SCORES = np.zeros((3, 4), np.float32)
@@ -209,17 +210,15 @@ FOLLOWING = {"leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}, "clipped_relu"
 """Settings of the activations that pass every element on by itself."""
 
 
-@pytest.mark.parametrize("backend", BUILT_IN)
 @pytest.mark.parametrize("op", OPS["activations"])
-def test_an_activation_passes_a_nan_on(op: str, backend: str) -> None:
+def test_an_activation_passes_a_nan_on(op: str, any_backend: LoadedBackend) -> None:
     """A network that has diverged says so: no activation makes a number of what is none."""
     x = np.array([[np.nan, 1.0, -1.0, 0.5], [0.3, 2.0, np.nan, -2.0]])
     others = [np.full(4, 0.25)] if op == "prelu" else []
     settings = {"pieces": 2} if op == "maxout" else FOLLOWING.get(op, {})
     with np.errstate(invalid="ignore"):
-        y = getattr(numpy_manual, op)(x, *others, **settings)[0]
-        if backend != "numpy":
-            (y, *_) = BY_FRAMEWORK[backend](op, [x, *others], settings, [np.ones_like(y)])
+        above = [np.ones_like(getattr(numpy_manual, op)(x, *others, **settings)[0])]
+        (y, *_) = alone(any_backend, op, [x, *others], settings, above).results
     is_nan = np.isnan(y)
     where = np.isnan(x)
     if op in ("softmax", "log_softmax"):

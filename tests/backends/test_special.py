@@ -1,7 +1,6 @@
 """The error function by hand: its coefficients are what they are said to be, and it is right to 2 ulp everywhere."""
 
 import math
-from functools import partial
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
@@ -10,8 +9,12 @@ import pytest
 
 from backends import numpy_manual, special
 from backends.contract import Array
+from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
-from tests.backends.test_equivalent_formulas import bounds, computed, excess
+from harness.numerics.rounding import arithmetic
+from harness.recording.loading import LoadedBackend
+from tests.backends.computing import alone
+from tests.backends.test_equivalent_formulas import bounds, excess, formulas_of
 from tools.erf_coefficients import coefficients
 
 CONTEXT = mpmath.MPContext()
@@ -82,10 +85,10 @@ def test_a_type_that_takes_numpys_functions_over_is_asked() -> None:
     assert special.erf in Bounded.functions
 
 
-@pytest.mark.parametrize("name", ["numpy", "chainer", "torch"])
-def test_gelu_is_within_its_bound_all_over_the_line(name: str, dtype: str) -> None:
+def test_gelu_is_within_its_bound_all_over_the_line(any_backend: LoadedBackend, dtype: str) -> None:
     """PyTorch's float32 gelu is oneDNN's, whose erf is coarser than torch.erf."""
     x = np.concatenate([np.linspace(-6, 6, 4001), np.linspace(-1e-3, 1e-3, 500)]).astype(dtype)
-    above = [np.random.RandomState(0).standard_normal(x.shape).astype(dtype)]
-    bound = bounds(partial(numpy_manual.gelu), [x], above, [True], dtype)
-    assert excess(bound, computed(name, "gelu", [x], {}, above)) <= 1
+    one = alone(any_backend, "gelu", [x], {}, [np.random.RandomState(0).standard_normal(x.shape).astype(dtype)])
+    constants = arithmetic(dtype).charging(declared_accuracy(any_backend, dtype))
+    formula = formulas_of(any_backend.module).get("gelu", numpy_manual.gelu)
+    assert excess(bounds(formula, [x], one.above, [True], dtype, constants), one.results) <= 1

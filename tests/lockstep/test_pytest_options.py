@@ -1,8 +1,11 @@
 """The suite as a user runs it over scenarios and backends of their own."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from scenarios import DTYPES
 
 ROOT = Path(__file__).parents[2]
 AGREEMENT = "tests/harness/test_agreement.py"
@@ -49,3 +52,77 @@ def test_a_failing_comparison_starts_with_what_where_and_by_how_much(tmp_path: P
         "E       AssertionError: two_layer_tiny float32: disagree: broken: relu backward, call h_r, epoch 1, grad_h"
         in printed
     )
+
+
+SOFTMAX = """
+from backends.numpy_manual import *
+
+
+def softmax(x):
+    powers = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    y = powers / np.sum(powers, axis=-1, keepdims=True)
+    return y, lambda grad_y: (y * (grad_y - np.sum(grad_y * y, axis=-1, keepdims=True)),)
+"""
+BY_ITS_OWN_TRAIN = """
+import autograd.numpy as autograd_np
+
+from backends.hips_autograd import *
+
+
+def softmax(x):
+    powers = autograd_np.exp(x - autograd_np.max(x, axis=-1, keepdims=True))
+    return powers / autograd_np.sum(powers, axis=-1, keepdims=True)
+"""
+BY_TORCH = """
+from backends.torch_autograd import *
+
+
+def softmax(x):
+    return torch.softmax(x, dim=-1)
+"""
+
+
+def test_every_op_of_a_chosen_backend_is_checked_by_name(tmp_path: Path) -> None:
+    """By hand, by a framework and by a train of its own: a right softmax passes, and a wrong one fails."""
+    backward_of_means = SOFTMAX.replace("np.sum(grad_y", "np.mean(grad_y")
+    texts = {
+        "mine_by_hand": SOFTMAX,
+        "mine_by_train": BY_ITS_OWN_TRAIN,
+        "mine_by_torch": BY_TORCH,
+        "faulty_by_hand": backward_of_means,
+        "faulty_by_train": BY_ITS_OWN_TRAIN.replace("sum(powers, axis=-1", "sum(powers, axis=0"),
+        "faulty_by_torch": BY_TORCH.replace("dim=-1", "dim=0"),
+    }
+    assert len(set(texts.values())) == len(texts)
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    chosen = [part for name in texts for part in ("--backend", f"{name}={tmp_path / name}.py")]
+    code, printed = run_pytest("tests/backends", "-v", "-k", "softmax and (mine or faulty)", *chosen)
+    assert code == 1
+    outcomes = dict(re.findall(r"::(test_\w+\[\S+\]) (PASSED|FAILED|SKIPPED|ERROR)", printed))
+    for name in texts:
+        said = "FAILED" if name.startswith("faulty") else "PASSED"
+        for dtype in DTYPES:
+            assert outcomes[f"test_an_op_alone_is_certified[{dtype}-{name}-6-softmax]"] == said
+    derivative = "test_every_hand_written_backward_is_the_derivative"
+    assert outcomes[f"{derivative}[mine_by_hand-0-softmax]"] == "PASSED"
+    assert outcomes[f"{derivative}[faulty_by_hand-0-softmax]"] == "FAILED"
+    assert outcomes[f"{derivative}[mine_by_torch-0-softmax]"] == "SKIPPED"
+    assert "ERROR" not in outcomes.values()
+    assert all("faulty" in case and case.endswith("softmax]") for case, said in outcomes.items() if said == "FAILED")
+    assert "softmax of faulty_by_hand is off by" in printed
+
+
+def test_a_chosen_backend_takes_the_place_of_the_built_in_one_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(SOFTMAX.replace("np.sum(grad_y", "np.mean(grad_y"))
+    tests = ("tests/backends/test_equivalent_formulas.py", "-v", "-k", "alone_is_certified and float64 and 6-softmax")
+    code, printed = run_pytest(*tests, "--backend", f"numpy={tmp_path / 'mine.py'}")
+    assert code == 1
+    assert "[float64-numpy-6-softmax] FAILED" in printed
+    assert "[float64-torch-6-softmax] PASSED" in printed
+
+
+def test_two_backends_of_one_name_are_refused() -> None:
+    code, printed = run_pytest("tests/backends/test_contract.py", "--backend", "torch", "--backend", "torch")
+    assert code != 0
+    assert "two backends are called 'torch'" in printed
