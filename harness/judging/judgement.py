@@ -14,12 +14,13 @@ import numpy as np
 from harness.certifying.certificate import Certificate
 from harness.certifying.training import train_and_certify
 from harness.judging.coverage import nothing_tested, untested, untested_loss
-from harness.judging.document import Judgement
+from harness.judging.document import Judgement, result_of
 from harness.judging.findings import culprit, explanation, failures_of, notes_on, ruling
 from harness.judging.parting import Parting, Partings
 from harness.judging.unused import nothing_of_its_own
-from harness.results import Verdict
+from harness.results import Result, Verdict
 from harness.running.experiment import Experiment
+from harness.running.lockstep import Progress
 from harness.running.trajectories import Trajectories
 
 FINDINGS: tuple[Verdict, ...] = ("disagree", "inconclusive", "drift")
@@ -30,6 +31,15 @@ NOT_SHOWN_WRONG = (
     "less accurate functions or other formulas would explain every failed check, and the runs agree: "
     "that does not show that anything is wrong"
 )
+
+
+def train_and_judge(experiment: Experiment, progress: Progress | None = None) -> Result:
+    """Train every backend of an experiment in lockstep, certify its updates and reach a verdict.
+
+    Where runs part, backends train again: traced up to the first mismatch, certified, and in float64.
+    """
+    runs, certificates = train_and_certify(experiment, progress)
+    return result_of(experiment, runs, certificates, _Inquiry(experiment, runs, certificates).verdict())
 
 
 @dataclass(frozen=True)
