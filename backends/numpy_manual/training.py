@@ -49,8 +49,8 @@ def train(
         grads[program.loss] = loss.dtype.type(1)
 
         tape.backward(grads, tensors)
-        for name, kept in yielded.items():
-            np.copyto(kept, grads[name])  # since rules may work in place
+        for name, room in yielded.items():
+            np.copyto(room, grads[name])  # since rules may work in place
         received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)
 
         # clip

@@ -15,7 +15,7 @@ ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
 COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
 STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
 STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
-BEFORE_RULES = "        for name, kept in yielded.items():\n"
+BEFORE_RULES = "        for name, room in yielded.items():\n"
 UPDATE_AT_ONCE = """
                 if name in self._program.weights:
                     tensors[name][...] -= np.float32(0.1) * grad"""
