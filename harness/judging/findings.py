@@ -92,7 +92,7 @@ def notes_on(failures: Sequence[Failure], experiment: Experiment) -> list[str]:
     for failure in failures[:1]:
         cause = cause_in_the_update_before(failure, experiment.dtype)
         if cause:
-            notes.append(f"{failure.node} is wrong everywhere in the same way: {cause}")
+            notes.append(f"{failure.node}: {cause}")
         elif failure.bracket is not None:
             notes.append(_about_bracket(failure.bracket))
         if failure.overwriting is not None:

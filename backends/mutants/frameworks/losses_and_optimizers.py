@@ -65,6 +65,7 @@ TORCH = family(
         ("relu", "forward"),
         "relu",
         {"F.relu(x)": "F.relu(x, inplace=True)"},
+        cause="wrote over its input a",
     ),
     Mutant(
         "torch_leaky_relu",
@@ -90,6 +91,7 @@ TORCH = family(
         ("matmul", "backward"),
         "train",
         {"        optimizer.zero_grad()\n": ""},
+        cause="gradients are added up, not cleared",
     ),
     Mutant(
         "torch_momentum_dampened",
@@ -183,6 +185,7 @@ CHAINER = family(
         ("matmul", "backward"),
         "train",
         {"        model.cleargrads()\n": ""},
+        cause="gradients are added up, not cleared",
     ),
     Mutant(
         "chainer_momentum_uncorrected",

@@ -110,6 +110,7 @@ MUTANTS = family(
         ("matmul", "backward"),
         "Tape",
         {ADD_UP: f"{ADD_UP}{UPDATE_AT_ONCE}"},
+        cause="wrote over its input w",
     ),
     Mutant(
         "forward_with_stale_weights",
