@@ -1,6 +1,6 @@
 """Random networks for correct backends: whatever is said against one of them is a false alarm."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
@@ -38,8 +38,10 @@ from scenarios import (
 
 FUNCTIONAL = "autograd=backends.hips_autograd_rounded"
 OTHER_WAYS = {
-    f"{name}=backends.correct.{name}": op
-    for name, op in {"less_accurate": "tanh", "in_place": "add", "reordered": "matmul"}.items()
+    "less_accurate=backends.correct.less_accurate": "tanh",
+    "in_place=backends.correct.in_place": "add",
+    "reordered=backends.correct.reordered": "matmul",
+    "fused=backends.correct.fused": "matmul",
 }
 """Hand-written backends that are correct in other ways, and an op that each defines.
 
@@ -72,7 +74,7 @@ def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
     """
     built_in = [load_backend(name) for name in BUILT_IN]
     functional = _functional_backend()
-    others = {op: load_backend(specification) for specification, op in OTHER_WAYS.items()}
+    others = [(load_backend(specification), op) for specification, op in OTHER_WAYS.items()]
     return (_random_run(number, seed, built_in, others, functional) for number in range(count))
 
 
@@ -90,11 +92,11 @@ def _random_run(
     number: int,
     seed: int,
     built_in: Sequence[LoadedBackend],
-    others: Mapping[str, LoadedBackend],
+    others: Sequence[tuple[LoadedBackend, str]],
     functional: LoadedBackend,
 ) -> CorrectRun:
     scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
-    called = [other for op, other in others.items() if op in ("add", "matmul", *layers)]
+    called = [other for other, op in others if op in ("add", "matmul", *layers)]
     backends = [*built_in, called[number % len(called)]]
     rules = [rule.name for rule in scenario.rules.values()]
     has_all = all(hasattr(functional.module, name) for name in (*rules, *layers))
