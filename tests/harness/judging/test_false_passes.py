@@ -88,13 +88,9 @@ def each_last(loss: float) -> Callable[..., Any]:
     return train
 
 
-@pytest.mark.parametrize("change", LOSSES.values(), ids=LOSSES)
-def test_a_wrong_loss_of_a_backend_without_values_is_a_disagreement(
-    change: Callable[[Array], Any], tiny: Scenario
-) -> None:
-    if change is LOSSES["an ulp"]:
-        pytest.skip("an ulp is rounding where no value says otherwise")
-    result = against_numpy(tiny, train=each_step(lambda step: silent(with_loss(change)(step))))
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "an ulp"])  # which is rounding there
+def test_a_wrong_loss_of_a_backend_without_values_is_a_disagreement(name: str, tiny: Scenario) -> None:
+    result = against_numpy(tiny, train=each_step(lambda step: silent(with_loss(LOSSES[name])(step))))
     assert result.verdict == "disagree"
 
 
