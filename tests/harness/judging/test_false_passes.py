@@ -73,12 +73,12 @@ def test_the_loss_after_the_update_is_a_disagreement(certify: int | None, tiny: 
 
 
 def test_a_wrong_loss_at_the_last_epoch_alone_is_a_disagreement(tiny: Scenario) -> None:
-    result = against_numpy(tiny.vary(epochs=5), train=each_last(99))
+    result = against_numpy(tiny.vary(epochs=5), train=train_with_last_loss(99))
     assert result.verdict == "disagree"
     assert result.culprits[0].epoch == 5
 
 
-def each_last(loss: float) -> Callable[..., Any]:
+def train_with_last_loss(loss: float) -> Callable[..., Any]:
     """A `train` whose last step, of five, yields another loss."""
 
     def train(ops: Any, program: Any, weights: Any, batches: Any, *, trace: bool = False) -> Any:
@@ -143,11 +143,11 @@ def test_a_slip_that_happens_once_is_a_disagreement(certify: int | None, dtype: 
         assert "mine does not repeat itself" in message(result)
 
 
-def test_a_backend_whose_bounds_say_nothing_is_not_excused(tiny: Scenario) -> None:
-    """Without values, and with a rule that has no bound, nothing is known of how it parts."""
+def test_a_silent_backend_with_longer_steps_is_found_without_certificates(tiny: Scenario) -> None:
+    """Its rule is wrong at the first update already, where it yields nothing but its gradients and weights."""
 
     def sgd(w: Array, grad_w: Array, *, lr: float) -> Array:
-        return np.asarray(w - np.float32(lr * (1 + 1e-3)) * grad_w, w.dtype)
+        return numpy_manual.sgd(w, grad_w, lr=lr * (1 + 1e-3))
 
     result = against_numpy(tiny, certify=None, train=each_step(silent), sgd=sgd)
     assert result.verdict == "disagree"
