@@ -101,8 +101,8 @@ def notes_on(failures: Sequence[Failure], experiment: Experiment) -> list[str]:
             )
         in_rule = failure.mismatch.phase in ("update", "state")
         if in_rule and not any(other.mismatch.phase == "backward" for other in failures):
-            what = "learning rate" if failure.node.kind == "learning rate" else failure.mismatch.op
-            notes.append(f"the gradients of update {failure.mismatch.update} are right: the mistake is in the {what}")
+            wrong = culprit(failure, experiment.program)
+            notes.append(f"no gradient of update {wrong.update} failed its check: the mistake is in {wrong.op}")
     return notes
 
 
