@@ -1,0 +1,63 @@
+"""PyTorch's samples as calls of the ops for arithmetic."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tests.backends.op_db.samples import Called, Inexpressible, Source, Translate, elementwise, given, tensor, without
+
+
+def pair(meant: Callable[..., Any]) -> Translate:
+    def translate(sample: Any) -> Called:
+        arguments = given(sample, "other")
+        without(arguments, alpha=1)
+        return Called([sample.input, tensor(arguments["other"])], {}, meant)
+
+    return translate
+
+
+def power(sample: Any) -> Called:
+    """One exponent for all elements: the first of those that the sample has."""
+    exponent = given(sample, "exponent")["exponent"]
+    if isinstance(exponent, Tensor):
+        if not exponent.numel():
+            raise Inexpressible("no exponent")
+        exponent = exponent.flatten()[0].item()
+    return Called([sample.input], {"exponent": exponent}, lambda x: torch.pow(x, exponent))
+
+
+def reduction(meant: Callable[..., Any]) -> Translate:
+    def translate(sample: Any) -> Called:
+        arguments = given(sample, "dim", "keepdim")
+        axis, keepdims = arguments.get("dim"), arguments.get("keepdim", False)
+
+        def reduced(x: Tensor) -> Tensor:
+            result = meant(x, dim=axis, keepdim=keepdims)
+            return result if isinstance(result, Tensor) else result.values
+
+        return Called([sample.input], {"axis": axis, "keepdims": keepdims}, reduced)
+
+    return translate
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "matmul": [Source("matmul", pair(torch.matmul)), Source("mm", pair(torch.mm))],
+    "batch_matmul": [Source(name, pair(torch.matmul)) for name in ("matmul", "mm", "bmm")],
+    "add": [Source("add", pair(torch.add))],
+    "subtract": [Source("sub", pair(torch.sub))],
+    "multiply": [Source("mul", pair(torch.mul))],
+    "divide": [Source("div", pair(torch.div), "no_rounding_mode")],
+    "negative": [Source("neg", elementwise(torch.neg))],
+    "power": [Source("pow", power)],
+    "exp": [Source("exp", elementwise(torch.exp))],
+    "log": [Source("log", elementwise(torch.log))],
+    "sqrt": [Source("sqrt", elementwise(torch.sqrt))],
+    "reduce_sum": [Source("sum", reduction(torch.sum))],
+    "reduce_mean": [Source("mean", reduction(torch.mean))],
+    "reduce_max": [
+        Source("amax", reduction(torch.amax)),
+        Source("max", reduction(torch.max), "reduction_with_dim"),
+    ],
+}

@@ -1,0 +1,38 @@
+"""PyTorch's samples as calls of the ops for layers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from tests.backends.op_db.samples import Called, Inexpressible, Source, given, tensor
+
+
+def linear(sample: Any) -> Called:
+    """PyTorch's layer keeps its weight transposed."""
+    arguments = given(sample, "weight", "bias")
+    w, b = tensor(arguments["weight"]), tensor(arguments.get("bias"))
+    return Called([sample.input, w.T if w.ndim == 2 else w, b], {}, lambda x, w, b: F.linear(x, w.T, b))
+
+
+def embedding(sample: Any) -> Called:
+    """Its first argument is the table here."""
+    arguments = given(sample, "ids")
+    if {*arguments} - {"ids"}:
+        raise Inexpressible("more than a table")
+    return Called([arguments["ids"], sample.input], {}, F.embedding)
+
+
+def dropout(sample: Any) -> Called:
+    """With every third element dropped."""
+    ratio = given(sample, "p").get("p", 0.5)
+    mask = (torch.arange(sample.input.numel()).reshape(sample.input.shape) % 3 > 0).to(sample.input.dtype)
+    return Called([sample.input, mask], {"ratio": ratio})
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "linear": [Source("nn.functional.linear", linear)],
+    "embedding": [Source("nn.functional.embedding", embedding)],
+    "dropout": [Source("nn.functional.dropout", dropout)],
+}

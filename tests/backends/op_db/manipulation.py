@@ -1,0 +1,79 @@
+"""PyTorch's samples as calls of the ops for rearranging."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tests.backends.op_db.samples import Called, Source, Translate, given
+
+
+def reshape(sample: Any) -> Called:
+    shape = tuple(sample.args[0])
+    return Called([sample.input], {"shape": shape}, lambda x: torch.reshape(x, shape))
+
+
+def permute(sample: Any) -> Called:
+    axes = tuple(sample.args[0])
+    return Called([sample.input], {"axes": axes}, lambda x: torch.permute(x, axes))
+
+
+def swap(sample: Any) -> Called:
+    first, second = sample.args
+    axes = list(range(sample.input.ndim))
+    if axes:
+        axes[first], axes[second] = axes[second], axes[first]
+    return Called([sample.input], {"axes": tuple(axes)}, lambda x: torch.transpose(x, first, second))
+
+
+def several(meant: Callable[..., Any]) -> Translate:
+    def translate(sample: Any) -> Called:
+        axis = given(sample, "dim").get("dim", 0)
+        return Called(list(sample.input), {"axis": axis}, lambda *xs: meant(xs, dim=axis))
+
+    return translate
+
+
+def tensor_split(sample: Any) -> Called:
+    arguments = given(sample, "sections", "dim")
+    sections, axis = arguments["sections"], arguments.get("dim", 0)
+    if isinstance(sections, Tensor):
+        sections = sections.tolist()
+    sections = sections if isinstance(sections, int) else tuple(sections)
+    settings = {"sections": sections, "axis": axis}
+    return Called([sample.input], settings, lambda x: torch.tensor_split(x, sections, dim=axis))
+
+
+def split(sample: Any) -> Called:
+    """PyTorch is given lengths where the suite is given positions."""
+    arguments = given(sample, "lengths", "dim")
+    lengths, axis = arguments["lengths"], arguments.get("dim", 0)
+    if isinstance(lengths, int):
+        lengths = [lengths] * -(-sample.input.shape[axis] // lengths)
+    positions = tuple(sum(lengths[: i + 1]) for i in range(len(lengths) - 1))
+    settings = {"sections": positions, "axis": axis}
+    return Called([sample.input], settings, lambda x: torch.split(x, sample.args[0], dim=axis))
+
+
+def narrow(sample: Any) -> Called:
+    axis, start, length = sample.args
+    first = start.item() if isinstance(start, Tensor) else start
+    settings = {"start": first, "stop": first + length, "axis": axis}
+    return Called([sample.input], settings, lambda x: x.narrow(axis, int(first), length))
+
+
+def select(sample: Any) -> Called:
+    axis, index = sample.args
+    return Called([sample.input], {"index": index, "axis": axis}, lambda x: torch.select(x, axis, index))
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "reshape": [Source("reshape", reshape), Source("view", reshape)],
+    "transpose": [Source("permute", permute), Source("transpose", swap)],
+    "concatenate": [Source("cat", several(torch.cat))],
+    "stack": [Source("stack", several(torch.stack))],
+    "split": [Source("tensor_split", tensor_split), Source("split", split), Source("split", split, "list_args")],
+    "slice_axis": [Source("narrow", narrow)],
+    "select": [Source("select", select)],
+}
