@@ -41,21 +41,22 @@ def torch_gradcheck(op: Op, inputs: Sequence[Array]) -> bool:
     """torch.autograd.gradcheck's defaults: every element of the Jacobian, by central differences."""
     eps, atol, rtol = 1e-6, 1e-5, 1e-3
     output, backward = op(inputs)
-    for i, array in enumerate(inputs):
-        if array.dtype.kind != "f":
-            continue
-        analytical = np.zeros((output.size, array.size))
-        for row in range(output.size):
-            above = np.zeros(output.shape)
-            above.flat[row] = 1
-            grad = backward(above)[i]
-            analytical[row] = 0 if grad is None else np.ravel(grad)
-        numerical = np.zeros_like(analytical)
-        for column in range(array.size):
-            step = np.zeros(array.shape)
+    of_floats = [i for i, array in enumerate(inputs) if array.dtype.kind == "f"]
+    analytical = {i: np.zeros((output.size, inputs[i].size)) for i in of_floats}
+    for row in range(output.size):
+        above = np.zeros(output.shape)
+        above.flat[row] = 1
+        grads = backward(above)
+        for i in of_floats:
+            grad = grads[i]
+            analytical[i][row] = 0 if grad is None else np.ravel(grad)
+    for i in of_floats:
+        numerical = np.zeros_like(analytical[i])
+        for column in range(inputs[i].size):
+            step = np.zeros(inputs[i].shape)
             step.flat[column] = eps
             numerical[:, column] = np.ravel(_central_difference(op, inputs, {i: step})) / (2 * eps)
-        if not np.allclose(analytical, numerical, rtol=rtol, atol=atol):
+        if not np.allclose(analytical[i], numerical, rtol=rtol, atol=atol):
             return False
     return True
 
@@ -96,7 +97,12 @@ def with_fixed(op: Op, inputs: Sequence[Array], fixed: Sequence[int]) -> tuple[O
         for i, array in zip(free, arrays, strict=True):
             every[i] = array
         output, backward = op(every)
-        return output, lambda above: [backward(above)[i] for i in free]
+
+        def of_free_backward(above: Array) -> list[Array | None]:
+            grads = backward(above)
+            return [grads[i] for i in free]
+
+        return output, of_free_backward
 
     return of_free, [inputs[i] for i in free]
 
