@@ -35,6 +35,13 @@ class RuleCall:
 
     op: str
     settings: Mapping[str, float]
+    given: frozenset[str] | None = None
+    """The settings that the scenario does not leave at their defaults; None: all of them."""
+
+    @property
+    def given_settings(self) -> dict[str, float]:
+        """The settings without those that the scenario leaves at their defaults."""
+        return {name: value for name, value in self.settings.items() if self.given is None or name in self.given}
 
 
 NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "buffer"]

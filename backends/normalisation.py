@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 Matters = Callable[[Mapping[str, Any], Sequence[tuple[int, ...]]], bool]
-"""Whether a call with these settings, and inputs of these shapes, is another one than the framework's own."""
+"""Whether a call with these settings, and inputs of these shapes, is another one than the framework's own.
+
+For a rule, which has no inputs: with the settings that the scenario does not leave at their defaults.
+"""
 
 
 def always(settings: Mapping[str, Any], shapes: Sequence[tuple[int, ...]]) -> bool:
@@ -29,4 +32,4 @@ class Normalisation:
     as_it_comes: Callable[..., Any] | None = None
     """The framework's own function under the same signature; None if the framework has none to take in its place."""
     matters: Matters = always
-    """For an op: whether a call is changed at all. Defaults can be given, and axes can be the same one."""
+    """Whether a call is changed at all. Defaults can be given, and axes can be the same one."""

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from backends.normalisation import Normalisation
+from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
 from backends.torch_autograd.arithmetic import reduce_max
 from backends.torch_autograd.clipping import clip_by_norm
@@ -20,7 +20,7 @@ from backends.torch_autograd.losses import (
     weighted_softmax_cross_entropy,
 )
 from backends.torch_autograd.normalisation import local_response_norm
-from backends.torch_autograd.optimizers import nesterov_ag
+from backends.torch_autograd.optimizers import adadelta, adagrad, nesterov_ag
 from backends.torch_autograd.recurrent import gru_reset_before
 
 
@@ -81,9 +81,24 @@ def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: fl
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=True)
 
 
+def adagrad_as_it_comes(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
+    """w ← w − lr·∂L/∂w / (√h + 1e-10)."""
+    return torch.optim.Adagrad(parameters, lr=lr)
+
+
+def adadelta_as_it_comes(parameters: list[Tensor], *, rho: float, eps: float) -> torch.optim.Optimizer:
+    """v ← 0.9·v + 0.1·g²,  d = √((u + eps) / (v + eps))·g,  u ← 0.9·u + 0.1·d²,  w ← w − d."""
+    return torch.optim.Adadelta(parameters, eps=eps)
+
+
 def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -> None:
     """g ← g·min(1, max_norm / (‖g‖ + 1e-6))."""
     torch.nn.utils.clip_grad_norm_(parameters, max_norm)
+
+
+def _leaves(setting: str) -> Matters:
+    """Whether a rule's setting is left at its default."""
+    return lambda given, _: setting not in given
 
 
 NORMALISATIONS = (
@@ -152,6 +167,20 @@ NORMALISATIONS = (
         how="by a class of Lockstep's",
         differences=("nesterov",),
         as_it_comes=nesterov_ag_as_it_comes,
+    ),
+    Normalisation(
+        function=adagrad,
+        how="with an eps of 1e-8 where none is given",
+        differences=("adagrad_settings",),
+        as_it_comes=adagrad_as_it_comes,
+        matters=_leaves("eps"),
+    ),
+    Normalisation(
+        function=adadelta,
+        how="with a rho of 0.95 where none is given",
+        differences=("adadelta_rho",),
+        as_it_comes=adadelta_as_it_comes,
+        matters=_leaves("rho"),
     ),
     Normalisation(
         function=clip_by_norm,

@@ -194,7 +194,9 @@ class _Recorder:
             loss=loss.name,
             buffers=dict(self.buffers),
             carried=carried,
-            **{kind: RuleCall(rule.name, dict(rule.settings)) for kind, rule in self.scenario.rules.items()},
+            **{
+                kind: RuleCall(rule.name, dict(rule.settings), rule.given) for kind, rule in self.scenario.rules.items()
+            },
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             slots=self.slots,

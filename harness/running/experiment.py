@@ -116,7 +116,7 @@ def prepare(
         scenario=scenario,
         program=program,
         draws=draws,
-        backends=[as_it_comes(backend) for backend in backends] if as_is else backends,
+        backends=[as_it_comes(backend, program) for backend in backends] if as_is else backends,
         dtype=dtype,
         tolerances=tolerances,
         kinks=kinks_of(program, load_backend(REFERENCE).module.KINKS),

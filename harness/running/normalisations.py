@@ -1,6 +1,6 @@
 """Finds what a run uses of its backends' normalisations, and takes them back where a run is to go without them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -28,25 +28,24 @@ def used_normalisations(backends: Sequence[LoadedBackend], program: Program, *, 
     ]
 
 
-def as_it_comes(backend: LoadedBackend) -> LoadedBackend:
-    """The same backend with its framework's own functions where it has normalised ones."""
-    own = {id(n.function): n.as_it_comes for n in _normalisations(backend) if n.as_it_comes is not None}
+def as_it_comes(backend: LoadedBackend, program: Program) -> LoadedBackend:
+    """The same backend with its framework's own functions where the program uses normalised ones."""
+    own = {op: n.as_it_comes for op, n in _used(backend, program) if n.as_it_comes is not None}
     module = ModuleType(backend.name)
-    vars(module).update({name: own.get(id(value), value) for name, value in vars(backend.module).items()})
+    vars(module).update(vars(backend.module) | own)
     return LoadedBackend(backend.name, module)
 
 
 def _used(backend: LoadedBackend, program: Program) -> Iterator[tuple[str, Normalisation]]:
-    by_function: dict[Callable[..., Any], Normalisation] = {n.function: n for n in _normalisations(backend)}
-    for op in dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)]):
+    by_function: dict[Callable[..., Any], Normalisation] = {
+        n.function: n for n in getattr(backend.module, "NORMALISATIONS", ())
+    }
+    called: dict[str, list[tuple[Mapping[str, Any], list[tuple[int, ...]]]]] = {}
+    for call in program.calls:
+        called.setdefault(call.op, []).append((call.settings, [program.shapes[name] for name in call.inputs]))
+    for rule in program.rules:
+        called.setdefault(rule.op, []).append((rule.given_settings, []))
+    for op, calls in called.items():
         normalisation = by_function.get(getattr(backend.module, op))
-        calls = [call for call in program.calls if call.op == op]
-        if normalisation is not None and (
-            not calls
-            or any(normalisation.matters(call.settings, [program.shapes[x] for x in call.inputs]) for call in calls)
-        ):
+        if normalisation is not None and any(normalisation.matters(*call) for call in calls):
             yield op, normalisation
-
-
-def _normalisations(backend: LoadedBackend) -> Sequence[Normalisation]:
-    return getattr(backend.module, "NORMALISATIONS", ())

@@ -162,9 +162,11 @@ def _scenario_of(result: Result) -> tuple[Scenario | None, Missing]:
     built_in = built_in_scenarios()
     if result.scenario not in built_in:
         return None, ("missing.scenario", {"name": result.scenario})
+    settings = built_in[result.scenario].settings
+    changed = {name: value for name, value in result.settings.items() if settings.get(name) != value}
     try:
         scenario = built_in[result.scenario].vary(
-            seed=result.seed, epochs=result.epochs, batch_size=result.batch_size, settings=result.settings
+            seed=result.seed, epochs=result.epochs, batch_size=result.batch_size, settings=changed
         )
     except ScenarioError:
         return None, ("missing.changed", {"name": result.scenario})

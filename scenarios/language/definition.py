@@ -155,7 +155,12 @@ class Scenario:
                 hint = did_you_mean(key, self.settings)
                 raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
         rules: dict[str, Any] = {
-            kind: type(rule)(rule.name, _with(rule.settings, changed)) for kind, rule in self.rules.items()
+            kind: replace(
+                rule,
+                settings=_with(rule.settings, changed),
+                given=None if rule.given is None else rule.given | (changed.keys() & rule.settings.keys()),
+            )
+            for kind, rule in self.rules.items()
         }
         return replace(
             self,

@@ -5,9 +5,10 @@ A rule is a name, which the backends look up, and settings. Updates are counted 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from scenarios.language.values import (
     ABOVE_0,
@@ -48,6 +49,8 @@ class Rule:
 
     name: str
     settings: Mapping[str, float]
+    given: frozenset[str] | None = field(default=None, compare=False)
+    """The settings that are not left at their defaults; None: all of them."""
 
     def __post_init__(self) -> None:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
@@ -72,6 +75,20 @@ class Clipping(Rule):
 
 class Decay(Rule):
     """What is added to a weight's gradient, after clipping, to keep the weight small."""
+
+
+P = ParamSpec("P")
+RuleKind = TypeVar("RuleKind", bound=Rule)
+
+
+def _noting_defaults(function: Callable[P, RuleKind]) -> Callable[P, RuleKind]:
+    """Make a function whose rule knows which of its settings were left at their defaults."""
+
+    @wraps(function)
+    def call(*arguments: P.args, **settings: P.kwargs) -> RuleKind:
+        return replace(function(*arguments, **settings), given=frozenset(settings))
+
+    return call
 
 
 @with_example("sgd(lr=0.1)")
@@ -99,36 +116,42 @@ def nesterov_ag(*, lr: float, momentum: float) -> Optimizer:
 
 
 @with_example("adagrad(lr=0.01)")
+@_noting_defaults
 def adagrad(*, lr: float, eps: float = 1e-8) -> Optimizer:
     """AdaGrad: the step is divided by the root of the sum of all squared gradients so far."""
     return Optimizer("adagrad", {"lr": lr, "eps": eps})
 
 
 @with_example("rmsprop(lr=0.01)")
+@_noting_defaults
 def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
     """RMSprop: the step is divided by the root of a running mean of squared gradients."""
     return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps})
 
 
 @with_example("adadelta()")
+@_noting_defaults
 def adadelta(*, rho: float = 0.95, eps: float = 1e-6) -> Optimizer:
     """AdaDelta: like RMSprop, with a running mean of squared steps in place of the learning rate."""
     return Optimizer("adadelta", {"rho": rho, "eps": eps})
 
 
 @with_example("adam(lr=0.001)")
+@_noting_defaults
 def adam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """Adam: w ← w − lr·m̂ / (√v̂ + eps), with running means m of the gradient and v of its square."""
     return Optimizer("adam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
 
 
 @with_example("amsgrad(lr=0.001)")
+@_noting_defaults
 def amsgrad(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """AMSGrad: Adam with the largest v so far in place of v."""
     return Optimizer("amsgrad", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
 
 
 @with_example("adamw(lr=0.001, weight_decay=0.01)")
+@_noting_defaults
 def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
     settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}

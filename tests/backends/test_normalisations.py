@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from backends import chainer_autograd, torch_autograd
 from backends.contract import Array
@@ -14,8 +15,8 @@ from backends.differences import DIFFERENCES
 from backends.normalisation import Normalisation
 from backends.vocabulary import KINDS
 from harness.recording.loading import load_backend
-from harness.running.normalisations import as_it_comes
 from reports.source.source import read_backend
+from scenarios import Optimizer, adadelta, adagrad
 from tests.backends.computing import BY_FRAMEWORK, as_list
 from tests.backends.op_inputs import inputs_of
 
@@ -89,8 +90,7 @@ def test_a_frameworks_own_function_is_named_for_it_and_has_its_parameters(framew
 @pytest.mark.parametrize(("framework", "entry"), entries("op"))
 def test_an_op_as_it_comes_is_another_function(framework: str, entry: Normalisation) -> None:
     op = entry.function.__name__
-    ops = as_it_comes(load_backend(framework)).module
-    assert getattr(ops, op) is entry.as_it_comes
+    ops = with_its_own_functions(framework)
     parted = []
     for seed in range(5):  # of an array of one element, a mean is the sum
         inputs, settings = telling_inputs(op, np.random.RandomState(seed))
@@ -99,6 +99,14 @@ def test_an_op_as_it_comes_is_another_function(framework: str, entry: Normalisat
         own = values_and_gradients(framework, op, inputs, settings, ops)
         parted.append(not same(normalised, own))
     assert any(parted)
+
+
+def with_its_own_functions(framework: str) -> ModuleType:
+    """A framework's backend with the framework's own function for every entry of the table."""
+    own = ModuleType(framework)
+    vars(own).update(vars(FRAMEWORKS[framework]))
+    vars(own).update({e.function.__name__: e.as_it_comes for e in own.NORMALISATIONS if e.as_it_comes is not None})
+    return own
 
 
 def values_and_gradients(
@@ -149,7 +157,7 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
 @pytest.mark.parametrize("op", ["softmax", "log_softmax", "max_pool2d"])
 def test_a_call_that_the_entry_says_it_does_not_change_is_the_same_function(op: str) -> None:
     (entry,) = [entry for entry in FRAMEWORKS["chainer"].NORMALISATIONS if entry.function.__name__ == op]
-    ops = as_it_comes(load_backend("chainer")).module
+    ops = with_its_own_functions("chainer")
     random = np.random.RandomState(0)
     calls: list[tuple[Array, dict[str, Any]]] = [(random.standard_normal((3, 4)), {})]
     if op == "max_pool2d":
@@ -167,9 +175,19 @@ def test_a_call_that_the_entry_says_it_does_not_change_is_the_same_function(op: 
         assert same(normalised, values_and_gradients("chainer", op, [x], settings, ops))
 
 
-def test_every_op_that_is_not_in_a_table_is_the_frameworks_own_also_where_it_runs_as_it_comes() -> None:
-    for framework, module in FRAMEWORKS.items():
-        own = as_it_comes(load_backend(framework)).module
-        replaced = {name for name in KINDS if getattr(own, name) is not getattr(module, name)}
-        assert replaced == {e.function.__name__ for e in module.NORMALISATIONS if e.as_it_comes is not None}
-        assert own.train is module.train
+@pytest.mark.parametrize(
+    ("rule", "optimizer", "left"),
+    [(adagrad(lr=0.1), torch.optim.Adagrad, "eps"), (adadelta(), torch.optim.Adadelta, "rho")],
+    ids=["adagrad", "adadelta"],
+)
+def test_a_rule_as_it_comes_has_pytorchs_default_for_what_is_not_given(
+    rule: Optimizer, optimizer: type[torch.optim.Optimizer], left: str
+) -> None:
+    (entry,) = [entry for entry in FRAMEWORKS["torch"].NORMALISATIONS if entry.function.__name__ == rule.name]
+    assert entry.matters({name: rule.settings[name] for name in rule.given or ()}, [])
+    assert not entry.matters(rule.settings, [])
+    assert entry.as_it_comes is not None
+    parameters = [torch.zeros(2, dtype=torch.float64, requires_grad=True)]
+    own = entry.as_it_comes(parameters, **rule.settings).param_groups[0][left]
+    assert own == optimizer(parameters).param_groups[0][left]  # type: ignore[call-arg]
+    assert own != rule.settings[left]

@@ -12,7 +12,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.sentences import details, headline
-from scenarios import Scenario, clip_by_norm, cosine_decay, param, randn, scenario, sgd
+from scenarios import Optimizer, Scenario, adadelta, adagrad, clip_by_norm, cosine_decay, param, randn, scenario, sgd
 from scenarios.language.rules import adam, momentum, nesterov
 
 SCENARIOS = built_in_scenarios()
@@ -109,6 +109,8 @@ def test_a_plain_network_as_it_comes_agrees_and_names_nothing(tiny: Scenario, dt
         ({"optimizer": momentum(lr=0.1, momentum=0.9)}, ("chainer", "momentum")),
         ({"optimizer": nesterov(lr=0.1, momentum=0.9)}, ("chainer", "nesterov")),
         ({"clipping": clip_by_norm(max_norm=0.1)}, ("torch", "clip_by_norm")),
+        ({"optimizer": adagrad(lr=0.1)}, ("torch", "adagrad")),
+        ({"optimizer": adadelta()}, ("torch", "adadelta")),
     ],
 )
 def test_a_rule_as_it_comes_is_the_culprit(rules: dict[str, object], culprit: tuple[str, str]) -> None:
@@ -136,6 +138,20 @@ def check_parted(scenario: Scenario, backend: str, op: str) -> None:
     assert {(culprit.backend, culprit.op) for culprit in result.culprits} == {(backend, op)}
     assert [(entry.backend, entry.op) for entry in result.normalised if entry.as_it_comes] == [(backend, op)]
     assert any(line.startswith(f"{backend}: {op} as it comes, not ") for line in details(result))
+
+
+@pytest.mark.parametrize("optimizer", [adagrad(lr=0.1, eps=1e-8), adadelta(rho=0.95)])
+def test_a_setting_that_a_scenario_gives_is_the_same_as_it_comes(optimizer: Optimizer) -> None:
+    result = run(with_rules(optimizer=optimizer), as_is=True)
+    assert result.verdict == "agree"
+    assert result.normalised == []
+
+
+def test_a_setting_that_a_user_gives_is_the_same_as_it_comes() -> None:
+    left = with_rules(optimizer=adadelta())
+    assert used(left) == [("torch", "adadelta")]
+    assert used(left.vary(settings={"eps": 1e-5})) == [("torch", "adadelta")]
+    assert used(left.vary(settings={"rho": 0.95})) == []
 
 
 def test_what_a_framework_lacks_stays_named_as_it_comes() -> None:
