@@ -3,7 +3,7 @@
 An excess is excused only by what was shown of this backend:
 
 1. It began after the first update, or with a unit on the other side of a kink: before that there is nothing that could
-   amplify rounding. It is not a number that is missing on one side.
+   amplify rounding. It is not a number that is missing on one side, unless that number's square is infinite.
 2. Every op of every update up to there is certified, in this very run; or in a second one that repeats it bit by bit.
 3. Training amplifies rounding as much as that: a unit flipped; or the op where the runs part, computed in float64 on
    the inputs of both, which are within their allowance, makes the same difference, as Adam does of a gradient near 0;
@@ -31,6 +31,7 @@ from harness.running.lockstep import trace_to_first_mismatch, train_with_more_nu
 from harness.running.trajectories import Trajectories
 
 Finding = Literal["drift", "disagree", "inconclusive"]
+ONE_SIDE_ONLY = "a number on one side only is no rounding"
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ class Partings:
 
     def _doubts(self, name: str, mismatch: Mismatch) -> tuple[str, ...]:
         """Why certificates don't show that every op was right up to a mismatch; empty if they do."""
-        reasons = []
+        reasons = [ONE_SIDE_ONLY] if np.isnan([float(mismatch.got), float(mismatch.want)]).any() else []
         for each in (self._experiment.backends[0].name, name):
             certificate = self.certificates[each]
             if certificate.suspect:
@@ -179,9 +180,10 @@ def _cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> st
     """Why a mismatch is none of rounding, whatever the certificates say; empty if it may be."""
     got, want = float(mismatch.got), float(mismatch.want)
     if np.isfinite(got) != np.isfinite(want):
-        finite, largest = (got if np.isfinite(got) else want), float(np.finfo(dtype).max)
-        if np.isnan([got, want]).any() or abs(finite) < largest**0.5:
-            return "a number on one side only is no rounding"
+        # Squares of larger numbers are infinite, so one formula may give infinity, or infinity less infinity.
+        finite, squarable = (got if np.isfinite(got) else want), float(np.finfo(dtype).max) ** 0.5
+        if abs(finite) < squarable:
+            return ONE_SIDE_ONLY
     if mismatch.update == 1 and mismatch.phase in ("forward", "loss"):
         return "before the first update there is nothing that could amplify rounding"
     if mismatch.update == 1 and mismatch.phase == "backward" and flip is None:
