@@ -31,11 +31,8 @@ class LiveCall:
     """The path of the link or the module that made the call, such as `block1.bn`; empty if none did."""
     place: str
     """The user's `file:line`, the innermost one."""
-
-    @property
-    def is_opaque(self) -> bool:
-        """Whether no function of the other framework is known to mean the same."""
-        return self.kind == self.function
+    is_opaque: bool = False
+    """Whether no other function is known to mean the same."""
 
     def __str__(self) -> str:
         layer = f"{self.layer}: " if self.layer else ""

@@ -12,6 +12,8 @@ from backends.capture.training import Batch, Layer, Rule, Training, TrainingErro
 from backends.capture.watching_chainer import ChainerWatch
 from backends.chainer_autograd.framework import chainer
 from backends.contract import Array
+from backends.layouts.catalogue import layouts_of_link
+from backends.layouts.transformations import LayoutError
 
 KINDS = {
     "SGD": "sgd",
@@ -59,10 +61,20 @@ class ChainerTraining:
         }
 
     def layers(self) -> list[Layer]:
-        """The links with parameters or persistent values of their own."""
-        found = []
+        """The links with parameters or buffers of their own; one that PyTorch has as one module is one with its children.
+
+        A layer's names are Chainer's own, such as `upward/W`.
+        """
+        found: list[Layer] = []
+        whole: list[str] = []
         for path, link in self._model.namedlinks():
-            weights = {name: _dotted(path, name) for name in sorted(link._params)}
+            if any(path.startswith(f"{outer}/") for outer in whole):
+                continue
+            if _is_whole(link):
+                whole.append(path)
+                weights = {name.strip("/"): _dotted(path, name) for name, _ in sorted(link.namedparams())}
+            else:
+                weights = {name: _dotted(path, name) for name in sorted(link._params)}
             buffers = {name: _dotted(path, name) for name in _buffers(link)}
             if weights or buffers:
                 found.append(Layer(_dotted(path), _kind(link), weights, buffers))
@@ -165,7 +177,15 @@ def _with_labels(value: Any) -> Any:
 
 
 def _dotted(path: str, name: str = "") -> str:
-    return ".".join(part for part in (*path.strip("/").split("/"), name) if part)
+    return ".".join(part for part in f"{path}/{name}".split("/") if part)
+
+
+def _is_whole(link: Any) -> bool:
+    """Whether a link with children has a layout of its own, as an LSTM has."""
+    try:
+        return bool(layouts_of_link(type(link)))
+    except LayoutError:
+        return False
 
 
 def _buffers(link: Any) -> list[str]:
@@ -177,7 +197,10 @@ def _buffers(link: Any) -> list[str]:
 
 
 def _kind(link: Any) -> str:
-    return next(c.__name__ for c in type(link).__mro__ if c.__module__.startswith("chainer.link"))
+    try:
+        return layouts_of_link(type(link))[0].link
+    except LayoutError:
+        return next(c.__name__ for c in type(link).__mro__ if c.__module__.startswith("chainer.link"))
 
 
 def _described(value: Any) -> str:

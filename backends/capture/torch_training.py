@@ -13,6 +13,8 @@ from backends.capture.chainer_functions import plain
 from backends.capture.training import Batch, Layer, Rule, Training, TrainingError, in_dtype
 from backends.capture.watching_torch import TorchWatch
 from backends.contract import Array
+from backends.layouts.catalogue import layouts_of_module
+from backends.layouts.transformations import LayoutError
 
 KINDS = {
     "SGD": "sgd",
@@ -51,11 +53,16 @@ class TorchTraining:
         return {name: _array(b) for name, b in self._model.named_buffers() if b.is_floating_point()}
 
     def layers(self) -> list[Layer]:
-        """The modules with parameters or buffers of their own."""
-        found = []
+        """The modules with parameters or buffers of their own; of attention, with those of its last product."""
+        found: list[Layer] = []
+        whole: list[str] = []
         for path, module in self._model.named_modules():
+            if any(path.startswith(f"{outer}.") for outer in whole):
+                continue
+            is_whole = isinstance(module, nn.MultiheadAttention)
+            whole += [path] if is_whole else []
             prefix = f"{path}." if path else ""
-            weights = {name: prefix + name for name, _ in module.named_parameters(recurse=False)}
+            weights = {name: prefix + name for name, _ in module.named_parameters(recurse=is_whole)}
             buffers = {name: prefix + name for name, b in module.named_buffers(recurse=False) if b.is_floating_point()}
             if weights or buffers:
                 found.append(Layer(path, _kind(module), weights, buffers))
@@ -142,7 +149,10 @@ def _tensor(value: Any) -> Any:
 
 
 def _kind(module: nn.Module) -> str:
-    return next(c.__name__ for c in type(module).__mro__ if c.__module__.startswith("torch.nn"))
+    try:
+        return layouts_of_module(type(module))[0].module
+    except LayoutError:
+        return next(c.__name__ for c in type(module).__mro__ if c.__module__.startswith("torch.nn"))
 
 
 def _array(tensor: Tensor) -> Array:

@@ -35,6 +35,11 @@ class Layer:
     """The full names of its weights, by their names in the layer."""
     buffers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> list[str]:
+        """The full names of all of them."""
+        return [*self.weights.values(), *self.buffers.values()]
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Draws, LiveCall, Pass, users_place
-from backends.capture.chainer_functions import shared_name
+from backends.capture.chainer_functions import SHARED, shared_name
 from backends.chainer_autograd.framework import chainer
 
 FRAMEWORK = Path(chainer.__file__).parent
@@ -76,8 +76,9 @@ class ChainerWatch:
         self._alive.extend(outputs)
         self._computed.extend(zip(made, outputs, strict=True))
         layer = self._layers[-1] if self._layers else ""
-        call = LiveCall(type(node).__name__, kind, given, made, settings, layer, users_place(FRAMEWORK))
-        self.captured.calls.append(call)
+        name = type(node).__name__
+        place = users_place(FRAMEWORK)
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""

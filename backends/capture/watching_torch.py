@@ -13,7 +13,7 @@ from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
 from backends.capture.calls import Draws, LiveCall, Pass, users_place
-from backends.capture.torch_functions import shared_name
+from backends.capture.torch_functions import SHARED, shared_name
 from backends.contract import Array
 
 FRAMEWORK = Path(torch.__file__).parent
@@ -81,7 +81,8 @@ class TorchWatch(TorchFunctionMode):
             result = function(*args, **named)
         outputs = _tensors(result)
         inputs = _tensors([args, named])
-        if outputs and inputs and name not in NO_RESULTS:
+        is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
+        if inputs and is_arithmetic:
             self._keep(name, args, named, inputs, outputs)
         return result
 
@@ -95,7 +96,8 @@ class TorchWatch(TorchFunctionMode):
             if tensor.requires_grad and not tensor.is_leaf:
                 tensor.register_hook(partial(self._keep_gradient, number))  # type: ignore[no-untyped-call]
         layer = self._layers[-1] if self._layers else ""
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, users_place(FRAMEWORK)))
+        place = users_place(FRAMEWORK)
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _keep_gradient(self, number: int, gradient: Tensor) -> None:
         self.captured.gradients[number] = _array(gradient)

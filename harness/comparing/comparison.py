@@ -101,9 +101,9 @@ class Comparison:
             return []
         mine, theirs = (each.in_dtype(SHARP, self.batches[0]).arrays() for each in (left, right))
         return [
-            Finding(kind="weights", text=f"{pair.left} | {pair.right} do not start as the same numbers")
+            Finding(kind="weights", text=f"{pair.name} does not start as the same numbers on both sides")
             for pair in (*pairing.weights, *pairing.buffers)
-            if not np.array_equal(pair.form(mine[pair.left]), theirs[pair.right])
+            if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
 
     def _follow(

@@ -106,7 +106,7 @@ def _share_after(pair: WeightPair) -> float:
 
 
 def _names(pairs: Sequence[Pair]) -> str:
-    return ", ".join(pair.left if pair.left == pair.right else f"{pair.left} | {pair.right}" for pair in pairs)
+    return ", ".join(pair.name for pair in pairs)
 
 
 def _calls(calls: Sequence[LiveCall]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -60,62 +61,88 @@ class FirstUpdate:
         """Between which calls gradients go wrong, in the left model, or in the right one if only that is watched."""
         is_left = bool(self.left.calls)
         captured = self.left if is_left else self.right
-        wrong = {_number(pair, captured, is_left=is_left) for pair in self.wrong}
-        right = {_number(pair, captured, is_left=is_left) for pair in self.right_ones}
+        wrong = {n for pair in self.wrong for n in _numbers(pair, captured, is_left=is_left)}
+        right = {n for pair in self.right_ones for n in _numbers(pair, captured, is_left=is_left)}
         makers = self.left.makers()
         for mine, form in self.mates.forms.items():
             theirs = self.mates.right[mine]
-            apart = self._gradients(mine, theirs, form) if mine in makers else None
+            apart = self._gradients_of_mates(mine, theirs, form) if mine in makers else None
             if apart is not None:
                 (wrong if apart.is_wrong else right).add(mine if is_left else theirs)
         return backward_partings(captured, wrong, right - wrong)
 
     def is_missing(self, pair: Pair) -> tuple[bool, bool]:
         """Whether a weight has no gradient, or one of zeros, on the left and on the right."""
-        left = self.left.gradients.get(_number(pair, self.left, is_left=True))
-        right = self.right.gradients.get(_number(pair, self.right, is_left=False))
+        left = _gradient(pair, self.left)
+        right = self.right.gradients.get(self.right.weights.get(pair.right, -1))
         return left is None or not left.any(), right is None or not right.any()
 
     def _known_mates(self, pairing: Pairing) -> dict[int, tuple[int, Form]]:
-        """The batch's arrays, one by one in order, and the weights that are used."""
+        """The batch's arrays, one by one in order, and the weights that are used and made of one."""
         batch = zip(sorted(self.left.batch), sorted(self.right.batch), strict=False)
         known: dict[int, tuple[int, Form]] = {mine: (theirs, unchanged) for mine, theirs in batch}
         for pair in pairing.weights:
-            if pair.left in self.left.weights and pair.right in self.right.weights:
-                known[self.left.weights[pair.left]] = (self.right.weights[pair.right], pair.form)
+            (name, *others) = pair.left
+            if not others and name in self.left.weights and pair.right in self.right.weights:
+                form = partial(_form_of, pair, name)
+                known.setdefault(self.left.weights[name], (self.right.weights[pair.right], form))
         return known
 
     def _gradients_of_weight(self, pair: Pair) -> Apart | None:
-        mine, theirs = _number(pair, self.left, is_left=True), _number(pair, self.right, is_left=False)
-        return self._gradients(mine, theirs, pair.form)
+        """How far a weight's gradients are apart; None if neither side has one."""
+        theirs = self.right.gradients.get(self.right.weights.get(pair.right, -1))
+        return _gradients_apart(
+            _gradient(pair, self.left), theirs, [_gradient(pair, captured) for captured in self._nudged]
+        )
 
-    def _gradients(self, mine: int, theirs: int, form: Form) -> Apart | None:
-        """How far the gradients of two tensors are apart; None if neither has one. None and zeros are the same."""
-        left, right = self.left.gradients.get(mine), self.right.gradients.get(theirs)
-        if left is None and right is None:
-            return None
-        if left is None or right is None:
-            there = left if right is None else right
-            assert there is not None
-            return Apart(1.0 if there.any() else 0.0, bool(there.any()))
-        left = form(left)
-        if left.shape != right.shape:
-            return Apart(1.0, is_wrong=True)
-        return _apart(left, right, [form(each.gradients[mine]) for each in self._nudged if mine in each.gradients])
+    def _gradients_of_mates(self, mine: int, theirs: int, form: Form) -> Apart | None:
+        left, *nudged = (
+            form(captured.gradients[mine]) if mine in captured.gradients else None
+            for captured in (self.left, *self._nudged)
+        )
+        return _gradients_apart(left, self.right.gradients.get(theirs), nudged)
 
 
-def _number(pair: Pair, captured: Pass, *, is_left: bool) -> int:
-    """The number of a weight in a pass; none if it was not used."""
-    return captured.weights.get(pair.left if is_left else pair.right, -1)
+def _form_of(pair: Pair, name: str, array: Array) -> Array:
+    return pair.of({name: array})
+
+
+def _gradient(pair: Pair, captured: Pass) -> Array | None:
+    """The left model's gradient in the right one's layout; None if it has none of any of its weights."""
+    numbers = {name: captured.weights.get(name, -1) for name in pair.left}
+    present = {name: captured.gradients[n] for name, n in numbers.items() if n in captured.gradients}
+    if not present:
+        return None
+    missing = {name: np.zeros_like(captured.arrays[n]) for name, n in numbers.items() if name not in present and n > 0}
+    return pair.gradient_of({**missing, **present})
+
+
+def _gradients_apart(left: Array | None, right: Array | None, nudged: Sequence[Array | None]) -> Apart | None:
+    """How far two gradients are apart; None if there is neither. One that is missing is the same as zeros."""
+    if left is None and right is None:
+        return None
+    if left is None or right is None:
+        there = left if right is None else right
+        assert there is not None
+        return Apart(1.0 if there.any() else 0.0, bool(there.any()))
+    if left.shape != right.shape:
+        return Apart(1.0, is_wrong=True)
+    return _apart(left, right, [each for each in nudged if each is not None])
+
+
+def _numbers(pair: Pair, captured: Pass, *, is_left: bool) -> set[int]:
+    """The numbers of a pair's weights in a pass, as far as they were used."""
+    names = pair.left if is_left else (pair.right,)
+    return {captured.weights[name] for name in names if name in captured.weights}
 
 
 def _weight_pair(
     pair: Pair, gradient: Apart | None, after: Sequence[Mapping[str, Array]], *, is_buffer: bool
 ) -> WeightPair:
     left, right, *nudged = after
-    apart = _apart(pair.form(left[pair.left]), right[pair.right], [pair.form(each[pair.left]) for each in nudged])
+    apart = _apart(pair.of(left), right[pair.right], [pair.of(each) for each in nudged])
     return WeightPair(
-        left=pair.left,
+        left=", ".join(pair.left),
         right=pair.right,
         is_buffer=is_buffer,
         is_transposed=pair.is_transposed,

@@ -33,7 +33,7 @@ class Trainings:
         """Copy both in a dtype; the right one gets these weights and buffers of the left one."""
         one, other = left.in_dtype(dtype, batch), right.in_dtype(dtype, batch)
         arrays = {**one.weights(), **one.buffers()}
-        other.load({pair.right: pair.form(arrays[pair.left]) for pair in pairs})
+        other.load({pair.right: pair.of(arrays) for pair in pairs})
         random = np.random.RandomState(SEED)
         copies = []
         for _ in range(NUDGED_RUNS):
@@ -69,12 +69,7 @@ def follow(
         moved = [each.weights() for each in trainings.nudged]
         compared: list[tuple[Node, Array, Array, list[Array]]] = [(LOSS, left_loss, right_loss, nudged_losses)]
         compared += [
-            (
-                Node("weight", pair.left, ""),
-                pair.form(left[pair.left]),
-                right[pair.right],
-                [pair.form(each[pair.left]) for each in moved],
-            )
+            (Node("weight", pair.name, ""), pair.of(left), right[pair.right], [pair.of(each) for each in moved])
             for pair in pairs
         ]
         scale = max((_largest(array) for array in left.values()), default=1.0) or 1.0
