@@ -108,9 +108,9 @@ class Script:
 
     @property
     def loads(self) -> dict[str, Array]:
-        """The data that the program loads, by its names in the scenario."""
-        loaded = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)]
-        return {name: self._draws.data[name] for name in loaded}
+        """The arrays that the program loads, by their names in the scenario."""
+        arrays = {**self._draws.data, **self._draws.weights, **self._draws.buffers}
+        return {name: arrays[name] for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
 
     def archive(self) -> bytes:
         """The data that the program loads, as the content of an .npz file."""

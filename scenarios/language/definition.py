@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from scenarios.language.draws import DRAWS, Draw
+from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, Schedule
 from scenarios.language.values import (
@@ -81,6 +82,9 @@ class Scenario:
         check_fields(self, SETTINGS, where)
         self._check_setting_names(where)
         self._check_draws(where)
+        folder = Path(self.function.__code__.co_filename).absolute().parent
+        beside = {name: draw.beside(folder) if isinstance(draw, Loaded) else draw for name, draw in self.draws.items()}
+        object.__setattr__(self, "draws", beside)
 
     def _check_setting_names(self, where: str) -> None:
         """Check the sizes, and that `--set NAME` means one thing."""

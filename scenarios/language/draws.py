@@ -6,10 +6,12 @@ NumPy is imported when something is drawn, so listing scenarios is instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from scenarios.language.errors import ScenarioError
+from scenarios.language.files import ArrayFile
 from scenarios.language.values import FINITE, LOAD, PROBABILITY, SIZE, check_fields, with_example
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
+Load: TypeAlias = "Callable[[], Array] | str | Path"
+"""A function that returns an array, or the file that holds it."""
 
 Role = Literal["data", "weight", "buffer"]
 """A weight is trained; a buffer, such as running statistics, is carried from update to update; the rest is data."""
@@ -73,9 +77,16 @@ class Bernoulli:
         return np.full((rows, *sized(self.shape, sizes)[1:]), self.keep, dtype)
 
 
+MAKERS: dict[Role, str] = {"data": "data", "weight": "param", "buffer": "buffer"}
+"""The functions that make draws of arrays that are loaded."""
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """Real data: `load()` returns the array to train on, `load_held_out()` the part to test on."""
+    """Real data: `load()` returns the array to train on, `load_held_out()` the part to test on.
+
+    Or a weight or a buffer that starts as an array: of a network that was trained before, for instance.
+    """
 
     load: Callable[[], Array]
     load_held_out: Callable[[], Array] | None = None
@@ -84,15 +95,22 @@ class Loaded:
     """Empty: the shape is only known once the data is loaded."""
 
     def __post_init__(self) -> None:
-        check_fields(self, {"load": LOAD, "load_held_out": LOAD}, "data(...)")
+        check_fields(self, {"load": LOAD, "load_held_out": LOAD}, f"{MAKERS[self.role]}(...)")
+
+    def beside(self, folder: Path) -> Loaded:
+        """The same arrays, where the relative path of a file starts from `folder`."""
+        files: dict[str, Any] = {
+            name: each.beside(folder) for name, each in vars(self).items() if isinstance(each, ArrayFile)
+        }
+        return replace(self, **files)
 
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
         """Load the array; real numbers become `dtype`, labels stay integers."""
-        return _as_dtype(self.load(), dtype)
+        return _as_dtype(self.load(), dtype, self.role)
 
     def held_out(self, dtype: str) -> Array | None:
         """The held-out part, converted like the rest; None if there is none."""
-        return None if self.load_held_out is None else _as_dtype(self.load_held_out(), dtype)
+        return None if self.load_held_out is None else _as_dtype(self.load_held_out(), dtype, self.role)
 
 
 Draw = Normal | Bernoulli | Loaded
@@ -112,13 +130,14 @@ def sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, 
     return tuple(sizes[size] if isinstance(size, str) else size for size in shape)
 
 
-def _as_dtype(array: Array, dtype: str) -> Array:
+def _as_dtype(array: Array, dtype: str, role: Role) -> Array:
     import numpy as np
 
+    kinds, words = ("fiu", "floats, or integers for labels") if role == "data" else ("f", "floats")
     if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
-        raise ScenarioError(f"data(...) must load a NumPy array, not {type(array).__name__}")
-    if array.dtype.kind not in "fiu":
-        raise ScenarioError(f"data(...) must load floats, or integers for labels, not {array.dtype}")
+        raise ScenarioError(f"{MAKERS[role]}(...) must load a NumPy array, not {type(array).__name__}")
+    if array.dtype.kind not in kinds:
+        raise ScenarioError(f"{MAKERS[role]}(...) must load {words}, not {array.dtype}")
     with np.errstate(over="ignore"):  # the harness refuses infinity and names the tensor
         return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
 
@@ -135,24 +154,47 @@ def bernoulli(*shape: int | str, keep: float) -> Bernoulli:
     return Bernoulli(shape, keep)
 
 
-@with_example("param(4, 2, scale=0.5) or param(2, fill=0.0)")
-def param(*shape: int | str, scale: float | None = None, fill: float | None = None) -> Normal:
-    """A weight to train: standard normal numbers times `scale` (default 1), or the constant `fill`."""
+@with_example('param(4, 2, scale=0.5), param(2, fill=0.0) or param(load="weights.npz:l1/W")')
+def param(
+    *shape: int | str, scale: float | None = None, fill: float | None = None, load: Load | None = None
+) -> Normal | Loaded:
+    """A weight to train: standard normal numbers times `scale` (default 1), the constant `fill`, or an array.
+
+    `load` is a function that returns the array, or names a file, `weights.npy` or `weights.npz:KEY`, whose path starts
+    from the folder of the scenario.
+    """
+    if load is not None:
+        return _loaded("weight", load, shape, scale=scale, fill=fill)
     if scale is not None and fill is not None:
         raise ScenarioError("param(...): scale is for random numbers and fill for a constant; give one of them")
     return Normal(shape, "weight", scale=1.0 if scale is None else scale, fill=fill)
 
 
-@with_example("buffer(4, fill=0.0)")
-def buffer(*shape: int | str, fill: float) -> Normal:
-    """State that is carried from update to update and not trained, such as running statistics; it starts as `fill`.
+@with_example('buffer(4, fill=0.0) or buffer(load="weights.npz:bn/avg_mean")')
+def buffer(*shape: int | str, fill: float | None = None, load: Load | None = None) -> Normal | Loaded:
+    """State that is carried from update to update and not trained, such as running statistics.
+
+    It starts as the constant `fill`, or as an array that is loaded as in `param`.
 
     The scenario's function returns its next value beside the loss: `return loss, {"mean": new_mean}`.
     """
+    if load is not None:
+        return _loaded("buffer", load, shape, fill=fill)
+    if fill is None:
+        raise ScenarioError("buffer(...): it must start as something; write buffer(4, fill=0.0) or buffer(load=...)")
     return Normal(shape, "buffer", fill=fill)
 
 
+def _loaded(role: Role, load: Load, shape: tuple[int | str, ...], **others: float | None) -> Loaded:
+    """A weight or a buffer that is loaded. Raises ScenarioError if it is said in another way, too, what it is."""
+    given = ["a shape"] * bool(shape) + [name for name, value in others.items() if value is not None]
+    if given:
+        what = f"{MAKERS[role]}(load=...)"
+        raise ScenarioError(f"{what} starts as the array that is loaded; leave out {' and '.join(given)}")
+    return Loaded(cast("Callable[[], Array]", load), role=role)
+
+
 @with_example("data(load) or data(load, held_out=load_others)")
-def data(load: Callable[[], Array], held_out: Callable[[], Array] | None = None) -> Loaded:
-    """Real data, one row per example: functions that return the array to train on and the one to test on."""
-    return Loaded(load, held_out)
+def data(load: Load, held_out: Load | None = None) -> Loaded:
+    """Real data, one row per example: functions that return the array to train on and the one to test on, or files."""
+    return Loaded(cast("Callable[[], Array]", load), cast("Callable[[], Array] | None", held_out))

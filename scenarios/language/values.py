@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from numbers import Integral, Real
+from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from scenarios.language.errors import ScenarioError
+from scenarios.language.files import array_file
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -142,6 +144,12 @@ def _two_names(value: Any) -> tuple[str, str] | None:
     return None
 
 
+def _load(value: Any) -> Callable[[], Any] | None:
+    if isinstance(value, str | Path):
+        return array_file(str(value))
+    return value if callable(value) else None
+
+
 DTYPES = ("float32", "float64")
 
 DTYPE = Kind(" or ".join(DTYPES), lambda value: value if isinstance(value, str) and value in DTYPES else None)
@@ -163,5 +171,8 @@ SIZE: Kind[int | str] = Kind(
 )
 TWO_NAMES = Kind('the names of the scores and of the labels, such as ("scores", "t")', _two_names)
 BY_NAME = Kind("a dict by name", lambda value: dict(value) if isinstance(value, Mapping) else None)
-LOAD = Kind("a function that returns the array, as in data(lambda: images)", lambda v: v if callable(v) else None)
+LOAD = Kind(
+    'a function that returns the array, as in data(lambda: images), or a file: "weights.npy", "weights.npz:l1/W"',
+    _load,
+)
 FUNCTION = instance_of("a function, as in def mine(op, x, w)", FunctionType, MethodType)
