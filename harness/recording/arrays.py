@@ -2,8 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -12,10 +12,11 @@ from backends.contract import Array
 from harness.errors import Crashed, Ended, InputError, deed, place_in
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
-from scenarios import Bernoulli, Loaded, Scenario, ScenarioError
-from scenarios.language.draws import sized
+from scenarios import Bernoulli, Loaded, Normal, Scenario, ScenarioError
+from scenarios.language.draws import Per, expected, sized
 
 RandomStateWords = dict[str, object]
+Redraw = Callable[[np.random.RandomState], Array]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Draws:
     """A scenario's arrays in the run's dtype, and the state of its random numbers after drawing them."""
 
     data: dict[str, Array]
+    """As it is drawn first; of what is given per update, the array of the first update."""
     weights: dict[str, Array]
     buffers: dict[str, Array]
     """Their values before the first update."""
@@ -30,40 +32,58 @@ class Draws:
     """The held-out part of the data; empty if the scenario keeps none."""
     batch_size: int | None
     random_state: RandomStateWords
-    masks: Mapping[str, Callable[[np.random.RandomState], Array]]
+    shuffle: bool = True
+    """Whether the rows of mini-batches come in another order in every epoch."""
+    per_epoch: Mapping[str, Redraw] = field(default_factory=dict)
     """How to draw each array that is drawn anew in every epoch after the first."""
+    per_update: Mapping[str, Redraw] = field(default_factory=dict)
+    """How to draw each array that is drawn anew in every update after the first."""
+    given: Mapping[str, Sequence[Array]] = field(default_factory=dict)
+    """The arrays that are given for each update of an epoch."""
+
+    @property
+    def by_row(self) -> dict[str, Array]:
+        """The data that has one row per example, which mini-batches are dealt from."""
+        return {name: array for name, array in self.data.items() if name not in {**self.per_update, **self.given}}
 
     @property
     def rows(self) -> int:
-        """How many examples an epoch has."""
-        first = next(iter(self.data.values()), None)
-        return len(first) if first is not None and first.ndim else 1
+        """How many rows the data has that batches are dealt from."""
+        return _rows(next(iter(self.by_row.values()), np.zeros(())))
 
     @property
     def batch_rows(self) -> list[int]:
         """The number of examples in each update of an epoch."""
-        size = self.batch_size or self.rows
-        return [min(size, self.rows - start) for start in range(0, self.rows, size)]
+        if self.batch_size is None:
+            return [_rows(array) for array in next(iter(self.given.values()))] if self.given else [self.rows]
+        return [min(self.batch_size, self.rows - start) for start in range(0, self.rows, self.batch_size)]
 
     def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
         """Yield the batch of every update, in arrays that nobody else holds.
 
-        Every epoch shuffles mini-batches and draws masks anew, by the scenario's own random numbers: every caller gets
-        the same.
+        Every epoch draws masks anew, and then shuffles mini-batches unless they keep their order; every update draws
+        what is drawn per update. All by the scenario's own random numbers: every caller gets the same.
         """
         random = np.random.RandomState()
         random.set_state(self.random_state)
         whole = {name: array.copy() for name, array in self.data.items()}
         for epoch in range(epochs):
-            if epoch and self.masks:
-                whole = whole | {name: draw_mask(random) for name, draw_mask in self.masks.items()}
-            if self.batch_size is None:
-                yield whole
-                continue
-            order = random.permutation(self.rows)
-            for start in range(0, self.rows, self.batch_size):
-                rows = order[start : start + self.batch_size]
-                yield {name: array[rows] for name, array in whole.items()}
+            if epoch:
+                whole = whole | {name: draw(random) for name, draw in self.per_epoch.items()}
+            for number, rows in enumerate(self._rows_of_updates(random)):
+                if epoch or number:
+                    whole = whole | {name: draw(random) for name, draw in self.per_update.items()}
+                batch = whole if rows is None else whole | {name: whole[name][rows] for name in self.by_row}
+                yield batch | {name: arrays[number].copy() for name, arrays in self.given.items()}
+
+    def _rows_of_updates(self, random: np.random.RandomState) -> Iterator[Array | None]:
+        """The rows of each update of an epoch; None for all of them, in order."""
+        if self.batch_size is None:
+            yield from [None] * len(self.batch_rows)
+            return
+        order = random.permutation(self.rows) if self.shuffle else np.arange(self.rows)
+        for start in range(0, self.rows, self.batch_size):
+            yield order[start : start + self.batch_size]
 
 
 @off_stdout()
@@ -78,11 +98,16 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
     random = np.random.RandomState(scenario.seed)
     arrays: dict[str, Array] = {}
     held_out: dict[str, Array] = {}
+    given: dict[str, list[Array]] = {}
     sizes = scenario.sizes or {}
     for name, rule in scenario.draws.items():
         try:
             with Guest().stay():
-                array = rule.draw(random, sizes, scenario.dtype)
+                if isinstance(rule, Loaded) and rule.per == "update":
+                    given[name] = rule.updates(scenario.dtype)
+                    array = given[name][0]
+                else:
+                    array = rule.draw(random, sizes, scenario.dtype)
                 held_out_part = rule.held_out(scenario.dtype) if isinstance(rule, Loaded) else None
         except Exception as error:
             where = f"scenario {scenario.name}{place_in(scenario.function, error)}: {name} can't be drawn:"
@@ -91,6 +116,8 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
             reason = f"it {deed(error)}" if isinstance(error, Ended) else f"{type(error).__name__}: {error}"
             raise Crashed(f"{where} {reason}") from error
         arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
+        if name in given:
+            given[name] = [_converted(each, dtype, f"scenario {scenario.name}: {name}") for each in given[name]]
         if held_out_part is not None:
             where = f"scenario {scenario.name}: the held-out part of {name}"
             held_out[name] = _converted(held_out_part, dtype, where)
@@ -98,31 +125,62 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
                 raise InputError(f"{where} has rows of shape {held_out_part.shape[1:]}, the rest of {array.shape[1:]}")
     if held_out:
         rows = _check_lengths(held_out, f"scenario {scenario.name}: held-out data must be")
-        masks = {name: rule for name, rule in scenario.draws.items() if isinstance(rule, Bernoulli)}
-        held_out |= {name: rule.expected(rows, sizes, dtype) for name, rule in masks.items()}
+        held_out |= {
+            name: expected(rule, rows, sizes, dtype)
+            for name, rule in scenario.draws.items()
+            if isinstance(rule, Bernoulli) or (isinstance(rule, Normal) and rule.per != "run")
+        }
     weights, buffers, data = (
         {name: array for name, array in arrays.items() if scenario.draws[name].role == role}
         for role in ("weight", "buffer", "data")
     )
-    if scenario.batch_size is not None:
-        rows = _check_lengths(data, f"scenario {scenario.name}: batches need data")
-        if scenario.batch_size > rows:
-            raise InputError(
-                f"scenario {scenario.name}: batches of {scenario.batch_size:,} can't be dealt from {rows:,} rows"
-            )
-    return Draws(
+    draws = Draws(
         data=data,
         weights=weights,
         buffers=buffers,
         held_out=held_out,
         batch_size=scenario.batch_size,
+        shuffle=scenario.shuffle,
         random_state=dict(random.get_state(legacy=False)),
-        masks={
-            name: partial(rule.draw, sizes=sizes, dtype=dtype)
-            for name, rule in scenario.draws.items()
-            if isinstance(rule, Bernoulli)
-        },
+        per_epoch=_redrawn("epoch", scenario, dtype),
+        per_update=_redrawn("update", scenario, dtype),
+        given=given,
     )
+    _check_batches(scenario, draws)
+    return draws
+
+
+def _redrawn(per: Per, scenario: Scenario, dtype: str) -> dict[str, Redraw]:
+    """How to draw each array that is drawn so often."""
+
+    def redraw(rule: Normal | Bernoulli, random: np.random.RandomState) -> Array:
+        return rule.draw(random, scenario.sizes or {}, scenario.dtype).astype(dtype)
+
+    return {
+        name: partial(redraw, rule)
+        for name, rule in scenario.draws.items()
+        if isinstance(rule, Normal | Bernoulli) and rule.per == per
+    }
+
+
+def _check_batches(scenario: Scenario, draws: Draws) -> None:
+    """Raise InputError if the batches can't be dealt, or are not as many as what is given per update."""
+    where = f"scenario {scenario.name}"
+    if draws.batch_size is not None:
+        rows = _check_lengths(draws.by_row, f"{where}: batches need data")
+        if draws.batch_size > rows:
+            raise InputError(f"{where}: batches of {draws.batch_size:,} can't be dealt from {rows:,} rows")
+    updates = len(draws.batch_rows)
+    for name, arrays in draws.given.items():
+        if len(arrays) != updates:
+            reason = next(iter(draws.given)) if draws.batch_size is None else "batch_size"
+            raise InputError(
+                f"{where}: {name} has arrays for {len(arrays):,} updates, and by {reason} an epoch has {updates:,}"
+            )
+
+
+def _rows(array: Array) -> int:
+    return len(array) if array.ndim else 1
 
 
 def _check_memory(scenario: Scenario) -> None:

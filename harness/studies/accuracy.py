@@ -212,7 +212,6 @@ def _values(backend: LoadedBackend, probe: Probe, dtype: str, inputs: Array) -> 
         held_out={},
         batch_size=None,
         random_state={},
-        masks={},
     )
     runner = Runner(
         backend, program, draws, len(batches), dtype, batches=({"x": np.array(batch)} for batch in batches), trace=True

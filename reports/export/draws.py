@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from backends.contract import Array
 from scenarios import Bernoulli, Loaded, Scenario
 from scenarios.language.draws import Draw, Normal
 
@@ -24,7 +27,8 @@ def drawn(name: str, rule: Draw, scenario: Scenario, dtype: str, names: DrawName
         case Loaded():
             return f'{names.archive}["{name}"]'
         case Bernoulli():
-            return drawn_again(rule, dtype, names)
+            numbers = f"{names.random}.uniform(size={_shape(rule, names)})"
+            return f"({numbers} < {float(rule.keep)!r}).astype(np.{dtype})"
         case Normal(fill=None):
             array = _numbers(rule, names)
             rounded = array if scenario.dtype == "float64" else f"{array}.astype(np.{scenario.dtype})"
@@ -33,9 +37,10 @@ def drawn(name: str, rule: Draw, scenario: Scenario, dtype: str, names: DrawName
     return rounded if scenario.dtype == dtype else f"{rounded}.astype(np.{dtype})"
 
 
-def drawn_again(rule: Bernoulli, dtype: str, names: DrawNames) -> str:
-    """The expression that draws a mask."""
-    return f"({names.random}.uniform(size={_shape(rule, names)}) < {float(rule.keep)!r}).astype(np.{dtype})"
+def divided(arrays: Sequence[Array], loaded: str) -> str:
+    """The expression that takes arrays of several updates out of the one that holds their rows one after the other."""
+    ends = np.cumsum([len(array) for array in arrays]).tolist()
+    return f"np.split({loaded}, {ends[:-1]})"
 
 
 def _numbers(rule: Normal, names: DrawNames) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from backends.contract import Array, Program
 from harness.errors import InputError
 from harness.recording.arrays import Draws
-from reports.export.draws import DrawNames, drawn, drawn_again
+from reports.export.draws import DrawNames, divided, drawn
 from reports.export.frameworks import Framework, metadata
 from reports.export.lines import (
     autograd_lines,
@@ -34,11 +34,11 @@ from reports.source.hand_written_column import GRADIENTS
 from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend
-from scenarios import Bernoulli, Loaded, Scenario
+from scenarios import Loaded, Scenario
 from scenarios.language.draws import Draw
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
-OWN = ("random", "archive", "epoch", "order", "start", "batch", "total")
+OWN = ("random", "archive", "epoch", "order", "start", "batch", "number", "total")
 """The names of a script's own variables, unless a tensor has the name."""
 
 READ = ("Path", "float", "len", "print", "range")
@@ -60,6 +60,7 @@ class _Names:
     order: str
     start: str
     batch: str
+    number: str
     total: str
     sizes: Mapping[str, str]
     arrays: Mapping[str, str]
@@ -109,7 +110,8 @@ class Script:
     @property
     def loads(self) -> dict[str, Array]:
         """The arrays that the program loads, by their names in the scenario."""
-        arrays = {**self._draws.data, **self._draws.weights, **self._draws.buffers}
+        given = {name: _joined(arrays) for name, arrays in self._draws.given.items()}
+        arrays = {**self._draws.data, **self._draws.weights, **self._draws.buffers, **given}
         return {name: arrays[name] for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
 
     def archive(self) -> bytes:
@@ -170,6 +172,8 @@ class Script:
 
     def _drawn(self, name: str, rule: Draw) -> str:
         array = drawn(name, rule, self._scenario, self._dtype, self._draw_names)
+        if name in self._draws.given and not _is_one_array(self._draws.given[name]):
+            array = divided(self._draws.given[name], array)
         if name in self._own.arrays:
             return f"{self._own.arrays[name]} = {array}"
         made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
@@ -177,45 +181,71 @@ class Script:
 
     def _loop(self) -> list[str]:
         """The loop over epochs."""
-        own = self._own
-        masks = [name for name, rule in self._scenario.draws.items() if isinstance(rule, Bernoulli)]
-        again = [f"    {self._mask_drawn_again(name)}" for name in masks]
-        lines = [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if masks else []
+        own, batch_rows = self._own, self._draws.batch_rows
+        again = [f"    {self._drawn_again(name)}" for name in self._draws.per_epoch]
+        lines = [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if again else []
         loss = self._named.tensors[self._program.loss]
         printed = f"print({own.epoch}, {self._framework.loss.format(loss)})"
-        if self._draws.batch_size is None:
-            lines += self._update([printed])
-        elif len(self._draws.batch_rows) == 1:
+        if self._draws.batch_size is None and not self._draws.given:
+            lines += self._update([*self._drawn_per_update(f"{own.epoch} > 1")], [printed])
+        elif len(batch_rows) == 1:
             lines += self._batches([printed])
         else:
-            number = self._framework.number.format(loss)
-            lines += [f"{own.total} = 0.0", *self._batches([f"{own.total} += len({own.batch}) * {number}"])]
-            lines.append(f"print({own.epoch}, np.{self._dtype}({own.total} / len({own.order})))")
+            number, rows, of = self._framework.number.format(loss), f"len({own.batch})", f"len({own.order})"
+            if self._draws.batch_size is None:
+                rows, of = self._rows_of_given(), str(sum(batch_rows))
+            lines += [f"{own.total} = 0.0", *self._batches([f"{own.total} += {rows} * {number}"])]
+            lines.append(f"print({own.epoch}, np.{self._dtype}({own.total} / {of}))")
         return [f"for {own.epoch} in range(1, {self._scenario.epochs + 1}):", *(indent(line, "    ") for line in lines)]
 
-    def _update(self, at_loss: Sequence[str]) -> list[str]:
-        return [*self._lines.forward, *at_loss, "", *self._lines.after]
+    def _update(self, before: Sequence[str], at_loss: Sequence[str]) -> list[str]:
+        return [*before, *([""] if before else []), *self._lines.forward, *at_loss, "", *self._lines.after]
+
+    def _drawn_per_update(self, is_later: str) -> list[str]:
+        """The lines that draw what is drawn anew for every update after the first."""
+        again = [f"    {self._drawn_again(name)}" for name in self._draws.per_update]
+        return [f"if {is_later}:  # drawn anew for every update", *again] if again else []
+
+    def _rows_of_given(self) -> str:
+        """The number of examples in an update whose batch is given."""
+        first, arrays = next(iter(self._draws.given.items()))
+        return f"len({self._own.arrays[first]}[{self._own.number}])" if arrays[0].ndim else "1"
+
+    def _given(self, number: str) -> list[str]:
+        """The lines that take what is given for an update."""
+        lines = []
+        for name, arrays in self._draws.given.items():
+            array = f"{self._own.arrays[name]}[{number}]"
+            # An element of a vector is one of NumPy's numbers and no array.
+            lines.append(self._data(name, array if arrays[0].ndim else f"np.asarray({array})"))
+        return lines
 
     def _batches(self, at_loss: Sequence[str]) -> list[str]:
-        """The loop over batches, which are shuffled anew for every epoch."""
+        """The loop over batches, which are shuffled anew for every epoch unless they keep their order."""
         own, size = self._own, self._draws.batch_size
-        first = next(iter(own.arrays.values()))
+        if size is None:
+            later = self._drawn_per_update(f"{own.epoch} > 1 or {own.number} > 0")
+            inside = self._update([*self._given(own.number), *later], at_loss)
+            updates = len(self._draws.batch_rows)
+            return [f"for {own.number} in range({updates}):", *(indent(line, "    ") for line in inside)]
+        first = own.arrays[next(iter(self._draws.by_row))]
+        order = f"{own.random}.permutation(len({first}))" if self._draws.shuffle else f"np.arange(len({first}))"
         inside = [
             f"{own.batch} = {own.order}[{own.start} : {own.start} + {size}]",
-            *(self._data(name, f"{array}[{own.batch}]") for name, array in own.arrays.items()),
+            *(self._data(name, f"{own.arrays[name]}[{own.batch}]") for name in self._draws.by_row),
+            *self._given(f"{own.start} // {size}"),
+            *self._drawn_per_update(f"{own.epoch} > 1 or {own.start} > 0"),
             "",
-            *self._update(at_loss),
+            *self._update([], at_loss),
         ]
         return [
-            f"{own.order} = {own.random}.permutation(len({first}))",
+            f"{own.order} = {order}",
             f"for {own.start} in range(0, len({own.order}), {size}):",
             *(indent(line, "    ") for line in inside),
         ]
 
-    def _mask_drawn_again(self, name: str) -> str:
-        rule = self._scenario.draws[name]
-        assert isinstance(rule, Bernoulli)
-        array = drawn_again(rule, self._dtype, self._draw_names)
+    def _drawn_again(self, name: str) -> str:
+        array = drawn(name, self._scenario.draws[name], self._scenario, self._dtype, self._draw_names)
         return f"{self._own.arrays[name]} = {array}" if name in self._own.arrays else self._data(name, array)
 
     def _data(self, name: str, array: str) -> str:
@@ -229,7 +259,7 @@ class Script:
         names = Names([*self._program.shapes, *defined])
         sizes = {size: names.take(size) for size in self._scenario.sizes or {}}
         own = {name: names.take(name) for name in OWN}
-        batched = self._draws.data if self._draws.batch_size is not None else {}
+        batched = [*(self._draws.by_row if self._draws.batch_size is not None else ()), *self._draws.given]
         return _Names(**own, sizes=sizes, arrays={name: names.take(f"{name}_all") for name in batched})
 
 
@@ -237,6 +267,15 @@ def _check(scenario: Scenario, program: Program, source: BackendSource) -> None:
     for name in [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]:
         if name not in source.functions:
             raise InputError(f"the backend has no op {name} (needed by scenario {scenario.name})")
+
+
+def _is_one_array(arrays: Sequence[Array]) -> bool:
+    return len({array.shape for array in arrays}) == 1
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    """The arrays of several updates as one: beside each other, or their rows one after the other if they differ."""
+    return np.stack(arrays) if _is_one_array(arrays) else np.concatenate(arrays)
 
 
 def _import_order(lines: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ from scenarios.language.values import (
     OK,
     SEED,
     TWO_NAMES,
+    YES_OR_NO,
     Kind,
     check_fields,
     checked_by_name,
@@ -42,6 +43,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "decay": instance_of("weight_decay(rate=0.01)", Decay),
     "dtype": DTYPE,
     "batch_size": COUNT,
+    "shuffle": YES_OR_NO,
     "sizes": BY_NAME,
     "accuracy": TWO_NAMES,
     "untested": OK,
@@ -69,7 +71,9 @@ class Scenario:
     decay: Decay | None = None
     dtype: str = "float32"
     batch_size: int | None = None
-    """Rows per update, shuffled anew every epoch; None: all rows at once, in order."""
+    """Rows per update; None: all rows at once, in order."""
+    shuffle: bool = True
+    """Whether mini-batches are shuffled anew every epoch; else their rows come in the order given."""
     sizes: Mapping[str, int] | None = None
     """Sizes that the draws' shapes name, so that `--set` can vary them."""
     accuracy: tuple[str, str] | None = None
@@ -194,6 +198,7 @@ def scenario(
     decay: Decay | None = None,
     dtype: str = "float32",
     batch_size: int | None = None,
+    shuffle: bool = True,
     sizes: Mapping[str, int] | None = None,
     accuracy: tuple[str, str] | None = None,
     untested: str | None = None,
@@ -214,6 +219,7 @@ def scenario(
             decay=decay,
             dtype=dtype,
             batch_size=batch_size,
+            shuffle=shuffle,
             sizes=sizes,
             accuracy=accuracy,
             untested=untested,

@@ -5,22 +5,36 @@ NumPy is imported when something is drawn, so listing scenarios is instant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from scenarios.language.errors import ScenarioError
 from scenarios.language.files import ArrayFile
-from scenarios.language.values import FINITE, LOAD, PROBABILITY, SIZE, check_fields, with_example
+from scenarios.language.values import (
+    FINITE,
+    LOAD,
+    PER,
+    PER_OF_LOADED,
+    PROBABILITY,
+    SIZE,
+    Kind,
+    check_fields,
+    shown,
+    with_example,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
-Load: TypeAlias = "Callable[[], Array] | str | Path"
-"""A function that returns an array, or the file that holds it."""
+Load: TypeAlias = "Callable[[], Array | Sequence[Array]] | str | Path"
+"""A function that returns an array, or one for each update, or the file that holds it."""
+
+Per = Literal["run", "epoch", "update"]
+"""How often data is drawn anew. What is drawn per update has its whole shape in each; else it has a row per example."""
 
 Role = Literal["data", "weight", "buffer"]
 """A weight is trained; a buffer, such as running statistics, is carried from update to update; the rest is data."""
@@ -37,10 +51,11 @@ class Normal:
     role: Role
     scale: float = 1.0
     fill: float | None = None
+    per: Per = "run"
 
     def __post_init__(self) -> None:
         maker = {"data": "randn", "weight": "param", "buffer": "buffer"}[self.role]
-        check_fields(self, {"scale": FINITE, "fill": FINITE}, f"{maker}(...)")
+        check_fields(self, {"scale": FINITE, "fill": FINITE, "per": PER}, f"{maker}(...)")
         object.__setattr__(self, "shape", _checked_shape(self.shape, maker))
 
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
@@ -53,28 +68,33 @@ class Normal:
         with np.errstate(over="ignore"):  # the harness refuses infinity and names the tensor
             return np.asarray(random.standard_normal(shape) * self.scale).astype(dtype)
 
+    @property
+    def mean(self) -> float:
+        """The mean of what is drawn."""
+        return self.fill or 0.0
+
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """A dropout mask: ones with probability `keep`, else zeros, drawn anew for every epoch."""
+    """A dropout mask: ones with probability `keep`, else zeros, drawn anew for every epoch or every update."""
 
     shape: tuple[int | str, ...]
     keep: float
     role: Role = "data"
+    per: Per = "epoch"
 
     def __post_init__(self) -> None:
-        check_fields(self, {"keep": PROBABILITY}, "bernoulli(...)")
+        check_fields(self, {"keep": PROBABILITY, "per": PER}, "bernoulli(...)")
         object.__setattr__(self, "shape", _checked_shape(self.shape, "bernoulli"))
 
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
         """Draw the next numbers of `random` as an array of `dtype`."""
         return (random.uniform(size=sized(self.shape, sizes)) < self.keep).astype(dtype)
 
-    def expected(self, rows: int, sizes: Mapping[str, int], dtype: str) -> Array:
-        """The mean of the mask, for this many rows, which replaces the mask when the trained network is evaluated."""
-        import numpy as np
-
-        return np.full((rows, *sized(self.shape, sizes)[1:]), self.keep, dtype)
+    @property
+    def mean(self) -> float:
+        """The mean of what is drawn."""
+        return self.keep
 
 
 MAKERS: dict[Role, str] = {"data": "data", "weight": "param", "buffer": "buffer"}
@@ -88,14 +108,17 @@ class Loaded:
     Or a weight or a buffer that starts as an array: of a network that was trained before, for instance.
     """
 
-    load: Callable[[], Array]
+    load: Callable[[], Any]
     load_held_out: Callable[[], Array] | None = None
     role: Role = "data"
     shape: tuple[int | str, ...] = ()
     """Empty: the shape is only known once the data is loaded."""
+    per: Per = "run"
+    """With `"update"`, `load()` returns one array for each update of an epoch: a list, or an array of one more axis."""
 
     def __post_init__(self) -> None:
-        check_fields(self, {"load": LOAD, "load_held_out": LOAD}, f"{MAKERS[self.role]}(...)")
+        kinds: dict[str, Kind[Any]] = {"load": LOAD, "load_held_out": LOAD, "per": PER_OF_LOADED}
+        check_fields(self, kinds, f"{MAKERS[self.role]}(...)")
 
     def beside(self, folder: Path) -> Loaded:
         """The same arrays, where the relative path of a file starts from `folder`."""
@@ -107,6 +130,28 @@ class Loaded:
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
         """Load the array; real numbers become `dtype`, labels stay integers."""
         return _as_dtype(self.load(), dtype, self.role)
+
+    def updates(self, dtype: str) -> list[Array]:
+        """Load the arrays of an epoch's updates, converted like the rest.
+
+        They may differ in their number of rows. Raises ScenarioError if they differ in anything else.
+        """
+        import numpy as np
+
+        loaded = self.load()
+        is_several = isinstance(loaded, list | tuple) or (isinstance(loaded, np.ndarray) and loaded.ndim > 0)
+        if not is_several or len(loaded) == 0:
+            raise ScenarioError(f'data(..., per="update") must load one array for each update, not {shown(loaded)}')
+        # The elements of a vector are NumPy's numbers and no arrays.
+        each = [np.asarray(array) if isinstance(loaded, np.ndarray) else array for array in loaded]
+        arrays = [_as_dtype(array, dtype, self.role) for array in each]
+        for number, array in enumerate(arrays, 1):
+            if (array.dtype, array.ndim, array.shape[1:]) != (arrays[0].dtype, arrays[0].ndim, arrays[0].shape[1:]):
+                raise ScenarioError(
+                    f"the array of update {number} is {array.dtype} of shape {array.shape}, that of update 1 "
+                    f"{arrays[0].dtype} of shape {arrays[0].shape}; they may differ in their number of rows only"
+                )
+        return arrays
 
     def held_out(self, dtype: str) -> Array | None:
         """The held-out part, converted like the rest; None if there is none."""
@@ -123,6 +168,14 @@ def _checked_shape(shape: tuple[Any, ...], maker: str) -> tuple[int | str, ...]:
         listed = ", ".join(map(repr, shape[0]))
         raise ScenarioError(f"{maker}(...) takes its sizes one by one: write {maker}({listed})")
     return tuple(SIZE.checked(size, f"{maker}(...): a size") for size in shape)
+
+
+def expected(rule: Normal | Bernoulli, rows: int, sizes: Mapping[str, int], dtype: str) -> Array:
+    """The mean of what is drawn, which replaces it when the trained network is evaluated on this many rows."""
+    import numpy as np
+
+    shape = sized(rule.shape, sizes)
+    return np.full(shape if rule.per == "update" else (rows, *shape[1:]), rule.mean, dtype)
 
 
 def sized(shape: tuple[int | str, ...], sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -142,16 +195,22 @@ def _as_dtype(array: Array, dtype: str, role: Role) -> Array:
         return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
 
 
-@with_example("randn(20, 4)")
-def randn(*shape: int | str, scale: float = 1.0) -> Normal:
-    """Data: standard normal numbers times `scale`."""
-    return Normal(shape, "data", scale=scale)
+@with_example('randn(20, 4) or randn(4, 2, per="update")')
+def randn(*shape: int | str, scale: float = 1.0, per: Per = "run") -> Normal:
+    """Data: standard normal numbers times `scale`, one row per example, drawn once; or anew, as noise.
+
+    With `per="epoch"` they are drawn anew for every epoch, with `per="update"` for every update, in their whole shape.
+    """
+    return Normal(shape, "data", scale=scale, per=per)
 
 
 @with_example("bernoulli(20, 4, keep=0.5)")
-def bernoulli(*shape: int | str, keep: float) -> Bernoulli:
-    """Data: ones with probability `keep`, else zeros, one row per example, drawn anew for every epoch."""
-    return Bernoulli(shape, keep)
+def bernoulli(*shape: int | str, keep: float, per: Per = "epoch") -> Bernoulli:
+    """Data: ones with probability `keep`, else zeros, one row per example, drawn anew for every epoch.
+
+    With `per="update"` they are drawn anew for every update, in their whole shape; with `per="run"` once.
+    """
+    return Bernoulli(shape, keep, per=per)
 
 
 @with_example('param(4, 2, scale=0.5), param(2, fill=0.0) or param(load="weights.npz:l1/W")')
@@ -191,10 +250,13 @@ def _loaded(role: Role, load: Load, shape: tuple[int | str, ...], **others: floa
     if given:
         what = f"{MAKERS[role]}(load=...)"
         raise ScenarioError(f"{what} starts as the array that is loaded; leave out {' and '.join(given)}")
-    return Loaded(cast("Callable[[], Array]", load), role=role)
+    return Loaded(cast("Callable[[], Any]", load), role=role)
 
 
-@with_example("data(load) or data(load, held_out=load_others)")
-def data(load: Load, held_out: Load | None = None) -> Loaded:
-    """Real data, one row per example: functions that return the array to train on and the one to test on, or files."""
-    return Loaded(cast("Callable[[], Array]", load), cast("Callable[[], Array] | None", held_out))
+@with_example('data(load), data(load, held_out=load_others) or data(load, per="update")')
+def data(load: Load, held_out: Load | None = None, *, per: Per = "run") -> Loaded:
+    """Real data, one row per example: functions that return the array to train on and the one to test on, or files.
+
+    With `per="update"`, `load` gives one array for each update of an epoch, in their order.
+    """
+    return Loaded(cast("Callable[[], Any]", load), cast("Callable[[], Array] | None", held_out), per=per)

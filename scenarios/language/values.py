@@ -154,6 +154,11 @@ DTYPES = ("float32", "float64")
 
 DTYPE = Kind(" or ".join(DTYPES), lambda value: value if isinstance(value, str) and value in DTYPES else None)
 OK = Kind('"ok", where a unit or a gradient may stay untested', lambda value: value if value == "ok" else None)
+PER = Kind(
+    '"run", "epoch" or "update"', lambda v: v if isinstance(v, str) and v in ("run", "epoch", "update") else None
+)
+PER_OF_LOADED = Kind('"run" or "update"', lambda v: v if isinstance(v, str) and v in ("run", "update") else None)
+YES_OR_NO = instance_of("True or False", bool)
 COUNT = Kind("a whole number of at least 1", _whole(1))
 SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))
 FINITE = Kind("a finite number", _finite)

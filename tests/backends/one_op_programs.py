@@ -122,7 +122,6 @@ def alone_by_training(
         held_out={},
         batch_size=None,
         random_state={},
-        masks={},
     )
     runner = Runner(backend, one.program, draws, 1, dtype, batches=[one.data], trace=True)
     step = runner.advance()
