@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from backends.vocabulary import KEEP
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Phase = Literal["forward", "loss", "backward", "state", "update"]
 """The part of an update that computes a tensor."""
@@ -70,7 +72,7 @@ class Node:
     call: str | None = None
     """The first output of the call that computes it; for a gradient, of the call whose backward completes it.
 
-    None if a rule computes it.
+    None if a rule computes it, or none does.
     """
     slot: str = ""
     """For state: the optimizer's name for it, such as `v`."""
@@ -154,9 +156,12 @@ class Program:
     decay: RuleCall | None = None
     """Adds to a weight's gradient, after clipping and before the optimizer's rule."""
     buffers: Mapping[str, Array] = field(default_factory=dict)
-    """State that is carried from update to update and not trained: its values before the first update."""
+    """State that is carried from update to update and not trained: its values before the first update.
+
+    Frozen weights are among them.
+    """
     carried: Mapping[str, str] = field(default_factory=dict)
-    """For each buffer, the tensor that is its value at the next update."""
+    """For each buffer, the tensor that is its value at the next update: an output, or for a frozen weight, itself."""
     slots: tuple[str, ...] = ()
     """The optimizer's state for each weight, in the order of its parameters: `("v",)` for momentum."""
 
@@ -165,6 +170,11 @@ class Program:
         """The optimizer, and the schedule, clipping and decay if there are any."""
         rules = (self.optimizer, self.schedule, self.clipping, self.decay)
         return tuple(rule for rule in rules if rule is not None)
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The buffers that stay as they are: frozen weights."""
+        return frozenset(name for name, value in self.carried.items() if value == name)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -196,12 +206,19 @@ class Program:
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
             *(Node("weight", name, self.optimizer.op) for name in self.weights),
-            *(Node("buffer", name, maker[value].op, maker[value].outputs[0]) for name, value in self.carried.items()),
+            *(
+                Node("buffer", name, KEEP)
+                if value == name
+                else Node("buffer", name, maker[value].op, maker[value].outputs[0])
+                for name, value in self.carried.items()
+            ),
         )
 
     def position_of(self, node: Node) -> int:
         """The position of a node among the results of its call or rule, counted from 0."""
         match node.kind:
+            case "buffer" if node.op == KEEP:
+                return 0
             case "value" | "loss" | "buffer":
                 output = self.carried[node.of] if node.kind == "buffer" else node.of
                 return next(call.outputs.index(output) for call in self.calls if output in call.outputs)

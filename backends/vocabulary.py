@@ -18,6 +18,8 @@ TITLES = {"numpy": "NumPy", "chainer": "Chainer", "torch": "PyTorch"}
 HAND_WRITTEN = "numpy"
 """The backend whose gradients are written by hand; certificates are computed from it."""
 TRAIN = "train"
+KEEP = "keep"
+"""Stands for an op where the next value of a tensor is the tensor itself, as that of a frozen weight is."""
 TRAINING = (TRAIN, "threads")
 """The functions of a backend that are neither ops nor rules."""
 Part = Literal["optimizer", "clear gradients", "backward", "clip", "step", "schedule", "carry"]

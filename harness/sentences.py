@@ -5,7 +5,7 @@ import importlib
 import inspect
 from collections.abc import Sequence
 
-from backends.vocabulary import BUILT_IN, HAND_WRITTEN, TRAIN
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KEEP, TRAIN
 from harness.results import Formula, Mismatch, Normalised, Result
 
 VERDICTS = ("agree", "drift", "disagree", "inconclusive")
@@ -107,6 +107,8 @@ def _where(mismatch: Mismatch) -> str:
     """The op and its call; or the two tensors around the ops of which one is wrong."""
     if mismatch.op == TRAIN:
         return "the loss that it yields is not the one that it computed"
+    if mismatch.op == KEEP:
+        return "what is to stay as it is was changed"
     if mismatch.between is not None:
         start, end = mismatch.between
         return f"{mismatch.phase} between {start} and {end} ({mismatch.op})"
@@ -124,7 +126,7 @@ def _other_formula(formula: Formula) -> str:
 def _written_by_hand(culprit: Mismatch) -> list[str]:
     """The op's hand-written source without its docstring; nothing where the op is not known."""
     function = getattr(importlib.import_module(BUILT_IN[HAND_WRITTEN]), culprit.op, None)
-    if function is None or culprit.op == TRAIN:
+    if function is None or culprit.op in (TRAIN, KEEP):
         return []
     lines = inspect.getsource(function).rstrip().split("\n")
     (definition,) = ast.parse("\n".join(lines)).body

@@ -9,7 +9,7 @@ import numpy as np
 from backends.contract import Array, Call, Node
 from backends.deferred import computed
 from backends.rules import counts_updates
-from backends.vocabulary import TRAIN
+from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
@@ -73,6 +73,8 @@ class EvaluatedUpdate:
                 bounds, use, refusal = self._decay(node.of)
             case "state" | "weight":
                 bounds, use, refusal = self._update_weight(node.of)
+            case "buffer" if node.op == KEEP:
+                return Expectation(node, self._state[node.of], ())
             case _:
                 assert node.call is not None
                 bounds, use, refusal = self._run(self._calls[node.call])

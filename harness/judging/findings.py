@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from backends.contract import Node, Overwriting, Program
-from backends.vocabulary import TRAIN
+from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
 from harness.explaining.arbiter import ruling_on_failure
@@ -70,6 +70,8 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
         return msgspec.structs.replace(
             found, unknown=f"a step's loss must be its values[{failure.node.of!r}], bit for bit"
         )
+    if failure.node.op == KEEP:
+        return msgspec.structs.replace(found, diagnosis=f"{failure.node} was changed; a frozen weight stays as it is")
     if failure.overwriting is not None:
         return msgspec.structs.replace(found, diagnosis=about_overwriting(failure.overwriting, experiment.program))
     if failure.decay:

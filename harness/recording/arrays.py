@@ -27,7 +27,7 @@ class Draws:
     """As it is drawn first; of what is given per update, the array of the first update."""
     weights: dict[str, Array]
     buffers: dict[str, Array]
-    """Their values before the first update."""
+    """Their values before the first update. A frozen weight is one that stays as it is."""
     held_out: dict[str, Array]
     """The held-out part of the data; empty if the scenario keeps none."""
     batch_size: int | None
@@ -131,8 +131,8 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
             if isinstance(rule, Bernoulli) or (isinstance(rule, Normal) and rule.per != "run")
         }
     weights, buffers, data = (
-        {name: array for name, array in arrays.items() if scenario.draws[name].role == role}
-        for role in ("weight", "buffer", "data")
+        {name: array for name, array in arrays.items() if scenario.draws[name].role in roles}
+        for roles in (("weight",), ("buffer", "frozen"), ("data",))
     )
     draws = Draws(
         data=data,

@@ -65,6 +65,7 @@ class _Recorder:
         self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
         self.buffers = draws.buffers
         weights = self.weights = frozenset(draws.weights)
+        self.frozen = frozenset(name for name, draw in scenario.draws.items() if draw.role == "frozen")
         self.find_op = find_op
         self.calls: list[Call] = []
         self.differentiable = set(weights)
@@ -184,7 +185,7 @@ class _Recorder:
         for call in reversed(self.calls):
             if needed & set(call.outputs):
                 needed.update(call.inputs)
-        for weight in self.weights - needed:
+        for weight in (self.weights | self.frozen) - needed:
             raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
         self._check_accuracy()
         program = Program(
@@ -207,21 +208,23 @@ class _Recorder:
     def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
         """Split what the scenario returned into its loss and the next values of its buffers."""
         where = f"scenario {self.scenario.name}"
-        if not self.buffers:
-            return returned, {}
+        changing = [name for name in self.buffers if name not in self.frozen]
+        if not changing:
+            return returned, {name: name for name in self.buffers}
         match returned:
-            case (loss, dict(carried)) if carried.keys() == self.buffers.keys():
+            case (loss, dict(carried)) if carried.keys() == set(changing):
                 for name, value in carried.items():
                     self._check_carried(name, value)
-                return loss, {name: carried[name].name for name in self.buffers}
-        entries = ", ".join(f'"{name}": new_{name}' for name in self.buffers)
+                return loss, {name: name if name in self.frozen else carried[name].name for name in self.buffers}
+        entries = ", ".join(f'"{name}": new_{name}' for name in changing)
         raise InputError(f"{where} draws buffers and must return their next values: return loss, {{{entries}}}")
 
     def _check_carried(self, name: str, value: object) -> None:
         where, shape = f"scenario {self.scenario.name}", self.buffers[name].shape
-        outputs = [output for call in self.calls for output in call.outputs]
-        if not isinstance(value, Handle) or value.name not in outputs:
-            raise InputError(f"{where}: the next value of the buffer {name} must be an op's output, not {shown(value)}")
+        possible = [name, *(output for call in self.calls for output in call.outputs)]
+        if not isinstance(value, Handle) or value.name not in possible:
+            what = f"must be an op's output, or the buffer itself, not {shown(value)}"
+            raise InputError(f"{where}: the next value of the buffer {name} {what}")
         if value.shape != shape:
             raise InputError(f"{where}: the buffer {name} has shape {shape}, its next value {value!r}")
 

@@ -176,7 +176,8 @@ class Script:
             array = divided(self._draws.given[name], array)
         if name in self._own.arrays:
             return f"{self._own.arrays[name]} = {array}"
-        made = {"data": self._framework.data, "weight": self._framework.weight, "buffer": self._framework.buffer}
+        own = self._framework
+        made = {"data": own.data, "weight": own.weight, "frozen": own.buffer, "buffer": own.buffer}
         return f"{self._named.tensors[name]} = {made[rule.role].format(array)}"
 
     def _loop(self) -> list[str]:

@@ -53,7 +53,7 @@ def code_map(program: Program) -> list[MapRow]:
     if program.schedule is not None:
         steps = [framework.loop_lines(SCHEDULE_PART) for framework in (chainer, torch)]
         rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
-    if program.carried:
+    if program.carried.keys() - program.kept:
         rows.append(_row("loop", CARRY_PART, [column.carry_lines() for column in columns]))
     return rows
 

@@ -61,7 +61,9 @@ class Column(ABC):
         """What the buffers are set to at the end of an update, such as `mean = new_mean.detach()`."""
         tensors, train = self._named.tensors, self._source.train
         return [
-            f"{tensors[buffer]} = {train.carried(tensors[value])}" for buffer, value in self._program.carried.items()
+            f"{tensors[buffer]} = {train.carried(tensors[value])}"
+            for buffer, value in self._program.carried.items()
+            if buffer not in self._program.kept
         ]
 
     @abstractmethod

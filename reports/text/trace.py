@@ -94,7 +94,8 @@ def _parts(trace: TracedUpdate) -> Iterator[Part]:
             if row.kind == rule:
                 yield _part(row.title, row.cells[0], [node for node in nodes if node.kind in kinds], trace)
     if CARRY_PART in loop:
-        yield _part("carry", loop[CARRY_PART].cells[0], [node for node in nodes if node.kind == "buffer"], trace)
+        carried = [node for node in nodes if node.kind == "buffer" and node.of not in program.kept]
+        yield _part("carry", loop[CARRY_PART].cells[0], carried, trace)
 
 
 def _given(trace: TracedUpdate) -> Part:

@@ -120,7 +120,8 @@ class Scenario:
                     problem = f"{name} has a size named {size!r}, which sizes= does not define"
                     raise ScenarioError(f"{where}: {problem}{did_you_mean(size, self.sizes or {})}")
         if not any(draw.role == "weight" for draw in self.draws.values()):
-            raise ScenarioError(f"{where}: nothing to train; draw at least one weight with param(...)")
+            frozen = " that is not frozen" if any(draw.role == "frozen" for draw in self.draws.values()) else ""
+            raise ScenarioError(f"{where}: nothing to train; draw at least one weight{frozen} with param(...)")
 
     @property
     def description(self) -> str:

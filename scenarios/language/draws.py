@@ -19,6 +19,7 @@ from scenarios.language.values import (
     PER_OF_LOADED,
     PROBABILITY,
     SIZE,
+    YES_OR_NO,
     Kind,
     check_fields,
     shown,
@@ -36,8 +37,11 @@ Load: TypeAlias = "Callable[[], Array | Sequence[Array]] | str | Path"
 Per = Literal["run", "epoch", "update"]
 """How often data is drawn anew. What is drawn per update has its whole shape in each; else it has a row per example."""
 
-Role = Literal["data", "weight", "buffer"]
-"""A weight is trained; a buffer, such as running statistics, is carried from update to update; the rest is data."""
+Role = Literal["data", "weight", "frozen", "buffer"]
+"""A weight is trained, unless it is frozen; a buffer, such as running statistics, is carried from update to update."""
+
+MAKERS: dict[Role, str] = {"data": "data", "weight": "param", "frozen": "param", "buffer": "buffer"}
+"""The functions that make draws of arrays that are loaded."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Normal:
     per: Per = "run"
 
     def __post_init__(self) -> None:
-        maker = {"data": "randn", "weight": "param", "buffer": "buffer"}[self.role]
+        maker = "randn" if self.role == "data" else MAKERS[self.role]
         check_fields(self, {"scale": FINITE, "fill": FINITE, "per": PER}, f"{maker}(...)")
         object.__setattr__(self, "shape", _checked_shape(self.shape, maker))
 
@@ -95,10 +99,6 @@ class Bernoulli:
     def mean(self) -> float:
         """The mean of what is drawn."""
         return self.keep
-
-
-MAKERS: dict[Role, str] = {"data": "data", "weight": "param", "buffer": "buffer"}
-"""The functions that make draws of arrays that are loaded."""
 
 
 @dataclass(frozen=True)
@@ -215,18 +215,23 @@ def bernoulli(*shape: int | str, keep: float, per: Per = "epoch") -> Bernoulli:
 
 @with_example('param(4, 2, scale=0.5), param(2, fill=0.0) or param(load="weights.npz:l1/W")')
 def param(
-    *shape: int | str, scale: float | None = None, fill: float | None = None, load: Load | None = None
+    *shape: int | str,
+    scale: float | None = None,
+    fill: float | None = None,
+    load: Load | None = None,
+    frozen: bool = False,
 ) -> Normal | Loaded:
     """A weight to train: standard normal numbers times `scale` (default 1), the constant `fill`, or an array.
 
     `load` is a function that returns the array, or names a file, `weights.npy` or `weights.npz:KEY`, whose path starts
-    from the folder of the scenario.
+    from the folder of the scenario. A frozen weight is not trained: it has no gradient and stays as it is.
     """
+    role: Role = "frozen" if YES_OR_NO.checked(frozen, "param(...): frozen") else "weight"
     if load is not None:
-        return _loaded("weight", load, shape, scale=scale, fill=fill)
+        return _loaded(role, load, shape, scale=scale, fill=fill)
     if scale is not None and fill is not None:
         raise ScenarioError("param(...): scale is for random numbers and fill for a constant; give one of them")
-    return Normal(shape, "weight", scale=1.0 if scale is None else scale, fill=fill)
+    return Normal(shape, role, scale=1.0 if scale is None else scale, fill=fill)
 
 
 @with_example('buffer(4, fill=0.0) or buffer(load="weights.npz:bn/avg_mean")')

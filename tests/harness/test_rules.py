@@ -181,7 +181,7 @@ def test_a_wrong_next_value_is_found_in_the_op() -> None:
         (lambda loss, new: (loss, {}), 'return loss, {"mean": new_mean}'),
         (lambda loss, new: (loss, {"mena": new}), 'return loss, {"mean": new_mean}'),
         (lambda loss, new: (loss, {"mean": loss}), "the buffer mean has shape (2,), its next value"),
-        (lambda loss, new: (loss, {"mean": 3.0}), "must be an op's output, not 3.0"),
+        (lambda loss, new: (loss, {"mean": 3.0}), "must be an op's output, or the buffer itself, not 3.0"),
     ],
 )
 def test_what_is_wrong_with_a_buffers_next_value_is_said(returned: Callable[[Any, Any], Any], says: str) -> None:

@@ -1,6 +1,6 @@
 """Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
 
-from backends.mutants.training import loops, optimizers, other_optimizers, rare, reported, rules, silent
+from backends.mutants.training import fine_tuning, loops, optimizers, other_optimizers, rare, reported, rules, silent
 
 MUTANTS = (
     *optimizers.MUTANTS,
@@ -10,4 +10,5 @@ MUTANTS = (
     *reported.MUTANTS,
     *rare.MUTANTS,
     *silent.MUTANTS,
+    *fine_tuning.MUTANTS,
 )

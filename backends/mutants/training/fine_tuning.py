@@ -1,0 +1,76 @@
+"""Mistakes with what is not trained, and with what is drawn per update."""
+
+from backends.mutants.mutant import Mutant, Training, family
+
+frozen = Training("fine_tuning", epochs=6)
+per_update = Training("drop_connect", epochs=4)
+
+LOOP = "    for t, batch in enumerate(batches, 1):\n"
+CARRY = "        buffers = {name: tensors[value] for name, value in program.carried.items()}\n"
+START = "    w: Tensors = {name: np.array(array) for name, array in weights.items()}\n"
+
+MUTANTS = family(
+    "what is not trained, or drawn per update",
+    Mutant(
+        "frozen_weight_trained",
+        "a frozen weight has a gradient, and is trained like any other",
+        frozen,
+        ("keep", "state"),
+        "train",
+        {
+            START: (
+                "    from dataclasses import replace\n"
+                f"    program = replace(program, differentiable=program.differentiable | program.kept)\n{START}"
+            ),
+            CARRY: (
+                f"{CARRY}"
+                '        rate = loss.dtype.type(program.optimizer.settings["lr"])\n'
+                "        buffers |= {name: buffers[name] - rate * grads[name] for name in program.kept}\n"
+            ),
+        },
+        cause="a frozen weight stays as it is",
+    ),
+    Mutant(
+        "frozen_weight_decayed",
+        "the weight decay is applied to frozen weights as well",
+        frozen,
+        ("keep", "state"),
+        "train",
+        {
+            CARRY: (
+                f"{CARRY}"
+                "        rate = loss.dtype.type(1e-4)\n"
+                "        buffers |= {name: buffers[name] - rate * buffers[name] for name in program.kept}\n"
+            ),
+        },
+        cause="a frozen weight stays as it is",
+    ),
+    Mutant(
+        "rows_shuffled_although_in_order",
+        "the rows of a batch are shuffled, although they are to keep their order",
+        per_update,
+        ("matmul", "forward"),
+        "train",
+        {LOOP: f'{LOOP}        batch = {{**batch, "x": np.random.RandomState(t).permutation(batch["x"])}}\n'},
+    ),
+    Mutant(
+        "mask_of_first_update_kept",
+        "a mask is drawn once and kept, although it is to be drawn anew for every update",
+        per_update,
+        ("multiply", "forward"),
+        "train",
+        {
+            LOOP: f'    mask: Any = None\n{LOOP}        mask = batch["kept"] if mask is None else mask\n'
+            '        batch = {**batch, "kept": mask}\n'
+        },
+    ),
+    Mutant(
+        "noise_left_out",
+        "the noise of an update is left out, as in evaluation mode",
+        per_update,
+        ("add", "forward"),
+        "train",
+        {LOOP: f'{LOOP}        batch = {{**batch, "noise": np.zeros_like(batch["noise"])}}\n'},
+        cause="without noise",
+    ),
+)
