@@ -64,6 +64,8 @@ class Draws:
 
     def __init__(self, seed: int, update: int) -> None:
         self._start = (seed, update)
+        self.seed = (seed + update) % 2**32
+        """For a framework's own random numbers, where a model draws some by a function that is not watched."""
         self.drawn: list[tuple[str, tuple[int, ...]]] = []
         """What was drawn: the distribution and the shape."""
 

@@ -98,7 +98,8 @@ class TorchTraining:
         torch.set_default_dtype(getattr(torch, self._dtype))
         try:
             self._model.zero_grad()
-            with watch.watching():
+            with torch.random.fork_rng(devices=[]), watch.watching():
+                torch.manual_seed(draws.seed)
                 loss = self._training.loss(self._model, *given)
             if not isinstance(loss, Tensor) or loss.numel() != 1:
                 raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
