@@ -173,16 +173,20 @@ def test_a_gradient_that_nobody_waits_for_may_be_written_over(backend: str) -> N
 
 @pytest.mark.parametrize("backend", IN_PLACE)
 @pytest.mark.parametrize(
-    ("chosen", "harmed"), [(around_one_op, "grad_h"), (around_two_ops, "grad_h"), (two_branches, "grad_h")]
+    ("chosen", "overwritten"),
+    [
+        (around_one_op, "grad_h"),
+        (around_two_ops, "grad_h"),
+        (two_branches, "grad_r, which grad_h is computed from"),
+    ],
 )
 def test_who_writes_over_a_gradient_that_another_op_waits_for_is_named(
-    backend: str, chosen: Scenario, harmed: str
+    backend: str, chosen: Scenario, overwritten: str
 ) -> None:
     result = against_numpy(chosen, IN_PLACE[backend])
     assert result.verdict == "disagree"
     assert [(culprit.op, culprit.phase, culprit.call) for culprit in result.culprits] == [("tanh", "backward", "a")]
-    overwritten = "grad_r" if chosen is two_branches else "grad_h"
-    assert f"the backward of tanh (call a) wrote over {overwritten}, which {harmed} is computed from" in result.notes
+    assert f"the backward of tanh (call a) wrote over {overwritten}" in result.notes
     assert result.rulings == [None]
 
 
