@@ -203,6 +203,22 @@ def test_an_exit_is_told_as_it_was_called(status: Any, said: str, guest: Guest) 
     assert deed(ended.value, "update 2") == f"called sys.exit({said}) at update 2"
 
 
+def test_an_exit_without_a_word_is_told(guest: Guest) -> None:
+    with pytest.raises(Ended) as ended, guest.stay():
+        os._exit(0)
+    assert deed(ended.value, "update 2") == "called os._exit(0) at update 2"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no os.fork() on this system")
+def test_a_process_that_code_has_forked_may_exit(guest: Guest) -> None:
+    with guest.stay():
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+
+
 @pytest.mark.parametrize("catches", [False, True])
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_is_the_users_even_if_code_catches_it(catches: bool, guest: Guest) -> None:
