@@ -126,6 +126,14 @@ def test_what_an_update_changes_reaches_no_other_backend(
     assert all(said in note and note.endswith("; everything else ran without that") for note in told)
 
 
+def test_a_function_of_numpys_that_is_replaced_is_wrong_in_that_backend_alone(tmp_path: Path, tiny: Scenario) -> None:
+    replaced = "original = np.maximum; np.maximum = lambda x, y: 1.5 * original(x, y)"
+    mine = backend(tmp_path / "mine.py", on_import=replaced)
+    result = run_scenario(tiny.vary(epochs=4), [load_backend("numpy"), mine, load_backend("torch")])
+    assert [(each.backend, each.op, each.phase) for each in result.culprits] == [("mine", "relu", "forward")]
+    assert any(note.startswith("mine replaced np.maximum") for note in result.notes)
+
+
 def test_a_backend_keeps_its_own_settings(tmp_path: Path, tiny: Scenario) -> None:
     later = (
         "assert np.get_printoptions()['precision'] == 3 and torch.get_default_dtype() is torch.float64\n"
