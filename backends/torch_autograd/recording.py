@@ -54,7 +54,10 @@ class TensorRecording(AutogradRecording):
         self.ran(call, touched, [(names, gradient) for names, gradient in pairs if gradient is not None])
 
     def _watch_weight(self, name: str, weight: torch.Tensor) -> None:
-        """No gradient of a weight waits: AccumulateGrad runs before any other node, and copies what others hold."""
+        """A whole gradient of a weight never waits: AccumulateGrad comes before all other nodes.
+
+        It copies a gradient that others hold.
+        """
         node, _ = edge = _edge_to(weight)
         self._names_at[edge] = [name]
         self._known_nodes.add(node)

@@ -132,6 +132,16 @@ def two_branches(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
     return op.mean_squared_error(y_p, y)
 
 
+@scenario(seed=2, epochs=8, optimizer=sgd(lr=0.1), x=x, y=y, w1=w1, w2=w2, b=param(6, 4, scale=0.5))
+def weight_used_twice(op: Any, x: Any, y: Any, w1: Any, w2: Any, b: Any) -> Any:
+    """Half of the gradient of b waits for the other half."""
+    h = op.matmul(op.matmul(x, w1), w2)
+    p = op.multiply(h, b)
+    a = op.tanh(p)
+    y_p = op.add(a, b)
+    return op.mean_squared_error(y_p, y)
+
+
 @scenario(seed=2, epochs=8, optimizer=sgd(lr=0.1), x=x, y=y, w1=w1, w2=w2)
 def deeper_branch_first(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
     """relu comes last, so its backward is first in the order of the calls; in Chainer the deeper branch's is."""
@@ -178,6 +188,7 @@ def test_a_gradient_that_nobody_waits_for_may_be_written_over(backend: str) -> N
         (around_one_op, "grad_h"),
         (around_two_ops, "grad_h"),
         (two_branches, "grad_r, which grad_h is computed from"),
+        (weight_used_twice, "grad_b"),
     ],
 )
 def test_who_writes_over_a_gradient_that_another_op_waits_for_is_named(
