@@ -22,6 +22,7 @@ from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
 from harness.recording.assigned_names import AssignedName, assigned_names
 from harness.recording.handle import ONLY_OPS, Handle
+from harness.recording.later_batches import check_later_batches
 from scenarios import Scenario
 from scenarios.language.values import shown
 
@@ -49,7 +50,9 @@ def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Ca
         if isinstance(error, TypeError) and re.search(rf"\b{Handle.__name__}\b", str(error)):
             raise InputError(f"{where}: {ONLY_OPS}") from error  # Python or a framework refused a Handle
         raise Crashed(f"{where} {deed(error)}") from error
-    return recorder.program(returned)
+    program = recorder.program(returned)
+    check_later_batches(scenario.name, program, draws, find_op)
+    return program
 
 
 class _Recorder:

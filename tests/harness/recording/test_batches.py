@@ -165,6 +165,12 @@ def mine(op, x, noise, w):
         ("randn(2, per=", "data(lambda: [np.ones(2), np.ones((2, 2))], per=", "the array of update 2 is float32 of"),
         ("randn(2, per=", "data(lambda: [np.ones(2), np.full(2, np.nan)], per=", "noise holds NaN or infinity"),
         ('randn(2, per="update")', 'data(lambda: np.ones(2), per="epoch")', 'per must be "run" or "update"'),
+        ("x=randn(4, 3)", "x=randn(5, 3)", ""),
+        (
+            "batch_size=2, x=randn(4, 3), noise=randn(2,",
+            "batch_size=3, x=randn(8, 3), noise=randn(3, 2,",
+            "in update 3, op.add(matmul_1, noise) can't take matmul_1 (2, 2) and noise (3, 2)",
+        ),
         ("x=randn(4, 3)", 'x=randn(4, 3, per="update")', "batches need data of one length, not no data"),
     ],
 )

@@ -1,0 +1,47 @@
+"""Whether the recorded calls can take the later batches of an epoch too, which may have other shapes than the first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array, Call, Program
+from harness.errors import InputError
+from harness.guarding.guest import Guest
+from harness.recording.arrays import Draws
+
+
+def check_later_batches(
+    name: str, program: Program, draws: Draws, find_op: Callable[[str], Callable[..., Any]]
+) -> None:
+    """Run the hand-written ops forward on one batch of each other combination of shapes.
+
+    Raises InputError for the first call of scenario `name` that can't take its inputs.
+    """
+    seen: set[tuple[tuple[int, ...], ...]] = set()
+    for update, batch in enumerate(draws.batches(1), 1):
+        is_new = _shapes(program, batch) not in seen
+        seen.add(_shapes(program, batch))
+        if update > 1 and is_new:
+            tensors = {**batch, **draws.buffers, **draws.weights}
+            for call in program.calls:
+                tensors.update(_outputs(name, update, call, [tensors[each] for each in call.inputs], find_op))
+
+
+def _outputs(
+    name: str, update: int, call: Call, inputs: list[Array], find_op: Callable[[str], Callable[..., Any]]
+) -> dict[str, Array]:
+    """The outputs of a call. Raises InputError if it can't take its inputs."""
+    try:
+        with Guest().stay(), np.errstate(all="ignore"):
+            result, _ = find_op(call.op)(*inputs, **call.settings)
+    except Exception as error:
+        text = f"op.{call.op}({', '.join(call.inputs)})"
+        shapes = " and ".join(f"{each} {array.shape}" for each, array in zip(call.inputs, inputs, strict=True))
+        raise InputError(f"scenario {name}: in update {update}, {text} can't take {shapes}: {error}") from error
+    outputs = result if isinstance(result, tuple) else (result,)
+    return dict(zip(call.outputs, outputs, strict=True))
+
+
+def _shapes(program: Program, batch: dict[str, Array]) -> tuple[tuple[int, ...], ...]:
+    return tuple(batch[name].shape for name in program.data)
