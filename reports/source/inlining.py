@@ -184,6 +184,11 @@ def _substitutions(
     source: ParsedText, node: ast.AST, bindings: Bindings, names: Names, parent: ast.AST | None = None
 ) -> Iterator[tuple[Span, str]]:
     match node:
+        case ast.IfExp() if (chosen := _chosen(node, bindings)) is not None:
+            (start, end), (first, last) = source.span(node), source.span(chosen)
+            yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
+            yield from _substitutions(source, chosen, bindings, names, parent)
+            return
         case ast.Name(id=name) if name in bindings:
             yield source.span(node), _placed(bindings[name], node, parent)
         case ast.arg(arg=name):  # of a lambda
@@ -196,6 +201,22 @@ def _substitutions(
     scopes = [*((part, bindings) for part in outside), *((part, {**bindings, **own}) for part in inside)]
     for part, bound in scopes:
         yield from _substitutions(source, part, bound, names, node)
+
+
+def _chosen(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
+    """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
+    match choice.test:
+        case ast.Compare(
+            left=ast.Name(id=name),
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
+            comparators=[ast.Constant(value=value)],
+        ) if name in bindings:
+            bound = ast.parse(bindings[name], mode="eval").body
+            if not isinstance(bound, ast.Constant) and value is not None:
+                return None  # a tensor may be equal to a number
+            same = isinstance(bound, ast.Constant) and bound.value == value
+            return choice.body if same is isinstance(comparison, ast.Is | ast.Eq) else choice.orelse
+    return None
 
 
 def _placed(expression: str, name: ast.Name, parent: ast.AST | None) -> str:

@@ -45,6 +45,21 @@ def test_lines_compute_what_the_function_does(lines: list[str], expected: list[s
     assert eval(returned, caller) == function["f"]([3, 4])
 
 
+@pytest.mark.parametrize(
+    ("bias", "mode", "expected"),
+    [
+        ("None", "'mean'", "h + 1"),
+        ("b_2", "'mean'", "h + b_2"),
+        ("None", "'sum'", "h"),
+        ("b_2", "n", "h + b_2 if n == 'mean' else h"),
+    ],
+)
+def test_a_choice_that_inputs_and_settings_decide_is_made(bias: str, mode: str, expected: str) -> None:
+    source = "def f(x, b, m):\n    return (x + 1 if b is None else x + b) if m == 'mean' else x"
+    lines, returned = inlined(source, {"x": "h", "b": bias, "m": mode})
+    assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected)
+
+
 def test_lines_stay_as_they_are_written() -> None:
     source = """def f(
     x: dict[str, float],  # type: ignore[misc]
