@@ -76,7 +76,9 @@ OPS: Mapping[str, tuple[str, ...]] = {
     ),
     "convolution": (
         "conv2d",
+        "conv1d",
         "deconv2d",
+        "deconv1d",
         "depthwise_conv2d",
     ),
     "pooling": (

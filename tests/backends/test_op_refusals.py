@@ -98,7 +98,15 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("conv2d", [IMAGES, ones(4, 3, 3, 3), SHIFTS], {}, "must match for this number of groups"),
     ("conv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 3}, "must match for this number of groups"),
     ("conv2d", [IMAGES, ones(4, 4, 6, 6), SHIFTS], {}, "the kernel is larger than the padded image"),
-    ("deconv2d", [IMAGES, ones(3, 4, 3, 3), SHIFTS], {}, "x must be (N, C, H, W), w (C, O, KH, KW) and b (O,)"),
+    ("deconv2d", [IMAGES, ones(3, 4, 3, 3), SHIFTS], {}, "x must be (N, C, H, W), w (C, O/groups, KH, KW) and b (O,)"),
+    ("deconv2d", [IMAGES, KERNELS, ones(1)], {}, "and b (O,)"),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 2}, "and b (O,)"),
+    ("conv1d", [IMAGES, KERNELS], {}, "x must be (N, C, L), w (O, C/groups, K) and b (O,)"),
+    ("conv1d", [ones(2, 4, 5), ones(4, 4, 3), ones(1)], {}, "x must be (N, C, L), w (O, C/groups, K) and b (O,)"),
+    ("conv1d", [ones(2, 4, 5), ones(4, 3, 3)], {}, "must match for this number of groups"),
+    ("conv1d", [ones(2, 4, 5), ones(4, 4, 6)], {}, "the kernel is larger than the padded image"),
+    ("deconv1d", [ones(2, 4, 5), ones(3, 4, 3)], {}, "x must be (N, C, L), w (C, O/groups, K) and b (O,)"),
+    ("deconv1d", [ones(2, 4, 5), ones(4, 4, 3), ones(1)], {}, "and b (O,)"),
     ("depthwise_conv2d", [IMAGES, KERNELS, SHIFTS], {}, "w (C·M, 1, KH, KW) and b (C·M,)"),
     ("depthwise_conv2d", [IMAGES, ones(6, 1, 3, 3), ones(6)], {}, "w (C·M, 1, KH, KW) and b (C·M,)"),
     ("max_pool2d", [ones(4, 5, 6)], {"window": 2, "stride": 2}, "x must be (N, C, H, W)"),
@@ -182,6 +190,20 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ),
     ("conv2d", [IMAGES, KERNELS, SHIFTS], {"dilation": 0}, "must be at least 1"),
     ("conv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 0}, "must be at least 1"),
+    ("conv2d", [IMAGES, KERNELS, SHIFTS], {"stride": (2, 0)}, "must be at least 1"),
+    ("conv2d", [IMAGES, KERNELS, SHIFTS], {"pad": (-1, 0)}, "pad at least 0"),
+    *(
+        (op, [IMAGES, w, SHIFTS], {"stride": stride}, "must be one number, or two")
+        for op, w in (("conv2d", KERNELS), ("deconv2d", KERNELS), ("depthwise_conv2d", ones(4, 1, 3, 3)))
+        for stride in ((), (1,), (1, 2, 1))
+    ),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"dilation": 0}, "must be at least 1"),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 0}, "must be at least 1"),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"groups": 3}, "a multiple of the number of groups"),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"output_pad": -1}, "pad and output_pad at least 0"),
+    ("deconv2d", [IMAGES, KERNELS, SHIFTS], {"output_pad": 1}, "output_pad must be less than the stride"),
+    ("deconv2d", [IMAGES, KERNELS], {"stride": (3, 2), "output_pad": (1, 2)}, "less than the stride"),
+    ("deconv1d", [ones(2, 4, 5), ones(4, 4, 3)], {"output_pad": 1}, "output_pad must be less than the stride"),
     *(
         (op, [IMAGES], {"window": 2, "stride": 1, **settings}, "window and stride must be at least 1, pad at least 0")
         for op in ("max_pool2d", "avg_pool2d")

@@ -18,9 +18,9 @@ from harness.explaining.variants.variant import (
 )
 
 
-def _flipped(x: Array, w: Array, b: Array) -> tuple[Array, ...]:
+def _flipped(x: Array, w: Array, *b: Array) -> tuple[Array, ...]:
     """The same inputs with every kernel turned upside down and left to right."""
-    return x, w[:, :, ::-1, ::-1], b
+    return x, np.flip(w, tuple(range(2, w.ndim))), *b
 
 
 def _by_multiplier(kernels: int, channels: int) -> Array:
@@ -28,16 +28,16 @@ def _by_multiplier(kernels: int, channels: int) -> Array:
     return np.arange(kernels).reshape(-1, channels).T.reshape(-1)
 
 
-def depthwise_of_far_kernels(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+def depthwise_of_far_kernels(x: Array, w: Array, *b: Array, **settings: Any) -> Array:
     """Kernel m·C + c is that of channel c (Chainer's weights, reshaped)."""
-    y, _ = numpy_manual.depthwise_conv2d(x, w[_by_multiplier(len(w), x.shape[1])], b, **settings)
+    y, _ = numpy_manual.depthwise_conv2d(x, w[_by_multiplier(len(w), x.shape[1])], *b, **settings)
     return y
 
 
-def depthwise_by_multiplier(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+def depthwise_by_multiplier(x: Array, w: Array, *b: Array, **settings: Any) -> Array:
     """Output m·C + c is that of channel c, with the kernel and the bias of this number."""
     order = _by_multiplier(len(w), x.shape[1])
-    y, _ = numpy_manual.depthwise_conv2d(x, w[order], b[order], **settings)
+    y, _ = numpy_manual.depthwise_conv2d(x, w[order], *(shift[order] for shift in b), **settings)
     y[:, order] = y.copy()
     return y
 
@@ -127,8 +127,17 @@ IMAGES: Variants = {
             of_changed_inputs(numpy_manual.conv2d, _flipped),
         ),
     ),
+    numpy_manual.conv1d: (
+        Variant(
+            "the kernels are flipped, as in a convolution of mathematics",
+            of_changed_inputs(numpy_manual.conv1d, _flipped),
+        ),
+    ),
     numpy_manual.deconv2d: (
         Variant("the kernels are turned round", of_changed_inputs(numpy_manual.deconv2d, _flipped)),
+    ),
+    numpy_manual.deconv1d: (
+        Variant("the kernels are turned round", of_changed_inputs(numpy_manual.deconv1d, _flipped)),
     ),
     numpy_manual.depthwise_conv2d: (
         Variant(
