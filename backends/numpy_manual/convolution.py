@@ -11,12 +11,11 @@ A stride, a padding or a dilation is one number for both axes of the image, or t
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
 from backends.deferred import computed
 from backends.numpy_manual.gradients import Backward, Gradient
-from backends.numpy_manual.pairs import pair
+from backends.numpy_manual.windows import pair, reach_of, windows_of
 
 
 def conv2d(
@@ -44,7 +43,7 @@ def conv2d(
         raise ValueError("stride, dilation and groups must be at least 1, pad at least 0")
     if len(w) % groups or x.shape[1] != groups * w.shape[1]:
         raise ValueError("the channels of image and kernels must match for this number of groups")
-    windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
+    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
     y = _convolved(windows, w, groups)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -114,7 +113,7 @@ def deconv2d(
     y = _transposed(x, w, shape, stride, pad, dilation, groups)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        windows = _windows(np.pad(grad_y, _border(pad)), w.shape[2:], stride, dilation)
+        windows = windows_of(np.pad(grad_y, _border(pad)), w.shape[2:], stride, dilation)
         return (
             lambda: _convolved(windows, w, groups),
             lambda: _correlated(x, windows, groups),
@@ -183,7 +182,7 @@ def depthwise_conv2d(
         raise ValueError("x has no elements")
     if min(pair(stride)) < 1 or min(pair(pad)) < 0:
         raise ValueError("stride must be at least 1, pad at least 0")
-    windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
+    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
     kernels = w.reshape(x.shape[1], -1, *w.shape[2:])
     by_kernel = np.einsum("ncijkl,cmkl->ncmij", windows, kernels)
     y = by_kernel.reshape(len(x), len(w), *by_kernel.shape[3:])
@@ -202,22 +201,6 @@ def _border(pad: int | Sequence[int]) -> tuple[tuple[int, int], ...]:
     """The padding of every axis: none for batch and channels, `pad` on each side of the image."""
     vertical, horizontal = pair(pad)
     return (0, 0), (0, 0), (vertical, vertical), (horizontal, horizontal)
-
-
-def _reach(size: Sequence[int], dilation: int | Sequence[int]) -> tuple[int, ...]:
-    """How much of an image a kernel of this size covers, from its first row and column to its last ones."""
-    return tuple(step * (length - 1) + 1 for length, step in zip(size, pair(dilation), strict=True))
-
-
-def _windows(x: Array, size: Sequence[int], stride: int | Sequence[int], dilation: int | Sequence[int]) -> Array:
-    """The patches of an image: x (N, C, H, W), size (KH, KW) → (N, C, OH, OW, KH, KW)."""
-    reach = _reach(size, dilation)
-    if x.shape[2] < reach[0] or x.shape[3] < reach[1]:
-        raise ValueError("the kernel is larger than the padded image")
-    (down, right), (apart_down, apart_right) = pair(stride), pair(dilation)
-    every = sliding_window_view(x, reach, axis=(2, 3))
-    patches: Array = every[:, :, ::down, ::right, ::apart_down, ::apart_right]
-    return patches
 
 
 def _by_group(y: Array, groups: int) -> Array:
@@ -259,14 +242,14 @@ def _transposed(
     y (N, O, OH, OW), w (O, C/groups, KH, KW), shape (H, W) → (N, C, H, W).
     """
     (height, width), (vertical, horizontal), (down, right) = shape, pair(pad), pair(stride)
-    beyond_down, beyond_right = (reach - 1 for reach in _reach(w.shape[2:], dilation))
+    beyond_down, beyond_right = (reach - 1 for reach in reach_of(w.shape[2:], dilation))
     positions = (height + 2 * vertical - beyond_down, width + 2 * horizontal - beyond_right)
     spread = np.zeros_like(y, shape=(*y.shape[:2], *positions))
     spread[:, :, ::down, ::right] = y
     bordered = np.pad(spread, ((0, 0), (0, 0), (beyond_down, beyond_down), (beyond_right, beyond_right)))
     flipped = w[:, :, ::-1, ::-1].reshape(groups, len(w) // groups, *w.shape[1:])
     turned = np.swapaxes(flipped, 1, 2).reshape(-1, len(w) // groups, *w.shape[2:])
-    padded = _convolved(_windows(bordered, w.shape[2:], 1, dilation), turned, groups)
+    padded = _convolved(windows_of(bordered, w.shape[2:], 1, dilation), turned, groups)
     return padded[:, :, vertical : vertical + height, horizontal : horizontal + width]
 
 
@@ -279,5 +262,5 @@ def _transposed_shape(
     output_pad: int | Sequence[int],
 ) -> tuple[int, ...]:
     """What deconv2d makes of an image of this size with kernels of that: (H, W), (KH, KW) → (OH, OW)."""
-    settings = zip(size, _reach(kernel, dilation), pair(stride), pair(pad), pair(output_pad), strict=True)
+    settings = zip(size, reach_of(kernel, dilation), pair(stride), pair(pad), pair(output_pad), strict=True)
     return tuple(step * (length - 1) + reach - 2 * border + more for length, reach, step, border, more in settings)

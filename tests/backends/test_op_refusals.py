@@ -205,10 +205,20 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("deconv2d", [IMAGES, KERNELS], {"stride": (3, 2), "output_pad": (1, 2)}, "less than the stride"),
     ("deconv1d", [ones(2, 4, 5), ones(4, 4, 3)], {"output_pad": 1}, "output_pad must be less than the stride"),
     *(
-        (op, [IMAGES], {"window": 2, "stride": 1, **settings}, "window and stride must be at least 1, pad at least 0")
+        (op, [IMAGES], {"window": 2, "stride": 1, **settings}, "window, stride and dilation must be at least 1")
         for op in ("max_pool2d", "avg_pool2d")
-        for settings in ({"stride": -1}, {"window": 0}, {"pad": -1})
+        for settings in ({"stride": -1}, {"window": 0}, {"pad": -1}, {"stride": (1, 0)}, {"pad": (0, -1)})
     ),
+    *(
+        (op, [IMAGES], {"window": window, "stride": 1}, "must be one number, or two")
+        for op in ("max_pool2d", "avg_pool2d")
+        for window in ((), (2,), (2, 2, 2))
+    ),
+    ("max_pool2d", [IMAGES], {"window": 2, "stride": 1, "dilation": 0}, "dilation must be at least 1"),
+    ("max_pool2d", [IMAGES], {"window": 3, "stride": 1, "dilation": (1, 3)}, "larger than the padded image"),
+    ("avg_pool2d", [IMAGES], {"window": (2, 7), "stride": 1, "pad": (1, 0)}, "larger than the padded image"),
+    ("avg_pool2d", [IMAGES], {"window": (3, 1), "stride": 1, "pad": (1, 1)}, "at most half a window"),
+    ("avg_pool2d", [IMAGES], {"window": 1, "stride": 3, "cover_all": True}, "nothing but padding"),
     ("layer_norm", [SCORES, ones(4), ones(4)], {"eps": -1.0}, "eps must not be below 0"),
     ("batch_norm", [SCORES, *[ones(4)] * 4], {**STATISTICS, "eps": -1.0}, "eps must not be below 0"),
     ("group_norm", [IMAGES, SHIFTS, SHIFTS], {"groups": 2, "eps": -1.0}, "eps must not be below 0"),

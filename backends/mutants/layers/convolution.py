@@ -41,8 +41,13 @@ BY_HAND = family(
         "the kernel has holes along its height, none along its width",
         grouped,
         (CONV, "forward"),
-        "_windows",
-        {"::apart_down, ::apart_right": "::apart_down, : size[1]"},
+        CONV,
+        {
+            "np.pad(x, _border(pad)), w.shape[2:], stride, dilation)": (
+                "np.pad(x, _border(pad))[..., : x.shape[3] + 2 * pad - (dilation - 1) * (w.shape[3] - 1)],"
+                " w.shape[2:], stride, (dilation, 1))"
+            )
+        },
     ),
     Mutant(
         "conv_without_bias",

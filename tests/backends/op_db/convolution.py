@@ -7,7 +7,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.backends.op_db.samples import Called, Inexpressible, Source, given, tensor
+from tests.backends.op_db.samples import Called, Inexpressible, Source, batched, given, number, tensor
 
 Convolution = Callable[..., Tensor]
 
@@ -32,33 +32,23 @@ def transposed(sample: Any, axes: int, convolve: Convolution) -> Called:
     names = ("stride", "padding", "output_padding", "groups", "dilation")
     arguments = given(sample, "weight", "bias", *names)
     settings = _settings(arguments, axes, {"stride": 1, "dilation": 1, "groups": 1})
-    settings["pad"] = _number(arguments.get("padding", 0), axes)
-    settings["output_pad"] = _number(arguments.get("output_padding", 0), axes)
+    settings["pad"] = number(arguments.get("padding", 0), axes)
+    settings["output_pad"] = number(arguments.get("output_padding", 0), axes)
     return _called(sample, arguments, settings, axes, convolve)
 
 
 def _called(sample: Any, arguments: Mapping[str, Any], settings: dict[str, Any], axes: int, convolve: Any) -> Called:
-    """The call of an op: an image without examples is a batch of one, as a reshape in front of the op makes it."""
     x, w, b = sample.input, tensor(arguments["weight"]), arguments.get("bias")
     if not (x.is_floating_point() and w.is_floating_point()):
         raise Inexpressible("integers")
-    tensors = [x if x.ndim != axes + 1 else x[None], w, *([] if b is None else [tensor(b)])]
+    tensors = [batched(x, axes), w, *([] if b is None else [tensor(b)])]
     names = {"pad": "padding", "output_pad": "output_padding"}
     meant = {names.get(name, name): value for name, value in settings.items()}
     return Called(tensors, settings, partial(convolve, **meant))
 
 
 def _settings(arguments: Mapping[str, Any], axes: int, defaults: Mapping[str, int]) -> dict[str, Any]:
-    return {name: _number(arguments.get(name, default), axes) for name, default in defaults.items()}
-
-
-def _number(value: Any, axes: int) -> Any:
-    """A setting as the ops take it: PyTorch has tuples of one number, too."""
-    if isinstance(value, str):
-        raise Inexpressible(value)
-    if not isinstance(value, tuple | list):
-        return value
-    return value[0] if axes == 1 or len({*value}) == 1 else tuple(value)
+    return {name: number(arguments.get(name, default), axes) for name, default in defaults.items()}
 
 
 def _padding(value: Any, size: Sequence[int], dilation: Any, axes: int) -> Any:
@@ -66,12 +56,12 @@ def _padding(value: Any, size: Sequence[int], dilation: Any, axes: int) -> Any:
     if value == "valid":
         return 0
     if value != "same":
-        return _number(value, axes)
+        return number(value, axes)
     apart = dilation if isinstance(dilation, tuple) else [dilation] * axes
     around = [step * (length - 1) for length, step in zip(size, apart, strict=True)]
     if any(zeros % 2 for zeros in around):
         raise Inexpressible("more zeros behind the image than before it")
-    return _number([zeros // 2 for zeros in around], axes)
+    return number([zeros // 2 for zeros in around], axes)
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {
