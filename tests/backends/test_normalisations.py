@@ -28,6 +28,7 @@ AS_USERS_WRITE_IT = {
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
+        "layer_norm",  # the rows as a matrix
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
