@@ -30,6 +30,7 @@ ROOMS = {
         "certifying",
         "explaining",
         "judging",
+        "comparing",
         "run",
         "studies",
     ),

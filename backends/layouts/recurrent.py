@@ -52,6 +52,15 @@ class InterleavedGates(Transformation):
         bias = arrays[bias_ih] + arrays[bias_hh] if bias_ih in arrays else np.zeros(weight.shape[:1], weight.dtype)
         return self.gradients_to_link({**arrays, bias_ih: bias})
 
+    def sources(self, made: str) -> tuple[str, ...]:
+        """Chainer's bias for either of PyTorch's, and both of these for it; else the one matrix."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.module_names
+        upward, bias, lateral = self.link_names
+        one_to_one = {upward: weight_ih, lateral: weight_hh, weight_ih: upward, weight_hh: lateral}
+        if made in one_to_one:
+            return (one_to_one[made],)
+        return (bias_ih, bias_hh) if made == bias else (bias,)
+
     def gradients_to_module(self, gradients: Arrays) -> dict[str, Array]:
         """The gates as blocks; both biases have the gradient of their sum."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.module_names
@@ -97,6 +106,12 @@ class SeparateGates(Transformation):
         self.link_names = tuple(name for group in self.groups for name in group)
         self.module_names = names = _names_of_layer(suffix)
         self.may_lack = frozenset(names[2:])
+
+    def sources(self, made: str) -> tuple[str, ...]:
+        """The gates' arrays for the joined one, and that for each of them."""
+        if made in self.module_names:
+            return self.groups[self.module_names.index(made)]
+        return tuple(name for name, group in zip(self.module_names, self.groups, strict=True) if made in group)
 
     def to_module(self, arrays: Arrays) -> dict[str, Array]:
         """The gates one below the other."""

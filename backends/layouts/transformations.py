@@ -37,6 +37,14 @@ class Transformation(ABC):
     def to_link(self, arrays: Arrays) -> dict[str, Array]:
         """The link's arrays. Raises LayoutError on a shape that the module can't have, or the link can't hold."""
 
+    def sources(self, made: str) -> tuple[str, ...]:
+        """The arrays of one side that an array of the other side is made of: of a link's name, the module's."""
+        if made in self.module_names:
+            position, names = self.module_names.index(made), self.link_names
+        else:
+            position, names = self.link_names.index(made), self.module_names
+        return names[position : position + 1] if len(self.link_names) == len(self.module_names) else names
+
     def gradients_to_module(self, gradients: Arrays) -> dict[str, Array]:
         """The module's gradients, for a link's of the same loss."""
         return self.to_module(gradients)

@@ -1,0 +1,97 @@
+"""What is captured of a live model while it computes a loss and its gradients."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class LiveCall:
+    """One call of a framework's function, as a model made it."""
+
+    function: str
+    """As the framework names it, such as `batch_norm` or `BatchNormalization`."""
+    kind: str
+    """The same name for both frameworks' functions of one meaning; the function's own name where it has none."""
+    inputs: tuple[int, ...]
+    """The tensors it was given, by their numbers in the pass."""
+    outputs: tuple[int, ...]
+    settings: Mapping[str, Any]
+    """What it was told besides, under names that both frameworks share."""
+    layer: str
+    """The path of the link or the module that made the call, such as `block1.bn`; empty if none did."""
+    place: str
+    """The user's `file:line`, the innermost one."""
+    is_opaque: bool = False
+    """Whether no other function is known to mean the same."""
+
+    def __str__(self) -> str:
+        layer = f"{self.layer}: " if self.layer else ""
+        return f"{layer}{self.function} ({self.place})"
+
+
+@dataclass
+class Pass:
+    """One computation of a loss and its gradients, before any update."""
+
+    calls: list[LiveCall] = field(default_factory=list)
+    arrays: dict[int, Array] = field(default_factory=dict)
+    """The value of every tensor, by its number, as it was when it was made."""
+    gradients: dict[int, Array] = field(default_factory=dict)
+    """The loss's gradients, as they arrived; a tensor without one has no entry."""
+    weights: dict[str, int] = field(default_factory=dict)
+    """The number of each weight that was used, in the order of first use."""
+    batch: set[int] = field(default_factory=set)
+    """The numbers of the tensors that the batch consists of."""
+    loss: int = -1
+
+    def makers(self) -> dict[int, LiveCall]:
+        """The call that computed each tensor."""
+        return {number: call for call in self.calls for number in call.outputs}
+
+
+class Draws:
+    """Random numbers for one update: the same for every model that draws as many of the same shapes, in order."""
+
+    def __init__(self, seed: int, update: int) -> None:
+        self._start = (seed, update)
+        self.drawn: list[tuple[str, tuple[int, ...]]] = []
+        """What was drawn: the distribution and the shape."""
+
+    def uniform(self, shape: Sequence[int]) -> Array:
+        """Numbers of float64 in [0, 1)."""
+        return np.asarray(self._next("uniform", shape).uniform(size=tuple(shape)))
+
+    def normal(self, shape: Sequence[int]) -> Array:
+        """Standard normal numbers of float64."""
+        return np.asarray(self._next("normal", shape).standard_normal(tuple(shape)))
+
+    def _next(self, distribution: str, shape: Sequence[int]) -> np.random.RandomState:
+        count = sum(name == distribution for name, _ in self.drawn)
+        self.drawn.append((distribution, tuple(shape)))
+        return np.random.RandomState([*self._start, len(distribution), count])
+
+
+def users_place(*packages: Path) -> str:
+    """The innermost line of the user's that is being executed, as `file:line`: outside these packages and Lockstep."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = Path(frame.f_code.co_filename)
+        if not any(file.is_relative_to(package) for package in (*packages, PACKAGE)) and file.exists():
+            return f"{shown(file)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+def shown(file: Path) -> str:
+    """A file as messages name it: relative to the working directory if it is below it."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)

@@ -1,0 +1,163 @@
+"""Drives a live PyTorch model: a Module, its loss and its optimizer."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from backends.capture.calls import Draws, Pass
+from backends.capture.chainer_functions import plain
+from backends.capture.training import Batch, Layer, Rule, Training, TrainingError, in_dtype
+from backends.capture.watching_torch import TorchWatch
+from backends.contract import Array
+from backends.layouts.catalogue import layouts_of_module
+from backends.layouts.transformations import LayoutError
+
+KINDS = {
+    "SGD": "sgd",
+    "Adagrad": "adagrad",
+    "RMSprop": "rmsprop",
+    "Adadelta": "adadelta",
+    "Adam": "adam",
+    "AdamW": "adamw",
+}
+
+
+def live(training: Training) -> "TorchTraining":
+    """Drive a training's model."""
+    return TorchTraining(training, training.model, training.optimizer, "")
+
+
+class TorchTraining:
+    """One training of a PyTorch model."""
+
+    framework = "torch"
+
+    def __init__(self, training: Training, model: nn.Module, optimizer: Any, dtype: str) -> None:
+        if optimizer is not None:
+            own = {id(parameter) for parameter in model.parameters()}
+            trained = [p for group in optimizer.param_groups for p in group["params"]]
+            if not any(id(parameter) in own for parameter in trained):
+                raise TrainingError(f"the optimizer {type(optimizer).__name__} has none of the model's parameters")
+        self._training, self._model, self._optimizer, self._dtype = training, model, optimizer, dtype
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of all parameters, by name."""
+        return {name: _array(parameter) for name, parameter in self._model.named_parameters()}
+
+    def buffers(self) -> dict[str, Array]:
+        """Copies of all buffers of real numbers, by name; counters are left out."""
+        return {name: _array(b) for name, b in self._model.named_buffers() if b.is_floating_point()}
+
+    def layers(self) -> list[Layer]:
+        """The modules with parameters or buffers of their own; of attention, with those of its last product."""
+        found: list[Layer] = []
+        whole: list[str] = []
+        for path, module in self._model.named_modules():
+            if any(path.startswith(f"{outer}.") for outer in whole):
+                continue
+            is_whole = isinstance(module, nn.MultiheadAttention)
+            whole += [path] if is_whole else []
+            prefix = f"{path}." if path else ""
+            weights = {name: prefix + name for name, _ in module.named_parameters(recurse=is_whole)}
+            buffers = {name: prefix + name for name, b in module.named_buffers(recurse=False) if b.is_floating_point()}
+            if weights or buffers:
+                found.append(Layer(path, _kind(module), weights, buffers))
+        return found
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Set parameters and buffers by name."""
+        tensors = dict(self._model.named_parameters()) | dict(self._model.named_buffers())
+        with torch.no_grad():
+            for name, array in arrays.items():
+                tensors[name].copy_(torch.from_numpy(np.asarray(array)))
+
+    def in_dtype(self, dtype: str, batch: Batch) -> "TorchTraining":
+        """An independent copy, all numbers of which are in a dtype."""
+        try:
+            model, optimizer = copy.deepcopy((self._model, self._optimizer))
+        except Exception as error:
+            raise TrainingError(f"the model can't be copied: {type(error).__name__}: {error}") from error
+        torch_dtype = getattr(torch, dtype)
+        copied = TorchTraining(self._training, model, optimizer, dtype)
+        model.to(torch_dtype)
+        for state in optimizer.state.values() if optimizer is not None else ():
+            state.update({name: _cast(value, torch_dtype) for name, value in state.items()})
+        return copied
+
+    def advance(self, batch: Batch, draws: Draws) -> Pass:
+        """Compute the loss and its gradients, and update the parameters if there is an optimizer."""
+        watch = TorchWatch(self._model, draws)
+        given = [_tensor(array) for array in in_dtype(batch, self._dtype)]
+        watch.give(given)
+        assert self._training.loss is not None
+        default = torch.get_default_dtype()
+        torch.set_default_dtype(getattr(torch, self._dtype))
+        try:
+            self._model.zero_grad()
+            with watch.watching():
+                loss = self._training.loss(self._model, *given)
+            if not isinstance(loss, Tensor) or loss.numel() != 1:
+                raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
+            loss.backward()  # type: ignore[no-untyped-call]
+            watch.finish(loss)
+            if self._training.before_update is not None:
+                self._training.before_update(self._model, self._optimizer)
+            if self._optimizer is not None:
+                self._optimizer.step()
+        finally:
+            torch.set_default_dtype(default)
+        return watch.captured
+
+    def rule(self) -> Rule | None:
+        """The optimizer and the settings of its first group."""
+        if self._optimizer is None:
+            return None
+        name = type(self._optimizer).__name__
+        given = dict(self._optimizer.param_groups[0])
+        settings = {
+            key: plain(value) for key, value in given.items() if isinstance(value, int | float) and value is not False
+        }
+        if "betas" in given:
+            settings["beta1"], settings["beta2"] = given["betas"]
+        for absent in ("weight_decay", "momentum", "dampening", "lr_decay", "initial_accumulator_value"):
+            if settings.get(absent) == 0:
+                del settings[absent]
+        kind = KINDS.get(name, name)
+        if name == "SGD" and given.get("momentum"):
+            kind = "nesterov" if settings.pop("nesterov", False) else "momentum"
+        if settings.pop("amsgrad", False):
+            kind = "amsgrad"
+        if name == "Adadelta" and settings.get("lr") == 1:
+            del settings["lr"]
+        return Rule(name, kind, settings)
+
+
+def _cast(value: Any, dtype: torch.dtype) -> Any:
+    return value.to(dtype) if isinstance(value, Tensor) and value.is_floating_point() and value.ndim else value
+
+
+def _tensor(value: Any) -> Any:
+    """PyTorch takes labels as int64."""
+    if not isinstance(value, np.ndarray):
+        return value
+    tensor = torch.from_numpy(np.ascontiguousarray(value))
+    return tensor.to(torch.int64) if tensor.dtype == torch.int32 else tensor
+
+
+def _kind(module: nn.Module) -> str:
+    try:
+        return layouts_of_module(type(module))[0].module
+    except LayoutError:
+        return next(c.__name__ for c in type(module).__mro__ if c.__module__.startswith("torch.nn"))
+
+
+def _array(tensor: Tensor) -> Array:
+    return np.array(tensor.detach().cpu().numpy())
+
+
+def _described(value: Any) -> str:
+    return f"{type(value).__name__} of shape {tuple(getattr(value, 'shape', ()))}"

@@ -1,0 +1,119 @@
+"""Watches Chainer's functions while a model computes its loss."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backends.capture.calls import Draws, LiveCall, Pass, users_place
+from backends.capture.chainer_functions import SHARED, shared_name
+from backends.chainer_autograd.framework import chainer
+
+FRAMEWORK = Path(chainer.__file__).parent
+
+
+class ChainerWatch:
+    """Numbers the variables of one pass, and keeps what every function was given and gave."""
+
+    def __init__(self, model: Any, draws: Draws) -> None:
+        self.captured = Pass()
+        self._draws = draws
+        self._paths = {id(link): path.strip("/").replace("/", ".") for path, link in model.namedlinks()}
+        self._weights = {id(p): path.strip("/").replace("/", ".") for path, p in model.namedparams()}
+        self._numbers: dict[int, int] = {}
+        self._alive: list[Any] = []
+        self._computed: list[tuple[int, Any]] = []
+        self._layers: list[str] = []
+
+    def give(self, batch: Sequence[Any]) -> None:
+        """Number the arrays of the batch."""
+        for array in batch:
+            if isinstance(array, np.ndarray):
+                self.captured.batch.add(self._numbered(array, array))
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch every function that is applied within."""
+        node_type = chainer.FunctionNode
+        apply = node_type.apply
+
+        def watched(node: Any, inputs: Sequence[Any]) -> Any:
+            self._replay(node, inputs)
+            outputs = apply(node, inputs)
+            self._keep(node, inputs, outputs)
+            return outputs
+
+        node_type.apply = watched
+        try:
+            with _LayerHook(self._layers, self._paths):
+                yield
+        finally:
+            node_type.apply = apply
+
+    def finish(self, loss: Any) -> None:
+        """Note the loss, and the gradients that its backward left."""
+        self.captured.loss = self._number_of(loss)
+        for number, variable in self._computed:
+            if variable.grad is not None:
+                self.captured.gradients[number] = np.array(variable.grad)
+
+    def _replay(self, node: Any, inputs: Sequence[Any]) -> None:
+        """Give a function that would draw random numbers those that other models get, too."""
+        shape = np.shape(_array(inputs[0]))
+        if type(node).__name__ == "Dropout" and node.mask is None:
+            dtype = _array(inputs[0]).dtype
+            kept = self._draws.uniform(shape) >= node.dropout_ratio
+            node.mask = dtype.type(1.0 / (1 - node.dropout_ratio)) * kept.astype(dtype)
+        if type(node).__name__ == "Gaussian" and node.eps is None:
+            node.eps = self._draws.normal(shape).astype(_array(inputs[0]).dtype)
+
+    def _keep(self, node: Any, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        kind, settings = shared_name(node)
+        given = tuple(self._number_of(tensor) for tensor in inputs)
+        made = tuple(self._numbered(output.node, output.array) for output in outputs)
+        self._alive.extend(outputs)
+        self._computed.extend(zip(made, outputs, strict=True))
+        layer = self._layers[-1] if self._layers else ""
+        name = type(node).__name__
+        place = users_place(FRAMEWORK)
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
+
+    def _number_of(self, tensor: Any) -> int:
+        """The number of a variable or an array; a new one if it comes from nowhere."""
+        if not isinstance(tensor, chainer.Variable):
+            return self._numbers.get(id(tensor)) or self._numbered(tensor, tensor)
+        number = self._numbers.get(id(tensor.node)) or self._numbers.get(id(tensor.array))
+        if number is None:
+            number = self._numbered(tensor.node, tensor.array)
+            if id(tensor) in self._weights:
+                self.captured.weights[self._weights[id(tensor)]] = number
+                self._computed.append((number, tensor))
+        return number
+
+    def _numbered(self, identity: Any, array: Any) -> int:
+        number = len(self.captured.arrays) + 1
+        self._numbers[id(identity)] = number
+        self._alive.append(identity)
+        self.captured.arrays[number] = np.array(array)
+        return number
+
+
+class _LayerHook(chainer.LinkHook):  # type: ignore[misc]
+    """Keeps the paths of the links that are being called."""
+
+    name = "LockstepLayers"
+
+    def __init__(self, layers: list[str], paths: dict[int, str]) -> None:
+        self._layers, self._paths = layers, paths
+
+    def forward_preprocess(self, args: Any) -> None:
+        self._layers.append(self._paths.get(id(args.link), type(args.link).__name__))
+
+    def forward_postprocess(self, args: Any) -> None:
+        self._layers.pop()
+
+
+def _array(tensor: Any) -> Any:
+    return tensor.array if isinstance(tensor, chainer.Variable) else tensor

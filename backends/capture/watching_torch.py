@@ -1,0 +1,171 @@
+"""Watches PyTorch's functions while a model computes its loss."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.modules import module as modules
+from torch.overrides import TorchFunctionMode
+
+from backends.capture.calls import Draws, LiveCall, Pass, users_place
+from backends.capture.torch_functions import SHARED, shared_name
+from backends.contract import Array
+
+FRAMEWORK = Path(torch.__file__).parent
+VIEWS = {"T", "mT", "H", "mH"}
+"""Attributes that compute a tensor."""
+NO_RESULTS = {"requires_grad_", "copy_", "data", "grad", "get", "set", "retain_grad", "backward", "clone_"}
+"""What is no arithmetic, though it gives or takes a tensor."""
+
+
+class TorchWatch(TorchFunctionMode):
+    """Numbers the tensors of one pass, and keeps what every function was given and gave."""
+
+    def __init__(self, model: nn.Module, draws: Draws) -> None:
+        super().__init__()
+        self.captured = Pass()
+        self._draws = draws
+        self._paths = {id(module): path for path, module in model.named_modules()}
+        self._weights = {id(parameter): name for name, parameter in model.named_parameters()}
+        self._numbers: dict[int, int] = {}
+        self._alive: list[Any] = []
+        self._layers: list[str] = []
+
+    def give(self, batch: Sequence[Any]) -> None:
+        """Number the tensors of the batch."""
+        for tensor in batch:
+            if isinstance(tensor, Tensor):
+                self.captured.batch.add(self._numbered(tensor))
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch every function that is called within."""
+
+        def enter(module: nn.Module, inputs: Any) -> None:
+            self._layers.append(self._paths.get(id(module), type(module).__name__))
+
+        def leave(module: nn.Module, inputs: Any, outputs: Any) -> None:
+            self._layers.pop()
+
+        hooks = [
+            modules.register_module_forward_pre_hook(enter),
+            modules.register_module_forward_hook(leave),
+        ]
+        try:
+            with self:
+                yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def finish(self, loss: Tensor) -> None:
+        """Note the loss, and the gradients of the weights that its backward left."""
+        self.captured.loss = self._number_of(loss)
+        for number, tensor in [(n, t) for t, n in self._used_weights()]:
+            if tensor.grad is not None:
+                self.captured.gradients[number] = _array(tensor.grad)
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Call the function, or replay what it would draw, and keep what it gave."""
+        named = dict(kwargs or {})
+        name = _name(function)
+        result = self._drawn(name, args, named)
+        if result is None:
+            result = function(*args, **named)
+        outputs = _tensors(result)
+        inputs = _tensors([args, named])
+        is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
+        if inputs and is_arithmetic:
+            self._keep(name, args, named, inputs, outputs)
+        return result
+
+    def _keep(
+        self, name: str, args: tuple[Any, ...], named: dict[str, Any], inputs: list[Tensor], outputs: list[Tensor]
+    ) -> None:
+        kind, settings = shared_name(name, args, named)
+        given = tuple(self._number_of(tensor) for tensor in inputs)
+        made = tuple(self._numbered(tensor) for tensor in outputs)
+        for number, tensor in zip(made, outputs, strict=True):
+            if tensor.requires_grad and not tensor.is_leaf:
+                tensor.register_hook(partial(self._keep_gradient, number))  # type: ignore[no-untyped-call]
+        layer = self._layers[-1] if self._layers else ""
+        place = users_place(FRAMEWORK)
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
+
+    def _keep_gradient(self, number: int, gradient: Tensor) -> None:
+        self.captured.gradients[number] = _array(gradient)
+
+    def _drawn(self, name: str, args: tuple[Any, ...], named: Mapping[str, Any]) -> Tensor | None:
+        """What a function that draws random numbers gives, from the numbers that other models get, too."""
+        if name == "dropout":
+            given = {**dict(zip(("input", "p", "training", "inplace"), args, strict=False)), **named}
+            x, ratio = given["input"], given.get("p", 0.5)
+            if not given.get("training", True) or ratio == 0:
+                return None
+            kept = torch.from_numpy(self._draws.uniform(x.shape) >= ratio)
+            y = x * (kept.to(x.dtype) * (1.0 / (1 - ratio)))
+            return x.copy_(y) if given.get("inplace") else y  # type: ignore[no-any-return]
+        if name in ("randn_like", "rand_like"):
+            like = args[0]
+            return self._numbers_like(name, tuple(like.shape), named.get("dtype") or like.dtype)
+        if name in ("randn", "rand"):
+            sizes = args[0] if args and not isinstance(args[0], int) else args
+            shape = tuple(named.get("size", sizes))
+            return self._numbers_like(name, shape, named.get("dtype") or torch.get_default_dtype())
+        return None
+
+    def _numbers_like(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        draw = self._draws.normal if name.startswith("randn") else self._draws.uniform
+        return torch.from_numpy(draw(shape)).to(dtype)
+
+    def _number_of(self, tensor: Tensor) -> int:
+        """The number of a tensor; a new one if it comes from nowhere."""
+        number = self._numbers.get(id(tensor))
+        if number is None:
+            number = self._numbered(tensor)
+            if id(tensor) in self._weights:
+                self.captured.weights[self._weights[id(tensor)]] = number
+        return number
+
+    def _used_weights(self) -> Iterator[tuple[Tensor, int]]:
+        for tensor in self._alive:
+            if id(tensor) in self._weights and id(tensor) in self._numbers:
+                yield tensor, self._numbers[id(tensor)]
+
+    def _numbered(self, tensor: Tensor) -> int:
+        number = len(self.captured.arrays) + 1
+        self._numbers[id(tensor)] = number
+        self._alive.append(tensor)
+        self.captured.arrays[number] = _array(tensor)
+        return number
+
+
+def _name(function: Any) -> str:
+    """A function's name without underscores at its ends; of an attribute, the attribute's."""
+    name = str(getattr(function, "__name__", function))
+    if name == "__get__":
+        attribute = str(getattr(getattr(function, "__self__", None), "__name__", ""))
+        return attribute if attribute in VIEWS else "get"
+    return name.strip("_")
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    """The tensors in a value, also within tuples, lists and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, Mapping):
+        return [tensor for item in value.values() for tensor in _tensors(item)]
+    if isinstance(value, tuple | list):
+        return [tensor for item in value for tensor in _tensors(item)]
+    return []
+
+
+def _array(tensor: Tensor) -> Array:
+    return np.array(tensor.detach().cpu().numpy())

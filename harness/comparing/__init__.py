@@ -1,0 +1,1 @@
+"""Compares two live trainings: which results and weights belong together, and where they first part."""

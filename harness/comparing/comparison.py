@@ -1,0 +1,164 @@
+"""Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backends.capture.calls import Draws, Pass
+from backends.capture.training import Batch, Training
+from harness.comparing.findings import findings
+from harness.comparing.first_update import FirstUpdate
+from harness.comparing.following import SEED, Trainings, follow
+from harness.comparing.guarded import GuardedTraining
+from harness.comparing.outcome import SCHEMA, Finding, Followed, Outcome, Side, Verdict
+from harness.comparing.pairing import Pairing, pair_models
+from harness.comparing.settings import call_differences, kinds_of, rule_differences
+from harness.errors import InputError
+from harness.recording.loading import load_backend
+
+Progress = Callable[[str], None]
+SHARP = "float64"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two trainings that are to do the same, and the data to see it on.
+
+    batches: one tuple of arrays per update, which the losses are called with; they are taken in turn.
+    updates: how many updates to follow; 0 for losses and gradients alone.
+    weights: "copy": the right training starts from the left one's weights. "check": it starts from its own, which must
+        be the same ones.
+    """
+
+    left: Training
+    right: Training
+    batches: Sequence[Batch]
+    updates: int = 20
+    weights: Literal["copy", "check"] = "copy"
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for side, training in (("left", self.left), ("right", self.right)):
+            if not isinstance(training, Training):
+                raise InputError(f"{side} must be a lockstep.Training, not {type(training).__name__}")
+        if not isinstance(self.batches, Sequence) or not self.batches:
+            raise InputError("batches must be a list of tuples, one per update, such as [(x, t), …], and not empty")
+        for batch in self.batches:
+            if not isinstance(batch, tuple | list):
+                given = type(batch).__name__
+                raise InputError(f"each of batches must be a tuple of what the loss takes, such as (x, t), not {given}")
+        if not isinstance(self.updates, int) or isinstance(self.updates, bool) or self.updates < 0:
+            raise InputError(f"updates must be a whole number of at least 0, not {self.updates!r}")
+        if self.weights not in ("copy", "check"):
+            raise InputError(f'weights must be "copy" or "check", not {self.weights!r}')
+
+    def run(self, progress: Progress = lambda _: None) -> Outcome:
+        """Compare them. Raises InputError for a training that can't be driven, Crashed for one that raises an error."""
+        left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
+        progress("pairing weights")
+        pairing = self._pair(left, right)
+        progress("one update in float64")
+        update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
+        rules = rule_differences(left.rule(), right.rule()) if self.updates else []
+        rule = left.rule()
+        entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
+        found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        followed = [] if found else self._follow(left, right, pairing, progress)
+        found += _parted_later(followed)
+        return Outcome(
+            schema=SCHEMA,
+            name=self.name,
+            left=_side(self.left, left, update.left),
+            right=_side(self.right, right, update.right),
+            verdict=_verdict(found, followed),
+            findings=found,
+            weights=[*update.weights, *update.buffers],
+            only_left=pairing.only_left,
+            only_right=pairing.only_right,
+            settings=[*call_differences(update.left, update.right), *rules],
+            differences=catalogue_entries(left, right, kinds_of(update.left, rule)),
+            compared=update.compared,
+            results=len(update.left.makers()) if update.right.calls else 0,
+            updates=followed,
+        )
+
+    def _pair(self, left: GuardedTraining, right: GuardedTraining) -> Pairing:
+        """Pair the weights by a pass of each model, whose updates are thrown away."""
+        batch = self.batches[0]
+        sharp = [each.in_dtype(SHARP, batch) for each in (left, right)]
+        passes = [each.in_dtype(SHARP, batch).advance(batch, Draws(SEED, 1)) for each in (left, right)]
+        return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
+
+    def _start(self, left: GuardedTraining, right: GuardedTraining, dtype: str, pairing: Pairing) -> Trainings:
+        pairs = [*pairing.weights, *pairing.buffers] if self.weights == "copy" else []
+        return Trainings.start(left, right, dtype, self.batches[0], pairs)
+
+    def _different_starts(self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing) -> list[Finding]:
+        """The weights and buffers that should be the same from the start, and are not."""
+        if self.weights == "copy":
+            return []
+        mine, theirs = (each.in_dtype(SHARP, self.batches[0]).arrays() for each in (left, right))
+        return [
+            Finding(kind="weights", text=f"{pair.name} does not start as the same numbers on both sides")
+            for pair in (*pairing.weights, *pairing.buffers)
+            if not np.array_equal(pair.of(mine), theirs[pair.right])
+        ]
+
+    def _follow(
+        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, progress: Progress
+    ) -> list[Followed]:
+        """Both trainings in float64 and in the dtype of the left model's weights."""
+        if not self.updates:
+            return []
+        own = [str(array.dtype) for array in left.weights().values()][:1]
+        return [
+            follow(
+                self._start(left, right, dtype, pairing), self.batches, self.updates, dtype, pairing.weights, progress
+            )
+            for dtype in dict.fromkeys([SHARP, *own])
+        ]
+
+
+def _parted_later(followed: Sequence[Followed]) -> list[Finding]:
+    """What goes wrong in float64 after a first update in which nothing did."""
+    return [
+        Finding(
+            kind="training",
+            text=f"update 1 agrees, update {each.parted} does not: {each.tensor} is {float(each.off):.1e} apart, "
+            f"allowed {float(each.allowed):.1e}",
+        )
+        for each in followed
+        if each.dtype == SHARP and each.parted is not None
+    ]
+
+
+def _verdict(found: Sequence[Finding], followed: Sequence[Followed]) -> Verdict:
+    if found:
+        return "disagree"
+    return "drift" if any(each.parted is not None for each in followed) else "agree"
+
+
+def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:
+    rule = live.rule()
+    return Side(
+        framework=live.framework,
+        model=training.name or ("code" if training.model is None else type(training.model).__name__),
+        optimizer="" if rule is None else rule.name,
+        calls=len(captured.calls),
+        opaque=sum(call.is_opaque for call in captured.calls),
+    )
+
+
+def catalogue_entries(left: GuardedTraining, right: GuardedTraining, kinds: Iterable[str]) -> list[str]:
+    """The entries of the catalogue of differences about these kinds, where the models are of two kinds.
+
+    They are those that Lockstep's own backends of the two normalise.
+    """
+    if left.framework == right.framework:
+        return []
+    wanted = set(kinds)
+    tables = [getattr(load_backend(each.framework).module, "NORMALISATIONS", ()) for each in (left, right)]
+    found = [entry for table in tables for entry in table if entry.function.__name__ in wanted]
+    return list(dict.fromkeys(name for entry in found for name in entry.differences))

@@ -1,0 +1,118 @@
+"""Puts what is wrong in the first update into words, in the order in which it goes wrong."""
+
+from collections.abc import Iterator, Sequence
+
+from backends.capture.calls import LiveCall
+from harness.comparing.first_update import FirstUpdate
+from harness.comparing.mates import TOLERANCE
+from harness.comparing.outcome import Finding, FindingKind, WeightPair
+from harness.comparing.pairing import Pair, Pairing
+from harness.comparing.parting import Parting, forward_partings
+from harness.comparing.settings import SettingDifference, between, shown
+
+
+def findings(
+    update: FirstUpdate, pairing: Pairing, rules: Sequence[SettingDifference], entries: Sequence[str]
+) -> list[Finding]:
+    """All that is wrong in an update.
+
+    A gradient is only looked at where the losses are equal, and a weight after its update where the gradients are.
+
+    rules: how the optimizers differ. entries: those of the catalogue of differences that are about them.
+    """
+    found = [*_unpaired(update, pairing), *_forward(update)]
+    if not any(finding.kind == "forward" for finding in found):
+        found += _backward(update)
+    if not found:
+        found += [*_optimizer(update, rules, entries), *_buffers(update)]
+    return found
+
+
+def _unpaired(update: FirstUpdate, pairing: Pairing) -> Iterator[Finding]:
+    """Weights that are used, and fit nothing on the other side."""
+    for names, side, captured in (
+        (pairing.only_left, "left", update.left),
+        (pairing.only_right, "right", update.right),
+    ):
+        for name in names:
+            if name in captured.weights:
+                shape = captured.arrays[captured.weights[name]].shape
+                yield _finding(
+                    "weights", f"{name} of shape {shape} fits nothing on the other side, it is only on the {side}"
+                )
+
+
+def _forward(update: FirstUpdate) -> Iterator[Finding]:
+    if update.left.calls and update.right.calls:
+        for parting in forward_partings(update.left, update.right, update.mates):
+            yield _parting(parting)
+        return
+    left, right = update.losses()
+    if not abs(left - right) <= TOLERANCE * abs(left):
+        yield _finding("forward", f"the losses of update 1 are {left:.9g} | {right:.9g}")
+
+
+def _parting(parting: Parting) -> Finding:
+    told = [difference for one in parting.left for other in parting.right for difference in between(one, other)]
+    settings = "".join(f", {d.setting} {shown(d.left)} | {shown(d.right)}" for d in told)
+    left, right = (" and ".join(map(str, calls)) or "nothing" for calls in (parting.left, parting.right))
+    return _finding("forward", f"forward parts at {left} | {right}{settings}", parting.left, parting.right)
+
+
+def _backward(update: FirstUpdate) -> Iterator[Finding]:
+    if not update.wrong:
+        return
+    several = len(update.wrong) > 1
+    subject = (
+        f"the gradients of {_names(update.wrong)} are" if several else f"the gradient of {_names(update.wrong)} is"
+    )
+    right = f", those of {_names(update.right_ones)} are right" if update.right_ones else ""
+    brackets = update.brackets()
+    places = "; between " + "; and between ".join(_calls(bracket.calls) for bracket in brackets) if brackets else ""
+    calls = brackets[0].calls[:1] if brackets else ()
+    yield _finding(
+        "backward",
+        f"{subject} {_how_wrong(update)}{right}{places}",
+        *((calls, ()) if update.left.calls else ((), calls)),
+    )
+
+
+def _how_wrong(update: FirstUpdate) -> str:
+    missing = [update.is_missing(pair) for pair in update.wrong]
+    for position, side in enumerate(("left", "right")):
+        if all(one[position] for one in missing):
+            return f"zero on the {side}"
+    return "wrong"
+
+
+def _optimizer(update: FirstUpdate, rules: Sequence[SettingDifference], entries: Sequence[str]) -> Iterator[Finding]:
+    wrong = [pair for pair in update.weights if pair.is_wrong]
+    if wrong:
+        worst = max(wrong, key=_share_after)
+        why = ", ".join(f"{d.setting} {shown(d.left)} | {shown(d.right)}" for d in rules)
+        why = why or (f"see `lockstep differences {entries[0]}`" if entries else "")
+        text = f"gradients agree at update 1, weights don't: the optimizer{f' ({why})' if why else ''}"
+        yield _finding("optimizer", f"{text}; {worst.left} | {worst.right} is {_share_after(worst):.1e} apart")
+
+
+def _buffers(update: FirstUpdate) -> Iterator[Finding]:
+    for pair in update.buffers:
+        if pair.is_wrong:
+            yield _finding("buffer", f"after update 1 {pair.left} | {pair.right} is {_share_after(pair):.1e} apart")
+
+
+def _share_after(pair: WeightPair) -> float:
+    return float(pair.after)
+
+
+def _names(pairs: Sequence[Pair]) -> str:
+    return ", ".join(pair.name for pair in pairs)
+
+
+def _calls(calls: Sequence[LiveCall]) -> str:
+    return ", ".join(map(str, calls))
+
+
+def _finding(kind: FindingKind, text: str, left: Sequence[LiveCall] = (), right: Sequence[LiveCall] = ()) -> Finding:
+    places = [next((call.place for call in calls), "") for calls in (left, right)]
+    return Finding(kind=kind, text=text, left_place=places[0], right_place=places[1])

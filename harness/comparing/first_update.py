@@ -1,0 +1,163 @@
+"""The first update of two trainings in float64: what belongs together in it, and how far it is apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from backends.capture.calls import Draws, Pass
+from backends.capture.training import Batch
+from backends.contract import Array
+from harness.comparing.following import SEED, Trainings
+from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
+from harness.comparing.outcome import WeightPair
+from harness.comparing.pairing import Pair, Pairing
+from harness.comparing.parting import Bracket, backward_partings
+from harness.results import number
+
+FACTOR = 64.0
+"""How many times what a nudge moves an array two right models may be apart: in a sum that is 0 but for rounding, such
+as the gradient of a bias before batch normalisation, nothing else is left of it."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How far two arrays are apart."""
+
+    share: float
+    """‖left − right‖∞ relative to ‖left‖∞."""
+    is_wrong: bool
+    """Whether that is more than TOLERANCE and more than nudged runs of the left model explain. NaN always is."""
+
+
+class FirstUpdate:
+    """Both passes, their mates, and how far gradients, weights and buffers are apart."""
+
+    def __init__(self, trainings: Trainings, batch: Batch, pairing: Pairing) -> None:
+        self.left: Pass = trainings.left.advance(batch, Draws(SEED, 1))
+        self.right: Pass = trainings.right.advance(batch, Draws(SEED, 1))
+        self._nudged = [each.advance(batch, Draws(SEED, 1)) for each in trainings.nudged]
+        self.mates: Mates = find_mates(self.left, self.right, self._known_mates(pairing))
+        gradients = {pair: self._gradients_of_weight(pair) for pair in pairing.weights}
+        self.wrong = [pair for pair, apart in gradients.items() if apart is not None and apart.is_wrong]
+        """The weights with wrong gradients."""
+        self.right_ones = [pair for pair, apart in gradients.items() if apart is not None and not apart.is_wrong]
+        after = [each.arrays() for each in (trainings.left, trainings.right, *trainings.nudged)]
+        self.weights = [_weight_pair(pair, gradients[pair], after, is_buffer=False) for pair in pairing.weights]
+        self.buffers = [_weight_pair(pair, None, after, is_buffer=True) for pair in pairing.buffers]
+
+    @property
+    def compared(self) -> int:
+        """How many results of the left model have a mate."""
+        return len(self.mates.right.keys() & self.left.makers().keys())
+
+    def losses(self) -> tuple[float, float]:
+        """The loss of either side."""
+        left, right = (float(np.asarray(captured.arrays[captured.loss])) for captured in (self.left, self.right))
+        return left, right
+
+    def brackets(self) -> list[Bracket]:
+        """Between which calls gradients go wrong, in the left model, or in the right one if only that is watched."""
+        is_left = bool(self.left.calls)
+        captured = self.left if is_left else self.right
+        wrong = {n for pair in self.wrong for n in _numbers(pair, captured, is_left=is_left)}
+        right = {n for pair in self.right_ones for n in _numbers(pair, captured, is_left=is_left)}
+        makers = self.left.makers()
+        for mine, form in self.mates.forms.items():
+            theirs = self.mates.right[mine]
+            apart = self._gradients_of_mates(mine, theirs, form) if mine in makers else None
+            if apart is not None:
+                (wrong if apart.is_wrong else right).add(mine if is_left else theirs)
+        return backward_partings(captured, wrong, right - wrong)
+
+    def is_missing(self, pair: Pair) -> tuple[bool, bool]:
+        """Whether a weight has no gradient, or one of zeros, on the left and on the right."""
+        left = _gradient(pair, self.left)
+        right = self.right.gradients.get(self.right.weights.get(pair.right, -1))
+        return left is None or not left.any(), right is None or not right.any()
+
+    def _known_mates(self, pairing: Pairing) -> dict[int, tuple[int, Form]]:
+        """The batch's arrays, one by one in order, and the weights that are used and made of one."""
+        batch = zip(sorted(self.left.batch), sorted(self.right.batch), strict=False)
+        known: dict[int, tuple[int, Form]] = {mine: (theirs, unchanged) for mine, theirs in batch}
+        for pair in pairing.weights:
+            (name, *others) = pair.left
+            if not others and name in self.left.weights and pair.right in self.right.weights:
+                form = partial(_form_of, pair, name)
+                known.setdefault(self.left.weights[name], (self.right.weights[pair.right], form))
+        return known
+
+    def _gradients_of_weight(self, pair: Pair) -> Apart | None:
+        """How far a weight's gradients are apart; None if neither side has one."""
+        theirs = self.right.gradients.get(self.right.weights.get(pair.right, -1))
+        return _gradients_apart(
+            _gradient(pair, self.left), theirs, [_gradient(pair, captured) for captured in self._nudged]
+        )
+
+    def _gradients_of_mates(self, mine: int, theirs: int, form: Form) -> Apart | None:
+        left, *nudged = (
+            form(captured.gradients[mine]) if mine in captured.gradients else None
+            for captured in (self.left, *self._nudged)
+        )
+        return _gradients_apart(left, self.right.gradients.get(theirs), nudged)
+
+
+def _form_of(pair: Pair, name: str, array: Array) -> Array:
+    return pair.of({name: array})
+
+
+def _gradient(pair: Pair, captured: Pass) -> Array | None:
+    """The left model's gradient in the right one's layout; None if it has none of any of its weights."""
+    numbers = {name: captured.weights.get(name, -1) for name in pair.left}
+    present = {name: captured.gradients[n] for name, n in numbers.items() if n in captured.gradients}
+    if not present:
+        return None
+    missing = {name: np.zeros_like(captured.arrays[n]) for name, n in numbers.items() if name not in present and n > 0}
+    return pair.gradient_of({**missing, **present})
+
+
+def _gradients_apart(left: Array | None, right: Array | None, nudged: Sequence[Array | None]) -> Apart | None:
+    """How far two gradients are apart; None if there is neither. One that is missing is the same as zeros."""
+    if left is None and right is None:
+        return None
+    if left is None or right is None:
+        there = left if right is None else right
+        assert there is not None
+        return Apart(1.0 if there.any() else 0.0, bool(there.any()))
+    if left.shape != right.shape:
+        return Apart(1.0, is_wrong=True)
+    return _apart(left, right, [each for each in nudged if each is not None])
+
+
+def _numbers(pair: Pair, captured: Pass, *, is_left: bool) -> set[int]:
+    """The numbers of a pair's weights in a pass, as far as they were used."""
+    names = pair.left if is_left else (pair.right,)
+    return {captured.weights[name] for name in names if name in captured.weights}
+
+
+def _weight_pair(
+    pair: Pair, gradient: Apart | None, after: Sequence[Mapping[str, Array]], *, is_buffer: bool
+) -> WeightPair:
+    left, right, *nudged = after
+    apart = _apart(pair.of(left), right[pair.right], [pair.of(each) for each in nudged])
+    return WeightPair(
+        left=", ".join(pair.left),
+        right=pair.right,
+        is_buffer=is_buffer,
+        is_transposed=pair.is_transposed,
+        gradient=None if gradient is None else number(gradient.share),
+        after=number(apart.share),
+        is_gradient_wrong=gradient is not None and gradient.is_wrong,
+        is_wrong=apart.is_wrong,
+    )
+
+
+def _apart(left: Array, right: Array, nudged: Sequence[Array]) -> Apart:
+    size, off = _largest(left), _largest(left - right)
+    moved = max((_largest(left - other) for other in nudged), default=0.0)
+    return Apart(off / size if size else off, not off <= TOLERANCE * size + FACTOR * moved)
+
+
+def _largest(array: Array) -> float:
+    return float(np.max(np.abs(array), initial=0.0))

@@ -1,0 +1,110 @@
+"""Follows two trainings update by update, with an allowance that is measured on nudged runs of the left one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backends.capture.calls import Draws
+from backends.capture.training import Batch
+from backends.contract import Array, Node
+from harness.comparing.guarded import GuardedTraining
+from harness.comparing.outcome import Followed
+from harness.comparing.pairing import Pair
+from harness.results import number
+from harness.running.allowance import NUDGED_RUNS, MeasuredFloor, nudged
+
+SEED = 20_261_126
+LOSS = Node("loss", "loss", "")
+
+
+@dataclass
+class Trainings:
+    """Both trainings in one dtype, from the same weights, and nudged copies of the left one."""
+
+    left: GuardedTraining
+    right: GuardedTraining
+    nudged: Sequence[GuardedTraining]
+
+    @staticmethod
+    def start(
+        left: GuardedTraining, right: GuardedTraining, dtype: str, batch: Batch, pairs: Sequence[Pair]
+    ) -> "Trainings":
+        """Copy both in a dtype; the right one gets these weights and buffers of the left one."""
+        one, other = left.in_dtype(dtype, batch), right.in_dtype(dtype, batch)
+        arrays = {**one.weights(), **one.buffers()}
+        other.load({pair.right: pair.of(arrays) for pair in pairs})
+        random = np.random.RandomState(SEED)
+        copies = []
+        for _ in range(NUDGED_RUNS):
+            moved = left.in_dtype(dtype, batch)
+            moved.load({**arrays, **nudged(one.weights(), random)})
+            copies.append(moved)
+        return Trainings(one, other, copies)
+
+
+def follow(
+    trainings: Trainings,
+    batches: Sequence[Batch],
+    updates: int,
+    dtype: str,
+    pairs: Sequence[Pair],
+    progress: Callable[[str], None],
+) -> Followed:
+    """Train so many updates, and note where the loss or a weight is first farther apart than allowed."""
+    floor = MeasuredFloor(dtype, 1)
+    losses: tuple[list[float], list[float]] = ([], [])
+    farthest = ("loss", 0.0, 0.0)
+    """The weight that was farthest apart, relative to the model's largest weight, and what it was allowed."""
+    for update in range(1, updates + 1):
+        progress(f"{dtype}: update {update} of {updates}")
+        batch = batches[(update - 1) % len(batches)]
+        passes = [
+            each.advance(batch, Draws(SEED, update)) for each in (trainings.left, trainings.right, *trainings.nudged)
+        ]
+        left_loss, right_loss, *nudged_losses = (np.asarray(p.arrays[p.loss]).reshape(()) for p in passes)
+        losses[0].append(float(left_loss))
+        losses[1].append(float(right_loss))
+        left, right = trainings.left.weights(), trainings.right.weights()
+        moved = [each.weights() for each in trainings.nudged]
+        compared: list[tuple[Node, Array, Array, list[Array]]] = [(LOSS, left_loss, right_loss, nudged_losses)]
+        compared += [
+            (Node("weight", pair.name, ""), pair.of(left), right[pair.right], [pair.of(each) for each in moved])
+            for pair in pairs
+        ]
+        scale = max((_largest(array) for array in left.values()), default=1.0) or 1.0
+        for node, mine, theirs, others in compared:
+            size = _largest(mine)
+            floor.observe(update, node, size, max(_largest(mine - other) for other in others))
+            off, allowed = _largest(mine - theirs), float(floor.allowed(node, mine))
+            if not off <= allowed:
+                return _followed(dtype, losses, update, str(node), off, allowed, size)
+            if node.kind == "weight" and off / scale > farthest[1]:
+                farthest = (str(node), off / scale, allowed / scale)
+    name, off, allowed = farthest
+    return _followed(dtype, losses, None, name, off, allowed, 1.0)
+
+
+def _followed(
+    dtype: str,
+    losses: tuple[list[float], list[float]],
+    parted: int | None,
+    tensor: str,
+    off: float,
+    allowed: float,
+    size: float,
+) -> Followed:
+    return Followed(
+        dtype=dtype,
+        left_losses=[number(loss) for loss in losses[0]],
+        right_losses=[number(loss) for loss in losses[1]],
+        parted=parted,
+        tensor=tensor,
+        off=number(off / size if size else off),
+        allowed=number(allowed / size if size else allowed),
+    )
+
+
+def _largest(array: Array) -> float:
+    """‖a‖∞ in float64; NaN if it holds a NaN."""
+    return float(np.max(np.abs(array.astype(np.float64)), initial=0.0))

@@ -1,0 +1,78 @@
+"""Runs what is a user's code in part, and names the side where it fails."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal
+
+from backends.capture.calls import Draws, Pass
+from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training, TrainingError
+from backends.contract import Array
+from harness.errors import Crashed, InputError, deed
+
+SideName = Literal["left", "right"]
+
+
+class GuardedTraining:
+    """A live training of one side, whose errors say which side it is.
+
+    Its methods are those of LiveTraining. They raise InputError for a training that can't be driven, and Crashed for
+    a model that raises an error.
+    """
+
+    def __init__(self, side: SideName, live: LiveTraining) -> None:
+        self.side: SideName = side
+        self._live = live
+        self.framework = live.framework
+
+    @staticmethod
+    def start(side: SideName, training: Training) -> "GuardedTraining":
+        """Drive what a user gave."""
+        with _naming(side):
+            return GuardedTraining(side, training.live())
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of all weights, by their paths."""
+        return self._live.weights()
+
+    def buffers(self) -> dict[str, Array]:
+        """Copies of what is kept and not trained."""
+        return self._live.buffers()
+
+    def arrays(self) -> dict[str, Array]:
+        """Copies of weights and buffers."""
+        return {**self.buffers(), **self.weights()}
+
+    def layers(self) -> list[Layer]:
+        """The layers in the order in which the model has them."""
+        return self._live.layers()
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Set weights and buffers by name."""
+        with _naming(self.side):
+            self._live.load(arrays)
+
+    def in_dtype(self, dtype: str, batch: Batch) -> "GuardedTraining":
+        """An independent copy that computes in a dtype."""
+        with _naming(self.side):
+            return GuardedTraining(self.side, self._live.in_dtype(dtype, batch))
+
+    def advance(self, batch: Batch, draws: Draws) -> Pass:
+        """Compute the loss and its gradients, and update the weights if there is an optimizer."""
+        with _naming(self.side):
+            return self._live.advance(batch, draws)
+
+    def rule(self) -> Rule | None:
+        """What updates the weights, if that is known."""
+        return self._live.rule()
+
+
+@contextmanager
+def _naming(side: SideName) -> Iterator[None]:
+    try:
+        yield
+    except TrainingError as error:
+        raise InputError(f"{side}: {error}") from error
+    except InputError:
+        raise
+    except Exception as error:
+        raise Crashed(f"{side}: its code {deed(error)}") from error

@@ -1,0 +1,167 @@
+"""Which tensor of one model is which of the other: those that hold the same numbers, in float64.
+
+Two tensors are mates if they are equal up to a reshape, a transposition, or one step of a sequence. In float64 the
+chance that others are equal to nine digits is nil, but for constants; of several candidates the one that was computed
+from mates by a function of the same meaning is taken.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+
+import numpy as np
+
+from backends.capture.calls import LiveCall, Pass
+from backends.contract import Array
+
+TOLERANCE = 1e-9
+"""Relative to a tensor's largest element. Another order of sums makes 1e-13 of it in a deep network."""
+MOST_AXES = 5
+
+Form = Callable[[Array], Array]
+"""Brings an array of the left model into the form that it has in the right one, such as a transposition."""
+
+
+@dataclass
+class Mates:
+    """Pairs of tensors by their numbers in two passes."""
+
+    right: dict[int, int] = field(default_factory=dict)
+    """The right model's number, by the left one's."""
+    left: dict[int, int] = field(default_factory=dict)
+    forms: dict[int, Form] = field(default_factory=dict)
+    """How the left tensor becomes the right one, by the left one's number; a step of a sequence has none."""
+
+    def add(self, left: int, right: int, form: Form | None) -> None:
+        """Note a pair."""
+        self.right[left], self.left[right] = right, left
+        if form is not None:
+            self.forms[left] = form
+
+    @property
+    def calls_that_agree(self) -> int:
+        """How many tensors of the left model have a mate."""
+        return len(self.right)
+
+
+def unchanged(array: Array) -> Array:
+    """The form of a tensor that is the same on both sides."""
+    return array
+
+
+def find_mates(left: Pass, right: Pass, known: Mapping[int, tuple[int, Form]]) -> Mates:
+    """Pair what two models computed, from the weights and data that are known to belong together."""
+    mates = Mates()
+    for number, (other, form) in known.items():
+        mates.add(number, other, form)
+    digests = {number: Digest.of(array) for number, array in right.arrays.items()}
+    for call in left.calls:
+        for number in call.outputs:
+            if number not in mates.right:
+                _find_mate(left, right, call, number, digests, mates)
+    _find_steps(left, right, mates)
+    return mates
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What stays the same however an array's elements are arranged."""
+
+    size: int
+    sums: tuple[float, float, float]
+    largest: float
+
+    @staticmethod
+    def of(array: Array) -> "Digest":
+        """The digest of an array of any dtype."""
+        values = np.asarray(array, np.float64)
+        with np.errstate(all="ignore"):
+            sums = (float(values.sum()), float(np.abs(values).sum()), float(np.square(values).sum()))
+        return Digest(values.size, sums, float(np.abs(values).max(initial=0)))
+
+    def may_equal(self, other: "Digest") -> bool:
+        """Whether arrays with these digests can hold the same numbers."""
+        if self.size != other.size or not abs(self.largest - other.largest) <= TOLERANCE * self.largest:
+            return False
+        room = 10 * TOLERANCE * max(self.sums[1], 1e-300)
+        return abs(self.sums[0] - other.sums[0]) <= room and abs(self.sums[1] - other.sums[1]) <= room
+
+
+def _find_mate(
+    left: Pass, right: Pass, call: LiveCall, number: int, digests: Mapping[int, Digest], mates: Mates
+) -> None:
+    array = left.arrays[number]
+    digest = Digest.of(array)
+    makers = right.makers()
+    candidates = [
+        other
+        for other, theirs in digests.items()
+        if other in makers and other not in mates.left and digest.may_equal(theirs)
+    ]
+    inputs = {mates.right[given] for given in call.inputs if given in mates.right}
+
+    def likeness(other: int) -> tuple[int, bool]:
+        return (len(inputs & set(makers[other].inputs)), makers[other].kind == call.kind)
+
+    for other in sorted(candidates, key=likeness, reverse=True):
+        form = same_numbers(array, right.arrays[other])
+        if form is not None:
+            mates.add(number, other, form)
+            return
+
+
+def same_numbers(array: Array, other: Array) -> Form | None:
+    """How an array becomes another one, if they hold the same numbers; None if they don't."""
+    for form in _forms(array, other.shape):
+        if is_close(form(array), other):
+            return form
+    return None
+
+
+def is_close(array: Array, other: Array, allowed: float = 0.0) -> bool:
+    """Whether two arrays of one shape are equal to within TOLERANCE of the larger's largest element. NaN never is."""
+    if array.shape != other.shape:
+        return False
+    if not array.size:
+        return True
+    with np.errstate(all="ignore"):
+        scale = max(float(np.abs(array).max()), float(np.abs(other).max()))
+        return bool(np.abs(array - other).max() <= TOLERANCE * scale + allowed)
+
+
+def _forms(array: Array, shape: tuple[int, ...]) -> Iterator[Form]:
+    """The ways to bring an array into a shape: a reshape, and transpositions of its axes longer than 1."""
+    if array.size == int(np.prod(shape)):
+        yield lambda a: a.reshape(shape)
+    long = [axis for axis, size in enumerate(array.shape) if size > 1]
+    squeezed = tuple(size for size in shape if size > 1)
+    if 2 <= len(long) <= MOST_AXES and sorted(squeezed) == sorted(array.shape[axis] for axis in long):
+        for order in permutations(long):
+            if list(order) != long and tuple(array.shape[axis] for axis in order) == squeezed:
+                yield lambda a, order=order: a.transpose(*order, *(x for x in range(a.ndim) if x not in order)).reshape(  # type: ignore[misc]
+                    shape
+                )
+
+
+def _find_steps(left: Pass, right: Pass, mates: Mates) -> None:
+    """Pair steps of a sequence on one side with the whole sequence on the other."""
+    for mine, theirs, of_left in ((left, right, True), (right, left, False)):
+        mated, others = (mates.right, mates.left) if of_left else (mates.left, mates.right)
+        makers = theirs.makers()
+        sequences = [n for n in makers if n not in others and theirs.arrays[n].ndim >= 2]
+        for call in mine.calls:
+            for number in call.outputs:
+                if number in mated:
+                    continue
+                for sequence in sequences:
+                    if _is_step(mine.arrays[number], theirs.arrays[sequence]):
+                        mates.add(*((number, sequence) if of_left else (sequence, number)), None)
+                        break
+
+
+def _is_step(array: Array, sequence: Array) -> bool:
+    for axis in range(min(sequence.ndim, 2)):
+        steps = np.moveaxis(sequence, axis, 0)
+        if steps.shape[1:] == array.shape and any(is_close(array, step) for step in steps):
+            return True
+    return False

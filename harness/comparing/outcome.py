@@ -1,0 +1,152 @@
+"""What came of comparing two live trainings, as one JSON document, `lockstep.comparison/1`."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from harness.comparing.settings import SettingDifference
+from harness.files import write_atomically
+from harness.results import Number
+
+SCHEMA = "lockstep.comparison/1"
+Verdict = Literal["agree", "drift", "disagree"]
+FindingKind = Literal["weights", "forward", "backward", "buffer", "optimizer", "training"]
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two trainings."""
+
+    framework: str
+    model: str
+    """The name that it was given, or that of the model's class."""
+    optimizer: str
+    calls: int
+    """How many calls were captured on the way to the loss; 0 for code that can't be watched."""
+    opaque: int
+    """Of them, those that no other function is known to mean the same as; they are compared like any other."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong, at the first place where it is."""
+
+    kind: FindingKind
+    text: str
+    """A sentence without a full stop: what, where and by how much."""
+    left_place: str = ""
+    right_place: str = ""
+
+
+class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A weight or a buffer of both models, and how far apart they are in float64, relative to the largest element."""
+
+    left: str
+    right: str
+    is_buffer: bool
+    is_transposed: bool
+    gradient: Number | None
+    """How far the gradients are apart at update 1; None for a buffer, or where neither side has one."""
+    after: Number
+    """How far the arrays are apart after update 1."""
+    is_gradient_wrong: bool
+    is_wrong: bool
+    """Whether the arrays are farther apart than allowed."""
+
+
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """The trainings of both in one dtype, update by update."""
+
+    dtype: str
+    left_losses: list[Number]
+    right_losses: list[Number]
+    parted: int | None
+    """The first update after which the loss or a weight is farther apart than allowed."""
+    tensor: str
+    """What that was; else the weight that was farthest apart at any update."""
+    off: Number
+    """How far, relative to its own largest element where it parted, else to the model's largest weight."""
+    allowed: Number
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole comparison."""
+
+    schema: str
+    name: str
+    left: Side
+    right: Side
+    verdict: Verdict
+    findings: list[Finding]
+    weights: list[WeightPair]
+    only_left: list[str]
+    """Weights and buffers that fit nothing on the other side."""
+    only_right: list[str]
+    settings: list[SettingDifference]
+    """Every setting that differs, also where it makes no difference to the numbers."""
+    differences: list[str]
+    """Entries of `lockstep differences` about what both sides use."""
+    compared: int
+    """How many results of the left model have an equal in the right one."""
+    results: int
+    updates: list[Followed]
+
+    @property
+    def first(self) -> Finding | None:
+        """The first finding; None where there is none."""
+        return self.findings[0] if self.findings else None
+
+    def save(self, path: str | Path) -> None:
+        """Write the document to a file. Raises InputError if that can't be done."""
+        write_atomically(Path(path), to_json(self))
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self))
+
+
+def to_json(outcome: Outcome) -> str:
+    """The document, indented, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(outcome), indent=1).decode() + "\n"
+
+
+def headline(outcome: Outcome) -> str:
+    """One line: the two sides, the verdict, and what was found first."""
+    sides = f"{outcome.left.model} ({outcome.left.framework}) | {outcome.right.model} ({outcome.right.framework})"
+    name = f"{outcome.name}: " if outcome.name else ""
+    first = f": {outcome.first.text}" if outcome.first is not None else ""
+    return f"{name}{sides}: {outcome.verdict}{first}"
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """The headline, and below it what else is known."""
+    said = [headline(outcome)]
+    said += [f"  also {finding.text}" for finding in outcome.findings[1:]]
+    for side, names in (("left", outcome.only_left), ("right", outcome.only_right)):
+        if names:
+            said.append(f"  only on the {side}: {', '.join(names)}")
+    said += [f"  {difference}" for difference in outcome.settings]
+    if outcome.differences:
+        said.append(f"  see `lockstep differences` {', '.join(outcome.differences)}")
+    if outcome.results:
+        said.append(f"  {outcome.compared} of {outcome.results} results have an equal on the other side")
+    weights = [pair for pair in outcome.weights if not pair.is_buffer]
+    gradients = sum(not pair.is_gradient_wrong for pair in weights)
+    updated = sum(not pair.is_wrong for pair in weights)
+    said.append(
+        f"  update 1: the gradients of {gradients} of {len(weights)} weights agree, after it {updated} of the weights do"
+    )
+    return said + [f"  {_followed(followed)}" for followed in outcome.updates]
+
+
+def _followed(followed: Followed) -> str:
+    count = len(followed.left_losses)
+    updates = "1 update" if count == 1 else f"{count} updates"
+    if followed.parted is None:
+        return f"{followed.dtype}: {updates} agree, weights within {_share(followed.off)} of the largest"
+    return (
+        f"{followed.dtype}: parts at update {followed.parted}: {followed.tensor} is {_share(followed.off)} apart, "
+        f"allowed {_share(followed.allowed)}"
+    )
+
+
+def _share(value: Number) -> Any:
+    return f"{float(value):.1e}"

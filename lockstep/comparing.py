@@ -1,0 +1,50 @@
+"""Comparing two live trainings, in one call and in a user's own tests."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Literal
+
+from backends.capture.training import Batch, Training
+from harness.comparing.comparison import Comparison
+from harness.comparing.outcome import Outcome
+from lockstep.assertion import Drift
+
+
+def compare(
+    left: Training,
+    right: Training,
+    batches: Sequence[Batch],
+    updates: int = 20,
+    weights: Literal["copy", "check"] = "copy",
+) -> Outcome:
+    """Say whether two trainings do the same, and where they first part. Neither model is changed.
+
+    batches: one tuple of arrays per update, which the losses are called with; they are taken in turn.
+    updates: how many updates to follow; 0 for losses and gradients alone.
+    weights: "copy": the right training starts from the left one's weights. "check": it starts from its own, which must
+        be the same ones.
+
+    Raises InputError for a training that can't be driven, and Crashed, which is an InputError, for one that raises an
+    error.
+    """
+    return Comparison(left, right, batches, updates, weights).run()
+
+
+def assert_same_training(
+    left: Training,
+    right: Training,
+    batches: Sequence[Batch],
+    updates: int = 20,
+    weights: Literal["copy", "check"] = "copy",
+) -> Outcome:
+    """Compare two trainings and raise AssertionError unless they do the same. Takes what `compare` takes.
+
+    Returns the Outcome; drift, which is float64 agreeing and a lower dtype parting after the first update, passes with
+    a Drift warning.
+    """
+    outcome = compare(left, right, batches, updates, weights)
+    if outcome.verdict == "disagree":
+        raise AssertionError(str(outcome))
+    if outcome.verdict == "drift":
+        warnings.warn(str(outcome), Drift, stacklevel=2)
+    return outcome
