@@ -5,7 +5,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ class Checkpoint:
     """The weights and buffers by their names."""
     empty: tuple[str, ...] = ()
     """Parameters that had no value yet when they were saved."""
+    optimizer: Mapping[str, Array] = field(default_factory=dict)
+    """What a snapshot's optimizer keeps, such as `l1/W/m`."""
 
 
 def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
@@ -60,17 +62,21 @@ def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
 
 def _chainer(path: Path, entries: Mapping[str, Array | None], model: str | None) -> Checkpoint:
     """The weights among the entries of a file; of a Trainer's snapshot, those of one model, without their prefix."""
+    optimizer: dict[str, Array] = {}
     models = sorted({match[1] for key in entries if (match := _SNAPSHOT.match(key))})
     if models:
         chosen = model or models[0]
         if chosen not in models or (model is None and len(models) > 1):
             raise CheckpointError(f"{path} is a snapshot of the models {', '.join(models)}: name one with --model")
-        prefix = f"updater/model:{chosen}/"
+        prefix, other = f"updater/model:{chosen}/", f"updater/optimizer:{chosen}/"
+        optimizer = {
+            key.removeprefix(other): v for key, v in entries.items() if key.startswith(other) and v is not None
+        }
         entries = {key.removeprefix(prefix): value for key, value in entries.items() if key.startswith(prefix)}
     elif model is not None:
         raise CheckpointError(f"{path} is no Trainer's snapshot, so it has no model {model!r}")
     arrays = {key: value for key, value in entries.items() if value is not None}
-    return Checkpoint("chainer", arrays, tuple(key for key, value in entries.items() if value is None))
+    return Checkpoint("chainer", arrays, tuple(key for key, value in entries.items() if value is None), optimizer)
 
 
 def _read_npz(path: Path) -> dict[str, Array | None]:

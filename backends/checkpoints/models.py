@@ -33,6 +33,9 @@ class LiveModel(Protocol):
     def load(self, arrays: Arrays) -> None:
         """Take arrays by their full names; all of the model's must be there."""
 
+    def parameters(self) -> list[str]:
+        """The names of what is trained, in the order in which an optimizer gets them."""
+
     def forward(self, x: Array) -> list[Array]:
         """What the model returns for an input, evaluated in float64; of several arrays, all in their order."""
 
@@ -103,6 +106,10 @@ class ChainerModel:
         """Take arrays by the names of a `save_npz` file."""
         sys.modules["chainer"].serializers.NpzDeserializer(arrays).load(self._link)
 
+    def parameters(self) -> list[str]:
+        """The names of the parameters, sorted: Chainer's optimizers know them by name."""
+        return sorted(name.lstrip("/") for name, _ in self._link.namedparams())
+
     def forward(self, x: Array) -> list[Array]:
         """What the link returns, without training anything."""
         chainer = sys.modules["chainer"]
@@ -169,6 +176,10 @@ class TorchModel:
         """Take arrays as a `state_dict`."""
         from_numpy = sys.modules["torch"].from_numpy
         self._module.load_state_dict({name: from_numpy(np.array(array)) for name, array in arrays.items()})
+
+    def parameters(self) -> list[str]:
+        """The names of the parameters, in the order of `module.parameters()`."""
+        return [name for name, _ in self._module.named_parameters()]
 
     def forward(self, x: Array) -> list[Array]:
         """What the module returns, without training anything."""

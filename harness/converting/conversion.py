@@ -8,7 +8,7 @@ from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torc
 from backends.checkpoints.models import LiveModel
 from backends.contract import Array
 from backends.layouts.transformations import LayoutError
-from harness.converting.pairing import Pairing, pair_layers
+from harness.converting.pairing import Pair, Pairing, pair_layers
 from harness.errors import InputError
 
 
@@ -18,8 +18,10 @@ class Conversion:
 
     arrays: Mapping[str, Array]
     """In the order of the model's own."""
-    pairs: tuple[tuple[str, str], ...]
-    """Which layer of the file became which of the model, by their paths."""
+    pairs: tuple[Pair, ...]
+    """Which layer of the file became which of the model."""
+    copied: Mapping[str, str]
+    """Arrays of layers of the user's own classes, by their names in the file and in the model."""
     notes: tuple[str, ...]
     """What else differs once the weights are copied."""
     left_out: tuple[str, ...]
@@ -65,7 +67,8 @@ def convert(
         notes.append(f"{target}: copied as it is: its layer is of a class of your own")
     return Conversion(
         {key: arrays[key] for key in described.shapes if key in arrays},
-        tuple((pair.source.path, pair.target.path) for pair in pairs),
+        tuple(pairs),
+        pairing.copied,
         tuple(notes),
         tuple(left_out),
         tuple(missing),

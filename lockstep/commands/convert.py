@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 
 from backends.checkpoints.files import SUFFIXES, Checkpoint, CheckpointError, read_checkpoint, written
+from backends.checkpoints.optimizers import UPDATE_RULES, written_states
 from harness.converting.check import Checked, check
 from harness.converting.conversion import Conversion, convert
 from harness.converting.models import UsersModel, load_model
+from harness.converting.optimizer import States, convert_optimizer
 from harness.errors import InputError
 from harness.files import check_writable, write_atomically
 from reports.text.conversion import render_conversion
@@ -23,6 +25,13 @@ DIFFERS = 1
 @click.option("--map", "maps", metavar="OLD=NEW", multiple=True, help="Say which layer becomes which, by their paths.")
 @click.option("--model", metavar="NAME", help="Which model of a Trainer's snapshot, where it holds several.")
 @click.option("--allow-missing", is_flag=True, help="Leave out what fits nothing, on either side.")
+@click.option(
+    "--optimizer",
+    "rule",
+    type=click.Choice(tuple(UPDATE_RULES)),
+    help="Convert the optimizer's state of a snapshot, too.",
+)
+@click.option("--lr", type=click.FloatRange(0, min_open=True), help="The learning rate of momentum_sgd.")
 @click.option("--check", "original", metavar="FILE.py:NAME", help="Run the original model, too, and compare.")
 @click.option("--input", "shape", metavar="1,3,224,224", help="The shape of the input for --check, if not found.")
 def command(
@@ -32,6 +41,8 @@ def command(
     maps: tuple[str, ...],
     model: str | None,
     allow_missing: bool,
+    rule: str | None,
+    lr: float | None,
     original: str | None,
     shape: str | None,
 ) -> None:
@@ -44,21 +55,32 @@ def command(
     Layers are paired by path, by kind and shape, and by the numbers in their names. Where that leaves a choice, or
     anything fits nothing, nothing is written.
 
+    --optimizer writes the state of Chainer's optimizer to OUT.optimizer.pt, as {"state": …} for load_state_dict.
+
     Exit code: 0 converted, 1 with --check the two models differ, 2 wrong usage or input, 5 the model's code failed.
     """
+    if lr is not None and rule is None:
+        raise click.UsageError("--lr is for --optimizer momentum_sgd")
     if shape is not None and original is None:
         raise click.UsageError("--input is for --check")
     sizes, said = _shape(shape), _said(maps)
-    check_writable(output)
+    state_output = None if rule is None else output.with_suffix(".optimizer.pt")
+    for path in (output, *([state_output] if state_output else [])):
+        check_writable(path)
     checkpoint = _read(source, model)
     users = load_model(target)
     _check_suffix(output, users)
     conversion = convert(checkpoint, users.live, said, allow_missing=allow_missing)
+    states = _states(checkpoint, conversion, rule, lr)
     checked = _checked(checkpoint, conversion, users, original, sizes)
     click.echo(render_conversion(conversion, checked, source.name, target), nl=False)
+    if rule is not None and UPDATE_RULES[rule].note:
+        click.echo(f"note: {rule}: {UPDATE_RULES[rule].note}")
     if checked is not None and not checked.agrees:
         click.echo("lockstep: the two models differ; nothing is written", err=True)
         sys.exit(DIFFERS)
+    if state_output is not None:
+        write_atomically(state_output, written_states(states, users.live.parameters()))
     write_atomically(output, written(conversion.arrays, output.suffix))
 
 
@@ -67,6 +89,14 @@ def _read(source: Path, model: str | None) -> Checkpoint:
         return read_checkpoint(source, model)
     except CheckpointError as error:
         raise InputError(str(error)) from error
+
+
+def _states(checkpoint: Checkpoint, conversion: Conversion, rule: str | None, lr: float | None) -> States:
+    if rule is None:
+        return {}
+    if checkpoint.framework != "chainer":
+        raise InputError("--optimizer is for the way from a Trainer's snapshot; an optimizer's state has no way back")
+    return convert_optimizer(checkpoint, conversion, rule, lr)
 
 
 def _checked(

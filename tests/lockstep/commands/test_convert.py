@@ -128,11 +128,21 @@ def test_a_trainer_s_snapshot_is_read(folder: Path, lockstep: Lockstep) -> None:
     trainer = chainer.training.Trainer(updater, (1, "iteration"), out=".")
     trainer.extend(chainer.training.extensions.snapshot(filename="snapshot_iter_1"), trigger=(1, "iteration"))
     trainer.run()
-    answer = lockstep("convert", "snapshot_iter_1", "new.py:Scaled", "-o", "new.pt")
+    answer = lockstep("convert", "snapshot_iter_1", "new.py:Scaled", "-o", "new.pt", "--optimizer", "adam")
     assert answer.exit_code == 0, said_by(answer)
-    state = torch.load("new.pt", weights_only=True)
-    np.testing.assert_array_equal(state["fc.weight"].numpy(), link.fc.W.array)
-    np.testing.assert_array_equal(state["scale"].numpy(), link.scale.array)
+    assert "note: adam: Chainer adds eps before v's bias is corrected" in answer.stdout
+    module = load_model("new.py:Scaled").live._module  # type: ignore[attr-defined]
+    module.load_state_dict(torch.load("new.pt", weights_only=True))
+    np.testing.assert_array_equal(module.fc.weight.detach().numpy(), link.fc.W.array)
+    np.testing.assert_array_equal(module.scale.detach().numpy(), link.scale.array)
+    successor = torch.optim.Adam(module.parameters(), lr=0.3)
+    successor.load_state_dict({**successor.state_dict(), **torch.load("new.optimizer.pt", weights_only=True)})
+    assert successor.param_groups[0]["lr"] == 0.3
+    for weight, old in ((module.fc.weight, link.fc.W), (module.fc.bias, link.fc.b), (module.scale, link.scale)):
+        kept = successor.state[weight]
+        np.testing.assert_array_equal(kept["exp_avg"].numpy(), old.update_rule.state["m"])
+        np.testing.assert_array_equal(kept["exp_avg_sq"].numpy(), old.update_rule.state["v"])
+        assert kept["step"] == old.update_rule.t == 1
 
 
 @pytest.mark.parametrize(
@@ -166,6 +176,7 @@ def test_a_trainer_s_snapshot_is_read(folder: Path, lockstep: Lockstep) -> None:
         ),
         (["old.npz", "new.py:Twins", "-o", "new.pt", "--input", "2"], 2, "--input is for --check"),
         (["old.npz", "new.py:Twins", "-o", "new.pt", "--model", "main"], 2, "no Trainer's snapshot"),
+        (["old.npz", "new.py:Scaled", "-o", "new.pt", "--lr", "1"], 2, "--lr is for --optimizer momentum_sgd"),
     ],
 )
 def test_what_is_wrong_is_said(arguments: list[str], code: int, said: str, folder: Path, lockstep: Lockstep) -> None:
