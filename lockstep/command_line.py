@@ -23,6 +23,7 @@ SUMMARIES = {
     "article": "Replay the article: what is typed there, what it printed, and what we get.",
     "bench": "Time a run of all backends against each backend alone, and measure its peak memory.",
     "chainer": "Run an old Chainer program on today's Python and NumPy.",
+    "compare": "Compare two live models that train: where they first part, and which setting differs.",
     "convert": "Convert weights from Chainer to PyTorch, or back.",
     "differences": "Show where Chainer and PyTorch mean different things under the same name.",
     "doctor": "Check that this installation works, by training with each framework.",

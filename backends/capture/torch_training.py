@@ -92,7 +92,7 @@ class TorchTraining:
         """Compute the loss and its gradients, and update the parameters if there is an optimizer."""
         watch = TorchWatch(self._model, draws)
         given = [_tensor(array) for array in in_dtype(batch, self._dtype)]
-        watch.give(given)
+        watch.give(given, self._training.batch_names(len(given)))
         assert self._training.loss is not None
         default = torch.get_default_dtype()
         torch.set_default_dtype(getattr(torch, self._dtype))
