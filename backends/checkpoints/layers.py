@@ -22,11 +22,18 @@ class Layer:
     """What it is made of, where the other side may have several layers for it."""
     refusal: str = ""
     """Why it has no counterpart, if it has none."""
+    order: tuple[int, ...] | None = ()
+    """The numbers in its path, by which layers of one shape are in order; None where they may be in another."""
 
     @property
     def steps(self) -> tuple[str, ...]:
         """Its path, step by step."""
         return tuple(re.split(r"[/.]", self.path)) if self.path else ()
+
+
+def numbers_in(path: str) -> tuple[int, ...]:
+    """All numbers in a path."""
+    return tuple(int(number) for number in re.findall(r"\d+", path))
 
 
 _LSTM = {"upward/W", "upward/b", "lateral/W"}
@@ -41,7 +48,10 @@ _RECURRENT = re.compile(r"((?:weight|bias)_(?:ih|hh)_l)(\d+)")
 
 
 def layers_of_chainer(keys: Iterable[str]) -> list[Layer]:
-    """The layers of Chainer's names, such as `l1/W` or `lstm/upward/W`. Children of an LSTM are no layers."""
+    """The layers of Chainer's names, such as `l1/W` or `lstm/upward/W`. Children of an LSTM are no layers.
+
+    Positions, such as that of `2/W`, are no order: a Sequential numbers its links otherwise than it calls them.
+    """
     layers = [_of_chainer(path, names) for path, names in _grouped(sorted(keys))]
     return sorted(layers, key=lambda layer: layer.path)
 
@@ -81,7 +91,8 @@ def _known(names: Iterable[str]) -> str:
 def _of_chainer(path: str, names: dict[str, str]) -> Layer:
     link = _known(names)
     reason = f"Chainer's {link} has no counterpart: {WITHOUT_COUNTERPART[link]}" if link else ""
-    return Layer(path, names, refusal=reason)
+    has_positions = any(step.isdigit() for step in path.split("/"))
+    return Layer(path, names, refusal=reason, order=None if has_positions else numbers_in(path))
 
 
 def layers_of_torch(keys: Iterable[str]) -> list[Layer]:
@@ -90,7 +101,9 @@ def layers_of_torch(keys: Iterable[str]) -> list[Layer]:
     for key in keys:
         path, _, name = key.rpartition(".")
         layers.setdefault(path, {})[name] = key
-    return [Layer(path, names, parts=parts_of_torch(path, names)) for path, names in layers.items()]
+    return [
+        Layer(path, names, parts=parts_of_torch(path, names), order=numbers_in(path)) for path, names in layers.items()
+    ]
 
 
 def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, ...] = ()) -> tuple[Layer, ...]:
@@ -103,7 +116,10 @@ def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, .
         parts.setdefault(int(match[2]), {})[f"{match[1]}0"] = key
     if len(parts) < 2:
         return ()
-    return tuple(Layer(f"{path}[{number}]", part, layouts) for number, part in sorted(parts.items()))
+    return tuple(
+        Layer(f"{path}[{number}]", part, layouts, order=(*numbers_in(path), number))
+        for number, part in sorted(parts.items())
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model, parts_of_torch
+from backends.checkpoints.layers import Layer, Model, numbers_in, parts_of_torch
 from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import Array, Arrays, LayoutError
@@ -82,9 +82,26 @@ class ChainerModel:
             if not layouts and not refusal:
                 below = {name: key for name, key in below.items() if "/" not in name}
             if below:
-                layers.append(Layer(path, below, layouts, refusal=refusal))
+                layers.append(Layer(path, below, layouts, refusal=refusal, order=self._order(path)))
                 taken.update(below.values())
         return Model(tuple(layers), {key: _shape(value) for key, value in sorted(entries.items())})
+
+    def _order(self, path: str) -> tuple[int, ...]:
+        """The numbers in a path, where a link of a Sequential counts by its place among the calls."""
+        chainer = sys.modules["chainer"]
+        order: list[int] = []
+        link = self._link
+        for step in path.split("/") if path else ():
+            children = list(link.children())
+            if not isinstance(link, chainer.ChainList):
+                link = next(child for child in children if child.name == step)
+                order += numbers_in(step)
+                continue
+            parent, link = link, children[int(step)]
+            is_sequence = isinstance(parent, chainer.Sequential)
+            calls = [parent[place] for place in range(len(parent))] if is_sequence else children
+            order.append(next(place for place, called in enumerate(calls) if called is link))
+        return tuple(order)
 
     def _named_links(self) -> list[tuple[str, Any]]:
         return list(self._link.namedlinks())
@@ -160,7 +177,7 @@ class TorchModel:
                 parts = parts_of_torch(
                     path, names, tuple(one for one in layouts if one.link in ("LSTM", "StatelessLSTM"))
                 )
-                layers.append(Layer(path, names, layouts, parts, refusal))
+                layers.append(Layer(path, names, layouts, parts, refusal, numbers_in(path)))
         lazy = sys.modules["torch"].nn.parameter.is_lazy
         return Model(tuple(layers), {key: None if lazy(value) else tuple(value.shape) for key, value in state.items()})
 

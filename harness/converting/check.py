@@ -1,5 +1,6 @@
 """Runs both models on one input, in float64, with the weights of the file and the converted ones."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,8 +43,8 @@ def check(
     x = _drawn(models, shape or _input_shape(models))
     results = []
     for model, arrays in (before, after):
-        _check_complete(model, arrays)
-        model.run(lambda model=model, arrays=arrays: model.live.load(arrays), "the loading of the weights")  # type: ignore[misc]
+        own = _of_model(model, arrays)
+        model.run(lambda model=model, own=own: model.live.load(own), "the loading of the weights")  # type: ignore[misc]
         results.append(
             model.run(lambda model=model: model.live.forward(x), f"the forward pass of an input of shape {x.shape}")  # type: ignore[misc]
         )
@@ -57,10 +58,17 @@ def check(
     return Checked(x.shape, float(np.max(offs)) if offs else float("nan"))
 
 
-def _check_complete(model: UsersModel, arrays: Mapping[str, Array]) -> None:
-    missing = [key for key in model.live.described().shapes if key not in arrays]
+def _of_model(model: UsersModel, arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    """All arrays of a model, also out of a file of what held the model, such as a classifier its predictor."""
+    wanted = model.live.described().shapes
+    starts = {re.split(r"[/.]", key)[0] for key in arrays}
+    if len(starts) == 1 and not wanted.keys() <= arrays.keys():
+        arrays = {key[len(next(iter(starts))) + 1 :]: array for key, array in arrays.items()}
+    missing = [key for key in wanted if key not in arrays]
     if missing:
-        raise InputError(f"{model.specification} can't be checked without {', '.join(missing)}")
+        rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise InputError(f"{model.specification} can't be checked without {', '.join(missing[:3])}{rest}")
+    return arrays
 
 
 def _off_by(mine: Array, theirs: Array) -> float:

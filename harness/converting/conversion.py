@@ -1,7 +1,7 @@
 """The arrays of a file as those of a model, with what was paired, what was left out and what has to be said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backends.checkpoints.files import Checkpoint
 from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
@@ -31,16 +31,24 @@ class Conversion:
 
 
 def convert(
-    checkpoint: Checkpoint, model: LiveModel, said: Mapping[str, str], *, allow_missing: bool = False
+    checkpoint: Checkpoint,
+    model: LiveModel,
+    said: Mapping[str, str],
+    *,
+    original: LiveModel | None = None,
+    allow_missing: bool = False,
 ) -> Conversion:
     """Convert a file's arrays for a model of the other framework.
 
-    `said` pairs layers by their paths. Raises InputError where layers can't be told apart, and, unless `allow_missing`,
-    where any array of the file or the model is left.
+    `said` pairs layers by their paths; `original`, the model that the file is of, knows their order. Raises InputError
+    where layers can't be told apart, and, unless `allow_missing`, where any array of the file or the model is left.
     """
     if checkpoint.framework == model.framework:
         raise InputError("the file and the model are of the same framework: there is nothing to convert")
     layers = {"chainer": layers_of_chainer, "torch": layers_of_torch}[checkpoint.framework](checkpoint.arrays)
+    if original is not None:
+        orders = {layer.path: layer.order for layer in original.described().layers}
+        layers = [replace(layer, order=orders.get(layer.path, layer.order)) for layer in layers]
     described = model.described()
     pairing = pair_layers(layers, model, described, checkpoint.arrays, said)
     shapes = {key: array.shape for key, array in checkpoint.arrays.items()}
@@ -92,6 +100,8 @@ def _refusal(pairing: Pairing, left_out: list[str], missing: list[str]) -> str:
     for sources, targets in pairing.ambiguous:
         these, those = ([layer.path for layer in layers] for layers in (sources, targets))
         advice = f"say which is which, as --map {these[0]}={those[0]}"
+        if any(layer.order is None for layer in sources):
+            advice += ", or name the original model with --check: a Sequential doesn't number its links in order"
         lines.append(f"  {', '.join(these)} could be any of {', '.join(those)}: {advice}")
     unsure = {layer.path for both in pairing.ambiguous for layers in both for layer in layers}
     for where, entries, layers in (

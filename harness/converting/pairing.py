@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model
+from backends.checkpoints.layers import Layer, Model, numbers_in
 from backends.checkpoints.models import LiveModel
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import Array, LayoutError
@@ -143,13 +143,18 @@ def _take(pairing: Pairing, source: Layer, target: Layer, layout: Layout) -> Non
 
 
 def _by_path(pairing: Pairing, fitting: Fitting, starts: tuple[int, int]) -> None:
-    """Pair layers of the same path. A number is a position, which counts only where both sides have the same ones."""
+    """Pair layers of the same path. A number is a position, which counts only where both sides have the same ones.
+
+    Where a position is another one than the path says, as in Chainer's Sequential, it counts not at all.
+    """
     sources = {layer.steps[starts[0] :]: layer for layer in pairing.sources}
     targets = {layer.steps[starts[1] :]: layer for layer in pairing.targets}
     siblings, other_siblings = _siblings(sources), _siblings(targets)
     for path, source in sources.items():
         target = targets.get(path)
         if target is None or (siblings.get(path[:-1]) != other_siblings.get(path[:-1])):
+            continue
+        if any(layer.order != numbers_in(layer.path) for layer in (source, target)):
             continue
         layout = fitting.layout(source, target)
         if layout is not None:
@@ -228,13 +233,15 @@ def _unique(layers: Iterable[Layer]) -> list[Layer]:
 def _in_order(sources: Sequence[Layer], targets: Sequence[Layer]) -> list[tuple[Layer, Layer]]:
     """The layers one by one, if there are as many, and on either side they differ only in their numbers."""
     alike = all(len({re.sub(r"\d+", "#", layer.path) for layer in layers}) == 1 for layers in (sources, targets))
-    if len(sources) != len(targets) or not alike:
+    orders = [[layer.order for layer in layers if layer.order] for layers in (sources, targets)]
+    is_known = all(len(set(order)) == len(sources) for order in orders)
+    if len(sources) != len(targets) or not alike or not is_known:
         return []
-    return list(zip(sorted(sources, key=_numbers), sorted(targets, key=_numbers), strict=True))
+    return list(zip(sorted(sources, key=_order), sorted(targets, key=_order), strict=True))
 
 
-def _numbers(layer: Layer) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", layer.path)]
+def _order(layer: Layer) -> tuple[int, ...]:
+    return layer.order or ()
 
 
 def _copy_the_rest(pairing: Pairing, described: Model, arrays: Mapping[str, Array], starts: tuple[int, int]) -> None:

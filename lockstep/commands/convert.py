@@ -7,7 +7,7 @@ import click
 
 from backends.checkpoints.files import SUFFIXES, Checkpoint, CheckpointError, read_checkpoint, written
 from backends.checkpoints.optimizers import UPDATE_RULES, written_states
-from harness.converting.check import Checked, check
+from harness.converting.check import check
 from harness.converting.conversion import Conversion, convert
 from harness.converting.models import UsersModel, load_model
 from harness.converting.optimizer import States, convert_optimizer
@@ -70,9 +70,12 @@ def command(
     checkpoint = _read(source, model)
     users = load_model(target)
     _check_suffix(output, users)
-    conversion = convert(checkpoint, users.live, said, allow_missing=allow_missing)
+    before = _original(original, checkpoint)
+    conversion = convert(
+        checkpoint, users.live, said, original=before.live if before else None, allow_missing=allow_missing
+    )
     states = _states(checkpoint, conversion, rule, lr)
-    checked = _checked(checkpoint, conversion, users, original, sizes)
+    checked = check((before, checkpoint.arrays), (users, conversion.arrays), sizes) if before else None
     click.echo(render_conversion(conversion, checked, source.name, target), nl=False)
     if rule is not None and UPDATE_RULES[rule].note:
         click.echo(f"note: {rule}: {UPDATE_RULES[rule].note}")
@@ -99,19 +102,14 @@ def _states(checkpoint: Checkpoint, conversion: Conversion, rule: str | None, lr
     return convert_optimizer(checkpoint, conversion, rule, lr)
 
 
-def _checked(
-    checkpoint: Checkpoint,
-    conversion: Conversion,
-    users: UsersModel,
-    original: str | None,
-    sizes: tuple[int, ...] | None,
-) -> Checked | None:
-    if original is None:
+def _original(specification: str | None, checkpoint: Checkpoint) -> UsersModel | None:
+    """The model that the file is of, if it is given."""
+    if specification is None:
         return None
-    before = load_model(original)
-    if before.live.framework != checkpoint.framework:
-        raise InputError(f"--check {original} is of the same framework as the model that is converted to")
-    return check((before, checkpoint.arrays), (users, conversion.arrays), sizes)
+    original = load_model(specification)
+    if original.live.framework != checkpoint.framework:
+        raise InputError(f"--check {specification} is of the same framework as the model that is converted to")
+    return original
 
 
 def _check_suffix(output: Path, users: UsersModel) -> None:

@@ -54,6 +54,11 @@ class Twins(chainer.Chain):
         return self.mu(x), self.ln_sigma(x)
 
 
+def Stacked():
+    """Links of one shape with functions between them, which a Sequential numbers 0, 2, 1."""
+    return chainer.Sequential(L.Linear(4, 4), F.relu, L.Linear(4, 4), F.relu, L.Linear(4, 4))
+
+
 class Gated(chainer.Chain):
     def __init__(self):
         super().__init__()
@@ -120,6 +125,10 @@ class Twins(nn.Module):
 
     def forward(self, x):
         return self.mean(x), self.log_variance(x)
+
+
+def Stacked():
+    return nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
 
 
 class Gated(nn.Module):

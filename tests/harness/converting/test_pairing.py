@@ -44,10 +44,18 @@ def test_a_common_start_of_all_paths_is_no_difference() -> None:
     assert found == {"predictor/a": "a", "predictor/b": "b"}
 
 
-def test_numbers_are_positions_and_no_names() -> None:
-    """Chainer counts the links of a sequence, PyTorch the functions between them, too."""
+def test_positions_in_a_file_of_chainer_s_are_no_order() -> None:
+    """A Sequential of links with functions between them calls the second and the third of them 2 and 1."""
     module = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
-    found = paths(paired(module, **{"0": (3, 3), "1": (3, 3), "2": (3, 3)}))
+    pairing = paired(module, **{"0": (3, 3), "1": (3, 3), "2": (3, 3)})
+    assert not pairing.pairs
+    assert len(pairing.ambiguous) == 1
+
+
+def test_positions_are_no_names() -> None:
+    """PyTorch counts the functions of a sequence, too, so the same number is not the same layer."""
+    module = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2))
+    found = paths(paired(module, **{"0": (2, 2), "1": (3, 2), "2": (2, 3)}))
     assert found == {"0": "0", "1": "2", "2": "4"}
 
 

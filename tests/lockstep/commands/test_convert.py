@@ -91,6 +91,27 @@ def test_twins_have_to_be_told_apart(folder: Path, lockstep: Lockstep) -> None:
     assert wrong.exit_code == 1
 
 
+def test_the_order_in_a_sequential_is_asked_of_the_original(folder: Path, lockstep: Lockstep) -> None:
+    saved("Stacked")
+    refused = lockstep("convert", "old.npz", "new.py:Stacked", "-o", "new.pt")
+    assert refused.exit_code == 2
+    assert "0, 1, 2 could be any of 0, 2, 4" in said_by(refused)
+    assert "a Sequential doesn't number its links in order" in said_by(refused)
+    there = lockstep("convert", "old.npz", "new.py:Stacked", "-o", "new.pt", "--check", "old.py:Stacked")
+    assert there.exit_code == 0, said_by(there)
+    back = lockstep("convert", "new.pt", "old.py:Stacked", "-o", "back.npz", "--check", "new.py:Stacked")
+    assert back.exit_code == 0, said_by(back)
+    with np.load("old.npz") as before, np.load("back.npz") as after:
+        assert all(np.array_equal(before[key], after[key]) for key in before.files)
+
+
+def test_the_predictor_of_a_classifier_is_checked_alone(folder: Path, lockstep: Lockstep) -> None:
+    link = saved("Scaled")
+    chainer.serializers.save_npz("old.npz", chainer.links.Classifier(link))
+    answer = lockstep("convert", "old.npz", "new.py:Scaled", "-o", "new.pt", "--check", "old.py:Scaled")
+    assert answer.exit_code == 0, said_by(answer)
+
+
 def test_weights_of_one_s_own_are_copied_and_said(folder: Path, lockstep: Lockstep) -> None:
     saved("Scaled")
     answer = lockstep("convert", "old.npz", "new.py:Scaled", "-o", "new.pt", "--check", "old.py:Scaled")
