@@ -76,7 +76,8 @@ class ChainerModel:
         entries = self._entries()
         layers: list[Layer] = []
         taken: set[str] = set()
-        for path, link in sorted((path.strip("/"), link) for path, link in self._named_links()):
+        links = {path.strip("/"): link for path, link in self._link.namedlinks()}
+        for path, link in sorted(links.items(), key=lambda item: item[0]):
             below = {_below(key, path): key for key in entries if _is_below(key, path) and key not in taken}
             layouts, refusal = _layouts(layouts_of_link, type(link))
             if not layouts and not refusal:
@@ -102,9 +103,6 @@ class ChainerModel:
             calls = [parent[place] for place in range(len(parent))] if is_sequence else children
             order.append(next(place for place, called in enumerate(calls) if called is link))
         return tuple(order)
-
-    def _named_links(self) -> list[tuple[str, Any]]:
-        return list(self._link.namedlinks())
 
     def _entries(self) -> dict[str, Any]:
         serializer = sys.modules["chainer"].serializers.DictionarySerializer()
