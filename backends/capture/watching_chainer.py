@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,6 @@ import numpy as np
 from backends.capture.calls import Draws, LiveCall, Pass, users_place
 from backends.capture.chainer_functions import SHARED, shared_name
 from backends.chainer_autograd.framework import chainer
-
-FRAMEWORK = Path(chainer.__file__).parent
 
 
 class ChainerWatch:
@@ -27,11 +24,11 @@ class ChainerWatch:
         self._computed: list[tuple[int, Any]] = []
         self._layers: list[str] = []
 
-    def give(self, batch: Sequence[Any]) -> None:
-        """Number the arrays of the batch."""
-        for array in batch:
+    def give(self, batch: Sequence[Any], names: Sequence[str]) -> None:
+        """Number the arrays of the batch, which the loss has these names for."""
+        for array, name in zip(batch, names, strict=True):
             if isinstance(array, np.ndarray):
-                self.captured.batch.add(self._numbered(array, array))
+                self.captured.batch[self._numbered(array, array)] = name
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -77,7 +74,7 @@ class ChainerWatch:
         self._computed.extend(zip(made, outputs, strict=True))
         layer = self._layers[-1] if self._layers else ""
         name = type(node).__name__
-        place = users_place(FRAMEWORK)
+        place = users_place()
         self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _number_of(self, tensor: Any) -> int:

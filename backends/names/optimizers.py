@@ -94,7 +94,7 @@ LINES = (
     ),
     no_counterpart(
         "optimizer_hooks.GradientLARS()",
-        "[p.grad.add_(p.detach(), alpha=0.0).mul_(p.detach().norm() / (1e-9 + p.grad.norm())"
+        "[p.grad.mul_(p.detach().norm() / (1e-9 + p.grad.norm())"
         " if p.detach().norm() > 0.01 else 1.0) for p in params]",
     ),
     no_counterpart(

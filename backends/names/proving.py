@@ -58,6 +58,7 @@ def run(line: Correspondence, version: Version, variant: int = 0) -> Result:
     named = _with_parameters(function, list(arrays))
     with chainer.using_config("train", line.training), warnings.catch_warnings():
         warnings.simplefilter("ignore", chainer.warnings.PerformanceWarning)  # erfc and ndtr are slow without SciPy
+        warnings.simplefilter("ignore", DeprecationWarning)  # some public names have been deprecated for years
         return (chainer_expression if version == "chainer" else torch_expression)(named, list(arrays.values()))
 
 

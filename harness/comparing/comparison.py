@@ -1,7 +1,7 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow
 from harness.comparing.guarded import GuardedTraining
-from harness.comparing.outcome import SCHEMA, Finding, Followed, Outcome, Side, Verdict
+from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
 from harness.comparing.settings import call_differences, kinds_of, rule_differences
 from harness.errors import InputError
@@ -54,21 +54,25 @@ class Comparison:
         if self.weights not in ("copy", "check"):
             raise InputError(f'weights must be "copy" or "check", not {self.weights!r}')
 
+    def named(self, name: str) -> "Comparison":
+        """The same under a name, unless it has one."""
+        return self if self.name else replace(self, name=name)
+
     def run(self, progress: Progress = lambda _: None) -> Outcome:
         """Compare them. Raises InputError for a training that can't be driven, Crashed for one that raises an error."""
         left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
+        updates = self._updates(left, right)
         progress("pairing weights")
         pairing = self._pair(left, right)
         progress("one update in float64")
         update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
-        rules = rule_differences(left.rule(), right.rule()) if self.updates else []
+        rules = rule_differences(left.rule(), right.rule()) if updates else []
         rule = left.rule()
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
-        followed = [] if found else self._follow(left, right, pairing, progress)
+        followed = [] if found else self._follow(left, right, pairing, updates, progress)
         found += _parted_later(followed)
         return Outcome(
-            schema=SCHEMA,
             name=self.name,
             left=_side(self.left, left, update.left),
             right=_side(self.right, right, update.right),
@@ -82,7 +86,16 @@ class Comparison:
             compared=update.compared,
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
+            notes=[*_notes("left", update.left), *_notes("right", update.right)],
         )
+
+    def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
+        """How many updates to follow: none where neither side updates its weights."""
+        trains = [each.framework == "numpy" or each.rule() is not None for each in (left, right)]
+        if any(trains) and not all(trains):
+            side = "left" if trains[1] else "right"
+            raise InputError(f"{side}: there is no optimizer; give one, or leave out the other side's, too")
+        return self.updates if all(trains) else 0
 
     def _pair(self, left: GuardedTraining, right: GuardedTraining) -> Pairing:
         """Pair the weights by a pass of each model, whose updates are thrown away."""
@@ -107,10 +120,10 @@ class Comparison:
         ]
 
     def _follow(
-        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, progress: Progress
+        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
     ) -> list[Followed]:
         """Both trainings in float64 and in the dtype of the left model's weights."""
-        if not self.updates:
+        if not updates:
             return []
         own = [str(array.dtype) for array in left.weights().values()][:1]
         return [
@@ -138,6 +151,17 @@ def _verdict(found: Sequence[Finding], followed: Sequence[Followed]) -> Verdict:
     if found:
         return "disagree"
     return "drift" if any(each.parted is not None for each in followed) else "agree"
+
+
+def _notes(side: str, captured: Pass) -> list[str]:
+    """What a pass says of itself, and where it computes in another dtype than it was told to."""
+    hard_coded = [call for call in captured.calls if str(captured.arrays[call.outputs[0]].dtype) != SHARP]
+    notes = [f"{side}: {note}" for note in dict.fromkeys(captured.notes)]
+    if hard_coded:
+        first = hard_coded[0]
+        dtype = captured.arrays[first.outputs[0]].dtype
+        notes.append(f"{side}: {first} computes in {dtype} where everything is {SHARP}; it seems to be written there")
+    return notes
 
 
 def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:

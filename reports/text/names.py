@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from reports.text.console import PIPE_WIDTH
 from reports.text.table import Row, render_table, room_for, wrapped_rows
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ NARROWEST = 40
 def render_names(lines: Sequence[Correspondence], table_format: NamesFormat, width: int | None = None) -> str:
     """One row per line: Chainer's name, its status, PyTorch's expression, and what to know.
 
-    A text table of `width` columns leaves out what to know, and wraps the expressions.
+    A text table leaves out what to know, and wraps the expressions to `width` columns.
     """
     if table_format == "json":
         return json.dumps([_document(line) for line in lines], indent=1, ensure_ascii=False) + "\n"
     rows = [_row(line) for line in lines]
-    if table_format == "text" and width is not None:
+    if table_format == "text":
         rows = [{column: row[column] for column in ("Chainer", "status", "PyTorch")} for row in rows]
-        rows = wrapped_rows(rows, "PyTorch", max(room_for("PyTorch", rows, width), NARROWEST))
+        rows = wrapped_rows(rows, "PyTorch", max(room_for("PyTorch", rows, width or PIPE_WIDTH), NARROWEST))
     return render_table(rows, table_format, caption=CAPTION, left_aligned=True)
 
 
