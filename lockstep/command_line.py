@@ -33,6 +33,7 @@ SUMMARIES = {
     "list": "List scenarios, backends and ops by family, and which backend has which op.",
     "map": "Show how each line of a scenario reads in NumPy, Chainer and PyTorch.",
     "mutants": "Measure what lockstep finds: broken backends, and correct ones on random networks.",
+    "names": "Look up what to write in PyTorch for a name of Chainer, or the other way round.",
     "report": "Draw runs as pages: verdict, curves, certificates, every number, a playground.",
     "run": "Train scenarios through all backends side by side and compare them at every epoch.",
     "table": "Draw the tables of a run saved with --json again, or of several runs side by side.",
