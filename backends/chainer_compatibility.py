@@ -124,15 +124,19 @@ def _with_old_names(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def lost_names(np: Any) -> dict[str, Any]:
+    """The names that Chainer reads of NumPy and that NumPy 2 no longer has, as they were."""
+    return {
+        "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
+        "float": float,
+    }
+
+
 @contextmanager
 def _old_names_in_numpy() -> Iterator[dict[str, Any]]:
     import numpy as np
 
-    old_names = {
-        "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
-        "float": float,
-    }
-    missing = {name: value for name, value in old_names.items() if name not in np.__dict__}
+    missing = {name: value for name, value in lost_names(np).items() if name not in np.__dict__}
     np.__dict__.update(missing)
     try:
         yield missing

@@ -108,7 +108,8 @@ def _optimizer(update: FirstUpdate, rules: Sequence[SettingDifference], entries:
             if len(wrong) > 1
             else "is trained, too: it and its twin move"
         )
-        yield _finding("optimizer", f"{biases} {is_trained} twice as far as the one bias on the left unless it is frozen")
+        moved = "twice as far as the one bias on the left, unless it is frozen"
+        yield _finding("optimizer", f"{biases} {is_trained} {moved}")
     elif wrong:
         worst = max(wrong, key=_share_after)
         why = ", ".join(f"{d.setting} {shown(d.left)} | {shown(d.right)}" for d in rules)
