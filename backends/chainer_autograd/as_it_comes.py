@@ -6,6 +6,7 @@ from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, 
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.layers import linear
 from backends.chainer_autograd.losses import (
     cosine_distance,
     hinge,
@@ -29,14 +30,14 @@ def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) ->
     return F.max(x, axis=axis, keepdims=keepdims)
 
 
-def softmax_as_it_comes(x: Variable) -> Variable:
-    """y = eˣ / Σ eˣ along axis 1."""
-    return F.softmax(x)
+def softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = eˣ / Σ eˣ along axis 1, unless told otherwise."""
+    return F.softmax(x, axis)
 
 
-def log_softmax_as_it_comes(x: Variable) -> Variable:
-    """y = x − ln Σ eˣ along axis 1."""
-    return F.log_softmax(x)
+def log_softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = x − ln Σ eˣ along axis 1, unless told otherwise."""
+    return F.log_softmax(x, axis)
 
 
 def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
@@ -46,7 +47,7 @@ def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
 
 def prelu_as_it_comes(x: Variable, slope: Variable) -> Variable:
     """y = x where x ≥ 0, else slope·x."""
-    return F.prelu(x, slope)
+    return F.prelu(x, F.reshape(slope, ()) if slope.size == 1 else slope)
 
 
 def max_pool2d_as_it_comes(x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = True) -> Variable:
@@ -126,6 +127,11 @@ def _covers_more(settings: Any, shapes: Any) -> bool:
     return "cover_all" not in settings and any((size + 2 * pad - window) % stride for size in shapes[0][2:])
 
 
+def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
+    """Whether Chainer's default, which is axis 1, is another axis than the last one."""
+    return "axis" not in settings and len(shapes[0]) != 2
+
+
 def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
     return len(shapes[0]) != 2
 
@@ -149,14 +155,14 @@ NORMALISATIONS = (
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=log_softmax,
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=log_softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=maxout,
@@ -169,6 +175,12 @@ NORMALISATIONS = (
         how="with the left side's gradient at exactly 0",
         differences=("prelu_at_zero",),
         as_it_comes=prelu_as_it_comes,
+    ),
+    Normalisation(
+        function=linear,
+        how="over the last axis alone",
+        differences=("linear_flattens",),
+        matters=_has_more_than_two_axes,
     ),
     Normalisation(
         function=max_pool2d,

@@ -4,6 +4,7 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.shapes import rows_of
 
 
 def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> tuple[Array, Backward]:
@@ -66,10 +67,10 @@ def multi_head_attention(
         grad_v = _join_heads(np.swapaxes(p, -1, -2) @ grad_seen)
         return (
             lambda: grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T,
-            lambda: _rows(x).T @ _rows(grad_q),
-            lambda: _rows(x).T @ _rows(grad_k),
-            lambda: _rows(x).T @ _rows(grad_v),
-            lambda: _rows(seen).T @ _rows(grad_y),
+            lambda: rows_of(x).T @ rows_of(grad_q),
+            lambda: rows_of(x).T @ rows_of(grad_k),
+            lambda: rows_of(x).T @ rows_of(grad_v),
+            lambda: rows_of(seen).T @ rows_of(grad_y),
             None,
         )
 
@@ -95,8 +96,3 @@ def _join_heads(x: Array) -> Array:
     """(…, heads, T, d) → (…, T, heads·d)."""
     side_by_side = np.swapaxes(x, -2, -3)
     return side_by_side.reshape(*side_by_side.shape[:-2], -1)
-
-
-def _rows(x: Array) -> Array:
-    """(…, T, D) → (N, D), every position of every sequence in a row."""
-    return x.reshape(-1, x.shape[-1])
