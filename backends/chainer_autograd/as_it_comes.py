@@ -5,6 +5,7 @@ from typing import Any
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
+from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.layers import linear
 from backends.chainer_autograd.losses import (
@@ -222,6 +223,8 @@ NORMALISATIONS = (
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
+    _own(negative_log_likelihood),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

@@ -7,6 +7,8 @@ from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
 KINKS: dict[str, tuple[float | str, ...]] = {
+    "absolute": (0.0,),
+    "clip": ("low", "high"),
     "relu": (0.0,),
     "leaky_relu": (0.0,),
     "elu": (0.0,),

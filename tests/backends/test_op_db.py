@@ -27,7 +27,18 @@ WITHOUT_SAMPLES = {"maxout", "rnn", "lstm", "gru_reset_before", "gru_reset_after
 """The ops that `op_db` has no function like."""
 LEAST = 3
 """How many samples an op must be right for, unless it is in RIGHT."""
-RIGHT = {"negative": 1, "sqrt": 1, "tanh": 1, "prelu": 2, "deconv2d": 1, "avg_pool2d": 1, "max_pool2d": 100}
+RIGHT = {
+    "negative": 1,
+    "sqrt": 1,
+    "sin": 1,
+    "cos": 1,
+    "absolute": 1,
+    "tanh": 1,
+    "prelu": 2,
+    "deconv2d": 1,
+    "avg_pool2d": 1,
+    "max_pool2d": 100,
+}
 WRONG = {
     "reduce_mean": 2,
     "reduce_max": 5,

@@ -83,8 +83,11 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("batch_matmul", [ones(2, 4, 3), ones(3, 3, 4)], {}, "x must be (…, N, D) and w (…, D, H)"),
     *(
         (op, [ones(4, 3), ones(4)], {}, "but for axes of size 1 and axes that are missing in front")
-        for op in ("add", "subtract", "multiply", "divide")
+        for op in ("add", "subtract", "multiply", "divide", "maximum", "minimum")
     ),
+    ("where", [ones(4, 3), ones(4, 3), ones(3)], {}, "mask must hold integers, 0 where b is taken"),
+    ("where", [MASK, ones(3, 3), ones(2)], {}, "but for axes of size 1 and axes that are missing in front"),
+    ("clip", [ones(3)], {"low": 1.0, "high": 1.0}, "low must be below high"),
     ("linear", [ones(3), ones(3, 2), ones(2)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
     ("linear", [ones(4, 3), ones(3, 2), ones(1)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
     ("linear", [ones(2, 4, 3), ones(2, 2), ones(2)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
@@ -131,6 +134,17 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, MASK[:1]], {}, "mask must be (T, S)"),
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, ones(3, 3)], {}, "and hold integers"),
     ("multi_head_attention", [ones(3, 4), *[ones(4, 4)] * 4, MASK[:1]], {"heads": 2}, "mask (T, T) of integers"),
+    ("cross_entropy", [SCORES, LABELS], {"reduction": "average"}, 'reduction must be "mean", "sum" or "none"'),
+    ("cross_entropy", [ones(3), LABELS], {}, "x must be (N, C, …) with at least one position and one class"),
+    ("cross_entropy", [ones(3, 4, 2), LABELS], {}, "x must be (N, C, …) and t (N, …), one integer label per position"),
+    ("cross_entropy", [SCORES, LABELS + 1], {}, "every label must be from 0 to C - 1 or ignore_label"),
+    ("cross_entropy", [SCORES, LABELS], {"class_weight": (1.0, 2.0)}, "class_weight must hold one weight per class"),
+    ("cross_entropy", [SCORES, LABELS], {"smoothing": 1.5}, "smoothing must be from 0 to 1"),
+    ("cross_entropy", [SCORES, SCORES], {"ignore_label": 0}, "ignore_label is one of the labels"),
+    ("cross_entropy", [SCORES, SCORES[:1]], {}, "or (N, C, …) of probabilities as x is"),
+    ("cross_entropy", [SCORES[:1], LABELS[:1]], {"ignore_label": 0}, "every label is ignored or of weight 0"),
+    ("negative_log_likelihood", [SCORES, SCORES], {}, "t (N, …), one integer label per position"),
+    ("negative_log_likelihood", [SCORES, LABELS - 1], {}, "every label must be from 0 to C - 1 or ignore_label"),
     ("softmax_cross_entropy", [ones(3), LABELS], {}, "x must be (N, C), and t integers"),
     ("softmax_cross_entropy", [SCORES, ones(3)], {}, "x must be (N, C), and t integers"),
     ("masked_softmax_cross_entropy", [SCORES, ones(3)], {"ignore_label": 1}, "x must be (N, C), and t integers"),

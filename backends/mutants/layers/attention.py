@@ -165,7 +165,7 @@ BY_HAND = family(
         block,
         (MANY, "backward"),
         MANY,
-        {"_rows(seen).T": "_rows(_join_heads(v)).T"},
+        {"rows_of(seen).T": "rows_of(_join_heads(v)).T"},
         cause="in place of seen",
     ),
 )
