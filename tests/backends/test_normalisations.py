@@ -33,6 +33,7 @@ AS_USERS_WRITE_IT = {
     "torch": {
         "sigmoid_cross_entropy",  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
+        "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },
