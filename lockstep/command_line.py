@@ -22,6 +22,7 @@ SUMMARIES = {
     "accuracy": "Measure how far off each backend's elementary functions are.",
     "article": "Replay the article: what is typed there, what it printed, and what we get.",
     "bench": "Time a run of all backends against each backend alone, and measure its peak memory.",
+    "compare": "Compare two live models that train: where they first part, and which setting differs.",
     "differences": "Show where Chainer and PyTorch mean different things under the same name.",
     "doctor": "Check that this installation works, by training with each framework.",
     "explain": "Write out what the certificates of a run saved with --json found.",

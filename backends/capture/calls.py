@@ -50,8 +50,8 @@ class Pass:
     """The loss's gradients, as they arrived; a tensor without one has no entry."""
     weights: dict[str, int] = field(default_factory=dict)
     """The number of each weight that was used, in the order of first use."""
-    batch: set[int] = field(default_factory=set)
-    """The numbers of the tensors that the batch consists of."""
+    batch: dict[int, str] = field(default_factory=dict)
+    """The tensors that the batch consists of, by their numbers: what the loss calls them."""
     loss: int = -1
 
     def makers(self) -> dict[int, LiveCall]:
@@ -64,6 +64,8 @@ class Draws:
 
     def __init__(self, seed: int, update: int) -> None:
         self._start = (seed, update)
+        self.seed = (seed + update) % 2**32
+        """For a framework's own random numbers, where a model draws some by a function that is not watched."""
         self.drawn: list[tuple[str, tuple[int, ...]]] = []
         """What was drawn: the distribution and the shape."""
 

@@ -61,7 +61,7 @@ class ChainerTraining:
         }
 
     def layers(self) -> list[Layer]:
-        """The links with parameters or buffers of their own; one that PyTorch has as one module is one with its children.
+        """The links with parameters or buffers of their own; one that has a layout is one layer with its children.
 
         A layer's names are Chainer's own, such as `upward/W`.
         """
@@ -135,7 +135,7 @@ class ChainerTraining:
     def _forward(self, batch: Batch, draws: Draws, *, backward: bool = False) -> ChainerWatch:
         watch = ChainerWatch(self._model, draws)
         given = [_with_labels(array) for array in in_dtype(batch, self._dtype)]
-        watch.give(given)
+        watch.give(given, self._training.batch_names(len(given)))
         assert self._training.loss is not None
         with (
             chainer.using_config("dtype", np.dtype(self._dtype)),

@@ -92,13 +92,14 @@ class TorchTraining:
         """Compute the loss and its gradients, and update the parameters if there is an optimizer."""
         watch = TorchWatch(self._model, draws)
         given = [_tensor(array) for array in in_dtype(batch, self._dtype)]
-        watch.give(given)
+        watch.give(given, self._training.batch_names(len(given)))
         assert self._training.loss is not None
         default = torch.get_default_dtype()
         torch.set_default_dtype(getattr(torch, self._dtype))
         try:
             self._model.zero_grad()
-            with watch.watching():
+            with torch.random.fork_rng(devices=[]), watch.watching():
+                torch.manual_seed(draws.seed)
                 loss = self._training.loss(self._model, *given)
             if not isinstance(loss, Tensor) or loss.numel() != 1:
                 raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")

@@ -144,6 +144,15 @@ class Training:
                 kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
                 raise TrainingError(f"Training(...): weight {name} must be a NumPy array of floats, not {kind}")
 
+    def batch_names(self, count: int) -> list[str]:
+        """What the loss calls the arrays of a batch; empty texts where that is not to be seen."""
+        assert self.loss is not None
+        try:
+            names = list(inspect.signature(self.loss).parameters)[1:]
+        except (TypeError, ValueError):
+            names = []
+        return [*names, *[""] * count][:count]
+
     def live(self) -> LiveTraining:
         """The training as it can be driven. Imports the model's framework, which the model has imported before."""
         framework = framework_of(self.model)

@@ -27,11 +27,11 @@ class ChainerWatch:
         self._computed: list[tuple[int, Any]] = []
         self._layers: list[str] = []
 
-    def give(self, batch: Sequence[Any]) -> None:
-        """Number the arrays of the batch."""
-        for array in batch:
+    def give(self, batch: Sequence[Any], names: Sequence[str]) -> None:
+        """Number the arrays of the batch, which the loss has these names for."""
+        for array, name in zip(batch, names, strict=True):
             if isinstance(array, np.ndarray):
-                self.captured.batch.add(self._numbered(array, array))
+                self.captured.batch[self._numbered(array, array)] = name
 
     @contextmanager
     def watching(self) -> Iterator[None]:

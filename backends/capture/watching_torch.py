@@ -36,11 +36,11 @@ class TorchWatch(TorchFunctionMode):
         self._alive: list[Any] = []
         self._layers: list[str] = []
 
-    def give(self, batch: Sequence[Any]) -> None:
-        """Number the tensors of the batch."""
-        for tensor in batch:
+    def give(self, batch: Sequence[Any], names: Sequence[str]) -> None:
+        """Number the tensors of the batch, which the loss has these names for."""
+        for tensor, name in zip(batch, names, strict=True):
             if isinstance(tensor, Tensor):
-                self.captured.batch.add(self._numbered(tensor))
+                self.captured.batch[self._numbered(tensor)] = name
 
     @contextmanager
     def watching(self) -> Iterator[None]:

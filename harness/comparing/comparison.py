@@ -1,7 +1,7 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow
 from harness.comparing.guarded import GuardedTraining
-from harness.comparing.outcome import SCHEMA, Finding, Followed, Outcome, Side, Verdict
+from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
 from harness.comparing.settings import call_differences, kinds_of, rule_differences
 from harness.errors import InputError
@@ -54,21 +54,25 @@ class Comparison:
         if self.weights not in ("copy", "check"):
             raise InputError(f'weights must be "copy" or "check", not {self.weights!r}')
 
+    def named(self, name: str) -> "Comparison":
+        """The same under a name, unless it has one."""
+        return self if self.name else replace(self, name=name)
+
     def run(self, progress: Progress = lambda _: None) -> Outcome:
         """Compare them. Raises InputError for a training that can't be driven, Crashed for one that raises an error."""
         left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
+        updates = self._updates(left, right)
         progress("pairing weights")
         pairing = self._pair(left, right)
         progress("one update in float64")
         update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
-        rules = rule_differences(left.rule(), right.rule()) if self.updates else []
+        rules = rule_differences(left.rule(), right.rule()) if updates else []
         rule = left.rule()
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
-        followed = [] if found else self._follow(left, right, pairing, progress)
+        followed = [] if found else self._follow(left, right, pairing, updates, progress)
         found += _parted_later(followed)
         return Outcome(
-            schema=SCHEMA,
             name=self.name,
             left=_side(self.left, left, update.left),
             right=_side(self.right, right, update.right),
@@ -83,6 +87,14 @@ class Comparison:
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
         )
+
+    def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
+        """How many updates to follow: none where neither side updates its weights."""
+        trains = [each.framework == "numpy" or each.rule() is not None for each in (left, right)]
+        if any(trains) and not all(trains):
+            side = "left" if trains[1] else "right"
+            raise InputError(f"{side}: there is no optimizer; give one, or leave out the other side's, too")
+        return self.updates if all(trains) else 0
 
     def _pair(self, left: GuardedTraining, right: GuardedTraining) -> Pairing:
         """Pair the weights by a pass of each model, whose updates are thrown away."""
@@ -107,10 +119,10 @@ class Comparison:
         ]
 
     def _follow(
-        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, progress: Progress
+        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
     ) -> list[Followed]:
         """Both trainings in float64 and in the dtype of the left model's weights."""
-        if not self.updates:
+        if not updates:
             return []
         own = [str(array.dtype) for array in left.weights().values()][:1]
         return [

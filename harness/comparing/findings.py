@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from backends.capture.calls import LiveCall
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.mates import TOLERANCE
+from harness.comparing.naming import assigned_at, names_of
 from harness.comparing.outcome import Finding, FindingKind, WeightPair
 from harness.comparing.pairing import Pair, Pairing
 from harness.comparing.parting import Parting, forward_partings
@@ -66,15 +67,27 @@ def _backward(update: FirstUpdate) -> Iterator[Finding]:
     subject = (
         f"the gradients of {_names(update.wrong)} are" if several else f"the gradient of {_names(update.wrong)} is"
     )
-    right = f", those of {_names(update.right_ones)} are right" if update.right_ones else ""
-    brackets = update.brackets()
-    places = "; between " + "; and between ".join(_calls(bracket.calls) for bracket in brackets) if brackets else ""
-    calls = brackets[0].calls[:1] if brackets else ()
-    yield _finding(
-        "backward",
-        f"{subject} {_how_wrong(update)}{right}{places}",
-        *((calls, ()) if update.left.calls else ((), calls)),
-    )
+    that = "those of {} are" if len(update.right_ones) > 1 else "that of {} is"
+    right = f", {that.format(_names(update.right_ones))} right" if update.right_ones else ""
+    left, right_calls = ([call for b in update.brackets(is_left=side) for call in b.calls] for side in (True, False))
+    places = " | ".join(_calls(calls) for calls in (left, right_calls) if calls)
+    between = f": between {around}" if (around := _tensors(update)) else ""
+    text = f"{subject} {_how_wrong(update)}{right}{between}{f', in {places}' if places else ''}"
+    yield _finding("backward", text, left, right_calls)
+
+
+def _tensors(update: FirstUpdate) -> str:
+    """The tensors around the one place where gradients go wrong, as the user's program calls them; empty if unnamed."""
+    for is_left, captured in ((True, update.left), (False, update.right)):
+        brackets = update.brackets(is_left=is_left)
+        if len(brackets) == 1:
+            first, last = brackets[0].calls[0], brackets[0].calls[-1]
+            names = names_of(captured)
+            end = names.get(last.inputs[0]) if last is not first else assigned_at(last.place)
+            around = [end, names.get(first.inputs[0])]
+            if all(around) and around[0] != around[1]:
+                return " and ".join(map(str, around))
+    return ""
 
 
 def _how_wrong(update: FirstUpdate) -> str:

@@ -57,9 +57,8 @@ class FirstUpdate:
         left, right = (float(np.asarray(captured.arrays[captured.loss])) for captured in (self.left, self.right))
         return left, right
 
-    def brackets(self) -> list[Bracket]:
-        """Between which calls gradients go wrong, in the left model, or in the right one if only that is watched."""
-        is_left = bool(self.left.calls)
+    def brackets(self, *, is_left: bool) -> list[Bracket]:
+        """Between which calls of one model gradients go wrong; none if it is not watched."""
         captured = self.left if is_left else self.right
         wrong = {n for pair in self.wrong for n in _numbers(pair, captured, is_left=is_left)}
         right = {n for pair in self.right_ones for n in _numbers(pair, captured, is_left=is_left)}

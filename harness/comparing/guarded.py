@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
+import numpy as np
+
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training, TrainingError
 from backends.contract import Array
@@ -53,12 +55,12 @@ class GuardedTraining:
 
     def in_dtype(self, dtype: str, batch: Batch) -> "GuardedTraining":
         """An independent copy that computes in a dtype."""
-        with _naming(self.side):
+        with _naming(self.side), own_random_numbers(0):  # layers that learn their shapes draw their weights now
             return GuardedTraining(self.side, self._live.in_dtype(dtype, batch))
 
     def advance(self, batch: Batch, draws: Draws) -> Pass:
         """Compute the loss and its gradients, and update the weights if there is an optimizer."""
-        with _naming(self.side):
+        with _naming(self.side), own_random_numbers(draws.seed):
             return self._live.advance(batch, draws)
 
     def rule(self) -> Rule | None:
@@ -76,3 +78,14 @@ def _naming(side: SideName) -> Iterator[None]:
         raise
     except Exception as error:
         raise Crashed(f"{side}: its code {deed(error)}") from error
+
+
+@contextmanager
+def own_random_numbers(seed: int) -> Iterator[None]:
+    """Let NumPy's global random numbers start from a seed within, and go on afterwards as if nothing had been drawn."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)

@@ -17,6 +17,8 @@ from backends.contract import Array
 TOLERANCE = 1e-9
 """Relative to a tensor's largest element. Another order of sums makes 1e-13 of it in a deep network."""
 MOST_AXES = 5
+REARRANGEMENTS = frozenset({"reshape", "transpose", "contiguous", "clone", "detach", "to", "float", "double"})
+"""Kinds of calls that give the numbers that they are given."""
 
 Form = Callable[[Array], Array]
 """Brings an array of the left model into the form that it has in the right one, such as a transposition."""
@@ -38,11 +40,6 @@ class Mates:
         if form is not None:
             self.forms[left] = form
 
-    @property
-    def calls_that_agree(self) -> int:
-        """How many tensors of the left model have a mate."""
-        return len(self.right)
-
 
 def unchanged(array: Array) -> Array:
     """The form of a tensor that is the same on both sides."""
@@ -60,7 +57,17 @@ def find_mates(left: Pass, right: Pass, known: Mapping[int, tuple[int, Form]]) -
             if number not in mates.right:
                 _find_mate(left, right, call, number, digests, mates)
     _find_steps(left, right, mates)
+    _follow_rearrangements(left, mates.right)
+    _follow_rearrangements(right, mates.left)
     return mates
+
+
+def _follow_rearrangements(captured: Pass, mated: dict[int, int]) -> None:
+    """Give what only rearranges a tensor the tensor's mate: the other model may do that at another point."""
+    for call in captured.calls:
+        if call.kind in REARRANGEMENTS and call.inputs[0] in mated:
+            for number in call.outputs:
+                mated.setdefault(number, mated[call.inputs[0]])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""What came of comparing two live trainings, as one JSON document, `lockstep.comparison/1`."""
+"""What came of comparing two live trainings; as JSON, `lockstep.comparison/1`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,7 +72,6 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The whole comparison."""
 
-    schema: str
     name: str
     left: Side
     right: Side
@@ -95,17 +95,35 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         """The first finding; None where there is none."""
         return self.findings[0] if self.findings else None
 
+    @property
+    def trained_weights(self) -> int:
+        """How many pairs of weights there are, without buffers."""
+        return sum(not pair.is_buffer for pair in self.weights)
+
+    @property
+    def agreeing_weights(self) -> int:
+        """How many of them agree in their gradients, and after update 1."""
+        return sum(not (pair.is_buffer or pair.is_gradient_wrong or pair.is_wrong) for pair in self.weights)
+
     def save(self, path: str | Path) -> None:
-        """Write the document to a file. Raises InputError if that can't be done."""
-        write_atomically(Path(path), to_json(self))
+        """Write a document with this outcome to a file. Raises InputError if that can't be done."""
+        write_atomically(Path(path), to_json([self]))
 
     def __str__(self) -> str:
         return "\n".join(lines(self))
 
 
-def to_json(outcome: Outcome) -> str:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """Comparisons as a file holds them."""
+
+    schema: str
+    outcomes: list[Outcome]
+
+
+def to_json(outcomes: Sequence[Outcome]) -> str:
     """The document, indented, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(outcome), indent=1).decode() + "\n"
+    document = Document(schema=SCHEMA, outcomes=list(outcomes))
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
 
 
 def headline(outcome: Outcome) -> str:
@@ -123,7 +141,7 @@ def lines(outcome: Outcome) -> list[str]:
     for side, names in (("left", outcome.only_left), ("right", outcome.only_right)):
         if names:
             said.append(f"  only on the {side}: {', '.join(names)}")
-    said += [f"  {difference}" for difference in outcome.settings]
+    said += [f"  {line}" for line in _grouped(outcome.settings)]
     if outcome.differences:
         said.append(f"  see `lockstep differences` {', '.join(outcome.differences)}")
     if outcome.results:
@@ -131,10 +149,17 @@ def lines(outcome: Outcome) -> list[str]:
     weights = [pair for pair in outcome.weights if not pair.is_buffer]
     gradients = sum(not pair.is_gradient_wrong for pair in weights)
     updated = sum(not pair.is_wrong for pair in weights)
-    said.append(
-        f"  update 1: the gradients of {gradients} of {len(weights)} weights agree, after it {updated} of the weights do"
-    )
+    after = f", and after it {updated} of the weights" if outcome.left.optimizer or outcome.right.optimizer else ""
+    said.append(f"  update 1: the gradients of {gradients} of {len(weights)} weights agree{after}")
     return said + [f"  {_followed(followed)}" for followed in outcome.updates]
+
+
+def _grouped(settings: list[SettingDifference]) -> list[str]:
+    """A line for each setting and its two values, with the first place and how many more there are."""
+    groups: dict[str, list[SettingDifference]] = {}
+    for each in settings:
+        groups.setdefault(each.what, []).append(each)
+    return [f"{group[0]}{f' and {len(group) - 1} more' if len(group) > 1 else ''}" for group in groups.values()]
 
 
 def _followed(followed: Followed) -> str:

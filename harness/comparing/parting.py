@@ -1,6 +1,6 @@
 """Where two models first part, on the way to the loss and on the way back."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from backends.capture.calls import LiveCall, Pass
@@ -20,20 +20,24 @@ def forward_partings(left: Pass, right: Pass, mates: Mates) -> list[Parting]:
 
     Only results from which a way without mates leads to the loss: where the two sides group their arithmetic otherwise,
     what is in between has no mates, and that is nothing wrong. Calls of both sides that were computed from mates of
-    each other, or that mean the same, are shown together.
+    each other, or that mean the same, are shown together; so are all that are left.
     """
     if left.loss in mates.right and mates.right[left.loss] == right.loss:
         return []
     mine = _first_without_mates(left, mates.right)
     theirs = _first_without_mates(right, mates.left)
-    found = []
+    found: list[Parting] = []
+    alone: list[LiveCall] = []
     for call in mine:
         fed_by = {mates.right[number] for number in call.inputs if number in mates.right}
         others = [other for other in theirs if other.kind == call.kind and fed_by & set(other.inputs)]
         others = others or [other for other in theirs if fed_by & set(other.inputs)]
-        found.append(Parting((call,), tuple(others[:1])))
-        theirs = [other for other in theirs if other not in others[:1]]
-    return found + [Parting((), (call,)) for call in theirs]
+        if others:
+            found.append(Parting((call,), (others[0],)))
+            theirs.remove(others[0])
+        else:
+            alone.append(call)
+    return [*found, Parting(tuple(alone), tuple(theirs))] if alone or theirs else found
 
 
 def _first_without_mates(captured: Pass, mated: Mapping[int, int]) -> list[LiveCall]:
@@ -57,6 +61,7 @@ class Bracket:
     """Between which tensors a gradient goes wrong: it is right behind these calls and wrong before them."""
 
     calls: tuple[LiveCall, ...]
+    """In the order in which they are made."""
 
 
 def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[int]) -> list[Bracket]:
@@ -66,6 +71,8 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
     and those behind it whose gradients are right there may be several calls, where nothing is known in between.
     """
     users = _users(captured)
+    # What arrived at the only call that uses a weight is right if the weight's gradient is.
+    right = {*right, *(n for number in right if len(users(number)) == 1 for n in users(number)[0].outputs)} - {*wrong}
     found: dict[tuple[int, ...], Bracket] = {}
     for number in sorted(wrong, reverse=True):
         calls = _up_to_right_ones(number, users, captured, wrong, right)
@@ -76,7 +83,7 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
 
 def _up_to_right_ones(
     number: int,
-    users: Callable[[int], Iterable[LiveCall]],
+    users: Callable[[int], Sequence[LiveCall]],
     captured: Pass,
     wrong: Collection[int],
     right: Collection[int],

@@ -8,6 +8,7 @@ import msgspec
 
 from backends.capture.calls import LiveCall, Pass
 from backends.capture.training import Rule
+from harness.comparing.mates import REARRANGEMENTS
 
 SETTINGS_OF_RULES = (
     "lr",
@@ -24,8 +25,6 @@ SETTINGS_OF_RULES = (
 """Those that mean the same in both frameworks, in the order in which they are shown."""
 ABSENT = {"weight_decay": 0, "clip_by_norm": None, "momentum": 0, "dampening": 0}
 """What a rule has that does not mention a setting."""
-ARRANGEMENT = {"reshape", "transpose", "select", "get", "contiguous", "to", "float", "double"}
-"""Kinds of calls that only rearrange what they are given: models do so at different points."""
 
 
 class SettingDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +38,13 @@ class SettingDifference(msgspec.Struct, frozen=True, kw_only=True):
     """`layer: function (file:line)`; for a rule, the optimizer's class."""
     right_place: str
 
+    @property
+    def what(self) -> str:
+        """The setting and both values."""
+        return f"{self.kind}: {self.setting} {shown(self.left)} | {shown(self.right)}"
+
     def __str__(self) -> str:
-        return (
-            f"{self.kind}: {self.setting} {shown(self.left)} | {shown(self.right)}, "
-            f"in {self.left_place} | {self.right_place}"
-        )
+        return f"{self.what}, in {self.left_place} | {self.right_place}"
 
 
 def call_differences(left: Pass, right: Pass) -> list[SettingDifference]:
@@ -53,7 +54,7 @@ def call_differences(left: Pass, right: Pass) -> list[SettingDifference]:
 
 def aligned(left: Pass, right: Pass) -> Iterator[tuple[LiveCall, LiveCall]]:
     """Calls of the same kind at the same place in the order of calls, without those that only rearrange."""
-    mine, theirs = ([call for call in captured.calls if call.kind not in ARRANGEMENT] for captured in (left, right))
+    mine, theirs = ([call for call in captured.calls if call.kind not in REARRANGEMENTS] for captured in (left, right))
     matcher = SequenceMatcher(None, [call.kind for call in mine], [call.kind for call in theirs], autojunk=False)
     for block in matcher.get_matching_blocks():
         yield from zip(mine[block.a : block.a + block.size], theirs[block.b : block.b + block.size], strict=True)

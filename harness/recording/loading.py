@@ -4,14 +4,15 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import scenarios.probes
+from backends.capture.training import TrainingError
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
 from harness.guarding.guest import Guest
@@ -23,6 +24,8 @@ REFERENCE = HAND_WRITTEN
 DEFAULT_SCENARIOS = ("two_layer", "two_layer_tiny", "digits")
 USERS_FILES: dict[str, str] = {}
 """Every file of a user that was loaded, and whose it is: `backend mine`."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,30 @@ def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
     in_file = _scenarios_in(_load_file(path, "scenario file", Guest()))
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
+    return _chosen(in_file, path, name, "scenario")
+
+
+def find_objects(specification: str, kind: type[T], what: str, example: str) -> dict[str, T]:
+    """The module-level objects of a kind in `./file.py`, by name, or the one of `./file.py:name`.
+
+    `what` is what a message calls one, `example` how one is made. Raises InputError if there is none or the file can't
+    be loaded, and Crashed if its code raises an error.
+    """
+    path, colon, name = specification.partition(".py:")
+    file = Path(f"{path}.py" if colon else specification)
+    if file.suffix != ".py":
+        raise InputError(f"{specification} is no Python file; write FILE.py or FILE.py:NAME")
+    module = _load_file(file, f"{what}'s file", Guest())
+    in_file = {key: value for key, value in vars(module).items() if isinstance(value, kind)}
+    if not in_file:
+        raise InputError(f"{file} defines no {what}; write one as {example}")
+    return dict(_chosen({key: (key, value) for key, value in in_file.items()}, file, name, what))
+
+
+def _chosen(in_file: Mapping[str, T], path: Path, name: str, what: str) -> list[T]:
+    """The one of this name, or all if the name is empty."""
     if name and name not in in_file:
-        raise InputError(f"{path} has no scenario {name!r}{did_you_mean(name, in_file)}")
+        raise InputError(f"{path} has no {what} {name!r}{did_you_mean(name, in_file)}")
     return [in_file[name]] if name else list(in_file.values())
 
 
@@ -255,7 +280,7 @@ def _load_file(
     except ImportError as error:
         line = _on_line(innermost_line(error, str(specification.origin)))
         raise unimportable(f"{what} {path}{line} can't be imported: {error}") from error
-    except ScenarioError as error:
+    except (ScenarioError, TrainingError, InputError) as error:
         line = _on_line(innermost_line(error, str(specification.origin)))
         raise InputError(f"{what} {path}{line.rstrip(',')}: {error}") from error
     except Exception as error:

@@ -54,6 +54,8 @@ def render_table(
     if table_format == "text":
         blocks = _blocks(headers, cells, keys, width)
         return "\n".join(_text(headers, cells, alignment, block) for block in blocks)
+    if table_format == "github":
+        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
     table = tabulate(
         cells,
         headers=[header.replace("/\n", "/").replace("\n", " ") for header in headers],

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from lockstep import import_chainer
 
-chainer = import_chainer()
+chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
 WORDS, UNITS, ROWS, STEPS = 15, 6, 3, 35
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from lockstep import import_chainer
 
-chainer = import_chainer()
+chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
 UNITS, CLASSES, FEATURES, ROWS = 20, 5, 12, 8
 

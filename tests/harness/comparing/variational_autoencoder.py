@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from lockstep import import_chainer
 
-chainer = import_chainer()
+chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
 PIXELS, HIDDEN, LATENT, ROWS = 16, 10, 4, 6
 
@@ -67,7 +67,7 @@ def _torch_loss(model: Any, x: Tensor, reduce: Any) -> Tensor:
     y = model.decoder(z)
     reconstruction = nnF.binary_cross_entropy_with_logits(y, x, reduction="sum")
     divergence = -0.5 * reduce(1 + 2 * torch.log(deviation) - mean**2 - deviation**2)
-    return (reconstruction + divergence) / len(x)
+    return (reconstruction + divergence) / len(x)  # type: ignore[no-any-return]
 
 
 def batches() -> list[tuple[Any]]:

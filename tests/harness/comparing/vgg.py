@@ -1,5 +1,6 @@
 """VGG with batch normalisation and dropout, in both frameworks: the network of Chainer's CIFAR example."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,15 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from lockstep import import_chainer
 
-chainer = import_chainer()
+chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
-BLOCKS = ((64, (0.3, None)), (128, (0.4, None)), (256, (0.4, 0.4, None)), (512, (0.4, 0.4, None)), (512, (0.4, 0.4, None)))
+BLOCKS = (
+    (64, (0.3, None)),
+    (128, (0.4, None)),
+    (256, (0.4, 0.4, None)),
+    (512, (0.4, 0.4, None)),
+    (512, (0.4, 0.4, None)),
+)
 """Channels, and the ratio of the dropout after each convolution; the last one is pooled instead."""
 CLASSES = 10
 CHAINERS_EPS = 2e-5
@@ -73,9 +80,7 @@ class TorchVGG(nn.Module):
         self.ratios = [ratio for _, ratios in BLOCKS for ratio in ratios]
         self.ratios[2] = second_ratio
         widths = [3, *(channels // narrower for channels, ratios in BLOCKS for _ in ratios)]
-        self.blocks = nn.ModuleList(
-            TorchBlock(before, after, eps) for before, after in zip(widths, widths[1:], strict=False)
-        )
+        self.blocks = nn.ModuleList(TorchBlock(before, after, eps) for before, after in pairwise(widths))
         self.fc1 = nn.Linear(widths[-1], 512 // narrower, bias=False)
         self.bn_fc1 = nn.BatchNorm1d(512 // narrower, eps=eps)
         self.fc2 = nn.Linear(512 // narrower, CLASSES, bias=False)

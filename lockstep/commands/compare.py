@@ -1,0 +1,47 @@
+"""`lockstep compare`: compares the live trainings that a file defines."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from harness.comparing.comparison import Comparison
+from harness.comparing.outcome import Outcome, lines, to_json
+from harness.files import check_writable, write_atomically
+from harness.recording.loading import find_objects
+from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
+from reports.text.comparing import outcome_table
+from reports.text.table import Format
+
+EXAMPLE = "port = lockstep.Comparison(left, right, batches=[(x, t)])"
+
+
+@click.command("compare")
+@click.argument("file", metavar="FILE.py[:NAME]")
+@FORMAT_OPTION
+@OUTPUT_OPTION
+@click.option("--json", "json_path", metavar="FILE|-", help="Write the outcomes as JSON; - for stdout, without text.")
+def command(file: str, table_format: Format, output: Path | None, json_path: str | None) -> None:
+    """Compare two trainings, update by update: every lockstep.Comparison that a file defines, or the one called NAME.
+
+    Exit code: 0 all agree, or drift: float64 agrees, and a lower dtype parts after the first update; 1 a disagreement;
+    2 wrong usage or input; 5 a model's code raised an error.
+    """
+    json_file = None if json_path in (None, "-") else Path(str(json_path))
+    for path in (output, json_file):
+        if path is not None:
+            check_writable(path)
+    comparisons = find_objects(file, Comparison, "comparison", EXAMPLE)
+    outcomes: list[Outcome] = []
+    with spinner("comparing") as progress:
+        for name, comparison in comparisons.items():
+            outcomes.append(comparison.named(name).run(lambda what, name=name: progress(f"{name}: {what}")))  # type: ignore[misc]
+    if json_file is not None:
+        write_atomically(json_file, to_json(outcomes))
+    if json_path == "-":
+        click.echo(to_json(outcomes), nl=False)
+    elif table_format == "text":
+        deliver("\n".join("\n".join([*lines(outcome), ""]) for outcome in outcomes), output)
+    else:
+        deliver(outcome_table(outcomes, table_format, terminal_width()), output)
+    sys.exit(1 if any(outcome.verdict == "disagree" for outcome in outcomes) else 0)

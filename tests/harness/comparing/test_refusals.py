@@ -1,0 +1,130 @@
+"""What can't be compared is refused in words that say what would be right."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from backends.capture.training import Training, TrainingError
+from harness.comparing.comparison import Comparison
+from harness.errors import Crashed, InputError
+from lockstep import compare
+from tests.harness.comparing import article_network, mlp
+
+chainer: Any = mlp.chainer
+
+
+def loss(model: Any, x: Any, t: Any) -> Any:
+    return model(x).sum()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Training(), r"needs a model and its loss, or step= and weights="),
+        (lambda: Training(object(), loss), r"Training\(object\): no chainer.Link and no torch.nn.Module"),
+        (lambda: Training(mlp.TorchMLP()), r"loss must be a function, loss\(model, \*batch\)"),
+        (lambda: Training(mlp.TorchMLP(), loss, weights={"w": np.zeros(2)}), r"are for code without a model"),
+        (lambda: Training(step=loss, weights={}), r"the starting weights by name"),
+        (lambda: Training(step=loss, weights={"w": np.zeros(2, np.int64)}), r"weight w must be .* floats, not int64"),
+        (lambda: Training(step=loss, weights={"w": [1.0]}), r"weight w must be a NumPy array of floats, not list"),  # type: ignore[dict-item]
+    ],
+)
+def test_a_training_that_is_none(make: Callable[[], Training], message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"left": mlp.TorchMLP()}, r"left must be a lockstep.Training, not TorchMLP"),
+        ({"batches": []}, r"batches must be a list of tuples"),
+        ({"batches": [np.zeros(2)]}, r"each of batches must be a tuple .* not ndarray"),
+        ({"updates": -1}, r"updates must be a whole number of at least 0, not -1"),
+        ({"updates": 1.5}, r"updates must be a whole number of at least 0, not 1.5"),
+        ({"weights": "both"}, r'weights must be "copy" or "check", not \'both\''),
+    ],
+)
+def test_a_comparison_that_is_none(changes: dict[str, Any], message: str) -> None:
+    training = mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1)
+    arguments: dict[str, Any] = {"left": training, "right": training, "batches": mlp.batches(), **changes}
+    with pytest.raises(InputError, match=message):
+        Comparison(**arguments)
+
+
+def run(left: Training) -> None:
+    compare(left, mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1), mlp.batches())
+
+
+def test_an_optimizer_of_another_model() -> None:
+    other = torch.optim.SGD(mlp.TorchMLP().parameters(), lr=0.1)
+    with pytest.raises(InputError, match="left: the optimizer SGD has none of the model's parameters"):
+        run(Training(mlp.TorchMLP(), loss, other))
+
+
+def test_an_optimizer_that_was_not_set_up() -> None:
+    with pytest.raises(InputError, match=r"left: the optimizer SGD was not set up .* call optimizer.setup\(model\)"):
+        run(Training(mlp.ChainerMLP(), loss, chainer.optimizers.SGD()))
+
+
+def test_an_optimizer_on_one_side_only() -> None:
+    with pytest.raises(InputError, match="left: there is no optimizer; give one, or leave out the other side's"):
+        run(Training(mlp.TorchMLP(), loss))
+
+
+def test_a_loss_of_several_numbers() -> None:
+    model = mlp.TorchMLP()
+    with pytest.raises(
+        InputError, match=r"left: the loss must be a tensor with one number, not Tensor of shape \(8, 5\)"
+    ):
+        run(Training(model, lambda m, x, t: m(x), torch.optim.SGD(model.parameters(), lr=0.1)))
+
+
+def test_a_model_that_raises_an_error_is_a_crash_of_its_side() -> None:
+    model = nn.Linear(3, 2)
+    with pytest.raises(Crashed, match="left: its code raised RuntimeError: mat1 and mat2 shapes cannot be multiplied"):
+        run(Training(model, loss, torch.optim.SGD(model.parameters(), lr=0.1)))
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (lambda w, x, y: 1.0, "step must return two things: the loss, and the gradients by name"),
+        (lambda w, x, y: (np.zeros(2), {}), r"step must give the loss as one real number, not ndarray of shape \(2,\)"),
+        (lambda w, x, y: (1.0, {"W3": w["W1"]}), "a gradient for W3, which is no weight; the weights are W1, W2"),
+        (lambda w, x, y: (1.0, {"W1": w["W2"]}), r"a gradient of shape \(12, 4\) for W1, whose shape is \(30, 12\)"),
+    ],
+)
+def test_a_step_that_gives_something_else(step: Callable[..., Any], message: str) -> None:
+    left = Training(step=step, weights=article_network.weights())
+    with pytest.raises(InputError, match=f"left: .*{message}"):
+        compare(left, article_network.in_chainer(), article_network.batches())
+
+
+def test_weights_that_are_to_be_checked_and_differ() -> None:
+    left, right = (mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1) for _ in range(2))
+    outcome = compare(left, right, mlp.batches(), weights="check")
+    assert outcome.first is not None
+    assert outcome.first.kind == "weights"
+    assert outcome.first.text == "l1.weight does not start as the same numbers on both sides"
+    right.model.load_state_dict(left.model.state_dict())
+    assert compare(left, right, mlp.batches(), weights="check").verdict == "agree"
+
+
+def test_neither_model_is_changed() -> None:
+    left, right = mlp.in_chainer(chainer.optimizers.Adam()), mlp.in_torch(mlp.TorchMLP(), torch.optim.Adam)
+    before = {name: tensor.clone() for name, tensor in right.model.state_dict().items()}
+    random = np.random.get_state()[1].copy()  # type: ignore[index]
+    of_torch = torch.random.get_rng_state()
+    compare(left, right, mlp.batches())
+    assert torch.equal(of_torch, torch.random.get_rng_state())
+    assert all(torch.equal(before[name], tensor) for name, tensor in right.model.state_dict().items())
+    assert left.model.l1.W.array is None
+    assert right.optimizer.state == {}
+    assert left.optimizer.t == 0
+    assert torch.get_default_dtype() == torch.float32
+    assert np.array_equal(random, np.random.get_state()[1])  # type: ignore[index]

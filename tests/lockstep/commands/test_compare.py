@@ -1,0 +1,84 @@
+"""`lockstep compare`: what it prints, writes and exits with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.lockstep.commands.commands import Lockstep
+
+FILE = """
+import lockstep
+from tests.harness.comparing import article_network as network
+
+chain = network.in_chainer()
+by_hand = lockstep.Training(step=network.train, weights=network.weights())
+slip = lockstep.Training(step=network.step, weights=network.weights())
+right = lockstep.Comparison(by_hand, chain, network.batches(), updates=3)
+wrong = lockstep.Comparison(slip, chain, network.batches(), updates=3)
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def test_every_comparison_of_a_file_is_made(lockstep: Lockstep, file: Path) -> None:
+    answer = lockstep("compare", file)
+    assert answer.exit_code == 1
+    right, wrong = answer.stdout.strip().split("\n\n")
+    assert right.startswith("right: code (numpy) | ReadersChain (chainer): agree\n")
+    assert wrong.startswith(
+        "wrong: code (numpy) | ReadersChain (chainer): disagree: the gradient of W1 | l1.W is wrong"
+    )
+
+
+def test_one_is_chosen_by_its_name(lockstep: Lockstep, file: Path) -> None:
+    assert lockstep("compare", f"{file}:right").exit_code == 0
+    answer = lockstep("compare", f"{file}:rigth")
+    assert answer.exit_code == 2
+    assert answer.stderr == f"lockstep: {file} has no comparison 'rigth'; did you mean 'right'?\n"
+
+
+def test_outcomes_are_written_as_json_and_tables(lockstep: Lockstep, file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "outcomes.json"
+    assert lockstep("compare", f"{file}:wrong", "--json", output).exit_code == 1
+    document = json.loads(output.read_text(encoding="utf-8"))
+    assert document["schema"] == "lockstep.comparison/1"
+    (outcome,) = document["outcomes"]
+    assert (outcome["name"], outcome["verdict"], outcome["findings"][0]["kind"]) == ("wrong", "disagree", "backward")
+    assert json.loads(lockstep("compare", f"{file}:wrong", "--json", "-").stdout) == document
+    rows = json.loads(lockstep("compare", file, "--format", "json").stdout)
+    assert [(row["comparison"], row["verdict"], row["weights"]) for row in rows] == [
+        ("right", "agree", "2 of 2"),
+        ("wrong", "disagree", "1 of 2"),
+    ]
+    assert "W1 \\| l1.W is wrong" in lockstep("compare", file, "--format", "github").stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "message"),
+    [
+        ("x = 1\n", 2, "defines no comparison; write one as port = lockstep.Comparison(left, right, batches=[(x, t)])"),
+        ("import lockstep\nlockstep.Training()\n", 2, "line 2: Training(...) needs a model and its loss"),
+        ("import lockstep\n1 / 0\n", 5, "raised ZeroDivisionError"),
+        ("import missing_module\n", 2, "can't be imported: No module named 'missing_module'"),
+    ],
+)
+def test_a_file_that_can_not_be_compared(
+    lockstep: Lockstep, tmp_path: Path, source: str, code: int, message: str
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(source, encoding="utf-8")
+    answer = lockstep("compare", path)
+    assert answer.exit_code == code
+    assert message in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_file_that_is_none(lockstep: Lockstep, tmp_path: Path) -> None:
+    assert "does not exist" in lockstep("compare", tmp_path / "none.py").stderr
+    assert "is no Python file; write FILE.py or FILE.py:NAME" in lockstep("compare", "mine").stderr
