@@ -10,7 +10,7 @@ from tests.backends.op_db.samples import Called, Source, Translate, given
 
 
 def likelihood(function: Callable[..., Tensor]) -> Translate:
-    """A label that PyTorch ignores by its default, -100, is named only where the targets hold it."""
+    """With the sample's settings. Where it names no label to ignore, its targets hold none."""
 
     def translate(sample: Any) -> Called:
         arguments = given(sample, "target", "weight")
