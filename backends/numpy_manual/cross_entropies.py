@@ -31,7 +31,8 @@ def cross_entropy(
     positions.  ∂loss/∂x = softmax(x)·Σ q − q and ∂loss/∂p = −class_weight·(1 − smoothing)·log softmax(x) per position
     (Szegedy et al. 2016, arXiv:1512.00567, 7; the mean is that of PyTorch's cross_entropy).
     """
-    _check(x, t, class_weight, ignore_label, reduction, takes_probabilities=True)
+    if wrong := _misfit(x, t, class_weight, ignore_label, reduction, takes_probabilities=True):
+        raise ValueError(wrong)
     if not 0 <= smoothing <= 1:
         raise ValueError("smoothing must be from 0 to 1")
     shifted = x - np.max(x, axis=1, keepdims=True)
@@ -66,7 +67,8 @@ def negative_log_likelihood(
     over the others.  ∂loss/∂log_p = −class_weight[t] at t, else 0  (Goodfellow et al., Deep Learning, 6.2.1.1; the mean
     is that of PyTorch's nll_loss).
     """
-    _check(log_p, t, class_weight, ignore_label, reduction, takes_probabilities=False)
+    if wrong := _misfit(log_p, t, class_weight, ignore_label, reduction, takes_probabilities=False):
+        raise ValueError(wrong)
     _, right = _weights_and_targets(log_p, t, class_weight, ignore_label)
     each = -np.sum(right * np.where(right != 0, log_p, 0), axis=1)
     divisor = 1 if reduction != "mean" else np.sum(right)
@@ -78,7 +80,7 @@ def negative_log_likelihood(
     return each if reduction == "none" else np.sum(each) / divisor, backward
 
 
-def _check(
+def _misfit(
     x: Array,
     t: Array,
     class_weight: Sequence[float] | None,
@@ -86,28 +88,27 @@ def _check(
     reduction: str,
     *,
     takes_probabilities: bool,
-) -> None:
-    """Raise ValueError for targets or settings that do not fit the scores."""
+) -> str:
+    """What would be right where targets or settings do not fit the scores; empty where they do."""
     if reduction not in REDUCTIONS:
-        raise ValueError('reduction must be "mean", "sum" or "none"')
+        return 'reduction must be "mean", "sum" or "none"'
     if x.ndim < 2 or not x.size:
-        raise ValueError("x must be (N, C, …) with at least one position and one class")
+        return "x must be (N, C, …) with at least one position and one class"
     if class_weight is not None and len(class_weight) != x.shape[1]:
-        raise ValueError("class_weight must hold one weight per class")
+        return "class_weight must hold one weight per class"
     if t.dtype.kind == "f" and takes_probabilities:
         if t.shape != x.shape:
-            raise ValueError("t must be (N, …) of integer labels, or (N, C, …) of probabilities as x is")
-        if ignore_label is not None:
-            raise ValueError("ignore_label is one of the labels, and t holds probabilities")
-        return
-    counting = t if ignore_label is None else t[t != ignore_label]
+            return "t must be (N, …) of integer labels, or (N, C, …) of probabilities as x is"
+        return "" if ignore_label is None else "ignore_label is one of the labels, and t holds probabilities"
     if t.dtype.kind not in "iu" or t.shape != (*x.shape[:1], *x.shape[2:]):
-        raise ValueError("x must be (N, C, …) and t (N, …), one integer label per position")
+        return "x must be (N, C, …) and t (N, …), one integer label per position"
+    counting = t if ignore_label is None else t[t != ignore_label]
     if not np.all((counting >= 0) & (counting < x.shape[1])):
-        raise ValueError("every label must be from 0 to C - 1 or ignore_label")
+        return "every label must be from 0 to C - 1 or ignore_label"
     weights = np.ones(x.shape[1]) if class_weight is None else np.array(class_weight)
     if reduction == "mean" and not np.any(weights[counting]):
-        raise ValueError("every label is ignored or of weight 0, so there is nothing to average")
+        return "every label is ignored or of weight 0, so there is nothing to average"
+    return ""
 
 
 def _weights_and_targets(
