@@ -12,6 +12,7 @@ __all__ = [
     "Crashed",
     "Ended",
     "InputError",
+    "ProcessExit",
     "deed",
     "did_you_mean",
     "innermost_line",
@@ -35,6 +36,14 @@ class Ended(Exception):
         super().__init__(str(cause))
         self.cause = cause
         self.seconds = seconds
+
+
+class ProcessExit(BaseException):
+    """A user's code called os._exit(), which ends a process without a word. No Exception, as SystemExit is none."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class BackendMissing(Exception):
@@ -72,6 +81,8 @@ def deed(error: BaseException, place: str = "", line: str = "") -> str:
             return f"took more than {error.seconds:g} s{place and f' for {place}'}{line}"
         error = error.cause
     where = f"{place and f' at {place}'}{line}"
+    if isinstance(error, ProcessExit):
+        return f"called os._exit({error.status}){where}"
     if isinstance(error, SystemExit) and not _is_raised_by_statement(error):
         return f"called sys.exit({'' if error.code is None else repr(error.code)}){where}"
     return f"raised {type(error).__name__}{where}{f': {error}' if str(error) else ''}"

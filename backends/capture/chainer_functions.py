@@ -32,6 +32,14 @@ def _max_pooling_2d(node: Any) -> dict[str, Any]:
     return {**_pooling_2d(node), "cover_all": node.cover_all}
 
 
+def _pooling(node: Any) -> dict[str, Any]:
+    return {"window": node.ksize, "stride": node.stride, "pad": node.pad}
+
+
+def _max_pooling(node: Any) -> dict[str, Any]:
+    return {**_pooling(node), "cover_all": node.cover_all}
+
+
 def _batch_normalization(node: Any) -> dict[str, Any]:
     return {"eps": node.eps, "momentum": 1 - node.decay, "training": True}
 
@@ -58,6 +66,8 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "Dropout": ("dropout", _named(ratio="dropout_ratio")),
     "MaxPooling2D": ("max_pool2d", _max_pooling_2d),
     "AveragePooling2D": ("avg_pool2d", _pooling_2d),
+    "MaxPoolingND": ("max_pool2d", _max_pooling),
+    "AveragePoolingND": ("avg_pool2d", _pooling),
     "ReLU": ("relu", _none),
     "ClippedReLU": ("clipped_relu", _named(ceiling="cap")),
     "LeakyReLU": ("leaky_relu", _named(slope="slope")),

@@ -100,7 +100,12 @@ class TorchTraining:
             self._model.zero_grad()
             with torch.random.fork_rng(devices=[]), watch.watching():
                 torch.manual_seed(draws.seed)
+                unused = torch.random.get_rng_state()
                 loss = self._training.loss(self._model, *given)
+                if not torch.equal(unused, torch.random.get_rng_state()):
+                    watch.captured.notes.append(
+                        "it draws random numbers of PyTorch's that the other model can't be given"
+                    )
             if not isinstance(loss, Tensor) or loss.numel() != 1:
                 raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
             loss.backward()  # type: ignore[no-untyped-call]

@@ -1,45 +1,73 @@
-"""Copies what flows between Chainer's functions, with Chainer's FunctionHook for the gradients."""
+"""Copies what flows between Chainer's functions, by what each function's `backward` receives and returns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from backends.chainer_autograd.framework import chainer
-from backends.contract import Array, Call, Tensors, gradient_name
-from backends.recording import Recording, memory_of
+from backends.chainer_autograd.framework import Variable, chainer
+from backends.contract import Array, Call, Tensors
+from backends.recording import AutogradRecording, memory_of
+
+FunctionNode = Any
+VariableNode = Any
+Gradients = Sequence[Variable | None]
 
 
-class VariableRecording(Recording):
-    """The tensors of one update and their gradients."""
+class VariableRecording(AutogradRecording):
+    """The tensors of one update and their gradients.
+
+    Chainer adds gradients up into a new array, but the only gradient of a tensor is the very array that was returned,
+    and that of a weight waits until the whole backward is over.
+    """
 
     def __init__(self, given: Tensors) -> None:
         super().__init__(given, _contents, lambda tensor: memory_of(_contents(tensor)))
+        self._names_of: dict[VariableNode, list[str]] = {}
+        self._known_functions: set[FunctionNode] = set()
+        for name, tensor in given.items():
+            self._names_of[tensor.node] = [name]
 
     def keep_outputs(self, call: Call, tensors: Tensors) -> None:
         """Copy the outputs of a call that has just run, and have their gradients copied."""
         super().keep_outputs(call, tensors)
         for name in call.outputs:
-            function = tensors[name].creator_node
-            if function is not None:
-                function.add_hook(_GradientHook(self, call, name, tensors[name].node), name)
+            self._names_of.setdefault(tensors[name].node, []).append(name)
+        self._watch_backwards(call, [tensors[name].creator_node for name in call.outputs])
+
+    def _watch_backwards(self, call: Call, functions: list[FunctionNode | None]) -> None:
+        """Exchange the `backward` of each function that a call added to the graph.
+
+        Chainer's hooks of functions see the gradients that a function receives, but not those that it returns.
+        """
+        while functions:
+            function = functions.pop()
+            if function is not None and function not in self._known_functions:
+                self._known_functions.add(function)
+                self.waits(call)
+                function.backward = self._recorded(call, function, function.backward)
+                functions.extend(node.creator_node for node in function.inputs)
+
+    def _recorded(self, call: Call, function: FunctionNode, backward: Callable[..., Gradients]) -> Any:
+        """The `backward` of a function, with what it receives, writes over and returns recorded."""
+
+        def recorded(indexes: tuple[int, ...], received: Gradients) -> Gradients:
+            for output, gradient in zip(function.outputs, received, strict=True):
+                for name in self._names_of.get(output(), ()) if gradient is not None else ():
+                    self.keep_arrived(name, gradient)
+            returned = backward(indexes, received)
+            inputs = function.inputs if len(returned) == len(function.inputs) else [function.inputs[i] for i in indexes]
+            gradients = [each for each in zip(inputs, returned, strict=False) if _is_given(each[1])]
+            touched = [node.data for node in function.inputs if node.data is not None]
+            touched += [gradient for gradient in received if _is_given(gradient)]
+            self.ran(call, touched, [(self._names_of.get(node, ()), gradient) for node, gradient in gradients])
+            return returned
+
+        return recorded
 
 
-class _GradientHook(chainer.FunctionHook):  # type: ignore[misc]
-    """Copies the gradient that arrives at one output of a function, and notes what its backward writes over."""
-
-    def __init__(self, recording: Recording, call: Call, name: str, node: Any) -> None:
-        super().__init__()
-        self._recording, self._call, self._name, self._node = recording, call, name, node
-
-    def backward_preprocess(self, function: Any, in_data: Sequence[Array], out_grad: Sequence[Array]) -> None:
-        position = next(i for i, output in enumerate(function.outputs) if output() is self._node)
-        if out_grad[position] is not None:
-            self._recording.keep(gradient_name(self._name), out_grad[position])
-
-    def backward_postprocess(self, function: Any, in_data: Sequence[Array], out_grad: Sequence[Array]) -> None:
-        touched = [array for array in (*in_data, *out_grad) if array is not None]
-        self._recording.notice(self._call.op, "backward", self._call.outputs[0], touched)
+def _is_given(gradient: Variable | None) -> bool:
+    return gradient is not None and gradient.array is not None
 
 
 def _contents(tensor: Any) -> Array:

@@ -154,3 +154,5 @@ class Tape:
                 grads[name] = grads[name] + grad if name in grads else grad
                 if recording is not None:
                     recording.keep(gradient_name(name), grads[name])
+            if recording is not None:
+                recording.release(map(gradient_name, call.outputs))

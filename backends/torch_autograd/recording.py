@@ -1,19 +1,33 @@
-"""Copies what flows between PyTorch's ops, with hooks of tensors for the gradients."""
+"""Copies what flows between PyTorch's ops, with hooks of tensors and of the graph's nodes for the gradients."""
 
-from collections.abc import Hashable
-from functools import partial
+import weakref
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import torch
+from torch.autograd import graph
 
 from backends.contract import Array, Call, Tensors, gradient_name
-from backends.recording import Recording
+from backends.recording import AutogradRecording
+
+Edge = tuple[graph.Node | None, int]
+"""An input of a node of the graph, counted among the outputs of what it computed in the forward."""
+Gradients = Sequence[torch.Tensor | None]
 
 
-class TensorRecording(Recording):
-    """The tensors of one update and their gradients."""
+class TensorRecording(AutogradRecording):
+    """The tensors of one update and their gradients.
+
+    PyTorch's hooks hold this only weakly: its tensors hold the graph, whose hooks Python's garbage collector can't see.
+    """
 
     def __init__(self, given: Tensors) -> None:
         super().__init__(given, _contents, _memory)
+        self._names_at: dict[Edge, list[str]] = {}
+        self._known_nodes: set[graph.Node] = set()
+        for name, tensor in given.items():
+            if tensor.requires_grad:
+                self._watch_weight(name, tensor)
 
     def keep_outputs(self, call: Call, tensors: Tensors) -> None:
         """Copy the outputs of a call that has just run, and have their gradients copied.
@@ -21,9 +35,67 @@ class TensorRecording(Recording):
         A hook that is set before a tensor is written over gets the gradient of what it was before.
         """
         super().keep_outputs(call, tensors)
-        for name in call.outputs:
-            if tensors[name].requires_grad:
-                tensors[name].register_hook(partial(self.keep, gradient_name(name)))
+        outputs = {name: tensors[name] for name in call.outputs if tensors[name].requires_grad}
+        self._watch_backwards(call, [output.grad_fn for output in outputs.values()])
+        for name, output in outputs.items():
+            self._names_at.setdefault(_edge_to(output), []).append(name)
+            hook = output.register_hook(_weakly(self.keep_arrived, name))
+            weakref.finalize(self, hook.remove)  # since an op may return a weight, which outlives the update
+
+    def keep_backward(
+        self, call: Call, edges: Sequence[Edge], reaches_inputs: bool, returned: Gradients, received: Gradients
+    ) -> None:
+        """Note what a node of a call's backward wrote over, and copy what it returned where others hold it too."""
+        touched = [gradient for gradient in received if gradient is not None]
+        if reaches_inputs:
+            touched += [self._tensors[name] for name in (*call.inputs, *call.outputs)]
+        reached = [self._names_at.get(edge, ()) for edge in edges]
+        pairs = zip(reached, returned, strict=True)
+        self.ran(call, touched, [(names, gradient) for names, gradient in pairs if gradient is not None])
+
+    def _watch_weight(self, name: str, weight: torch.Tensor) -> None:
+        """A whole gradient of a weight never waits: AccumulateGrad comes before all other nodes.
+
+        It copies a gradient that others hold.
+        """
+        node, _ = edge = _edge_to(weight)
+        self._names_at[edge] = [name]
+        self._known_nodes.add(node)
+        hook = node.register_hook(_weakly(self._release_weight, name))
+        weakref.finalize(self, hook.remove)  # since a weight's node outlives the update
+
+    def _release_weight(self, name: str, returned: Gradients, received: Gradients) -> None:
+        self.release([gradient_name(name)])
+
+    def _watch_backwards(self, call: Call, nodes: list[graph.Node | None]) -> None:
+        """Set a hook at each node that a call added to the graph."""
+        while nodes:
+            node = nodes.pop()
+            if node is not None and node not in self._known_nodes:
+                self._known_nodes.add(node)
+                self.waits(call)
+                edges = node.next_functions
+                reaches_inputs = any(edge in self._names_at for edge in edges)
+                node.register_hook(_weakly(self.keep_backward, call, edges, reaches_inputs))
+                nodes.extend(into for into, _ in edges)
+
+
+def _edge_to(tensor: torch.Tensor) -> tuple[graph.Node, int]:
+    """Where the gradient of a tensor goes to."""
+    edge = graph.get_gradient_edge(tensor)
+    return edge.node, edge.output_nr
+
+
+def _weakly(method: Callable[..., None], *first: Any) -> Callable[..., None]:
+    """A hook that calls a method of a recording, for as long as the recording is there."""
+    reference = weakref.WeakMethod(method)
+
+    def hook(*arguments: Any) -> None:
+        living = reference()
+        if living is not None:
+            living(*first, *arguments)
+
+    return hook
 
 
 def _contents(tensor: torch.Tensor) -> Array:

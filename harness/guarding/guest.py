@@ -3,6 +3,7 @@
 Before each turn the settings that it made in earlier ones come into force; after it, those of everyone else do again.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import Ended
-from harness.guarding.stopping import clock, may_come_from_the_keyboard, was_interrupted
+from harness.guarding.stopping import clock, may_come_from_the_keyboard, refusal_to_exit, was_interrupted
 
 if TYPE_CHECKING:
     from backends.process import Switch
@@ -82,8 +83,8 @@ class Stay:
     """Turns of a guest, one after the other: what it sets in one holds in the next, and for nobody else.
 
     A turn is a `with` block. It raises Ended, in place of what would have ended the process: SystemExit, a
-    KeyboardInterrupt that is not the user's, another BaseException, or the end of the time that a turn may take. Other
-    exceptions pass through.
+    KeyboardInterrupt that is not the user's, another BaseException, a call of os._exit(), or the end of the time that a
+    turn may take. Other exceptions pass through.
     """
 
     def __init__(self, guest: Guest, watched: _Watched) -> None:
@@ -98,6 +99,7 @@ class Stay:
             self._everyones[place] = self._watched.reads[place]()
         for switch, own in self._own.items():
             switch.write(own.over(self._everyones[self._watched.places[switch]]))
+        self._exit, os._exit = os._exit, refusal_to_exit(os._exit)
         self._is_timed = clock.seconds is not None
         if self._is_timed:
             clock.start()
@@ -107,6 +109,7 @@ class Stay:
     ) -> None:
         if self._is_timed:
             clock.stop()
+        os._exit = self._exit
         now = [read() for read in self._watched.reads]
         if self._own or now != self._everyones:
             self._put_back(now)

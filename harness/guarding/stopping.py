@@ -1,15 +1,39 @@
-"""Ctrl-C told apart from a KeyboardInterrupt of a user's code, and the time that a user's code may take."""
+"""Ctrl-C told apart from a KeyboardInterrupt of a user's code, the time that it may take, and its os._exit()."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn, Protocol
 
-from harness.errors import InputError
+from harness.errors import InputError, ProcessExit
 
 REPEATED_EVERY = 1.0
 """Seconds after which code that has caught the end of its time is told again."""
+
+
+class Exit(Protocol):
+    """os._exit(), or what stands in for it."""
+
+    def __call__(self, status: int) -> NoReturn:
+        """End the process."""
+
+
+def refusal_to_exit(exit_process: Exit) -> Exit:
+    """Return what stands in for os._exit() while a user's code runs: it raises ProcessExit.
+
+    In a process that this code has forked, it ends that process.
+    """
+    process = os.getpid()
+
+    def refuse(status: int) -> NoReturn:
+        if os.getpid() != process:
+            exit_process(status)
+        raise ProcessExit(status)
+
+    return refuse
 
 
 class OutOfTime(BaseException):

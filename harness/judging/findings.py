@@ -96,9 +96,8 @@ def notes_on(failures: Sequence[Failure], experiment: Experiment) -> list[str]:
         elif failure.bracket is not None:
             notes.append(_about_bracket(failure.bracket))
         if failure.overwriting is not None:
-            notes.append(
-                about_overwriting(failure.overwriting, experiment.program) + f", which {failure.node} is computed from"
-            )
+            of = "" if failure.overwriting.tensor == str(failure.node) else f", which {failure.node} is computed from"
+            notes.append(about_overwriting(failure.overwriting, experiment.program) + of)
         in_rule = failure.mismatch.phase in ("update", "state")
         if in_rule and not any(other.mismatch.phase == "backward" for other in failures):
             wrong = culprit(failure, experiment.program)

@@ -10,6 +10,27 @@ with_adamw = Training("with_adamw")
 
 MSE, CE = "mean_squared_error", "softmax_cross_entropy"
 SGD = "torch.optim.SGD(parameters, lr=lr, momentum=momentum)"
+RELU_OF_TORCH = """
+    class Relu(torch.autograd.Function):
+        @staticmethod
+        def forward(context, x):
+            context.save_for_backward(x)
+            return x.clamp(min=0)
+
+        @staticmethod
+        def backward(context, grad_y):
+            return grad_y.mul_(context.saved_tensors[0] > 0)
+
+    return Relu.apply(x)
+"""
+RELU_OF_CHAINER = """
+    class Relu(F.activation.relu.ReLU):
+        def backward(self, indexes, grad_outputs):
+            grad_outputs[0].array[self.get_retained_outputs()[0].array == 0] = 0
+            return grad_outputs
+
+    return Relu().apply((x,))[0]
+"""
 
 TORCH = family(
     "PyTorch calls",
@@ -66,6 +87,15 @@ TORCH = family(
         "relu",
         {"F.relu(x)": "F.relu(x, inplace=True)"},
         cause="wrote over its input a",
+    ),
+    Mutant(
+        "torch_relu_gradient_in_place",
+        "a backward of one's own clears the gradient that it receives, while other branches wait for it",
+        branches,
+        ("relu", "backward"),
+        "relu",
+        {"    return F.relu(x)": RELU_OF_TORCH},
+        cause="the backward of relu",
     ),
     Mutant(
         "torch_leaky_relu",
@@ -169,6 +199,15 @@ CHAINER = family(
         CE,
         {"F.softmax_cross_entropy(x, t)": "F.softmax_cross_entropy(x, t, ignore_label=0)"},
         cause="label 0 is ignored",
+    ),
+    Mutant(
+        "chainer_relu_gradient_in_place",
+        "a backward of one's own clears the gradient that it receives, while other branches wait for it",
+        branches,
+        ("relu", "backward"),
+        "relu",
+        {"    return F.relu(x)": RELU_OF_CHAINER},
+        cause="the backward of relu",
     ),
     Mutant(
         "chainer_clipped_relu",

@@ -126,6 +126,14 @@ def test_what_an_update_changes_reaches_no_other_backend(
     assert all(said in note and note.endswith("; everything else ran without that") for note in told)
 
 
+def test_a_function_of_numpys_that_is_replaced_is_wrong_in_that_backend_alone(tmp_path: Path, tiny: Scenario) -> None:
+    replaced = "original = np.maximum; np.maximum = lambda x, y: 1.5 * original(x, y)"
+    mine = backend(tmp_path / "mine.py", on_import=replaced)
+    result = run_scenario(tiny.vary(epochs=4), [load_backend("numpy"), mine, load_backend("torch")])
+    assert [(each.backend, each.op, each.phase) for each in result.culprits] == [("mine", "relu", "forward")]
+    assert any(note.startswith("mine replaced np.maximum") for note in result.notes)
+
+
 def test_a_backend_keeps_its_own_settings(tmp_path: Path, tiny: Scenario) -> None:
     later = (
         "assert np.get_printoptions()['precision'] == 3 and torch.get_default_dtype() is torch.float64\n"
@@ -201,6 +209,22 @@ def test_an_exit_is_told_as_it_was_called(status: Any, said: str, guest: Guest) 
     with pytest.raises(Ended) as ended, guest.stay():
         sys.exit(*status)
     assert deed(ended.value, "update 2") == f"called sys.exit({said}) at update 2"
+
+
+def test_an_exit_without_a_word_is_told(guest: Guest) -> None:
+    with pytest.raises(Ended) as ended, guest.stay():
+        os._exit(0)
+    assert deed(ended.value, "update 2") == "called os._exit(0) at update 2"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no os.fork() on this system")
+def test_a_process_that_code_has_forked_may_exit(guest: Guest) -> None:
+    with guest.stay():
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
 
 
 @pytest.mark.parametrize("catches", [False, True])

@@ -14,7 +14,7 @@ from tests.lockstep.commands.test_refusals import CRASHED, RUN, check
 
 INTERNAL = 70
 BACKEND = """
-import sys, time
+import os, sys, time
 from backends import numpy_manual
 from backends.numpy_manual import *
 
@@ -27,6 +27,7 @@ def train(ops, program, weights, batches, *, trace=False):
 ENDS = [
     ("sys.exit(0)", "called sys.exit(0)"),
     ("sys.exit('no')", "called sys.exit('no')"),
+    ("os._exit(0)", "called os._exit(0)"),
     ("raise SystemExit", "raised SystemExit"),
     ("raise GeneratorExit", "raised GeneratorExit"),
     ("raise KeyboardInterrupt", "raised KeyboardInterrupt"),
@@ -55,7 +56,7 @@ def test_in_an_update(
 
 @pytest.mark.parametrize(("crash", "did"), ENDS)
 def test_on_import(crash: str, did: str, lockstep: Lockstep, mine: Path) -> None:
-    mine.write_text(f"import sys\n{crash}\n")
+    mine.write_text(f"import os, sys\n{crash}\n")
     check(lockstep(*RUN, "--backend", f"mine={mine}"), CRASHED, f"backend mine's file {mine}, line 2, {did}")
     check(lockstep("run", mine), CRASHED, f"scenario file {mine}, line 2, {did}")
 
