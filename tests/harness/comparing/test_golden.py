@@ -162,3 +162,14 @@ def test_two_versions_of_one_module() -> None:
     assert first(outcome).startswith("backward: the gradients of l1.weight, l1.bias are zero on the right")
     outcome = compare(left, mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.2), mlp.batches())
     assert "the optimizer (lr 0.1 | 0.2)" in first(outcome)
+
+
+@pytest.mark.slow
+def test_a_compiled_module_is_compared_by_its_loss_and_gradients() -> None:
+    model = mlp.TorchMLP()
+    left = mlp.in_torch(model, torch.optim.SGD, lr=0.1)
+    right = mlp.in_torch(torch.compile(model, backend="eager"), torch.optim.SGD, lr=0.1)  # type: ignore[arg-type]
+    outcome = compare(left, right, mlp.batches())
+    assert outcome.verdict == "agree"
+    assert outcome.right.calls == outcome.results == 0
+    assert outcome.agreeing_weights == 6
