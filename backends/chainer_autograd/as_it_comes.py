@@ -7,7 +7,6 @@ from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.layers import linear
 from backends.chainer_autograd.losses import (
     cosine_distance,
     hinge,
@@ -133,10 +132,6 @@ def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
     return "axis" not in settings and len(shapes[0]) != 2
 
 
-def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
-    return len(shapes[0]) != 2
-
-
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
     return Normalisation(function=function, how=how, differences=differences)
 
@@ -176,12 +171,6 @@ NORMALISATIONS = (
         how="with the left side's gradient at exactly 0",
         differences=("prelu_at_zero",),
         as_it_comes=prelu_as_it_comes,
-    ),
-    Normalisation(
-        function=linear,
-        how="over the last axis alone",
-        differences=("linear_flattens",),
-        matters=_has_more_than_two_axes,
     ),
     Normalisation(
         function=max_pool2d,
