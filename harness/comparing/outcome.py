@@ -45,6 +45,8 @@ class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     right: str
     is_buffer: bool
     is_transposed: bool
+    is_surplus: bool
+    """Whether the right array starts as zeros, whatever the left one is: PyTorch's second bias of a recurrent layer."""
     gradient: Number | None
     """How far the gradients are apart at update 1; None for a buffer, or where neither side has one."""
     after: Number
