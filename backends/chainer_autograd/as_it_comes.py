@@ -6,6 +6,7 @@ from typing import Any
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
+from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.losses import (
     cosine_distance,
@@ -30,14 +31,14 @@ def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) ->
     return F.max(x, axis=axis, keepdims=keepdims)
 
 
-def softmax_as_it_comes(x: Variable) -> Variable:
-    """y = eˣ / Σ eˣ along axis 1."""
-    return F.softmax(x)
+def softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = eˣ / Σ eˣ along axis 1, unless told otherwise."""
+    return F.softmax(x, axis)
 
 
-def log_softmax_as_it_comes(x: Variable) -> Variable:
-    """y = x − ln Σ eˣ along axis 1."""
-    return F.log_softmax(x)
+def log_softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = x − ln Σ eˣ along axis 1, unless told otherwise."""
+    return F.log_softmax(x, axis)
 
 
 def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
@@ -47,7 +48,7 @@ def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
 
 def prelu_as_it_comes(x: Variable, slope: Variable) -> Variable:
     """y = x where x ≥ 0, else slope·x."""
-    return F.prelu(x, slope)
+    return F.prelu(x, F.reshape(slope, ()) if slope.size == 1 else slope)
 
 
 def max_pool2d_as_it_comes(
@@ -144,8 +145,9 @@ def _counts_otherwise(settings: Any, shapes: Any) -> bool:
     return settings.get("cover_all", False) or not settings.get("count_pad", True)
 
 
-def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
-    return len(shapes[0]) != 2
+def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
+    """Whether Chainer's default, which is axis 1, is another axis than the last one."""
+    return "axis" not in settings and len(shapes[0]) != 2
 
 
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
@@ -167,14 +169,14 @@ NORMALISATIONS = (
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=log_softmax,
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=log_softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=maxout,
@@ -229,6 +231,8 @@ NORMALISATIONS = (
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
+    _own(negative_log_likelihood),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

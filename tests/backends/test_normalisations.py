@@ -34,6 +34,8 @@ AS_USERS_WRITE_IT = {
     },
     "torch": {
         "sigmoid_cross_entropy",  # the targets in the run's dtype
+        *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
+        "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },
@@ -139,6 +141,8 @@ def same(some: list[Array], others: list[Array]) -> bool:
 def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], dict[str, Any]]:
     """Inputs on which the two functions of an op part: random ones, or ties and the like."""
     match op:
+        case "maximum" | "minimum":
+            return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]]), np.array([1.0, 2.0, 1.0])], {}
         case "reduce_max":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]])], {"axis": 1}
         case "maxout":

@@ -19,7 +19,7 @@ from harness.errors import InputError
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.handle import Handle
 from tests.backends.computing import as_list, by_hand
-from tests.backends.op_db import SOURCES, Called, Inexpressible
+from tests.backends.op_db import SOURCES, Called, Inexpressible, Source
 from tests.backends.op_inputs import gradients_above, with_gradient
 from tests.backends.refusals import is_in_own_words
 
@@ -27,7 +27,18 @@ WITHOUT_SAMPLES = {"maxout", "rnn", "lstm", "gru_reset_before", "gru_reset_after
 """The ops that `op_db` has no function like."""
 LEAST = 3
 """How many samples an op must be right for, unless it is in RIGHT."""
-RIGHT = {"negative": 1, "sqrt": 1, "tanh": 1, "prelu": 2, "deconv2d": 1, "avg_pool2d": 1, "max_pool2d": 100}
+RIGHT = {
+    "negative": 1,
+    "sqrt": 1,
+    "sin": 1,
+    "cos": 1,
+    "absolute": 1,
+    "tanh": 1,
+    "prelu": 2,
+    "deconv2d": 1,
+    "avg_pool2d": 1,
+    "max_pool2d": 100,
+}
 WRONG = {
     "reduce_mean": 2,
     "reduce_max": 5,
@@ -162,3 +173,43 @@ def test_an_op_refuses_what_pytorch_refuses(op: str, op_db: Mapping[tuple[str, s
     counts = outcomes(op, op_db, wrong=True)
     print(f"{op}: {counts['refused']} wrong inputs refused, {counts['right']} right")
     assert counts["refused"] + counts["right"] >= WRONG[op]
+
+
+TAKEN = 600
+"""How many of PyTorch's samples must be taken at least; two thirds of all are of max_pool2d."""
+OUTCOMES = ("right", "refused", "inexpressible")
+"""From the best to the worst."""
+
+
+def outcome(op: str, source: Source, sample: Any) -> str:
+    """What becomes of a sample in a call of an op, all of whose reductions are the sample's."""
+    try:
+        call = source.translate(sample)
+        if sample.kwargs.get("reduction", "mean") != call.settings.get("reduction", "mean"):
+            return "inexpressible"
+        return "refused" if is_refused(op, call, call.arrays()) else "right"
+    except Inexpressible:
+        return "inexpressible"
+
+
+def best_outcomes(name: str, variant: str, op_db: Mapping[tuple[str, str], Any]) -> Iterator[str]:
+    """What becomes of each sample of a function of PyTorch's in the op that takes it best."""
+    uses = [(op, source) for op, sources in SOURCES.items() for source in sources]
+    uses = [(op, source) for op, source in uses if (source.name, source.variant) == (name, variant)]
+    torch.manual_seed(0)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for sample in op_db[name, variant].sample_inputs("cpu", torch.float64, requires_grad=True):
+            yield min((outcome(op, source, sample) for op, source in uses), key=OUTCOMES.index)
+
+
+@pytest.mark.slow
+def test_most_samples_of_pytorchs_are_taken(op_db: Mapping[tuple[str, str], Any]) -> None:
+    """By one of the ops that have this function as a source; counts of all are printed."""
+    counts: Counter[str] = Counter()
+    for name, variant in sorted({(source.name, source.variant) for sources in SOURCES.values() for source in sources}):
+        best = Counter(best_outcomes(name, variant, op_db))
+        counts.update(best)
+        print(f"{name} {variant}: {dict(best)}")
+    print(f"{counts.total()} samples: {dict(counts)}")
+    assert counts["right"] >= TAKEN
