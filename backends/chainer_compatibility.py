@@ -6,15 +6,16 @@ Chainer's last release needs names that no longer exist:
   to check its environment and in ``chainer.testing``;
 - ``numpy.sctypes`` and ``numpy.float`` (gone in NumPy 2), which two of its modules read.
 
-`import_chainer` supplies a stand-in for each missing name while Chainer is imported, again while a part of Chainer is
-imported later, as `import chainer.testing` does, and while one of the two functions that read such a name runs. The
+`install_stand_ins` supplies a stand-in for each missing name while Chainer is imported, again while a part of Chainer
+is imported later, as `import chainer.testing` does, and while one of the two functions that read such a name runs. The
 stand-ins are removed afterwards, so no other library sees them. Names that exist are left alone: with old releases this
-is a plain import.
+is a plain import. `import_chainer` does this and imports Chainer.
 
-What reads Caffe's models, ``chainer.links.caffe`` and ``chainer.exporters``, can't be imported next to a protobuf newer
-than 3.20: its generated code is older than that takes.
+What reads Caffe's models, ``chainer.links.caffe`` and ``chainer.exporters``, has messages that were generated for
+protobuf before 3.20. They are made anew from their description, which is part of the generated code.
 """
 
+import ast
 import importlib
 import importlib.util
 import sys
@@ -26,14 +27,11 @@ from functools import wraps
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-_OLD_NUMPY_NAMES = {
-    "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
-    "float": float,
-}
+_PACKAGES = ("chainer", "chainermn")
+_CAFFE_MESSAGES = "chainer.links.caffe.protobuf3.caffe_pb2"
 _READERS_OF_OLD_NAMES = (
     ("chainer.functions.array.as_strided", "AsStridedGrad", "forward"),
     ("chainer.functions.array.resize_images", None, "compute_indices_and_weights"),
@@ -49,23 +47,21 @@ def import_chainer() -> Any:
         return sys.modules["chainer"]
     if importlib.util.find_spec("chainer") is None:
         raise ImportError("Chainer is not installed")
-    with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, warns that it is deprecated
-        chainer = importlib.import_module("chainer")
-        chainer.functions.erf(np.zeros(1))  # looks for SciPy now; the warning that SciPy is faster comes only once
-    sys.meta_path.insert(0, _LateParts())
-    for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
-        module = sys.modules[module_name]
-        owner = getattr(module, class_name) if class_name else module
-        setattr(owner, function_name, _with_old_names(getattr(owner, function_name)))
-    return chainer
+    install_stand_ins()
+    return importlib.import_module("chainer")
 
 
-class _LateParts(MetaPathFinder):
-    """Finds the parts of Chainer that are imported after it, and has them executed beside the stand-ins."""
+def install_stand_ins() -> None:
+    """Have every later import of Chainer, or of a part of it, find what it needs. NumPy is imported only then."""
+    if not any(isinstance(finder, _Parts) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Parts())
+
+
+class _Parts(MetaPathFinder):
+    """Finds Chainer and its parts, and has them executed beside the stand-ins."""
 
     def find_spec(self, fullname: str, path: Any, target: types.ModuleType | None = None) -> ModuleSpec | None:
-        if not fullname.startswith("chainer."):
+        if fullname.split(".")[0] not in _PACKAGES:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.loader is None:
@@ -73,11 +69,50 @@ class _LateParts(MetaPathFinder):
         execute = spec.loader.exec_module
 
         def beside_stand_ins(module: types.ModuleType) -> None:
+            if fullname == "chainer":
+                _execute_chainer(module, execute)
+                return
             with _stand_ins_for_missing_modules(), _old_names_in_numpy():
-                execute(module)
+                if fullname != _CAFFE_MESSAGES or not _make_messages(module):
+                    execute(module)
 
         spec.loader.exec_module = beside_stand_ins  # type: ignore[method-assign]
         return spec
+
+
+def _execute_chainer(chainer: types.ModuleType, execute: Callable[[types.ModuleType], None]) -> None:
+    import numpy as np
+
+    with _stand_ins_for_missing_modules(), _old_names_in_numpy() as missing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy.distutils, where it still exists, warns that it is deprecated
+        execute(chainer)
+        chainer.functions.erf(np.zeros(1))  # looks for SciPy now; the warning that SciPy is faster comes only once
+    for module_name, class_name, function_name in _READERS_OF_OLD_NAMES if missing else ():
+        module = sys.modules[module_name]
+        owner = getattr(module, class_name) if class_name else module
+        setattr(owner, function_name, _with_old_names(getattr(owner, function_name)))
+
+
+def _make_messages(module: types.ModuleType) -> bool:
+    """Make the classes of Caffe's messages from the description in the generated code; False if protobuf is old."""
+    try:
+        descriptor_pool = importlib.import_module("google.protobuf.descriptor_pool")
+        builder = importlib.import_module("google.protobuf.internal.builder")
+    except ImportError:
+        return False
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    (description,) = (
+        keyword.value.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "serialized_pb" and isinstance(keyword.value, ast.Call)
+        if isinstance(keyword.value.args[0], ast.Constant)
+    )
+    file = descriptor_pool.Default().AddSerializedFile(str(description).encode("latin1"))
+    builder.BuildMessageAndEnumDescriptors(file, module.__dict__)
+    builder.BuildTopDescriptorsAndMessages(file, module.__name__, module.__dict__)
+    return True
 
 
 def _with_old_names(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,9 +124,19 @@ def _with_old_names(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def lost_names(np: Any) -> dict[str, Any]:
+    """The names that Chainer reads of NumPy and that NumPy 2 no longer has, as they were."""
+    return {
+        "sctypes": {"int": [np.int8, np.int16, np.int32, np.int64], "float": [np.float16, np.float32, np.float64]},
+        "float": float,
+    }
+
+
 @contextmanager
 def _old_names_in_numpy() -> Iterator[dict[str, Any]]:
-    missing = {name: value for name, value in _OLD_NUMPY_NAMES.items() if name not in np.__dict__}
+    import numpy as np
+
+    missing = {name: value for name, value in lost_names(np).items() if name not in np.__dict__}
     np.__dict__.update(missing)
     try:
         yield missing
@@ -102,6 +147,8 @@ def _old_names_in_numpy() -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def _stand_ins_for_missing_modules() -> Iterator[None]:
+    import numpy as np
+
     stand_ins: dict[str, types.ModuleType] = {}
     if not _is_importable("pkg_resources"):
         stand_ins["pkg_resources"] = _without_any_distribution()

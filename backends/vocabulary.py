@@ -37,12 +37,21 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "divide",
         "negative",
         "power",
-        "exp",
-        "log",
-        "sqrt",
+        "maximum",
+        "minimum",
+        "where",
         "reduce_sum",
         "reduce_mean",
         "reduce_max",
+    ),
+    "elementary": (
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "absolute",
+        "clip",
     ),
     "manipulation": (
         "reshape",
@@ -78,7 +87,9 @@ OPS: Mapping[str, tuple[str, ...]] = {
     ),
     "convolution": (
         "conv2d",
+        "conv1d",
         "deconv2d",
+        "deconv1d",
         "depthwise_conv2d",
     ),
     "pooling": (
@@ -114,6 +125,10 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "kl_divergence",
         "triplet",
         "cosine_distance",
+    ),
+    "cross_entropies": (
+        "cross_entropy",
+        "negative_log_likelihood",
     ),
 }
 """The ops by family."""

@@ -49,6 +49,13 @@ def data_alone_on_stdout() -> Iterator[None]:
         sys.stdout = stray  # what a user's code prints when the process ends
 
 
+def give_stdout_back() -> None:
+    """Point file descriptor 1 at stdout again, for a program that takes this one's place."""
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stdout.flush()
+        os.dup2(sys.stdout.fileno(), STDOUT)
+
+
 def _is_descriptor(stream: TextIO | None, number: int) -> bool:
     """Whether a stream, if there is one, writes to this file descriptor."""
     with suppress(AttributeError, OSError, ValueError):

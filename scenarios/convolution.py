@@ -130,3 +130,23 @@ def deconv_autoencoder(op: Any, x: Any, k_down: Any, b_down: Any, k_up: Any, b_u
     code = op.tanh(op.conv2d(x, k_down, b_down, stride=2, pad=1))
     x_p = op.deconv2d(code, k_up, b_up, stride=2, pad=1)
     return op.mean_squared_error(x_p, x)
+
+
+@scenario(
+    seed=6,
+    epochs=30,
+    optimizer=adam(lr=0.02),
+    x=randn(6, 4, 12),
+    k_down=param(6, 2, 3, scale=0.3),
+    k_up=param(6, 2, 3, scale=0.3),
+    b_up=param(4, fill=0.0),
+)
+def signal_autoencoder(op: Any, x: Any, k_down: Any, k_up: Any, b_up: Any) -> Any:
+    """An autoencoder of signals: a convolution halves their length, a transposed convolution doubles it again.
+
+    A stride of 2 maps lengths of 11 and 12 to the same, so the way back has to be told that one more element is there.
+    Exercises conv1d without a bias and deconv1d with an output padding, both in two groups; tanh.
+    """
+    code = op.tanh(op.conv1d(x, k_down, stride=2, pad=1, groups=2))
+    x_p = op.deconv1d(code, k_up, b_up, stride=2, pad=1, groups=2, output_pad=1)
+    return op.mean_squared_error(x_p, x)

@@ -31,6 +31,7 @@ ROOMS = {
         "explaining",
         "judging",
         "comparing",
+        "converting",
         "run",
         "studies",
     ),

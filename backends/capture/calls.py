@@ -1,8 +1,10 @@
 """What is captured of a live model while it computes a loss and its gradients."""
 
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -11,7 +13,8 @@ import numpy as np
 
 from backends.contract import Array
 
-PACKAGE = Path(__file__).parents[1]
+CLONE = Path(__file__).parents[2]
+NOT_USERS = (CLONE / "backends", CLONE / "harness", CLONE / "lockstep", Path(sysconfig.get_path("stdlib")))
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Pass:
     batch: dict[int, str] = field(default_factory=dict)
     """The tensors that the batch consists of, by their numbers: what the loss calls them."""
     loss: int = -1
+    notes: list[str] = field(default_factory=list)
+    """What stands in the way of a comparison, such as random numbers that can't be given to the other model."""
 
     def makers(self) -> dict[int, LiveCall]:
         """The call that computed each tensor."""
@@ -83,15 +88,33 @@ class Draws:
         return np.random.RandomState([*self._start, len(distribution), count])
 
 
-def users_place(*packages: Path) -> str:
-    """The innermost line of the user's that is being executed, as `file:line`: outside these packages and Lockstep."""
+def users_place() -> str:
+    """The innermost line that is being executed and is the user's, as `file:line`; empty if none is."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = Path(frame.f_code.co_filename)
-        if not any(file.is_relative_to(package) for package in (*packages, PACKAGE)) and file.exists():
+        if is_users(file):
             return f"{shown(file)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
+
+
+def users_place_in(error: BaseException) -> str:
+    """The innermost line in an error's traceback that is the user's, as `users_place` gives it."""
+    place, traceback = "", error.__traceback__
+    while traceback is not None:
+        file = Path(traceback.tb_frame.f_code.co_filename)
+        if is_users(file):
+            place = f"{shown(file)}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
+@cache
+def is_users(file: Path) -> bool:
+    """Whether a file is a user's: no installed package, not Python's own, and not Lockstep."""
+    installed = {"site-packages", "dist-packages"} & {*file.parts}
+    return not (installed or any(file.is_relative_to(folder) for folder in NOT_USERS)) and file.exists()
 
 
 def shown(file: Path) -> str:

@@ -89,29 +89,60 @@ class TorchTraining:
         return copied
 
     def advance(self, batch: Batch, draws: Draws) -> Pass:
-        """Compute the loss and its gradients, and update the parameters if there is an optimizer."""
-        watch = TorchWatch(self._model, draws)
-        given = [_tensor(array) for array in in_dtype(batch, self._dtype)]
-        watch.give(given, self._training.batch_names(len(given)))
-        assert self._training.loss is not None
+        """Compute the loss and its gradients, and update the parameters if there is an optimizer.
+
+        What `torch.compile` has compiled is not watched: it would run uncompiled.
+        """
         default = torch.get_default_dtype()
         torch.set_default_dtype(getattr(torch, self._dtype))
         try:
-            self._model.zero_grad()
-            with torch.random.fork_rng(devices=[]), watch.watching():
-                torch.manual_seed(draws.seed)
-                loss = self._training.loss(self._model, *given)
-            if not isinstance(loss, Tensor) or loss.numel() != 1:
-                raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
-            loss.backward()  # type: ignore[no-untyped-call]
-            watch.finish(loss)
+            captured = self._unwatched(batch, draws) if _is_compiled(self._model) else self._watched(batch, draws)
             if self._training.before_update is not None:
                 self._training.before_update(self._model, self._optimizer)
             if self._optimizer is not None:
                 self._optimizer.step()
         finally:
             torch.set_default_dtype(default)
+        return captured
+
+    def _watched(self, batch: Batch, draws: Draws) -> Pass:
+        watch = TorchWatch(self._model, draws)
+        given = [_tensor(array) for array in in_dtype(batch, self._dtype)]
+        watch.give(given, self._training.batch_names(len(given)))
+        with watch.watching():
+            loss = self._loss(given, draws, watch.captured)
+        loss.backward()  # type: ignore[no-untyped-call]
+        watch.finish(loss)
         return watch.captured
+
+    def _unwatched(self, batch: Batch, draws: Draws) -> Pass:
+        """The loss, the weights and their gradients alone."""
+        captured = Pass()
+        parameters = dict(self._model.named_parameters())
+        for number, (name, parameter) in enumerate(parameters.items(), 1):
+            captured.weights[name], captured.arrays[number] = number, _array(parameter)
+        loss = self._loss([_tensor(array) for array in in_dtype(batch, self._dtype)], draws, captured)
+        loss.backward()  # type: ignore[no-untyped-call]
+        captured.loss = len(parameters) + 1
+        captured.arrays[captured.loss] = _array(loss)
+        captured.gradients = {
+            captured.weights[name]: _array(p.grad) for name, p in parameters.items() if p.grad is not None
+        }
+        return captured
+
+    def _loss(self, given: list[Any], draws: Draws, captured: Pass) -> Tensor:
+        """The loss, from random numbers of its own; a note where PyTorch's generator drew some of them."""
+        assert self._training.loss is not None
+        self._model.zero_grad()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(draws.seed)
+            unused = torch.random.get_rng_state()
+            loss = self._training.loss(self._model, *given)
+            if not torch.equal(unused, torch.random.get_rng_state()):
+                captured.notes.append("it draws random numbers of PyTorch's that the other model can't be given")
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
+        return loss
 
     def rule(self) -> Rule | None:
         """The optimizer and the settings of its first group."""
@@ -135,6 +166,10 @@ class TorchTraining:
         if name == "Adadelta" and settings.get("lr") == 1:
             del settings["lr"]
         return Rule(name, kind, settings)
+
+
+def _is_compiled(model: nn.Module) -> bool:
+    return type(model).__name__ == "OptimizedModule" and type(model).__module__.startswith("torch._dynamo")
 
 
 def _cast(value: Any, dtype: torch.dtype) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,6 @@ import numpy as np
 from backends.capture.calls import Draws, LiveCall, Pass, users_place
 from backends.capture.chainer_functions import SHARED, shared_name
 from backends.chainer_autograd.framework import chainer
-
-FRAMEWORK = Path(chainer.__file__).parent
 
 
 class ChainerWatch:
@@ -77,7 +74,7 @@ class ChainerWatch:
         self._computed.extend(zip(made, outputs, strict=True))
         layer = self._layers[-1] if self._layers else ""
         name = type(node).__name__
-        place = users_place(FRAMEWORK)
+        place = users_place()
         self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _number_of(self, tensor: Any) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from backends.capture.calls import Draws, LiveCall, Pass, users_place
 from backends.capture.torch_functions import SHARED, shared_name
 from backends.contract import Array
 
-FRAMEWORK = Path(torch.__file__).parent
 VIEWS = {"T", "mT", "H", "mH"}
 """Attributes that compute a tensor."""
 NO_RESULTS = {"requires_grad_", "copy_", "data", "grad", "get", "set", "retain_grad", "backward", "clone_"}
@@ -96,7 +94,9 @@ class TorchWatch(TorchFunctionMode):
             if tensor.requires_grad and not tensor.is_leaf:
                 tensor.register_hook(partial(self._keep_gradient, number))  # type: ignore[no-untyped-call]
         layer = self._layers[-1] if self._layers else ""
-        place = users_place(FRAMEWORK)
+        if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and any(isinstance(a, float) and a > 0 for a in args):
+            self.captured.notes.append(f"{layer}: the dropout inside {name} can't be given to the other model")
+        place = users_place()
         self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _keep_gradient(self, number: int, gradient: Tensor) -> None:

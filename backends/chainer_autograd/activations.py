@@ -67,14 +67,14 @@ def gelu_tanh(x: Variable) -> Variable:
     return 0.5 * x * (1 + F.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def softmax(x: Variable) -> Variable:
-    """y = eˣ / Σ eˣ along the last axis."""
-    return F.softmax(x, axis=-1)
+def softmax(x: Variable, *, axis: int = -1) -> Variable:
+    """y = eˣ / Σ eˣ along an axis, the last one unless told otherwise."""
+    return F.softmax(x, axis=axis)
 
 
-def log_softmax(x: Variable) -> Variable:
-    """y = x − ln Σ eˣ along the last axis."""
-    return F.log_softmax(x, axis=-1)
+def log_softmax(x: Variable, *, axis: int = -1) -> Variable:
+    """y = x − ln Σ eˣ along an axis, the last one unless told otherwise."""
+    return F.log_softmax(x, axis=axis)
 
 
 def maxout(x: Variable, *, pieces: int) -> Variable:
@@ -84,6 +84,7 @@ def maxout(x: Variable, *, pieces: int) -> Variable:
 
 
 def prelu(x: Variable, slope: Variable) -> Variable:
-    """y = x where x > 0, else slope·x.  x (N, D), slope (D,) → y (N, D)."""
+    """y = x where x > 0, else slope·x.  x (N, C, …), slope (C,) or (1,) → y (N, C, …)."""
     # F.prelu counts 0 as above 0.
-    return F.where(x.array > 0, x, F.broadcast_to(slope, x.shape) * x)
+    slopes = F.reshape(slope, (slope.size, *[1] * (x.ndim - 2)))
+    return F.where(x.array > 0, x, F.broadcast_to(slopes, x.shape) * x)

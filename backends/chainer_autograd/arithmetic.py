@@ -47,19 +47,19 @@ def power(x: Variable, *, exponent: float) -> Variable:
     return x**exponent
 
 
-def exp(x: Variable) -> Variable:
-    """y = eˣ."""
-    return F.exp(x)
+def maximum(a: Variable, b: Variable) -> Variable:
+    """y = max(a, b); a gets the gradient where they are equal."""
+    return F.maximum(a, b)
 
 
-def log(x: Variable) -> Variable:
-    """y = ln x."""
-    return F.log(x)
+def minimum(a: Variable, b: Variable) -> Variable:
+    """y = min(a, b); a gets the gradient where they are equal."""
+    return F.minimum(a, b)
 
 
-def sqrt(x: Variable) -> Variable:
-    """y = √x."""
-    return F.sqrt(x)
+def where(mask: Variable, a: Variable, b: Variable) -> Variable:
+    """y = a where the mask is not 0, else b."""
+    return F.where(mask.array != 0, a, b)
 
 
 def reduce_sum(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:

@@ -1,10 +1,12 @@
 """Where an op or a rule is not what Chainer's users get under that name, and Chainer's own as it comes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
+from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.losses import (
     cosine_distance,
@@ -15,7 +17,7 @@ from backends.chainer_autograd.losses import (
 )
 from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
-from backends.chainer_autograd.pooling import max_pool2d
+from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.schedules import cosine_decay
 from backends.normalisation import Normalisation
@@ -29,14 +31,14 @@ def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) ->
     return F.max(x, axis=axis, keepdims=keepdims)
 
 
-def softmax_as_it_comes(x: Variable) -> Variable:
-    """y = eˣ / Σ eˣ along axis 1."""
-    return F.softmax(x)
+def softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = eˣ / Σ eˣ along axis 1, unless told otherwise."""
+    return F.softmax(x, axis)
 
 
-def log_softmax_as_it_comes(x: Variable) -> Variable:
-    """y = x − ln Σ eˣ along axis 1."""
-    return F.log_softmax(x)
+def log_softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
+    """y = x − ln Σ eˣ along axis 1, unless told otherwise."""
+    return F.log_softmax(x, axis)
 
 
 def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
@@ -46,12 +48,20 @@ def maxout_as_it_comes(x: Variable, *, pieces: int) -> Variable:
 
 def prelu_as_it_comes(x: Variable, slope: Variable) -> Variable:
     """y = x where x ≥ 0, else slope·x."""
-    return F.prelu(x, slope)
+    return F.prelu(x, F.reshape(slope, ()) if slope.size == 1 else slope)
 
 
-def max_pool2d_as_it_comes(x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = True) -> Variable:
+def max_pool2d_as_it_comes(
+    x: Variable,
+    *,
+    window: int | Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    cover_all: bool = True,
+) -> Variable:
     """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
-    return F.max_pooling_2d(x, window, stride, pad, cover_all)
+    return max_pool2d(x, window=window, stride=stride, pad=pad, dilation=dilation, cover_all=cover_all)
 
 
 def batch_norm_as_it_comes(
@@ -122,12 +132,22 @@ def adamw_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps:
 
 def _covers_more(settings: Any, shapes: Any) -> bool:
     """Whether a window would be added at an end by Chainer's default, which the call does not override."""
-    window, stride, pad = settings["window"], settings["stride"], settings.get("pad", 0)
-    return "cover_all" not in settings and any((size + 2 * pad - window) % stride for size in shapes[0][2:])
+    lengths, steps, borders, apart = (
+        (setting, setting) if isinstance(setting, int) else setting
+        for setting in (settings["window"], settings["stride"], settings.get("pad", 0), settings.get("dilation", 1))
+    )
+    room = [shapes[0][2 + i] + 2 * borders[i] - apart[i] * (lengths[i] - 1) - 1 for i in range(2)]
+    return "cover_all" not in settings and any(room[i] % steps[i] for i in range(2))
 
 
-def _has_more_than_two_axes(settings: Any, shapes: Any) -> bool:
-    return len(shapes[0]) != 2
+def _counts_otherwise(settings: Any, shapes: Any) -> bool:
+    """Whether a mean is not over whole windows with their padding, the only one that Chainer has for images."""
+    return settings.get("cover_all", False) or not settings.get("count_pad", True)
+
+
+def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
+    """Whether Chainer's default, which is axis 1, is another axis than the last one."""
+    return "axis" not in settings and len(shapes[0]) != 2
 
 
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
@@ -149,14 +169,14 @@ NORMALISATIONS = (
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=log_softmax,
         how="over the last axis",
         differences=("softmax_axis",),
         as_it_comes=log_softmax_as_it_comes,
-        matters=_has_more_than_two_axes,
+        matters=_leaves_axis_of_more_than_two,
     ),
     Normalisation(
         function=maxout,
@@ -177,6 +197,7 @@ NORMALISATIONS = (
         as_it_comes=max_pool2d_as_it_comes,
         matters=_covers_more,
     ),
+    Normalisation(function=avg_pool2d, how="with its own count of a window's elements", matters=_counts_otherwise),
     Normalisation(
         function=batch_norm,
         how="with a decay of 1 - momentum",
@@ -210,6 +231,8 @@ NORMALISATIONS = (
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
+    _own(negative_log_likelihood),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

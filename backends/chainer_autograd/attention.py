@@ -5,11 +5,12 @@ import numpy as np
 from backends.chainer_autograd.framework import F, Variable
 
 
-def scaled_dot_product_attention(q: Variable, k: Variable, v: Variable, mask: Variable) -> Variable:
+def scaled_dot_product_attention(
+    q: Variable, k: Variable, v: Variable, mask: Variable | None = None, *, scale: float | None = None
+) -> Variable:
     """y = softmax(q·kᵀ / √d)·v over what the mask allows.  q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S)."""
-    scores = F.matmul(q, k, transb=True) / q.shape[-1] ** 0.5
-    hidden = np.full(scores.shape, -np.inf, scores.dtype)
-    p = F.softmax(F.where(np.broadcast_to(mask.array != 0, scores.shape), scores, hidden), axis=-1)
+    scores = F.matmul(q, k, transb=True) / (q.shape[-1] ** 0.5 if scale is None else 1 / scale)
+    p = F.softmax(scores if mask is None else _masked(scores, mask), axis=-1)
     return F.matmul(p, v)
 
 
@@ -23,3 +24,11 @@ def multi_head_attention(
     v = F.swapaxes(F.reshape(F.matmul(x, w_v), by_head), -2, -3)
     seen = F.swapaxes(scaled_dot_product_attention(q, k, v, mask), -2, -3)
     return F.matmul(F.reshape(seen, x.shape), w_o)
+
+
+def _masked(scores: Variable, mask: Variable) -> Variable:
+    """The scores plus a mask of floats, or minus infinity where a mask of integers is 0."""
+    if mask.dtype.kind == "f":
+        return scores + F.broadcast_to(mask, scores.shape)
+    hidden = np.full(scores.shape, -np.inf, scores.dtype)
+    return F.where(np.broadcast_to(mask.array != 0, scores.shape), scores, hidden)

@@ -3,10 +3,10 @@
 from backends.chainer_autograd.framework import F, Variable
 
 
-def linear(x: Variable, w: Variable, b: Variable) -> Variable:
-    """y = x·w + b.  x (N, D), w (D, H), b (H,) → y (N, H)."""
-    # Chainer's layer keeps its weight transposed, (H, D).
-    return F.linear(x, w.T, b)
+def linear(x: Variable, w: Variable, b: Variable | None = None) -> Variable:
+    """y = x·w + b.  x (…, D), w (D, H), b (H,) or left out → y (…, H)."""
+    # Chainer's layer keeps its weight transposed, (H, D), and by default flattens all axes but the first.
+    return F.linear(x, w.T, b, n_batch_axes=x.ndim - 1)
 
 
 def embedding(ids: Variable, table: Variable) -> Variable:

@@ -4,8 +4,9 @@ from backends.chainer_autograd.framework import F, Variable, chainer
 
 
 def layer_norm(x: Variable, gain: Variable, bias: Variable, *, eps: float) -> Variable:
-    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (N, D), gain (D,), bias (D,) → y (N, D)."""
-    return F.layer_normalization(x, gain, bias, eps=eps)
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (…, D), gain (D,), bias (D,) → y (…, D)."""
+    # Chainer normalises the rows of a matrix.
+    return F.reshape(F.layer_normalization(F.reshape(x, (-1, x.shape[-1])), gain, bias, eps=eps), x.shape)
 
 
 def batch_norm(
@@ -27,10 +28,10 @@ def batch_norm(
 
 
 def group_norm(x: Variable, gain: Variable, bias: Variable, *, groups: int, eps: float) -> Variable:
-    """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, H, W), gain (C,), bias (C,)."""
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, …), gain (C,), bias (C,)."""
     return F.group_normalization(x, groups, gain, bias, eps)
 
 
 def local_response_norm(x: Variable, *, n: int, k: float, alpha: float, beta: float) -> Variable:
-    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, H, W) → y (the same)."""
+    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, …) → y (the same)."""
     return F.local_response_normalization(x, n, k, alpha, beta)

@@ -7,6 +7,8 @@ from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
 KINKS: dict[str, tuple[float | str, ...]] = {
+    "absolute": (0.0,),
+    "clip": ("low", "high"),
     "relu": (0.0,),
     "leaky_relu": (0.0,),
     "elu": (0.0,),
@@ -192,36 +194,40 @@ def gelu_tanh(x: Array) -> tuple[Array, Backward]:
     return 0.5 * x * (1 + t), backward
 
 
-def softmax(x: Array) -> tuple[Array, Backward]:
-    """y = eˣ / Σ eˣ along the last axis.
+def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Backward]:
+    """y = eˣ / Σ eˣ along an axis, the last one unless told otherwise.
 
     x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is subtracted before exp, which
     would overflow.  ∂L/∂x = y·(∂L/∂y − Σ ∂L/∂y·y)  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
     if not x.ndim or not x.size:
         raise ValueError("x must be (…, C) with at least one score")
-    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
-    y = e / np.sum(e, axis=-1, keepdims=True)
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    y = e / np.sum(e, axis=axis, keepdims=True)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (y * (grad_y - np.sum(grad_y * y, axis=-1, keepdims=True)),)
+        return (y * (grad_y - np.sum(grad_y * y, axis=axis, keepdims=True)),)
 
     return y, backward
 
 
-def log_softmax(x: Array) -> tuple[Array, Backward]:
-    """y = x − ln Σ eˣ along the last axis, the logarithm of softmax.
+def log_softmax(x: Array, *, axis: int = -1) -> tuple[Array, Backward]:
+    """y = x − ln Σ eˣ along an axis, the last one unless told otherwise: the logarithm of softmax.
 
     x (…, C) scores → y (…, C).  The largest score of a row is subtracted first, as in softmax.
     ∂L/∂x = ∂L/∂y − softmax(x)·Σ ∂L/∂y  (Goodfellow et al., Deep Learning, 6.2.2.3).
     """
     if not x.ndim or not x.size:
         raise ValueError("x must be (…, C) with at least one score")
-    shifted = x - np.max(x, axis=-1, keepdims=True)
-    y = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    y = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y - np.exp(y) * np.sum(grad_y, axis=-1, keepdims=True),)
+        return (grad_y - np.exp(y) * np.sum(grad_y, axis=axis, keepdims=True),)
 
     return y, backward
 
@@ -246,18 +252,20 @@ def maxout(x: Array, *, pieces: int) -> tuple[Array, Backward]:
 
 
 def prelu(x: Array, slope: Array) -> tuple[Array, Backward]:
-    """y = x where x > 0, else slope·x: leaky_relu with a slope that is learned, one for each feature.
+    """y = x where x > 0, else slope·x: leaky_relu with a slope that is learned, one for each feature or one for all.
 
-    x (N, D), slope (D,) → y (N, D).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y;  ∂L/∂slope = Σ ∂L/∂y·x over the
-    rows where x ≤ 0  (He et al. 2015, arXiv:1502.01852).
+    x (N, C, …), such as (N, D), slope (C,) or (1,) → y (N, C, …).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y;
+    ∂L/∂slope = Σ ∂L/∂y·x over the elements of that slope where x ≤ 0  (He et al. 2015, arXiv:1502.01852).
     """
-    if x.ndim != 2 or slope.shape != x.shape[1:]:
-        raise ValueError("x must be (N, D) and slope (D,), one for each feature")
+    if not x.ndim or slope.ndim > 1 or slope.size not in (1, *x.shape[1:2]):
+        raise ValueError("x must be (N, D) or (N, C, …), and slope (D,) or (C,), one for each feature, or (1,)")
+    slopes = np.reshape(slope, (slope.size, *[1] * (x.ndim - 2)))
+    repeated = tuple(axis for axis in range(x.ndim) if axis != 1 or slope.size == 1)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (
-            np.where(x > 0, grad_y, slope * grad_y),
-            lambda: np.sum(np.where(x > 0, 0, grad_y * x), axis=0),
+            np.where(x > 0, grad_y, slopes * grad_y),
+            lambda: np.reshape(np.sum(np.where(x > 0, 0, grad_y * x), axis=repeated), slope.shape),
         )
 
-    return np.where(x > 0, x, slope * x), backward
+    return np.where(x > 0, x, slopes * x), backward

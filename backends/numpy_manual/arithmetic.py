@@ -129,42 +129,62 @@ def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
     return x**exponent, backward
 
 
-def exp(x: Array) -> tuple[Array, Backward]:
-    """y = eˣ, element by element.
+def maximum(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = max(a, b), element by element.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    a, b (shapes that broadcast) → y.  The larger one gets the gradient, or a where they are equal; it is summed over
+    the axes that were repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 14).
     """
-    y = np.exp(x)
+    if not _broadcast(a.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * y,)
+        return (
+            lambda: _sum_to_shape(np.where(a >= b, grad_y, 0), a.shape),
+            lambda: _sum_to_shape(np.where(a >= b, 0, grad_y), b.shape),
+        )
 
-    return y, backward
+    return np.maximum(a, b), backward
 
 
-def log(x: Array) -> tuple[Array, Backward]:
-    """y = ln x, element by element; x > 0.
+def minimum(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = min(a, b), element by element.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / x  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    a, b (shapes that broadcast) → y.  The smaller one gets the gradient, or a where they are equal; it is summed over
+    the axes that were repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 14).
     """
+    if not _broadcast(a.shape, b.shape):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y / x,)
+        return (
+            lambda: _sum_to_shape(np.where(a <= b, grad_y, 0), a.shape),
+            lambda: _sum_to_shape(np.where(a <= b, 0, grad_y), b.shape),
+        )
 
-    return np.log(x), backward
+    return np.minimum(a, b), backward
 
 
-def sqrt(x: Array) -> tuple[Array, Backward]:
-    """y = √x, element by element; x > 0, as there is no gradient at 0.
+def where(mask: Array, a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = a where the mask is not 0, else b.
 
-    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / (2y)  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    mask of integers, a, b (shapes that broadcast) → y.  The one that was taken gets the gradient, summed over the axes
+    that were repeated; the mask is data  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
     """
-    y = np.sqrt(x)
+    if mask.dtype.kind not in "iu":
+        raise ValueError("mask must hold integers, 0 where b is taken")
+    shapes = (mask.shape, a.shape, b.shape)
+    if not all(_broadcast(one, other) for one in shapes for other in shapes):
+        raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y / (2 * y),)
+        return (
+            None,
+            lambda: _sum_to_shape(np.where(mask != 0, grad_y, 0), a.shape),
+            lambda: _sum_to_shape(np.where(mask != 0, 0, grad_y), b.shape),
+        )
 
-    return y, backward
+    return np.where(mask != 0, a, b), backward
 
 
 def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:

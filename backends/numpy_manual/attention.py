@@ -3,24 +3,31 @@
 import numpy as np
 
 from backends.contract import Array
+from backends.numpy_manual.arithmetic import _sum_to_shape
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.shapes import rows_of
 
 
-def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> tuple[Array, Backward]:
+def scaled_dot_product_attention(
+    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
+) -> tuple[Array, Backward]:
     """y = p·v,  p = softmax(q·kᵀ / √d) by row, over the positions that the mask allows; p is exactly 0 at the others.
 
-    q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) of integers, 0 for a hidden position → y (…, T, e).  With
-    ∂L/∂p = ∂L/∂y·vᵀ, the gradient of the scores q·kᵀ / √d is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row
-    (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
+    q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) or with axes in front, of integers, 0 for a hidden position
+    → y (…, T, e).  A mask of floats is added to the scores; a scale takes the place of 1 / √d.  With ∂L/∂p = ∂L/∂y·vᵀ,
+    the gradient of the scores is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row  (Vaswani et al. 2017, arXiv:1706.03762,
+    equation 1).
     """
     if min(q.ndim, k.ndim, v.ndim) < 2 or not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:
         raise ValueError("q must be (…, T, d), k (…, S, d) and v (…, S, e), with the same axes in front")
     if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError("q must be (…, T, d), k (…, S, d) and v (…, S, e)")
-    if mask.dtype.kind not in "iu" or mask.shape != (q.shape[-2], k.shape[-2]):
-        raise ValueError("mask must be (T, S), for q (…, T, d) and k (…, S, d), and hold integers")
-    root = q.shape[-1] ** 0.5
-    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, mask)
+    if scale is not None and scale <= 0:
+        raise ValueError("scale must be above 0")
+    if mask is not None and not _fits(mask, (*q.shape[:-1], k.shape[-2])):
+        raise ValueError("mask must be (T, S), for q (…, T, d) and k (…, S, d), or have some of their axes in front")
+    root = q.shape[-1] ** 0.5 if scale is None else 1 / scale
+    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, _all_allowed(q, k) if mask is None else mask)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad_p = grad_y @ np.swapaxes(v, -1, -2)
@@ -29,7 +36,7 @@ def scaled_dot_product_attention(q: Array, k: Array, v: Array, mask: Array) -> t
             lambda: grad_scores @ k / root,
             lambda: np.swapaxes(grad_scores, -1, -2) @ q / root,
             lambda: np.swapaxes(p, -1, -2) @ grad_y,
-            None,
+            None if mask is None or mask.dtype.kind in "iu" else _sum_to_shape(grad_scores, mask.shape),
         )
 
     return p @ v, backward
@@ -66,18 +73,38 @@ def multi_head_attention(
         grad_v = _join_heads(np.swapaxes(p, -1, -2) @ grad_seen)
         return (
             lambda: grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T,
-            lambda: _rows(x).T @ _rows(grad_q),
-            lambda: _rows(x).T @ _rows(grad_k),
-            lambda: _rows(x).T @ _rows(grad_v),
-            lambda: _rows(seen).T @ _rows(grad_y),
+            lambda: rows_of(x).T @ rows_of(grad_q),
+            lambda: rows_of(x).T @ rows_of(grad_k),
+            lambda: rows_of(x).T @ rows_of(grad_v),
+            lambda: rows_of(seen).T @ rows_of(grad_y),
             None,
         )
 
     return seen @ w_o, backward
 
 
+def _all_allowed(q: Array, k: Array) -> Array:
+    """The mask (T, S) that hides nothing."""
+    return np.ones((q.shape[-2], k.shape[-2]), np.int64)
+
+
+def _fits(mask: Array, scores: tuple[int, ...]) -> bool:
+    """Whether a mask has the shape of the scores' matrices, and axes in front that are theirs or of size 1."""
+    front, of_scores = mask.shape[:-2], scores[:-2]
+    return (
+        mask.shape[-2:] == scores[-2:]
+        and len(front) <= len(of_scores)
+        and all(size in (1, other) for size, other in zip(reversed(front), reversed(of_scores), strict=False))
+    )
+
+
 def _masked_softmax(scores: Array, mask: Array) -> Array:
-    """Softmax by row where the mask is not 0, exactly 0 elsewhere; less the largest score, so exp can't overflow."""
+    """Softmax by row where the mask is not 0, exactly 0 elsewhere; less the largest score, so exp can't overflow.
+
+    A mask of floats is added to the scores, and hides nothing.
+    """
+    if mask.dtype.kind == "f":
+        scores, mask = scores + mask, np.ones(mask.shape, np.int64)
     if not np.all(np.any(mask != 0, axis=-1)):
         raise ValueError("every row of the mask must allow at least one position")
     allowed = np.where(mask != 0, scores, np.min(scores, axis=-1, keepdims=True))
@@ -95,8 +122,3 @@ def _join_heads(x: Array) -> Array:
     """(…, heads, T, d) → (…, T, heads·d)."""
     side_by_side = np.swapaxes(x, -2, -3)
     return side_by_side.reshape(*side_by_side.shape[:-2], -1)
-
-
-def _rows(x: Array) -> Array:
-    """(…, T, D) → (N, D), every position of every sequence in a row."""
-    return x.reshape(-1, x.shape[-1])

@@ -1,114 +1,206 @@
-"""Convolutions of images, and their transposes.
+"""Convolutions of images and of signals, and their transposes.
 
 Convolutions in deep learning do not flip the kernel. Every output is the product of a kernel and a patch of the image,
 so a layer is one matrix product of all kernels with all patches. The gradient of the image is a convolution, too: the
 output's gradient, spread out by the stride and fully padded, convolved with the flipped kernels (Dumoulin & Visin 2016,
 A guide to convolution arithmetic for deep learning, arXiv:1603.07285).
+
+A stride, a padding or a dilation is one number for both axes of the image, or two, (height, width).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
+from backends.deferred import computed
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.windows import pair, reach_of, windows_of
 
 
 def conv2d(
-    x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0, dilation: int = 1, groups: int = 1
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int | Sequence[int] = 1,
+    pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
 ) -> tuple[Array, Backward]:
     """y[n, o, i, j] = b[o] + Σ over c, k, l of w[o, c, k, l]·x[n, c, i·stride + k·dilation, j·stride + l·dilation].
 
-    x (N, C, H, W), with `pad` zeros on each side, w (O, C/groups, KH, KW), b (O,) → y (N, O, OH, OW).  The first
-    O/groups outputs see the first C/groups channels, and so on.  ∂L/∂w = Σ over the patches of ∂L/∂y·patch,  ∂L/∂x is
-    the transposed convolution of ∂L/∂y,  ∂L/∂b = Σ over n, i, j of ∂L/∂y  (Goodfellow et al., Deep Learning, 9.5).
+    x (N, C, H, W), with `pad` zeros on each side, w (O, C/groups, KH, KW), b (O,) or none → y (N, O, OH, OW).  The
+    first O/groups outputs see the first C/groups channels, and so on.  ∂L/∂w = Σ over the patches of ∂L/∂y·patch,
+    ∂L/∂x is the transposed convolution of ∂L/∂y,  ∂L/∂b = Σ over n, i, j of ∂L/∂y  (Goodfellow et al., Deep Learning,
+    9.5).
     """
-    if x.ndim != 4 or w.ndim != 4 or b.shape != w.shape[:1]:
+    if x.ndim != 4 or w.ndim != 4 or (b is not None and b.shape != w.shape[:1]):
         raise ValueError("x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)")
     if not x.size:
         raise ValueError("x has no elements")
-    if min(stride, dilation, groups) < 1 or pad < 0:
+    if min(*pair(stride), *pair(dilation), groups) < 1 or min(pair(pad)) < 0:
         raise ValueError("stride, dilation and groups must be at least 1, pad at least 0")
     if len(w) % groups or x.shape[1] != groups * w.shape[1]:
         raise ValueError("the channels of image and kernels must match for this number of groups")
-    windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
+    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
+    y = _convolved(windows, w, groups)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (
             lambda: _transposed(grad_y, w, x.shape[2:], stride, pad, dilation, groups),
             lambda: _correlated(grad_y, windows, groups),
-            np.sum(grad_y, axis=(0, 2, 3)),
+            None if b is None else np.sum(grad_y, axis=(0, 2, 3)),
         )
 
-    return _convolved(windows, w, groups) + b.reshape(-1, 1, 1), backward
+    return y if b is None else y + b.reshape(-1, 1, 1), backward
 
 
-def deconv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Backward]:
-    """The transposed conv2d: x[n, c, i, j]·w[c, o, k, l] is added to y[n, o, i·stride + k − pad, j·stride + l − pad].
+def conv1d(
+    x: Array, w: Array, b: Array | None = None, *, stride: int = 1, pad: int = 0, dilation: int = 1, groups: int = 1
+) -> tuple[Array, Backward]:
+    """y[n, o, i] = b[o] + Σ over c, k of w[o, c, k]·x[n, c, i·stride + k·dilation]: conv2d of images one pixel high.
 
-    x (N, C, H, W), w (C, O, KH, KW), b (O,) → y (N, O, stride·(H − 1) + KH − 2·pad, …).  Its forward is conv2d's
-    backward and vice versa: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+    x (N, C, L), with `pad` zeros on each side, w (O, C/groups, K), b (O,) or none → y (N, O, OL).  Gradients as those
+    of conv2d  (Waibel et al. 1989, Phoneme recognition using time-delay neural networks).
     """
-    if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0] or b.shape != w.shape[1:2]:
-        raise ValueError("x must be (N, C, H, W), w (C, O, KH, KW) and b (O,)")
-    if not x.size:
-        raise ValueError("x has no elements")
-    if stride < 1 or pad < 0:
-        raise ValueError("stride must be at least 1, pad at least 0")
-    height = stride * (x.shape[2] - 1) + w.shape[2] - 2 * pad
-    width = stride * (x.shape[3] - 1) + w.shape[3] - 2 * pad
-    if height < 1 or width < 1:
-        raise ValueError("the padding leaves nothing of y")
+    if x.ndim != 3 or w.ndim != 3 or (b is not None and b.shape != w.shape[:1]):
+        raise ValueError("x must be (N, C, L), w (O, C/groups, K) and b (O,)")
+    y, backward_2d = conv2d(
+        x[:, :, None], w[:, :, None], b, stride=(1, stride), pad=(0, pad), dilation=(1, dilation), groups=groups
+    )
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        windows = _windows(np.pad(grad_y, _border(pad)), w.shape[2:], stride, 1)
+        grad_x, grad_w, grad_b = backward_2d(grad_y[:, :, None])
+        return lambda: computed(grad_x)[:, :, 0], lambda: computed(grad_w)[:, :, 0], grad_b
+
+    return y[:, :, 0], backward
+
+
+def deconv2d(
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int | Sequence[int] = 1,
+    pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+    output_pad: int | Sequence[int] = 0,
+) -> tuple[Array, Backward]:
+    """The transposed conv2d: x[n, c, i, j]·w[c, o, k, l] is added to y[n, o, i·stride + k·dilation − pad, …].
+
+    x (N, C, H, W), w (C, O/groups, KH, KW), b (O,) or none → y (N, O, OH, OW),
+    OH = stride·(H − 1) + dilation·(KH − 1) + 1 − 2·pad + output_pad: a convolution with a stride leaves out up to
+    stride − 1 rows at the end, and `output_pad` of them are there again.  The forward is conv2d's backward and vice
+    versa: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+    """
+    if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0]:
+        raise ValueError("x must be (N, C, H, W), w (C, O/groups, KH, KW) and b (O,)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if min(*pair(stride), *pair(dilation), groups) < 1 or min(*pair(pad), *pair(output_pad)) < 0:
+        raise ValueError("stride, dilation and groups must be at least 1, pad and output_pad at least 0")
+    if x.shape[1] % groups:
+        raise ValueError("the number of channels must be a multiple of the number of groups")
+    if b is not None and b.shape != (groups * w.shape[1],):
+        raise ValueError("x must be (N, C, H, W), w (C, O/groups, KH, KW) and b (O,)")
+    if any(more >= step for more, step in zip(pair(output_pad), pair(stride), strict=True)):
+        raise ValueError("output_pad must be less than the stride")
+    shape = _transposed_shape(x.shape[2:], w.shape[2:], stride, pad, dilation, output_pad)
+    if min(shape) < 1:
+        raise ValueError("the padding leaves nothing of y")
+    y = _transposed(x, w, shape, stride, pad, dilation, groups)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        windows = windows_of(np.pad(grad_y, _border(pad)), w.shape[2:], stride, dilation)
         return (
-            lambda: _convolved(windows, w, 1),
-            lambda: _correlated(x, windows, 1),
-            np.sum(grad_y, axis=(0, 2, 3)),
+            lambda: _convolved(windows, w, groups),
+            lambda: _correlated(x, windows, groups),
+            None if b is None else np.sum(grad_y, axis=(0, 2, 3)),
         )
 
-    return _transposed(x, w, (height, width), stride, pad, 1, 1) + b.reshape(-1, 1, 1), backward
+    return y if b is None else y + b.reshape(-1, 1, 1), backward
 
 
-def depthwise_conv2d(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Backward]:
+def deconv1d(
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int = 1,
+    pad: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+    output_pad: int = 0,
+) -> tuple[Array, Backward]:
+    """The transposed conv1d: x[n, c, i]·w[c, o, k] is added to y[n, o, i·stride + k·dilation − pad].
+
+    x (N, C, L), w (C, O/groups, K), b (O,) or none → y (N, O, OL),
+    OL = stride·(L − 1) + dilation·(K − 1) + 1 − 2·pad + output_pad: deconv2d of images one pixel high, and gradients as
+    those  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+    """
+    if x.ndim != 3 or w.ndim != 3 or x.shape[1] != w.shape[0]:
+        raise ValueError("x must be (N, C, L), w (C, O/groups, K) and b (O,)")
+    y, backward_2d = deconv2d(
+        x[:, :, None],
+        w[:, :, None],
+        b,
+        stride=(1, stride),
+        pad=(0, pad),
+        dilation=(1, dilation),
+        groups=groups,
+        output_pad=(0, output_pad),
+    )
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_x, grad_w, grad_b = backward_2d(grad_y[:, :, None])
+        return lambda: computed(grad_x)[:, :, 0], lambda: computed(grad_w)[:, :, 0], grad_b
+
+    return y[:, :, 0], backward
+
+
+def depthwise_conv2d(
+    x: Array,
+    w: Array,
+    b: Array | None = None,
+    *,
+    stride: int | Sequence[int] = 1,
+    pad: int | Sequence[int] = 0,
+) -> tuple[Array, Backward]:
     """y[n, c·M + m] = x[n, c] convolved with w[c·M + m], plus b[c·M + m]: every channel by itself, with M kernels.
 
-    x (N, C, H, W), with `pad` zeros on each side, w (C·M, 1, KH, KW), b (C·M,) → y (N, C·M, OH, OW), the M outputs of a
-    channel side by side.  Gradients as those of conv2d  (Sifre 2014; Howard et al. 2017, MobileNets, arXiv:1704.04861).
+    x (N, C, H, W), with `pad` zeros on each side, w (C·M, 1, KH, KW), b (C·M,) or none → y (N, C·M, OH, OW), the M
+    outputs of a channel side by side: conv2d with C groups.  Gradients as those of conv2d  (Sifre 2014; Howard et al.
+    2017, MobileNets, arXiv:1704.04861).
     """
-    if x.ndim != 4 or w.ndim != 4 or w.shape[1] != 1 or len(w) % max(x.shape[1], 1) or b.shape != w.shape[:1]:
+    if x.ndim != 4 or w.ndim != 4 or w.shape[1] != 1 or len(w) % max(x.shape[1], 1):
+        raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")
+    if b is not None and b.shape != w.shape[:1]:
         raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")
     if not x.size:
         raise ValueError("x has no elements")
-    if stride < 1 or pad < 0:
+    if min(pair(stride)) < 1 or min(pair(pad)) < 0:
         raise ValueError("stride must be at least 1, pad at least 0")
-    windows = _windows(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
+    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
     kernels = w.reshape(x.shape[1], -1, *w.shape[2:])
-    y = np.einsum("ncijkl,cmkl->ncmij", windows, kernels)
+    by_kernel = np.einsum("ncijkl,cmkl->ncmij", windows, kernels)
+    y = by_kernel.reshape(len(x), len(w), *by_kernel.shape[3:])
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (
             lambda: _transposed(grad_y, w, x.shape[2:], stride, pad, 1, x.shape[1]),
-            lambda: np.einsum("ncijkl,ncmij->cmkl", windows, grad_y.reshape(y.shape)).reshape(w.shape),
-            np.sum(grad_y, axis=(0, 2, 3)),
+            lambda: np.einsum("ncijkl,ncmij->cmkl", windows, grad_y.reshape(by_kernel.shape)).reshape(w.shape),
+            None if b is None else np.sum(grad_y, axis=(0, 2, 3)),
         )
 
-    return y.reshape(len(x), len(w), *y.shape[3:]) + b.reshape(-1, 1, 1), backward
+    return y if b is None else y + b.reshape(-1, 1, 1), backward
 
 
-def _border(pad: int) -> tuple[tuple[int, int], ...]:
+def _border(pad: int | Sequence[int]) -> tuple[tuple[int, int], ...]:
     """The padding of every axis: none for batch and channels, `pad` on each side of the image."""
-    return (0, 0), (0, 0), (pad, pad), (pad, pad)
-
-
-def _windows(x: Array, size: tuple[int, ...], stride: int, dilation: int) -> Array:
-    """The patches of an image: x (N, C, H, W), size (KH, KW) → (N, C, OH, OW, KH, KW)."""
-    reach = tuple(dilation * (length - 1) + 1 for length in size)
-    if x.shape[2] < reach[0] or x.shape[3] < reach[1]:
-        raise ValueError("the kernel is larger than the padded image")
-    every = sliding_window_view(x, reach, axis=(2, 3))
-    patches: Array = every[:, :, ::stride, ::stride, ::dilation, ::dilation]
-    return patches
+    vertical, horizontal = pair(pad)
+    return (0, 0), (0, 0), (vertical, vertical), (horizontal, horizontal)
 
 
 def _by_group(y: Array, groups: int) -> Array:
@@ -136,17 +228,39 @@ def _correlated(y: Array, windows: Array, groups: int) -> Array:
     return products.reshape(y.shape[1], -1, *windows.shape[4:])
 
 
-def _transposed(y: Array, w: Array, shape: tuple[int, ...], stride: int, pad: int, dilation: int, groups: int) -> Array:
+def _transposed(
+    y: Array,
+    w: Array,
+    shape: Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int],
+    dilation: int | Sequence[int],
+    groups: int,
+) -> Array:
     """Every y[n, o, i, j] times its kernel, laid over the patch that it came from.
 
     y (N, O, OH, OW), w (O, C/groups, KH, KW), shape (H, W) → (N, C, H, W).
     """
-    down, right = (dilation * (length - 1) for length in w.shape[2:])
-    height, width = shape
-    spread = np.zeros_like(y, shape=(*y.shape[:2], height + 2 * pad - down, width + 2 * pad - right))
-    spread[:, :, ::stride, ::stride] = y
-    bordered = np.pad(spread, ((0, 0), (0, 0), (down, down), (right, right)))
+    (height, width), (vertical, horizontal), (down, right) = shape, pair(pad), pair(stride)
+    beyond_down, beyond_right = (reach - 1 for reach in reach_of(w.shape[2:], dilation))
+    positions = (height + 2 * vertical - beyond_down, width + 2 * horizontal - beyond_right)
+    spread = np.zeros_like(y, shape=(*y.shape[:2], *positions))
+    spread[:, :, ::down, ::right] = y
+    bordered = np.pad(spread, ((0, 0), (0, 0), (beyond_down, beyond_down), (beyond_right, beyond_right)))
     flipped = w[:, :, ::-1, ::-1].reshape(groups, len(w) // groups, *w.shape[1:])
     turned = np.swapaxes(flipped, 1, 2).reshape(-1, len(w) // groups, *w.shape[2:])
-    padded = _convolved(_windows(bordered, w.shape[2:], 1, dilation), turned, groups)
-    return padded[:, :, pad : pad + height, pad : pad + width]
+    padded = _convolved(windows_of(bordered, w.shape[2:], 1, dilation), turned, groups)
+    return padded[:, :, vertical : vertical + height, horizontal : horizontal + width]
+
+
+def _transposed_shape(
+    size: Sequence[int],
+    kernel: Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int],
+    dilation: int | Sequence[int],
+    output_pad: int | Sequence[int],
+) -> tuple[int, ...]:
+    """What deconv2d makes of an image of this size with kernels of that: (H, W), (KH, KW) → (OH, OW)."""
+    settings = zip(size, reach_of(kernel, dilation), pair(stride), pair(pad), pair(output_pad), strict=True)
+    return tuple(step * (length - 1) + reach - 2 * border + more for length, reach, step, border, more in settings)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Call, ContractError, Tensors
-from backends.deferred import computed
+from backends.deferred import computed, of_given
 
 
 def outputs_and_backward(
@@ -40,6 +40,7 @@ def gradients_of_inputs(
     """Check what a backward returned; return the gradients of the differentiable inputs. Raises ContractError."""
     if not isinstance(returned, tuple | list):
         raise _backward_breach(call, function, f" returned {_described(returned)}; {_one_gradient_each(call)}")
+    returned = of_given(returned, len(call.inputs))
     if len(returned) != len(call.inputs):
         count = f"{len(returned)} {_plural(len(returned), 'gradient')} for {len(call.inputs)}"
         raise _backward_breach(

@@ -4,21 +4,27 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.shapes import rows_of
 
 
-def linear(x: Array, w: Array, b: Array) -> tuple[Array, Backward]:
-    """y = x·w + b, the fully connected layer.
+def linear(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Backward]:
+    """y = x·w + b, the fully connected layer, for every row along the last axis; b may be left out.
 
-    x (N, D), w (D, H), b (H,) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y,  ∂L/∂b = Σ over rows of ∂L/∂y
-    (Goodfellow et al., Deep Learning, 6.5.6).
+    x (…, D), such as (N, D), w (D, H), b (H,) → y (…, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y over all rows,
+    ∂L/∂b = Σ over rows of ∂L/∂y  (Goodfellow et al., Deep Learning, 6.5.6).
     """
-    if x.ndim != 2 or w.shape != (x.shape[1], *b.shape) or b.ndim != 1:
-        raise ValueError("x must be (N, D), w (D, H) and b (H,)")
+    if x.ndim < 2 or w.ndim != 2 or x.shape[-1] != w.shape[0] or (b is not None and b.shape != w.shape[1:]):
+        raise ValueError("x must be (N, D) or (…, D), w (D, H) and b (H,)")
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return lambda: grad_y @ w.T, lambda: x.T @ grad_y, np.sum(grad_y, axis=0)
+        grad_rows = rows_of(grad_y)
+        return (
+            lambda: grad_y @ w.T,
+            lambda: rows_of(x).T @ grad_rows,
+            None if b is None else np.sum(grad_rows, axis=0),
+        )
 
-    return x @ w + b, backward
+    return x @ w if b is None else x @ w + b, backward
 
 
 def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:

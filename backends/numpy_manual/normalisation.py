@@ -10,24 +10,28 @@ from backends.numpy_manual.gradients import Backward, Gradient
 def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array, Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ is the mean of a row and σ² its variance, divided by D.
 
-    x (N, D), gain (D,), bias (D,) → y (N, D).  With n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
-    ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
+    x (…, D), a row along the last axis, gain (D,), bias (D,) → y (…, D).  With n = (x − μ) / √(σ² + eps) and
+    ∂L/∂n = ∂L/∂y·gain,  ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016,
+    arXiv:1607.06450).
     """
-    if x.ndim != 2 or gain.shape != x.shape[1:] or bias.shape != x.shape[1:]:
-        raise ValueError("x must be (N, D), gain and bias (D,)")
+    if x.ndim < 2 or gain.shape != x.shape[-1:] or bias.shape != x.shape[-1:]:
+        raise ValueError("x must be (…, D), with at least one axis in front, gain and bias (D,)")
+    if not x.size:
+        raise ValueError("x has no elements")
     if eps < 0:
         raise ValueError("eps must not be below 0")
-    if x.shape[1] < 2:
+    if x.shape[-1] < 2:
         raise ValueError("a row of one value has no variance")
-    centred = x - np.mean(x, axis=1, keepdims=True)
-    deviation = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + eps)
+    centred = x - np.mean(x, axis=-1, keepdims=True)
+    deviation = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + eps)
     n = centred / deviation
+    rows = tuple(range(x.ndim - 1))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad_n = grad_y * gain
-        along_n = np.mean(grad_n * n, axis=1, keepdims=True)
-        grad_x = (grad_n - np.mean(grad_n, axis=1, keepdims=True) - n * along_n) / deviation
-        return grad_x, np.sum(grad_y * n, axis=0), np.sum(grad_y, axis=0)
+        along_n = np.mean(grad_n * n, axis=-1, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=-1, keepdims=True) - n * along_n) / deviation
+        return grad_x, np.sum(grad_y * n, axis=rows), np.sum(grad_y, axis=rows)
 
     return n * gain + bias, backward
 
@@ -37,13 +41,13 @@ def batch_norm(
 ) -> tuple[tuple[Array, Array, Array], Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a channel over the batch, σ² divided by M.
 
-    x (N, C) or (N, C, H, W), gain, bias, running_mean and running_var (C,) → y (the shape of x) and the new running
-    statistics, (1 − momentum)·running + momentum·the batch's, with the variance unbiased here: divided by M − 1,
-    M = N or N·H·W.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the running statistics
-    (Ioffe & Szegedy 2015, arXiv:1502.03167).
+    x (N, C, …), gain, bias, running_mean and running_var (C,) → y (the shape of x) and the new running statistics,
+    (1 − momentum)·running + momentum·the batch's, with the variance unbiased here: divided by M − 1, M = N times the
+    lengths of the axes behind C.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the
+    running statistics  (Ioffe & Szegedy 2015, arXiv:1502.03167).
     """
-    if x.ndim not in (2, 4) or not gain.shape == bias.shape == running_mean.shape == running_var.shape == x.shape[1:2]:
-        raise ValueError("x must be (N, C) or (N, C, H, W), gain, bias, running_mean and running_var (C,)")
+    if x.ndim < 2 or not gain.shape == bias.shape == running_mean.shape == running_var.shape == x.shape[1:2]:
+        raise ValueError("x must be (N, C, …), gain, bias, running_mean and running_var (C,)")
     if eps < 0:
         raise ValueError("eps must not be below 0")
     count = x.size // x.shape[1]
@@ -72,11 +76,11 @@ def batch_norm(
 def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> tuple[Array, Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a group of channels of one example.
 
-    x (N, C, H, W), gain (C,), bias (C,) → y (N, C, H, W); the first C/groups channels are one group, and so on.
+    x (N, C, …), gain (C,), bias (C,) → y (N, C, …); the first C/groups channels are one group, and so on.
     ∂L/∂x as in layer_norm, with means over a group  (Wu & He 2018, arXiv:1803.08494).
     """
-    if x.ndim != 4 or gain.shape != x.shape[1:2] or bias.shape != x.shape[1:2]:
-        raise ValueError("x must be (N, C, H, W), gain and bias (C,)")
+    if x.ndim < 2 or gain.shape != x.shape[1:2] or bias.shape != x.shape[1:2]:
+        raise ValueError("x must be (N, C, …), gain and bias (C,)")
     if eps < 0:
         raise ValueError("eps must not be below 0")
     if groups < 1 or x.shape[1] % groups:
@@ -89,29 +93,31 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
     centred = grouped - np.mean(grouped, axis=2, keepdims=True)
     deviation = np.sqrt(np.mean(centred * centred, axis=2, keepdims=True) + eps)
     n = centred / deviation
+    axes = (0, *range(2, x.ndim))
+    per_channel = (-1, *[1] * (x.ndim - 2))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad_n = (grad_y * gain.reshape(-1, 1, 1)).reshape(n.shape)
+        grad_n = (grad_y * gain.reshape(per_channel)).reshape(n.shape)
         along_n = np.mean(grad_n * n, axis=2, keepdims=True)
         grad_x = (grad_n - np.mean(grad_n, axis=2, keepdims=True) - n * along_n) / deviation
-        grad_gain = np.sum(grad_y * n.reshape(x.shape), axis=(0, 2, 3))
-        return grad_x.reshape(x.shape), grad_gain, np.sum(grad_y, axis=(0, 2, 3))
+        grad_gain = np.sum(grad_y * n.reshape(x.shape), axis=axes)
+        return grad_x.reshape(x.shape), grad_gain, np.sum(grad_y, axis=axes)
 
-    return n.reshape(x.shape) * gain.reshape(-1, 1, 1) + bias.reshape(-1, 1, 1), backward
+    return n.reshape(x.shape) * gain.reshape(per_channel) + bias.reshape(per_channel), backward
 
 
 def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
     """y = x / (k + alpha·Σ x²)^beta, where the sum is over the n channels around each, itself in the middle.
 
-    x (N, C, H, W) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
+    x (N, C, …) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
     ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet
     classification with deep convolutional neural networks, 3.3).
     """
-    if x.ndim != 4:
-        raise ValueError("x must be (N, C, H, W)")
+    if x.ndim < 3:
+        raise ValueError("x must be (N, C, …), with at least one axis behind the channels")
     if n < 1 or n % 2 == 0:
         raise ValueError("n must be odd and above 0, so that there is a middle channel")
-    border = ((0, 0), (n // 2, n // 2), (0, 0), (0, 0))
+    border = ((0, 0), (n // 2, n // 2), *[(0, 0)] * (x.ndim - 2))
     s = k + alpha * np.sum(sliding_window_view(np.pad(x * x, border), n, axis=1), axis=-1)
     scale = s**-beta
 

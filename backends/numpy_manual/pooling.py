@@ -1,70 +1,135 @@
-"""Pooling, which shrinks images by a maximum or a mean over windows."""
+"""Pooling, which shrinks images by a maximum or a mean over windows.
+
+A window, a stride, a padding or a dilation is one number for both axes of the image, or two, (height, width).
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.windows import pair, reach_of, windows_of
 
 
-def max_pool2d(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> tuple[Array, Backward]:
+def max_pool2d(
+    x: Array,
+    *,
+    window: int | Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    cover_all: bool = False,
+) -> tuple[Array, Backward]:
     """y = the largest element of every window, never padding. With `cover_all` the last window may reach beyond that.
 
-    x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
-    The gradient goes to the largest element, or the first of several, row by row
+    x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − dilation·(window − 1) − 1) / stride + 1, rounded down, or up
+    with `cover_all`.  The gradient goes to the largest element, or the first of several, row by row
     (Goodfellow et al., Deep Learning, 9.3).
     """
-    if x.ndim != 4:
-        raise ValueError("x must be (N, C, H, W)")
-    if not x.size:
-        raise ValueError("x has no elements")
-    if window < 1 or stride < 1 or pad < 0:
-        raise ValueError("window and stride must be at least 1, pad at least 0")
-    if 2 * pad > window:
-        raise ValueError("the padding must be at most half a window")
-    last = pad + (stride - 1 if cover_all else 0)
-    if min(x.shape[2:]) + pad + last < window:
-        raise ValueError("the window is larger than the padded image")
-    padded = np.pad(x, ((0, 0), (0, 0), (pad, last), (pad, last)), constant_values=-np.inf)
-    windows = sliding_window_view(padded, (window, window), axis=(2, 3))[:, :, ::stride, ::stride]
-    if any((count - 1) * stride >= pad + length for count, length in zip(windows.shape[2:4], x.shape[2:], strict=True)):
-        raise ValueError("the last window would hold nothing but padding")
+    if wrong := _misfit(x, window, stride, pad, dilation, cover_all):
+        raise ValueError(wrong)
+    border = _border_around(pad, stride, cover_all)
+    padded = np.pad(x, border, constant_values=-np.inf)
+    windows = windows_of(padded, window, stride, dilation)
     patches = windows.reshape(*windows.shape[:4], -1)
     first = np.argmax(patches, axis=-1)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        (down, right), (apart_down, apart_right) = pair(stride), pair(dilation)
         n, c, i, j = np.indices(first.shape)
+        row, column = np.divmod(first, pair(window)[1])
         grad_padded = np.zeros_like(padded)
-        np.add.at(grad_padded, (n, c, i * stride + first // window, j * stride + first % window), grad_y)
-        return (grad_padded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]],)
+        np.add.at(grad_padded, (n, c, i * down + row * apart_down, j * right + column * apart_right), grad_y)
+        return (_inside(border, grad_padded),)
 
     return np.max(patches, axis=-1), backward
 
 
-def avg_pool2d(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Array, Backward]:
-    """y = the mean of every window; the zeros of the padding count.
+def avg_pool2d(
+    x: Array,
+    *,
+    window: int | Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int] = 0,
+    cover_all: bool = False,
+    count_pad: bool = True,
+) -> tuple[Array, Backward]:
+    """y = the sum over every window / the number of its elements; the zeros of the padding count unless told otherwise.
 
-    x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down.  Every element gets
-    ∂L/∂y / window² from each window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
+    x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
+    What a window then has beyond the padding never counts.  Every element gets ∂L/∂y / the number of elements from each
+    window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
     """
-    if x.ndim != 4:
-        raise ValueError("x must be (N, C, H, W)")
-    if not x.size:
-        raise ValueError("x has no elements")
-    if window < 1 or stride < 1 or pad < 0:
-        raise ValueError("window and stride must be at least 1, pad at least 0")
-    if 2 * pad > window:
-        raise ValueError("the padding must be at most half a window")
-    if min(x.shape[2:]) + 2 * pad < window:
-        raise ValueError("the window is larger than the padded image")
-    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    windows = sliding_window_view(padded, (window, window), axis=(2, 3))
+    if wrong := _misfit(x, window, stride, pad, 1, cover_all):
+        raise ValueError(wrong)
+    border = _border_around(pad, stride, cover_all)
+    padded = np.pad(x, border)
+    count = _counts(x, window, stride, pad, cover_all, count_pad)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        spread = np.zeros_like(grad_y, shape=windows.shape[:4])
-        spread[:, :, ::stride, ::stride] = grad_y / window**2
-        border = (window - 1, window - 1)
-        covering = sliding_window_view(np.pad(spread, ((0, 0), (0, 0), border, border)), (window, window), axis=(2, 3))
-        return (np.sum(covering, axis=(4, 5))[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]],)
+        (height, width), (down, right) = pair(window), pair(stride)
+        positions = (padded.shape[2] - height + 1, padded.shape[3] - width + 1)
+        spread = np.zeros_like(grad_y, shape=(*grad_y.shape[:2], *positions))
+        spread[:, :, ::down, ::right] = grad_y / count
+        around = ((0, 0), (0, 0), (height - 1, height - 1), (width - 1, width - 1))
+        covering = windows_of(np.pad(spread, around), window, 1, 1)
+        return (_inside(border, np.sum(covering, axis=(4, 5))),)
 
-    return np.mean(windows[:, :, ::stride, ::stride], axis=(4, 5)), backward
+    return np.sum(windows_of(padded, window, stride, 1), axis=(4, 5)) / count, backward
+
+
+def _misfit(
+    x: Array,
+    window: int | Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int],
+    dilation: int | Sequence[int],
+    cover_all: bool,
+) -> str:
+    """What is wrong with an image, or with windows that don't fit it; nothing if they do."""
+    if x.ndim != 4:
+        return "x must be (N, C, H, W)"
+    if not x.size:
+        return "x has no elements"
+    if min(*pair(window), *pair(stride), *pair(dilation)) < 1 or min(pair(pad)) < 0:
+        return "window, stride and dilation must be at least 1, pad at least 0"
+    for size, reach, step, zeros in zip(x.shape[2:], reach_of(window, dilation), pair(stride), pair(pad), strict=True):
+        if 2 * zeros > reach:
+            return "the padding must be at most half a window"
+        room = size + 2 * zeros + (step - 1 if cover_all else 0) - reach
+        if room < 0:
+            return "the window is larger than the padded image"
+        if room // step * step >= zeros + size:
+            return "the last window would hold nothing but padding"
+    return ""
+
+
+def _border_around(
+    pad: int | Sequence[int], stride: int | Sequence[int], cover_all: bool
+) -> tuple[tuple[int, int], ...]:
+    """The padding of every axis, and behind it what the last window may reach beyond it with `cover_all`."""
+    beyond = [step - 1 if cover_all else 0 for step in pair(stride)]
+    return (0, 0), (0, 0), *((zeros, zeros + more) for zeros, more in zip(pair(pad), beyond, strict=True))
+
+
+def _counts(
+    x: Array,
+    window: int | Sequence[int],
+    stride: int | Sequence[int],
+    pad: int | Sequence[int],
+    cover_all: bool,
+    count_pad: bool,
+) -> Array:
+    """How many elements of every window are summed up: (1, 1, OH, OW), in the dtype of x."""
+    image = np.ones((1, 1, *x.shape[2:]), x.dtype)
+    counted = np.pad(image, _border_around(pad, 1, cover_all=False), constant_values=1 if count_pad else 0)
+    beyond = np.pad(counted, _border_around(0, stride, cover_all))
+    counts: Array = np.sum(windows_of(beyond, window, stride, 1), axis=(4, 5))
+    return counts
+
+
+def _inside(border: Sequence[tuple[int, int]], padded: Array) -> Array:
+    """The array without its padding."""
+    inside = tuple(slice(before, length - after) for (before, after), length in zip(border, padded.shape, strict=True))
+    return padded[inside]

@@ -67,14 +67,14 @@ def gelu_tanh(x: Tensor) -> Tensor:
     return F.gelu(x, approximate="tanh")
 
 
-def softmax(x: Tensor) -> Tensor:
-    """y = eˣ / Σ eˣ along the last axis."""
-    return F.softmax(x, dim=-1)
+def softmax(x: Tensor, *, axis: int = -1) -> Tensor:
+    """y = eˣ / Σ eˣ along an axis, the last one unless told otherwise."""
+    return F.softmax(x, dim=axis)
 
 
-def log_softmax(x: Tensor) -> Tensor:
-    """y = x − ln Σ eˣ along the last axis."""
-    return F.log_softmax(x, dim=-1)
+def log_softmax(x: Tensor, *, axis: int = -1) -> Tensor:
+    """y = x − ln Σ eˣ along an axis, the last one unless told otherwise."""
+    return F.log_softmax(x, dim=axis)
 
 
 def maxout(x: Tensor, *, pieces: int) -> Tensor:
@@ -83,5 +83,5 @@ def maxout(x: Tensor, *, pieces: int) -> Tensor:
 
 
 def prelu(x: Tensor, slope: Tensor) -> Tensor:
-    """y = x where x > 0, else slope·x.  x (N, D), slope (D,) → y (N, D)."""
+    """y = x where x > 0, else slope·x.  x (N, C, …), slope (C,) or (1,) → y (N, C, …)."""
     return F.prelu(x, slope)

@@ -46,19 +46,23 @@ def power(x: Tensor, *, exponent: float) -> Tensor:
     return x**exponent
 
 
-def exp(x: Tensor) -> Tensor:
-    """y = eˣ."""
-    return torch.exp(x)
+def maximum(a: Tensor, b: Tensor) -> Tensor:
+    """y = max(a, b); a gets the gradient where they are equal."""
+    # torch.maximum would give each half of it.
+    both = torch.broadcast_tensors(a, b)  # type: ignore[no-untyped-call]
+    return torch.max(torch.stack(both), dim=0).values
 
 
-def log(x: Tensor) -> Tensor:
-    """y = ln x."""
-    return torch.log(x)
+def minimum(a: Tensor, b: Tensor) -> Tensor:
+    """y = min(a, b); a gets the gradient where they are equal."""
+    # torch.minimum would give each half of it.
+    both = torch.broadcast_tensors(a, b)  # type: ignore[no-untyped-call]
+    return torch.min(torch.stack(both), dim=0).values
 
 
-def sqrt(x: Tensor) -> Tensor:
-    """y = √x."""
-    return torch.sqrt(x)
+def where(mask: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """y = a where the mask is not 0, else b."""
+    return torch.where(mask != 0, a, b)
 
 
 def reduce_sum(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
-from backends.torch_autograd.arithmetic import reduce_max
+from backends.torch_autograd.arithmetic import maximum, minimum, reduce_max
 from backends.torch_autograd.clipping import clip_by_norm
 from backends.torch_autograd.layers import dropout
 from backends.torch_autograd.losses import (
@@ -22,6 +22,16 @@ from backends.torch_autograd.losses import (
 from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.optimizers import adadelta, adagrad, nesterov_ag
 from backends.torch_autograd.recurrent import gru_reset_before
+
+
+def maximum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
+    """y = max(a, b); they share the gradient where they are equal."""
+    return torch.maximum(a, b)
+
+
+def minimum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
+    """y = min(a, b); they share the gradient where they are equal."""
+    return torch.minimum(a, b)
 
 
 def reduce_max_as_it_comes(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
@@ -102,6 +112,16 @@ def _leaves(setting: str) -> Matters:
 
 
 NORMALISATIONS = (
+    Normalisation(
+        function=maximum,
+        how="with the gradient to the first of two equal elements",
+        as_it_comes=maximum_as_it_comes,
+    ),
+    Normalisation(
+        function=minimum,
+        how="with the gradient to the first of two equal elements",
+        as_it_comes=minimum_as_it_comes,
+    ),
     Normalisation(
         function=reduce_max,
         how="with the gradient to one of equal elements",

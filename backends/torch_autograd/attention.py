@@ -4,9 +4,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+def scaled_dot_product_attention(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *, scale: float | None = None
+) -> Tensor:
     """y = softmax(q·kᵀ / √d)·v over what the mask allows.  q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S)."""
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask != 0)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=None if mask is None else _mask(mask), scale=scale)
 
 
 def multi_head_attention(
@@ -20,3 +22,8 @@ def multi_head_attention(
     v = (x @ w_v).reshape(by_head).transpose(-2, -3)
     seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask != 0)
     return seen.transpose(-2, -3).reshape(x.shape) @ w_o
+
+
+def _mask(mask: Tensor) -> Tensor:
+    """A mask of floats, which is added to the scores, as it is; one of integers as booleans."""
+    return mask if mask.is_floating_point() else mask != 0

@@ -4,8 +4,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def linear(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    """y = x·w + b.  x (N, D), w (D, H), b (H,) → y (N, H)."""
+def linear(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
+    """y = x·w + b.  x (…, D), w (D, H), b (H,) or left out → y (…, H)."""
     # PyTorch's layer keeps its weight transposed, (H, D).
     return F.linear(x, w.T, b)
 

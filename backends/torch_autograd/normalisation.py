@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def layer_norm(x: Tensor, gain: Tensor, bias: Tensor, *, eps: float) -> Tensor:
-    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (N, D), gain (D,), bias (D,) → y (N, D)."""
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (…, D), gain (D,), bias (D,) → y (…, D)."""
     return F.layer_norm(x, gain.shape, gain, bias, eps)
 
 
@@ -20,11 +20,11 @@ def batch_norm(
 
 
 def group_norm(x: Tensor, gain: Tensor, bias: Tensor, *, groups: int, eps: float) -> Tensor:
-    """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, H, W), gain (C,), bias (C,)."""
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, …), gain (C,), bias (C,)."""
     return F.group_norm(x, groups, gain, bias, eps)
 
 
 def local_response_norm(x: Tensor, *, n: int, k: float, alpha: float, beta: float) -> Tensor:
-    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, H, W) → y (the same)."""
+    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, …) → y (the same)."""
     # PyTorch takes the mean over the channels where the paper has their sum.
     return F.local_response_norm(x, n, alpha * n, beta, k)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backends.contract import Array, Call, Node
-from backends.deferred import computed
+from backends.deferred import computed, of_given
 from backends.rules import counts_updates
 from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
@@ -150,7 +150,8 @@ class EvaluatedUpdate:
         """The gradient of each differentiable input of a call, or why there is none."""
         gradients: dict[str, Any] = {}
         try:
-            for name, grad in zip(call.inputs, self._backwards[call.outputs[0]](*arriving), strict=True):
+            returned = of_given(self._backwards[call.outputs[0]](*arriving), len(call.inputs))
+            for name, grad in zip(call.inputs, returned, strict=True):
                 if name in self._program.differentiable:
                     grad = computed(grad)
                     gradients[name] = gradients[name] + grad if name in gradients else grad

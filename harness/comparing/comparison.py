@@ -86,6 +86,7 @@ class Comparison:
             compared=update.compared,
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
+            notes=[*_notes("left", update.left), *_notes("right", update.right)],
         )
 
     def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
@@ -150,6 +151,17 @@ def _verdict(found: Sequence[Finding], followed: Sequence[Followed]) -> Verdict:
     if found:
         return "disagree"
     return "drift" if any(each.parted is not None for each in followed) else "agree"
+
+
+def _notes(side: str, captured: Pass) -> list[str]:
+    """What a pass says of itself, and where it computes in another dtype than it was told to."""
+    hard_coded = [call for call in captured.calls if str(captured.arrays[call.outputs[0]].dtype) != SHARP]
+    notes = [f"{side}: {note}" for note in dict.fromkeys(captured.notes)]
+    if hard_coded:
+        first = hard_coded[0]
+        dtype = captured.arrays[first.outputs[0]].dtype
+        notes.append(f"{side}: {first} computes in {dtype} where everything is {SHARP}; it seems to be written there")
+    return notes
 
 
 def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:

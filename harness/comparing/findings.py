@@ -1,5 +1,6 @@
 """Puts what is wrong in the first update into words, in the order in which it goes wrong."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from backends.capture.calls import LiveCall
@@ -56,7 +57,7 @@ def _forward(update: FirstUpdate) -> Iterator[Finding]:
 def _parting(parting: Parting) -> Finding:
     told = [difference for one in parting.left for other in parting.right for difference in between(one, other)]
     settings = "".join(f", {d.setting} {shown(d.left)} | {shown(d.right)}" for d in told)
-    left, right = (" and ".join(map(str, calls)) or "nothing" for calls in (parting.left, parting.right))
+    left, right = (_calls(calls) or "nothing" for calls in (parting.left, parting.right))
     return _finding("forward", f"forward parts at {left} | {right}{settings}", parting.left, parting.right)
 
 
@@ -100,7 +101,16 @@ def _how_wrong(update: FirstUpdate) -> str:
 
 def _optimizer(update: FirstUpdate, rules: Sequence[SettingDifference], entries: Sequence[str]) -> Iterator[Finding]:
     wrong = [pair for pair in update.weights if pair.is_wrong]
-    if wrong:
+    if wrong and all(pair.is_surplus for pair in wrong):
+        biases = ", ".join(pair.right for pair in wrong)
+        is_trained = (
+            "are trained, too: each of them and its twin move"
+            if len(wrong) > 1
+            else "is trained, too: it and its twin move"
+        )
+        moved = "twice as far as the one bias on the left, unless it is frozen"
+        yield _finding("optimizer", f"{biases} {is_trained} {moved}")
+    elif wrong:
         worst = max(wrong, key=_share_after)
         why = ", ".join(f"{d.setting} {shown(d.left)} | {shown(d.right)}" for d in rules)
         why = why or (f"see `lockstep differences {entries[0]}`" if entries else "")
@@ -123,7 +133,9 @@ def _names(pairs: Sequence[Pair]) -> str:
 
 
 def _calls(calls: Sequence[LiveCall]) -> str:
-    return ", ".join(map(str, calls))
+    """Calls in words, those that look the same once, with how many they are."""
+    counts = Counter(map(str, calls))
+    return ", ".join(f"{text} {count} times" if count > 1 else text for text, count in counts.items())
 
 
 def _finding(kind: FindingKind, text: str, left: Sequence[LiveCall] = (), right: Sequence[LiveCall] = ()) -> Finding:

@@ -90,6 +90,8 @@ class FirstUpdate:
     def _gradients_of_weight(self, pair: Pair) -> Apart | None:
         """How far a weight's gradients are apart; None if neither side has one."""
         theirs = self.right.gradients.get(self.right.weights.get(pair.right, -1))
+        if theirs is None and pair.is_surplus:
+            return None
         return _gradients_apart(
             _gradient(pair, self.left), theirs, [_gradient(pair, captured) for captured in self._nudged]
         )
@@ -145,6 +147,7 @@ def _weight_pair(
         right=pair.right,
         is_buffer=is_buffer,
         is_transposed=pair.is_transposed,
+        is_surplus=pair.is_surplus,
         gradient=None if gradient is None else number(gradient.share),
         after=number(apart.share),
         is_gradient_wrong=gradient is not None and gradient.is_wrong,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from backends.capture.calls import Draws, Pass
+from backends.capture.calls import Draws, Pass, users_place_in
 from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training, TrainingError
 from backends.contract import Array
 from harness.errors import Crashed, InputError, deed
@@ -21,9 +21,10 @@ class GuardedTraining:
     a model that raises an error.
     """
 
-    def __init__(self, side: SideName, live: LiveTraining) -> None:
+    def __init__(self, side: SideName, live: LiveTraining, dtype: str = "") -> None:
         self.side: SideName = side
         self._live = live
+        self._dtype = dtype
         self.framework = live.framework
 
     @staticmethod
@@ -55,13 +56,16 @@ class GuardedTraining:
 
     def in_dtype(self, dtype: str, batch: Batch) -> "GuardedTraining":
         """An independent copy that computes in a dtype."""
-        with _naming(self.side), own_random_numbers(0):  # layers that learn their shapes draw their weights now
-            return GuardedTraining(self.side, self._live.in_dtype(dtype, batch))
+        with _naming(self.side, dtype), own_random_numbers(0):  # layers that learn their shapes draw their weights now
+            return GuardedTraining(self.side, self._live.in_dtype(dtype, batch), dtype)
 
     def advance(self, batch: Batch, draws: Draws) -> Pass:
         """Compute the loss and its gradients, and update the weights if there is an optimizer."""
-        with _naming(self.side), own_random_numbers(draws.seed):
-            return self._live.advance(batch, draws)
+        with _naming(self.side, self._dtype), own_random_numbers(draws.seed) as unused:
+            captured = self._live.advance(batch, draws)
+            if not np.array_equal(unused, np.random.get_state(legacy=False)["state"]["key"]):
+                captured.notes.append("it draws random numbers of NumPy's that the other model can't be given")
+            return captured
 
     def rule(self) -> Rule | None:
         """What updates the weights, if that is known."""
@@ -69,7 +73,8 @@ class GuardedTraining:
 
 
 @contextmanager
-def _naming(side: SideName) -> Iterator[None]:
+def _naming(side: SideName, dtype: str = "") -> Iterator[None]:
+    computing = f", computing in {dtype}," if dtype else ""
     try:
         yield
     except TrainingError as error:
@@ -77,15 +82,19 @@ def _naming(side: SideName) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        raise Crashed(f"{side}: its code {deed(error)}") from error
+        place = users_place_in(error)
+        raise Crashed(f"{side}: its code{computing} {deed(error, line=f', at {place}' if place else '')}") from error
 
 
 @contextmanager
-def own_random_numbers(seed: int) -> Iterator[None]:
-    """Let NumPy's global random numbers start from a seed within, and go on afterwards as if nothing had been drawn."""
-    state = np.random.get_state()
+def own_random_numbers(seed: int) -> Iterator[Array]:
+    """Let NumPy's global random numbers start from a seed within, and go on afterwards as if nothing had been drawn.
+
+    Yields the state that they start from.
+    """
+    state = np.random.get_state(legacy=False)
     np.random.seed(seed)
     try:
-        yield
+        yield np.array(np.random.get_state(legacy=False)["state"]["key"])
     finally:
         np.random.set_state(state)

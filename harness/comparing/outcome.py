@@ -45,6 +45,8 @@ class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     right: str
     is_buffer: bool
     is_transposed: bool
+    is_surplus: bool
+    """Whether the right array starts as zeros, whatever the left one is: PyTorch's second bias of a recurrent layer."""
     gradient: Number | None
     """How far the gradients are apart at update 1; None for a buffer, or where neither side has one."""
     after: Number
@@ -89,6 +91,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How many results of the left model have an equal in the right one."""
     results: int
     updates: list[Followed]
+    notes: list[str]
+    """What stood in the way: random numbers that could not be replayed, a dtype that is written in the code."""
 
     @property
     def first(self) -> Finding | None:
@@ -151,7 +155,8 @@ def lines(outcome: Outcome) -> list[str]:
     updated = sum(not pair.is_wrong for pair in weights)
     after = f", and after it {updated} of the weights" if outcome.left.optimizer or outcome.right.optimizer else ""
     said.append(f"  update 1: the gradients of {gradients} of {len(weights)} weights agree{after}")
-    return said + [f"  {_followed(followed)}" for followed in outcome.updates]
+    said += [f"  {_followed(followed)}" for followed in outcome.updates]
+    return said + [f"  {note}" for note in outcome.notes]
 
 
 def _grouped(settings: list[SettingDifference]) -> list[str]:

@@ -7,6 +7,8 @@ names. The order in which a model uses its layers is the same in a faithful port
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from backends.capture.calls import Pass
 from backends.capture.training import Layer
 from backends.contract import Array
@@ -31,6 +33,11 @@ class Pair:
     gradient_of: Transform
     """The right array's gradient from those of all of `left`."""
     is_transposed: bool = False
+    is_surplus: bool = False
+    """Whether the right array starts as zeros whatever the left ones are: PyTorch's second bias, where Chainer has one.
+
+    Both are trained, so together they move twice as far, unless the second one is frozen.
+    """
 
     @property
     def name(self) -> str:
@@ -136,7 +143,7 @@ def _pairs(
             yield from (_single(here[name], there[name]) for name in here if name in there)
     else:
         for layout, is_to_torch in _layouts(left, right):
-            pairs = list(_by_layout(layout, here, there, is_to_torch=is_to_torch))
+            pairs = list(_by_layout(layout, here, there, arrays[0], is_to_torch=is_to_torch))
             if pairs:
                 yield from pairs
                 return
@@ -161,7 +168,7 @@ def _layouts(left: _Side, right: _Side) -> list[tuple[Layout, bool]]:
 
 
 def _by_layout(
-    layout: Layout, here: Mapping[str, str], there: Mapping[str, str], *, is_to_torch: bool
+    layout: Layout, here: Mapping[str, str], there: Mapping[str, str], arrays: Arrays, *, is_to_torch: bool
 ) -> Iterable[Pair]:
     for transformation in layout.of_link(here) if is_to_torch else layout.of_module(here):
         names = transformation.link_names, transformation.module_names
@@ -172,7 +179,8 @@ def _by_layout(
             if sources and name in there:
                 convert = _conversions(transformation, is_to_torch=is_to_torch)
                 of, gradient_of = (_one_of(each, present, name) for each in convert)
-                yield Pair(tuple(sources), there[name], of, gradient_of)
+                ones = {full: np.ones_like(arrays[full]) for full in present.values()}
+                yield Pair(tuple(sources), there[name], of, gradient_of, is_surplus=not of(ones).any())
 
 
 def _conversions(transformation: Transformation, *, is_to_torch: bool) -> tuple[Convert, Convert]:

@@ -21,8 +21,9 @@ def tensors_and_settings(
 ) -> tuple[tuple[Handle, ...], dict[str, Any]]:
     """Sort a call's arguments by the op's signature, with Python's numbers for NumPy's.
 
-    Raises InputError for a tensor in the place of a setting or the other way round, for a setting that the op doesn't
-    have, or that is of another type than its annotation says.
+    An input whose default is None is optional: it and those after it may be left out. Raises InputError for a tensor in
+    the place of a setting or the other way round, for a setting that the op doesn't have, or that is of another type
+    than its annotation says.
     """
     signature = inspect.signature(function)
     called = f"op.{op}{_parameters_of(signature)}"
@@ -35,7 +36,8 @@ def tensors_and_settings(
         by_position = [value for value in arguments if not isinstance(value, Handle)]
         hint = f"; pass the setting {by_position[0]!r} by its name" if by_position else ""
         raise InputError(f"{called}: {error}{hint}") from None
-    for value in bound.args:
+    inputs = _given(called, signature, bound)
+    for value in inputs:
         if not isinstance(value, Handle):
             raise InputError(f"{called} takes tensors there, not {value!r}")
     chosen = {name: _plain(value) for name, value in bound.kwargs.items()}
@@ -45,7 +47,24 @@ def tensors_and_settings(
             raise InputError(f"{called}: {name} is a setting and can't be a tensor, {value!r}")
         if name in types and not _is_of(types[name], value):
             raise InputError(f"{called}: {name} must be {_in_words(types[name])}, not {value!r}")
-    return bound.args, chosen
+    return inputs, chosen
+
+
+def _given(called: str, signature: inspect.Signature, bound: inspect.BoundArguments) -> tuple[Any, ...]:
+    """The inputs without the optional ones at the end that are left out or None. Raises InputError for a gap."""
+    inputs = list(bound.args)
+    by_position = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    required = sum(p.default is p.empty for p in by_position)
+    while len(inputs) > required and inputs[-1] is None:
+        inputs.pop()
+    optional = {p.name: bound.arguments.get(p.name) for p in by_position[required:] if p.default is None}
+    left_out = ""
+    for name, value in optional.items():
+        if value is None:
+            left_out = left_out or name
+        elif left_out:
+            raise InputError(f"{called}: {left_out} is left out, so {name}, which comes after it, can't be given")
+    return tuple(inputs)
 
 
 def _takes(signature: inspect.Signature, name: str) -> bool:

@@ -112,7 +112,7 @@ def find_scenario(name: str) -> Scenario:
 
 def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
     """The scenario of this name, or all if the name is empty."""
-    in_file = _scenarios_in(_load_file(path, "scenario file", Guest()))
+    in_file = _scenarios_in(load_file(path, "scenario file", Guest()))
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
     return _chosen(in_file, path, name, "scenario")
@@ -128,7 +128,7 @@ def find_objects(specification: str, kind: type[T], what: str, example: str) -> 
     file = Path(f"{path}.py" if colon else specification)
     if file.suffix != ".py":
         raise InputError(f"{specification} is no Python file; write FILE.py or FILE.py:NAME")
-    module = _load_file(file, f"{what}'s file", Guest())
+    module = load_file(file, f"{what}'s file", Guest())
     in_file = {key: value for key, value in vars(module).items() if isinstance(value, kind)}
     if not in_file:
         raise InputError(f"{file} defines no {what}; write one as {example}")
@@ -189,7 +189,7 @@ def load_backend(specification: str) -> LoadedBackend:
         raise InputError(f"--backend {specification!r}: write NAME=./file.py or NAME=package.module")
     guest = Guest(is_trusted=not equals)
     if location.endswith(".py"):
-        module = _load_file(Path(location), f"backend {name}'s file", guest, unimportable=BackendMissing)
+        module = load_file(Path(location), f"backend {name}'s file", guest, unimportable=BackendMissing)
     else:
         module = _import_module(name, location, guest)
     return backend_of(name, module, location, guest)
@@ -253,10 +253,10 @@ def _import_module(name: str, location: str, guest: Guest) -> ModuleType:
 
 
 @off_stdout()
-def _load_file(
+def load_file(
     path: Path, what: str, guest: Guest, *, unimportable: type[InputError] | type[BackendMissing] = InputError
 ) -> ModuleType:
-    """Run a user's file.
+    """Run a user's file and return its module; `what` says in messages what it is.
 
     Raises `unimportable` if a module that it imports is missing, and Crashed if it raises another error.
     """

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, clipped_name, gradient_name
-from backends.deferred import computed
+from backends.deferred import computed, of_given
 from backends.rules import state_slots
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
 from harness.guarding.guest import Guest
@@ -269,7 +269,7 @@ def _gradient_shapes(
     inputs: Sequence[Array], outputs: Sequence[Array], backward: Callable[..., Sequence[Any]]
 ) -> list[tuple[int, ...] | None]:
     """The shape of each input's gradient; None for labels, which have none."""
-    gradients = backward(*[np.ones_like(output) for output in outputs])
+    gradients = of_given(backward(*[np.ones_like(output) for output in outputs]), len(inputs))
     if len(gradients) != len(inputs):
         raise ValueError(f"its backward must give one gradient per input, {len(inputs)}, not {len(gradients)}")
     return [None if grad is None else np.shape(computed(grad)) for grad in gradients]

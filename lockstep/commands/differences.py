@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from harness.errors import InputError, did_you_mean
 from harness.files import check_writable
 from harness.studies.differences import Measured, catalogue, measure, to_json
+from harness.studies.name_lookup import find_differences, find_lines, unknown_name
+from harness.studies.names import table
 from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
 from reports.text.differences import PageFormat, render_difference, render_differences
+from reports.text.names import render_line
 
 if TYPE_CHECKING:  # importing it imports both frameworks
     from backends.differences.difference import Difference
@@ -46,7 +48,9 @@ def command(
     """Show where Chainer and PyTorch mean different things under the same name.
 
     Each difference is code that is run: in Chainer, in the obvious translation to PyTorch, and in one that agrees to
-    1e-12. Differences are relative to the largest element. With NAME, show one of them with its code.
+    1e-12. Differences are relative to the largest element. With NAME, show one of them with its code. NAME is that of
+    an entry, or any name of Chainer or PyTorch, short or full, such as F.max_pooling_2d or nn.LSTM: if several entries
+    are about it, show their table; if none is, its line of `lockstep names`.
 
     Exit code: 0 every difference is as stated, 1 one is not, 2 wrong usage or input, 3 a framework can't be imported.
     """
@@ -61,7 +65,9 @@ def command(
     measured = _measure(name, kind, json_path)
     if json_file is not None:
         deliver(_rendered(measured, "json", json_file, one=False), json_file)
-    deliver(_rendered(measured, "json" if json_path == "-" else page_format, output, one=name is not None), output)
+    one = name is not None and len(measured) == 1
+    text = _rendered(measured, "json" if json_path == "-" else page_format, output, one=one)
+    deliver(text if measured or text.startswith("[") else _lines_of(str(name)), output)
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
         click.echo(f"lockstep: not as stated, on this installation: {', '.join(wrong)}", err=True)
@@ -84,10 +90,17 @@ def _measure(name: str | None, kind: str | None, json_path: str | None) -> list[
 def _chosen(entries: "tuple[Difference, ...]", name: str | None, kind: str | None) -> "list[Difference]":
     if name is None:
         return [entry for entry in entries if kind in (None, entry.kind)]
-    by_name = {entry.name: entry for entry in entries}
-    if name not in by_name:
-        raise InputError(f"there is no difference {name!r}{did_you_mean(name, by_name)}")
-    return [by_name[name]]
+    lines = table()
+    found = find_differences(name, entries, lines)
+    if not found and not find_lines(name, lines):
+        raise unknown_name(name, lines, [entry.name for entry in entries], "difference")
+    return found
+
+
+def _lines_of(name: str) -> str:
+    """What the table has of a name that no difference is known of."""
+    lines = find_lines(name, table())
+    return "\n".join([f"No difference is known of {name}.\n", *map(render_line, lines)])
 
 
 def _rendered(measured: list[Measured], page_format: PageFormat, output: Path | None, *, one: bool) -> str:

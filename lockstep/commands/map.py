@@ -10,6 +10,8 @@ from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
+from harness.studies.name_lookup import find_lines, find_ops
+from harness.studies.names import table
 from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
 from reports.text.code_map import MapFormat, render_map
@@ -19,7 +21,12 @@ from scenarios import Scenario
 
 @click.command("map")
 @click.argument("scenario_name", metavar="[SCENARIO]", required=False)
-@click.option("--op", "op_name", metavar="NAME", help="Show one op as it stands in each backend, with its formula.")
+@click.option(
+    "--op",
+    "op_name",
+    metavar="NAME",
+    help="Show one op as it stands in each backend, with its formula; also by a name of Chainer or PyTorch.",
+)
 @click.option(
     "--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True
 )
@@ -31,20 +38,32 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
     """
     if scenario_name is None and op_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+    ops = [] if op_name is None else _ops_called(op_name)
     if op_name is not None and map_format != "text":
         raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
     colour, width = wants_colour(output), rendering_width(output)
     parts = [
         render_map(title, rows, map_format, colour=colour, width=width)
-        for title, rows in (_maps(scenario_name, op_name) if scenario_name else ())
+        for title, rows in (_maps(scenario_name, ops[0] if len(ops) == 1 else op_name) if scenario_name else ())
     ]
     if map_format == "html" and len(parts) > 1:
         raise InputError(f"{scenario_name} holds {len(parts)} scenarios and a page holds one map; write FILE.py:NAME")
-    if op_name is not None:
-        if op_name not in op_names():
-            raise InputError(f"there is no op {op_name!r}{did_you_mean(op_name, op_names(), 'lockstep list ops')}")
-        parts.append(render_op(op_sources(op_name), colour=colour, width=width))
+    parts += [render_op(op_sources(op), colour=colour, width=width) for op in ops]
+    if op_name is not None and not ops:
+        raise _no_op(op_name)
     deliver("\n".join(parts), output)
+
+
+def _ops_called(name: str) -> list[str]:
+    """The ops that a name of Lockstep, Chainer or PyTorch stands for."""
+    sources = {op: [source for _, source in op_sources(op)] for op in op_names()}
+    return find_ops(name, sources, table())
+
+
+def _no_op(name: str) -> InputError:
+    if find_lines(name, table()):
+        return InputError(f"Lockstep has no op for {name}; `lockstep names {name}` says what to write in PyTorch")
+    return InputError(f"there is no op {name!r}{did_you_mean(name, op_names(), 'lockstep list ops')}")
 
 
 def _maps(scenario_name: str, op_name: str | None) -> Iterator[tuple[str, list[MapRow]]]:

@@ -188,9 +188,14 @@ def see_source(op: str) -> str:
 def bindings(
     source: ParsedText, function: Function, positional: Sequence[str], settings: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """What a function's parameters stand for: `*xs` for all that are left, as `(a, b)`, and defaults as they are."""
+    """What a function's parameters stand for: `*xs` for all that are left, as `(a, b)`, and defaults as they are.
+
+    An optional input that is left out is its default, None.
+    """
     arguments, settings = function.args, settings or {}
     bound = dict(zip([parameter.arg for parameter in arguments.args], positional, strict=False))
+    for optional, left_out in zip(arguments.args[::-1], arguments.defaults[::-1], strict=False):
+        bound.setdefault(optional.arg, source.text(left_out))
     if arguments.vararg is not None:
         rest = positional[len(arguments.args) :]
         bound[arguments.vararg.arg] = f"({', '.join(rest)}{',' if len(rest) == 1 else ''})"

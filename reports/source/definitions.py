@@ -59,10 +59,12 @@ def needed_by(names: Iterable[str], module: str, defined: Iterable[str] = ()) ->
 
 
 def mapping(module: str, name: str) -> dict[str, str]:
-    """The entries of a dictionary that a module defines, whose keys are texts: the source of each value by its key."""
+    """The dictionary that a function of a module returns, whose keys are texts: the source of each value by its key."""
     source = ParsedText(definitions(module)[name].text)
-    (line,) = source.tree.body
-    assert isinstance(line, ast.Assign)
+    (function,) = source.tree.body
+    assert isinstance(function, ast.FunctionDef)
+    line = function.body[-1]
+    assert isinstance(line, ast.Return)
     assert isinstance(line.value, ast.Dict)
     entries = zip(line.value.keys, line.value.values, strict=True)
     return {ast.literal_eval(key): source.expression(value) for key, value in entries if key is not None}

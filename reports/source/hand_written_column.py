@@ -130,8 +130,9 @@ class HandWrittenColumn(Column):
         if backward is None:
             raise NotStraight(call.op)
         body, inner, returned = straight(backward.function)
+        left_out = self._left_out(call)
         together = not isinstance(_returned_by(backward.function), ast.Tuple)
-        if inner or (len(returned) != len(call.inputs) and not together):
+        if inner or (len(returned) != len(call.inputs) + left_out and not together):
             raise NotStraight(call.op)
         received = [self._named.gradients[name] for name in call.outputs]
         bound = {**backward.bindings, **bindings(backward.source, backward.function, received)}
@@ -140,7 +141,8 @@ class HandWrittenColumn(Column):
             value = _to_be_unpacked(returned[0])
             inlined = inline(backward.source, body, [value], bound, [None], self._names)
             return [*zeros, *inlined.lines, *self._unpacked_gradients(call, inlined.returned)]
-        expressions = [value.body if isinstance(value, ast.Lambda) else value for value in returned]
+        given = returned[: len(call.inputs)]
+        expressions = [value.body if isinstance(value, ast.Lambda) else value for value in given]
         gradients = [
             (name, expression)
             for name, expression in zip(call.inputs, expressions, strict=True)
@@ -176,8 +178,14 @@ class HandWrittenColumn(Column):
             else:
                 parts.append(self._named.gradients[name])
                 self._with_gradient.add(name)
+        parts += ["_"] * self._left_out(call)
         sums = [self._added(name, part) for name, part in repeated]
         return [*assignments(parts, values, unpack=True), *chain(*sums)]
+
+    def _left_out(self, call: Call) -> int:
+        """How many optional inputs a call leaves out; a backward returns None for each of them."""
+        function = self._source.function(call.op)
+        return 0 if function is None else max(len(function.node.args.args) - len(call.inputs), 0)
 
     def _added(self, name: str, value: str) -> list[str]:
         """The line that makes a value the gradient of a tensor, or adds it to the one that there is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reports.source.spans import ParsedText, Span, read_names
 
@@ -184,6 +185,11 @@ def _substitutions(
     source: ParsedText, node: ast.AST, bindings: Bindings, names: Names, parent: ast.AST | None = None
 ) -> Iterator[tuple[Span, str]]:
     match node:
+        case ast.IfExp() if (chosen := _chosen(node, bindings)) is not None:
+            (start, end), (first, last) = source.span(node), source.span(chosen)
+            yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
+            yield from _substitutions(source, chosen, bindings, names, parent)
+            return
         case ast.Name(id=name) if name in bindings:
             yield source.span(node), _placed(bindings[name], node, parent)
         case ast.arg(arg=name):  # of a lambda
@@ -196,6 +202,44 @@ def _substitutions(
     scopes = [*((part, bindings) for part in outside), *((part, {**bindings, **own}) for part in inside)]
     for part, bound in scopes:
         yield from _substitutions(source, part, bound, names, node)
+
+
+def _chosen(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
+    """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
+    decided = _decided(choice.test, bindings)
+    return None if decided is None else choice.body if decided else choice.orelse
+
+
+def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
+    """Whether a condition holds for the inputs and settings of a call; None where these alone don't decide."""
+    match test:
+        case ast.Compare(
+            left=ast.Name(id=name),
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
+            comparators=[ast.Constant(value=value)],
+        ) if name in bindings:
+            literal = _literal(bindings[name])
+            if not literal and value is not None:
+                return None  # a tensor may be equal to a number
+            return (literal == [value]) is isinstance(comparison, ast.Is | ast.Eq)
+        case ast.Name(id=name) if name in bindings:
+            literal = _literal(bindings[name])
+            return bool(literal[0]) if literal else None
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            decided = _decided(operand, bindings)
+            return None if decided is None else not decided
+        case ast.BoolOp(op=joined, values=values):
+            parts = [_decided(value, bindings) for value in values]
+            return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
+    return None
+
+
+def _literal(expression: str) -> list[Any]:
+    """The value of an expression that is a literal, such as a setting; nothing for other expressions."""
+    try:
+        return [ast.literal_eval(expression)]
+    except ValueError:
+        return []
 
 
 def _placed(expression: str, name: ast.Name, parent: ast.AST | None) -> str:

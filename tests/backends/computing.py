@@ -14,7 +14,7 @@ import torch
 
 from backends import chainer_autograd, torch_autograd
 from backends.contract import Array, Program
-from backends.deferred import computed
+from backends.deferred import computed, of_given
 from harness.recording.loading import LoadedBackend, is_hand_written
 from tests.backends.one_op_programs import Alone, alone_by_training
 from tests.backends.op_inputs import with_gradient
@@ -27,7 +27,7 @@ def as_list(result: Any) -> list[Any]:
 def by_hand(function: Callable[..., Any], inputs: list[Any], above: list[Any], has_gradient: list[bool]) -> list[Any]:
     """What a hand-written op gives and hands back for these gradients of its outputs: None where none is `wanted`."""
     result, backward = function(*inputs)
-    gradients = [*map(computed, backward(*above))]
+    gradients = [*map(computed, of_given(backward(*above), len(inputs)))]
     given = [gradient is not None for gradient in gradients]
     assert given == has_gradient, f"backward gives gradients of the inputs {given}, and should of {has_gradient}"
     return [*as_list(result), *(gradient for gradient in gradients if gradient is not None)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from backends.deferred import computed
+from backends.deferred import computed, of_given
 from harness.explaining.arbiter import NUDGE_FACTOR, NUDGES
 from harness.numerics.differentiation import EPS, SAFETY, Derivative, Line, exact, forward_of, settle
 
@@ -167,7 +167,7 @@ def _gradient(
 ) -> Array | str:
     """The hand-written gradient towards one input, zeros for None; or what is wrong with it."""
     _, backward = op(*[x.copy() for x in inputs], **settings)
-    gradients = backward(*[c.copy() for c in cotangents])
+    gradients = of_given(backward(*[c.copy() for c in cotangents]), len(inputs))
     if len(gradients) != len(inputs):
         return f"backward hands back {len(gradients)} gradients for {len(inputs)} inputs"
     gradient = gradients[position]

@@ -28,10 +28,14 @@ AS_USERS_WRITE_IT = {
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
+        "layer_norm",  # the rows as a matrix
+        *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
     "torch": {
         "sigmoid_cross_entropy",  # the targets in the run's dtype
+        *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
+        "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },
@@ -137,6 +141,8 @@ def same(some: list[Array], others: list[Array]) -> bool:
 def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], dict[str, Any]]:
     """Inputs on which the two functions of an op part: random ones, or ties and the like."""
     match op:
+        case "maximum" | "minimum":
+            return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]]), np.array([1.0, 2.0, 1.0])], {}
         case "reduce_max":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]])], {"axis": 1}
         case "maxout":

@@ -141,7 +141,7 @@ MUTANTS = family(
         cube,
         ("softmax", "forward"),
         "softmax",
-        {"e / np.sum(e, axis=-1": "e / np.sum(e, axis=0"},
+        {"e / np.sum(e, axis=axis": "e / np.sum(e, axis=0"},
         cause="the sum of e is over axis 0, not over axis 1",
     ),
     Mutant(
@@ -150,7 +150,7 @@ MUTANTS = family(
         cube,
         ("softmax", "backward"),
         "softmax",
-        {"(grad_y - np.sum(grad_y * y, axis=-1, keepdims=True))": "grad_y * (1 - y)"},
+        {"(grad_y - np.sum(grad_y * y, axis=axis, keepdims=True))": "grad_y * (1 - y)"},
         cause="without the row's other scores",
     ),
     Mutant(
@@ -159,7 +159,7 @@ MUTANTS = family(
         far,
         ("softmax", "forward"),
         "softmax",
-        {"np.exp(x - np.max(x, axis=-1, keepdims=True))": "np.exp(x)"},
+        {"np.exp(x - np.max(x, axis=axis, keepdims=True))": "np.exp(x)"},
         cause="max1 = … is left out",
     ),
     Mutant(
@@ -168,7 +168,7 @@ MUTANTS = family(
         far,
         ("softmax", "forward"),
         "softmax",
-        {"np.max(x, axis=-1, keepdims=True)": "np.max(x)"},
+        {"np.max(x, axis=axis, keepdims=True)": "np.max(x)"},
     ),
     Mutant(
         "log_softmax_gradient_without_sum",
@@ -176,7 +176,7 @@ MUTANTS = family(
         mixed_axes,
         ("log_softmax", "backward"),
         "log_softmax",
-        {"np.exp(y) * np.sum(grad_y, axis=-1, keepdims=True)": "np.exp(y)"},
+        {"np.exp(y) * np.sum(grad_y, axis=axis, keepdims=True)": "np.exp(y)"},
         cause="is not multiplied by sum",
     ),
     Mutant(
@@ -186,8 +186,8 @@ MUTANTS = family(
         ("log_softmax", "forward"),
         "log_softmax",
         {
-            "y = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))": (
-                "y = np.exp(shifted)\n    y = np.log(y / np.sum(y, axis=-1, keepdims=True) + 1e-8)"
+            "y = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))": (
+                "y = np.exp(shifted)\n    y = np.log(y / np.sum(y, axis=axis, keepdims=True) + 1e-8)"
             ),
         },
     ),

@@ -103,7 +103,7 @@ CHAINER = family(
         zeros,
         ("prelu", "backward"),
         "prelu",
-        {"F.where(x.array > 0, x, F.broadcast_to(slope, x.shape) * x)": "F.prelu(x, slope)"},
+        {"F.where(x.array > 0, x, F.broadcast_to(slopes, x.shape) * x)": "F.prelu(x, slope)"},
         cause="with >= for > in",
     ),
     Mutant(

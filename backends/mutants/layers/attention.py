@@ -165,7 +165,7 @@ BY_HAND = family(
         block,
         (MANY, "backward"),
         MANY,
-        {"_rows(seen).T": "_rows(_join_heads(v)).T"},
+        {"rows_of(seen).T": "rows_of(_join_heads(v)).T"},
         cause="in place of seen",
     ),
 )
@@ -177,7 +177,7 @@ TORCH = family(
         "true where a position is hidden, as in torch.nn.MultiheadAttention",
         copy,
         (ONE, "forward"),
-        ONE,
+        "_mask",
         {"mask != 0": "mask == 0"},
         cause="the branches are swapped",
     ),
@@ -187,7 +187,7 @@ TORCH = family(
         copy,
         (ONE, "forward"),
         ONE,
-        {"attn_mask=mask != 0": "is_causal=True"},
+        {"attn_mask=None if mask is None else _mask(mask)": "is_causal=True"},
     ),
     Mutant(
         "torch_heads_see_the_future",

@@ -176,7 +176,7 @@ BY_HAND = family(
         groups,
         (GROUP, "backward"),
         GROUP,
-        {"(grad_y * gain.reshape(-1, 1, 1)).reshape": "grad_y.reshape"},
+        {"(grad_y * gain.reshape(per_channel)).reshape": "grad_y.reshape"},
         cause="is not multiplied by gain",
     ),
     Mutant(

@@ -17,7 +17,7 @@ BY_HAND = family(
         grouped,
         (CONV, "forward"),
         "_border",
-        {"(pad, pad), (pad, pad)": "(pad + 1, pad - 1), (pad, pad)"},
+        {"(vertical, vertical)": "(vertical + 1, vertical - 1)"},
     ),
     Mutant(
         "conv_kernel_flipped",
@@ -41,8 +41,13 @@ BY_HAND = family(
         "the kernel has holes along its height, none along its width",
         grouped,
         (CONV, "forward"),
-        "_windows",
-        {"::dilation, ::dilation": "::dilation, : size[1]"},
+        CONV,
+        {
+            "np.pad(x, _border(pad)), w.shape[2:], stride, dilation)": (
+                "np.pad(x, _border(pad))[..., : x.shape[3] + 2 * pad - (dilation - 1) * (w.shape[3] - 1)],"
+                " w.shape[2:], stride, (dilation, 1))"
+            )
+        },
     ),
     Mutant(
         "conv_without_bias",
@@ -84,7 +89,7 @@ BY_HAND = family(
         grouped,
         (CONV, "backward"),
         "_transposed",
-        {"::stride, ::stride": ": y.shape[2], : y.shape[3]"},
+        {"::down, ::right": ": y.shape[2], : y.shape[3]"},
     ),
     Mutant(
         "conv_gradient_without_dilation",
@@ -100,7 +105,7 @@ BY_HAND = family(
         square_images,
         (CONV, "backward"),
         "_transposed",
-        {"pad : pad + height, pad : pad + width": ":height, :width"},
+        {"vertical : vertical + height, horizontal : horizontal + width": ":height, :width"},
     ),
     Mutant(
         "conv_weight_gradient_of_other_groups",
@@ -177,7 +182,7 @@ BY_HAND = family(
         up_again,
         (DECONV, "forward"),
         DECONV,
-        {"_transposed(x, w, (height": "_transposed(x, w[:, :, ::-1, ::-1], (height"},
+        {"_transposed(x, w, shape": "_transposed(x, w[:, :, ::-1, ::-1], shape"},
         cause="the kernels are turned round",
     ),
     Mutant(
@@ -194,7 +199,7 @@ BY_HAND = family(
         up_again,
         (DECONV, "backward"),
         DECONV,
-        {"_convolved(windows, w, 1)": "_convolved(windows, w[:, :, ::-1, ::-1], 1)"},
+        {"_convolved(windows, w, groups)": "_convolved(windows, w[:, :, ::-1, ::-1], groups)"},
     ),
     Mutant(
         "depthwise_kernels_by_multiplier",
@@ -223,7 +228,7 @@ BY_HAND = family(
         by_channel,
         (DEPTHWISE, "backward"),
         DEPTHWISE,
-        {"grad_y.reshape(y.shape)": "grad_y.reshape(y.shape)[:, :, ::-1]"},
+        {"grad_y.reshape(by_kernel.shape)": "grad_y.reshape(by_kernel.shape)[:, :, ::-1]"},
     ),
 )
 

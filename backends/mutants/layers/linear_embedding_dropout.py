@@ -16,7 +16,7 @@ BY_HAND = family(
         two_layers,
         ("linear", "backward"),
         "linear",
-        {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+        {"np.sum(grad_rows, axis=0)": "np.mean(grad_rows, axis=0)"},
         cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(
@@ -25,7 +25,7 @@ BY_HAND = family(
         two_layers,
         ("linear", "backward"),
         "linear",
-        {"np.sum(grad_y, axis=0)": "np.zeros_like(b) + np.sum(grad_y)"},
+        {"np.sum(grad_rows, axis=0)": "np.zeros_like(b) + np.sum(grad_y)"},
     ),
     Mutant(
         "linear_bias_twice",
@@ -42,7 +42,7 @@ BY_HAND = family(
         two_layers,
         ("linear", "backward"),
         "linear",
-        {"x.T @ grad_y": "x.T @ grad_y / len(x)"},
+        {"rows_of(x).T @ grad_rows": "rows_of(x).T @ grad_rows / len(x)"},
         cause="1/16 of want: 16 is the number of rows",
     ),
     Mutant(

@@ -7,8 +7,8 @@ square = Training("square")
 with_adamw = Training("with_adamw")
 
 LN = "layer_norm"
-VARIANCE = "np.mean(centred * centred, axis=1, keepdims=True)"
-GRAD_X = "grad_x = (grad_n - np.mean(grad_n, axis=1, keepdims=True) - n * along_n) / deviation"
+VARIANCE = "np.mean(centred * centred, axis=-1, keepdims=True)"
+GRAD_X = "grad_x = (grad_n - np.mean(grad_n, axis=-1, keepdims=True) - n * along_n) / deviation"
 
 MUTANTS = family(
     "normalisation",
@@ -18,7 +18,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "forward"),
         LN,
-        {VARIANCE: "np.sum(centred * centred, axis=1, keepdims=True) / (x.shape[1] - 1)"},
+        {VARIANCE: "np.sum(centred * centred, axis=-1, keepdims=True) / (x.shape[-1] - 1)"},
         cause="divided by D - 1",
     ),
     Mutant(
@@ -54,7 +54,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "forward"),
         LN,
-        {"x - np.mean(x, axis=1, keepdims=True)": "x"},
+        {"x - np.mean(x, axis=-1, keepdims=True)": "x"},
         cause="is left out of matmul_1[0, 0] - sum1 / 6",
     ),
     Mutant(
@@ -63,7 +63,7 @@ MUTANTS = family(
         square,
         (LN, "forward"),
         LN,
-        {"np.mean(x, axis=1, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
+        {"np.mean(x, axis=-1, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
         cause="those of a column",
     ),
     Mutant(
@@ -72,7 +72,7 @@ MUTANTS = family(
         offset,
         (LN, "forward"),
         LN,
-        {VARIANCE: "np.abs(np.mean(x * x, axis=1, keepdims=True) - np.mean(x, axis=1, keepdims=True) ** 2)"},
+        {VARIANCE: "np.abs(np.mean(x * x, axis=-1, keepdims=True) - np.mean(x, axis=-1, keepdims=True) ** 2)"},
     ),
     Mutant(
         "norm_gradient_without_mean_term",
@@ -80,7 +80,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {" - np.mean(grad_n, axis=1, keepdims=True)": ""},
+        {" - np.mean(grad_n, axis=-1, keepdims=True)": ""},
         cause="is left out of grad_n[0, 0] - sum1 / 6",
     ),
     Mutant(
@@ -107,7 +107,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {"np.mean(grad_n * n, axis=1, keepdims=True)": "np.mean(grad_n * n)"},
+        {"np.mean(grad_n * n, axis=-1, keepdims=True)": "np.mean(grad_n * n)"},
     ),
     Mutant(
         "norm_gradient_by_variance",
@@ -124,7 +124,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {"np.sum(grad_y * n, axis=0)": "np.sum(grad_y * centred, axis=0)"},
+        {"np.sum(grad_y * n, axis=rows)": "np.sum(grad_y * centred, axis=rows)"},
         cause="is not divided by deviation",
     ),
     Mutant(
@@ -133,7 +133,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {"np.sum(grad_y, axis=0)": "np.mean(grad_y, axis=0)"},
+        {"np.sum(grad_y, axis=rows)": "np.mean(grad_y, axis=rows)"},
         cause="1/10 of want: 10 is the number of rows",
     ),
     Mutant(
@@ -142,7 +142,7 @@ MUTANTS = family(
         square,
         (LN, "backward"),
         LN,
-        {"np.sum(grad_y * n, axis=0)": "np.sum(grad_y * n, axis=1)"},
+        {"np.sum(grad_y * n, axis=rows)": "np.sum(grad_y * n, axis=1)"},
         cause="over axis 1, not over axis 0",
     ),
 )

@@ -7,9 +7,8 @@ largest = Training("max_pooling", epochs=3)
 average = Training("average_pooling", epochs=3)
 
 MAX, AVERAGE = "max_pool2d", "avg_pool2d"
-PLACES = "(n, c, i * stride + first // window, j * stride + first % window)"
+PLACES = "(n, c, i * down + row * apart_down, j * right + column * apart_right)"
 ADDED = f"np.add.at(grad_padded, {PLACES}, grad_y)"
-COUNTED = "np.pad(np.ones_like(x), ((0, 0), (0, 0), (pad, pad), (pad, pad)))"
 
 BY_HAND = family(
     "pooling",
@@ -32,7 +31,7 @@ BY_HAND = family(
             ADDED: (
                 "largest = np.max(patches, axis=-1)\n"
                 "        for place in range(window**2):\n"
-                "            at = (n, c, i * stride + place // window, j * stride + place % window)\n"
+                "            at = (n, c, i * down + place // window, j * right + place % window)\n"
                 "            np.add.at(grad_padded, at, np.where(patches[..., place] == largest, grad_y, 0))"
             )
         },
@@ -44,7 +43,7 @@ BY_HAND = family(
         largest,
         (MAX, "backward"),
         MAX,
-        {"np.argmax(patches, axis=-1)": "window**2 - 1 - np.argmax(patches[..., ::-1], axis=-1)"},
+        {"np.argmax(patches, axis=-1)": "patches.shape[-1] - 1 - np.argmax(patches[..., ::-1], axis=-1)"},
         cause="the last of several largest elements",
     ),
     Mutant(
@@ -58,7 +57,7 @@ BY_HAND = family(
                 "largest = np.where(patches == np.max(patches, axis=-1)[..., None], 1.0, 0.0)\n"
                 "        share = largest / np.sum(largest, axis=-1, keepdims=True)\n"
                 "        for place in range(window**2):\n"
-                "            at = (n, c, i * stride + place // window, j * stride + place % window)\n"
+                "            at = (n, c, i * down + place // window, j * right + place % window)\n"
                 "            np.add.at(grad_padded, at, (share[..., place] * grad_y).astype(x.dtype))"
             )
         },
@@ -79,7 +78,7 @@ BY_HAND = family(
         largest,
         (MAX, "backward"),
         MAX,
-        {PLACES: "(n, c, i * stride + first % window, j * stride + first // window)"},
+        {PLACES: "(n, c, i * down + column * apart_down, j * right + row * apart_right)"},
     ),
     Mutant(
         "max_pool_padding_kept",
@@ -87,7 +86,7 @@ BY_HAND = family(
         largest,
         (MAX, "backward"),
         MAX,
-        {"pad : pad + x.shape[2], pad : pad + x.shape[3]": ": x.shape[2], : x.shape[3]"},
+        {"_inside(border, grad_padded)": "grad_padded[:, :, : x.shape[2], : x.shape[3]]"},
     ),
     Mutant(
         "average_pool_without_padding",
@@ -95,12 +94,7 @@ BY_HAND = family(
         average,
         (AVERAGE, "forward"),
         AVERAGE,
-        {
-            "np.mean(windows[:, :, ::stride, ::stride], axis=(4, 5))": (
-                "np.sum(windows[:, :, ::stride, ::stride], axis=(4, 5)) / np.sum(sliding_window_view("
-                f"{COUNTED}, (window, window), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))"
-            )
-        },
+        {"cover_all, count_pad)": "cover_all, False)"},
         cause="padding does not count in the mean",
     ),
     Mutant(
@@ -109,7 +103,7 @@ BY_HAND = family(
         average,
         (AVERAGE, "forward"),
         AVERAGE,
-        {"np.mean(windows": "np.sum(windows"},
+        {" / count, backward": ", backward"},
         cause="it is the sum over a window",
     ),
     Mutant(
@@ -118,7 +112,7 @@ BY_HAND = family(
         average,
         (AVERAGE, "backward"),
         AVERAGE,
-        {"grad_y / window**2": "grad_y / window"},
+        {"grad_y / count": "grad_y / height"},
         cause="by the window's length",
     ),
     Mutant(
@@ -127,7 +121,7 @@ BY_HAND = family(
         average,
         (AVERAGE, "backward"),
         AVERAGE,
-        {"grad_y / window**2": "grad_y"},
+        {"grad_y / count": "grad_y"},
         cause="it is the sum over a window",
     ),
     Mutant(
@@ -136,7 +130,7 @@ BY_HAND = family(
         average,
         (AVERAGE, "backward"),
         AVERAGE,
-        {"spread[:, :, ::stride, ::stride]": "spread[:, :, : grad_y.shape[2], : grad_y.shape[3]]"},
+        {"spread[:, :, ::down, ::right]": "spread[:, :, : grad_y.shape[2], : grad_y.shape[3]]"},
     ),
 )
 
@@ -148,7 +142,7 @@ TORCH = family(
         average,
         (AVERAGE, "forward"),
         AVERAGE,
-        {"stride, pad)": "stride, pad, count_include_pad=False)"},
+        {"cover_all, count_pad)": "cover_all, count_include_pad=False)"},
         cause="padding does not count in the mean",
     ),
     backend="torch",

@@ -1,5 +1,5 @@
 """Mistakes in losses."""
 
-from backends.mutants.losses import basic, distances, labels
+from backends.mutants.losses import basic, cross_entropies, distances, labels
 
-MUTANTS = (*basic.MUTANTS, *distances.MUTANTS, *labels.MUTANTS)
+MUTANTS = (*basic.MUTANTS, *distances.MUTANTS, *labels.MUTANTS, *cross_entropies.MUTANTS)

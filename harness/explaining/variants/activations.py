@@ -58,13 +58,13 @@ def softplus_straight_from(threshold: float) -> Function:
     return softplus
 
 
-def _over_axis(op: Function, axis: int) -> Function:
-    """A softmax over another axis."""
+def _over_axis(op: Function, other: int) -> Function:
+    """A softmax over another axis, whichever it is told."""
 
-    def turned(x: Array) -> tuple[Array, Any]:
-        y, backward = op(np.moveaxis(x, axis, -1))
-        return np.moveaxis(y, -1, axis), lambda grad_y: (
-            np.moveaxis(backward(np.moveaxis(grad_y, axis, -1))[0], -1, axis),
+    def turned(x: Array, *, axis: int = -1) -> tuple[Array, Any]:
+        y, backward = op(np.moveaxis(x, other, -1))
+        return np.moveaxis(y, -1, other), lambda grad_y: (
+            np.moveaxis(backward(np.moveaxis(grad_y, other, -1))[0], -1, other),
         )
 
     return turned
@@ -73,7 +73,7 @@ def _over_axis(op: Function, axis: int) -> Function:
 def _over_all(op: Function) -> Function:
     """A softmax over all elements at once."""
 
-    def over_all(x: Array) -> tuple[Array, Any]:
+    def over_all(x: Array, *, axis: int = -1) -> tuple[Array, Any]:
         y, backward = op(x.reshape(-1))
         return y.reshape(x.shape), lambda grad_y: (backward(grad_y.reshape(-1))[0].reshape(x.shape),)
 

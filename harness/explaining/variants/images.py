@@ -1,13 +1,13 @@
 """Functions that are easily mistaken for a convolution or a pooling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends import numpy_manual
 from backends.contract import Array
+from backends.numpy_manual.windows import pair, windows_of
 from harness.explaining.variants.variant import (
     Function,
     Variant,
@@ -15,12 +15,13 @@ from harness.explaining.variants.variant import (
     backward_only,
     forward_only,
     of_changed_inputs,
+    with_settings,
 )
 
 
-def _flipped(x: Array, w: Array, b: Array) -> tuple[Array, ...]:
+def _flipped(x: Array, w: Array, *b: Array) -> tuple[Array, ...]:
     """The same inputs with every kernel turned upside down and left to right."""
-    return x, w[:, :, ::-1, ::-1], b
+    return x, np.flip(w, tuple(range(2, w.ndim))), *b
 
 
 def _by_multiplier(kernels: int, channels: int) -> Array:
@@ -28,50 +29,50 @@ def _by_multiplier(kernels: int, channels: int) -> Array:
     return np.arange(kernels).reshape(-1, channels).T.reshape(-1)
 
 
-def depthwise_of_far_kernels(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+def depthwise_of_far_kernels(x: Array, w: Array, *b: Array, **settings: Any) -> Array:
     """Kernel m·C + c is that of channel c (Chainer's weights, reshaped)."""
-    y, _ = numpy_manual.depthwise_conv2d(x, w[_by_multiplier(len(w), x.shape[1])], b, **settings)
+    y, _ = numpy_manual.depthwise_conv2d(x, w[_by_multiplier(len(w), x.shape[1])], *b, **settings)
     return y
 
 
-def depthwise_by_multiplier(x: Array, w: Array, b: Array, **settings: Any) -> Array:
+def depthwise_by_multiplier(x: Array, w: Array, *b: Array, **settings: Any) -> Array:
     """Output m·C + c is that of channel c, with the kernel and the bias of this number."""
     order = _by_multiplier(len(w), x.shape[1])
-    y, _ = numpy_manual.depthwise_conv2d(x, w[order], b[order], **settings)
+    y, _ = numpy_manual.depthwise_conv2d(x, w[order], *(shift[order] for shift in b), **settings)
     y[:, order] = y.copy()
     return y
 
 
-def avg_pool2d_without_padding(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Array, Any]:
-    """The mean over the elements of a window that are not padding (PyTorch's count_include_pad=False)."""
-    mean, backward = numpy_manual.avg_pool2d(x, window=window, stride=stride, pad=pad)
-    share, _ = numpy_manual.avg_pool2d(np.ones_like(x), window=window, stride=stride, pad=pad)
-    return mean / share, lambda grad_y: backward(grad_y / share)
-
-
 def avg_pool2d_by(divisor: Function) -> Function:
-    """The sum over a window divided by another number, a function of the window's length."""
+    """The sum over a window divided by another number, a function of the window's height."""
 
-    def pool(x: Array, *, window: int, stride: int, pad: int = 0) -> tuple[Array, Any]:
-        mean, backward = numpy_manual.avg_pool2d(x, window=window, stride=stride, pad=pad)
-        factor = window**2 / divisor(window)
+    def pool(x: Array, **settings: Any) -> tuple[Array, Any]:
+        mean, backward = numpy_manual.avg_pool2d(x, **settings)
+        height, width = pair(settings["window"])
+        factor = height * width / divisor(height)
         return mean * factor, lambda grad_y: backward(grad_y * factor)
 
     return pool
 
 
-def max_pool2d_padded_with_zeros(x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False) -> Array:
+def max_pool2d_padded_with_zeros(x: Array, **settings: Any) -> Array:
     """Padded with 0, which wins in a window of negative elements."""
-    y: Array = np.max(_patches(x, 0.0, window, stride, pad, cover_all), axis=-1)
+    y: Array = np.max(_patches(x, 0.0, settings), axis=-1)
     return y
 
 
-def _patches(x: Array, fill: float, window: int, stride: int, pad: int, cover_all: bool) -> Array:
-    """The elements of every window: (N, C, OH, OW, window²)."""
-    last = pad + (stride - 1 if cover_all else 0)
-    padded = np.pad(x, ((0, 0), (0, 0), (pad, last), (pad, last)), constant_values=fill)
-    windows = sliding_window_view(padded, (window, window), axis=(2, 3))[:, :, ::stride, ::stride]
+def _patches(x: Array, fill: float, settings: Mapping[str, Any]) -> Array:
+    """The elements of every window: (N, C, OH, OW, window's height · width)."""
+    padded = np.pad(x, _border(settings), constant_values=fill)
+    windows = windows_of(padded, settings["window"], settings["stride"], settings.get("dilation", 1))
     return windows.reshape(*windows.shape[:4], -1)
+
+
+def _border(settings: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    """The padding of every axis, and behind it what `cover_all` adds."""
+    (vertical, horizontal), (down, right) = pair(settings.get("pad", 0)), pair(settings["stride"])
+    below, beside = (down - 1, right - 1) if settings.get("cover_all") else (0, 0)
+    return (0, 0), (0, 0), (vertical, vertical + below), (horizontal, horizontal + beside)
 
 
 def _max_pool2d_backward(weights: Function, *, overwrites: bool = False) -> Function:
@@ -79,21 +80,19 @@ def _max_pool2d_backward(weights: Function, *, overwrites: bool = False) -> Func
 
     def gradients(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[Array]:
         (grad_y,), (x,) = grads, inputs
-        window, stride, pad = settings["window"], settings["stride"], settings.get("pad", 0)
-        cover_all = settings.get("cover_all", False)
-        patches = _patches(x, -np.inf, window, stride, pad, cover_all)
-        share = weights(patches)
-        last = pad + (stride - 1 if cover_all else 0)
-        height, width = x.shape[2:]
-        grad_padded = np.zeros_like(x, shape=(*x.shape[:2], height + pad + last, width + pad + last))
+        (down, right), (apart_down, apart_right) = pair(settings["stride"]), pair(settings.get("dilation", 1))
+        share = weights(_patches(x, -np.inf, settings))
+        grad_padded = np.pad(np.zeros_like(x), _border(settings))
         n, c, i, j, place = np.nonzero(share)
-        at = (n, c, i * stride + place // window, j * stride + place % window)
+        row, column = np.divmod(place, pair(settings["window"])[1])
+        at = (n, c, i * down + row * apart_down, j * right + column * apart_right)
         dealt = share[n, c, i, j, place] * grad_y[n, c, i, j]
         if overwrites:
             grad_padded[at] = dealt
         else:
             np.add.at(grad_padded, at, dealt)
-        return (grad_padded[:, :, pad : pad + height, pad : pad + width],)
+        (vertical, horizontal), (height, width) = pair(settings.get("pad", 0)), x.shape[2:]
+        return (grad_padded[:, :, vertical : vertical + height, horizontal : horizontal + width],)
 
     return backward_only(numpy_manual.max_pool2d, gradients)
 
@@ -127,8 +126,17 @@ IMAGES: Variants = {
             of_changed_inputs(numpy_manual.conv2d, _flipped),
         ),
     ),
+    numpy_manual.conv1d: (
+        Variant(
+            "the kernels are flipped, as in a convolution of mathematics",
+            of_changed_inputs(numpy_manual.conv1d, _flipped),
+        ),
+    ),
     numpy_manual.deconv2d: (
         Variant("the kernels are turned round", of_changed_inputs(numpy_manual.deconv2d, _flipped)),
+    ),
+    numpy_manual.deconv1d: (
+        Variant("the kernels are turned round", of_changed_inputs(numpy_manual.deconv1d, _flipped)),
     ),
     numpy_manual.depthwise_conv2d: (
         Variant(
@@ -143,7 +151,7 @@ IMAGES: Variants = {
         ),
     ),
     numpy_manual.avg_pool2d: (
-        Variant("padding does not count in the mean", avg_pool2d_without_padding),
+        Variant("padding does not count in the mean", with_settings(numpy_manual.avg_pool2d, count_pad=False)),
         Variant("it is the sum over a window, not the mean", avg_pool2d_by(lambda window: 1)),
         Variant("it is divided by the window's length, not by its area", avg_pool2d_by(lambda window: window)),
     ),

@@ -66,7 +66,7 @@ def _attention_times(factor: Callable[..., float]) -> Function:
 
     return of_changed_inputs(
         numpy_manual.scaled_dot_product_attention,
-        lambda q, k, v, mask: (q * factor(q, k, v, mask), k, v, mask),
+        lambda q, *others: (q * factor(q, *others), *others),
         back,
     )
 
@@ -87,18 +87,31 @@ def _heads_times(factor: Callable[[int, int], float]) -> Function:
     return multi_head_attention
 
 
-def attention_over_queries(q: Array, k: Array, v: Array, mask: Array) -> Array:
+def _scores(q: Array, k: Array, mask: Array | None, scale: float | None) -> tuple[Array, Any]:
+    """The scores with a mask of floats added, and where a mask of integers allows them."""
+    scores = q @ np.swapaxes(k, -1, -2) * (q.shape[-1] ** -0.5 if scale is None else scale)
+    if mask is None:
+        return scores, True
+    return (scores + mask, True) if mask.dtype.kind == "f" else (scores, mask != 0)
+
+
+def attention_over_queries(
+    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
+) -> Array:
     """Softmax over the queries, in place of the keys."""
-    scores = q @ np.swapaxes(k, -1, -2) / q.shape[-1] ** 0.5
-    e = np.where(mask != 0, np.exp(scores - np.max(scores)), 0)
+    scores, allowed = _scores(q, k, mask, scale)
+    e = np.where(allowed, np.exp(scores - np.max(scores)), 0)
     y: Array = e / np.sum(e, axis=-2, keepdims=True) @ v
     return y
 
 
-def attention_masked_after_softmax(q: Array, k: Array, v: Array, mask: Array) -> Array:
+def attention_masked_after_softmax(
+    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
+) -> Array:
     """What is hidden is set to 0 when the rows add up to 1 already."""
-    p, _ = numpy_manual.softmax(q @ np.swapaxes(k, -1, -2) / q.shape[-1] ** 0.5)
-    y: Array = np.where(mask != 0, p, 0) @ v
+    scores, allowed = _scores(q, k, mask, scale)
+    p, _ = numpy_manual.softmax(scores)
+    y: Array = np.where(allowed, p, 0) @ v
     return y
 
 

@@ -29,7 +29,7 @@ def _normalised(x: Array, axes: tuple[int, ...], deviation: Deviation, eps: floa
 
 
 def _layer_norm(deviation: Deviation) -> Function:
-    return forward_only(lambda x, gain, bias, *, eps: _normalised(x, (1,), deviation, eps) * gain + bias)
+    return forward_only(lambda x, gain, bias, *, eps: _normalised(x, (x.ndim - 1,), deviation, eps) * gain + bias)
 
 
 def norm_of_columns(x: Array, gain: Array, bias: Array, *, eps: float) -> Array:
@@ -41,7 +41,7 @@ def norm_of_columns(x: Array, gain: Array, bias: Array, *, eps: float) -> Array:
 def _group_norm(deviation: Deviation) -> Function:
     def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> Array:
         n = _normalised(x.reshape(len(x), groups, -1), (2,), deviation, eps).reshape(x.shape)
-        return n * gain.reshape(-1, 1, 1) + bias.reshape(-1, 1, 1)
+        return _by_channel(n, gain, bias)
 
     return forward_only(group_norm)
 

@@ -11,6 +11,8 @@ from tests.backends.op_db import (
     arithmetic,
     attention,
     convolution,
+    cross_entropies,
+    elementary,
     layers,
     losses,
     manipulation,
@@ -23,6 +25,7 @@ __all__ = ["SOURCES", "Called", "Inexpressible", "Source"]
 
 SOURCES: Mapping[str, Sequence[Source]] = {
     **arithmetic.SOURCES,
+    **elementary.SOURCES,
     **manipulation.SOURCES,
     **activations.SOURCES,
     **layers.SOURCES,
@@ -31,5 +34,6 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     **normalisation.SOURCES,
     **attention.SOURCES,
     **losses.SOURCES,
+    **cross_entropies.SOURCES,
 }
 """The samples of each op that PyTorch has a function like."""

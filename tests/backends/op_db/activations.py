@@ -34,11 +34,10 @@ def gelu(approximate: str) -> Translate:
     return translate
 
 
-def along_last(meant: Callable[..., Any]) -> Translate:
+def along_axis(meant: Callable[..., Any]) -> Translate:
     def translate(sample: Any) -> Called:
-        if given(sample, "dim")["dim"] not in (-1, max(sample.input.ndim, 1) - 1):
-            raise Inexpressible("another axis than the last")
-        return Called([sample.input], {}, lambda x: meant(x, dim=-1))
+        axis = given(sample, "dim")["dim"]
+        return Called([sample.input], {"axis": axis}, lambda x: meant(x, dim=axis))
 
     return translate
 
@@ -68,7 +67,7 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     ],
     "gelu": [Source("nn.functional.gelu", gelu("none"))],
     "gelu_tanh": [Source("nn.functional.gelu", gelu("tanh"))],
-    "softmax": [Source("softmax", along_last(F.softmax))],
-    "log_softmax": [Source("log_softmax", along_last(F.log_softmax))],
+    "softmax": [Source("softmax", along_axis(F.softmax))],
+    "log_softmax": [Source("log_softmax", along_axis(F.log_softmax))],
     "prelu": [Source("nn.functional.prelu", prelu)],
 }

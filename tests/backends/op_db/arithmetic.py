@@ -28,6 +28,12 @@ def power(sample: Any) -> Called:
     return Called([sample.input], {"exponent": exponent}, lambda x: torch.pow(x, exponent))
 
 
+def where(sample: Any) -> Called:
+    """The condition is the second argument of the samples."""
+    mask, other = sample.args
+    return Called([mask.long(), sample.input, tensor(other)], {}, lambda m, a, b: torch.where(m != 0, a, b))
+
+
 def reduction(meant: Callable[..., Any]) -> Translate:
     def translate(sample: Any) -> Called:
         arguments = given(sample, "dim", "keepdim")
@@ -51,9 +57,9 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     "divide": [Source("div", pair(torch.div), "no_rounding_mode")],
     "negative": [Source("neg", elementwise(torch.neg))],
     "power": [Source("pow", power)],
-    "exp": [Source("exp", elementwise(torch.exp))],
-    "log": [Source("log", elementwise(torch.log))],
-    "sqrt": [Source("sqrt", elementwise(torch.sqrt))],
+    "maximum": [Source("maximum", pair(torch.maximum))],
+    "minimum": [Source("minimum", pair(torch.minimum))],
+    "where": [Source("where", where)],
     "reduce_sum": [Source("sum", reduction(torch.sum))],
     "reduce_mean": [Source("mean", reduction(torch.mean))],
     "reduce_max": [

@@ -5,20 +5,27 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from tests.backends.op_db.samples import Called, Source, given, without
 
 
 def attention(sample: Any) -> Called:
-    """With the mask that the sample has, or of what comes before, or of everything."""
+    """With the mask that the sample has, or of what comes before, or without one."""
     arguments = given(sample, "k", "v", "attn_mask")
-    without(arguments, dropout_p=0.0, scale=None, enable_gqa=False)
-    mask = arguments.get("attn_mask")
-    if mask is None:
-        mask = torch.ones(sample.input.shape[-2], arguments["k"].shape[-2], dtype=torch.int64)
-        mask = torch.tril(mask) if arguments.get("is_causal") else mask
-    tensors = [sample.input, arguments["k"], arguments["v"], mask]
-    return Called(tensors, {}, lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, attn_mask=m != 0))
+    without(arguments, dropout_p=0.0, enable_gqa=False)
+    mask, scale = arguments.get("attn_mask"), arguments.get("scale")
+    if mask is None and arguments.get("is_causal"):
+        mask = torch.tril(torch.ones(sample.input.shape[-2], arguments["k"].shape[-2], dtype=torch.int64))
+    if mask is not None and mask.dtype is torch.bool:
+        mask = mask.long()
+    masks = [] if mask is None else [mask]
+
+    def attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+        allowed = mask if mask is None or mask.is_floating_point() else mask != 0
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, scale=scale)
+
+    return Called([sample.input, arguments["k"], arguments["v"], *masks], {"scale": scale}, attended)
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {

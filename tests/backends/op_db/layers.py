@@ -12,8 +12,9 @@ from tests.backends.op_db.samples import Called, Inexpressible, Source, given, t
 def linear(sample: Any) -> Called:
     """PyTorch's layer keeps its weight transposed."""
     arguments = given(sample, "weight", "bias")
-    w, b = tensor(arguments["weight"]), tensor(arguments.get("bias"))
-    return Called([sample.input, w.T if w.ndim == 2 else w, b], {}, lambda x, w, b: F.linear(x, w.T, b))
+    w, b = tensor(arguments["weight"]), arguments.get("bias")
+    tensors = [sample.input, w.T if w.ndim == 2 else w, *([] if b is None else [b])]
+    return Called(tensors, {}, lambda x, w, b=None: F.linear(x, w.T, b))
 
 
 def embedding(sample: Any) -> Called:

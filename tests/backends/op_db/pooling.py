@@ -5,27 +5,40 @@ from typing import Any
 
 import torch.nn.functional as F
 
-from tests.backends.op_db.samples import Called, Inexpressible, Source, given, one, without
+from tests.backends.op_db.samples import Called, Source, batched, given, number, without
 
 
 def max_pool2d(sample: Any) -> Called:
+    """Without the positions of the largest elements, which a sample may ask for."""
     arguments = given(sample, "kernel_size", "stride", "padding", "dilation", "ceil_mode")
-    if one(arguments.get("dilation", 1)) != 1:
-        raise Inexpressible("dilation")
-    window, pad, beyond = one(arguments["kernel_size"]), one(arguments.get("padding", 0)), arguments.get("ceil_mode")
-    stride = one(arguments.get("stride") or window)
-    settings = {"window": window, "stride": stride, "pad": pad, "cover_all": bool(beyond)}
-    return Called([sample.input], settings, lambda x: F.max_pool2d(x, window, stride, pad, ceil_mode=bool(beyond)))
+    settings = _settings(arguments)
+    dilation, beyond = number(arguments.get("dilation", 1)), bool(arguments.get("ceil_mode"))
+    window, stride, pad = settings.values()
+    return Called(
+        [batched(sample.input)],
+        {**settings, "dilation": dilation, "cover_all": beyond},
+        lambda x: F.max_pool2d(x, window, stride, pad, dilation, beyond),
+    )
 
 
 def avg_pool2d(sample: Any) -> Called:
     names = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
     arguments = given(sample, *names)
-    without(arguments, ceil_mode=False, divisor_override=None)
-    window, pad = one(arguments["kernel_size"]), one(arguments.get("padding", 0))
-    stride = one(arguments.get("stride") or window)
-    settings = {"window": window, "stride": stride, "pad": pad}
-    return Called([sample.input], settings, lambda x: F.avg_pool2d(x, window, stride, pad))
+    without(arguments, divisor_override=None)
+    settings = _settings(arguments)
+    beyond, counts = bool(arguments.get("ceil_mode", False)), bool(arguments.get("count_include_pad", True))
+    window, stride, pad = settings.values()
+    return Called(
+        [batched(sample.input)],
+        {**settings, "cover_all": beyond, "count_pad": counts},
+        lambda x: F.avg_pool2d(x, window, stride, pad, beyond, counts),
+    )
+
+
+def _settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    window = number(arguments["kernel_size"])
+    stride = number(arguments.get("stride") or window)
+    return {"window": window, "stride": stride, "pad": number(arguments.get("padding", 0))}
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {

@@ -75,12 +75,18 @@ def image(x: Tensor) -> Tensor:
     return x.reshape(*x.shape, *[1] * (4 - x.ndim))
 
 
-def one(value: Any) -> Any:
-    """The number that both axes of an image have."""
-    values = {*value} if isinstance(value, tuple | list) else {value}
-    if len(values) != 1 or isinstance(value, str):
-        raise Inexpressible("another number for each axis")
-    return values.pop()
+def batched(x: Tensor, axes: int = 2) -> Tensor:
+    """An image without examples as a batch of one, as a reshape in front of the op makes it."""
+    return x if x.ndim != axes + 1 else x[None]
+
+
+def number(value: Any, axes: int = 2) -> Any:
+    """A setting as the ops take it: PyTorch has tuples of one number, too."""
+    if isinstance(value, str):
+        raise Inexpressible(value)
+    if not isinstance(value, tuple | list):
+        return value
+    return value[0] if axes == 1 or len({*value}) == 1 else tuple(value)
 
 
 def elementwise(meant: Callable[..., Any] | None, **settings: Any) -> Translate:

@@ -12,6 +12,8 @@ from tests.backends.op_inputs import (
     arithmetic,
     attention,
     convolution,
+    cross_entropies,
+    elementary,
     layers,
     losses,
     manipulation,
@@ -23,6 +25,7 @@ from tests.backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
+    **elementary.INPUTS,
     **manipulation.INPUTS,
     **activations.INPUTS,
     **layers.INPUTS,
@@ -32,6 +35,7 @@ MAKERS: dict[str, Maker] = {
     **recurrent.INPUTS,
     **attention.INPUTS,
     **losses.INPUTS,
+    **cross_entropies.INPUTS,
 }
 
 

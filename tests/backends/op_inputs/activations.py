@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix
+from tests.backends.op_inputs.kinds import Inputs, Maker, array, away_from, matrix
 
 
 def leaky_relu(random: np.random.RandomState) -> Inputs:
@@ -23,8 +23,12 @@ def clipped_relu(random: np.random.RandomState) -> Inputs:
 
 
 def scores(random: np.random.RandomState) -> Inputs:
-    """From close together to far apart."""
-    return [matrix(random, float(np.exp(random.uniform(0, 3))))], {}
+    """From close together to far apart, along the last axis or any."""
+    scale = float(np.exp(random.uniform(0, 3)))
+    if random.rand() < 0.5:
+        return [matrix(random, scale)], {}
+    axes = int(random.randint(1, 4))
+    return [array(random, axes, scale)], {"axis": int(random.randint(-axes, axes))}
 
 
 def maxout(random: np.random.RandomState) -> Inputs:
@@ -33,8 +37,11 @@ def maxout(random: np.random.RandomState) -> Inputs:
 
 
 def prelu(random: np.random.RandomState) -> Inputs:
+    """A slope for each feature or channel, or one for all."""
     x = away_from(0, random)
-    return [x, 0.25 * random.standard_normal(x.shape[1])], {}
+    if random.rand() < 0.5:
+        x = np.stack([x, -x], axis=2)
+    return [x, 0.25 * random.standard_normal(x.shape[1] if random.rand() < 0.7 else 1)], {}
 
 
 INPUTS: dict[str, Maker] = {

@@ -49,6 +49,19 @@ def power(random: np.random.RandomState) -> Inputs:
     return [matrix(random) if whole else positive(random)], {"exponent": exponent}
 
 
+def extremes(random: np.random.RandomState) -> Inputs:
+    """Two arrays, no element of which is near the other's."""
+    x = matrix(random)
+    b = broadcast(random, x)
+    return [np.asarray(b + np.sign(x) * (0.1 + np.abs(x))), b], {}
+
+
+def where(random: np.random.RandomState) -> Inputs:
+    x = matrix(random)
+    mask = random.randint(0, 2, x.shape if random.rand() < 0.5 else x.shape[1])
+    return [np.asarray(mask), x, broadcast(random, x)], {}
+
+
 def reduce(random: np.random.RandomState) -> Inputs:
     x = array(random, 3)
     axes = (None, 0, 1, -1, (0, 2), (1, -1))
@@ -68,9 +81,9 @@ INPUTS: dict[str, Maker] = {
     "divide": divide,
     "negative": lambda random: ([matrix(random)], {}),
     "power": power,
-    "exp": lambda random: ([matrix(random, 3)], {}),
-    "log": lambda random: ([positive(random)], {}),
-    "sqrt": lambda random: ([positive(random)], {}),
+    "maximum": extremes,
+    "minimum": extremes,
+    "where": where,
     "reduce_sum": reduce,
     "reduce_mean": reduce,
     "reduce_max": reduce_max,

@@ -18,7 +18,18 @@ def scaled_dot_product_attention(random: np.random.RandomState) -> Inputs:
     stack = tuple(random.randint(1, 3, size=random.randint(0, 3)))
     q = 2 * random.standard_normal((*stack, queries, width))
     k = 2 * random.standard_normal((*stack, keys, width))
-    return [q, k, random.standard_normal((*stack, keys, width_v)), mask_of(random, queries, keys)], {}
+    inputs = [q, k, np.asarray(random.standard_normal((*stack, keys, width_v)))]
+    scale = {"scale": float(random.uniform(0.1, 1))} if random.rand() < 0.3 else {}
+    front = stack[1:] if random.rand() < 0.5 else ()
+    match random.randint(4):
+        case 0:
+            return inputs, scale
+        case 1:
+            return [*inputs, np.asarray(random.standard_normal((*front, queries, keys)))], scale
+        case 2:
+            mask = np.broadcast_to(mask_of(random, queries, keys), (*front, queries, keys))
+            return [*inputs, np.array(mask)], scale
+    return [*inputs, mask_of(random, queries, keys)], {}
 
 
 def multi_head_attention(random: np.random.RandomState) -> Inputs:

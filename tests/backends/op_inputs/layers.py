@@ -6,9 +6,11 @@ from tests.backends.op_inputs.kinds import Inputs, Maker, matrix
 
 
 def linear(random: np.random.RandomState) -> Inputs:
+    """Rows, or sequences of them; with or without a bias."""
     rows, inner, columns = random.randint(1, 6, size=3)
-    w = random.standard_normal((inner, columns))
-    return [random.standard_normal((rows, inner)), w, 100 * random.standard_normal(columns)], {}
+    front = (rows,) if random.rand() < 0.5 else (2, rows)
+    w, b = random.standard_normal((inner, columns)), 100 * random.standard_normal(columns)
+    return [random.standard_normal((*front, inner)), w, *([b] if random.rand() < 0.5 else [])], {}
 
 
 def embedding(random: np.random.RandomState) -> Inputs:

@@ -119,6 +119,23 @@ def test_lstm_language_model() -> None:
     assert agreeing(outcome)[1] == 11
 
 
+def test_a_recurrent_layers_second_bias_moves_unless_it_is_frozen() -> None:
+    chain, module = language_model.ChainerModel(), language_model.TorchModel()
+    left = Training(chain, language_model.chainer_loss, chainer.optimizers.SGD(lr=0.1).setup(chain))
+
+    def right() -> Training:
+        trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        return Training(module, language_model.torch_loss, torch.optim.SGD(trained, lr=0.1))
+
+    said = first(compare(left, right(), language_model.batches(), updates=2))
+    assert said.startswith(
+        "optimizer: l1.bias_hh, l2.bias_hh are trained, too: each of them and its twin move twice as"
+    )
+    module.l1.bias_hh.requires_grad_(False)
+    module.l2.bias_hh.requires_grad_(False)
+    assert agreeing(compare(left, right(), language_model.batches(), updates=2))[1] == 11
+
+
 def test_variational_autoencoder_with_another_right_formula() -> None:
     outcome = compare(
         variational_autoencoder.in_chainer(), variational_autoencoder.in_torch(), variational_autoencoder.batches()
@@ -162,3 +179,14 @@ def test_two_versions_of_one_module() -> None:
     assert first(outcome).startswith("backward: the gradients of l1.weight, l1.bias are zero on the right")
     outcome = compare(left, mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.2), mlp.batches())
     assert "the optimizer (lr 0.1 | 0.2)" in first(outcome)
+
+
+@pytest.mark.slow
+def test_a_compiled_module_is_compared_by_its_loss_and_gradients() -> None:
+    model = mlp.TorchMLP()
+    left = mlp.in_torch(model, torch.optim.SGD, lr=0.1)
+    right = mlp.in_torch(torch.compile(model, backend="eager"), torch.optim.SGD, lr=0.1)  # type: ignore[arg-type]
+    outcome = compare(left, right, mlp.batches())
+    assert outcome.verdict == "agree"
+    assert outcome.right.calls == outcome.results == 0
+    assert outcome.agreeing_weights == 6

@@ -1,5 +1,6 @@
 """What a scenario passes to an op: tensors, and settings of the right names and types."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,45 @@ def test_a_setting_by_position() -> None:
 )
 def test_settings_that_fit(op: str, given: dict[str, Any], kept: dict[str, Any]) -> None:
     assert tensors_and_settings(op, getattr(numpy_manual, op), (X,), given) == ((X,), kept)
+
+
+def shifted(x: Any, gain: Any = None, bias: Any = None, *, eps: float = 0.1) -> None:
+    """An op with two optional inputs."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "inputs"),
+    [
+        ((X,), {}, (X,)),
+        ((X, W), {}, (X, W)),
+        ((X, W, W), {"eps": 1}, (X, W, W)),
+        ((X, None), {}, (X,)),
+        ((X, W, None), {}, (X, W)),
+        ((X, None, None), {}, (X,)),
+        ((X,), {"gain": W}, (X, W)),
+        ((X, W), {"bias": W}, (X, W, W)),
+        ((X,), {"bias": None}, (X,)),
+    ],
+)
+def test_optional_inputs_may_be_left_out(
+    arguments: tuple[Any, ...], named: dict[str, Any], inputs: tuple[Any, ...]
+) -> None:
+    assert tensors_and_settings("shifted", shifted, arguments, named)[0] == inputs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "said"),
+    [
+        ((X, None, W), {}, "gain is left out, so bias, which comes after it, can't be given"),
+        ((X,), {"bias": W}, "gain is left out, so bias, which comes after it, can't be given"),
+        ((X, 2.0), {}, "op.shifted(x, gain=None, bias=None, *, eps=0.1) takes tensors there, not 2.0"),
+        ((None,), {}, "takes tensors there, not None"),
+        ((), {}, "missing a required argument: 'x'"),
+    ],
+)
+def test_inputs_that_leave_a_gap(arguments: tuple[Any, ...], named: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        tensors_and_settings("shifted", shifted, arguments, named)
 
 
 def test_an_op_of_ones_own_is_held_to_what_it_annotates_only() -> None:

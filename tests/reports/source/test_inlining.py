@@ -45,6 +45,41 @@ def test_lines_compute_what_the_function_does(lines: list[str], expected: list[s
     assert eval(returned, caller) == function["f"]([3, 4])
 
 
+@pytest.mark.parametrize(
+    ("bias", "mode", "expected"),
+    [
+        ("None", "'mean'", "h + 1"),
+        ("b_2", "'mean'", "h + b_2"),
+        ("None", "'sum'", "h"),
+        ("b_2", "n", "h + b_2 if n == 'mean' else h"),
+    ],
+)
+def test_a_choice_that_inputs_and_settings_decide_is_made(bias: str, mode: str, expected: str) -> None:
+    source = "def f(x, b, m):\n    return (x + 1 if b is None else x + b) if m == 'mean' else x"
+    lines, returned = inlined(source, {"x": "h", "b": bias, "m": mode})
+    assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected)
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "expected"),
+    [
+        ("True", "1", "x"),
+        ("False", "1", "-x"),
+        ("True", "(1, 2)", "-x"),
+        ("flag", "1", "x if flag and not 1 == 2 else -x"),
+        ("True", "n", "x if True and (not n == 2) else -x"),
+    ],
+)
+def test_a_choice_by_several_settings_is_made_where_all_of_them_are_literals(
+    mode: str, size: str, expected: str
+) -> None:
+    source = "def f(x, m, n):\n    return x if m and not n == 2 else -x"
+    if size == "(1, 2)":
+        source = source.replace("not n == 2", "n == 1")
+    lines, returned = inlined(source, {"x": "x", "m": mode, "n": size})
+    assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected.replace("(", "").replace(")", ""))
+
+
 def test_lines_stay_as_they_are_written() -> None:
     source = """def f(
     x: dict[str, float],  # type: ignore[misc]

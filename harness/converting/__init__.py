@@ -1,0 +1,1 @@
+"""Weights of one framework's file as those of a model of the other's."""

@@ -1,0 +1,130 @@
+"""Every kind of file of weights is known by its content, and what is no such file is refused in words."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from backends.checkpoints.files import CheckpointError, read_checkpoint, written
+from backends.layouts.transformations import Array
+
+ARRAYS: dict[str, Array] = {"fc.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(3, np.int64)}
+
+
+@pytest.mark.parametrize(("suffix", "framework"), [(".npz", "chainer"), (".pt", "torch"), (".safetensors", "torch")])
+def test_what_is_written_is_read_again(suffix: str, framework: str, tmp_path: Path) -> None:
+    path = tmp_path / f"weights{suffix}"
+    path.write_bytes(written(ARRAYS, suffix))
+    checkpoint = read_checkpoint(path)
+    assert checkpoint.framework == framework
+    assert checkpoint.arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(checkpoint.arrays[name], array)
+        assert checkpoint.arrays[name].dtype == array.dtype
+
+
+def test_an_npz_file_may_hold_any_name(tmp_path: Path) -> None:
+    (tmp_path / "weights.npz").write_bytes(written({"file": np.ones(2)}, ".npz"))
+    assert read_checkpoint(tmp_path / "weights.npz").arrays.keys() == {"file"}
+
+
+def snapshot(path: Path, *models: str) -> Path:
+    entries: dict[str, Any] = {"updater/iteration": np.array(3), "extensions/LogReport/_log": np.array("[]")}
+    for model in models:
+        entries |= {
+            f"updater/model:{model}/l1/W": np.ones((2, 3)),
+            f"updater/optimizer:{model}/l1/W/m": np.ones((2, 3)),
+        }
+    np.savez(path, **entries)
+    return path
+
+
+def test_a_snapshot_s_model_loses_its_prefix_and_the_rest_is_left(tmp_path: Path) -> None:
+    assert read_checkpoint(snapshot(tmp_path / "snapshot.npz", "main")).arrays.keys() == {"l1/W"}
+
+
+def test_of_several_models_in_a_snapshot_one_is_named(tmp_path: Path) -> None:
+    path = snapshot(tmp_path / "snapshot.npz", "gen", "dis")
+    with pytest.raises(CheckpointError, match="of the models dis, gen: name one with --model"):
+        read_checkpoint(path)
+    with pytest.raises(CheckpointError, match="of the models dis, gen"):
+        read_checkpoint(path, "main")
+    assert read_checkpoint(path, "gen").arrays.keys() == {"l1/W"}
+
+
+def test_a_parameter_without_a_value_is_noted(tmp_path: Path) -> None:
+    np.savez(tmp_path / "old.npz", **{"l1/W": np.array(None, dtype=object), "l1/b": np.ones(2)})  # type: ignore[arg-type]
+    checkpoint = read_checkpoint(tmp_path / "old.npz")
+    assert checkpoint.empty == ("l1/W",)
+    assert checkpoint.arrays.keys() == {"l1/b"}
+
+
+@pytest.mark.parametrize("key", ["state_dict", "model"])
+def test_a_state_dict_may_stand_beside_other_things(key: str, tmp_path: Path) -> None:
+    state = {name: torch.from_numpy(array) for name, array in ARRAYS.items()}
+    torch.save({key: state, "epoch": 3, "lr": 0.1}, tmp_path / "weights.pt")
+    assert read_checkpoint(tmp_path / "weights.pt").arrays.keys() == ARRAYS.keys()
+
+
+class Bomb:
+    """What a pickle could do to whoever loads it."""
+
+    def __reduce__(self) -> Any:
+        return print, ("it exploded",)
+
+
+def test_no_code_in_a_file_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"fc.weight": torch.ones(2), "bomb": Bomb()}, tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"save model\.state_dict"):
+        read_checkpoint(tmp_path / "weights.pt")
+    np.savez(tmp_path / "weights.npz", **{"l1/W": np.array(Bomb(), dtype=object)})  # type: ignore[arg-type]
+    assert read_checkpoint(tmp_path / "weights.npz").empty == ("l1/W",)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_whole_module_is_refused(tmp_path: Path) -> None:
+    torch.save(torch.nn.Linear(2, 3), tmp_path / "module.pt")
+    with pytest.raises(CheckpointError, match=r"save model\.state_dict"):
+        read_checkpoint(tmp_path / "module.pt")
+
+
+def test_two_state_dicts_are_refused(tmp_path: Path) -> None:
+    one = {"fc.weight": torch.ones(2)}
+    torch.save({"gen": one, "dis": one}, tmp_path / "two.pt")
+    with pytest.raises(CheckpointError, match=r"holds 2 state_dicts \(gen, dis\)"):
+        read_checkpoint(tmp_path / "two.pt")
+
+
+def test_a_dtype_without_a_counterpart_is_named(tmp_path: Path) -> None:
+    torch.save({"fc.weight": torch.ones(2, dtype=torch.bfloat16)}, tmp_path / "half.pt")
+    with pytest.raises(CheckpointError, match=r"fc.weight is torch.bfloat16, which NumPy doesn't have"):
+        read_checkpoint(tmp_path / "half.pt")
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "weights.npz", "weights.safetensors", "snapshot_iter_1"])
+@pytest.mark.parametrize("content", [b"", b"no weights at all", b"PK\x03\x04 cut off"])
+def test_what_is_no_file_of_weights_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=name):
+        read_checkpoint(tmp_path / name)
+
+
+def test_an_hdf5_file_needs_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(CheckpointError, match="h5py is not installed: install h5py, or save the model with"):
+        read_checkpoint(tmp_path / "old.h5")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("h5py") is None, reason="h5py is not installed")
+def test_an_hdf5_file_is_read(tmp_path: Path) -> None:
+    h5py = importlib.import_module("h5py")
+    with h5py.File(tmp_path / "old.h5", "w") as file:
+        file.create_dataset("l1/W", data=np.ones((2, 3), np.float32))
+        file.create_dataset("l2/W", data=h5py.Empty("f"))
+    checkpoint = read_checkpoint(tmp_path / "old.h5")
+    assert (list(checkpoint.arrays), checkpoint.empty) == (["l1/W"], ("l2/W",))

@@ -1,0 +1,34 @@
+"""PyTorch's samples as calls of the losses of labels and probabilities, with all of their settings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy, nll_loss
+
+from tests.backends.op_db.samples import Called, Source, Translate, given
+
+
+def likelihood(function: Callable[..., Tensor]) -> Translate:
+    """With the sample's settings. Where it names no label to ignore, its targets hold none."""
+
+    def translate(sample: Any) -> Called:
+        arguments = given(sample, "target", "weight")
+        t, weight = arguments["target"], arguments.get("weight")
+        settings: dict[str, Any] = {"reduction": arguments.get("reduction", "mean")}
+        if weight is not None:
+            settings["class_weight"] = tuple(weight.tolist())
+        if "label_smoothing" in arguments:
+            settings["smoothing"] = arguments["label_smoothing"]
+        if "ignore_index" in arguments and not t.is_floating_point():
+            settings["ignore_label"] = arguments["ignore_index"]
+        named = {name: value for name, value in arguments.items() if name not in ("target", "weight")}
+        return Called([sample.input, t], settings, lambda x, t: function(x, t, weight=weight, **named))
+
+    return translate
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "cross_entropy": [Source("nn.functional.cross_entropy", likelihood(cross_entropy))],
+    "negative_log_likelihood": [Source("nn.functional.nll_loss", likelihood(nll_loss))],
+}

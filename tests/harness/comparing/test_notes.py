@@ -1,0 +1,87 @@
+"""What stands in the way of a comparison is said: random numbers that can't be replayed, dtypes in the code."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as nnF
+from torch import Tensor, nn
+
+from backends.capture.training import Training
+from harness.comparing.outcome import Outcome
+from harness.errors import Crashed
+from lockstep import compare
+from tests.harness.comparing import mlp
+
+chainer: Any = mlp.chainer
+
+
+def against_itself(loss: Any, model: nn.Module | None = None) -> Outcome:
+    """A faithful training on the left, one with this loss on the right."""
+    left = mlp.TorchMLP()
+    right = left if model is None else model
+    return compare(Training(left, lambda m, x, t: nnF.cross_entropy(m(x), t)), Training(right, loss), mlp.batches())
+
+
+def test_numbers_that_are_replayed_need_no_note() -> None:
+    def noisy(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.cross_entropy(model(nnF.dropout(x)) + 0 * torch.randn(5), t)
+
+    model = mlp.TorchMLP()
+    outcome = compare(Training(model, noisy), Training(model, noisy), mlp.batches())
+    assert outcome.verdict == "agree"
+    assert outcome.notes == []
+
+
+def test_random_numbers_of_pytorchs_that_are_not_replayed() -> None:
+    def noisy(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.cross_entropy(model(x + torch.empty_like(x).normal_()), t)
+
+    outcome = against_itself(noisy)
+    assert outcome.verdict == "disagree"
+    assert outcome.notes == ["right: it draws random numbers of PyTorch's that the other model can't be given"]
+
+
+def test_random_numbers_of_numpys() -> None:
+    def noisy(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.cross_entropy(model(x * float(np.random.uniform())), t)
+
+    assert against_itself(noisy).notes == [
+        "right: it draws random numbers of NumPy's that the other model can't be given"
+    ]
+
+
+def test_dropout_inside_a_recurrent_layer() -> None:
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.LSTM(mlp.FEATURES, mlp.CLASSES, num_layers=2, dropout=0.5)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layers(x[None])[0][0]  # type: ignore[no-any-return]
+
+    model = Recurrent()
+    training = Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t))
+    notes = compare(training, training, mlp.batches()).notes
+    assert "left: layers: the dropout inside lstm can't be given to the other model" in notes
+
+
+def test_a_dtype_that_is_written_out_is_named_by_file_and_line() -> None:
+    def in_float32(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        scores = model(x)
+        return nnF.cross_entropy(scores.to(torch.float32), t)
+
+    (note,) = against_itself(in_float32).notes
+    assert note.startswith("right: to (")
+    assert "test_notes.py:" in note
+    assert note.endswith("computes in float32 where everything is float64; it seems to be written there")
+
+
+def test_a_dtype_that_does_not_fit_is_a_crash_at_its_line() -> None:
+    def mixed(model: Any, x: Any, t: Any) -> Any:
+        return mlp.F.softmax_cross_entropy(model(x.astype(np.float32)), t)
+
+    training = Training(mlp.ChainerMLP(), mixed)
+    with pytest.raises(Crashed, match=r"left: its code, computing in float64, raised .*, at .*mlp.py:\d+"):
+        compare(training, training, mlp.batches())
