@@ -27,7 +27,7 @@ def max_pool2d(
     with `cover_all`.  The gradient goes to the largest element, or the first of several, row by row
     (Goodfellow et al., Deep Learning, 9.3).
     """
-    if wrong := _misfit(x, window, stride, pad, dilation, cover_all):
+    if wrong := _misfit_of_window(x, window, stride, pad, dilation, cover_all):
         raise ValueError(wrong)
     border = _border_around(pad, stride, cover_all)
     padded = np.pad(x, border, constant_values=-np.inf)
@@ -61,7 +61,7 @@ def avg_pool2d(
     What a window then has beyond the padding never counts.  Every element gets ∂L/∂y / the number of elements from each
     window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
     """
-    if wrong := _misfit(x, window, stride, pad, 1, cover_all):
+    if wrong := _misfit_of_window(x, window, stride, pad, 1, cover_all):
         raise ValueError(wrong)
     border = _border_around(pad, stride, cover_all)
     padded = np.pad(x, border)
@@ -79,7 +79,7 @@ def avg_pool2d(
     return np.sum(windows_of(padded, window, stride, 1), axis=(4, 5)) / count, backward
 
 
-def _misfit(
+def _misfit_of_window(
     x: Array,
     window: int | Sequence[int],
     stride: int | Sequence[int],
