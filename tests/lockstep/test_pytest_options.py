@@ -58,10 +58,10 @@ SOFTMAX = """
 from backends.numpy_manual import *
 
 
-def softmax(x):
-    powers = np.exp(x - np.max(x, axis=-1, keepdims=True))
-    y = powers / np.sum(powers, axis=-1, keepdims=True)
-    return y, lambda grad_y: (y * (grad_y - np.sum(grad_y * y, axis=-1, keepdims=True)),)
+def softmax(x, *, axis=-1):
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    y = powers / np.sum(powers, axis=axis, keepdims=True)
+    return y, lambda grad_y: (y * (grad_y - np.sum(grad_y * y, axis=axis, keepdims=True)),)
 """
 BY_ITS_OWN_TRAIN = """
 import autograd.numpy as autograd_np
@@ -69,16 +69,16 @@ import autograd.numpy as autograd_np
 from backends.hips_autograd import *
 
 
-def softmax(x):
-    powers = autograd_np.exp(x - autograd_np.max(x, axis=-1, keepdims=True))
-    return powers / autograd_np.sum(powers, axis=-1, keepdims=True)
+def softmax(x, *, axis=-1):
+    powers = autograd_np.exp(x - autograd_np.max(x, axis=axis, keepdims=True))
+    return powers / autograd_np.sum(powers, axis=axis, keepdims=True)
 """
 BY_TORCH = """
 from backends.torch_autograd import *
 
 
-def softmax(x):
-    return torch.softmax(x, dim=-1)
+def softmax(x, *, axis=-1):
+    return torch.softmax(x, dim=axis)
 """
 
 
@@ -90,8 +90,8 @@ def test_every_op_of_a_chosen_backend_is_checked_by_name(tmp_path: Path) -> None
         "mine_by_train": BY_ITS_OWN_TRAIN,
         "mine_by_torch": BY_TORCH,
         "faulty_by_hand": backward_of_means,
-        "faulty_by_train": BY_ITS_OWN_TRAIN.replace("sum(powers, axis=-1", "sum(powers, axis=0"),
-        "faulty_by_torch": BY_TORCH.replace("dim=-1", "dim=0"),
+        "faulty_by_train": BY_ITS_OWN_TRAIN.replace("sum(powers, axis=axis", "sum(powers, axis=0"),
+        "faulty_by_torch": BY_TORCH.replace("dim=axis", "dim=0"),
     }
     assert len(set(texts.values())) == len(texts)
     for name, text in texts.items():

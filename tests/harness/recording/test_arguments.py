@@ -35,7 +35,7 @@ def refused(op: str, *tensors: Any, **settings: Any) -> str:
         ("leaky_relu", {"slope": float("nan")}, "slope must be a number, not nan"),
         ("leaky_relu", {"slope": W}, "slope is a setting and can't be a tensor, w (6, 6)"),
         ("leaky_relu", {"slope": True}, "slope must be a number, not True"),
-        ("conv2d", {"stride": 1.5}, "stride must be a whole number, not 1.5"),
+        ("conv2d", {"stride": 1.5}, "stride must be a whole number or a tuple of whole numbers, not 1.5"),
         ("slice_axis", {"start": 0, "stop": 2.0, "axis": 1}, "stop must be a whole number, not 2.0"),
         ("select", {"index": None, "axis": 1}, "index must be a whole number, not None"),
         ("reshape", {"shape": 8}, "shape must be a tuple of whole numbers, not 8"),
