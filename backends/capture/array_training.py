@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Draws, Pass
-from backends.capture.training import Batch, Layer, Rule, Training, TrainingError, in_dtype, is_generator
+from backends.capture.errors import TrainingError
+from backends.capture.training import Batch, Layer, Rule, Training, in_dtype, is_generator
 from backends.contract import Array
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from backends.capture.calls import Draws, Pass
 from backends.capture.chainer_functions import plain
-from backends.capture.training import Batch, Layer, Rule, Training, TrainingError, in_dtype
+from backends.capture.errors import TrainingError
+from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
 from backends.capture.watching_chainer import ChainerWatch
 from backends.chainer_autograd.framework import chainer
 from backends.contract import Array

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from backends.capture.calls import Draws, Pass
 from backends.capture.chainer_functions import plain
-from backends.capture.training import Batch, Layer, Rule, Training, TrainingError, in_dtype
+from backends.capture.errors import TrainingError
+from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
 from backends.capture.watching_torch import TorchWatch
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_module

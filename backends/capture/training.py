@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from backends.capture.calls import Draws, Pass
+from backends.capture.errors import TrainingError
 from backends.contract import Array
 
 Batch = Sequence[Any]
@@ -18,10 +19,6 @@ ADAPTERS: Mapping[str, str] = {
     "torch": "backends.capture.torch_training",
 }
 """The module that drives a framework's models, by the package that their classes come from."""
-
-
-class TrainingError(ValueError):
-    """A Training that can't be driven; the message says what is wrong and what would be right."""
 
 
 @dataclass(frozen=True)

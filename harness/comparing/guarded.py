@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 
 from backends.capture.calls import Draws, Pass, users_place_in
-from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training, TrainingError
+from backends.capture.errors import TrainingError
+from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training
 from backends.contract import Array
 from harness.errors import Crashed, InputError, deed
 

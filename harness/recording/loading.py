@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import scenarios.probes
-from backends.capture.training import TrainingError
+from backends.capture.errors import TrainingError
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
 from harness.guarding.guest import Guest

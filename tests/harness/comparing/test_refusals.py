@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from backends.capture.training import Training, TrainingError
+from backends.capture.errors import TrainingError
+from backends.capture.training import Training
 from harness.comparing.comparison import Comparison
 from harness.errors import Crashed, InputError
 from lockstep import compare
