@@ -155,11 +155,10 @@ def _verdict(found: Sequence[Finding], followed: Sequence[Followed]) -> Verdict:
 
 def _notes(side: str, captured: Pass) -> list[str]:
     """What a pass says of itself, and where it computes in another dtype than it was told to."""
-    hard_coded = [call for call in captured.calls if str(captured.arrays[call.outputs[0]].dtype) != SHARP]
     notes = [f"{side}: {note}" for note in dict.fromkeys(captured.notes)]
-    if hard_coded:
-        first = hard_coded[0]
-        dtype = captured.arrays[first.outputs[0]].dtype
+    dtypes = ((call, captured.arrays[call.outputs[0]].dtype) for call in captured.calls)
+    first, dtype = next(((call, dtype) for call, dtype in dtypes if dtype.kind == "f" and dtype != SHARP), (None, None))
+    if first is not None:
         notes.append(f"{side}: {first} computes in {dtype} where everything is {SHARP}; it seems to be written there")
     return notes
 
