@@ -102,6 +102,12 @@ class Comparison:
         batch = self.batches[0]
         sharp = [each.in_dtype(SHARP, batch) for each in (left, right)]
         passes = [each.in_dtype(SHARP, batch).advance(batch, Draws(SEED, 1)) for each in (left, right)]
+        for side, captured in zip(("left", "right"), passes, strict=True):
+            if not any(number in captured.gradients for number in captured.weights.values()):
+                raise InputError(
+                    f"{side}: no weight has a gradient; the loss must use the model that it is given, "
+                    "which is a copy of yours"
+                )
         return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
 
     def _start(self, left: GuardedTraining, right: GuardedTraining, dtype: str, pairing: Pairing) -> Trainings:

@@ -77,6 +77,15 @@ def test_an_optimizer_on_one_side_only() -> None:
         run(Training(mlp.TorchMLP(), loss))
 
 
+def test_a_loss_that_uses_another_model_than_it_is_given() -> None:
+    model = mlp.TorchMLP()
+    training = Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(
+        InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
+    ):
+        run(training)
+
+
 def test_a_loss_of_several_numbers() -> None:
     model = mlp.TorchMLP()
     with pytest.raises(
