@@ -78,7 +78,7 @@ def test_an_optimizer_on_one_side_only() -> None:
 
 
 def test_a_loss_that_uses_another_model_than_it_is_given() -> None:
-    model = mlp.TorchMLP()
+    model = mlp.TorchMLP().double()
     training = Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1))
     with pytest.raises(
         InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
