@@ -166,6 +166,11 @@ def test_a_trainer_s_snapshot_is_read(folder: Path, lockstep: Lockstep) -> None:
         assert kept["step"] == old.update_rule.t == 1
 
 
+def files_in(folder: Path) -> list[str]:
+    """The files in a folder, but for what Python keeps compiled."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -202,8 +207,8 @@ def test_a_trainer_s_snapshot_is_read(folder: Path, lockstep: Lockstep) -> None:
 )
 def test_what_is_wrong_is_said(arguments: list[str], code: int, said: str, folder: Path, lockstep: Lockstep) -> None:
     saved("Twins")
-    before = sorted(path.name for path in folder.iterdir())
+    before = files_in(folder)
     answer = lockstep("convert", *arguments)
     assert answer.exit_code == code, said_by(answer)
     assert said in " ".join(said_by(answer).split())
-    assert sorted(path.name for path in folder.iterdir() if path.name != "__pycache__") == before
+    assert files_in(folder) == before
