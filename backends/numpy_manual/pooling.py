@@ -94,9 +94,9 @@ def _misfit_of_window(
         return "x has no elements"
     if min(*pair(window), *pair(stride), *pair(dilation)) < 1 or min(pair(pad)) < 0:
         return "window, stride and dilation must be at least 1, pad at least 0"
+    if any(2 * zeros > length for zeros, length in zip(pair(pad), pair(window), strict=True)):
+        return "the padding must be at most half a window"  # without the gaps of a dilation, as in PyTorch
     for size, reach, step, zeros in zip(x.shape[2:], reach_of(window, dilation), pair(stride), pair(pad), strict=True):
-        if 2 * zeros > reach:
-            return "the padding must be at most half a window"
         room = size + 2 * zeros + (step - 1 if cover_all else 0) - reach
         if room < 0:
             return "the window is larger than the padded image"

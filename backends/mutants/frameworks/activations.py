@@ -112,7 +112,7 @@ CHAINER = family(
         mixed_axes,
         ("softmax", "forward"),
         "softmax",
-        {"F.softmax(x, axis=-1)": "F.softmax(x)"},
+        {"F.softmax(x, axis=axis)": "F.softmax(x)"},
         cause="over axis 1",
     ),
     Mutant(

@@ -15,7 +15,7 @@ def images(random: np.random.RandomState, most_apart: int) -> tuple[Array, dict[
         one_or_two(random, 1, end) for end in (4, 4, most_apart + 1)
     )
     reach = apart * (lengths - 1) + 1
-    borders = random.randint(0, reach // 2 + 1)
+    borders = random.randint(0, lengths // 2 + 1)
     pad = int(borders[0]) if len({*borders.tolist()}) == 1 else tuple(borders.tolist())
     examples, channels = random.randint(1, 3, size=2)
     x = random.standard_normal((examples, channels, *(reach + random.randint(0, 4, size=2))))
