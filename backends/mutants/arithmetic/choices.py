@@ -14,6 +14,7 @@ MUTANTS = family(
         ("where", "forward"),
         "where",
         {"np.where(mask != 0, a, b)": "np.where(mask != 0, b, a)"},
+        cause="the branches are swapped",
     ),
     Mutant(
         "where_gradient_to_both",
@@ -22,6 +23,7 @@ MUTANTS = family(
         ("where", "backward"),
         "where",
         {"np.where(mask != 0, 0, grad_y)": "grad_y"},
+        cause="is the other branch",
     ),
     Mutant(
         "maximum_gradient_to_smaller",
@@ -30,6 +32,7 @@ MUTANTS = family(
         ("maximum", "backward"),
         "maximum",
         {"np.where(a >= b, grad_y, 0)": "np.where(a <= b, grad_y, 0)"},
+        cause="the branches are swapped",
     ),
     Mutant(
         "absolute_without_sign",
@@ -38,6 +41,7 @@ MUTANTS = family(
         ("absolute", "backward"),
         "absolute",
         {"np.where(x < 0, -grad_y, 0)": "np.where(x < 0, grad_y, 0)"},
+        cause="is the other branch",
     ),
     Mutant(
         "clip_passes_the_gradient",
@@ -54,5 +58,6 @@ MUTANTS = family(
         ("sin", "backward"),
         "sin",
         {"grad_y * np.cos(x)": "-grad_y * np.cos(x)"},
+        cause="with the wrong sign on",
     ),
 )

@@ -15,6 +15,7 @@ MUTANTS = family(
         (CE, "forward"),
         CE,
         {'np.sum(right) if t.dtype.kind in "iu" else each.size': "each.size"},
+        cause="with 1 in place of right",
     ),
     Mutant(
         "cross_entropy_ignored_places_learn",
@@ -23,6 +24,7 @@ MUTANTS = family(
         (CE, "backward"),
         CE,
         {"np.exp(log_p) * np.sum(q, axis=1, keepdims=True) - q": "np.exp(log_p) - q"},
+        cause="is not multiplied by sum",
     ),
     Mutant(
         "cross_entropy_smoothing_unshared",
@@ -31,6 +33,7 @@ MUTANTS = family(
         (CE, "forward"),
         CE,
         {"smoothing / x.shape[1] * weight": "smoothing * weight"},
+        cause="times (smoothing / ",
     ),
     Mutant(
         "likelihood_turned_round",
@@ -39,5 +42,6 @@ MUTANTS = family(
         (NLL, "backward"),
         NLL,
         {"grad_each * -right": "grad_each * right"},
+        cause="with the wrong sign",
     ),
 )
