@@ -49,7 +49,7 @@ def _softmax_cross_entropy(node: Any) -> dict[str, Any]:
     return {"ignore_label": label(node.ignore_label), "reduction": node.reduce, "class_weight": weighted}
 
 
-def _squared_sum(node: Any) -> dict[str, Any]:
+def _mean_of_all(node: Any) -> dict[str, Any]:
     return {"reduction": "mean"}
 
 
@@ -104,8 +104,8 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "LSTM": ("lstm_gates", _none),
     "SoftmaxCrossEntropy": ("softmax_cross_entropy", _softmax_cross_entropy),
     "SigmoidCrossEntropy": ("sigmoid_cross_entropy", _named(reduction="reduce")),
-    "MeanSquaredError": ("mean_squared_error", _squared_sum),
-    "MeanAbsoluteError": ("mean_absolute_error", _squared_sum),
+    "MeanSquaredError": ("mean_squared_error", _mean_of_all),
+    "MeanAbsoluteError": ("mean_absolute_error", _mean_of_all),
     "HuberLoss": ("huber", _named(delta="delta", reduction="reduce")),
     "BernoulliNLL": ("bernoulli_nll", _named(reduction="reduce")),
     "Gaussian": ("gaussian", _none),

@@ -12,7 +12,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.chainer_functions import plain
 from backends.capture.errors import TrainingError
 from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
-from backends.capture.watching_torch import TorchWatch
+from backends.capture.watching_torch import TorchWatch, as_array
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_module
 from backends.layouts.transformations import LayoutError
@@ -47,11 +47,11 @@ class TorchTraining:
 
     def weights(self) -> dict[str, Array]:
         """Copies of all parameters, by name."""
-        return {name: _array(parameter) for name, parameter in self._model.named_parameters()}
+        return {name: as_array(parameter) for name, parameter in self._model.named_parameters()}
 
     def buffers(self) -> dict[str, Array]:
         """Copies of all buffers of real numbers, by name; counters are left out."""
-        return {name: _array(b) for name, b in self._model.named_buffers() if b.is_floating_point()}
+        return {name: as_array(b) for name, b in self._model.named_buffers() if b.is_floating_point()}
 
     def layers(self) -> list[Layer]:
         """The modules with parameters or buffers of their own; of attention, with those of its last product."""
@@ -121,13 +121,13 @@ class TorchTraining:
         captured = Pass()
         parameters = dict(self._model.named_parameters())
         for number, (name, parameter) in enumerate(parameters.items(), 1):
-            captured.weights[name], captured.arrays[number] = number, _array(parameter)
+            captured.weights[name], captured.arrays[number] = number, as_array(parameter)
         loss = self._loss([_tensor(array) for array in in_dtype(batch, self._dtype)], draws, captured)
         loss.backward()  # type: ignore[no-untyped-call]
         captured.loss = len(parameters) + 1
-        captured.arrays[captured.loss] = _array(loss)
+        captured.arrays[captured.loss] = as_array(loss)
         captured.gradients = {
-            captured.weights[name]: _array(p.grad) for name, p in parameters.items() if p.grad is not None
+            captured.weights[name]: as_array(p.grad) for name, p in parameters.items() if p.grad is not None
         }
         return captured
 
@@ -190,10 +190,6 @@ def _kind(module: nn.Module) -> str:
         return layouts_of_module(type(module))[0].module
     except LayoutError:
         return next(c.__name__ for c in type(module).__mro__ if c.__module__.startswith("torch.nn"))
-
-
-def _array(tensor: Tensor) -> Array:
-    return np.array(tensor.detach().cpu().numpy())
 
 
 def _described(value: Any) -> str:

@@ -1,7 +1,7 @@
 """What a user gives to be compared: a model, how its loss is computed, and what updates it."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
@@ -191,7 +191,3 @@ def as_array(value: Any) -> Any:
 def is_generator(step: Callable[..., Any]) -> bool:
     """Whether a step is a generator that yields once per batch."""
     return inspect.isgeneratorfunction(step)
-
-
-Yielded = Iterator[tuple[Any, Mapping[str, Array], Mapping[str, Array]]]
-MutableWeights = MutableMapping[str, Array]

@@ -66,7 +66,7 @@ class TorchWatch(TorchFunctionMode):
         self.captured.loss = self._number_of(loss)
         for number, tensor in [(n, t) for t, n in self._used_weights()]:
             if tensor.grad is not None:
-                self.captured.gradients[number] = _array(tensor.grad)
+                self.captured.gradients[number] = as_array(tensor.grad)
 
     def __torch_function__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
@@ -100,7 +100,7 @@ class TorchWatch(TorchFunctionMode):
         self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
 
     def _keep_gradient(self, number: int, gradient: Tensor) -> None:
-        self.captured.gradients[number] = _array(gradient)
+        self.captured.gradients[number] = as_array(gradient)
 
     def _drawn(self, name: str, args: tuple[Any, ...], named: Mapping[str, Any]) -> Tensor | None:
         """What a function that draws random numbers gives, from the numbers that other models get, too."""
@@ -143,7 +143,7 @@ class TorchWatch(TorchFunctionMode):
         number = len(self.captured.arrays) + 1
         self._numbers[id(tensor)] = number
         self._alive.append(tensor)
-        self.captured.arrays[number] = _array(tensor)
+        self.captured.arrays[number] = as_array(tensor)
         return number
 
 
@@ -167,5 +167,7 @@ def _tensors(value: Any) -> list[Tensor]:
     return []
 
 
-def _array(tensor: Tensor) -> Array:
-    return np.array(tensor.detach().cpu().numpy())
+def as_array(tensor: Tensor) -> Array:
+    """A copy of a tensor's numbers; bfloat16, which NumPy has not, as float32, which holds them all."""
+    held = tensor.detach().cpu()
+    return np.array((held.float() if held.dtype == torch.bfloat16 else held).numpy())

@@ -71,7 +71,7 @@ class Comparison:
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
         followed = [] if found else self._follow(left, right, pairing, updates, progress)
-        found += _parted_later(followed)
+        found += _parted(followed)
         return Outcome(
             name=self.name,
             left=_side(self.left, left, update.left),
@@ -140,16 +140,19 @@ class Comparison:
         ]
 
 
-def _parted_later(followed: Sequence[Followed]) -> list[Finding]:
-    """What goes wrong in float64 after a first update in which nothing did."""
+def _parted(followed: Sequence[Followed]) -> list[Finding]:
+    """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
+
+    Before the first update there is nothing that could amplify a rounding of the model's own dtype.
+    """
     return [
         Finding(
             kind="training",
-            text=f"update 1 agrees, update {each.parted} does not: {each.tensor} is {float(each.off):.1e} apart, "
+            text=f"{each.dtype} parts at update {each.parted}: {each.tensor} is {float(each.off):.1e} apart, "
             f"allowed {float(each.allowed):.1e}",
         )
         for each in followed
-        if each.dtype == SHARP and each.parted is not None
+        if each.parted == 1 or (each.dtype == SHARP and each.parted is not None)
     ]
 
 

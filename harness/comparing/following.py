@@ -54,8 +54,7 @@ def follow(
     """Train so many updates, and note where the loss or a weight is first farther apart than allowed."""
     floor = MeasuredFloor(dtype, 1)
     losses: tuple[list[float], list[float]] = ([], [])
-    farthest = ("loss", 0.0, 0.0)
-    """The weight that was farthest apart, relative to the model's largest weight, and what it was allowed."""
+    farthest = ("loss", 0.0, 0.0)  # a weight, its distance and its allowance, relative to the model's largest weight
     for update in range(1, updates + 1):
         progress(f"{dtype}: update {update} of {updates}")
         batch = batches[(update - 1) % len(batches)]

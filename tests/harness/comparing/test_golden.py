@@ -181,6 +181,21 @@ def test_two_versions_of_one_module() -> None:
     assert "the optimizer (lr 0.1 | 0.2)" in first(outcome)
 
 
+class CoarseMLP(mlp.TorchMLP):
+    """Rounds to bfloat16 in float32 alone."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores = super().forward(x)
+        return scores.bfloat16().float() if scores.dtype == torch.float32 else scores
+
+
+def test_what_is_wrong_in_float32_alone_from_the_start_is_no_drift() -> None:
+    left, right = (mlp.in_torch(model, torch.optim.SGD, lr=0.1) for model in (mlp.TorchMLP(), CoarseMLP()))
+    outcome = compare(left, right, mlp.batches())
+    assert first(outcome).startswith("training: float32 parts at update 1: loss is ")
+    assert outcome.updates[0].parted is None
+
+
 @pytest.mark.slow
 def test_a_compiled_module_is_compared_by_its_loss_and_gradients() -> None:
     model = mlp.TorchMLP()
