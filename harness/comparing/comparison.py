@@ -20,6 +20,12 @@ from harness.recording.loading import load_backend
 
 Progress = Callable[[str], None]
 SHARP = "float64"
+COARSER = 16.0
+"""How many times what is allowed the model's own dtype may part at update 1 without a finding.
+
+Another order of sums makes 1.4 times that where terms cancel or are all alike. What computes in bfloat16 or float16, as
+under autocast, is off by 28 times that and mostly by hundreds of times.
+"""
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ class Comparison:
 
 
 def _parted(followed: Sequence[Followed]) -> list[Finding]:
-    """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
+    """What is wrong in an update that was followed: in float64 any parting, in another dtype a large one at update 1.
 
     Before the first update there is nothing that could amplify a rounding of the model's own dtype.
     """
@@ -152,7 +158,8 @@ def _parted(followed: Sequence[Followed]) -> list[Finding]:
             f"allowed {float(each.allowed):.1e}",
         )
         for each in followed
-        if each.parted == 1 or (each.dtype == SHARP and each.parted is not None)
+        if each.parted is not None
+        and (each.dtype == SHARP or (each.parted == 1 and not float(each.off) <= COARSER * float(each.allowed)))
     ]
 
 
