@@ -25,7 +25,7 @@ class Program(Protocol):
         """A number as a tensor that stays as it is."""
         ...
 
-    def carry(self, name: str, value: str) -> None:
+    def carry(self, name: str, value: Handle) -> None:
         """Let a buffer have a value after this call."""
         ...
 
@@ -64,7 +64,7 @@ class Writer:
 
     def carry(self, buffer: Handle, value: Handle) -> None:
         """Let a buffer have a value after this update."""
-        self._program.carry(buffer.name, value.name)
+        self._program.carry(buffer.name, value)
 
     def numbers(self, tensor: Handle | None) -> tuple[float, ...] | None:
         """The numbers of a tensor that is the same in every update, for a setting; None for no tensor."""
