@@ -155,6 +155,11 @@ class _Translator:
             self._constants[key] = self._new_leaf(self.names.numbered("constant"), "frozen", [array])
         return self._constants[key]
 
+    def mask(self, arrays: list[Array]) -> Handle:
+        """Data of whole numbers: one array for every pass, or one for each."""
+        repeated = arrays if len(arrays) > 1 else arrays * len(self._passes)
+        return self._new_leaf(self.names.numbered("mask"), "data", repeated)
+
     def carry(self, name: str, value: Handle) -> None:
         """Let a buffer have a value after this call, also if an earlier call has changed it."""
         buffer = next((first for first, latest in self.carried.items() if latest == name), name)
