@@ -1,6 +1,6 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,24 +10,18 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.certified import CertifiedSide, certified_side
+from harness.comparing.entries import entries_of, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow
 from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
-from harness.comparing.settings import call_differences, kinds_of, rule_differences
+from harness.comparing.settings import call_differences, rule_differences
 from harness.errors import InputError
-from harness.recording.loading import load_backend
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
-COARSER = 16.0
-"""How many times what is allowed the model's own dtype may part at update 1 without a finding.
-
-Another order of sums makes 1.4 times that where terms cancel or are all alike. What computes in bfloat16 or float16, as
-under autocast, is off by 28 times that and mostly by hundreds of times.
-"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ class Comparison:
         update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
         rules = rule_differences(left.rule(), right.rule()) if updates else []
         rule = left.rule()
-        entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
+        entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
         certified = self._certify(left, right, update, progress)
         found += [finding for side in certified if side is not None for finding in side.findings()]
@@ -94,7 +88,7 @@ class Comparison:
             only_left=pairing.only_left,
             only_right=pairing.only_right,
             settings=[*call_differences(update.left, update.right), *rules],
-            differences=catalogue_entries(left, right, kinds_of(update.left, rule)),
+            differences=entries_of(left, right, (update.left, update.right)),
             compared=update.compared,
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
@@ -174,7 +168,7 @@ class Comparison:
 
 
 def _parted(followed: Sequence[Followed]) -> list[Finding]:
-    """What is wrong in an update that was followed: in float64 any parting, in another dtype a large one at update 1.
+    """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
 
     Before the first update there is nothing that could amplify a rounding of the model's own dtype.
     """
@@ -185,8 +179,7 @@ def _parted(followed: Sequence[Followed]) -> list[Finding]:
             f"allowed {float(each.allowed):.1e}",
         )
         for each in followed
-        if each.parted is not None
-        and (each.dtype == SHARP or (each.parted == 1 and not float(each.off) <= COARSER * float(each.allowed)))
+        if each.parted == 1 or (each.dtype == SHARP and each.parted is not None)
     ]
 
 
@@ -215,16 +208,3 @@ def _side(training: Training, live: GuardedTraining, captured: Pass, certified: 
         calls=len(captured.calls),
         certificate=None if certified is None else certified.counts,
     )
-
-
-def catalogue_entries(left: GuardedTraining, right: GuardedTraining, kinds: Iterable[str]) -> list[str]:
-    """The entries of the catalogue of differences about these kinds, where the models are of two kinds.
-
-    They are those that Lockstep's own backends of the two normalise.
-    """
-    if left.framework == right.framework:
-        return []
-    wanted = set(kinds)
-    tables = [getattr(load_backend(each.framework).module, "NORMALISATIONS", ()) for each in (left, right)]
-    found = [entry for table in tables for entry in table if entry.function.__name__ in wanted]
-    return list(dict.fromkeys(name for entry in found for name in entry.differences))
