@@ -38,16 +38,18 @@ class ChainerAlexNet(chainer.Chain):  # type: ignore[misc]
 class TorchAlexNet(nn.Module):
     """Chainer's normalisation takes the sum over the channels, PyTorch's the mean."""
 
+    alpha = 5e-4
+
     def __init__(self) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(2, 4, 5, stride=2),
             nn.ReLU(),
-            nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+            nn.LocalResponseNorm(5, alpha=self.alpha, beta=0.75, k=2.0),
             nn.MaxPool2d(3, 2, ceil_mode=True),
             nn.Conv2d(4, 6, 3, padding=1),
             nn.ReLU(),
-            nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+            nn.LocalResponseNorm(5, alpha=self.alpha, beta=0.75, k=2.0),
             nn.MaxPool2d(3, 2, ceil_mode=True),
             nn.Flatten(),
         )
@@ -57,9 +59,9 @@ class TorchAlexNet(nn.Module):
         return self.classifier(self.features(x))  # type: ignore[no-any-return]
 
 
-def alexnet() -> Pair:
+def alexnet(module: type[TorchAlexNet] = TorchAlexNet) -> Pair:
     """Momentum and decay, as in the paper."""
-    return classifiers(ChainerAlexNet(), TorchAlexNet(), normal(5, 2, 20, 20), labels(5, CLASSES), decay=0.01)
+    return classifiers(ChainerAlexNet(), module(), normal(5, 2, 20, 20), labels(5, CLASSES), decay=0.01)
 
 
 class ChainerInception(chainer.Chain):  # type: ignore[misc]
@@ -133,22 +135,22 @@ class ChainerBottleneck(chainer.Chain):  # type: ignore[misc]
 class TorchBottleneck(nn.Module):
     """The same."""
 
-    momentum = 0.1
+    momentum, normalisation = 0.1, nn.BatchNorm2d
 
     def __init__(self, channels: int, middle: int, out: int, stride: int) -> None:
         super().__init__()
         self.main = nn.Sequential(
             nn.Conv2d(channels, middle, 1, stride, bias=False),
-            nn.BatchNorm2d(middle, EPS, self.momentum),
+            self.normalisation(middle, EPS, self.momentum),
             nn.ReLU(),
             nn.Conv2d(middle, middle, 3, padding=1, bias=False),
-            nn.BatchNorm2d(middle, EPS, self.momentum),
+            self.normalisation(middle, EPS, self.momentum),
             nn.ReLU(),
             nn.Conv2d(middle, out, 1, bias=False),
-            nn.BatchNorm2d(out, EPS, self.momentum),
+            self.normalisation(out, EPS, self.momentum),
         )
         self.shortcut = nn.Sequential(
-            nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out, EPS, self.momentum)
+            nn.Conv2d(channels, out, 1, stride, bias=False), self.normalisation(out, EPS, self.momentum)
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -45,11 +45,14 @@ class TorchGRU(nn.Module):
         self.rnn = nn.GRU(UNITS, HIDDEN, num_layers=2, batch_first=True)
         self.scores = nn.Linear(HIDDEN, CLASSES)
 
+    def start(self, x: Tensor) -> Tensor | None:
+        return None
+
     def last(self, state: Tensor) -> Tensor:
         return state[-1]
 
     def forward(self, x: Tensor) -> Tensor:
-        _, state = self.rnn(self.embed(x))
+        _, state = self.rnn(self.embed(x), self.start(x))
         return self.scores(self.last(state))  # type: ignore[no-any-return]
 
 
@@ -148,9 +151,11 @@ class TorchTransformer(nn.Module):
         self.norm2 = nn.LayerNorm(WIDTH, eps=self.eps)
         self.scores = nn.Linear(WIDTH, CLASSES)
 
+    def attended(self, h: Tensor) -> Tensor:
+        return h + self.attention(h, h, h)[0]  # type: ignore[no-any-return]
+
     def forward(self, x: Tensor) -> Tensor:
-        h = self.embed(x)
-        h = self.norm1(h + self.attention(h, h, h)[0])
+        h = self.norm1(self.attended(self.embed(x)))
         h = self.norm2(h + self.outer(torch.relu(self.inner(h))))
         return self.scores(h[:, 0])  # type: ignore[no-any-return]
 

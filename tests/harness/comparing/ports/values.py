@@ -93,11 +93,13 @@ class ChainerActivations(chainer.Chain):  # type: ignore[misc]
 class TorchActivations(nn.Module):
     """The same."""
 
+    slopes = 6
+
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(FEATURES, 6),
-            nn.PReLU(6),
+            nn.PReLU(self.slopes),
             nn.Linear(6, 6),
             nn.GroupNorm(2, 6),
             nn.SELU(),
@@ -112,6 +114,6 @@ class TorchActivations(nn.Module):
         return self.layers(x)  # type: ignore[no-any-return]
 
 
-def activations() -> Pair:
+def activations(module: type[TorchActivations] = TorchActivations) -> Pair:
     """PReLU, SELU, ELU and softplus."""
-    return classifiers(ChainerActivations(), TorchActivations(), normal(ROWS, FEATURES), labels(ROWS, ACTIONS))
+    return classifiers(ChainerActivations(), module(), normal(ROWS, FEATURES), labels(ROWS, ACTIONS))
