@@ -17,7 +17,7 @@ from harness.recording.loading import built_in_scenarios
 from lockstep.command_line import SUMMARIES
 from reports.source.code_map import op_names
 from tests.docs.documents import DOCUMENTS, ENGLISH, NAMES, ROOT, TRANSLATIONS
-from tests.lockstep.commands.commands import Answer, Lockstep
+from tests.lockstep.commands.commands import Answer, Lockstep, in_own_process
 
 PROMPT = "$ "
 """Before a command that is run, and whose output stands below it."""
@@ -133,12 +133,14 @@ def test_files_that_a_reader_writes_run_as_it_says(
     for name, body in files.items():
         Path(name).write_text(body, encoding="utf-8")
     used = {name for name in files for body in files.values() if f"./{name}" in body}
+    used |= {name for name in files for body in files.values() if f"from {Path(name).stem} import" in body}
     for document in ENGLISH:
         for line, output in document.sessions():
             program, *arguments = shlex.split(line.removeprefix(PROMPT), comments=True)
             taken = {name for name in files for argument in arguments if f"./{name}" in argument}
             if program == "lockstep" and (line.startswith(PROMPT) or taken):
-                check_output(lockstep(*arguments), output, f"{document.name}: {line}")
+                run = in_own_process if arguments[0] == "chainer" else lockstep
+                check_output(run(*arguments), output, f"{document.name}: {line}")
                 used |= taken
     for name in files:
         if name.startswith("test_"):

@@ -1,5 +1,6 @@
 """Runs the command line inside the test's process: importing the frameworks anew would take seconds each time."""
 
+import subprocess
 import sys
 from dataclasses import dataclass
 
@@ -17,6 +18,13 @@ class Answer:
     exit_code: int
     stdout: str
     stderr: str
+
+
+def in_own_process(*arguments: str) -> Answer:
+    """Run a command in a process of its own, as one that puts a program in its place has to be."""
+    command = [sys.executable, "-m", "lockstep", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return Answer(ended.returncode, ended.stdout, ended.stderr)
 
 
 class Lockstep:
