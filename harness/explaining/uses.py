@@ -32,6 +32,8 @@ class NamedUse:
     """For a gradient: the positions of its tensor among the inputs. Otherwise: the position among the results."""
     call: str = ""
     """The name of the call: its first output."""
+    of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -52,7 +54,7 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
     positions = [position]
     if node.kind == "gradient":
         positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
-    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call)
+    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups)
 
 
 def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
