@@ -117,10 +117,12 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
     """Whether a cause is likely beside the others that fit.
 
-    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. A last resort is likely only if nothing else
-    fits.
+    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. Beside the settings of another group, no other
+    change is. A last resort is likely only if nothing else fits.
     """
     first = min((other.rank for other in fitting), default=LAST_RESORT)
+    if first == Rank.GROUP:
+        return cause.rank == Rank.GROUP
     if first == Rank.VARIANT:
         return cause.rank <= Rank.STRUCTURE
     return cause.rank < LAST_RESORT or first >= LAST_RESORT
