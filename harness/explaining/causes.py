@@ -117,8 +117,8 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
     """Whether a cause is likely beside the others that fit.
 
-    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. Beside the settings of another group, no other
-    change is. A last resort is likely only if nothing else fits.
+    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. If the settings of another group fit, no
+    other cause is. A last resort is likely only if nothing else fits.
     """
     first = min((other.rank for other in fitting), default=LAST_RESORT)
     if first == Rank.GROUP:

@@ -11,11 +11,14 @@ import pytest
 from backends import numpy_manual, torch_autograd
 from backends.contract import Array, Program, Step, WeightGroup
 from harness.errors import InputError
+from harness.explaining.elements import written_steps
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend, load_backends
 from harness.recording.recorder import record_program
 from harness.results import Result
 from harness.run import run_scenario
+from harness.running.experiment import prepare
+from harness.running.traced import trace_epochs
 from harness.sentences import message
 from scenarios import (
     Decay,
@@ -379,3 +382,19 @@ def test_a_tensor_with_the_name_of_a_learning_rate_is_refused() -> None:
 
     with pytest.raises(InputError, match="lr_b is the name of the learning rate of b's group in results"):
         program_of(taken)
+
+
+def test_what_is_written_of_a_weight_reads_the_learning_rate_of_its_group() -> None:
+    experiment = prepare(SCHEDULED, load_backends([]), "float64")
+    traced = trace_epochs(experiment, [1], lambda *_: None)
+    formulas = {op: experiment.find_op(op) for op in (call.op for call in experiment.program.calls)}
+    formulas |= {rule.op: experiment.find_op(rule.op) for rule in experiment.program.rules}
+    written = written_steps(
+        experiment.program, traced.first, formulas, "float64", most_elements=100, most_characters=100_000
+    )
+    assert [written.steps[place]["is"] for place in written.elements["new b1"][0]] == [
+        "b1[0] - lr_b1 · clipped_grad_b1[0]"
+    ]
+    assert [written.steps[place]["is"] for place in written.elements["new w1"][0]] == [
+        "w1[0, 0] - lr · clipped_grad_w1[0, 0]"
+    ]
