@@ -9,6 +9,7 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow
@@ -38,6 +39,8 @@ class Comparison:
     updates: int = 20
     weights: Literal["copy", "check"] = "copy"
     name: str = ""
+    certify: bool = True
+    """Whether the first update of either side is certified op by op as well."""
 
     def __post_init__(self) -> None:
         for side, training in (("left", self.left), ("right", self.right)):
@@ -70,12 +73,14 @@ class Comparison:
         rule = left.rule()
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        certified = self._certify(left, right, update, progress)
+        found += [finding for side in certified if side is not None for finding in side.findings()]
         followed = [] if found else self._follow(left, right, pairing, updates, progress)
         found += _parted(followed)
         return Outcome(
             name=self.name,
-            left=_side(self.left, left, update.left),
-            right=_side(self.right, right, update.right),
+            left=_side(self.left, left, update.left, certified[0]),
+            right=_side(self.right, right, update.right, certified[1]),
             verdict=_verdict(found, followed),
             findings=found,
             weights=[*update.weights, *update.buffers],
@@ -125,6 +130,15 @@ class Comparison:
             if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
 
+    def _certify(
+        self, left: GuardedTraining, right: GuardedTraining, update: FirstUpdate, progress: Progress
+    ) -> tuple[CertifiedSide | None, CertifiedSide | None]:
+        if not self.certify:
+            return None, None
+        progress("certifying the first update")
+        mine, theirs = update.buffers_after
+        return certified_side(left, update.left, mine), certified_side(right, update.right, theirs)
+
     def _follow(
         self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
     ) -> list[Followed]:
@@ -172,14 +186,14 @@ def _notes(side: str, captured: Pass) -> list[str]:
     return notes
 
 
-def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:
+def _side(training: Training, live: GuardedTraining, captured: Pass, certified: CertifiedSide | None) -> Side:
     rule = live.rule()
     return Side(
         framework=live.framework,
         model=training.name or ("code" if training.model is None else type(training.model).__name__),
         optimizer="" if rule is None else rule.name,
         calls=len(captured.calls),
-        opaque=sum(call.is_opaque for call in captured.calls),
+        certificate=None if certified is None else certified.counts,
     )
 
 
