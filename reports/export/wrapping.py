@@ -10,7 +10,10 @@ def wrapped(text: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    """A line broken inside the first brackets that make it short enough, or else at every comma in its first, and so on."""
+    """A line broken inside the first brackets that make it short enough, or else at every comma in its first.
+
+    What is still too long is broken once more.
+    """
     if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
