@@ -18,6 +18,7 @@ from harness.comparing.pairing import Pairing, pair_models
 from harness.comparing.settings import call_differences, kinds_of, rule_differences
 from harness.errors import InputError
 from harness.recording.loading import load_backend
+from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
@@ -115,9 +116,16 @@ class Comparison:
                 )
         return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
 
-    def _start(self, left: GuardedTraining, right: GuardedTraining, dtype: str, pairing: Pairing) -> Trainings:
+    def _start(
+        self,
+        left: GuardedTraining,
+        right: GuardedTraining,
+        dtype: str,
+        pairing: Pairing,
+        nudged_runs: int = NUDGED_RUNS,
+    ) -> Trainings:
         pairs = [*pairing.weights, *pairing.buffers] if self.weights == "copy" else []
-        return Trainings.start(left, right, dtype, self.batches[0], pairs)
+        return Trainings.start(left, right, dtype, self.batches[0], pairs, nudged_runs)
 
     def _different_starts(self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing) -> list[Finding]:
         """The weights and buffers that should be the same from the start, and are not."""
@@ -146,12 +154,17 @@ class Comparison:
         if not updates:
             return []
         own = [str(array.dtype) for array in left.weights().values()][:1]
-        return [
-            follow(
-                self._start(left, right, dtype, pairing), self.batches, self.updates, dtype, pairing.weights, progress
-            )
-            for dtype in dict.fromkeys([SHARP, *own])
-        ]
+
+        def followed(dtype: str, nudged_runs: int) -> Followed:
+            trainings = self._start(left, right, dtype, pairing, nudged_runs)
+            return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
+
+        found = []
+        for dtype in dict.fromkeys([SHARP, *own]):
+            one = followed(dtype, NUDGED_RUNS)
+            # Two nudged runs may both move a weight by less than rounding can, such as one whose gradient is only that.
+            found.append(one if one.parted is None else followed(dtype, MANY_NUDGED_RUNS))
+        return found
 
 
 def _parted(followed: Sequence[Followed]) -> list[Finding]:

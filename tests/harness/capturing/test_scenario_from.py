@@ -46,7 +46,7 @@ def a_language_model(framework: str) -> Case:
 
 def a_vgg(framework: str) -> Case:
     in_chainer = framework == "chainer"
-    return (vgg.in_chainer(vgg.ChainerVGG(16)) if in_chainer else vgg.in_torch(vgg.TorchVGG(16))), vgg.batches(8)
+    return (vgg.in_chainer(vgg.ChainerVGG(16)) if in_chainer else vgg.in_torch(vgg.TorchVGG(16))), vgg.batches(4)
 
 
 def of_pair(pair: Callable[[], further_networks.Pair]) -> Callable[[str], Case]:
