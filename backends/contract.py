@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from backends.rule_calls import RuleCall as RuleCall
-from backends.rule_calls import WeightGroup as WeightGroup
+from backends.calls import Call as Call
+from backends.calls import RuleCall as RuleCall
+from backends.calls import WeightGroup as WeightGroup
 from backends.vocabulary import KEEP
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -20,18 +21,6 @@ Phase = Literal["forward", "loss", "backward", "state", "update"]
 """The part of an update that computes a tensor."""
 Tensors = dict[str, Any]
 """One framework's tensors, by their names in the scenario."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the scenario, such as `h = op.matmul(x, w1)`."""
-
-    op: str
-    inputs: tuple[str, ...]
-    settings: Mapping[str, Any]
-    outputs: tuple[str, ...]
-    line: str = ""
-    """Where the scenario makes this call: `file:line`, or empty if there is no source."""
 
 
 NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "buffer"]

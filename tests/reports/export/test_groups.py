@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenarios import Scenario, group, sgd, step_decay, weight_decay
-from tests.harness.test_groups import OPTIMIZERS, SCHEDULES, network
+from tests.harness.grouped import OPTIMIZERS, SCHEDULES, network
 from tests.reports.export.test_export import losses_of_run, printed_by, script_of
 
 DECAYED = network(

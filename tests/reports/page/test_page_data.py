@@ -17,8 +17,8 @@ from reports.page.text import Language
 from reports.page.verdict import culprits
 from scenarios import Scenario
 from tests.harness.broken import with_changes
+from tests.harness.grouped import SCHEDULED
 from tests.harness.studies.article_runs import PROGRAM, recorded
-from tests.harness.test_groups import SCHEDULED
 from tests.reports.page.pages import Node, data_of
 
 MOST_BYTES = 1_500_000

@@ -1,7 +1,20 @@
-"""The rules of a program with their settings, and the weights that have settings of their own."""
+"""What a program calls: ops, and rules with their settings, some of which are the own of a group of weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the scenario, such as `h = op.matmul(x, w1)`."""
+
+    op: str
+    inputs: tuple[str, ...]
+    settings: Mapping[str, Any]
+    outputs: tuple[str, ...]
+    line: str = ""
+    """Where the scenario makes this call: `file:line`, or empty if there is no source."""
 
 
 @dataclass(frozen=True)
