@@ -199,6 +199,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int | None
     optimizer: str
     settings: dict[str, float]
+    """Of the optimizer and what stands around it; of a parameter group as `b1.lr`, by its first weight."""
+    groups: list[list[str]] = []
+    """The weights of each parameter group."""
     reference: str
     backends: list[str]
     verdict: Verdict

@@ -1,11 +1,11 @@
-"""Fine-tuning: networks that start from trained weights, of which some stay as they are."""
+"""Fine-tuning: networks that start from trained weights, some of which stay as they are or change slowly."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from scenarios import adam, data, param, scenario, weight_decay
+from scenarios import adam, data, group, momentum, param, scenario, step_decay, weight_decay
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +53,30 @@ def fine_tuning(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> 
 
     A frozen weight has no gradient, so neither the optimizer nor the weight decay changes it, while the gradient of
     what it is multiplied with goes through it as ever. Exercises linear, tanh and mean_squared_error.
+    """
+    h = op.tanh(op.linear(x, w1, b1))
+    return op.mean_squared_error(op.linear(h, w2, b2), y)
+
+
+@scenario(
+    seed=6,
+    epochs=40,
+    optimizer=momentum(lr=0.05, momentum=0.9),
+    schedule=step_decay(every=10, factor=0.5),
+    decay=weight_decay(rate=0.01),
+    groups=[group("w1", lr=0.005), group("b1", lr=0.01, rate=0.0), group("b2", rate=0.0)],
+    x=data(lambda: _waves()[0]),
+    y=data(lambda: _waves()[1]),
+    w1=param(load=_slopes),
+    b1=param(load=_offsets),
+    w2=param(8, 1, scale=0.1),
+    b2=param(1, fill=0.0),
+)
+def two_learning_rates(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+    """Fine-tuning at two speeds: a trained layer has smaller learning rates than the new one behind it.
+
+    Nothing is frozen. Each group of weights has its own learning rate, all of which the schedule halves together, and
+    no bias decays. Exercises parameter groups, linear, tanh and mean_squared_error.
     """
     h = op.tanh(op.linear(x, w1, b1))
     return op.mean_squared_error(op.linear(h, w2, b2), y)

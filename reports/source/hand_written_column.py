@@ -64,20 +64,22 @@ class HandWrittenColumn(Column):
                 lines += self._lines(function, outputs, gradients, settings)
             case "schedule":
                 assert named.update is not None
-                assert named.learning_rate is not None
-                first_rate = as_source({"lr": program.optimizer.settings["lr"]})
                 lines.append(_counted(named.update))
-                lines += self._lines(function, [named.learning_rate], [named.update], first_rate | settings)
+                for of, lr in program.first_lrs.items():
+                    first_rate = as_source({"lr": lr})
+                    lines += self._lines(function, [named.learning_rates[of]], [named.update], first_rate | settings)
             case "decay":
                 for weight in program.weights:
                     inputs = [named.tensors[weight], clipped[weight]]
+                    settings = as_source(program.group_of(weight).of(rule).settings)
                     lines += self._lines(function, [named.decayed[weight]], inputs, settings)
             case "optimizer":
                 if named.update and program.schedule is None:
                     lines.append(_counted(named.update))
-                settings |= {"t": named.update} if named.update else {}
-                settings |= {"lr": named.learning_rate} if named.learning_rate else {}
                 for weight in program.weights:
+                    settings = as_source(program.group_of(weight).of(rule).settings)
+                    settings |= {"t": named.update} if named.update else {}
+                    settings |= {"lr": named.learning_rates[program.rate_of(weight)]} if program.schedule else {}
                     state = [name for (_, of), name in named.state.items() if of == weight]
                     own = named.tensors[weight]
                     lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)

@@ -241,7 +241,7 @@ CHAINER = family(
         with_adam,
         ("adam", "update"),
         "adam",
-        {"    _correct_eps(optimizer, eps)\n": ""},
+        {"    _correct_eps(optimizer)\n": ""},
         cause="eps is added before v's bias is corrected",
     ),
     Mutant(
