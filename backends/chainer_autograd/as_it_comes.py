@@ -6,15 +6,10 @@ from typing import Any
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
-from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
+from backends.chainer_autograd.cross_entropies import cross_entropy, kl_divergence, negative_log_likelihood
+from backends.chainer_autograd.distance_losses import cosine_distance, huber
 from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.losses import (
-    cosine_distance,
-    hinge,
-    huber,
-    kl_divergence,
-    smoothed_softmax_cross_entropy,
-)
+from backends.chainer_autograd.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
 from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
@@ -93,14 +88,14 @@ def huber_as_it_comes(y: Variable, t: Variable, *, delta: float) -> Variable:
     return F.mean(F.huber_loss(y, t, delta))
 
 
-def hinge_as_it_comes(x: Variable, t: Variable) -> Variable:
-    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
-    return F.hinge(x, t)
-
-
 def cosine_distance_as_it_comes(x: Variable, y: Variable, *, eps: float) -> Variable:
     """loss = 1 − mean over rows of x·y / ((‖x‖ + eps)·(‖y‖ + eps))."""
     return 1 - F.sum(F.normalize(x, eps) * F.normalize(y, eps)) / len(x)
+
+
+def hinge_as_it_comes(x: Variable, t: Variable) -> Variable:
+    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
+    return F.hinge(x, t)
 
 
 def momentum_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
@@ -218,21 +213,21 @@ NORMALISATIONS = (
         differences=("huber_axis",),
         as_it_comes=huber_as_it_comes,
     ),
-    _own(smoothed_softmax_cross_entropy),
-    Normalisation(
-        function=hinge,
-        how="with a mean that does not write into the gradient it receives",
-        as_it_comes=hinge_as_it_comes,
-    ),
-    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
     Normalisation(
         function=cosine_distance,
         how="with lengths raised to eps",
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(smoothed_softmax_cross_entropy),
+    Normalisation(
+        function=hinge,
+        how="with a mean that does not write into the gradient it receives",
+        as_it_comes=hinge_as_it_comes,
+    ),
     _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
     _own(negative_log_likelihood),
+    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

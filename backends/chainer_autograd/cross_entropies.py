@@ -38,6 +38,11 @@ def negative_log_likelihood(
     return _reduced(-F.sum(right * log_p, axis=1), reduction, right.sum())
 
 
+def kl_divergence(log_p: Variable, t: Variable) -> Variable:
+    """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
+    return F.sum(t * (F.log(F.where(t.array > 0, t, np.ones_like(t.array))) - log_p)) / len(t)
+
+
 def _reduced(each: Variable, reduction: str, divisor: float) -> Variable:
     if reduction == "none":
         return each

@@ -80,6 +80,27 @@ def negative_log_likelihood(
     return each if reduction == "none" else np.sum(each) / divisor, backward
 
 
+def kl_divergence(log_p: Array, t: Array) -> tuple[Array, Backward]:
+    """loss = mean over rows of Σ t·(log t − log_p), how far the distribution p is from the target t; 0·log 0 is 0.
+
+    log_p (N, C) log-probabilities, t (N, C) probabilities → loss ().  ∂loss/∂log_p = −t / N,
+    ∂loss/∂t = (log t + 1 − log_p) / N where t > 0; at 0 there is none  (Kullback & Leibler 1951, Ann. Math. Statist.
+    22, 79).
+    """
+    if log_p.shape != t.shape:
+        raise ValueError("their shapes must be the same")
+    if not log_p.ndim:
+        raise ValueError("log_p and t must be (N, C)")
+    if np.any(t < 0):
+        raise ValueError("t must hold probabilities, none of them below 0")
+    apart = np.log(np.where(t > 0, t, 1)) - log_p
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        return grad_loss * -t / len(t), lambda: grad_loss * (apart + 1) / len(t)
+
+    return np.sum(t * apart) / len(t), backward
+
+
 def _misfit(
     x: Array,
     t: Array,

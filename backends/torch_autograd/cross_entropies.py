@@ -37,3 +37,9 @@ def negative_log_likelihood(
     return F.nll_loss(
         log_p, t, weight, ignore_index=NONE if ignore_label is None else ignore_label, reduction=reduction
     )
+
+
+def kl_divergence(log_p: Tensor, t: Tensor) -> Tensor:
+    """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
+    # PyTorch's default mean is over all elements.
+    return F.kl_div(log_p, t, reduction="batchmean")

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.functional import cross_entropy, nll_loss
 
-from tests.backends.op_db.samples import Called, Source, Translate, given
+from tests.backends.op_db.samples import Called, Source, Translate, given, without
 
 
 def likelihood(function: Callable[..., Tensor]) -> Translate:
@@ -28,7 +29,14 @@ def likelihood(function: Callable[..., Tensor]) -> Translate:
     return translate
 
 
+def kl_div(sample: Any) -> Called:
+    arguments = given(sample, "target")
+    without(arguments, log_target=False)
+    return Called([sample.input, arguments["target"]], {}, lambda x, t: F.kl_div(x, t, reduction="batchmean"))
+
+
 SOURCES: Mapping[str, Sequence[Source]] = {
     "cross_entropy": [Source("nn.functional.cross_entropy", likelihood(cross_entropy))],
     "negative_log_likelihood": [Source("nn.functional.nll_loss", likelihood(nll_loss))],
+    "kl_divergence": [Source("nn.functional.kl_div", kl_div)],
 }

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker, array
+from tests.backends.op_inputs.kinds import Inputs, Maker, array, matrix
 
 IGNORED = 1
 
@@ -40,4 +40,19 @@ def negative_log_likelihood(random: np.random.RandomState) -> Inputs:
     return [log_p, t], settings
 
 
-INPUTS: dict[str, Maker] = {"cross_entropy": cross_entropy, "negative_log_likelihood": negative_log_likelihood}
+def probabilities(random: np.random.RandomState, shape: tuple[int, ...]) -> Array:
+    """Rows of positive numbers that sum to 1."""
+    p = random.uniform(0.05, 1, shape)
+    return np.asarray(p / np.sum(p, axis=1, keepdims=True))
+
+
+def kl_divergence(random: np.random.RandomState) -> Inputs:
+    shape = matrix(random).shape
+    return [np.log(probabilities(random, shape)), probabilities(random, shape)], {}
+
+
+INPUTS: dict[str, Maker] = {
+    "cross_entropy": cross_entropy,
+    "negative_log_likelihood": negative_log_likelihood,
+    "kl_divergence": kl_divergence,
+}

@@ -1,24 +1,9 @@
-"""Losses: one number that training makes small."""
+"""Losses of labels, which make one number of a batch."""
 
 from collections.abc import Sequence
 
 import torch.nn.functional as F
 from torch import Tensor
-
-
-def mean_squared_error(y: Tensor, t: Tensor) -> Tensor:
-    """loss = mean of (y − t)² over all elements."""
-    return F.mse_loss(y, t)
-
-
-def mean_absolute_error(y: Tensor, t: Tensor) -> Tensor:
-    """loss = mean of |y − t| over all elements; the gradient at y = t is 0."""
-    return F.l1_loss(y, t)
-
-
-def huber(y: Tensor, t: Tensor, *, delta: float) -> Tensor:
-    """loss = mean over all elements of ½·(y − t)² up to a distance of delta, beyond it of delta·(|y − t| − ½·delta)."""
-    return F.huber_loss(y, t, delta=delta)
 
 
 def softmax_cross_entropy(x: Tensor, t: Tensor) -> Tensor:
@@ -52,23 +37,3 @@ def hinge(x: Tensor, t: Tensor) -> Tensor:
     # F.multi_margin_loss compares every class with the right one.
     s = (1 - 2 * F.one_hot(t, x.shape[1])) * x
     return F.relu(1 + s).sum() / len(t)
-
-
-def kl_divergence(log_p: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
-    # PyTorch's default mean is over all elements.
-    return F.kl_div(log_p, t, reduction="batchmean")
-
-
-def triplet(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float) -> Tensor:
-    """loss = mean over rows of max(‖anchor − positive‖² − ‖anchor − negative‖² + margin, 0)."""
-    # F.triplet_margin_loss takes distances, not their squares.
-    excess = ((anchor - positive) ** 2 - (anchor - negative) ** 2).sum(dim=1) + margin
-    return F.relu(excess).mean()
-
-
-def cosine_distance(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
-    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖), where no length counts as less than eps."""
-    # F.cosine_similarity raises a short length to eps, but differentiates it as if it had not.
-    cos = (F.normalize(x, dim=1, eps=eps) * F.normalize(y, dim=1, eps=eps)).sum(dim=1)
-    return 1 - cos.mean()

@@ -1,31 +1,13 @@
-"""Inputs of the losses."""
+"""Inputs of the losses of labels."""
 
 import numpy as np
 
-from backends.contract import Array
 from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix
-
-
-def mean_squared_error(random: np.random.RandomState) -> Inputs:
-    y = matrix(random)
-    return [y, np.asarray(random.standard_normal(y.shape))], {}
 
 
 def softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
     x = matrix(random, 3)
     return [x, random.randint(0, x.shape[1], len(x))], {}
-
-
-def distances(random: np.random.RandomState) -> Inputs:
-    """Two arrays, no element of which is near the other's."""
-    y = matrix(random)
-    apart = np.asarray(random.standard_normal(y.shape))
-    return [y, y + np.sign(apart) * (0.1 + np.abs(apart))], {}
-
-
-def huber(random: np.random.RandomState) -> Inputs:
-    inputs, _ = distances(random)
-    return inputs, {"delta": float(random.choice([0.05, 0.5, 1.5]))}
 
 
 def weighted_softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
@@ -56,39 +38,11 @@ def hinge(random: np.random.RandomState) -> Inputs:
     return [x, random.randint(0, x.shape[1], len(x))], {}
 
 
-def probabilities(random: np.random.RandomState, shape: tuple[int, ...]) -> Array:
-    """Rows of positive numbers that sum to 1."""
-    p = random.uniform(0.05, 1, shape)
-    return np.asarray(p / np.sum(p, axis=1, keepdims=True))
-
-
-def kl_divergence(random: np.random.RandomState) -> Inputs:
-    shape = matrix(random).shape
-    return [np.log(probabilities(random, shape)), probabilities(random, shape)], {}
-
-
-def triplet(random: np.random.RandomState) -> Inputs:
-    anchor = matrix(random)
-    others = [np.asarray(random.standard_normal(anchor.shape)) for _ in range(2)]
-    return [anchor, *others], {"margin": float(random.uniform(0.1, 2))}
-
-
-def cosine_distance(random: np.random.RandomState) -> Inputs:
-    x = matrix(random)
-    return [x, np.asarray(random.standard_normal(x.shape))], {"eps": float(random.choice([1e-3, 0.5]))}
-
-
 INPUTS: dict[str, Maker] = {
-    "mean_squared_error": mean_squared_error,
-    "mean_absolute_error": distances,
-    "huber": huber,
     "softmax_cross_entropy": softmax_cross_entropy,
     "weighted_softmax_cross_entropy": weighted_softmax_cross_entropy,
     "masked_softmax_cross_entropy": masked_softmax_cross_entropy,
     "smoothed_softmax_cross_entropy": smoothed_softmax_cross_entropy,
     "sigmoid_cross_entropy": sigmoid_cross_entropy,
     "hinge": hinge,
-    "kl_divergence": kl_divergence,
-    "triplet": triplet,
-    "cosine_distance": cosine_distance,
 }

@@ -1,0 +1,33 @@
+"""PyTorch's samples as calls of the losses of labels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.backends.op_db.samples import Called, Source, Translate, given, tensor
+
+
+def answers(sample: Any) -> Called:
+    """Targets rounded to 0 and 1."""
+    t = tensor(given(sample, "target")["target"])
+    return Called([sample.input, t.detach().round().long()])
+
+
+def cross_entropy(**settings: Any) -> Translate:
+    """With these settings, whatever those of the sample are."""
+    return lambda sample: Called([sample.input, given(sample, "target")["target"]], settings)
+
+
+def weighted_cross_entropy(sample: Any) -> Called:
+    arguments = given(sample, "target")
+    weight = tensor(arguments.get("weight")).tolist()
+    return Called([sample.input, arguments["target"]], {"class_weight": tuple(weight)})
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "softmax_cross_entropy": [Source("nn.functional.cross_entropy", cross_entropy())],
+    "weighted_softmax_cross_entropy": [Source("nn.functional.cross_entropy", weighted_cross_entropy)],
+    "masked_softmax_cross_entropy": [Source("nn.functional.cross_entropy", cross_entropy(ignore_label=0))],
+    "smoothed_softmax_cross_entropy": [Source("nn.functional.cross_entropy", cross_entropy(smoothing=0.1))],
+    "sigmoid_cross_entropy": [Source("nn.functional.binary_cross_entropy_with_logits", answers)],
+    "hinge": [Source("nn.functional.cross_entropy", cross_entropy())],
+}
