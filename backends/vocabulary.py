@@ -116,6 +116,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "mean_squared_error",
         "mean_absolute_error",
         "huber",
+        "smooth_l1",
         "triplet",
         "cosine_distance",
     ),
@@ -130,6 +131,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "cross_entropies": (
         "cross_entropy",
         "negative_log_likelihood",
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy",
         "kl_divergence",
     ),
 }

@@ -1,10 +1,11 @@
-"""Losses of labels, which make one number of a batch."""
+"""Losses of labels: of one class per row, or of a yes and no per element."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.reductions import reduced
 
 
 def softmax_cross_entropy(x: Variable, t: Variable) -> Variable:
@@ -27,12 +28,17 @@ def smoothed_softmax_cross_entropy(x: Variable, t: Variable, *, smoothing: float
     return (1 - smoothing) * F.softmax_cross_entropy(x, t) - smoothing * F.mean(F.log_softmax(x))
 
 
-def sigmoid_cross_entropy(x: Variable, t: Variable) -> Variable:
+def sigmoid_cross_entropy(x: Variable, t: Variable, *, reduction: str = "mean") -> Variable:
     """loss = −mean over all elements of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0."""
-    return F.sigmoid_cross_entropy(x, t)
+    return (
+        F.sigmoid_cross_entropy(x, t)
+        if reduction == "mean"
+        else reduced(F.sigmoid_cross_entropy(x, t, reduce="no"), reduction)
+    )
 
 
-def hinge(x: Variable, t: Variable) -> Variable:
+def hinge(x: Variable, t: Variable, *, reduction: str = "mean") -> Variable:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other."""
     # The backward of Chainer's own mean overwrites the gradient that it receives.
-    return F.sum(F.hinge(x, t, reduce="no")) / len(t)
+    each = F.hinge(x, t, reduce="no")
+    return each if reduction == "none" else F.sum(each) / (len(t) if reduction == "mean" else 1)

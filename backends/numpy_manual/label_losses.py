@@ -1,4 +1,4 @@
-"""Losses of labels, which make one number of a batch."""
+"""Losses of labels: of one class per row, or of a yes and no per element."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.reductions import REDUCTIONS
 
 
 def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
@@ -104,44 +105,53 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
     return -((1 - smoothing) * np.mean(log_p[rows, t]) + smoothing * np.mean(log_p)), backward
 
 
-def sigmoid_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
+def sigmoid_cross_entropy(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
     """loss = −mean over all elements of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0.
 
-    x (any shape) scores, t (the same) 0 and 1, each an independent yes or no → loss ().  With s = x where t is 1
-    and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which no exponential overflows.
-    ∂loss/∂x = (σ(x) − t) / size  (Bishop, Pattern Recognition and Machine Learning, 4.3.2).
+    x (any shape) scores, t (the same) 0 and 1, each an independent yes or no → loss (), or of that shape with the
+    reduction "none".  With s = x where t is 1 and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which
+    no exponential overflows.  ∂loss/∂x = σ(x) − t, divided by size in a mean  (Bishop, Pattern Recognition and Machine
+    Learning, 4.3.2).
     """
     if x.shape != t.shape:
         raise ValueError("their shapes must be the same")
     if not np.all((t == 0) | (t == 1)):
         raise ValueError("t must hold 0 for no and 1 for yes")
+    if reduction not in REDUCTIONS:
+        raise ValueError('reduction must be "mean", "sum" or "none"')
     e = np.exp(-np.abs(x))
     each = np.maximum(np.where(t == 1, -x, x), 0) + np.log1p(e)
+    divisor = x.size if reduction == "mean" else 1
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
         y = np.where(x >= 0, 1, e) / (1 + e)
-        return grad_loss * np.where(t == 1, y - 1, y) / y.size, None
+        return grad_loss * np.where(t == 1, y - 1, y) / divisor, None
 
-    return np.sum(each) / each.size, backward
+    return each if reduction == "none" else np.sum(each) / divisor, backward
 
 
-def hinge(x: Array, t: Array) -> tuple[Array, Backward]:
+def hinge(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other: one versus rest.
 
-    x (N, C) scores, t (N,) integer labels → loss ().  The score of the right class should be above 1, the others below
-    −1.  ∂loss/∂x = ∂s/∂x / N where s > −1, else 0  (Rifkin & Klautau 2004, JMLR 5, 101).
+    x (N, C) scores, t (N,) integer labels → loss (), or each max(1 + s, 0) (N, C) with the reduction "none".  The score
+    of the right class should be above 1, the others below −1.  ∂loss/∂x = ∂s/∂x where s > −1, else 0; divided by N in a
+    mean  (Rifkin & Klautau 2004, JMLR 5, 101).
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")
     if t.shape != x.shape[:1] or not np.all((t >= 0) & (t < x.shape[1])):
         raise ValueError("t must hold one label per row of x, each from 0 to C - 1")
+    if reduction not in REDUCTIONS:
+        raise ValueError('reduction must be "mean", "sum" or "none"')
     rows = np.arange(len(t))
     s = np.copy(x)
     s[rows, t] *= -1
+    each = np.maximum(1 + s, 0)
+    divisor = len(t) if reduction == "mean" else 1
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
-        grad_x = np.where(s > -1, grad_loss / len(t), 0)
+        grad_x = np.where(s > -1, grad_loss / divisor, 0)
         grad_x[rows, t] *= -1
         return grad_x, None
 
-    return np.sum(np.maximum(1 + s, 0)) / len(t), backward
+    return each if reduction == "none" else np.sum(each) / divisor, backward

@@ -55,14 +55,17 @@ def gru_reset_before_as_it_comes(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor,
     return torch.gru_cell(x, h, w_x.T, w_h.T, b, torch.zeros_like(b))
 
 
-def triplet_as_it_comes(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float) -> Tensor:
+def triplet_as_it_comes(
+    anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float, reduction: str = "mean"
+) -> Tensor:
     """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
-    return F.triplet_margin_loss(anchor, positive, negative, margin)
+    return F.triplet_margin_loss(anchor, positive, negative, margin, reduction=reduction)
 
 
-def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
+def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float, axis: int = -1, reduction: str = "mean") -> Tensor:
     """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
-    return 1 - F.cosine_similarity(x, y, dim=1, eps=eps).mean()
+    each = 1 - F.cosine_similarity(x, y, dim=axis, eps=eps)
+    return each if reduction == "none" else each.sum() if reduction == "sum" else each.mean()
 
 
 def weighted_softmax_cross_entropy_as_it_comes(x: Tensor, t: Tensor, *, class_weight: Sequence[float]) -> Tensor:
@@ -70,16 +73,16 @@ def weighted_softmax_cross_entropy_as_it_comes(x: Tensor, t: Tensor, *, class_we
     return F.cross_entropy(x, t, weight=x.new_tensor(class_weight))
 
 
-def hinge_as_it_comes(x: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i."""
-    return F.multi_margin_loss(x, t)
+def hinge_as_it_comes(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
+    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i; unreduced, one for each row."""
+    return F.multi_margin_loss(x, t, reduction=reduction)
 
 
-def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over all elements of t·(log t − log_p)."""
+def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor, *, log_target: bool = False, reduction: str = "mean") -> Tensor:
+    """loss = mean over all elements of t·(log t − log_p), unless told otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the default is not the mathematical definition
-        return F.kl_div(log_p, t)
+        return F.kl_div(log_p, t, reduction=reduction, log_target=log_target)
 
 
 def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
@@ -103,7 +106,7 @@ def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -
 
 
 def _leaves(setting: str) -> Matters:
-    """Whether a rule's setting is left at its default."""
+    """Whether a setting is left at its default."""
     return lambda given, _: setting not in given
 
 
@@ -177,6 +180,7 @@ NORMALISATIONS = (
         function=kl_divergence,
         how="with the mean over rows",
         as_it_comes=kl_divergence_as_it_comes,
+        matters=_leaves("reduction"),
     ),
     Normalisation(
         function=nesterov_ag,

@@ -1,4 +1,4 @@
-"""Losses of labels, which make one number of a batch."""
+"""Losses of labels: of one class per row, or of a yes and no per element."""
 
 from collections.abc import Sequence
 
@@ -27,13 +27,14 @@ def smoothed_softmax_cross_entropy(x: Tensor, t: Tensor, *, smoothing: float) ->
     return F.cross_entropy(x, t, label_smoothing=smoothing)
 
 
-def sigmoid_cross_entropy(x: Tensor, t: Tensor) -> Tensor:
+def sigmoid_cross_entropy(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
     """loss = −mean over all elements of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0."""
-    return F.binary_cross_entropy_with_logits(x, t.to(x.dtype))
+    return F.binary_cross_entropy_with_logits(x, t.to(x.dtype), reduction=reduction)
 
 
-def hinge(x: Tensor, t: Tensor) -> Tensor:
+def hinge(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other."""
     # F.multi_margin_loss compares every class with the right one.
     s = (1 - 2 * F.one_hot(t, x.shape[1])) * x
-    return F.relu(1 + s).sum() / len(t)
+    each = F.relu(1 + s)
+    return each if reduction == "none" else each.sum() / (len(t) if reduction == "mean" else 1)

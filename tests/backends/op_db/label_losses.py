@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.backends.op_db.samples import Called, Source, Translate, given, tensor
+from tests.backends.op_db.samples import Called, Source, Translate, given, reduction, tensor, without
 
 
 def answers(sample: Any) -> Called:
-    """Targets rounded to 0 and 1."""
+    """Targets rounded to 0 and 1, and no weights."""
     t = tensor(given(sample, "target")["target"])
-    return Called([sample.input, t.detach().round().long()])
+    without(sample.kwargs, weight=None, pos_weight=None)
+    return Called([sample.input, t.detach().round().long()], reduction(sample))
 
 
 def cross_entropy(**settings: Any) -> Translate:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix
+from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix, reduction
 
 
 def softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
@@ -30,12 +30,12 @@ def smoothed_softmax_cross_entropy(random: np.random.RandomState) -> Inputs:
 
 def sigmoid_cross_entropy(random: np.random.RandomState) -> Inputs:
     x = matrix(random, 3)
-    return [x, np.asarray(random.randint(0, 2, x.shape))], {}
+    return [x, np.asarray(random.randint(0, 2, x.shape))], reduction(random)
 
 
 def hinge(random: np.random.RandomState) -> Inputs:
     x = away_from(1, random) if random.rand() < 0.5 else away_from(-1, random)
-    return [x, random.randint(0, x.shape[1], len(x))], {}
+    return [x, random.randint(0, x.shape[1], len(x))], reduction(random)
 
 
 INPUTS: dict[str, Maker] = {
