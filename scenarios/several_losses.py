@@ -40,6 +40,7 @@ def _visible() -> Array:
     boxes=randn(14, 4),
     extents=randn(14, 2),
     depth=randn(14, 1),
+    slant=randn(14, 3),
     kinds=data(_kinds),
     visible=data(_visible),
     counted=data(_counted),
@@ -47,6 +48,7 @@ def _visible() -> Array:
     w_box=param(10, 4, scale=0.4),
     w_extent=param(10, 2, scale=0.4),
     w_depth=param(10, 1, scale=0.4),
+    w_slant=param(10, 3, scale=0.4),
     w_kind=param(10, 4, scale=0.4),
     w_visible=param(10, 3, scale=0.4),
 )
@@ -56,6 +58,7 @@ def object_detection(
     boxes: Any,
     extents: Any,
     depth: Any,
+    slant: Any,
     kinds: Any,
     visible: Any,
     counted: Any,
@@ -63,10 +66,11 @@ def object_detection(
     w_box: Any,
     w_extent: Any,
     w_depth: Any,
+    w_slant: Any,
     w_kind: Any,
     w_visible: Any,
 ) -> Any:
-    """Fourteen places of an image: what is there, where it ends, how far away it is, and which parts can be seen.
+    """Fourteen places of an image: what is there, where it ends, how far away, how it lies, which parts can be seen.
 
     The errors of the boxes are left unreduced, so that places with nothing there can be taken out; the other losses are
     summed. Exercises smooth_l1, mean_squared_error, mean_absolute_error, huber, hinge and sigmoid_cross_entropy with a
@@ -76,12 +80,11 @@ def object_detection(
     box_errors = op.smooth_l1(op.matmul(h, w_box), boxes, beta=0.5, reduction="none")
     box_loss = op.reduce_sum(op.multiply(box_errors, counted))
     extent_loss = op.mean_squared_error(op.matmul(h, w_extent), extents, reduction="sum")
-    depth_p = op.matmul(h, w_depth)
-    depth_loss = op.huber(depth_p, depth, delta=0.5, reduction="sum")
-    worst = op.reduce_max(op.mean_absolute_error(depth_p, depth, reduction="none"), axis=0)
+    depth_loss = op.huber(op.matmul(h, w_depth), depth, delta=0.5, reduction="sum")
+    worst_slant = op.reduce_max(op.mean_absolute_error(op.matmul(h, w_slant), slant, reduction="none"), axis=1)
     kind_loss = op.reduce_mean(op.multiply(op.hinge(op.matmul(h, w_kind), kinds, reduction="none"), counted))
     visible_loss = op.sigmoid_cross_entropy(op.matmul(h, w_visible), visible, reduction="sum")
-    near = op.add(op.add(box_loss, extent_loss), op.add(depth_loss, op.reduce_sum(worst)))
+    near = op.add(op.add(box_loss, extent_loss), op.add(depth_loss, op.reduce_mean(worst_slant)))
     return op.add(near, op.add(kind_loss, visible_loss))
 
 

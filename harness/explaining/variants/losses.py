@@ -128,6 +128,13 @@ def sigmoid_ce_through_sigmoid(grads: Sequence[Array], inputs: Sequence[Array], 
     return grads[0] * (y - t) * y * (1 - y) / count, None
 
 
+def _by_weights(x: Array, t: Array, weight: Array | None = None, *, reduction: str = "mean", **how: Any) -> float:
+    """How much smaller the number of elements is than the sum of their weights; 1 where nothing is averaged."""
+    if weight is None or reduction != "mean":
+        return 1.0
+    return x.size / float(np.sum(np.broadcast_to(np.asarray(weight, np.float64), x.shape)))
+
+
 def of_probabilities(x: Array, *others: Array, **how: Any) -> Any:
     """binary_cross_entropy_with_logits of σ(x), as if it took probabilities."""
     return numpy_manual.binary_cross_entropy_with_logits(numpy_manual.sigmoid(x)[0], *others, **how)[0]
@@ -224,6 +231,10 @@ LOSSES: Variants = {
         Variant(
             "positive_weight is left out",
             lambda *inputs, positive_weight=None, **how: numpy_manual.binary_cross_entropy_with_logits(*inputs, **how),
+        ),
+        Variant(
+            "it is divided by the sum of the weights, not by the number of elements",
+            _scaled(numpy_manual.binary_cross_entropy_with_logits, _by_weights),
         ),
         Variant(
             "the weight is left out",
