@@ -126,6 +126,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "masked_softmax_cross_entropy",
         "smoothed_softmax_cross_entropy",
         "sigmoid_cross_entropy",
+        "masked_sigmoid_cross_entropy",
         "hinge",
     ),
     "cross_entropies": (

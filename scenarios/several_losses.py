@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
+UNKNOWN = -1
+
+
 def _counted() -> Array:
     """1 for each of ten places where there is something, 0 for the other four, (14, 1)."""
     import numpy as np
@@ -32,6 +35,14 @@ def _visible() -> Array:
     return np.random.RandomState(82).randint(0, 2, (14, 3))
 
 
+def _movable() -> Array:
+    """Which of two parts move: nobody knows where the place counts for nothing, and sometimes elsewhere."""
+    import numpy as np
+
+    movable = np.random.RandomState(83).randint(0, 2, (14, 2))
+    return np.where((_counted() == 0) | (np.arange(28).reshape(14, 2) % 5 == 0), UNKNOWN, movable)
+
+
 @scenario(
     seed=81,
     epochs=20,
@@ -43,6 +54,7 @@ def _visible() -> Array:
     slant=randn(14, 3),
     kinds=data(_kinds),
     visible=data(_visible),
+    movable=data(_movable),
     counted=data(_counted),
     w1=param(6, 10, scale=0.4),
     w_box=param(10, 4, scale=0.4),
@@ -51,6 +63,7 @@ def _visible() -> Array:
     w_slant=param(10, 3, scale=0.4),
     w_kind=param(10, 4, scale=0.4),
     w_visible=param(10, 3, scale=0.4),
+    w_movable=param(10, 2, scale=0.4),
 )
 def object_detection(
     op: Any,
@@ -61,6 +74,7 @@ def object_detection(
     slant: Any,
     kinds: Any,
     visible: Any,
+    movable: Any,
     counted: Any,
     w1: Any,
     w_box: Any,
@@ -69,12 +83,13 @@ def object_detection(
     w_slant: Any,
     w_kind: Any,
     w_visible: Any,
+    w_movable: Any,
 ) -> Any:
     """Fourteen places of an image: what is there, where it ends, how far away, how it lies, which parts can be seen.
 
     The errors of the boxes are left unreduced, so that places with nothing there can be taken out; the other losses are
     summed. Exercises smooth_l1, mean_squared_error, mean_absolute_error, huber, hinge and sigmoid_cross_entropy with a
-    reduction, reduce_sum, multiply.
+    reduction, masked_sigmoid_cross_entropy, reduce_sum, multiply.
     """
     h = op.tanh(op.matmul(x, w1))
     box_errors = op.smooth_l1(op.matmul(h, w_box), boxes, beta=0.5, reduction="none")
@@ -85,7 +100,8 @@ def object_detection(
     kind_loss = op.reduce_mean(op.multiply(op.hinge(op.matmul(h, w_kind), kinds, reduction="none"), counted))
     visible_loss = op.sigmoid_cross_entropy(op.matmul(h, w_visible), visible, reduction="sum")
     near = op.add(op.add(box_loss, extent_loss), op.add(depth_loss, op.reduce_mean(worst_slant)))
-    return op.add(near, op.add(kind_loss, visible_loss))
+    movable_loss = op.masked_sigmoid_cross_entropy(op.matmul(h, w_movable), movable, ignore_label=UNKNOWN)
+    return op.add(op.add(near, movable_loss), op.add(kind_loss, visible_loss))
 
 
 def _importance() -> Array:

@@ -37,6 +37,16 @@ def sigmoid_cross_entropy(x: Variable, t: Variable, *, reduction: str = "mean") 
     )
 
 
+def masked_sigmoid_cross_entropy(x: Variable, t: Variable, *, ignore_label: int, reduction: str = "mean") -> Variable:
+    """loss = −mean of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0, over the elements that count."""
+    labels = np.where(t.array == ignore_label, -1, t.array)  # which Chainer ignores
+    return (
+        F.sigmoid_cross_entropy(x, labels)
+        if reduction == "mean"
+        else reduced(F.sigmoid_cross_entropy(x, labels, reduce="no"), reduction)
+    )
+
+
 def hinge(x: Variable, t: Variable, *, reduction: str = "mean") -> Variable:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other."""
     # The backward of Chainer's own mean overwrites the gradient that it receives.

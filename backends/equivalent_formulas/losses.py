@@ -1,6 +1,7 @@
 """Losses by other formulas."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,36 @@ def sigmoid_cross_entropy_by_log_sigmoid(x: Array, t: Array, *, reduction: str =
         return grad_loss * np.where(t == 1, -y, 1 - y) / (y.size if reduction == "mean" else 1), None
 
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
+
+
+def masked_sigmoid_cross_entropy_by_tanh(
+    x: Array, t: Array, *, ignore_label: int, reduction: str = "mean"
+) -> tuple[Array, Backward]:
+    """masked_sigmoid_cross_entropy, its gradient as sigmoid_cross_entropy_by_tanh has it."""
+    return _masked(sigmoid_cross_entropy_by_tanh, x, t, ignore_label, reduction)
+
+
+def masked_sigmoid_cross_entropy_by_log_sigmoid(
+    x: Array, t: Array, *, ignore_label: int, reduction: str = "mean"
+) -> tuple[Array, Backward]:
+    """masked_sigmoid_cross_entropy, its terms as sigmoid_cross_entropy_by_log_sigmoid has them."""
+    return _masked(sigmoid_cross_entropy_by_log_sigmoid, x, t, ignore_label, reduction)
+
+
+def _masked(
+    formula: Callable[..., tuple[Array, Callable[..., Any]]], x: Array, t: Array, ignore_label: int, reduction: str
+) -> tuple[Array, Backward]:
+    """A formula of sigmoid_cross_entropy over the elements whose label counts."""
+    counts = t != ignore_label
+    each, backward_of_each = formula(x, t, reduction="none")
+    each = np.where(counts, each, 0)
+    divisor = int(np.count_nonzero(counts)) if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        grad_x, _ = backward_of_each(grad_loss)
+        return np.where(counts, grad_x, 0) / divisor, None
+
+    return each if reduction == "none" else np.sum(each) / divisor, backward
 
 
 def binary_cross_entropy_by_softplus(

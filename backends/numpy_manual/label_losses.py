@@ -130,6 +130,35 @@ def sigmoid_cross_entropy(x: Array, t: Array, *, reduction: str = "mean") -> tup
     return each if reduction == "none" else np.sum(each) / divisor, backward
 
 
+def masked_sigmoid_cross_entropy(
+    x: Array, t: Array, *, ignore_label: int, reduction: str = "mean"
+) -> tuple[Array, Backward]:
+    """loss = −mean of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0, over the elements that count.
+
+    x (any shape) scores, t (the same) 0 and 1, or ignore_label where nobody knows → loss (), or of that shape with the
+    reduction "none", 0 where it is ignored.  ∂loss/∂x is that of sigmoid_cross_entropy where the label counts, divided
+    by the number of those in a mean, and 0 elsewhere  (Chainer's sigmoid_cross_entropy, which ignores −1).
+    """
+    if x.shape != t.shape:
+        raise ValueError("their shapes must be the same")
+    counts = t != ignore_label
+    if not np.all((t == 0) | (t == 1) | ~counts):
+        raise ValueError("t must hold 0 for no, 1 for yes, or ignore_label")
+    if reduction not in REDUCTIONS:
+        raise ValueError('reduction must be "mean", "sum" or "none"')
+    if reduction == "mean" and not np.any(counts):
+        raise ValueError("every label is ignored, so there is nothing to average")
+    e = np.exp(-np.abs(x))
+    each = np.where(counts, np.maximum(np.where(t == 1, -x, x), 0) + np.log1p(e), 0)
+    divisor = int(np.count_nonzero(counts)) if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        y = np.where(x >= 0, 1, e) / (1 + e)
+        return grad_loss * np.where(counts, np.where(t == 1, y - 1, y), 0) / divisor, None
+
+    return each if reduction == "none" else np.sum(each) / divisor, backward
+
+
 def hinge(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other: one versus rest.
 

@@ -32,6 +32,13 @@ def sigmoid_cross_entropy(x: Tensor, t: Tensor, *, reduction: str = "mean") -> T
     return F.binary_cross_entropy_with_logits(x, t.to(x.dtype), reduction=reduction)
 
 
+def masked_sigmoid_cross_entropy(x: Tensor, t: Tensor, *, ignore_label: int, reduction: str = "mean") -> Tensor:
+    """loss = −mean of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0, over the elements that count."""
+    counts = t != ignore_label
+    each = F.binary_cross_entropy_with_logits(x, t.to(x.dtype), reduction="none").where(counts, 0)
+    return each if reduction == "none" else each.sum() / (counts.sum() if reduction == "mean" else 1)
+
+
 def hinge(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
     """loss = mean over rows of Σ max(1 + s, 0), where s = −x for the class t and x for every other."""
     # F.multi_margin_loss compares every class with the right one.

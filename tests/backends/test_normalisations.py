@@ -28,18 +28,14 @@ AS_USERS_WRITE_IT = {
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
-        *(
-            "mean_squared_error",
-            "mean_absolute_error",
-            "triplet",
-            "sigmoid_cross_entropy",
-        ),  # one call for each reduction
+        *("mean_squared_error", "mean_absolute_error", "triplet"),  # one call for each reduction
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the same, and −1 for the label that is ignored
         "layer_norm",  # the rows as a matrix
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
     "torch": {
-        "sigmoid_cross_entropy",  # the targets in the run's dtype
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
         *("binary_cross_entropy_with_logits", "binary_cross_entropy"),  # the targets and weights in the run's dtype
         "scaled_dot_product_attention",  # a mask of integers as one of booleans

@@ -2,13 +2,33 @@
 
 from backends.mutants.mutant import Mutant, Training, family
 
+places = Training("object_detection", epochs=3)
 answers = Training("rare_answers", epochs=3)
 taught = Training("taught_by_logarithms", epochs=3)
 
+MASKED = "masked_sigmoid_cross_entropy"
 LOGITS, BINARY, KL = "binary_cross_entropy_with_logits", "binary_cross_entropy", "kl_divergence"
 
 BY_HAND = family(
     "losses of answers",
+    Mutant(
+        "unknown_answers_counted",
+        "the mean is over all elements, also those that are ignored",
+        places,
+        (MASKED, "forward"),
+        MASKED,
+        {"int(np.count_nonzero(counts))": "counts.size"},
+        cause="divided by the number of all elements",
+    ),
+    Mutant(
+        "unknown_answers_learn",
+        "what is ignored is taught to be a no",
+        places,
+        (MASKED, "backward"),
+        MASKED,
+        {"np.where(counts, np.where(t == 1, y - 1, y), 0)": "np.where(t == 1, y - 1, y)"},
+        cause="is the other branch",
+    ),
     Mutant(
         "positive_weight_on_both",
         "positive_weight counts for a no as well",
@@ -142,6 +162,15 @@ TORCH = family(
         (KL, "forward"),
         KL,
         {"reduction=reduction, log_target=log_target": "reduction=reduction"},
+    ),
+    Mutant(
+        "torch_unknown_answers_counted",
+        "the mean over all elements, also those that are ignored",
+        places,
+        (MASKED, "forward"),
+        MASKED,
+        {'counts.sum() if reduction == "mean"': 'counts.numel() if reduction == "mean"'},
+        cause="divided by the number of all elements",
     ),
     backend="torch",
 )

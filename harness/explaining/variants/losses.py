@@ -135,6 +135,11 @@ def _by_weights(x: Array, t: Array, weight: Array | None = None, *, reduction: s
     return x.size / float(np.sum(np.broadcast_to(np.asarray(weight, np.float64), x.shape)))
 
 
+def _counting(x: Array, t: Array, *, ignore_label: int, reduction: str = "mean") -> float:
+    """The share of the elements that count; 1 where nothing is averaged."""
+    return float(np.mean(t != ignore_label)) if reduction == "mean" else 1.0
+
+
 def of_probabilities(x: Array, *others: Array, **how: Any) -> Any:
     """binary_cross_entropy_with_logits of σ(x), as if it took probabilities."""
     return numpy_manual.binary_cross_entropy_with_logits(numpy_manual.sigmoid(x)[0], *others, **how)[0]
@@ -217,6 +222,12 @@ LOSSES: Variants = {
         Variant(
             "it is averaged over all elements, PyTorch's default",
             _scaled(numpy_manual.kl_divergence, _of_all),
+        ),
+    ),
+    numpy_manual.masked_sigmoid_cross_entropy: (
+        Variant(
+            "it is divided by the number of all elements, also of those that are ignored",
+            _scaled(numpy_manual.masked_sigmoid_cross_entropy, _counting),
         ),
     ),
     numpy_manual.smooth_l1: (

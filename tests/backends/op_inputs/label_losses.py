@@ -33,6 +33,14 @@ def sigmoid_cross_entropy(random: np.random.RandomState) -> Inputs:
     return [x, np.asarray(random.randint(0, 2, x.shape))], reduction(random)
 
 
+def masked_sigmoid_cross_entropy(random: np.random.RandomState) -> Inputs:
+    (x, t), settings = sigmoid_cross_entropy(random)
+    ignore_label = int(random.choice([-1, 255]))
+    ignored = np.asarray(random.uniform(size=t.shape) < 0.5)
+    ignored[0, 0] = False
+    return [x, np.where(ignored, ignore_label, t)], {"ignore_label": ignore_label, **settings}
+
+
 def hinge(random: np.random.RandomState) -> Inputs:
     x = away_from(1, random) if random.rand() < 0.5 else away_from(-1, random)
     return [x, random.randint(0, x.shape[1], len(x))], reduction(random)
@@ -44,5 +52,6 @@ INPUTS: dict[str, Maker] = {
     "masked_softmax_cross_entropy": masked_softmax_cross_entropy,
     "smoothed_softmax_cross_entropy": smoothed_softmax_cross_entropy,
     "sigmoid_cross_entropy": sigmoid_cross_entropy,
+    "masked_sigmoid_cross_entropy": masked_sigmoid_cross_entropy,
     "hinge": hinge,
 }
