@@ -118,6 +118,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "huber",
         "smooth_l1",
         "triplet",
+        "triplet_margin",
         "cosine_distance",
     ),
     "label_losses": (

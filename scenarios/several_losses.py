@@ -121,18 +121,24 @@ def _importance() -> Array:
     importance=data(_importance),
     w=param(5, 6, scale=0.5),
     w_out=param(6, 6, scale=0.5),
+    w_swapped=param(6, 4, scale=0.5),
 )
-def weighted_similarity(op: Any, anchor: Any, positive: Any, negative: Any, importance: Any, w: Any, w_out: Any) -> Any:
+def weighted_similarity(
+    op: Any, anchor: Any, positive: Any, negative: Any, importance: Any, w: Any, w_out: Any, w_swapped: Any
+) -> Any:
     """Twelve triplets that don't count the same, and directions compared by rows and by columns.
 
-    Triplets are left unreduced and weighed one by one. The distance of two directions is summed over rows, and once
-    more taken along the other axis. Exercises triplet and cosine_distance with a reduction and an axis.
+    Triplets are left unreduced and weighed one by one; in a second embedding, a negative that is near the positive
+    counts, too. The distance of two directions is summed over rows, and taken along the other axis as well. Exercises
+    triplet, triplet_margin and cosine_distance with a reduction and an axis.
     """
-    a, p, n = (op.matmul(op.tanh(op.matmul(x, w)), w_out) for x in (anchor, positive, negative))
+    hidden = [op.tanh(op.matmul(x, w)) for x in (anchor, positive, negative)]
+    a, p, n = (op.matmul(h, w_out) for h in hidden)
     triplets = op.reduce_sum(op.multiply(op.triplet(a, p, n, margin=0.5, reduction="none"), importance))
+    swapped = op.triplet_margin(*(op.matmul(h, w_swapped) for h in hidden), margin=0.5, swap=True)
     rows = op.cosine_distance(a, p, eps=1e-8, reduction="sum")
     columns = op.reduce_mean(op.cosine_distance(a, n, eps=1e-8, axis=0, reduction="none"))
-    return op.add(triplets, op.subtract(rows, columns))
+    return op.add(op.add(triplets, swapped), op.subtract(rows, columns))
 
 
 def _answers() -> Array:

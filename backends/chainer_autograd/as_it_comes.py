@@ -13,7 +13,7 @@ from backends.chainer_autograd.cross_entropies import (
     kl_divergence,
     negative_log_likelihood,
 )
-from backends.chainer_autograd.distance_losses import cosine_distance, huber, smooth_l1
+from backends.chainer_autograd.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.normalisation import batch_norm
@@ -230,6 +230,7 @@ NORMALISATIONS = (
         matters=_averages,
     ),
     _own(smooth_l1, "written out by F.huber_loss, as Chainer has none"),
+    _own(triplet_margin, "written out, as Chainer's squares the distances", "triplet"),
     Normalisation(
         function=cosine_distance,
         how="with lengths raised to eps",

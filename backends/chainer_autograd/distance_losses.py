@@ -40,6 +40,26 @@ def triplet(
     )
 
 
+def triplet_margin(
+    anchor: Variable,
+    positive: Variable,
+    negative: Variable,
+    *,
+    margin: float,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Variable:
+    """loss = mean over rows of max(d(anchor, positive) − d(anchor, negative) + margin, 0), d(a, b) = ‖a − b + eps‖ₚ."""
+    # F.triplet takes the squares of distances.
+    d_near = F.sum(F.absolute(anchor - positive + eps) ** p, axis=1) ** (1 / p)
+    d_far = F.sum(F.absolute(anchor - negative + eps) ** p, axis=1) ** (1 / p)
+    d_between = F.sum(F.absolute(positive - negative + eps) ** p, axis=1) ** (1 / p)
+    each = F.relu(d_near - (F.minimum(d_far, d_between) if swap else d_far) + margin)
+    return each if reduction == "none" else F.sum(each) if reduction == "sum" else F.mean(each)
+
+
 def cosine_distance(x: Variable, y: Variable, *, eps: float, axis: int = -1, reduction: str = "mean") -> Variable:
     """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖), where no length counts as less than eps."""
     square_x, square_y = F.sum(x * x, axis=axis, keepdims=True), F.sum(y * y, axis=axis, keepdims=True)

@@ -4,6 +4,7 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.norms import gradient_of_norm, norm
 from backends.numpy_manual.reductions import REDUCTIONS
 
 
@@ -126,6 +127,48 @@ def triplet(
         slope = 2 * (np.expand_dims(grad_loss, 1) if reduction == "none" else grad_loss) / divisor
         pull = np.where(excess > 0, slope, 0)
         return pull * (near - far), pull * -near, pull * far
+
+    return np.squeeze(each, 1) if reduction == "none" else np.sum(each) / divisor, backward
+
+
+def triplet_margin(
+    anchor: Array,
+    positive: Array,
+    negative: Array,
+    *,
+    margin: float,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> tuple[Array, Backward]:
+    """loss = mean over rows of max(d(anchor, positive) − d(anchor, negative) + margin, 0), d(a, b) = ‖a − b + eps‖ₚ.
+
+    anchor, positive, negative (N, D) → loss (), or (N,) with the reduction "none".  The distances are not squared. With
+    swap, the smaller of d(anchor, negative) and d(positive, negative) is taken.  With r = a − b + eps, ∂d/∂a =
+    sign(r)·(|r| / d)^(p − 1) and ∂d/∂b = −∂d/∂a, in the rows whose term is above 0, divided by N in a mean  (Balntas et
+    al. 2016, Learning local feature descriptors with triplets, 3; the eps is that of PyTorch's triplet_margin_loss).
+    """
+    if anchor.ndim != 2 or not anchor.shape == positive.shape == negative.shape:
+        raise ValueError("anchor, positive and negative must be (N, D), all of one shape")
+    if margin <= 0 or p < 1 or eps < 0:
+        raise ValueError("margin must be above 0, p at least 1 and eps not below 0")
+    if reduction not in REDUCTIONS:
+        raise ValueError('reduction must be "mean", "sum" or "none"')
+    near, far, between = anchor - positive + eps, anchor - negative + eps, positive - negative + eps
+    d_near, d_far, d_between = norm(near, p), norm(far, p), norm(between, p)
+    excess = d_near - (np.minimum(d_far, d_between) if swap else d_far) + margin
+    each = np.maximum(excess, 0)
+    divisor = len(anchor) if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        slope = (np.expand_dims(grad_loss, 1) if reduction == "none" else grad_loss) / divisor
+        pull = np.where(excess > 0, slope, 0) * gradient_of_norm(near, d_near, p)
+        push = np.where(excess > 0, slope, 0) * gradient_of_norm(far, d_far, p)
+        kept = np.where(d_far <= d_between, push, 0) if swap else push
+        swapped = np.where(excess > 0, slope, 0) * gradient_of_norm(between, d_between, p) if swap else 0
+        apart = np.where(d_far <= d_between, 0, swapped) if swap else 0
+        return pull - kept, -pull - apart, kept + apart
 
     return np.squeeze(each, 1) if reduction == "none" else np.sum(each) / divisor, backward
 

@@ -32,6 +32,21 @@ def triplet(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float
     return each if reduction == "none" else each.sum() if reduction == "sum" else each.mean()
 
 
+def triplet_margin(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    margin: float,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """loss = mean over rows of max(d(anchor, positive) − d(anchor, negative) + margin, 0), d(a, b) = ‖a − b + eps‖ₚ."""
+    return F.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, reduction=reduction)
+
+
 def cosine_distance(x: Tensor, y: Tensor, *, eps: float, axis: int = -1, reduction: str = "mean") -> Tensor:
     """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖), where no length counts as less than eps."""
     # F.cosine_similarity raises a short length to eps, but differentiates it as if it had not.

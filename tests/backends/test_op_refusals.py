@@ -163,6 +163,7 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
             ("huber", [SCORES, SCORES], {"delta": 1.0}),
             ("smooth_l1", [SCORES, SCORES], {"beta": 1.0}),
             ("triplet", [SCORES] * 3, {"margin": 1.0}),
+            ("triplet_margin", [SCORES] * 3, {"margin": 1.0}),
             ("cosine_distance", [SCORES] * 2, {"eps": 1e-8}),
             ("sigmoid_cross_entropy", [SCORES, SCORES], {}),
             ("hinge", [SCORES, LABELS], {}),
@@ -180,6 +181,11 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
         "0 for no, 1 for yes, or ignore_label",
     ),
     ("masked_sigmoid_cross_entropy", [SCORES, SCORES[0]], {"ignore_label": -1}, "their shapes must be the same"),
+    ("triplet_margin", [SCORES, SCORES, SCORES[:1]], {"margin": 1.0}, "all of one shape"),
+    *(
+        ("triplet_margin", [SCORES] * 3, {"margin": 1.0, **settings}, "margin must be above 0, p at least 1 and eps")
+        for settings in ({"margin": 0.0}, {"p": 0.5}, {"eps": -1e-6})
+    ),
     ("smooth_l1", [SCORES, SCORES[:1]], {"beta": 1.0}, "their shapes must be the same"),
     ("smooth_l1", [SCORES, SCORES], {"beta": -1.0}, "beta must not be below 0"),
     ("binary_cross_entropy_with_logits", [SCORES, SCORES[:1]], {}, "their shapes must be the same"),

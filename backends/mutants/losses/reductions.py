@@ -6,7 +6,8 @@ places = Training("object_detection", epochs=3)
 similar = Training("weighted_similarity", epochs=3)
 
 MSE, MAE, HUBER, SMOOTH = "mean_squared_error", "mean_absolute_error", "huber", "smooth_l1"
-HINGE, SIGMOID, TRIPLET, COSINE = "hinge", "sigmoid_cross_entropy", "triplet", "cosine_distance"
+HINGE, SIGMOID, TRIPLET, MARGIN = "hinge", "sigmoid_cross_entropy", "triplet", "triplet_margin"
+COSINE = "cosine_distance"
 
 BY_HAND = family(
     "reductions of losses",
@@ -90,6 +91,37 @@ BY_HAND = family(
         {"np.expand_dims(grad_loss, 1)": "grad_loss[0]"},
     ),
     Mutant(
+        "triplet_margin_never_swapped",
+        "swap is left out: how near the negative is to the positive is not looked at",
+        similar,
+        (MARGIN, "forward"),
+        MARGIN,
+        {"(np.minimum(d_far, d_between) if swap else d_far)": "d_far"},
+        cause="swap is False",
+    ),
+    Mutant(
+        "triplet_margin_swapped_in_forward_alone",
+        "the gradient is always that of the distance between anchor and negative",
+        similar,
+        (MARGIN, "backward"),
+        MARGIN,
+        {
+            "np.where(d_far <= d_between, push, 0) if swap else push": "push",
+            "np.where(d_far <= d_between, 0, swapped) if swap else 0": "0 * swapped",
+        },
+        cause="is the other branch",
+    ),
+    Mutant(
+        "triplet_margin_without_eps",
+        "the eps beside the difference is left out",
+        similar,
+        (MARGIN, "forward"),
+        MARGIN,
+        {"near, far, between = anchor - positive + eps": "near, far, between = anchor - positive"},
+        dtypes=("float64",),
+        cause="is left out of",
+    ),
+    Mutant(
         "cosine_along_rows",
         "lengths are measured along the axis that is asked for, angles along the last one",
         similar,
@@ -110,6 +142,15 @@ BY_HAND = family(
 
 TORCH = family(
     "reductions of losses in PyTorch",
+    Mutant(
+        "torch_triplet_margin_never_swapped",
+        "swap is left at False",
+        similar,
+        (MARGIN, "forward"),
+        MARGIN,
+        {", swap, reduction": ", reduction"},
+        cause="swap is False",
+    ),
     Mutant(
         "torch_mse_reduction_forgotten",
         "the reduction is left at its default, which is the mean",

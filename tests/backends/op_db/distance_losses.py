@@ -40,6 +40,13 @@ def triplet(sample: Any) -> Called:
     return Called(tensors, {"margin": arguments.get("margin", 1.0), **reduction(sample)})
 
 
+def triplet_margin(sample: Any) -> Called:
+    arguments = given(sample, "positive", "negative")
+    tensors = [sample.input, arguments.pop("positive"), arguments.pop("negative")]
+    settings = {"margin": 1.0, **arguments}
+    return Called(tensors, settings, lambda *rows: F.triplet_margin_loss(*rows, **settings))
+
+
 def cosine(sample: Any) -> Called:
     """The distance is 1 − the similarity, and of single vectors there is one."""
     arguments = given(sample, "other", "dim", "eps")
@@ -53,5 +60,6 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     "huber": [Source("nn.functional.huber_loss", huber)],
     "smooth_l1": [Source("nn.functional.smooth_l1_loss", smooth_l1)],
     "triplet": [Source("nn.functional.triplet_margin_loss", triplet)],
+    "triplet_margin": [Source("nn.functional.triplet_margin_loss", triplet_margin)],
     "cosine_distance": [Source("nn.functional.cosine_similarity", cosine)],
 }

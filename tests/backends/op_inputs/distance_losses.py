@@ -33,6 +33,15 @@ def triplet(random: np.random.RandomState) -> Inputs:
     return [anchor, *others], {"margin": float(random.uniform(0.1, 2)), **reduction(random)}
 
 
+def triplet_margin(random: np.random.RandomState) -> Inputs:
+    inputs, settings = triplet(random)
+    if random.rand() < 0.5:
+        settings["p"] = float(random.choice([1.0, 1.5, 2.0, 3.0]))
+    if random.rand() < 0.5:
+        settings |= {"swap": True, "eps": float(random.choice([1e-6, 1e-2]))}
+    return inputs, settings
+
+
 def cosine_distance(random: np.random.RandomState) -> Inputs:
     axes = int(random.randint(1, 4))
     x = array(random, axes)
@@ -48,5 +57,6 @@ INPUTS: dict[str, Maker] = {
     "huber": huber,
     "smooth_l1": smooth_l1,
     "triplet": triplet,
+    "triplet_margin": triplet_margin,
     "cosine_distance": cosine_distance,
 }
