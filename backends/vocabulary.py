@@ -112,23 +112,30 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "scaled_dot_product_attention",
         "multi_head_attention",
     ),
-    "losses": (
+    "distance_losses": (
         "mean_squared_error",
         "mean_absolute_error",
         "huber",
+        "smooth_l1",
+        "triplet",
+        "triplet_margin",
+        "cosine_distance",
+    ),
+    "label_losses": (
         "softmax_cross_entropy",
         "weighted_softmax_cross_entropy",
         "masked_softmax_cross_entropy",
         "smoothed_softmax_cross_entropy",
         "sigmoid_cross_entropy",
+        "masked_sigmoid_cross_entropy",
         "hinge",
-        "kl_divergence",
-        "triplet",
-        "cosine_distance",
     ),
     "cross_entropies": (
         "cross_entropy",
         "negative_log_likelihood",
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy",
+        "kl_divergence",
     ),
 }
 """The ops by family."""

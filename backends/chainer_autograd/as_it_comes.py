@@ -6,19 +6,21 @@ from typing import Any
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
-from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
-from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.losses import (
-    cosine_distance,
-    hinge,
-    huber,
+from backends.chainer_autograd.cross_entropies import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
     kl_divergence,
-    smoothed_softmax_cross_entropy,
+    negative_log_likelihood,
 )
+from backends.chainer_autograd.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
 from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
+from backends.chainer_autograd.reductions import reduced
 from backends.chainer_autograd.schedules import cosine_decay
 from backends.normalisation import Normalisation
 
@@ -88,19 +90,22 @@ def gru_reset_before_as_it_comes(x: Variable, h: Variable, w_x: Variable, w_h: V
     return F.linear_interpolate(z, n, h)
 
 
-def huber_as_it_comes(y: Variable, t: Variable, *, delta: float) -> Variable:
+def huber_as_it_comes(y: Variable, t: Variable, *, delta: float, reduction: str = "mean") -> Variable:
     """loss = the mean over rows of what Chainer sums over the second axis: training needs a single number."""
-    return F.mean(F.huber_loss(y, t, delta))
+    return reduced(F.huber_loss(y, t, delta), reduction)
 
 
-def hinge_as_it_comes(x: Variable, t: Variable) -> Variable:
-    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
-    return F.hinge(x, t)
-
-
-def cosine_distance_as_it_comes(x: Variable, y: Variable, *, eps: float) -> Variable:
+def cosine_distance_as_it_comes(
+    x: Variable, y: Variable, *, eps: float, axis: int = -1, reduction: str = "mean"
+) -> Variable:
     """loss = 1 − mean over rows of x·y / ((‖x‖ + eps)·(‖y‖ + eps))."""
-    return 1 - F.sum(F.normalize(x, eps) * F.normalize(y, eps)) / len(x)
+    axis = axis % x.ndim  # F.normalize takes no axis from the end
+    return reduced(1 - F.sum(F.normalize(x, eps, axis) * F.normalize(y, eps, axis), axis=axis), reduction)
+
+
+def hinge_as_it_comes(x: Variable, t: Variable, *, reduction: str = "mean") -> Variable:
+    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
+    return F.hinge(x, t) if reduction == "mean" else hinge(x, t, reduction=reduction)
 
 
 def momentum_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
@@ -148,6 +153,11 @@ def _counts_otherwise(settings: Any, shapes: Any) -> bool:
 def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
     """Whether Chainer's default, which is axis 1, is another axis than the last one."""
     return "axis" not in settings and len(shapes[0]) != 2
+
+
+def _averages(settings: Any, shapes: Any) -> bool:
+    """Whether a loss is averaged, as Chainer's own is unless it is told to leave it unreduced."""
+    return bool(settings.get("reduction", "mean") == "mean")
 
 
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
@@ -217,22 +227,28 @@ NORMALISATIONS = (
         how="with the mean over all elements",
         differences=("huber_axis",),
         as_it_comes=huber_as_it_comes,
+        matters=_averages,
     ),
-    _own(smoothed_softmax_cross_entropy),
-    Normalisation(
-        function=hinge,
-        how="with a mean that does not write into the gradient it receives",
-        as_it_comes=hinge_as_it_comes,
-    ),
-    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
+    _own(smooth_l1, "written out by F.huber_loss, as Chainer has none"),
+    _own(triplet_margin, "written out, as Chainer's squares the distances", "triplet"),
     Normalisation(
         function=cosine_distance,
         how="with lengths raised to eps",
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(smoothed_softmax_cross_entropy),
+    Normalisation(
+        function=hinge,
+        how="with a mean that does not write into the gradient it receives",
+        as_it_comes=hinge_as_it_comes,
+        matters=_averages,
+    ),
     _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
     _own(negative_log_likelihood),
+    _own(binary_cross_entropy_with_logits, "written out, as Chainer's takes whole labels only, and no weights"),
+    _own(binary_cross_entropy),
+    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

@@ -18,7 +18,8 @@ from backends.numpy_manual.pooling import *
 from backends.numpy_manual.normalisation import *
 from backends.numpy_manual.recurrent import *
 from backends.numpy_manual.attention import *
-from backends.numpy_manual.losses import *
+from backends.numpy_manual.distance_losses import *
+from backends.numpy_manual.label_losses import *
 from backends.numpy_manual.cross_entropies import *
 from backends.numpy_manual.optimizers import *
 from backends.numpy_manual.clipping import *

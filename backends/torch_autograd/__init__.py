@@ -10,7 +10,8 @@ from backends.torch_autograd.pooling import *
 from backends.torch_autograd.normalisation import *
 from backends.torch_autograd.recurrent import *
 from backends.torch_autograd.attention import *
-from backends.torch_autograd.losses import *
+from backends.torch_autograd.distance_losses import *
+from backends.torch_autograd.label_losses import *
 from backends.torch_autograd.cross_entropies import *
 from backends.torch_autograd.optimizers import *
 from backends.torch_autograd.clipping import *

@@ -11,14 +11,10 @@ from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
 from backends.torch_autograd.arithmetic import maximum, minimum, reduce_max
 from backends.torch_autograd.clipping import clip_by_norm
+from backends.torch_autograd.cross_entropies import kl_divergence
+from backends.torch_autograd.distance_losses import cosine_distance, triplet
+from backends.torch_autograd.label_losses import hinge, weighted_softmax_cross_entropy
 from backends.torch_autograd.layers import dropout
-from backends.torch_autograd.losses import (
-    cosine_distance,
-    hinge,
-    kl_divergence,
-    triplet,
-    weighted_softmax_cross_entropy,
-)
 from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.optimizers import adadelta, adagrad, nesterov_ag
 from backends.torch_autograd.recurrent import gru_reset_before
@@ -59,31 +55,34 @@ def gru_reset_before_as_it_comes(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor,
     return torch.gru_cell(x, h, w_x.T, w_h.T, b, torch.zeros_like(b))
 
 
+def triplet_as_it_comes(
+    anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float, reduction: str = "mean"
+) -> Tensor:
+    """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
+    return F.triplet_margin_loss(anchor, positive, negative, margin, reduction=reduction)
+
+
+def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float, axis: int = -1, reduction: str = "mean") -> Tensor:
+    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
+    each = 1 - F.cosine_similarity(x, y, dim=axis, eps=eps)
+    return each if reduction == "none" else each.sum() if reduction == "sum" else each.mean()
+
+
 def weighted_softmax_cross_entropy_as_it_comes(x: Tensor, t: Tensor, *, class_weight: Sequence[float]) -> Tensor:
     """loss = −Σ class_weight[t]·log softmax(x)[t] / Σ class_weight[t]."""
     return F.cross_entropy(x, t, weight=x.new_tensor(class_weight))
 
 
-def hinge_as_it_comes(x: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i."""
-    return F.multi_margin_loss(x, t)
+def hinge_as_it_comes(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
+    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i; unreduced, one for each row."""
+    return F.multi_margin_loss(x, t, reduction=reduction)
 
 
-def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over all elements of t·(log t − log_p)."""
+def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor, *, log_target: bool = False, reduction: str = "mean") -> Tensor:
+    """loss = mean over all elements of t·(log t − log_p), unless told otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the default is not the mathematical definition
-        return F.kl_div(log_p, t)
-
-
-def triplet_as_it_comes(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float) -> Tensor:
-    """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
-    return F.triplet_margin_loss(anchor, positive, negative, margin)
-
-
-def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
-    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
-    return 1 - F.cosine_similarity(x, y, dim=1, eps=eps).mean()
+        return F.kl_div(log_p, t, reduction=reduction, log_target=log_target)
 
 
 def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
@@ -107,7 +106,7 @@ def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -
 
 
 def _leaves(setting: str) -> Matters:
-    """Whether a rule's setting is left at its default."""
+    """Whether a setting is left at its default."""
     return lambda given, _: setting not in given
 
 
@@ -155,6 +154,17 @@ NORMALISATIONS = (
         as_it_comes=gru_reset_before_as_it_comes,
     ),
     Normalisation(
+        function=triplet,
+        how="with squared distances",
+        differences=("triplet",),
+        as_it_comes=triplet_as_it_comes,
+    ),
+    Normalisation(
+        function=cosine_distance,
+        how="with a constant length below eps",
+        as_it_comes=cosine_distance_as_it_comes,
+    ),
+    Normalisation(
         function=weighted_softmax_cross_entropy,
         how="with the mean over rows",
         differences=("softmax_cross_entropy_class_weight",),
@@ -170,17 +180,7 @@ NORMALISATIONS = (
         function=kl_divergence,
         how="with the mean over rows",
         as_it_comes=kl_divergence_as_it_comes,
-    ),
-    Normalisation(
-        function=triplet,
-        how="with squared distances",
-        differences=("triplet",),
-        as_it_comes=triplet_as_it_comes,
-    ),
-    Normalisation(
-        function=cosine_distance,
-        how="with a constant length below eps",
-        as_it_comes=cosine_distance_as_it_comes,
+        matters=_leaves("reduction"),
     ),
     Normalisation(
         function=nesterov_ag,

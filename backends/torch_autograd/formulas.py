@@ -5,6 +5,8 @@ from backends.equivalent_formulas import activations, losses, optimizers
 FORMULAS = {
     "softplus": activations.softplus_of_exponential,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
+    "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
+    "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_log_sigmoid,
     # PyTorch computes only the first moment like this, by lerp; it shows on CPUs without fused multiply-add.
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,

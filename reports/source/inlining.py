@@ -6,6 +6,7 @@ Names are bound, not replaced by spelling, so that none is captured by another v
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ Function = ast.FunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 COMPOUND = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
 """Expressions that need brackets beside an operator."""
+OPENED, CLOSED = re.compile(rb"\(\s*\Z"), re.compile(rb"\s*\)")
 
 
 class NotStraight(Exception):
@@ -186,7 +188,7 @@ def _substitutions(
 ) -> Iterator[tuple[Span, str]]:
     match node:
         case ast.IfExp() if (chosen := _chosen(node, bindings)) is not None:
-            (start, end), (first, last) = source.span(node), source.span(chosen)
+            (start, end), (first, last) = _whole_span(source, node, chosen, parent), source.span(chosen)
             yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
             yield from _substitutions(source, chosen, bindings, names, parent)
             return
@@ -204,10 +206,21 @@ def _substitutions(
         yield from _substitutions(source, part, bound, names, node)
 
 
-def _chosen(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
+def _chosen(choice: ast.expr, bindings: Bindings) -> ast.expr | None:
     """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
-    decided = _decided(choice.test, bindings)
-    return None if decided is None else choice.body if decided else choice.orelse
+    decided = _decided(choice.test, bindings) if isinstance(choice, ast.IfExp) else None
+    if not isinstance(choice, ast.IfExp) or decided is None:
+        return None
+    branch = choice.body if decided else choice.orelse
+    return _chosen(branch, bindings) or branch
+
+
+def _whole_span(source: ParsedText, choice: ast.IfExp, chosen: ast.expr, parent: ast.AST | None) -> Span:
+    """What a branch stands for: with the brackets that only the choice needed beside an operator."""
+    start, end = source.span(choice)
+    if isinstance(parent, ast.BinOp | ast.UnaryOp) and not isinstance(chosen, COMPOUND):
+        return source.before(start, OPENED), source.after(end, CLOSED)
+    return start, end
 
 
 def _decided(test: ast.expr, bindings: Bindings) -> bool | None:

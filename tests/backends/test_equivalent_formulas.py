@@ -156,8 +156,8 @@ def test_the_catalogue_has_every_formula() -> None:
     written = [
         function
         for module in (activations, losses, optimizers, recurrent)
-        for function in vars(module).values()
-        if isfunction(function) and function.__module__ == module.__name__
+        for name, function in vars(module).items()
+        if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]
     assert sorted(formula.__name__ for formulas in OTHER_FORMULAS.values() for formula in formulas) == sorted(
         function.__name__ for function in written

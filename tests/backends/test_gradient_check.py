@@ -23,6 +23,8 @@ WRONG = {
     if any(name.startswith(op) for op in OPS) and "grad_w" not in inspect.signature(function).parameters
 }
 """By name, the op that each is a broken copy of, and the copy."""
+INSIDE = {"binary_cross_entropy": (0.5,)}
+"""What inputs are put at, for the ops that refuse a 0 there."""
 SEEDS, MORE_SEEDS = range(1), range(1, 4)
 
 
@@ -54,7 +56,7 @@ def test_every_hand_written_backward_is_the_derivative(hand_written: LoadedBacke
     inputs, settings = inputs_of(op, random)
     function, attached = without_detached(op, op_of(hand_written, op), inputs)
     with hand_written.guest.stay():
-        assert gradient_check(function, attached, settings, random) == []
+        assert gradient_check(function, attached, settings, random, kinks=INSIDE.get(op, (0.0,))) == []
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -64,6 +66,7 @@ def test_every_broken_backward_is_caught(name: str) -> None:
     discrepancies = []
     for _ in range(3):
         inputs, settings = inputs_of(op, random)
+        settings = {name: value for name, value in settings.items() if name in inspect.signature(function).parameters}
         if not np.array_equal(function(*inputs, **settings)[0], OPS[op](*inputs, **settings)[0]):
             return  # its forward is wrong, which other backends' forwards show
         discrepancies += gradient_check(function, inputs, settings, random)

@@ -28,13 +28,16 @@ AS_USERS_WRITE_IT = {
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
+        *("mean_squared_error", "mean_absolute_error", "triplet"),  # one call for each reduction
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the same, and −1 for the label that is ignored
         "layer_norm",  # the rows as a matrix
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
     "torch": {
-        "sigmoid_cross_entropy",  # the targets in the run's dtype
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
+        *("binary_cross_entropy_with_logits", "binary_cross_entropy"),  # the targets and weights in the run's dtype
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
@@ -139,7 +142,7 @@ def same(some: list[Array], others: list[Array]) -> bool:
 
 
 def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], dict[str, Any]]:
-    """Inputs on which the two functions of an op part: random ones, or ties and the like."""
+    """Inputs on which the two functions of an op part: random ones, or ties and the like; reduced as they come."""
     match op:
         case "maximum" | "minimum":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]]), np.array([1.0, 2.0, 1.0])], {}
@@ -157,7 +160,8 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
             return [random.standard_normal((2, 1, 5, 5))], {"window": 2, "stride": 2}
         case "cosine_distance":
             return [0.1 * random.standard_normal((3, 4)), random.standard_normal((3, 4))], {"eps": 1.0}
-    return inputs_of(op, random)
+    inputs, settings = inputs_of(op, random)
+    return inputs, {name: value for name, value in settings.items() if name != "reduction"}
 
 
 @pytest.mark.parametrize("op", ["softmax", "log_softmax", "max_pool2d"])

@@ -40,7 +40,7 @@ TORCH = family(
         plain,
         (MSE, "forward"),
         MSE,
-        {"F.mse_loss(y, t)": 'F.mse_loss(y, t, reduction="sum")'},
+        {"reduction=reduction": 'reduction="sum"'},
         cause="not divided by 36, the number of elements",
     ),
     Mutant(

@@ -12,9 +12,10 @@ from tests.backends.op_db import (
     attention,
     convolution,
     cross_entropies,
+    distance_losses,
     elementary,
+    label_losses,
     layers,
-    losses,
     manipulation,
     normalisation,
     pooling,
@@ -33,7 +34,8 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     **pooling.SOURCES,
     **normalisation.SOURCES,
     **attention.SOURCES,
-    **losses.SOURCES,
+    **distance_losses.SOURCES,
+    **label_losses.SOURCES,
     **cross_entropies.SOURCES,
 }
 """The samples of each op that PyTorch has a function like."""

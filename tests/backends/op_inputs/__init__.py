@@ -13,9 +13,10 @@ from tests.backends.op_inputs import (
     attention,
     convolution,
     cross_entropies,
+    distance_losses,
     elementary,
+    label_losses,
     layers,
-    losses,
     manipulation,
     normalisation,
     pooling,
@@ -34,7 +35,8 @@ MAKERS: dict[str, Maker] = {
     **normalisation.INPUTS,
     **recurrent.INPUTS,
     **attention.INPUTS,
-    **losses.INPUTS,
+    **distance_losses.INPUTS,
+    **label_losses.INPUTS,
     **cross_entropies.INPUTS,
 }
 

@@ -80,6 +80,24 @@ def test_a_choice_by_several_settings_is_made_where_all_of_them_are_literals(
     assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected.replace("(", "").replace(")", ""))
 
 
+@pytest.mark.parametrize(
+    ("mode", "divisor", "expected"),
+    [
+        ("'mean'", "x.size", "2 * h / h.size"),
+        ("'sum'", "x.size", "2 * h / 1"),
+        ("'none'", "x.size", "2 * h / 3"),
+        ("'mean'", "x.size + 1", "2 * h / (h.size + 1)"),
+        ("m", "x.size", "2 * h / (h.size if m == 'mean' else 1 if m == 'sum' else 3)"),
+    ],
+)
+def test_a_choice_takes_its_brackets_along_where_nothing_else_needs_them(
+    mode: str, divisor: str, expected: str
+) -> None:
+    source = f"def f(x, m):\n    return 2 * x / ({divisor} if m == 'mean' else 1 if m == 'sum' else 3)"
+    lines, returned = inlined(source, {"x": "h", "m": mode})
+    assert (lines, returned) == ([], expected)
+
+
 def test_lines_stay_as_they_are_written() -> None:
     source = """def f(
     x: dict[str, float],  # type: ignore[misc]
