@@ -6,14 +6,12 @@ Names are bound, not replaced by spelling, so that none is captured by another v
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from reports.source.choices import Bindings, chosen_branch, taken
 from reports.source.spans import ParsedText, Span, read_names
 
-Bindings = Mapping[str, str]
-"""What variables stand for, as source."""
 Function = ast.FunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 COMPOUND = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
@@ -90,11 +88,14 @@ def substitutions(source: ParsedText, node: ast.AST, bindings: Bindings, names: 
     return dict(_substitutions(source, node, bindings, names))
 
 
-def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
+def straight(
+    function: Function, bound: Bindings | None = None
+) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
     """Take a function apart: its statements, the functions inside it, and the values of the `return` at its end.
 
     A function that ends without one returns nothing. The docstring is left out, and so are checks, which only raise.
-    Raises NotStraight for a function that is more than that.
+    Where `bound`, what the parameters stand for, decides which values are returned, these are it. Raises NotStraight
+    for a function that is more than that.
     """
     if isinstance(function, ast.Lambda):
         return [], [], _elements(function.body)
@@ -104,7 +105,7 @@ def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef],
     returned: list[ast.expr] = []
     match body:
         case [*before, ast.Return(value=value)]:
-            body, returned = before, _elements(value) if value is not None else []
+            body, returned = before, _returned(value, bound or {}, before)
     nodes = [node for line in body for node in ast.walk(line)]
     if any(isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for node in nodes):
         raise NotStraight(function.name)
@@ -185,7 +186,7 @@ def _substitutions(
     source: ParsedText, node: ast.AST, bindings: Bindings, names: Names, parent: ast.AST | None = None
 ) -> Iterator[tuple[Span, str]]:
     match node:
-        case ast.IfExp() if (chosen := _chosen(node, bindings)) is not None:
+        case ast.IfExp() if (chosen := chosen_branch(node, bindings)) is not None:
             (start, end), (first, last) = source.span(node), source.span(chosen)
             yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
             yield from _substitutions(source, chosen, bindings, names, parent)
@@ -202,44 +203,6 @@ def _substitutions(
     scopes = [*((part, bindings) for part in outside), *((part, {**bindings, **own}) for part in inside)]
     for part, bound in scopes:
         yield from _substitutions(source, part, bound, names, node)
-
-
-def _chosen(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
-    """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
-    decided = _decided(choice.test, bindings)
-    return None if decided is None else choice.body if decided else choice.orelse
-
-
-def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
-    """Whether a condition holds for the inputs and settings of a call; None where these alone don't decide."""
-    match test:
-        case ast.Compare(
-            left=ast.Name(id=name),
-            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
-            comparators=[ast.Constant(value=value)],
-        ) if name in bindings:
-            literal = _literal(bindings[name])
-            if not literal and value is not None:
-                return None  # a tensor may be equal to a number
-            return (literal == [value]) is isinstance(comparison, ast.Is | ast.Eq)
-        case ast.Name(id=name) if name in bindings:
-            literal = _literal(bindings[name])
-            return bool(literal[0]) if literal else None
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            decided = _decided(operand, bindings)
-            return None if decided is None else not decided
-        case ast.BoolOp(op=joined, values=values):
-            parts = [_decided(value, bindings) for value in values]
-            return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
-    return None
-
-
-def _literal(expression: str) -> list[Any]:
-    """The value of an expression that is a literal, such as a setting; nothing for other expressions."""
-    try:
-        return [ast.literal_eval(expression)]
-    except ValueError:
-        return []
 
 
 def _placed(expression: str, name: ast.Name, parent: ast.AST | None) -> str:
@@ -283,6 +246,14 @@ def _parameters(arguments: ast.arguments) -> list[ast.arg]:
 def _assigns_elements(line: ast.Assign) -> bool:
     nodes = [node for target in line.targets for node in ast.walk(target)]
     return any(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in nodes)
+
+
+def _returned(value: ast.expr | None, bound: Bindings, before: Sequence[ast.stmt]) -> list[ast.expr]:
+    """The values of a `return`, of each of which the branch is taken that a call's inputs and settings decide."""
+    if value is None:
+        return []
+    unchanged = {name: what for name, what in bound.items() if name not in assigned_names(before)}
+    return [taken(element, unchanged) for element in _elements(taken(value, unchanged))]
 
 
 def _elements(value: ast.expr) -> list[ast.expr]:
