@@ -99,6 +99,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "normalisation": (
         "layer_norm",
         "batch_norm",
+        "fixed_batch_norm",
         "group_norm",
         "local_response_norm",
     ),

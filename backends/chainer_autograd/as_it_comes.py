@@ -66,14 +66,14 @@ def max_pool2d_as_it_comes(
 
 def batch_norm_as_it_comes(
     x: Variable,
-    gain: Variable,
-    bias: Variable,
-    running_mean: Variable,
-    running_var: Variable,
+    gain: Variable | None = None,
+    bias: Variable | None = None,
+    running_mean: Variable | None = None,
+    running_var: Variable | None = None,
     *,
     eps: float,
-    momentum: float,
-) -> tuple[Variable, Variable, Variable]:
+    momentum: float = 0.1,
+) -> Variable | tuple[Variable, Variable, Variable]:
     """The running statistics keep a share of `momentum`, which is taken as the decay."""
     return batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=1 - momentum)
 
@@ -150,6 +150,11 @@ def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
     return "axis" not in settings and len(shapes[0]) != 2
 
 
+def _has_running_statistics(settings: Any, shapes: Any) -> bool:
+    """Whether a batch normalisation is given what its momentum moves."""
+    return len(shapes) == 5
+
+
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
     return Normalisation(function=function, how=how, differences=differences)
 
@@ -203,6 +208,7 @@ NORMALISATIONS = (
         how="with a decay of 1 - momentum",
         differences=("batch_normalization_decay",),
         as_it_comes=batch_norm_as_it_comes,
+        matters=_has_running_statistics,
     ),
     Normalisation(
         function=gru_reset_before,

@@ -6,6 +6,7 @@ Names are bound, not replaced by spelling, so that none is captured by another v
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,12 +64,17 @@ def inline(
 
     `bound` is what parameters stand for. `targets` are the names that the returned values are to have, None where one
     is only read: a variable that is returned takes its target's name at once, where nothing still reads the old value.
-    Other variables get names that are free. Raises NotStraight where a name can't be edited.
+    Other variables get names that are free. A line that only gives a name to what a call's inputs and settings choose,
+    as `scaled = n` is, is left out. Raises NotStraight where a name can't be edited.
     """
+    same = _same(body, bound)
+    body = [line for line in body if same.keys().isdisjoint(assigned_names([line]))]
     assigned = assigned_names(body)
     chosen = _claimed(body, returned, bound, targets, assigned)
     new = {name: chosen.get(name) or names.take(name) for name in assigned}
     current = {**new, **bound}
+    for name, value in same.items():
+        current[name] = current[value.id] if isinstance(value, ast.Name) else source.text(value)
     lines: list[str] = []
     for line in body:
         edits: dict[Span, str] = {}
@@ -155,6 +161,25 @@ def added(target: str, value: str) -> str:
         case ast.BinOp(op=ast.Mult() | ast.MatMult() | ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
             return f"{target} + {value}"
     return f"{target} + {bracketed(value)}"
+
+
+def _same(body: Sequence[ast.stmt], bound: Bindings) -> dict[str, ast.Name | ast.Constant]:
+    """The variables that are another one or a constant, by the branch of a choice that is taken: `b if a is None …`.
+
+    Neither they nor what they are may be assigned again.
+    """
+    assignments = Counter(name for line in body for name in assigned_names([line]))
+    unchanged = {name: what for name, what in bound.items() if name not in assignments}
+    same: dict[str, ast.Name | ast.Constant] = {}
+    for line in body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.IfExp() as choice) if assignments[name] == 1:
+                value = taken(choice, unchanged)
+                if isinstance(value, ast.Constant) or (
+                    isinstance(value, ast.Name) and (value.id in unchanged or assignments[value.id] == 1)
+                ):
+                    same[name] = value
+    return same
 
 
 def _claimed(

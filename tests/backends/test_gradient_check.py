@@ -41,7 +41,7 @@ def without_detached(
             every[i] = array
         result, backward = function(*every, **settings)
         outputs = result if isinstance(result, tuple) else (result,)
-        reports = [np.zeros_like(outputs[i]) for i in detached.outputs]
+        reports = [np.zeros_like(outputs[i]) for i in detached.outputs if i < len(outputs)]
         return outputs[: len(outputs) - len(reports)], lambda *above: [backward(*above, *reports)[i] for i in kept]
 
     return attached, [inputs[i] for i in kept]

@@ -29,6 +29,7 @@ AS_USERS_WRITE_IT = {
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
         "layer_norm",  # the rows as a matrix
+        *("fixed_batch_norm", "group_norm"),  # a gain of ones and a bias of zeros, where there are none
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
@@ -37,6 +38,8 @@ AS_USERS_WRITE_IT = {
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
+        "layer_norm",  # the shape of a row
+        "fixed_batch_norm",  # statistics that get no gradient
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },
 }
@@ -155,9 +158,17 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
             return [np.array([[0.0, -1.0], [2.0, 0.0]]), np.array([0.25, 0.5])], {}
         case "max_pool2d":
             return [random.standard_normal((2, 1, 5, 5))], {"window": 2, "stride": 2}
+        case "batch_norm":
+            return [random.standard_normal((4, 3)), *(random.uniform(0.5, 2, 3) for _ in range(4))], {"eps": 1e-3}
         case "cosine_distance":
             return [0.1 * random.standard_normal((3, 4)), random.standard_normal((3, 4))], {"eps": 1.0}
     return inputs_of(op, random)
+
+
+def test_a_batch_normalisation_without_running_statistics_is_not_changed() -> None:
+    table: tuple[Normalisation, ...] = FRAMEWORKS["chainer"].NORMALISATIONS
+    (entry,) = [entry for entry in table if entry.function.__name__ == "batch_norm"]
+    assert not entry.matters({"eps": 1e-3}, [(4, 3), (3,), (3,)])
 
 
 @pytest.mark.parametrize("op", ["softmax", "log_softmax", "max_pool2d"])

@@ -35,6 +35,7 @@ RIGHT = {
     "absolute": 1,
     "tanh": 1,
     "prelu": 2,
+    "layer_norm": 2,
     "deconv2d": 1,
     "avg_pool2d": 1,
     "max_pool2d": 100,

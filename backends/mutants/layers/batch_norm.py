@@ -1,4 +1,4 @@
-"""Mistakes in batch_norm, group_norm and local_response_norm."""
+"""Mistakes in batch_norm, fixed_batch_norm, group_norm and local_response_norm."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
@@ -6,8 +6,10 @@ batch = Training("batch_norm_mlp", epochs=3)
 images = Training("resnet_block", epochs=3)
 groups = Training("group_norm_cnn", epochs=3)
 local = Training("local_response_norm_cnn", epochs=3)
+fixed = Training("fixed_statistics", epochs=3)
+anew = Training("normalised_anew", epochs=3)
 
-BATCH, GROUP, LOCAL = "batch_norm", "group_norm", "local_response_norm"
+BATCH, GROUP, LOCAL, FIXED = "batch_norm", "group_norm", "local_response_norm", "fixed_batch_norm"
 VARIANCE = "np.mean(centred * centred, axis=axes, keepdims=True)"
 GROUP_VARIANCE = "np.mean(centred * centred, axis=2, keepdims=True)"
 GROUP_DEVIATION = f"np.sqrt({GROUP_VARIANCE} + eps)"
@@ -176,7 +178,7 @@ BY_HAND = family(
         groups,
         (GROUP, "backward"),
         GROUP,
-        {"(grad_y * gain.reshape(per_channel)).reshape": "grad_y.reshape"},
+        {"(grad_y if gain is None else grad_y * gain.reshape(per_channel))": "grad_y"},
         cause="is not multiplied by gain",
     ),
     Mutant(
@@ -187,6 +189,87 @@ BY_HAND = family(
         GROUP,
         {" - np.mean(grad_n, axis=2, keepdims=True)": ""},
         cause="sum1 / 72 = … is left out",
+    ),
+    Mutant(
+        "batch_norm_by_example",
+        "without running statistics mean and variance are those of one example, as in instance normalisation",
+        anew,
+        (BATCH, "forward"),
+        BATCH,
+        {
+            "np.mean(x, axis=axes, keepdims=True)": "np.mean(x, axis=axes[1:], keepdims=True)",
+            VARIANCE: "np.mean(centred * centred, axis=axes[1:], keepdims=True)",
+        },
+    ),
+    Mutant(
+        "group_norm_of_all_examples",
+        "a channel's statistics are those over the batch, as in batch normalisation",
+        anew,
+        (GROUP, "forward"),
+        GROUP,
+        {
+            "np.mean(grouped, axis=2, keepdims=True)": "np.mean(grouped, axis=(0, 2), keepdims=True)",
+            GROUP_VARIANCE: "np.mean(centred * centred, axis=(0, 2), keepdims=True)",
+        },
+    ),
+    Mutant(
+        "fixed_batch_norm_of_batch",
+        "the batch's own statistics are used, as in training",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {
+            "np.sqrt(var + eps)": "np.sqrt(np.var(x, axis=axes) + eps)",
+            "mean.reshape(per_channel)": "np.mean(x, axis=axes).reshape(per_channel)",
+        },
+        cause="by the statistics of the batch, as in training",
+    ),
+    Mutant(
+        "fixed_batch_norm_by_variance",
+        "divided by the variance, not by its root",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"np.sqrt(var + eps)": "(var + eps)"},
+    ),
+    Mutant(
+        "fixed_batch_norm_eps_outside",
+        "√σ² + eps for √(σ² + eps)",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"np.sqrt(var + eps)": "(np.sqrt(var) + eps)"},
+        cause="eps is added outside of the root",
+    ),
+    Mutant(
+        "fixed_batch_norm_gradient_as_in_training",
+        "the gradient goes through a mean over the batch",
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {
+            "(grad_y if gain is None else grad_y * gain.reshape(per_channel)) / deviation": (
+                "(grad_y * gain.reshape(per_channel)"
+                " - np.mean(grad_y * gain.reshape(per_channel), axis=axes, keepdims=True)) / deviation"
+            )
+        },
+    ),
+    Mutant(
+        "fixed_batch_norm_gradient_without_gain",
+        "the gradient of n is that of y: the gain is forgotten",
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {"grad_y if gain is None else grad_y * gain.reshape(per_channel)": "grad_y"},
+        cause="is not multiplied by gain",
+    ),
+    Mutant(
+        "fixed_batch_norm_gain_gradient_of_x",
+        "the gain's gradient is taken with the input, before it was normalised",
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {"np.sum(grad_y * n, axis=axes)": "np.sum(grad_y * x, axis=axes)"},
     ),
     Mutant(
         "local_norm_window_shifted",
@@ -264,6 +347,15 @@ TORCH = family(
         cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
+        "torch_fixed_batch_norm_in_training",
+        "training=True: the batch's statistics are used",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"training=False": "training=True"},
+        cause="by the statistics of the batch, as in training",
+    ),
+    Mutant(
         "torch_local_norm_alpha",
         "alpha as in the paper, which PyTorch divides by n",
         local,
@@ -294,6 +386,15 @@ CHAINER = family(
         BATCH,
         {"decay=1 - momentum": "decay=momentum"},
         cause="momentum is the share of the running statistics that is kept",
+    ),
+    Mutant(
+        "chainer_fixed_batch_norm_default_eps",
+        "eps is left at Chainer's 2e-5",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"fixed_mean, fixed_var, eps)": "fixed_mean, fixed_var)"},
+        cause="eps is 2e-05, Chainer's default",
     ),
     Mutant(
         "chainer_local_norm_defaults",

@@ -82,6 +82,31 @@ def test_a_choice_by_several_settings_is_made_where_all_of_them_are_literals(
     assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected.replace("(", "").replace(")", ""))
 
 
+def test_a_line_that_only_names_what_is_chosen_is_left_out() -> None:
+    source = """def f(x, b, k):
+    n = x * 2
+    scaled = n if b is None else n * b
+    size = None if k == 1 else k
+    y = g(scaled, size)
+    return y"""
+    assert inlined(source, {"x": "h", "b": "None", "k": "1"}) == (["n = h * 2", "y = g(n, None)"], "y")
+    assert inlined(source, {"x": "h", "b": "gain", "k": "3"}) == (
+        ["n = h * 2", "scaled = n * gain", "y = g(scaled, 3)"],
+        "y",
+    )
+
+
+@pytest.mark.parametrize("again", ["scaled = 1", "n = 1", "n += 1"])
+def test_a_name_of_what_changes_later_keeps_its_line(again: str) -> None:
+    source = f"""def f(x, b):
+    n = x * 2
+    scaled = n if b is None else n * b
+    {again}
+    return g(scaled, n)"""
+    lines, _ = inlined(source, {"x": "h", "b": "None"})
+    assert "scaled = n" in lines
+
+
 @pytest.mark.parametrize(
     ("bound", "expected"),
     [
