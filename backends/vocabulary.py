@@ -40,9 +40,13 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "maximum",
         "minimum",
         "where",
+    ),
+    "reductions": (
         "reduce_sum",
         "reduce_mean",
+        "reduce_var",
         "reduce_max",
+        "reduce_min",
     ),
     "elementary": (
         "exp",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
-from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
@@ -19,6 +18,7 @@ from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
 from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
+from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.chainer_autograd.schedules import cosine_decay
 from backends.normalisation import Normalisation
 
@@ -26,9 +26,14 @@ OWN = "written out, as Chainer has none"
 BIAS_CORRECTION = "with eps added after the bias correction"
 
 
-def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
-    """y = max x along an axis; each of several equal elements gets the whole gradient."""
+def reduce_max_as_it_comes(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = max x over axes; each of several equal elements gets the whole gradient."""
     return F.max(x, axis=axis, keepdims=keepdims)
+
+
+def reduce_min_as_it_comes(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = min x over axes; each of several equal elements gets the whole gradient."""
+    return F.min(x, axis=axis, keepdims=keepdims)
 
 
 def softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
@@ -160,11 +165,17 @@ def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
 
 
 NORMALISATIONS = (
+    _own(reduce_var),
     Normalisation(
         function=reduce_max,
         how="with the gradient to the first of equal elements",
         differences=("max_ties_to_one",),
         as_it_comes=reduce_max_as_it_comes,
+    ),
+    Normalisation(
+        function=reduce_min,
+        how="with the gradient to the first of equal elements",
+        as_it_comes=reduce_min_as_it_comes,
     ),
     _own(swish, "with 1 for the factor that F.swish trains"),
     _own(gelu, OWN, "gelu"),

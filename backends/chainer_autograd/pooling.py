@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.reductions import reduce_max
 
 
 def max_pool2d(

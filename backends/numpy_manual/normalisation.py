@@ -6,8 +6,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
-from backends.numpy_manual.arithmetic import _are_axes
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.reductions import _are_axes
 
 
 def layer_norm(

@@ -52,6 +52,22 @@ def equal(op: Any, x: Any, y: Any, w1: Any, w_out: Any) -> Any:
 
 
 @scenario(
+    seed=36,
+    epochs=4,
+    optimizer=sgd(lr=0.05),
+    x=randn(10, 4),
+    y=randn(10, 2),
+    w1=param(4, 8),
+    w_out=param(2, 2),
+)
+def equal_smallest(op: Any, x: Any, y: Any, w1: Any, w_out: Any) -> Any:
+    """The smallest over two axes of units that are cut off below: ties."""
+    h = op.clip(op.matmul(x, w1), low=-0.5, high=2.0)
+    smallest = op.reduce_min(op.reshape(h, shape=(-1, 2, 2, 2)), axis=(1, 3))
+    return op.mean_squared_error(op.matmul(smallest, w_out), y)
+
+
+@scenario(
     seed=33,
     epochs=4,
     optimizer=sgd(lr=0.05),

@@ -148,6 +148,10 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]]), np.array([1.0, 2.0, 1.0])], {}
         case "reduce_max":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]])], {"axis": 1}
+        case "reduce_min":
+            return [np.array([[1.0, 0.0, 0.0], [3.0, 0.0, 1.0]])], {"axis": 1}
+        case "reduce_var":
+            return [random.standard_normal((3, 4))], {"axis": 1}
         case "maxout":
             return [np.array([[1.0, 1.0, 2.0, 0.0], [0.0, 3.0, 1.0, 2.0]])], {"pieces": 2}
         case "softmax" | "log_softmax":
