@@ -7,6 +7,7 @@ from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, 
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
 from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.layers import embedding
 from backends.chainer_autograd.losses import (
     cosine_distance,
     hinge,
@@ -205,6 +206,12 @@ NORMALISATIONS = (
         how="with the left side's gradient at exactly 0",
         differences=("prelu_at_zero",),
         as_it_comes=prelu_as_it_comes,
+    ),
+    Normalisation(
+        function=embedding,
+        how="with a constant row for padding_id",
+        differences=("embed_id_padding",),
+        matters=lambda settings, shapes: settings.get("padding_id") is not None,
     ),
     Normalisation(
         function=max_pool2d,

@@ -11,7 +11,7 @@ from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
 from backends.torch_autograd.arithmetic import maximum, minimum
 from backends.torch_autograd.clipping import clip_by_norm
-from backends.torch_autograd.layers import dropout
+from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.losses import (
     cosine_distance,
     hinge,
@@ -163,6 +163,12 @@ NORMALISATIONS = (
         as_it_comes=hard_sigmoid_as_it_comes,
     ),
     Normalisation(function=maxout, how="written out, as PyTorch has none"),
+    Normalisation(
+        function=embedding,
+        how="with zeros put in for ignore_label",
+        differences=("embed_id_padding",),
+        matters=lambda settings, shapes: settings.get("ignore_label") is not None,
+    ),
     Normalisation(function=dropout, how="written out, as F.dropout takes no mask"),
     Normalisation(
         function=local_response_norm,

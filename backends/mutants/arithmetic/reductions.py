@@ -126,6 +126,7 @@ MUTANTS = family(
         ("reduce_var", "forward"),
         "reduce_var",
         {"centred = x - mean": "centred = x * 1"},
+        cause="is left out of",
     ),
     Mutant(
         "variance_gradient_without_two",
@@ -134,7 +135,7 @@ MUTANTS = family(
         ("reduce_var", "backward"),
         "reduce_var",
         {" * 2 * centred": " * centred"},
-        cause="half of",
+        cause="is not multiplied by 2",
     ),
     Mutant(
         "variance_gradient_of_x",
@@ -143,5 +144,6 @@ MUTANTS = family(
         ("reduce_var", "backward"),
         "reduce_var",
         {"2 * centred": "2 * x"},
+        cause="is left out of",
     ),
 )

@@ -231,6 +231,7 @@ BY_HAND = family(
         (FIXED, "forward"),
         FIXED,
         {"np.sqrt(var + eps)": "(var + eps)"},
+        cause="the variance is taken for the deviation",
     ),
     Mutant(
         "fixed_batch_norm_eps_outside",
@@ -270,6 +271,7 @@ BY_HAND = family(
         (FIXED, "backward"),
         FIXED,
         {"np.sum(grad_y * n, axis=axes)": "np.sum(grad_y * x, axis=axes)"},
+        cause="in place of n",
     ),
     Mutant(
         "local_norm_window_shifted",

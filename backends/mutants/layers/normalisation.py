@@ -171,5 +171,6 @@ MUTANTS = family(
         (LN, "backward"),
         LN,
         {"np.sum(grad_y * n, axis=rows)": "(grad_y * n)[0]"},
+        cause="the first term of the sum alone",
     ),
 )
