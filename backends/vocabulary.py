@@ -99,6 +99,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "pooling": (
         "max_pool2d",
         "avg_pool2d",
+        "max_pool1d",
+        "avg_pool1d",
     ),
     "normalisation": (
         "layer_norm",

@@ -17,7 +17,7 @@ from backends.chainer_autograd.losses import (
 )
 from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
-from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
+from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.chainer_autograd.schedules import cosine_decay
@@ -68,6 +68,13 @@ def max_pool2d_as_it_comes(
 ) -> Variable:
     """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
     return max_pool2d(x, window=window, stride=stride, pad=pad, dilation=dilation, cover_all=cover_all)
+
+
+def max_pool1d_as_it_comes(
+    x: Variable, *, window: int, stride: int, pad: int = 0, dilation: int = 1, cover_all: bool = True
+) -> Variable:
+    """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
+    return max_pool1d(x, window=window, stride=stride, pad=pad, dilation=dilation, cover_all=cover_all)
 
 
 def batch_norm_as_it_comes(
@@ -138,17 +145,19 @@ def adamw_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps:
 
 def _covers_more(settings: Any, shapes: Any) -> bool:
     """Whether a window would be added at an end by Chainer's default, which the call does not override."""
+    sizes = shapes[0][2:]
     lengths, steps, borders, apart = (
-        (setting, setting) if isinstance(setting, int) else setting
+        [setting] * len(sizes) if isinstance(setting, int) else setting
         for setting in (settings["window"], settings["stride"], settings.get("pad", 0), settings.get("dilation", 1))
     )
-    room = [shapes[0][2 + i] + 2 * borders[i] - apart[i] * (lengths[i] - 1) - 1 for i in range(2)]
-    return "cover_all" not in settings and any(room[i] % steps[i] for i in range(2))
+    room = [size + 2 * borders[i] - apart[i] * (lengths[i] - 1) - 1 for i, size in enumerate(sizes)]
+    return "cover_all" not in settings and any(left % step for left, step in zip(room, steps, strict=True))
 
 
 def _counts_otherwise(settings: Any, shapes: Any) -> bool:
     """Whether a mean is not over whole windows with their padding, the only one that Chainer has for images."""
-    return settings.get("cover_all", False) or not settings.get("count_pad", True)
+    has_divisor = settings.get("divisor") is not None
+    return has_divisor or settings.get("cover_all", False) or not settings.get("count_pad", True)
 
 
 def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
@@ -221,6 +230,14 @@ NORMALISATIONS = (
         matters=_covers_more,
     ),
     Normalisation(function=avg_pool2d, how="with its own count of a window's elements", matters=_counts_otherwise),
+    Normalisation(
+        function=max_pool1d,
+        how="without covering all",
+        differences=("max_pooling_cover_all",),
+        as_it_comes=max_pool1d_as_it_comes,
+        matters=_covers_more,
+    ),
+    Normalisation(function=avg_pool1d, how="with its own count of a window's elements", matters=_counts_otherwise),
     Normalisation(
         function=batch_norm,
         how="with a decay of 1 - momentum",

@@ -127,7 +127,7 @@ def values_and_gradients(
     outputs = as_list(hand_written(*inputs, **settings)[0])
     random = np.random.RandomState(1)
     above = [np.asarray(random.standard_normal(np.shape(output))) for output in outputs]
-    if op == "max_pool2d" and as_list(getattr(ops, op)(*inputs, **settings))[0].shape != np.shape(outputs[0]):
+    if op.startswith("max_pool") and as_list(getattr(ops, op)(*inputs, **settings))[0].shape != np.shape(outputs[0]):
         return []
     first = BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
     return first + BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
@@ -162,6 +162,8 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
             return [np.array([[0.0, -1.0], [2.0, 0.0]]), np.array([0.25, 0.5])], {}
         case "max_pool2d":
             return [random.standard_normal((2, 1, 5, 5))], {"window": 2, "stride": 2}
+        case "max_pool1d":
+            return [random.standard_normal((2, 1, 5))], {"window": 2, "stride": 2}
         case "batch_norm":
             return [random.standard_normal((4, 3)), *(random.uniform(0.5, 2, 3) for _ in range(4))], {"eps": 1e-3}
         case "cosine_distance":
