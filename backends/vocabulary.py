@@ -65,6 +65,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "split",
         "slice_axis",
         "select",
+        "broadcast_to",
+        "pad",
     ),
     "activations": (
         "relu",

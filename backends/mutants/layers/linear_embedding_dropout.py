@@ -104,6 +104,7 @@ BY_HAND = family(
         ("embedding", "forward"),
         "embedding",
         {"return table[rows] if": "return np.where((ids == padding_id)[..., None], 0, table[rows]) if"},
+        cause="id 0 gives zeros",
     ),
     Mutant(
         "embedding_of_ignored_label_is_row",
@@ -112,6 +113,7 @@ BY_HAND = family(
         ("embedding", "forward"),
         "embedding",
         {"np.where((ids == ignore_label)[..., None], 0, table[rows])": "table[rows]"},
+        cause="is the other branch",
     ),
     Mutant(
         "dropout_not_scaled",

@@ -151,6 +151,7 @@ BY_HAND = family(
         (AVERAGE, "forward"),
         AVERAGE,
         {"(4, 5)) / count, backward": "(4, 5)) / count / np.prod(pair(window)).item(), backward"},
+        cause="1/9 of want",
     ),
     Mutant(
         "average_pool_1d_counts_padding",

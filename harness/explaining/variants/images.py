@@ -151,9 +151,7 @@ IMAGES: Variants = {
         ),
     ),
     numpy_manual.avg_pool2d: (
-        Variant(
-            "padding does not count in the mean", with_settings(numpy_manual.avg_pool2d, count_pad=False, divisor=None)
-        ),
+        Variant("padding does not count in the mean", with_settings(numpy_manual.avg_pool2d, count_pad=False)),
         Variant("divisor is left out", with_settings(numpy_manual.avg_pool2d, divisor=None)),
         Variant("it is the sum over a window, not the mean", avg_pool2d_by(lambda window: 1)),
         Variant("it is divided by the window's length, not by its area", avg_pool2d_by(lambda window: window)),
