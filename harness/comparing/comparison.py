@@ -9,6 +9,7 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow
@@ -17,6 +18,7 @@ from harness.comparing.pairing import Pairing, pair_models
 from harness.comparing.settings import call_differences, kinds_of, rule_differences
 from harness.errors import InputError
 from harness.recording.loading import load_backend
+from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
@@ -38,6 +40,8 @@ class Comparison:
     updates: int = 20
     weights: Literal["copy", "check"] = "copy"
     name: str = ""
+    certify: bool = True
+    """Whether the first update of either side is certified op by op as well."""
 
     def __post_init__(self) -> None:
         for side, training in (("left", self.left), ("right", self.right)):
@@ -70,12 +74,14 @@ class Comparison:
         rule = left.rule()
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        certified = self._certify(left, right, update, progress)
+        found += [finding for side in certified if side is not None for finding in side.findings()]
         followed = [] if found else self._follow(left, right, pairing, updates, progress)
         found += _parted(followed)
         return Outcome(
             name=self.name,
-            left=_side(self.left, left, update.left),
-            right=_side(self.right, right, update.right),
+            left=_side(self.left, left, update.left, certified[0]),
+            right=_side(self.right, right, update.right, certified[1]),
             verdict=_verdict(found, followed),
             findings=found,
             weights=[*update.weights, *update.buffers],
@@ -110,9 +116,16 @@ class Comparison:
                 )
         return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
 
-    def _start(self, left: GuardedTraining, right: GuardedTraining, dtype: str, pairing: Pairing) -> Trainings:
+    def _start(
+        self,
+        left: GuardedTraining,
+        right: GuardedTraining,
+        dtype: str,
+        pairing: Pairing,
+        nudged_runs: int = NUDGED_RUNS,
+    ) -> Trainings:
         pairs = [*pairing.weights, *pairing.buffers] if self.weights == "copy" else []
-        return Trainings.start(left, right, dtype, self.batches[0], pairs)
+        return Trainings.start(left, right, dtype, self.batches[0], pairs, nudged_runs)
 
     def _different_starts(self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing) -> list[Finding]:
         """The weights and buffers that should be the same from the start, and are not."""
@@ -125,6 +138,15 @@ class Comparison:
             if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
 
+    def _certify(
+        self, left: GuardedTraining, right: GuardedTraining, update: FirstUpdate, progress: Progress
+    ) -> tuple[CertifiedSide | None, CertifiedSide | None]:
+        if not self.certify:
+            return None, None
+        progress("certifying the first update")
+        mine, theirs = update.buffers_after
+        return certified_side(left, update.left, mine), certified_side(right, update.right, theirs)
+
     def _follow(
         self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
     ) -> list[Followed]:
@@ -132,12 +154,17 @@ class Comparison:
         if not updates:
             return []
         own = [str(array.dtype) for array in left.weights().values()][:1]
-        return [
-            follow(
-                self._start(left, right, dtype, pairing), self.batches, self.updates, dtype, pairing.weights, progress
-            )
-            for dtype in dict.fromkeys([SHARP, *own])
-        ]
+
+        def followed(dtype: str, nudged_runs: int) -> Followed:
+            trainings = self._start(left, right, dtype, pairing, nudged_runs)
+            return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
+
+        found = []
+        for dtype in dict.fromkeys([SHARP, *own]):
+            one = followed(dtype, NUDGED_RUNS)
+            # Two nudged runs may both move a weight by less than rounding can, such as one whose gradient is only that.
+            found.append(one if one.parted is None else followed(dtype, MANY_NUDGED_RUNS))
+        return found
 
 
 def _parted(followed: Sequence[Followed]) -> list[Finding]:
@@ -172,14 +199,14 @@ def _notes(side: str, captured: Pass) -> list[str]:
     return notes
 
 
-def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:
+def _side(training: Training, live: GuardedTraining, captured: Pass, certified: CertifiedSide | None) -> Side:
     rule = live.rule()
     return Side(
         framework=live.framework,
         model=training.name or ("code" if training.model is None else type(training.model).__name__),
         optimizer="" if rule is None else rule.name,
         calls=len(captured.calls),
-        opaque=sum(call.is_opaque for call in captured.calls),
+        certificate=None if certified is None else certified.counts,
     )
 
 

@@ -28,7 +28,12 @@ class Trainings:
 
     @staticmethod
     def start(
-        left: GuardedTraining, right: GuardedTraining, dtype: str, batch: Batch, pairs: Sequence[Pair]
+        left: GuardedTraining,
+        right: GuardedTraining,
+        dtype: str,
+        batch: Batch,
+        pairs: Sequence[Pair],
+        nudged_runs: int = NUDGED_RUNS,
     ) -> "Trainings":
         """Copy both in a dtype; the right one gets these weights and buffers of the left one."""
         one, other = left.in_dtype(dtype, batch), right.in_dtype(dtype, batch)
@@ -36,7 +41,7 @@ class Trainings:
         other.load({pair.right: pair.of(arrays) for pair in pairs})
         random = np.random.RandomState(SEED)
         copies = []
-        for _ in range(NUDGED_RUNS):
+        for _ in range(nudged_runs):
             moved = left.in_dtype(dtype, batch)
             moved.load({**arrays, **nudged(one.weights(), random)})
             copies.append(moved)
