@@ -204,8 +204,8 @@ def _misfit_of_rows(x: Array, gain: Array | None, bias: Array | None, axis: int 
     along = np.size(axis)
     if not _are_axes(axis, x.ndim) or min(np.atleast_1d(axis) % x.ndim) != x.ndim - along:
         return "axis must be -1, the last axis of x, or several last ones of at least two, such as (-2, -1)"
-    if x.ndim <= along or any(part is not None and part.shape != x.shape[-along:] for part in (gain, bias)):
-        return "x must be (…, D), with at least one axis in front, gain and bias (D,), the shape of a row"
+    if any(part is not None and part.shape != x.shape[-along:] for part in (gain, bias)):
+        return "x must be (…, D), gain and bias (D,), the shape of a row"
     if not x.size:
         return "x has no elements"
     return "a row of one value has no variance" if math.prod(x.shape[-along:]) < 2 else ""

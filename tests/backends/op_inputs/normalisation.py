@@ -12,8 +12,8 @@ def some_of(random: np.random.RandomState, parts: list[Array]) -> list[Array]:
 
 
 def layer_norm(random: np.random.RandomState) -> Inputs:
-    """Rows along the last axis or along two, in batches of them and in sequences."""
-    front, along = random.randint(1, 4, size=random.randint(1, 3)), int(random.randint(1, 3))
+    """Rows along the last axis or along two: one alone, batches of them and sequences."""
+    front, along = random.randint(1, 4, size=random.randint(0, 3)), int(random.randint(1, 3))
     row = random.randint(2, 5, size=along)
     x = random.standard_normal((*front, *row))
     parts = some_of(random, [random.uniform(0.5, 2, row), random.standard_normal(tuple(row))])
