@@ -9,14 +9,16 @@ from harness.capturing.translated import Leaf, Refusal, Translated, TranslatedCa
 
 def merged(translations: Sequence[Translated]) -> Translated:
     """The translation of all passes, each of which has one; that of the first for all if they are the same."""
-    first, *others = translations
-    distinct = [other for i, other in enumerate(others) if other is not first and other not in others[:i]]
+    first = translations[0]
+    distinct = [*{id(each): each for each in translations if each is not first}.values()]
     if not distinct:
         return first
+    refusals = [*{str(refusal): refusal for each in translations for refusal in each.refusals}.values()]
+    if refusals:
+        return replace(first, refusals=refusals)
     calls: list[TranslatedCall] = []
-    refusals = [*first.refusals]
     for position, each in enumerate(first.calls):
-        settings: Any = each.call.settings
+        settings: dict[str, Any] | None = dict(each.call.settings)
         for other in distinct:
             settings = _merged_settings(settings, other.calls[position].call.settings)
         if settings is None:

@@ -22,6 +22,10 @@ class Leaf:
     source: str
     """The model's name of a weight or a buffer; empty for data and constants."""
 
+    def of_pass(self, position: int) -> Array:
+        """What it is in a pass; of what does not change, what it is in the first."""
+        return self.arrays[position if len(self.arrays) > 1 else 0]
+
 
 @dataclass(frozen=True)
 class TranslatedCall:

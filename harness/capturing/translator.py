@@ -53,6 +53,7 @@ class _Translator:
     ) -> None:
         self.find_op = find_op
         self._passes = passes
+        self._position = position
         self._pass = passes[position]
         self._translations = TRANSLATIONS[framework]
         self._trained = trained
@@ -142,9 +143,9 @@ class _Translator:
         return self._new_leaf(self.names.numbered("constant" if role == "frozen" else hint), role, arrays)
 
     def _new_leaf(self, name: str, role: Role, arrays: Sequence[Array], source: str = "") -> Handle:
-        self.leaves[name] = Leaf(role, arrays if role == "data" else arrays[:1], source)
-        self.arrays[name] = arrays[0]
-        return Handle(name, arrays[0].shape)
+        leaf = self.leaves[name] = Leaf(role, arrays if role == "data" else arrays[:1], source)
+        self.arrays[name] = leaf.of_pass(self._position)
+        return Handle(name, self.arrays[name].shape)
 
     def constant(self, value: Any, shape: tuple[int, ...] | None = None) -> Handle:
         """A number, or an array of one number, as a tensor that stays as it is."""
@@ -154,11 +155,20 @@ class _Translator:
             self._constants[key] = self._new_leaf(self.names.numbered("constant"), "frozen", [array])
         return self._constants[key]
 
-    def carry(self, name: str, value: str) -> None:
+    def mask(self, arrays: list[Array]) -> Handle:
+        """Data of whole numbers: one array for every pass, or one for each."""
+        repeated = arrays if len(arrays) > 1 else arrays * len(self._passes)
+        return self._new_leaf(self.names.numbered("mask"), "data", repeated)
+
+    def carry(self, name: str, value: Handle) -> None:
         """Let a buffer have a value after this call, also if an earlier call has changed it."""
         buffer = next((first for first, latest in self.carried.items() if latest == name), name)
         if self.leaves[buffer].role == "buffer":
-            self.carried[buffer] = value
+            written, value.name = value.name, self.names.of(f"new_{buffer}")
+            self.names.free(written)
+            self.arrays[value.name] = self.arrays.pop(written)
+            self._rename({written: value.name}, 0)
+            self.carried[buffer] = value.name
 
     def values(self, handle: Handle) -> list[Array]:
         """What data or a constant holds in every pass. Raises Untranslatable for what is computed or trained."""
@@ -196,7 +206,7 @@ class _Translator:
             for key, given in self._of_weights.items()
             if all(each.name in arrays for each in _as_tuple(given))
         }
-        self.arrays = arrays | {name: leaf.arrays[0] for name, leaf in self.leaves.items()}
+        self.arrays = arrays | {name: leaf.of_pass(self._position) for name, leaf in self.leaves.items()}
 
     def _arguments(self, call: LiveCall) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return self._with_handles(call.arguments.positional, ""), self._with_handles(call.arguments.named, "")

@@ -25,7 +25,11 @@ class Program(Protocol):
         """A number as a tensor that stays as it is."""
         ...
 
-    def carry(self, name: str, value: str) -> None:
+    def mask(self, arrays: list[Array]) -> Handle:
+        """Data of whole numbers: one array for every pass, or one for each."""
+        ...
+
+    def carry(self, name: str, value: Handle) -> None:
         """Let a buffer have a value after this call."""
         ...
 
@@ -56,7 +60,21 @@ class Writer:
 
     def causal_mask(self, queries: int, keys: int) -> Handle:
         """A mask that lets each position see itself and those before it."""
-        raise Untranslatable("a causal attention")
+        return self._program.mask([np.tril(np.ones((queries, keys), np.int64))])
+
+    def attention_mask(self, mask: Handle, shape: tuple[int, ...], *, marks_hidden: bool) -> Handle:
+        """A mask of given data in a shape, repeated to it: 0 for hidden positions; of floats that hide none, itself.
+
+        marks_hidden: whether those positions are hidden where the mask is true, and not the others.
+        """
+        arrays = self._program.values(mask)
+        if arrays[0].dtype.kind == "f":
+            if not all(np.all((array == 0) | np.isneginf(array)) for array in arrays):
+                return mask
+            allowed = [array == 0 for array in arrays]
+        else:
+            allowed = [(array == 0) == marks_hidden for array in arrays]
+        return self._program.mask([np.broadcast_to(each.astype(np.int64), shape).copy() for each in allowed])
 
     def used_inside(self, tensor: Handle) -> None:
         """Note that the framework's function uses what it gives, so that the gradient that arrives is not all of it."""
@@ -64,7 +82,7 @@ class Writer:
 
     def carry(self, buffer: Handle, value: Handle) -> None:
         """Let a buffer have a value after this update."""
-        self._program.carry(buffer.name, value.name)
+        self._program.carry(buffer.name, value)
 
     def numbers(self, tensor: Handle | None) -> tuple[float, ...] | None:
         """The numbers of a tensor that is the same in every update, for a setting; None for no tensor."""

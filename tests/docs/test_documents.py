@@ -220,3 +220,13 @@ def signature_of(op: str, *, is_rule: bool) -> str:
     parameters = inspect.signature(getattr(scenarios if is_rule else numpy_manual, op)).parameters.values()
     signature = str(inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p in parameters]))
     return signature.replace("(*, ", "(").replace("e-0", "e-") if is_rule else signature
+
+
+def test_a_captured_scenario_is_written_as_the_document_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = DOCUMENTS["docs/capturing.md"]
+    (shown,) = [block for block in document.blocks() if block.startswith("def mine(")]
+    for name, text in document.files().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    mine = runpy.run_path("my_model.py")["mine"]
+    assert inspect.getsource(mine.function).strip() == shown

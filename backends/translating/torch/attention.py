@@ -22,9 +22,11 @@ def scaled_dot_product_attention(
     """softmax(q·kᵀ·scale + mask)·v."""
     refuse(dropout_p, "dropout inside an attention")
     refuse(enable_gqa, "attention with groups of queries")
+    masks = []
     if is_causal:
-        attn_mask = op.causal_mask(query.shape[-2], key.shape[-2])
-    masks = [] if attn_mask is None else [attn_mask]
+        masks = [op.causal_mask(query.shape[-2], key.shape[-2])]
+    elif attn_mask is not None:
+        masks = [op.attention_mask(attn_mask, attn_mask.shape, marks_hidden=False)]
     return op.scaled_dot_product_attention(query, key, value, *masks, scale=scale)
 
 
@@ -59,7 +61,7 @@ def multi_head_attention_forward(
     """q, k and v (T, N, D) from one matrix, cut into heads, and a last product; the weights have no translation."""
     refuse(dropout_p and training, "dropout inside an attention")
     refuse(key_padding_mask is not None, "an attention with key_padding_mask")
-    refuse(attn_mask is not None, "an attention of several heads with attn_mask")
+    refuse(attn_mask is not None and len(attn_mask.shape) != 2, "an attention with a mask for each head")
     refuse(bias_k is not None or bias_v is not None or add_zero_attn, "an attention with added keys")
     refuse(use_separate_proj_weight or in_proj_weight is None, "an attention with separate projections")
     refuse(static_k is not None or static_v is not None, "an attention with static keys")
@@ -70,7 +72,8 @@ def multi_head_attention_forward(
         _heads(op, parts.linear(op, x, w, b), num_heads)
         for x, w, b in zip((query, key, value), weights, biases, strict=True)
     )
-    seen = op.scaled_dot_product_attention(q, k, v)  # (N, heads, T, D / heads)
+    masks = [] if attn_mask is None else [op.attention_mask(attn_mask, attn_mask.shape, marks_hidden=True)]
+    seen = op.scaled_dot_product_attention(q, k, v, *masks)  # (N, heads, T, D / heads)
     joined = op.reshape(op.transpose(seen, axes=(2, 0, 1, 3)), shape=query.shape)
     y = parts.linear(op, joined, out_proj_weight, out_proj_bias)
     return (y, None) if need_weights else (y,)

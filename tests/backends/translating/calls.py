@@ -204,6 +204,27 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "attention with masks": (
+        [(2, 3, 4), (2, 3, 4), (2, 3, 6)],
+        lambda q, k, v, m: (
+            nnF.scaled_dot_product_attention(q, k, v, is_causal=True)
+            + nnF.scaled_dot_product_attention(q, k, v, m > 0)
+            + nnF.scaled_dot_product_attention(q, k, v, real_tensor(3, 3))
+        ),
+        [np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1]])],
+    ),
+    "attention of several heads with masks": (
+        [(3, 2, 8), (24, 8), (24,), (8, 8), (8,)],
+        lambda x, w, b, o, c: (
+            nnF.multi_head_attention_forward(
+                x, x, x, 8, 2, w, b, None, None, False, 0.0, o, c, attn_mask=torch.ones(3, 3).triu(1) > 0
+            )[0]
+            + nnF.multi_head_attention_forward(
+                x, x, x, 8, 2, w, b, None, None, False, 0.0, o, c, attn_mask=later_hidden(3), need_weights=False
+            )[0]
+        ),
+        [],
+    ),
     "attention of several heads": (
         [(3, 2, 8), (24, 8), (24,), (8, 8), (8,)],
         lambda x, w, b, o, c: nnF.multi_head_attention_forward(x, x, x, 8, 2, w, b, None, None, False, 0.0, o, c)[0],
@@ -370,6 +391,16 @@ CHAINER: dict[str, Called] = {
     "triplet": ([(4, 3), (4, 3), (4, 3)], lambda a, p, n: F.triplet(a, p, n, margin=2.0), []),
 }
 """Calls of Chainer's functions."""
+
+
+def real_tensor(*shape: int) -> torch.Tensor:
+    """The same numbers as `real`, as a tensor."""
+    return torch.from_numpy(real(*shape))
+
+
+def later_hidden(length: int) -> torch.Tensor:
+    """A mask of floats that is added to scores: −∞ for what comes later."""
+    return torch.full((length, length), float("-inf"), dtype=torch.float64).triu(1)
 
 
 def in_place(a: Any, b: Any) -> Any:

@@ -1,0 +1,70 @@
+"""Either side of a comparison is certified by itself, so what both do wrong is found, too."""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as nnF
+from torch import Tensor, nn
+
+from backends.capture.training import Training
+from harness.comparing.comparison import Comparison
+from lockstep import compare
+
+BATCHES = [(np.random.RandomState(0).standard_normal((6, 3)).astype(np.float32), np.array([0, 1, 1, 0, 1, 0]))]
+
+
+class Model(nn.Module):
+    """Two layers, and what a test puts between them."""
+
+    def __init__(self, between: Any) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, 4)
+        self.last = nn.Linear(4, 2)
+        self.between = between
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.last(self.between(self.first(x)))
+        return scores
+
+
+def training(between: Any) -> Training:
+    model = Model(between)
+    return Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t), torch.optim.SGD(model.parameters(), lr=0.1))
+
+
+def doubled_on_the_way_back(h: Tensor) -> Tensor:
+    y = torch.tanh(h)
+    y.register_hook(lambda gradient: 2 * gradient)  # type: ignore[no-untyped-call]
+    return y
+
+
+def test_a_gradient_that_both_sides_double_is_found() -> None:
+    outcome = compare(training(doubled_on_the_way_back), training(doubled_on_the_way_back), BATCHES, updates=2)
+    assert outcome.verdict == "disagree"
+    assert {finding.kind for finding in outcome.findings} == {"certificate"}
+    left, right = outcome.findings
+    assert left.text.startswith("left: the gradient of tanh (tests/harness/comparing/test_certificates.py:")
+    assert right.text.startswith("right: the gradient of tanh (")
+    assert not any(pair.is_gradient_wrong for pair in outcome.weights)
+
+
+def test_without_certificates_it_is_not() -> None:
+    sides = training(doubled_on_the_way_back), training(doubled_on_the_way_back)
+    outcome = Comparison(*sides, BATCHES, updates=2, certify=False).run()
+    assert outcome.verdict == "agree"
+    assert "left: 4 calls compared, none certified" in str(outcome)
+
+
+def test_calls_that_no_op_computes_are_compared_and_counted() -> None:
+    left, right = (training(lambda h: torch.cumsum(torch.tanh(h), 1)) for _ in range(2))
+    outcome = compare(left, right, BATCHES, updates=2)
+    assert outcome.verdict == "agree"
+    certificate = outcome.left.certificate
+    assert certificate is not None
+    assert (certificate.certified, certificate.failed, outcome.left.calls) == (4, 0, 5)
+    (opaque,) = certificate.opaque
+    assert opaque.startswith("cumsum (tests/harness/comparing/test_certificates.py:")
+    assert certificate.unchecked > 0
+    assert "left: 4 calls certified by" in str(outcome)
+    assert "1 compared only, such as cumsum (" in str(outcome)
