@@ -40,9 +40,13 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "maximum",
         "minimum",
         "where",
+    ),
+    "reductions": (
         "reduce_sum",
         "reduce_mean",
+        "reduce_var",
         "reduce_max",
+        "reduce_min",
     ),
     "elementary": (
         "exp",
@@ -61,6 +65,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "split",
         "slice_axis",
         "select",
+        "broadcast_to",
+        "pad",
     ),
     "activations": (
         "relu",
@@ -95,10 +101,13 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "pooling": (
         "max_pool2d",
         "avg_pool2d",
+        "max_pool1d",
+        "avg_pool1d",
     ),
     "normalisation": (
         "layer_norm",
         "batch_norm",
+        "fixed_batch_norm",
         "group_norm",
         "local_response_norm",
     ),

@@ -98,7 +98,7 @@ MUTANTS = family(
         with_adamw,
         ("layer_norm", "forward"),
         "layer_norm",
-        {"np.mean(x, axis=-1, keepdims=True)": "np.mean(x.astype(np.float32), axis=-1, keepdims=True)"},
+        {"np.mean(x, axis=axis, keepdims=True)": "np.mean(x.astype(np.float32), axis=axis, keepdims=True)"},
         dtypes=SHARP,
     ),
     Mutant(

@@ -9,15 +9,16 @@ from torch import Tensor
 
 from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
-from backends.torch_autograd.arithmetic import maximum, minimum, reduce_max
+from backends.torch_autograd.arithmetic import maximum, minimum
 from backends.torch_autograd.clipping import clip_by_norm
 from backends.torch_autograd.cross_entropies import kl_divergence
 from backends.torch_autograd.distance_losses import cosine_distance, triplet
 from backends.torch_autograd.label_losses import hinge, weighted_softmax_cross_entropy
-from backends.torch_autograd.layers import dropout
+from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.optimizers import adadelta, adagrad, nesterov_ag
 from backends.torch_autograd.recurrent import gru_reset_before
+from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 
 
 def maximum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
@@ -30,9 +31,19 @@ def minimum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
     return torch.minimum(a, b)
 
 
-def reduce_max_as_it_comes(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
-    """y = max x along an axis; several equal elements share the gradient."""
-    return torch.amax(x, dim=axis, keepdim=keepdims)
+def reduce_var_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False, correction: int = 1) -> Tensor:
+    """y = Σ (x − μ)² / (n − 1) over axes, unless told otherwise."""
+    return torch.var(x, dim=axis, correction=correction, keepdim=keepdims)
+
+
+def reduce_max_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = max x over axes; several equal elements share the gradient."""
+    return torch.amax(x, dim=() if axis is None else axis, keepdim=keepdims)
+
+
+def reduce_min_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = min x over axes; several equal elements share the gradient."""
+    return torch.amin(x, dim=() if axis is None else axis, keepdim=keepdims)
 
 
 def softplus_as_it_comes(x: Tensor) -> Tensor:
@@ -122,10 +133,21 @@ NORMALISATIONS = (
         as_it_comes=minimum_as_it_comes,
     ),
     Normalisation(
+        function=reduce_var,
+        how="divided by n, not by n - 1",
+        as_it_comes=reduce_var_as_it_comes,
+        matters=_leaves("correction"),
+    ),
+    Normalisation(
         function=reduce_max,
         how="with the gradient to one of equal elements",
         differences=("max_ties_shared",),
         as_it_comes=reduce_max_as_it_comes,
+    ),
+    Normalisation(
+        function=reduce_min,
+        how="with the gradient to one of equal elements",
+        as_it_comes=reduce_min_as_it_comes,
     ),
     Normalisation(
         function=softplus,
@@ -140,6 +162,12 @@ NORMALISATIONS = (
         as_it_comes=hard_sigmoid_as_it_comes,
     ),
     Normalisation(function=maxout, how="written out, as PyTorch has none"),
+    Normalisation(
+        function=embedding,
+        how="with zeros put in for ignore_label",
+        differences=("embed_id_padding",),
+        matters=lambda settings, shapes: settings.get("ignore_label") is not None,
+    ),
     Normalisation(function=dropout, how="written out, as F.dropout takes no mask"),
     Normalisation(
         function=local_response_norm,

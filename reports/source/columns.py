@@ -9,8 +9,9 @@ from typing import Literal, get_args
 
 from backends.contract import Program, RuleCall
 from backends.vocabulary import Part
+from reports.source.choices import Bindings
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Function, NotStraight, inline, names_in, straight, substitutions
+from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
@@ -91,11 +92,11 @@ class Column(ABC):
             call = call_of(function.node, positional, settings)
             return written(assignments(outputs, [call], unpack=len(outputs) > 1))
         try:
-            body, inner, returned = straight(function.node)
+            bound = bindings(function, function.node, positional, settings)
+            body, inner, returned = straight(function.node, bound)
             if inner:
                 raise NotStraight(name)
             targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
-            bound = bindings(function, function.node, positional, settings)
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
             return [see_source(name)]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from backends.contract import Call, Program, RuleCall
+from reports.source.choices import Bindings
 from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Function, NotStraight, added, inline, needed, straight
+from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
 from reports.source.spans import ParsedText, read_names
@@ -96,11 +97,11 @@ class HandWrittenColumn(Column):
         if call.op in self._called:
             return self._called_forward(call_of(function.node, inputs, settings), outputs)
         try:
-            body, inner, returned = straight(function.node)
+            bound = bindings(function, function.node, inputs, settings)
+            body, inner, returned = straight(function.node, bound)
             value, backward = _value_and_backward(call.op, returned, inner)
             values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [_to_be_unpacked(value)]
             targets = outputs if len(values) == len(outputs) else [None]
-            bound = bindings(function, function.node, inputs, settings)
             inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
             return [see_source(call.op)], None

@@ -9,6 +9,7 @@ import pytest
 
 from backends import numpy_manual
 from backends.contract import Array
+from backends.numpy_manual.constants import CONSTANT, with_constants
 from backends.numpy_manual.gradients import DETACHED, Detached
 from harness.recording.loading import LoadedBackend
 from tests.backends.computing import op_of
@@ -31,8 +32,13 @@ SEEDS, MORE_SEEDS = range(1), range(1, 4)
 def without_detached(
     op: str, function: Callable[..., Any], inputs: list[Array]
 ) -> tuple[Callable[..., Any], list[Array]]:
-    """An op as a function of the inputs that it has gradients for, or that are labels, and these inputs."""
+    """An op as a function of the inputs that it has gradients for, or that are labels, and these inputs.
+
+    What it takes for constants stays as it is in `inputs`.
+    """
     detached = DETACHED.get(op, Detached())
+    if op in CONSTANT:
+        return lambda *given, **settings: function(*with_constants(op, given, inputs, settings), **settings), inputs
     if detached == Detached():
         return function, inputs
     kept = [i for i in range(len(inputs)) if i not in detached.inputs]
@@ -43,7 +49,7 @@ def without_detached(
             every[i] = array
         result, backward = function(*every, **settings)
         outputs = result if isinstance(result, tuple) else (result,)
-        reports = [np.zeros_like(outputs[i]) for i in detached.outputs]
+        reports = [np.zeros_like(outputs[i]) for i in detached.outputs if i < len(outputs)]
         return outputs[: len(outputs) - len(reports)], lambda *above: [backward(*above, *reports)[i] for i in kept]
 
     return attached, [inputs[i] for i in kept]

@@ -179,7 +179,7 @@ CHAINER = family(
         with_adamw,
         ("layer_norm", "forward"),
         "layer_norm",
-        {"gain, bias, eps=eps)": "gain, bias)"},
+        {"gains, biases, eps=eps)": "gains, biases)"},
         cause="eps is 1e-05, the default of PyTorch and of Chainer's function",
     ),
     Mutant(

@@ -19,6 +19,7 @@ from tests.backends.op_db import (
     manipulation,
     normalisation,
     pooling,
+    reductions,
 )
 from tests.backends.op_db.samples import Called, Inexpressible, Source
 
@@ -26,6 +27,7 @@ __all__ = ["SOURCES", "Called", "Inexpressible", "Source"]
 
 SOURCES: Mapping[str, Sequence[Source]] = {
     **arithmetic.SOURCES,
+    **reductions.SOURCES,
     **elementary.SOURCES,
     **manipulation.SOURCES,
     **activations.SOURCES,

@@ -21,11 +21,13 @@ from tests.backends.op_inputs import (
     normalisation,
     pooling,
     recurrent,
+    reductions,
 )
 from tests.backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
+    **reductions.INPUTS,
     **elementary.INPUTS,
     **manipulation.INPUTS,
     **activations.INPUTS,
