@@ -18,8 +18,9 @@ from harness.guarding.printing import off_stdout
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
 from harness.recording.recorder import record_program
+from harness.recording.versions import versions
 from harness.results import Result, read_document
-from harness.run import run_scenario, versions
+from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
 from lockstep.commands.output import TIMEOUT_OPTION, limit_time
