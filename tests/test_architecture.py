@@ -30,6 +30,7 @@ ROOMS = {
         "certifying",
         "explaining",
         "judging",
+        "capturing",
         "comparing",
         "converting",
         "run",

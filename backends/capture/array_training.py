@@ -71,6 +71,10 @@ class ArrayTraining:
                 raise TrainingError(f"step leaves {name} with shape {np.shape(array)}; it was {before[name].shape}")
         return captured
 
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """All weights."""
+        return {name: {} for name in self.weights()}
+
     def rule(self) -> Rule | None:
         """None: how such code updates its weights is not known."""
         return None

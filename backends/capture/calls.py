@@ -18,6 +18,22 @@ NOT_USERS = (CLONE / "backends", CLONE / "harness", CLONE / "lockstep", Path(sys
 
 
 @dataclass(frozen=True)
+class Given:
+    """Stands for a tensor among the arguments of a call."""
+
+    number: int
+    """In the pass."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a call was given, as the framework's function takes it, with a Given in place of each tensor."""
+
+    positional: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LiveCall:
     """One call of a framework's function, as a model made it."""
 
@@ -36,6 +52,7 @@ class LiveCall:
     """The user's `file:line`, the innermost one."""
     is_opaque: bool = False
     """Whether no other function is known to mean the same."""
+    arguments: Arguments = field(default=Arguments(), compare=False, repr=False)
 
     def __str__(self) -> str:
         layer = f"{self.layer}: " if self.layer else ""
@@ -53,6 +70,8 @@ class Pass:
     """The loss's gradients, as they arrived; a tensor without one has no entry."""
     weights: dict[str, int] = field(default_factory=dict)
     """The number of each weight that was used, in the order of first use."""
+    buffers: dict[str, int] = field(default_factory=dict)
+    """The number of each buffer that was used; its array is what it was before the first use."""
     batch: dict[int, str] = field(default_factory=dict)
     """The tensors that the batch consists of, by their numbers: what the loss calls them."""
     loss: int = -1

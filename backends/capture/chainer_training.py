@@ -122,16 +122,22 @@ class ChainerTraining:
         if self._optimizer is None:
             return None
         name = type(self._optimizer).__name__
-        settings = {
-            SHARED_SETTINGS.get(key, key): plain(value)
-            for key, value in self._optimizer.hyperparam.get_dict().items()
-            if isinstance(value, int | float)
-        }
+        settings = _settings(self._optimizer.hyperparam)
         kind = "amsgrad" if settings.pop("amsgrad", False) else KINDS.get(name, name)
         for hook in (self._optimizer._hookable._pre_update_hooks or {}).values():
             shared, attribute = HOOKS.get(type(hook).__name__, (type(hook).__name__, ""))
             settings[shared] = plain(getattr(hook, attribute, True))
         return Rule(name, kind, settings)
+
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """The parameters whose update rule is enabled, each with its hyperparameters."""
+        if self._optimizer is None:
+            return {name: {} for name in self._parameters()}
+        return {
+            name: _settings(parameter.update_rule.hyperparam)
+            for name, parameter in self._parameters().items()
+            if parameter.update_rule is not None and parameter.update_rule.enabled
+        }
 
     def _forward(self, batch: Batch, draws: Draws, *, backward: bool = False) -> ChainerWatch:
         watch = ChainerWatch(self._model, draws)
@@ -166,6 +172,15 @@ class ChainerTraining:
         for link in self._model.links():
             for name in link._persistent:
                 setattr(link, name, _cast(getattr(link, name), self._dtype))
+
+
+def _settings(hyperparameters: Any) -> dict[str, Any]:
+    """The numbers among the hyperparameters of an optimizer or of one update rule."""
+    return {
+        SHARED_SETTINGS.get(key, key): plain(value)
+        for key, value in hyperparameters.get_dict().items()
+        if isinstance(value, int | float)
+    }
 
 
 def _cast(value: Any, dtype: str) -> Any:

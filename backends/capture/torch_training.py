@@ -150,15 +150,7 @@ class TorchTraining:
         if self._optimizer is None:
             return None
         name = type(self._optimizer).__name__
-        given = dict(self._optimizer.param_groups[0])
-        settings = {
-            key: plain(value) for key, value in given.items() if isinstance(value, int | float) and value is not False
-        }
-        if "betas" in given:
-            settings["beta1"], settings["beta2"] = given["betas"]
-        for absent in ("weight_decay", "momentum", "dampening", "lr_decay", "initial_accumulator_value"):
-            if settings.get(absent) == 0:
-                del settings[absent]
+        given, settings = self._optimizer.param_groups[0], _settings(self._optimizer.param_groups[0])
         kind = KINDS.get(name, name)
         if name == "SGD" and given.get("momentum"):
             kind = "nesterov" if settings.pop("nesterov", False) else "momentum"
@@ -167,6 +159,31 @@ class TorchTraining:
         if name == "Adadelta" and settings.get("lr") == 1:
             del settings["lr"]
         return Rule(name, kind, settings)
+
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """The parameters that take a gradient and that the optimizer has, each with the settings of its group."""
+        names = {id(parameter): name for name, parameter in self._model.named_parameters() if parameter.requires_grad}
+        if self._optimizer is None:
+            return {name: {} for name in names.values()}
+        return {
+            names[id(parameter)]: _settings(group)
+            for group in self._optimizer.param_groups
+            for parameter in group["params"]
+            if id(parameter) in names
+        }
+
+
+def _settings(group: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a parameter group, without what is switched off."""
+    settings = {
+        key: plain(value) for key, value in group.items() if isinstance(value, int | float) and value is not False
+    }
+    if "betas" in group:
+        settings["beta1"], settings["beta2"] = group["betas"]
+    for absent in ("weight_decay", "momentum", "dampening", "lr_decay", "initial_accumulator_value"):
+        if settings.get(absent) == 0:
+            del settings[absent]
+    return settings
 
 
 def _is_compiled(model: nn.Module) -> bool:

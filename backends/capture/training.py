@@ -82,6 +82,13 @@ class LiveTraining(Protocol):
         """Compute the loss and its gradients, and update the weights if there is an optimizer."""
         ...
 
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """The names of the weights that are trained, each with the settings of the rule that updates it.
+
+        The settings are under names that both frameworks share; without an optimizer there are none.
+        """
+        ...
+
     def rule(self) -> Rule | None:
         """What updates the weights, if that is known."""
         ...

@@ -1,14 +1,21 @@
 """Watches Chainer's functions while a model computes its loss."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from backends.capture.calls import Draws, LiveCall, Pass, users_place
+from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
 from backends.capture.chainer_functions import SHARED, shared_name
 from backends.chainer_autograd.framework import chainer
+
+HELD = ("running_mean", "running_var", "condition")
+"""Attributes of a function that are tensors beside its inputs. It changes running statistics in place."""
+PLAIN = (bool, int, float, str, slice, type(None), type(Ellipsis), np.generic)
+"""What settings of a function are made of, beside tuples."""
+ARRAYS = ("class_weight", "value", "slices", "indices", "pad_bw")
+"""Settings that may be arrays, too."""
 
 
 class ChainerWatch:
@@ -19,6 +26,12 @@ class ChainerWatch:
         self._draws = draws
         self._paths = {id(link): path.strip("/").replace("/", ".") for path, link in model.namedlinks()}
         self._weights = {id(p): path.strip("/").replace("/", ".") for path, p in model.namedparams()}
+        self._buffers = {
+            id(getattr(link, name)): f"{path}/{name}".strip("/").replace("/", ".")
+            for path, link in model.namedlinks()
+            for name in sorted(link._persistent)
+            if isinstance(getattr(link, name), np.ndarray)
+        }
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []
         self._computed: list[tuple[int, Any]] = []
@@ -37,9 +50,9 @@ class ChainerWatch:
         apply = node_type.apply
 
         def watched(node: Any, inputs: Sequence[Any]) -> Any:
-            self._replay(node, inputs)
+            held = self._held(node, inputs)
             outputs = apply(node, inputs)
-            self._keep(node, inputs, outputs)
+            self._keep(node, inputs, outputs, held)
             return outputs
 
         node_type.apply = watched
@@ -56,31 +69,46 @@ class ChainerWatch:
             if variable.grad is not None:
                 self.captured.gradients[number] = np.array(variable.grad)
 
-    def _replay(self, node: Any, inputs: Sequence[Any]) -> None:
-        """Give a function that would draw random numbers those that other models get, too."""
-        shape = np.shape(_array(inputs[0]))
-        if type(node).__name__ == "Dropout" and node.mask is None:
-            dtype = _array(inputs[0]).dtype
-            kept = self._draws.uniform(shape) >= node.dropout_ratio
-            node.mask = dtype.type(1.0 / (1 - node.dropout_ratio)) * kept.astype(dtype)
-        if type(node).__name__ == "Gaussian" and node.eps is None:
-            node.eps = self._draws.normal(shape).astype(_array(inputs[0]).dtype)
+    def _held(self, node: Any, inputs: Sequence[Any]) -> dict[str, Given]:
+        """Number what a function holds beside its inputs: running statistics, conditions, masks and noise.
 
-    def _keep(self, node: Any, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        kind, settings = shared_name(node)
+        A function that would draw random numbers is given those that other models get, too.
+        """
+        shape, dtype = np.shape(_array(inputs[0])), _array(inputs[0]).dtype
+        held = {name: getattr(node, name) for name in HELD if isinstance(getattr(node, name, None), np.ndarray)}
+        if type(node).__name__ == "Dropout":
+            if node.mask is None:
+                kept = self._draws.uniform(shape) >= node.dropout_ratio
+                node.mask = dtype.type(1.0 / (1 - node.dropout_ratio)) * kept.astype(dtype)
+            held["mask"] = (node.mask != 0).astype(dtype)
+        if type(node).__name__ == "Gaussian":
+            if node.eps is None:
+                node.eps = self._draws.normal(shape).astype(dtype)
+            held["eps"] = node.eps
+        return {name: Given(self._number_of(array)) for name, array in held.items()}
+
+    def _keep(self, node: Any, inputs: Sequence[Any], outputs: Sequence[Any], held: Mapping[str, Given]) -> None:
+        function = node.function if isinstance(node, chainer.function.FunctionAdapter) else node
+        kind, settings = shared_name(function)
         given = tuple(self._number_of(tensor) for tensor in inputs)
+        arguments = Arguments(tuple(map(Given, given)), {**_settings(function), **held})
         made = tuple(self._numbered(output.node, output.array) for output in outputs)
         self._alive.extend(outputs)
         self._computed.extend(zip(made, outputs, strict=True))
         layer = self._layers[-1] if self._layers else ""
-        name = type(node).__name__
+        name = type(function).__name__
         place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
+        self.captured.calls.append(
+            LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED, arguments)
+        )
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""
         if not isinstance(tensor, chainer.Variable):
-            return self._numbers.get(id(tensor)) or self._numbered(tensor, tensor)
+            known = self._numbers.get(id(tensor)) or self._numbered(tensor, tensor)
+            if id(tensor) in self._buffers:
+                self.captured.buffers[self._buffers[id(tensor)]] = known
+            return known
         number = self._numbers.get(id(tensor.node)) or self._numbers.get(id(tensor.array))
         if number is None:
             number = self._numbered(tensor.node, tensor.array)
@@ -110,6 +138,19 @@ class _LayerHook(chainer.LinkHook):  # type: ignore[misc]
 
     def forward_postprocess(self, args: Any) -> None:
         self._layers.pop()
+
+
+def _settings(function: Any) -> dict[str, Any]:
+    """The attributes of a function that are settings."""
+    return {name: value for name, value in vars(function).items() if _is_setting(name, value)}
+
+
+def _is_setting(name: str, value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return name in ARRAYS
+    if isinstance(value, tuple | list):
+        return all(_is_setting(name, item) for item in value)
+    return isinstance(value, PLAIN)
 
 
 def _array(tensor: Any) -> Any:

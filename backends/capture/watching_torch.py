@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
-from backends.capture.calls import Draws, LiveCall, Pass, users_place
+from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
 from backends.capture.torch_functions import SHARED, shared_name
 from backends.contract import Array
 
@@ -30,6 +30,7 @@ class TorchWatch(TorchFunctionMode):
         self._draws = draws
         self._paths = {id(module): path for path, module in model.named_modules()}
         self._weights = {id(parameter): name for name, parameter in model.named_parameters()}
+        self._buffers = {id(buffer): name for name, buffer in model.named_buffers() if buffer.is_floating_point()}
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []
         self._layers: list[str] = []
@@ -74,14 +75,17 @@ class TorchWatch(TorchFunctionMode):
         """Call the function, or replay what it would draw, and keep what it gave."""
         named = dict(kwargs or {})
         name = _name(function)
-        result = self._drawn(name, args, named)
+        inputs = _tensors([args, named])
+        for tensor in inputs:
+            if id(tensor) in self._buffers:
+                self._number_of(tensor)  # before the function changes it in place
+        result, drawn = self._drawn(name, args, named)
         if result is None:
             result = function(*args, **named)
         outputs = _tensors(result)
-        inputs = _tensors([args, named])
         is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
         if inputs and is_arithmetic:
-            self._keep(name, args, named, inputs, outputs)
+            self._keep(name, args, named | drawn, inputs, outputs)
         return result
 
     def _keep(
@@ -89,6 +93,7 @@ class TorchWatch(TorchFunctionMode):
     ) -> None:
         kind, settings = shared_name(name, args, named)
         given = tuple(self._number_of(tensor) for tensor in inputs)
+        arguments = Arguments(self._with_numbers(args), self._with_numbers(named))
         made = tuple(self._numbered(tensor) for tensor in outputs)
         for number, tensor in zip(made, outputs, strict=True):
             if tensor.requires_grad and not tensor.is_leaf:
@@ -97,29 +102,37 @@ class TorchWatch(TorchFunctionMode):
         if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and any(isinstance(a, float) and a > 0 for a in args):
             self.captured.notes.append(f"{layer}: the dropout inside {name} can't be given to the other model")
         place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED))
+        self.captured.calls.append(
+            LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED, arguments)
+        )
 
     def _keep_gradient(self, number: int, gradient: Tensor) -> None:
         self.captured.gradients[number] = as_array(gradient)
 
-    def _drawn(self, name: str, args: tuple[Any, ...], named: Mapping[str, Any]) -> Tensor | None:
-        """What a function that draws random numbers gives, from the numbers that other models get, too."""
+    def _drawn(
+        self, name: str, args: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> tuple[Tensor | None, dict[str, Tensor]]:
+        """What a function that draws random numbers gives, from the numbers that other models get, too.
+
+        With it the mask of a dropout, which is drawn inside and is no argument.
+        """
         if name == "dropout":
             given = {**dict(zip(("input", "p", "training", "inplace"), args, strict=False)), **named}
             x, ratio = given["input"], given.get("p", 0.5)
             if not given.get("training", True) or ratio == 0:
-                return None
-            kept = torch.from_numpy(self._draws.uniform(x.shape) >= ratio)
-            y = x * (kept.to(x.dtype) * (1.0 / (1 - ratio)))
-            return x.copy_(y) if given.get("inplace") else y  # type: ignore[no-any-return]
+                return None, {}
+            mask = torch.from_numpy(self._draws.uniform(x.shape) >= ratio).to(x.dtype)
+            self._numbered(mask)
+            y = x * (mask * (1.0 / (1 - ratio)))
+            return x.copy_(y) if given.get("inplace") else y, {"mask": mask}
         if name in ("randn_like", "rand_like"):
             like = args[0]
-            return self._numbers_like(name, tuple(like.shape), named.get("dtype") or like.dtype)
+            return self._numbers_like(name, tuple(like.shape), named.get("dtype") or like.dtype), {}
         if name in ("randn", "rand"):
             sizes = args[0] if args and not isinstance(args[0], int) else args
             shape = tuple(named.get("size", sizes))
-            return self._numbers_like(name, shape, named.get("dtype") or torch.get_default_dtype())
-        return None
+            return self._numbers_like(name, shape, named.get("dtype") or torch.get_default_dtype()), {}
+        return None, {}
 
     def _numbers_like(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         draw = self._draws.normal if name.startswith("randn") else self._draws.uniform
@@ -132,7 +145,17 @@ class TorchWatch(TorchFunctionMode):
             number = self._numbered(tensor)
             if id(tensor) in self._weights:
                 self.captured.weights[self._weights[id(tensor)]] = number
+            if id(tensor) in self._buffers:
+                self.captured.buffers[self._buffers[id(tensor)]] = number
         return number
+
+    def _with_numbers(self, value: Any) -> Any:
+        """An argument with the numbers of its tensors, also within tuples, lists and dictionaries."""
+        if isinstance(value, Tensor):
+            return Given(self._number_of(value))
+        if isinstance(value, Mapping):
+            return {name: self._with_numbers(item) for name, item in value.items()}
+        return tuple(map(self._with_numbers, value)) if isinstance(value, tuple | list) else value
 
     def _used_weights(self) -> Iterator[tuple[Tensor, int]]:
         for tensor in self._alive:

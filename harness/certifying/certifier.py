@@ -10,12 +10,13 @@ the last update as at the first, neither kinks nor chaos can fool it, and a fail
 A check is one tensor in one of these at one update.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node, Step
+from backends.contract import Array, Node, Program, Step
 from backends.deferred import computed
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
@@ -34,7 +35,7 @@ from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend
 from harness.results import Formula, Mismatch, Sharpness
 from harness.running.deviations import HORIZON, in_ulps, mismatch_at
-from harness.running.experiment import Experiment
+from harness.running.kinks import Kink
 from harness.running.updates import Update
 
 ALWAYS = 3
@@ -45,16 +46,27 @@ SIDES = ("below", "above")
 class Certifier:
     """Certifies one backend's updates, one after the other."""
 
-    def __init__(self, backend: LoadedBackend, experiment: Experiment) -> None:
-        program, draws = experiment.program, experiment.draws
+    def __init__(
+        self,
+        backend: LoadedBackend,
+        program: Program,
+        dtype: str,
+        find_op: Callable[[str], Callable[..., Any]],
+        kinks: Sequence[Kink] = (),
+        *,
+        every: int = 1,
+        updates_per_epoch: int = 1,
+        last: int = 1,
+    ) -> None:
+        """find_op: finds a hand-written function by name. Every so many updates are certified, and the last one."""
         self.certificate = Certificate()
         self._backend = backend.name
         self._program = program
         self._earlier: Earlier | None = None
-        self._dtype = experiment.dtype
-        self._constants = arithmetic(experiment.dtype).charging(declared_accuracy(backend, experiment.dtype))
-        self._largest = float(np.finfo(experiment.dtype).max)
-        self._formulas = formulas_of(experiment)
+        self._dtype = dtype
+        self._constants = arithmetic(dtype).charging(declared_accuracy(backend, dtype))
+        self._largest = float(np.finfo(dtype).max)
+        self._formulas = formulas_of(program, find_op)
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
         self._equivalent = _only(declared, self._formulas)
         self._evaluation = Evaluation(program, self._constants)
@@ -67,11 +79,11 @@ class Certifier:
                 if other
             ],
         )
-        self._every = experiment.certify or 1
-        self._updates_per_epoch = len(draws.batch_rows)
-        self._last = experiment.epochs * self._updates_per_epoch
-        self.certificate.sides = {(kink.call.outputs[0], kink.value): set() for kink in experiment.kinks}
-        self._kinks = experiment.kinks
+        self._every = every
+        self._updates_per_epoch = updates_per_epoch
+        self._last = last
+        self.certificate.sides = {(kink.call.outputs[0], kink.value): set() for kink in kinks}
+        self._kinks = kinks
         self.certificate.without_gradient = set(program.values) & program.differentiable
 
     def observe(self, update: Update) -> None:
@@ -270,7 +282,6 @@ def _only(formulas: Mapping[str, Callable[..., object]], used: Formulas) -> Form
     return {op: formulas[op] for op in used if op in formulas}
 
 
-def formulas_of(experiment: Experiment) -> Formulas:
-    """The hand-written functions that an update of an experiment's program runs."""
-    program = experiment.program
-    return {op: experiment.find_op(op) for op in [*(r.op for r in program.rules), *(c.op for c in program.calls)]}
+def formulas_of(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Formulas:
+    """The hand-written functions that an update of a program runs."""
+    return {name: find_op(name) for name in [*(r.op for r in program.rules), *(c.op for c in program.calls)]}

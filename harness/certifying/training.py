@@ -2,6 +2,7 @@
 
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier
+from harness.recording.loading import LoadedBackend
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, train_in_lockstep
 from harness.running.trajectories import Observers, Trajectories
@@ -14,10 +15,23 @@ def train_and_certify(
     """Train every backend and certify as the experiment says."""
     if experiment.certify is None:
         return train_in_lockstep(experiment, progress), {}
-    certifiers = {backend.name: Certifier(backend, experiment) for backend in experiment.backends}
+    certifiers = {backend.name: _certifier(backend, experiment) for backend in experiment.backends}
 
     def certify(backend: str, update: Update) -> None:
         certifiers[backend].observe(update)
 
     trajectories = train_in_lockstep(experiment, progress, observers=Observers(certify))
     return trajectories, {name: certifier.certificate for name, certifier in certifiers.items()}
+
+
+def _certifier(backend: LoadedBackend, experiment: Experiment) -> Certifier:
+    return Certifier(
+        backend,
+        experiment.program,
+        experiment.dtype,
+        experiment.find_op,
+        experiment.kinks,
+        every=experiment.certify or 1,
+        updates_per_epoch=len(experiment.draws.batch_rows),
+        last=experiment.updates,
+    )

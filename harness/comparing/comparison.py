@@ -9,11 +9,11 @@ import numpy as np
 
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
+from harness.capturing.guarded import GuardedTraining
 from harness.comparing.aligning import side_by_side
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
-from harness.comparing.guarded import GuardedTraining
 from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
 from harness.comparing.settings import call_differences, kinds_of, rule_differences, shown

@@ -8,7 +8,7 @@ import numpy as np
 from backends.capture.calls import Draws
 from backends.capture.training import Batch
 from backends.contract import Array, Node
-from harness.comparing.guarded import GuardedTraining
+from harness.capturing.guarded import GuardedTraining
 from harness.comparing.outcome import Followed
 from harness.comparing.pairing import Pair
 from harness.comparing.side_by_side import Losses

@@ -15,7 +15,7 @@ from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import LayoutError, Transformation
-from harness.comparing.guarded import GuardedTraining
+from harness.capturing.guarded import GuardedTraining
 
 Arrays = Mapping[str, Array]
 Transform = Callable[[Arrays], Array]

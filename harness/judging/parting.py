@@ -129,7 +129,7 @@ class Partings:
             return False
         experiment = self._experiment
         evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype))
-        formulas = formulas_of(experiment)
+        formulas = formulas_of(experiment.program, experiment.find_op)
         expected, made = [], []
         for update in self._traced.at_mismatch[name]:
             found = [

@@ -209,8 +209,9 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     written += "".join(path.read_text(encoding="utf-8") for path in modules)
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
     said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))
-    made = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.", "comparison.kind.", "comparison.layout.")
-    made += tuple(f"comparison.{verdict}.what" for verdict in ("agree", "drift", "disagree"))
+    verdicts = (f"comparison.{verdict}.what" for verdict in ("agree", "drift", "disagree"))
+    rooms = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.", "comparison.kind.", "comparison.layout.")
+    made = (*rooms, *verdicts)
     assert {key for key in said if not key.endswith(".")} <= strings("en").keys()
     assert {key for key in strings("en") if key not in said and not key.startswith(made)} == {"language"}
 

@@ -1,8 +1,8 @@
-"""Runs what is a user's code in part, and names the side where it fails."""
+"""Runs what is a user's code in part, and names the training that fails."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from backends.capture.training import Batch, Layer, LiveTraining, Rule, Training
 from backends.contract import Array
 from harness.errors import Crashed, InputError, deed
 
-SideName = Literal["left", "right"]
+SideName = Literal["left", "right", "scenario_from"]
+"""How messages begin: with the side of a comparison, or the function that a single training was given to."""
 
 
 class GuardedTraining:
@@ -67,6 +68,10 @@ class GuardedTraining:
             if not np.array_equal(unused, np.random.get_state(legacy=False)["state"]["key"]):
                 captured.notes.append("it draws random numbers of NumPy's that the other model can't be given")
             return captured
+
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """The names of the weights that are trained, each with the settings of the rule that updates it."""
+        return self._live.trained()
 
     def rule(self) -> Rule | None:
         """What updates the weights, if that is known."""

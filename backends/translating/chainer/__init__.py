@@ -1,0 +1,1 @@
+"""Chainer's FunctionNodes, as a model applies them: their inputs, and their attributes by name."""

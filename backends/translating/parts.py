@@ -1,0 +1,129 @@
+"""Pieces that translations of both frameworks consist of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backends.translating.axes import Tensor, from_front
+from backends.translating.untranslatable import Untranslatable
+
+
+def transposed(op: Any, w: Tensor) -> Tensor:
+    """A matrix with its axes swapped: both frameworks keep the weights of a linear layer as (outputs, inputs)."""
+    return op.transpose(w, axes=(1, 0))
+
+
+def linear(op: Any, x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
+    """x·wᵀ + b, of w (outputs, inputs)."""
+    return op.linear(x, transposed(op, w), *([] if b is None else [b]))
+
+
+def matmul(op: Any, a: Tensor, b: Tensor) -> Tensor:
+    """The product of two matrices, of stacks of matrices, or of vectors."""
+    if len(a.shape) == len(b.shape) == 2:
+        return op.matmul(a, b)
+    if len(a.shape) == 1 and len(b.shape) == 1:
+        return op.reduce_sum(op.multiply(a, b))
+    if len(b.shape) == 1:
+        column = op.batch_matmul(a, op.reshape(b, shape=(-1, 1)))
+        return op.reshape(column, shape=column.shape[:-1])
+    if len(a.shape) == 1:
+        row = op.batch_matmul(op.reshape(a, shape=(1, -1)), b)
+        return op.reshape(row, shape=(*row.shape[:-2], row.shape[-1]))
+    return op.batch_matmul(a, b)
+
+
+def split(op: Any, x: Tensor, sections: int | Sequence[int], axis: int) -> tuple[Tensor, ...]:
+    """x in equal parts, or cut before positions; x itself where there is one part."""
+    if sections in (1, (), []):
+        return (x,)
+    cuts = sections if isinstance(sections, int) else tuple(sections)
+    return tuple(op.split(x, sections=cuts, axis=from_front(axis, len(x.shape))))
+
+
+def select(op: Any, x: Tensor, index: Any) -> Tensor:
+    """x[index] of whole numbers, slices without a step, None and an ellipsis."""
+    items = list(index) if isinstance(index, tuple) else [index]
+    taken = sum(item is not None and item is not Ellipsis for item in items)
+    if Ellipsis in items:
+        place = items.index(Ellipsis)
+        items[place : place + 1] = [slice(None)] * (len(x.shape) - taken)
+    axis = 0
+    for item in items:
+        if item is None:
+            x = op.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
+            axis += 1
+        elif isinstance(item, bool) or not isinstance(item, int | slice):
+            raise Untranslatable("an index that is no whole number and no slice")
+        elif isinstance(item, int):
+            x = op.select(x, index=item, axis=axis)
+        else:
+            start, stop, step = item.indices(x.shape[axis])
+            if step != 1:
+                raise Untranslatable("a slice with a step")
+            if (start, stop) != (0, x.shape[axis]):
+                x = op.slice_axis(x, start=start, stop=stop, axis=axis)
+            axis += 1
+    return x
+
+
+def normalised_by(
+    op: Any, x: Tensor, mean: Tensor, var: Tensor, gain: Tensor | None, bias: Tensor | None, eps: float
+) -> Tensor:
+    """gain·(x − mean) / √(var + eps) + bias, where x is (N, C, …) and the others (C,): batch_norm in evaluation."""
+    per_channel = (-1, *[1] * (len(x.shape) - 2))
+
+    def along(statistic: Tensor) -> Tensor:
+        return op.reshape(statistic, shape=per_channel) if len(x.shape) > 2 else statistic
+
+    deviation = op.sqrt(op.add(var, eps))
+    y = op.divide(op.subtract(x, along(mean)), along(deviation))
+    y = y if gain is None else op.multiply(y, along(gain))
+    return y if bias is None else op.add(y, along(bias))
+
+
+def is_number(value: Any, number: float) -> bool:
+    """Whether an operand is this number, and no tensor."""
+    return isinstance(value, int | float) and value == number
+
+
+def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that tensors of these shapes are repeated to."""
+    return tuple(np.broadcast_shapes(*shapes))
+
+
+def broadcast_to(op: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """x repeated along axes of size 1, as a sum with zeros repeats it."""
+    return x if shape == x.shape else op.add(x, op.zeros(shape))
+
+
+def logsumexp(op: Any, x: Tensor, axis: int, *, keepdims: bool) -> Tensor:
+    """log Σ eˣ along an axis: x − log softmax(x) of any one element of it, here the first."""
+    first, of_softmax = (op.slice_axis(each, start=0, stop=1, axis=axis) for each in (x, op.log_softmax(x, axis=axis)))
+    y = op.subtract(first, of_softmax)
+    axis = from_front(axis, len(y.shape))
+    return y if keepdims else op.reshape(y, shape=(*y.shape[:axis], *y.shape[axis + 1 :]))
+
+
+def squeezed(op: Any, x: Tensor, axes: Sequence[int]) -> Tensor:
+    """Without those of these axes that have size 1."""
+    left_out = {from_front(axis, len(x.shape)) for axis in axes}
+    return op.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in left_out))
+
+
+def unsqueezed(op: Any, x: Tensor, axis: int) -> Tensor:
+    """With a new axis of size 1."""
+    axis = from_front(axis, len(x.shape) + 1)
+    return op.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+def padded(op: Any, x: Tensor, widths: Sequence[tuple[int, int]]) -> Tensor:
+    """x with so many zeros before and behind it along each axis, put beside it."""
+    for axis, both in enumerate(widths):
+        if min(both) < 0:
+            raise Untranslatable("a negative padding")
+        before, after = ([op.zeros((*x.shape[:axis], n, *x.shape[axis + 1 :]))] if n else [] for n in both)
+        if before or after:
+            x = op.concatenate(*before, x, *after, axis=axis)
+    return x

@@ -1,0 +1,1 @@
+"""PyTorch's functions, as a model calls them."""

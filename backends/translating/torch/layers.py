@@ -1,0 +1,267 @@
+"""Layers with weights: linear, embedding, convolutions, normalisations; and pooling."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backends.translating import parts
+from backends.translating.axes import Tensor, Translation, pair
+from backends.translating.untranslatable import Untranslatable, refuse
+
+Sizes = int | Sequence[int]
+
+
+def linear(op: Any, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """x·weightᵀ + bias."""
+    return parts.linear(op, input, weight, bias)
+
+
+def embedding(
+    op: Any,
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """The rows of a table."""
+    refuse(padding_idx is not None, "an embedding with padding_idx")
+    refuse(max_norm is not None, "an embedding with max_norm")
+    refuse(scale_grad_by_freq, "an embedding with scale_grad_by_freq")
+    return op.embedding(input, weight)
+
+
+def conv1d(
+    op: Any,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Tensor:
+    """A convolution along one axis."""
+    refuse(isinstance(padding, str), f"the padding {padding!r}")
+    return op.conv1d(
+        input, weight, *_if_given(bias), stride=_one(stride), pad=_one(padding), dilation=_one(dilation), groups=groups
+    )
+
+
+def conv2d(
+    op: Any,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Tensor:
+    """A convolution of images."""
+    refuse(isinstance(padding, str), f"the padding {padding!r}")
+    return op.conv2d(
+        input,
+        weight,
+        *_if_given(bias),
+        stride=pair(stride),
+        pad=pair(padding),  # type: ignore[arg-type]
+        dilation=pair(dilation),
+        groups=groups,
+    )
+
+
+def conv_transpose1d(
+    op: Any,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+) -> Tensor:
+    """A transposed convolution along one axis."""
+    return op.deconv1d(
+        input,
+        weight,
+        *_if_given(bias),
+        stride=_one(stride),
+        pad=_one(padding),
+        dilation=_one(dilation),
+        groups=groups,
+        output_pad=_one(output_padding),
+    )
+
+
+def conv_transpose2d(
+    op: Any,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+) -> Tensor:
+    """A transposed convolution of images."""
+    return op.deconv2d(
+        input,
+        weight,
+        *_if_given(bias),
+        stride=pair(stride),
+        pad=pair(padding),
+        dilation=pair(dilation),
+        groups=groups,
+        output_pad=pair(output_padding),
+    )
+
+
+def max_pool2d(
+    op: Any,
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Tensor:
+    """The largest element of every window."""
+    refuse(return_indices, "pooling that returns indices")
+    return op.max_pool2d(
+        input,
+        window=pair(kernel_size),
+        stride=pair(stride or kernel_size),
+        pad=pair(padding),
+        dilation=pair(dilation),
+        cover_all=ceil_mode,
+    )
+
+
+def avg_pool2d(
+    op: Any,
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of every window."""
+    refuse(divisor_override is not None, "average pooling with divisor_override")
+    return op.avg_pool2d(
+        input,
+        window=pair(kernel_size),
+        stride=pair(stride or kernel_size),
+        pad=pair(padding),
+        cover_all=ceil_mode,
+        count_pad=count_include_pad,
+    )
+
+
+def adaptive_avg_pool2d(op: Any, input: Tensor, output_size: Any) -> Tensor:
+    """The mean of each of so many parts of an image, which have to divide it."""
+    sizes = (output_size,) * 2 if isinstance(output_size, int) else output_size
+    if None in sizes or any(length % size for length, size in zip(input.shape[-2:], sizes, strict=True)):
+        raise Untranslatable("adaptive pooling to a size that does not divide the image")
+    window = pair([length // size for length, size in zip(input.shape[-2:], sizes, strict=True)])
+    return op.avg_pool2d(input, window=window, stride=window)
+
+
+def batch_norm(
+    op: Any,
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """By the batch's statistics, which go into the running ones; or by those, in evaluation."""
+    if not training:
+        if running_mean is None or running_var is None:
+            raise Untranslatable("batch_norm in evaluation without running statistics")
+        return parts.normalised_by(op, input, running_mean, running_var, weight, bias, eps)
+    channels = input.shape[1:2]
+    gain = op.ones(channels) if weight is None else weight
+    shift = op.zeros(channels) if bias is None else bias
+    mean = op.zeros(channels) if running_mean is None else running_mean
+    var = op.ones(channels) if running_var is None else running_var
+    y, new_mean, new_var = op.batch_norm(input, gain, shift, mean, var, eps=eps, momentum=momentum)
+    if running_mean is not None:
+        op.carry(running_mean, new_mean)
+        op.carry(running_var, new_var)
+    return y
+
+
+def layer_norm(
+    op: Any,
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Rows with mean 0 and variance 1, then scaled and shifted."""
+    refuse(len(normalized_shape) > 1, "layer_norm over several axes")
+    gain = op.ones(tuple(normalized_shape)) if weight is None else weight
+    shift = op.zeros(tuple(normalized_shape)) if bias is None else bias
+    return op.layer_norm(input, gain, shift, eps=eps)
+
+
+def group_norm(
+    op: Any,
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Groups of channels with mean 0 and variance 1, then scaled and shifted."""
+    channels = input.shape[1:2]
+    gain = op.ones(channels) if weight is None else weight
+    shift = op.zeros(channels) if bias is None else bias
+    return op.group_norm(input, gain, shift, groups=num_groups, eps=eps)
+
+
+def local_response_norm(
+    op: Any, input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Divided by what is near among the channels; PyTorch divides alpha by their number."""
+    refuse(size % 2 == 0, "local_response_norm over an even number of channels")
+    return op.local_response_norm(input, n=size, k=k, alpha=alpha / size, beta=beta)
+
+
+def _one(value: Any) -> int:
+    return int(value if isinstance(value, int) else value[0])
+
+
+def _if_given(bias: Tensor | None) -> list[Tensor]:
+    return [] if bias is None else [bias]
+
+
+TRANSLATIONS: Mapping[str, Translation] = {
+    "linear": linear,
+    "embedding": embedding,
+    "conv1d": conv1d,
+    "conv2d": conv2d,
+    "conv_transpose1d": conv_transpose1d,
+    "conv_transpose2d": conv_transpose2d,
+    "max_pool2d": max_pool2d,
+    "max_pool2d_with_indices": max_pool2d,
+    "boolean_dispatch": max_pool2d,
+    "avg_pool2d": avg_pool2d,
+    "adaptive_avg_pool2d": adaptive_avg_pool2d,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "group_norm": group_norm,
+    "local_response_norm": local_response_norm,
+}
+"""By the function's name without underscores, as a capture has it."""

@@ -1,0 +1,1 @@
+"""Live models as programs: their captured calls become calls of ops, which are certified, or a scenario."""
