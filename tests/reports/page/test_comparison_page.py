@@ -258,6 +258,15 @@ def test_no_text_of_a_model_becomes_markup(language: Language) -> None:
     assert all(tag != "img" for tag, _ in Elements(index).found)
 
 
+def test_code_in_a_sentence_is_code() -> None:
+    finding = Finding(kind="optimizer", text="the optimizer (see `lockstep differences adam_eps`)")
+    outcome = msgspec.structs.replace(agreeing(), verdict="disagree", findings=[finding], notes=["odd `tick"])
+    page = page_of(outcome)
+    assert '<p lang="en">the optimizer (see <code>lockstep differences adam_eps</code>).</p>' in page
+    index = render_index([("a.html", ComparisonContent(outcome, {}, ""))], "en")
+    assert '<p lang="en">the optimizer (see <code>lockstep differences adam_eps</code>)</p>' in index
+
+
 def test_it_opens_in_both_languages() -> None:
     page = page_of(detached(), "ja")
     shown = page[: page.index('id="strings"')]
