@@ -50,8 +50,6 @@ class LiveCall:
     """The path of the link or the module that made the call, such as `block1.bn`; empty if none did."""
     place: str
     """The user's `file:line`, the innermost one."""
-    is_opaque: bool = False
-    """Whether no other function is known to mean the same."""
     arguments: Arguments = field(default=Arguments(), compare=False, repr=False)
 
     def __str__(self) -> str:

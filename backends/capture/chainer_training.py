@@ -155,7 +155,6 @@ class ChainerTraining:
             if not isinstance(loss, chainer.Variable) or loss.size != 1:
                 raise TrainingError(f"the loss must be a Variable with one number, not {_described(loss)}")
             if backward:
-                loss.backward(retain_grad=True)
                 watch.finish(loss)
         return watch
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
-from backends.capture.chainer_functions import SHARED, shared_name
+from backends.capture.chainer_functions import shared_name
 from backends.chainer_autograd.framework import chainer
 
 HELD = ("running_mean", "running_var", "condition")
@@ -63,11 +63,16 @@ class ChainerWatch:
             node_type.apply = apply
 
     def finish(self, loss: Any) -> None:
-        """Note the loss, and the gradients that its backward left."""
+        """Note the loss; compute its gradients, and note them: of what was computed, as they arrive.
+
+        Some of Chainer's functions write into the gradient that they receive.
+        """
         self.captured.loss = self._number_of(loss)
+        with _ArrivalHook(self._numbers, self.captured.gradients):
+            loss.backward(retain_grad=True)
         for number, variable in self._computed:
             if variable.grad is not None:
-                self.captured.gradients[number] = np.array(variable.grad)
+                self.captured.gradients.setdefault(number, np.array(variable.grad))
 
     def _held(self, node: Any, inputs: Sequence[Any]) -> dict[str, Given]:
         """Number what a function holds beside its inputs: running statistics, conditions, masks and noise.
@@ -98,9 +103,7 @@ class ChainerWatch:
         layer = self._layers[-1] if self._layers else ""
         name = type(function).__name__
         place = users_place()
-        self.captured.calls.append(
-            LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED, arguments)
-        )
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments))
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""
@@ -138,6 +141,21 @@ class _LayerHook(chainer.LinkHook):  # type: ignore[misc]
 
     def forward_postprocess(self, args: Any) -> None:
         self._layers.pop()
+
+
+class _ArrivalHook(chainer.FunctionHook):  # type: ignore[misc]
+    """Copies the gradients that each function receives."""
+
+    name = "LockstepArrivals"
+
+    def __init__(self, numbers: Mapping[int, int], gradients: dict[int, Any]) -> None:
+        self._numbers, self._gradients = numbers, gradients
+
+    def backward_preprocess(self, function: Any, in_data: Any, out_grad: Any) -> None:
+        for output, gradient in zip(function.outputs, out_grad, strict=True):
+            number = self._numbers.get(id(output()))
+            if number is not None and gradient is not None:
+                self._gradients[number] = np.array(gradient)
 
 
 def _settings(function: Any) -> dict[str, Any]:

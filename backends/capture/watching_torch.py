@@ -12,7 +12,7 @@ from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
-from backends.capture.torch_functions import SHARED, shared_name
+from backends.capture.torch_functions import shared_name
 from backends.contract import Array
 
 VIEWS = {"T", "mT", "H", "mH"}
@@ -79,12 +79,14 @@ class TorchWatch(TorchFunctionMode):
         for tensor in inputs:
             if id(tensor) in self._buffers:
                 self._number_of(tensor)  # before the function changes it in place
+        versions = {id(tensor): tensor._version for tensor in inputs}
         result, drawn = self._drawn(name, args, named)
         if result is None:
             result = function(*args, **named)
         outputs = _tensors(result)
         is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
-        if inputs and is_arithmetic:
+        is_passed_on = all(versions.get(id(tensor)) == tensor._version for tensor in outputs)
+        if inputs and is_arithmetic and not is_passed_on:
             self._keep(name, args, named | drawn, inputs, outputs)
         return result
 
@@ -102,12 +104,11 @@ class TorchWatch(TorchFunctionMode):
         if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and any(isinstance(a, float) and a > 0 for a in args):
             self.captured.notes.append(f"{layer}: the dropout inside {name} can't be given to the other model")
         place = users_place()
-        self.captured.calls.append(
-            LiveCall(name, kind, given, made, settings, layer, place, name not in SHARED, arguments)
-        )
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments))
 
-    def _keep_gradient(self, number: int, gradient: Tensor) -> None:
-        self.captured.gradients[number] = as_array(gradient)
+    def _keep_gradient(self, number: int, gradient: Tensor | None) -> None:
+        if gradient is not None:  # of several outputs, one that leads nowhere
+            self.captured.gradients[number] = as_array(gradient)
 
     def _drawn(
         self, name: str, args: tuple[Any, ...], named: Mapping[str, Any]

@@ -68,19 +68,9 @@ def select(op: Any, x: Tensor, index: Any) -> Tensor:
     return x
 
 
-def normalised_by(
-    op: Any, x: Tensor, mean: Tensor, var: Tensor, gain: Tensor | None, bias: Tensor | None, eps: float
-) -> Tensor:
-    """gain·(x − mean) / √(var + eps) + bias, where x is (N, C, …) and the others (C,): batch_norm in evaluation."""
-    per_channel = (-1, *[1] * (len(x.shape) - 2))
-
-    def along(statistic: Tensor) -> Tensor:
-        return op.reshape(statistic, shape=per_channel) if len(x.shape) > 2 else statistic
-
-    deviation = op.sqrt(op.add(var, eps))
-    y = op.divide(op.subtract(x, along(mean)), along(deviation))
-    y = y if gain is None else op.multiply(y, along(gain))
-    return y if bias is None else op.add(y, along(bias))
+def by_channel(op: Any, values: Tensor, x: Tensor) -> Tensor:
+    """Values (C,) in the shape that is repeated to x (N, C, …)."""
+    return values if len(x.shape) == 2 else op.reshape(values, shape=(-1, *[1] * (len(x.shape) - 2)))
 
 
 def is_number(value: Any, number: float) -> bool:

@@ -26,8 +26,10 @@ OF_CHAINER = {"nesterov": "nesterov_ag"}
 """Rules of Chainer that are others than those of the same name."""
 EPS_BEFORE_CORRECTION = ("adam", "amsgrad", "adamw")
 """Rules whose eps Chainer adds before the bias correction."""
-NEUTRAL = {"eta": 1.0, "adabound": False, "differentiable": False, "foreach": False, "capturable": False}
-"""What changes nothing, by its value; other settings that a rule has no name for are refused."""
+NEUTRAL = {"eta": 1.0}
+"""What changes nothing if it has this value; other settings that a rule has no name for are refused."""
+UNUSED = {"final_lr", "gamma"}
+"""Settings of Chainer's Adam that only AdaBound uses, which is another rule."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ def rules_of(rule: Rule, framework: str) -> Rules:
     if kind == "adamw":
         settings["weight_decay"] = rate
         rate = 0.0
-    strange = [name for name, value in given.items() if name not in NEUTRAL or value != NEUTRAL[name]]
+    strange = [
+        name
+        for name, value in given.items()
+        if value is not False and name not in UNUSED and value != NEUTRAL.get(name)
+    ]
     if strange:
         told = ", ".join(f"{name}={given[name]!r}" for name in strange)
         raise InputError(

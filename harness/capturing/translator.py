@@ -17,8 +17,9 @@ from backends.contract import Array, Call
 from backends.translating.catalogue import DRAWN, TRANSLATIONS, WITHOUT_GRADIENT
 from backends.translating.untranslatable import Untranslatable
 from backends.vocabulary import OPS
+from harness.capturing.merging import merged
 from harness.capturing.names import Names
-from harness.capturing.passes import merged_arguments, reach, same_as
+from harness.capturing.passes import reach, same_as
 from harness.capturing.translated import OPAQUE, Leaf, Refusal, Role, Translated, TranslatedCall
 from harness.capturing.writer import Writer
 from harness.recording.arguments import tensors_and_settings
@@ -32,20 +33,33 @@ def translate(passes: Sequence[Pass], framework: str, find_op: FindOp, trained: 
 
     trained: the names of the weights that are; the others are frozen.
     """
-    return _Translator(passes, framework, find_op, trained).run()
+    shapes = [_shapes(captured) for captured in passes]
+    by_shapes = {
+        each: _Translator(passes, shapes.index(each), framework, find_op, trained).run()
+        for each in dict.fromkeys(shapes)
+    }
+    return merged([by_shapes[each] for each in shapes])
+
+
+def _shapes(captured: Pass) -> tuple[tuple[int, ...], ...]:
+    return tuple(array.shape for array in captured.arrays.values())
 
 
 class _Translator:
-    def __init__(self, passes: Sequence[Pass], framework: str, find_op: FindOp, trained: Collection[str]) -> None:
+    """Translates one of the passes."""
+
+    def __init__(
+        self, passes: Sequence[Pass], position: int, framework: str, find_op: FindOp, trained: Collection[str]
+    ) -> None:
         self.find_op = find_op
         self._passes = passes
-        self._first = passes[0]
+        self._pass = passes[position]
         self._translations = TRANSLATIONS[framework]
         self._trained = trained
-        self._needed, self._dependent = reach(self._first)
+        self._needed, self._dependent = reach(self._pass)
         self._makers = {number: call for call in self._needed for number in call.outputs}
-        self._weights = {number: name for name, number in self._first.weights.items()}
-        self._buffers = {number: name for name, number in self._first.buffers.items()}
+        self._weights = {number: name for name, number in self._pass.weights.items()}
+        self._buffers = {number: name for name, number in self._pass.buffers.items()}
         self.names = Names()
         self.arrays: dict[str, Array] = {}
         self.carried: dict[str, str] = {}
@@ -59,13 +73,13 @@ class _Translator:
         self.used_inside: list[Handle] = []
 
     def run(self) -> Translated:
-        for number in self._first.batch:
+        for number in self._pass.batch:
             if any(number in call.inputs for call in self._needed):
                 self.tensor(number)
         for call in self._needed:
             if self._is_computed(call):
                 self._translate(call)
-        loss = self._handles[self._first.loss]
+        loss = self._handles[self._pass.loss]
         return Translated(
             self.calls,
             self.leaves,
@@ -93,7 +107,7 @@ class _Translator:
         return call.function in self._translations and all(self._is_float(number) for number in call.inputs)
 
     def _is_float(self, number: int) -> bool:
-        return self._first.arrays[number].dtype.kind == "f"
+        return self._pass.arrays[number].dtype.kind == "f"
 
     def tensor(self, number: int, hint: str = "data") -> Handle:
         """The tensor of a number; a leaf if no call of the program made it."""
@@ -115,8 +129,8 @@ class _Translator:
         if number in self._buffers:
             source = self._buffers[number]
             return self._new_leaf(self.names.of(source), "buffer", arrays, source)
-        if number in self._first.batch:
-            name = self._first.batch[number]
+        if number in self._pass.batch:
+            name = self._pass.batch[number]
             return self._new_leaf(self.names.of(name) if name else self.names.numbered("batch"), "data", arrays)
         maker = self._makers.get(number)
         hint = "noise" if hint == "eps" or (maker is not None and maker.function in DRAWN) else hint
@@ -185,8 +199,7 @@ class _Translator:
         self.arrays = arrays | {name: leaf.arrays[0] for name, leaf in self.leaves.items()}
 
     def _arguments(self, call: LiveCall) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        arguments = merged_arguments(call, self._passes)
-        return self._with_handles(arguments.positional, ""), self._with_handles(arguments.named, "")
+        return self._with_handles(call.arguments.positional, ""), self._with_handles(call.arguments.named, "")
 
     def _with_handles(self, value: Any, hint: str) -> Any:
         if isinstance(value, Given):
@@ -232,15 +245,18 @@ class _Translator:
                     renamed[handle.name] = name
                     self.arrays[name] = self.arrays.pop(handle.name)
                     handle.name = name
-            if handle.name not in written and any(handle in _as_tuple(given) for given in self._of_weights.values()):
+            if handle.name not in written and self._is_of_weights(handle):
                 self.used_inside.append(handle)  # another call gives it, too
             self._handles[number] = handle
             if handle.name in renamed.values() or handle.name in written:
-                self.arrays[handle.name] = self._first.arrays[number]
+                self.arrays[handle.name] = self._pass.arrays[number]
         self._rename(renamed, first)
 
+    def _is_of_weights(self, handle: Handle) -> bool:
+        return any(handle is each for given in self._of_weights.values() for each in _as_tuple(given))
+
     def _name_of_output(self, call: LiveCall, number: int, written: str) -> str:
-        if number == self._first.loss:
+        if number == self._pass.loss:
             self.names.free(written)
             return self.names.of("loss")
         own = any(name.rpartition(".")[0] == call.layer for name in map(self._weights.get, call.inputs) if name)
@@ -266,8 +282,8 @@ class _Translator:
         inputs = tuple(dict.fromkeys(self.tensor(number).name for number in call.inputs))
         outputs = []
         for number in call.outputs:
-            array = self._first.arrays[number]
-            name = self.names.of("loss") if number == self._first.loss else self.names.numbered(OPAQUE)
+            array = self._pass.arrays[number]
+            name = self.names.of("loss") if number == self._pass.loss else self.names.numbered(OPAQUE)
             self.arrays[name] = array
             self._handles[number] = Handle(name, array.shape)
             outputs.append(name)

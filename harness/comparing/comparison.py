@@ -11,6 +11,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.aligning import side_by_side
+from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
@@ -20,7 +21,7 @@ from harness.comparing.settings import call_differences, kinds_of, rule_differen
 from harness.comparing.side_by_side import CatalogueEntry, Losses
 from harness.errors import InputError
 from harness.recording.loading import load_backend
-from harness.running.allowance import NUDGED_RUNS
+from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
@@ -43,6 +44,8 @@ class Comparison:
     updates: int = 20
     weights: Literal["copy", "check"] = "copy"
     name: str = ""
+    certify: bool = True
+    """Whether the first update of either side is certified op by op as well."""
 
     def __post_init__(self) -> None:
         for side, training in (("left", self.left), ("right", self.right)):
@@ -75,6 +78,8 @@ class Comparison:
         rule = left.rule()
         entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        certified = self._certify(left, right, update, progress)
+        found += [finding for side in certified if side is not None for finding in side.findings()]
         is_wrong = bool(found)
         followed = [] if is_wrong else self._follow(left, right, pairing, updates, progress)
         losses, stopped = self._losses(left, right, pairing, updates, progress) if is_wrong else (None, [])
@@ -82,8 +87,8 @@ class Comparison:
         differences = catalogue_entries(left, right, kinds_of(update.left, rule))
         return Outcome(
             name=self.name,
-            left=_side(self.left, left, update.left),
-            right=_side(self.right, right, update.right),
+            left=_side(self.left, left, update.left, certified[0]),
+            right=_side(self.right, right, update.right, certified[1]),
             verdict=_verdict(found, followed),
             findings=found,
             weights=[*update.weights, *update.buffers],
@@ -143,18 +148,32 @@ class Comparison:
             if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
 
+    def _certify(
+        self, left: GuardedTraining, right: GuardedTraining, update: FirstUpdate, progress: Progress
+    ) -> tuple[CertifiedSide | None, CertifiedSide | None]:
+        if not self.certify:
+            return None, None
+        progress("certifying the first update")
+        mine, theirs = update.buffers_after
+        return certified_side(left, update.left, mine), certified_side(right, update.right, theirs)
+
     def _follow(
         self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
     ) -> list[Followed]:
         """Both trainings in float64 and in the dtype of the left model's weights."""
         if not updates:
             return []
-        return [
-            follow(
-                self._start(left, right, dtype, pairing), self.batches, self.updates, dtype, pairing.weights, progress
-            )
-            for dtype in dict.fromkeys([SHARP, own_dtype(left)])
-        ]
+
+        def followed(dtype: str, nudged_runs: int) -> Followed:
+            trainings = self._start(left, right, dtype, pairing, nudged_runs)
+            return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
+
+        found = []
+        for dtype in dict.fromkeys([SHARP, own_dtype(left)]):
+            one = followed(dtype, NUDGED_RUNS)
+            # Two nudged runs may both move a weight by less than rounding can, such as one whose gradient is only that.
+            found.append(one if one.parted is None else followed(dtype, MANY_NUDGED_RUNS))
+        return found
 
     def _losses(
         self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
@@ -203,7 +222,7 @@ def _notes(side: str, captured: Pass) -> list[str]:
     return notes
 
 
-def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:
+def _side(training: Training, live: GuardedTraining, captured: Pass, certified: CertifiedSide | None) -> Side:
     rule = live.rule()
     return Side(
         framework=live.framework,
@@ -211,7 +230,7 @@ def _side(training: Training, live: GuardedTraining, captured: Pass) -> Side:
         optimizer="" if rule is None else rule.name,
         optimizer_settings={} if rule is None else {name: shown(value) for name, value in rule.settings.items()},
         calls=len(captured.calls),
-        opaque=sum(call.is_opaque for call in captured.calls),
+        certificate=None if certified is None else certified.counts,
     )
 
 

@@ -44,6 +44,7 @@ class FirstUpdate:
         self.wrong = [pair for pair, apart in gradients.items() if apart is not None and apart.is_wrong]
         """The weights with wrong gradients."""
         self.right_ones = [pair for pair, apart in gradients.items() if apart is not None and not apart.is_wrong]
+        self.buffers_after = trainings.left.buffers(), trainings.right.buffers()
         after = [each.arrays() for each in (trainings.left, trainings.right, *trainings.nudged)]
         self.weights = [_weight_pair(pair, gradients[pair], before, after) for pair in pairing.weights]
         self.buffers = [_weight_pair(pair, None, before, after, is_buffer=True) for pair in pairing.buffers]

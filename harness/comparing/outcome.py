@@ -14,8 +14,22 @@ from harness.results import Number
 
 SCHEMA = "lockstep.comparison/1"
 Verdict = Literal["agree", "drift", "disagree"]
-FindingKind = Literal["weights", "forward", "backward", "buffer", "optimizer", "training"]
+FindingKind = Literal["weights", "forward", "backward", "buffer", "optimizer", "training", "certificate"]
 Layout = Literal["same", "transposed", "reshaped", "reordered", "joined", "zeros"]
+
+
+class Certified(msgspec.Struct, frozen=True, kw_only=True):
+    """What the certificates of one side's first update in float64 say."""
+
+    certified: int
+    """How many calls on the way to the loss are made of ops, so that their results and gradients were checked."""
+    opaque: list[str]
+    """The calls that no op computes, each with its place and why; they are compared and not certified."""
+    checks: int
+    failed: int
+    """Failed checks; they are findings where they are off by more than the tolerance of the comparison."""
+    unchecked: int
+    """Checks that could say nothing, as those of a gradient that an opaque call has a part in."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +43,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     """As messages show them, under names that both frameworks share; of parameter groups, those of the first."""
     calls: int
     """How many calls were captured on the way to the loss; 0 for code that can't be watched."""
-    opaque: int
-    """Of them, those that no other function is known to mean the same as; they are compared like any other."""
+    certificate: Certified | None
+    """None for code that can't be watched."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +183,9 @@ def lines(outcome: Outcome) -> list[str]:
         said.append(f"  see `lockstep differences` {', '.join(outcome.differences)}")
     if outcome.results:
         said.append(f"  {outcome.compared} of {outcome.results} results have an equal on the other side")
+    said += [
+        f"  {_certified(name, side)}" for name, side in (("left", outcome.left), ("right", outcome.right)) if side.calls
+    ]
     weights = [pair for pair in outcome.weights if not pair.is_buffer]
     gradients = sum(not pair.is_gradient_wrong for pair in weights)
     updated = sum(not pair.is_wrong for pair in weights)
@@ -176,6 +193,16 @@ def lines(outcome: Outcome) -> list[str]:
     said.append(f"  update 1: the gradients of {gradients} of {len(weights)} weights agree{after}")
     said += [f"  {_followed(followed)}" for followed in outcome.updates]
     return said + [f"  {note}" for note in outcome.notes]
+
+
+def _certified(name: str, side: Side) -> str:
+    """How many calls were certified, and the first that no op computes."""
+    if side.certificate is None:
+        return f"{name}: {side.calls} calls compared, none certified"
+    found = side.certificate
+    failed = f", {found.failed} failed" if found.failed else ""
+    opaque = f", {len(found.opaque)} compared only, such as {found.opaque[0]}" if found.opaque else ""
+    return f"{name}: {found.certified} calls certified by {found.checks:,} checks{failed}{opaque}"
 
 
 def _grouped(settings: list[SettingDifference]) -> list[str]:

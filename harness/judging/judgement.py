@@ -7,7 +7,7 @@ over it, and training amplified rounding as far as that     drift (see parting.p
 over it otherwise                                           disagree, or inconclusive if nothing can be told
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from harness.judging.parting import Parting, Partings
 from harness.judging.unused import nothing_of_its_own
 from harness.results import Result, Verdict
 from harness.running.experiment import Experiment
-from harness.running.lockstep import Progress
+from harness.running.lockstep import Progress, train_in_lockstep
 from harness.running.trajectories import Trajectories
 
 FINDINGS: tuple[Verdict, ...] = ("disagree", "inconclusive", "drift")
@@ -39,7 +39,8 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
     Where runs part, backends train again: traced up to the first mismatch, certified, and in float64.
     """
     runs, certificates = train_and_certify(experiment, progress)
-    return result_of(experiment, runs, certificates, _Inquiry(experiment, runs, certificates).verdict())
+    inquiry = _Inquiry(experiment, runs, certificates).with_rounding_of_ops()
+    return result_of(experiment, inquiry.runs, certificates, inquiry.verdict())
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ class _Inquiry:
     experiment: Experiment
     runs: Trajectories
     certificates: dict[str, Certificate]
+
+    def with_rounding_of_ops(self) -> "_Inquiry":
+        """The same with the rounding inside each op allowed in addition, if that is why the runs part at update 1."""
+        if self._is_within_allowance() or self.experiment.tolerances is not None or failures_of(self.certificates):
+            return self
+        rounding = Partings(self.experiment, self.runs, self.certificates).rounding_of_ops()
+        return replace(self, runs=train_in_lockstep(self.experiment, rounding=rounding)) if rounding else self
 
     def verdict(self) -> Judgement:
         """The verdict, with what led to it."""

@@ -19,16 +19,19 @@ from typing import Literal
 
 import numpy as np
 
+from backends.contract import Array, Node
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import formulas_of
 from harness.certifying.expectations import Evaluation
 from harness.certifying.training import train_and_certify
+from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.results import Flip, Mismatch
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.lockstep import trace_to_first_mismatch, train_with_more_nudged_runs
 from harness.running.trajectories import Trajectories
+from harness.running.updates import Update
 
 Finding = Literal["drift", "disagree", "inconclusive"]
 ONE_SIDE_ONLY = "a number on one side only is no rounding"
@@ -76,6 +79,42 @@ class Partings:
             certificate.updates == self._experiment.updates for certificate in self._certificates.values()
         )
         return self._certificates if complete else self._again[1]
+
+    def rounding_of_ops(self) -> dict[Node, float]:
+        """How far the rounding inside its own op may move each tensor, as far as that is likely, at update 1.
+
+        Empty unless that is why every backend over its allowance parts: at update 1, before the loss, where each run's
+        tensor is within the bound of its op, and the op makes no more of the differences in its inputs than allowed. A
+        sum whose terms cancel rounds by more than nudged weights show. Every update must be certified.
+        """
+        found: dict[Node, float] = {}
+        for deviations in self._over:
+            mismatch = self._mismatch(deviations)
+            both = self._traced.at_mismatch.get(deviations.backend)
+            is_early = mismatch.update == 1 and mismatch.phase in ("forward", "state")
+            if not is_early or both is None or self._doubts(deviations.backend, mismatch):
+                return {}
+            bounds = [self._bounds(update) for update in both]
+            node = next((each for each in bounds[0] if _is_at(mismatch, each)), None)
+            if node is None:
+                return {}
+            made = [update.made(node).astype(np.float64) for update in both]
+            expected = [each[node].midpoint for each in bounds]
+            rounding = _likely(bounds[0][node]) + _likely(bounds[1][node])
+            carried = np.abs(expected[1] - expected[0])
+            if not np.all((carried <= float(mismatch.allowed)) & (np.abs(made[1] - made[0]) <= carried + rounding)):
+                return {}
+            for each, bound in bounds[0].items():
+                found[each] = max(found.get(each, 0.0), 2 * float(np.max(_likely(bound), initial=0.0)))
+        return found
+
+    def _bounds(self, update: Update) -> dict[Node, Bounded]:
+        """The bounds of all tensors of an update, from what was recorded of it."""
+        experiment = self._experiment
+        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype))
+        formulas = formulas_of(experiment.program, experiment.find_op)
+        expectations = evaluation.expectations(update, formulas)
+        return {each.node: each.bound for each in expectations if each.bound is not None}
 
     def _over_allowance(self, deviations: Deviations) -> Parting:
         name, mismatch = deviations.backend, self._mismatch(deviations)
@@ -127,20 +166,14 @@ class Partings:
         """Whether an op makes the difference that was found, to within its allowance, of the inputs of both runs."""
         if name not in self._traced.at_mismatch:
             return False
-        experiment = self._experiment
-        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype))
-        formulas = formulas_of(experiment.program, experiment.find_op)
         expected, made = [], []
         for update in self._traced.at_mismatch[name]:
-            found = [
-                (each.bound.midpoint, update.made(each.node))
-                for each in evaluation.expectations(update, formulas)
-                if (str(each.node), each.node.phase) == (mismatch.tensor, mismatch.phase) and each.bound is not None
-            ]
+            found = [each for each in self._bounds(update).items() if _is_at(mismatch, each[0])]
             if not found:
                 return False
-            expected.append(found[0][0])
-            made.append(found[0][1].astype(np.float64))
+            node, bound = found[0]
+            expected.append(bound.midpoint)
+            made.append(update.made(node).astype(np.float64))
         left = np.abs((made[1] - made[0]) - (expected[1] - expected[0]))
         return bool(np.all(left <= float(mismatch.allowed)))
 
@@ -198,6 +231,15 @@ def _repeats(name: str, first: Trajectories, second: Trajectories, last: int) ->
     return np.array_equal(first.losses[name][:last], second.losses[name], equal_nan=True) and all(
         before == after for before, after in mismatches if before is None or before.epoch <= last
     )
+
+
+def _likely(bound: Bounded) -> Array:
+    """How far rounding is likely to move each element."""
+    return np.asarray(0.0 if bound.likely_radius is None else bound.likely_radius)
+
+
+def _is_at(mismatch: Mismatch, node: Node) -> bool:
+    return (str(node), node.phase) == (mismatch.tensor, mismatch.phase)
 
 
 def _of(name: str, runs: Trajectories) -> Deviations:

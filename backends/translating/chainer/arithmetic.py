@@ -159,6 +159,11 @@ def sum(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes: 
     return op.reduce_sum(x, axis=axis, keepdims=keepdims)
 
 
+def mean(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes: Any) -> Tensor:
+    """The mean along axes."""
+    return op.reduce_mean(x, axis=axis, keepdims=keepdims)
+
+
 def max(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes: Any) -> Tensor:
     """The largest element along an axis. Chainer gives the whole gradient to each of equal ones, so ties differ."""
     if axis is None or len(axis) != 1:
@@ -218,6 +223,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "LinearInterpolate": linear_interpolate,
     "MatMul": matmul,
     "Sum": sum,
+    "Mean": mean,
     "Max": max,
     "LogSumExp": logsumexp,
     "Cast": cast,

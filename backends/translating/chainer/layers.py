@@ -95,23 +95,6 @@ def deconvolution_2d(
     )
 
 
-def max_pooling_2d(
-    op: Any,
-    x: Tensor,
-    *,
-    kh: int,
-    kw: int,
-    sy: int,
-    sx: int,
-    ph: int,
-    pw: int,
-    cover_all: bool,
-    **attributes: Any,
-) -> Tensor:
-    """The largest element of every window."""
-    return op.max_pool2d(x, window=pair((kh, kw)), stride=pair((sy, sx)), pad=pair((ph, pw)), cover_all=cover_all)
-
-
 def average_pooling_2d(
     op: Any, x: Tensor, *, kh: int, kw: int, sy: int, sx: int, ph: int, pw: int, **attributes: Any
 ) -> Tensor:
@@ -187,9 +170,11 @@ def fixed_batch_normalization(
     axis: Sequence[int] | None,
     **attributes: Any,
 ) -> Tensor:
-    """By given statistics."""
+    """gamma·(x − mean) / √(var + eps) + beta."""
     _refuse_axes(x, axis)
-    return parts.normalised_by(op, x, mean, var, gamma, beta, eps)
+    deviation = op.sqrt(op.add(var, eps))
+    n = op.divide(op.subtract(x, parts.by_channel(op, mean, x)), parts.by_channel(op, deviation, x))
+    return op.add(op.multiply(n, parts.by_channel(op, gamma, x)), parts.by_channel(op, beta, x))
 
 
 def _refuse_axes(x: Tensor, axis: Sequence[int] | None) -> None:
@@ -201,6 +186,13 @@ def _refuse_axes(x: Tensor, axis: Sequence[int] | None) -> None:
 def layer_normalization(op: Any, x: Tensor, gamma: Tensor, beta: Tensor, *, eps: float, **attributes: Any) -> Tensor:
     """Rows with mean 0 and variance 1, then scaled and shifted."""
     return op.layer_norm(x, gamma, beta, eps=eps)
+
+
+def group_normalization(
+    op: Any, x: Tensor, gamma: Tensor, beta: Tensor, *, groups: int, eps: float, **attributes: Any
+) -> Tensor:
+    """Groups of channels with mean 0 and variance 1, then scaled and shifted."""
+    return op.group_norm(x, gamma, beta, groups=groups, eps=eps)
 
 
 def local_response_normalization(
@@ -233,13 +225,13 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "Convolution2DFunction": convolution_2d,
     "ConvolutionND": convolution_nd,
     "Deconvolution2DFunction": deconvolution_2d,
-    "MaxPooling2D": max_pooling_2d,
     "AveragePooling2D": average_pooling_2d,
     "MaxPoolingND": max_pooling_nd,
     "AveragePoolingND": average_pooling_nd,
     "BatchNormalization": batch_normalization,
     "FixedBatchNormalization": fixed_batch_normalization,
     "LayerNormalization": layer_normalization,
+    "GroupNormalization": group_normalization,
     "LocalResponseNormalization": local_response_normalization,
     "LSTM": lstm,
 }

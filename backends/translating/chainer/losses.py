@@ -57,12 +57,6 @@ def mean_absolute_error(op: Any, a: Tensor, b: Tensor, **attributes: Any) -> Ten
     return op.mean_absolute_error(a, b)
 
 
-def bernoulli_nll(op: Any, x: Tensor, y: Tensor, *, reduce: str, **attributes: Any) -> Tensor:
-    """softplus(y) − x·y, where y are scores and x are from 0 to 1; their sum, unless each is wanted."""
-    each = op.subtract(op.softplus(y), op.multiply(x, y))
-    return op.reduce_sum(each) if reduce == "sum" else each
-
-
 def huber_loss(op: Any, x: Tensor, t: Tensor, *, delta: float, reduce: str, **attributes: Any) -> Tensor:
     """½·(x − t)² near 0, delta·(|x − t| − ½·delta) beyond, as ½·m² + delta·(|x − t| − m) with m = min(|x − t|, delta).
 
@@ -92,7 +86,6 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "SigmoidCrossEntropy": sigmoid_cross_entropy,
     "MeanSquaredError": mean_squared_error,
     "MeanAbsoluteError": mean_absolute_error,
-    "BernoulliNLL": bernoulli_nll,
     "HuberLoss": huber_loss,
     "Hinge": hinge,
     "Triplet": triplet,

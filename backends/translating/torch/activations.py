@@ -43,7 +43,7 @@ def sigmoid(op: Any, input: Tensor) -> Tensor:
     return op.sigmoid(input)
 
 
-def logsigmoid(op: Any, input: Tensor) -> Tensor:
+def log_sigmoid(op: Any, input: Tensor) -> Tensor:
     """log sigmoid(x) = −softplus(−x)."""
     return op.negative(op.softplus(op.negative(input)))
 
@@ -109,8 +109,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "selu": selu,
     "softplus": softplus,
     "sigmoid": sigmoid,
-    "logsigmoid": logsigmoid,
-    "log_sigmoid": logsigmoid,
+    "log_sigmoid": log_sigmoid,
     "tanh": tanh,
     "relu6": relu6,
     "hardtanh": hardtanh,

@@ -18,11 +18,6 @@ def add(op: Any, input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     return op.add(input, other if alpha == 1 else op.multiply(other, alpha))
 
 
-def radd(op: Any, input: Tensor, other: Operand) -> Tensor:
-    """other + input."""
-    return add(op, input, other)
-
-
 def sub(op: Any, input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """input − alpha·other."""
     return op.subtract(input, other if alpha == 1 else op.multiply(other, alpha))
@@ -184,13 +179,12 @@ def _axes(dim: Any) -> Any:
 
 
 TRANSLATIONS: Mapping[str, Translation] = {
-    **dict.fromkeys(("add", "iadd"), add),
-    "radd": radd,
-    **dict.fromkeys(("sub", "isub", "subtract"), sub),
+    "add": add,
+    **dict.fromkeys(("sub", "subtract"), sub),
     "rsub": rsub,
-    **dict.fromkeys(("mul", "rmul", "imul", "multiply"), mul),
-    **dict.fromkeys(("div", "truediv", "itruediv", "divide", "true_divide"), div),
-    **dict.fromkeys(("rdiv", "rtruediv"), rdiv),
+    **dict.fromkeys(("mul", "multiply"), mul),
+    **dict.fromkeys(("div", "divide", "true_divide"), div),
+    "rdiv": rdiv,
     "pow": pow,
     "square": square,
     "rsqrt": rsqrt,

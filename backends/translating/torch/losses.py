@@ -159,11 +159,17 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """t·(log t − log p); "batchmean" divides by the number of rows."""
+    """t·(log t − log p); "batchmean" divides by the number of rows, which is the op's mean."""
     _refuse_old(size_average, reduce)
     refuse(log_target, "kl_div with log_target")
-    refuse(reduction != "batchmean", f"kl_div with the reduction {reduction!r}")
-    return op.kl_divergence(input, target)
+    refuse(reduction == "none", "kl_div without a reduction")
+    loss = op.kl_divergence(input, target)
+    match reduction:
+        case "mean":
+            return op.divide(loss, float(input.shape[1]))
+        case "sum":
+            return op.multiply(loss, float(input.shape[0]))
+    return loss
 
 
 def _reduced(op: Any, each: Tensor, reduction: str) -> Tensor:

@@ -129,7 +129,7 @@ def expand_as(op: Any, input: Tensor, other: Tensor) -> Tensor:
 
 
 def same(op: Any, input: Tensor, *others: Any, **settings: Any) -> Tensor:
-    """The tensor itself: a copy, or a conversion to the dtype or the device that all are in."""
+    """The tensor itself, where PyTorch copies it."""
     return input
 
 
@@ -172,7 +172,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "getitem": getitem,
     "expand": expand,
     "expand_as": expand_as,
-    **dict.fromkeys(("clone", "contiguous", "to", "float", "double", "type_as", "type", "identity", "cpu"), same),
+    **dict.fromkeys(("clone", "contiguous"), same),
     "zeros_like": zeros_like,
     "ones_like": ones_like,
     "pad": pad,

@@ -2,12 +2,12 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from harness.comparing.outcome import Finding, Outcome
+from harness.comparing.outcome import Finding, FindingKind, Layout, Outcome
 from harness.comparing.side_by_side import CatalogueEntry
 from reports.page.call_rows import call_rows
 from reports.page.comparison import ComparisonContent, render_comparison
@@ -256,6 +256,30 @@ def test_no_text_of_a_model_becomes_markup(language: Language) -> None:
     content = ComparisonContent(strange, {}, EVIL)
     index = render_index([("a.html", content)], language)
     assert all(tag != "img" for tag, _ in Elements(index).found)
+
+
+def test_certificates_of_both_sides_are_counted() -> None:
+    certificate = agreeing().left.certificate
+    assert certificate is not None
+    top = between(page_of(agreeing()), 'id="verdict"', 'id="calls"')
+    said = f"{certificate.certified} calls certified, op by op: {certificate.checks} checks, 0 failed"
+    assert top.count(said) == 2
+    opaque = msgspec.structs.replace(certificate, opaque=["strange (mine.py:3): no op"], certified=0)
+    left = msgspec.structs.replace(agreeing().left, certificate=opaque)
+    top = between(page_of(agreeing(), left=left), 'id="verdict"', "</section>")
+    assert "Compared only, since no op computes them (1)" in top
+    assert "<li>strange (mine.py:3): no op</li>" in top
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_kind_has_a_text(language: Language) -> None:
+    for kind in get_args(FindingKind):
+        page = page_of(agreeing(), language, findings=[Finding(kind=kind, text="it")])
+        assert strings(language)[f"comparison.kind.{kind}"] in page[: page.index('id="strings"')], kind
+    for layout in get_args(Layout):
+        weights = [msgspec.structs.replace(pair, layout=layout) for pair in agreeing().weights]
+        page = page_of(agreeing(), language, weights=weights)
+        assert strings(language)[f"comparison.layout.{layout}"] in page[: page.index('id="strings"')], layout
 
 
 def test_code_in_a_sentence_is_code() -> None:

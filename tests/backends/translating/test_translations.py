@@ -1,0 +1,81 @@
+"""Every translation computes what the framework's function does, and its gradients."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from backends.capture.calls import Draws, Pass
+from backends.translating.axes import Translation
+from backends.translating.catalogue import TRANSLATIONS
+from harness.capturing.certificates import CertifiedPass, certify_pass
+from harness.capturing.translator import translate
+from harness.recording.loading import hand_written_ops
+from tests.backends.translating.calls import CHAINER, LABELS, TORCH, Called, F, training
+
+CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": TORCH}
+EACH = [(framework, name) for framework, calls in CALLS.items() for name in calls]
+
+
+def captured(framework: str, name: str) -> Pass:
+    called = CALLS[framework][name]
+    live = training(framework, called).live()
+    return live.in_dtype("float64", called[2]).advance(called[2], Draws(0, 1))
+
+
+def certified(framework: str, name: str) -> CertifiedPass:
+    find_op = hand_written_ops([])
+    one = captured(framework, name)
+    translated = translate([one], framework, find_op, one.weights)
+    assert [str(refusal) for refusal in translated.refusals] == []
+    return certify_pass(translated, one, framework, find_op, {})
+
+
+@pytest.mark.parametrize(("framework", "name"), EACH)
+def test_computes_what_the_framework_does(framework: str, name: str) -> None:
+    found = certified(framework, name)
+    assert [f"{live}: {failure.mismatch}" for live, failure in found.failures] == []
+    assert found.opaque == found.certificate.unchecked == 0
+    assert found.certificate.checks > 3
+
+
+@pytest.mark.parametrize("framework", CALLS)
+def test_every_translation_is_tested(framework: str) -> None:
+    called = {call.function for name in CALLS[framework] for call in captured(framework, name).calls}
+    assert TRANSLATIONS[framework].keys() - called == set()
+
+
+@pytest.mark.parametrize(
+    ("framework", "name", "function", "wrong"),
+    [
+        ("torch", "linear", "linear", lambda op, x, w, b=None: op.linear(x, op.transpose(w, axes=(1, 0)))),
+        ("torch", "softmax", "softmax", lambda op, x, dim, **settings: op.softmax(x, axis=1)),
+        ("chainer", "activations", "ELU", lambda op, x, **settings: op.elu(x, alpha=1.001)),
+        ("chainer", "stacks of products", "MatMul", lambda op, a, b, **s: op.batch_matmul(a, op.multiply(b, 1.001))),
+    ],
+)
+def test_a_wrong_translation_is_found(
+    monkeypatch: pytest.MonkeyPatch, framework: str, name: str, function: str, wrong: Translation
+) -> None:
+    monkeypatch.setitem(dict_of(framework), function, wrong)
+    one = captured(framework, name)
+    find_op = hand_written_ops([])
+    translated = translate([one], framework, find_op, one.weights)
+    assert translated.refusals == []
+    found = certify_pass(translated, one, framework, find_op, {})
+    assert found.failures[0][0].function == function
+
+
+def dict_of(framework: str) -> dict[str, Translation]:
+    table = TRANSLATIONS[framework]
+    assert isinstance(table, dict)
+    return table
+
+
+def test_a_gradient_that_chainer_overwrites_is_found() -> None:
+    """The backward of Chainer's hinge divides the gradient that it receives in place, and others are given it, too."""
+    called: Called = ([(4, 3)], lambda x, t: F.hinge(x, t) + F.softmax_cross_entropy(x, t), [LABELS])
+    live = training("chainer", called).live()
+    one = live.in_dtype("float64", called[2]).advance(called[2], Draws(0, 1))
+    find_op = hand_written_ops([])
+    found = certify_pass(translate([one], "chainer", find_op, one.weights), one, "chainer", find_op, {})
+    assert [failure.node.phase for _, failure in found.failures] == ["backward"]

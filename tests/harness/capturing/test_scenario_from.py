@@ -1,0 +1,249 @@
+"""A live model as a scenario: the same network in three backends, or a refusal that names the call."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as nnF
+from torch import Tensor, nn
+
+from backends.capture.training import Training
+from harness.capturing.scenario import scenario_from
+from harness.errors import InputError
+from harness.recording.arrays import draw_arrays
+from harness.recording.loading import load_backend
+from harness.results import Result
+from harness.run import run_scenario
+from scenarios import Scenario, clip_by_norm, sgd
+from tests.harness.comparing import further_networks, language_model, mlp, variational_autoencoder, vgg
+
+chainer: Any = mlp.chainer
+Case = tuple[Training, list[Any]]
+
+
+def run(scenario: Scenario, dtype: str = "float32") -> Result:
+    return run_scenario(scenario, [load_backend(name) for name in ("numpy", "chainer", "torch")], dtype=dtype)
+
+
+def a_mlp(framework: str) -> Case:
+    if framework == "chainer":
+        return mlp.in_chainer(chainer.optimizers.MomentumSGD(lr=0.1)), mlp.batches()
+    return mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1, momentum=0.9), mlp.batches()
+
+
+def a_vae(framework: str) -> Case:
+    vae = variational_autoencoder
+    return (vae.in_chainer() if framework == "chainer" else vae.in_torch()), vae.batches()
+
+
+def a_language_model(framework: str) -> Case:
+    without = language_model.in_chainer() if framework == "chainer" else language_model.in_torch()
+    return without, language_model.batches()
+
+
+def a_vgg(framework: str) -> Case:
+    in_chainer = framework == "chainer"
+    return (vgg.in_chainer(vgg.ChainerVGG(16)) if in_chainer else vgg.in_torch(vgg.TorchVGG(16))), vgg.batches(4)
+
+
+def of_pair(pair: Callable[[], further_networks.Pair]) -> Callable[[str], Case]:
+    def case(framework: str) -> Case:
+        left, right, batches = pair()
+        return (left if framework == "chainer" else right), batches
+
+    return case
+
+
+QUICK: dict[str, Callable[[str], Case]] = {
+    "mlp": a_mlp,
+    "variational_autoencoder": a_vae,
+    "word2vec": of_pair(further_networks.word2vec),
+    "sentiment": of_pair(further_networks.sentiment),
+}
+SLOW = {"language_model": a_language_model, "seq2seq": of_pair(further_networks.seq2seq), "vgg": a_vgg}
+
+
+@pytest.mark.parametrize("framework", ["chainer", "torch"])
+@pytest.mark.parametrize(
+    "case",
+    [*QUICK.values(), *(pytest.param(case, marks=pytest.mark.slow) for case in SLOW.values())],
+    ids=[*QUICK, *SLOW],
+)
+def test_agrees_on_three_backends(case: Callable[[str], Case], framework: str) -> None:
+    training, batches = case(framework)
+    optimizer = sgd(lr=0.05) if training.optimizer is None else None
+    scenario = scenario_from(training, batches[:2], "captured", optimizer=optimizer)
+    result = run(scenario)
+    assert result.verdict == "agree", result
+    assert run(scenario, "float64").verdict == "agree"
+
+
+def test_trains_as_the_model_does() -> None:
+    training, batches = a_mlp("torch")
+    scenario = scenario_from(training, batches[:3], "captured", epochs=2)
+    losses = []
+    for _ in range(2):
+        for x, t in batches[:3]:
+            loss = training.loss(training.model, torch.from_numpy(x), torch.from_numpy(t))  # type: ignore[misc]
+            training.optimizer.zero_grad()
+            loss.backward()
+            training.optimizer.step()
+            losses.append(loss.item())
+    of_epochs = [np.mean(losses[:3]), np.mean(losses[3:])]
+    assert np.allclose([float(loss) for loss in run(scenario).losses["numpy"]], of_epochs, rtol=1e-6)
+
+
+def test_starts_where_the_model_does_and_leaves_it_alone() -> None:
+    training, batches = a_mlp("chainer")
+    training.model(batches[0][0])  # its layers learn their shapes
+    before = {path: parameter.array.copy() for path, parameter in training.model.namedparams()}
+    scenario = scenario_from(training, batches[:2], "captured")
+    weights = draw_arrays(scenario, "float32").weights
+    assert weights.keys() == {"l1_W", "l1_b", "l2_W", "l2_b", "l3_W", "l3_b"}
+    for path, parameter in training.model.namedparams():
+        assert np.array_equal(parameter.array, before[path])
+        assert np.array_equal(weights[path.strip("/").replace("/", "_")], before[path])
+
+
+def test_reads_as_a_program() -> None:
+    training, batches = a_mlp("torch")
+    scenario = scenario_from(training, batches[:1], "captured")
+    lines = inspect.getsource(scenario.function).splitlines()
+    assert lines[0] == "def captured(op, x, t, l1_weight, l1_bias, l2_weight, l2_bias, l3_weight, l3_bias):"
+    assert lines[2] == "    transpose_1 = op.transpose(l1_weight, axes=(1, 0))  # " + lines[2].partition("# ")[2]
+    assert lines[3].startswith(
+        "    l1 = op.linear(x, transpose_1, l1_bias)  # l1: linear (tests/harness/comparing/mlp.py:"
+    )
+    assert lines[-1] == "    return loss"
+
+
+class Small(nn.Module):
+    """One layer, and what a test puts behind it."""
+
+    def __init__(self, behind: Callable[[Tensor], Tensor], *, frozen: bool = False) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 4)
+        self.norm = nn.BatchNorm1d(4)
+        self.scores = nn.Linear(4, 2)
+        self.behind = behind
+        self.layer.requires_grad_(not frozen)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.scores(self.behind(self.norm(self.layer(x))))
+        return scores
+
+
+def small(behind: Callable[[Tensor], Tensor], *, frozen: bool = False, **settings: Any) -> Training:
+    module = Small(behind, frozen=frozen)
+    optimizer = torch.optim.SGD(module.parameters(), **{"lr": 0.1, **settings})
+    return Training(module, lambda m, x, t: nnF.cross_entropy(m(x), t), optimizer)
+
+
+def rows(*counts: int) -> list[Any]:
+    random = np.random.RandomState(2)
+    return [(random.standard_normal((count, 3)).astype(np.float32), random.randint(0, 2, count)) for count in counts]
+
+
+def test_takes_batches_of_several_sizes() -> None:
+    scenario = scenario_from(small(lambda h: h.reshape(len(h), 2, 2).flatten(1)), rows(6, 6, 4), "captured")
+    assert draw_arrays(scenario, "float32").batch_rows == [6, 6, 4]
+    assert run(scenario).verdict == "agree"
+
+
+def test_a_weight_without_a_gradient_is_frozen() -> None:
+    scenario = scenario_from(small(torch.relu, frozen=True), rows(6), "captured")
+    roles = {name: draw.role for name, draw in scenario.draws.items()}
+    assert roles["layer_weight"] == roles["layer_bias"] == "frozen"
+    assert roles["scores_weight"] == "weight"
+    assert roles["norm_running_mean"] == "buffer"
+    assert run(scenario).verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule", "decay"),
+    [
+        ({"lr": 0.2}, ("sgd", {"lr": 0.2}), None),
+        ({"momentum": 0.9, "nesterov": True}, ("nesterov", {"lr": 0.1, "momentum": 0.9}), None),
+        ({"weight_decay": 0.01}, ("sgd", {"lr": 0.1}), {"rate": 0.01}),
+    ],
+)
+def test_takes_the_rules_of_the_optimizer(settings: Any, rule: Any, decay: Any) -> None:
+    scenario = scenario_from(small(torch.relu, **settings), rows(6), "captured")
+    assert (scenario.optimizer.name, scenario.optimizer.settings) == rule
+    assert (None if scenario.decay is None else scenario.decay.settings) == decay
+
+
+def test_chainers_adam_is_said_to_be_another_one() -> None:
+    training, batches = mlp.in_chainer(chainer.optimizers.Adam(alpha=0.01)), mlp.batches()
+    scenario = scenario_from(training, batches[:1], "captured")
+    assert scenario.optimizer.name == "adam"
+    assert "Adam adds eps before the bias correction, adam after it." in (scenario.function.__doc__ or "")
+
+
+class TwoPaths(nn.Module):
+    """Calls something else for another batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layer(x)
+        return y if len(x) == 6 else torch.relu(y)
+
+
+def refused(training: Training, batches: list[Any], **settings: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        scenario_from(training, batches, settings.pop("name", "captured"), **settings)
+    return str(caught.value)
+
+
+def test_refuses_a_call_without_a_translation() -> None:
+    said = refused(small(lambda h: torch.cumsum(h, 1)), rows(6))
+    assert said.splitlines()[0] == "scenario_from(...): these calls have no translation into ops:"
+    assert "cumsum (tests/harness/capturing/test_scenario_from.py:" in said
+    assert said.endswith("): no op computes it; the one with the nearest name is reduce_sum")
+
+
+def test_refuses_a_setting_that_an_op_has_not() -> None:
+    said = refused(small(lambda h: h[:, ::2].repeat_interleave(2, 1)), rows(6))
+    assert "getitem (tests/harness/capturing/test_scenario_from.py:" in said
+    assert "): a slice with a step" in said
+
+
+def test_refuses_a_model_that_changes_its_path() -> None:
+    module = TwoPaths()
+    training = Training(
+        module, lambda m, x, t: nnF.cross_entropy(m(x), t), torch.optim.SGD(module.parameters(), lr=0.1)
+    )
+    assert "the model calls something else in update 2: relu (" in refused(training, rows(6, 4))
+
+
+def test_refuses_what_is_no_model_or_has_no_rule() -> None:
+    module = Small(torch.relu)
+    loss = lambda m, x, t: nnF.cross_entropy(m(x), t)  # noqa: E731
+    assert "the training has no optimizer; give one, as in optimizer=sgd(lr=0.1)" in refused(
+        Training(module, loss), rows(6)
+    )
+    code = Training(step=lambda weights, x, t: 0.0, weights={"w": np.zeros(2)})
+    assert "code without a model can't be captured" in refused(code, rows(6))
+    clipped = Training(module, loss, torch.optim.SGD(module.parameters(), lr=0.1), lambda model, optimizer: None)
+    assert "before_update is code, which has no translation" in refused(clipped, rows(6))
+    assert scenario_from(clipped, rows(6), "captured", clipping=clip_by_norm(max_norm=1.0)).clipping is not None
+    groups: list[dict[str, Any]] = [
+        {"params": [*module.layer.parameters()], "lr": 0.5},
+        {"params": [*module.scores.parameters()]},
+    ]
+    grouped = Training(module, loss, torch.optim.SGD(groups, lr=0.1))
+    assert "the optimizer has groups with settings of their own" in refused(grouped, rows(6))
+    dampened = small(torch.relu, momentum=0.9, dampening=0.5)
+    assert "momentum has no counterpart of dampening=0.5 of SGD" in refused(dampened, rows(6))
+
+
+def test_refuses_what_is_no_name_and_no_batch() -> None:
+    assert "name must be a name, not '1st'" in refused(small(torch.relu), rows(6), name="1st")
+    assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
+    assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)
