@@ -1,4 +1,4 @@
-"""Functions that are easily mistaken for a maximum along an axis, or for a reshaping."""
+"""Functions that are easily mistaken for a maximum along an axis, for a clipping, or for a reshaping."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -46,6 +46,12 @@ ARITHMETIC: Variants = {
             "max_ties_shared",
         ),
         Variant("the last of several largest elements gets the gradient", _max_of(_last), "max_ties_to_one"),
+    ),
+    numpy_manual.clip: (
+        Variant(
+            "the gradient passes outside of the range, too",
+            backward_only(numpy_manual.clip, lambda grads, inputs, settings: tuple(grads)),
+        ),
     ),
     numpy_manual.reshape: (Variant("elements are taken column by column", reshape_by_columns),),
 }
