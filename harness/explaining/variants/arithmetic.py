@@ -1,4 +1,4 @@
-"""Functions that are easily mistaken for an extreme or a variance over axes, or for a reshaping."""
+"""Functions that are easily mistaken for an extreme or a variance over axes, a clipping or a reshaping."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -75,6 +75,12 @@ ARITHMETIC: Variants = {
     numpy_manual.reduce_var: (
         Variant("it is divided by n - 1, not by n", with_settings(numpy_manual.reduce_var, correction=1)),
         Variant("it is divided by n, not by n - correction", with_settings(numpy_manual.reduce_var, correction=0)),
+    ),
+    numpy_manual.clip: (
+        Variant(
+            "the gradient passes outside of the range, too",
+            backward_only(numpy_manual.clip, lambda grads, inputs, settings: tuple(grads)),
+        ),
     ),
     numpy_manual.reshape: (Variant("elements are taken column by column", reshape_by_columns),),
 }
