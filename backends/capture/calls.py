@@ -51,6 +51,11 @@ class LiveCall:
     place: str
     """The user's `file:line`, the innermost one."""
     arguments: Arguments = field(default=Arguments(), compare=False, repr=False)
+    names: tuple[str, ...] = field(default=(), compare=False)
+    """What the user called for it, by full names such as `chainer.links.Linear` and `chainer.functions.linear`.
+
+    Empty where the framework has no other names for its functions than `function`.
+    """
 
     def __str__(self) -> str:
         layer = f"{self.layer}: " if self.layer else ""

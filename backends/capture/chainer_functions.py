@@ -28,12 +28,20 @@ def _pooling_2d(node: Any) -> dict[str, Any]:
     return {"window": (node.kh, node.kw), **_window_2d(node)}
 
 
+def _average_pooling_2d(node: Any) -> dict[str, Any]:
+    return {**_pooling_2d(node), "count_include_pad": True}
+
+
 def _max_pooling_2d(node: Any) -> dict[str, Any]:
     return {**_pooling_2d(node), "cover_all": node.cover_all}
 
 
 def _pooling(node: Any) -> dict[str, Any]:
     return {"window": node.ksize, "stride": node.stride, "pad": node.pad}
+
+
+def _average_pooling(node: Any) -> dict[str, Any]:
+    return {**_pooling(node), "count_include_pad": node.pad_value is not None}
 
 
 def _max_pooling(node: Any) -> dict[str, Any]:
@@ -46,7 +54,12 @@ def _batch_normalization(node: Any) -> dict[str, Any]:
 
 def _softmax_cross_entropy(node: Any) -> dict[str, Any]:
     weighted = node.class_weight is not None
-    return {"ignore_label": label(node.ignore_label), "reduction": node.reduce, "class_weight": weighted}
+    return {
+        "ignore_label": label(node.ignore_label),
+        "reduction": node.reduce,
+        "class_weight": weighted,
+        "normalize": node.normalize,
+    }
 
 
 def _mean_of_all(node: Any) -> dict[str, Any]:
@@ -65,9 +78,9 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "LayerNormalization": ("layer_norm", _named(eps="eps")),
     "Dropout": ("dropout", _named(ratio="dropout_ratio")),
     "MaxPooling2D": ("max_pool2d", _max_pooling_2d),
-    "AveragePooling2D": ("avg_pool2d", _pooling_2d),
+    "AveragePooling2D": ("avg_pool2d", _average_pooling_2d),
     "MaxPoolingND": ("max_pool2d", _max_pooling),
-    "AveragePoolingND": ("avg_pool2d", _pooling),
+    "AveragePoolingND": ("avg_pool2d", _average_pooling),
     "ReLU": ("relu", _none),
     "ClippedReLU": ("clipped_relu", _named(ceiling="cap")),
     "LeakyReLU": ("leaky_relu", _named(slope="slope")),
@@ -103,7 +116,7 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "GetItem": ("select", _none),
     "LSTM": ("lstm_gates", _none),
     "SoftmaxCrossEntropy": ("softmax_cross_entropy", _softmax_cross_entropy),
-    "SigmoidCrossEntropy": ("sigmoid_cross_entropy", _named(reduction="reduce")),
+    "SigmoidCrossEntropy": ("sigmoid_cross_entropy", _named(reduction="reduce", normalize="normalize")),
     "MeanSquaredError": ("mean_squared_error", _mean_of_all),
     "MeanAbsoluteError": ("mean_absolute_error", _mean_of_all),
     "HuberLoss": ("huber", _named(delta="delta", reduction="reduce")),

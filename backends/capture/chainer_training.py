@@ -124,10 +124,12 @@ class ChainerTraining:
         name = type(self._optimizer).__name__
         settings = _settings(self._optimizer.hyperparam)
         kind = "amsgrad" if settings.pop("amsgrad", False) else KINDS.get(name, name)
-        for hook in (self._optimizer._hookable._pre_update_hooks or {}).values():
+        hooks = [*(self._optimizer._hookable._pre_update_hooks or {}).values()]
+        for hook in hooks:
             shared, attribute = HOOKS.get(type(hook).__name__, (type(hook).__name__, ""))
             settings[shared] = plain(getattr(hook, attribute, True))
-        return Rule(name, kind, settings)
+        names = (f"chainer.optimizers.{name}", *(f"chainer.optimizer_hooks.{type(hook).__name__}" for hook in hooks))
+        return Rule(name, kind, settings, names)
 
     def trained(self) -> dict[str, dict[str, Any]]:
         """The parameters whose update rule is enabled, each with its hyperparameters."""
@@ -175,11 +177,9 @@ class ChainerTraining:
 
 def _settings(hyperparameters: Any) -> dict[str, Any]:
     """The numbers among the hyperparameters of an optimizer or of one update rule."""
-    return {
-        SHARED_SETTINGS.get(key, key): plain(value)
-        for key, value in hyperparameters.get_dict().items()
-        if isinstance(value, int | float)
-    }
+    given = hyperparameters.get_dict()
+    shared = {} if "lr" in given else SHARED_SETTINGS  # RMSprop has an alpha that is no learning rate
+    return {shared.get(key, key): plain(value) for key, value in given.items() if isinstance(value, int | float)}
 
 
 def _cast(value: Any, dtype: str) -> Any:

@@ -70,7 +70,12 @@ SHARED: Mapping[str, Shared] = {
     "max_pool2d": Shared(
         "max_pool2d", MAX_POOLING, {**POOLING, "cover_all": "ceil_mode"}, {"pad": 0, "cover_all": False}
     ),
-    "avg_pool2d": Shared("avg_pool2d", AVERAGE_POOLING, POOLING, {"pad": 0}),
+    "avg_pool2d": Shared(
+        "avg_pool2d",
+        AVERAGE_POOLING,
+        {**POOLING, "count_include_pad": "count_include_pad"},
+        {"pad": 0, "count_include_pad": True},
+    ),
     "relu": Shared("relu"),
     "relu6": Shared("clipped_relu", (), {"ceiling": "ceiling"}, {"ceiling": 6.0}),
     "hardtanh": Shared("clipped_relu", ("input", "min_val", "max_val"), {"ceiling": "max_val"}, {"ceiling": 1.0}),

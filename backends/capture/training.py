@@ -48,6 +48,8 @@ class Rule:
     """The rule's name in both frameworks; the class's own where there is none."""
     settings: Mapping[str, Any]
     """Under names that both frameworks share; of parameter groups, those of the first."""
+    names: tuple[str, ...] = ()
+    """The full names of the optimizer and its hooks, as `LiveCall.names`."""
 
 
 class LiveTraining(Protocol):

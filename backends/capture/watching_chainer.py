@@ -8,6 +8,7 @@ import numpy as np
 
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
 from backends.capture.chainer_functions import shared_name
+from backends.capture.chainer_names import functions_being_called, name_of_link
 from backends.chainer_autograd.framework import chainer
 
 HELD = ("running_mean", "running_var", "condition")
@@ -35,7 +36,8 @@ class ChainerWatch:
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []
         self._computed: list[tuple[int, Any]] = []
-        self._layers: list[str] = []
+        self._layers: list[tuple[str, str]] = []
+        """The path of each link that is being called, and what links of its kind are called."""
 
     def give(self, batch: Sequence[Any], names: Sequence[str]) -> None:
         """Number the arrays of the batch, which the loss has these names for."""
@@ -100,10 +102,11 @@ class ChainerWatch:
         made = tuple(self._numbered(output.node, output.array) for output in outputs)
         self._alive.extend(outputs)
         self._computed.extend(zip(made, outputs, strict=True))
-        layer = self._layers[-1] if self._layers else ""
+        layer, link = self._layers[-1] if self._layers else ("", "")
+        names = (*filter(None, [link]), *functions_being_called())
         name = type(function).__name__
         place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments))
+        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments, names))
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""
@@ -129,15 +132,16 @@ class ChainerWatch:
 
 
 class _LayerHook(chainer.LinkHook):  # type: ignore[misc]
-    """Keeps the paths of the links that are being called."""
+    """Keeps the paths of the links that are being called, and their names."""
 
     name = "LockstepLayers"
 
-    def __init__(self, layers: list[str], paths: dict[int, str]) -> None:
+    def __init__(self, layers: list[tuple[str, str]], paths: dict[int, str]) -> None:
         self._layers, self._paths = layers, paths
 
     def forward_preprocess(self, args: Any) -> None:
-        self._layers.append(self._paths.get(id(args.link), type(args.link).__name__))
+        path = self._paths.get(id(args.link), type(args.link).__name__)
+        self._layers.append((path, name_of_link(type(args.link))))
 
     def forward_postprocess(self, args: Any) -> None:
         self._layers.pop()

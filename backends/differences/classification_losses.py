@@ -45,6 +45,7 @@ def softmax_cross_entropy_ignore_label() -> Code:
     "loss",
     chainer="chainer.functions.softmax_cross_entropy(x, t, class_weight=None): divides by the number of labels",
     torch="torch.nn.functional.cross_entropy(input, target, weight=None): divides by the sum of the labels' weights",
+    matters=lambda settings: bool(settings["class_weight"]),
 )
 def softmax_cross_entropy_class_weight() -> Code:
     """With class weights, Chainer divides by the number of labels and PyTorch by the sum of their weights."""
@@ -94,6 +95,7 @@ def softmax_cross_entropy_all_ignored() -> Code:
     "loss",
     chainer="chainer.functions.softmax_cross_entropy(x, t, normalize=True): False divides by the length of the batch",
     torch="torch.nn.functional.cross_entropy(input, target, reduction='mean'): always by the number of valid labels",
+    matters=lambda settings: not settings["normalize"],
 )
 def softmax_cross_entropy_normalize() -> Code:
     """With normalize=False Chainer divides by the length of the batch: not by pixels, and ignored labels count."""
@@ -171,6 +173,7 @@ def sigmoid_cross_entropy_ignore_label() -> Code:
     "loss",
     chainer="chainer.functions.sigmoid_cross_entropy(x, t, normalize=True): False divides by the length of the batch",
     torch="torch.nn.functional.binary_cross_entropy_with_logits(input, target, reduction='mean'): by all elements",
+    matters=lambda settings: not settings["normalize"],
 )
 def sigmoid_cross_entropy_normalize() -> Code:
     """With normalize=False sigmoid_cross_entropy divides by the length of the batch, PyTorch by all elements."""

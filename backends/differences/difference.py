@@ -21,7 +21,14 @@ from backends.differences.running import (
 Kind = Literal["optimizer", "loss", "layer", "default", "tie", "shape"]
 Version = Literal["in_chainer", "naive", "normalised", "normalised_chainer"]
 
+Matters = Callable[[Mapping[str, Any]], bool]
+
 SEED = 0
+
+
+def always(settings: Mapping[str, Any]) -> bool:
+    """Whatever the settings are."""
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +65,13 @@ class Difference:
     """What the naive translation raises, if it raises."""
     instead: str | None = None
     """What to use if nothing in PyTorch computes the same."""
+    matters: Matters = always
+    """Whether it is about a call of `subject` with these settings, under the names that captured calls share."""
+
+    @property
+    def subject(self) -> str:
+        """Chainer's name of what it is about, such as `chainer.links.BatchNormalization`."""
+        return self.chainer.partition("(")[0]
 
     def run(self, version: Version) -> Result:
         """Run one of the functions in float64, always on the same inputs."""
@@ -81,7 +95,13 @@ class Difference:
 
 
 def difference(
-    kind: Kind, *, chainer: str, torch: str, raises: type[Exception] | None = None, instead: str | None = None
+    kind: Kind,
+    *,
+    chainer: str,
+    torch: str,
+    raises: type[Exception] | None = None,
+    instead: str | None = None,
+    matters: Matters = always,
 ) -> Callable[[Callable[[], Code]], Difference]:
     """Make an entry from a function that returns its code; the function's name and docstring become name and title."""
 
@@ -95,6 +115,7 @@ def difference(
             code=function(),
             raises=raises,
             instead=instead,
+            matters=matters,
         )
 
     return entry

@@ -216,6 +216,7 @@ def linear_interpolate_order() -> Code:
     "layer",
     chainer="chainer.functions.embed_id(x, W, ignore_label=None): zeros for the ignored id",
     torch="torch.nn.functional.embedding(input, weight, padding_idx=None): the row of the padding id, not trained",
+    matters=lambda settings: settings["ignore_label"] is not None,
 )
 def embed_id_padding() -> Code:
     """embed_id gives zeros for the ignored id; embedding gives what the padding id's row holds, and never trains it."""

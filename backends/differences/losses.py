@@ -19,6 +19,7 @@ Variable = Any  # Chainer has no types
     "loss",
     chainer="chainer.functions.huber_loss(x, t, delta, reduce='sum_along_second_axis')",
     torch="torch.nn.functional.huber_loss(input, target, reduction='mean', delta=1.0)",
+    matters=lambda settings: settings["reduction"] == "sum_along_second_axis",
 )
 def huber_axis() -> Code:
     """huber_loss sums over axis 1 in Chainer, one loss per row; PyTorch's is the mean of all elements."""

@@ -90,6 +90,7 @@ def momentum_state() -> Code:
     torch="torch.optim.RMSprop(params, lr=0.01, alpha=0.99, eps=1e-08): always √ms + eps",
     instead="Leave eps_inside_sqrt at False in Chainer, which is PyTorch's rule, or write √(ms + eps) as an optimizer "
     "of your own.",
+    matters=lambda settings: bool(settings.get("eps_inside_sqrt")),
 )
 def rmsprop_eps_inside_sqrt() -> Code:
     """RMSprop divides by √(ms + eps) in Chainer where eps_inside_sqrt is set; PyTorch can only divide by √ms + eps."""

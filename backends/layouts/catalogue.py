@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Literal
 
+from backends.layouts.attention import JOINT_LAYOUTS
 from backends.layouts.convolution import LAYOUTS as CONVOLUTION
 from backends.layouts.dense import LAYOUTS as DENSE
-from backends.layouts.layout import Layout
+from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.normalisation import LAYOUTS as NORMALISATION
 from backends.layouts.recurrent import LAYOUTS as RECURRENT
 from backends.layouts.transformations import Array, Arrays, LayoutError
@@ -37,6 +38,11 @@ def layouts_of_module(module: str | type) -> tuple[Layout, ...]:
     if not found:
         raise LayoutError(f"no layout of a module {kind!r} is known")
     return found
+
+
+def joint_layouts(module: str) -> tuple[JointLayout, ...]:
+    """The layouts of a module that takes several links; none for most modules."""
+    return tuple(layout for layout in JOINT_LAYOUTS if layout.module == module)
 
 
 def to_torch(link: str | type, arrays: Arrays, module: str | type | None = None) -> dict[str, Array]:

@@ -50,6 +50,16 @@ class Layout:
         return _merged(self.module, [(one.gradients_to_link, part) for one, part in parts if part])
 
 
+@dataclass(frozen=True)
+class JointLayout(Layout):
+    """Several links of one kind, which together are one module.
+
+    Their arrays are named by the links' places in the order of use: `0/W`, `0/b`, `1/W`.
+    """
+
+    links: int = 1
+
+
 _Parts = list[tuple[Transformation, dict[str, Array]]]
 
 

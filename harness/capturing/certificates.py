@@ -1,18 +1,20 @@
 """Certifies a live model's pass, op by op: from what was captured, within bounds on rounding."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array, Program, RuleCall, Step
+from backends.translating.ties import AT_TIES
 from harness.capturing.translated import OPAQUE, Translated
 from harness.certifying.certificate import Certificate, Failure
 from harness.certifying.certifier import Certifier
 from harness.numerics.bounds import Unsupported
-from harness.recording.loading import load_backend
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.updates import Update
 
 NO_UPDATE = RuleCall("sgd", {"lr": 0.0})
@@ -40,12 +42,12 @@ def certify_pass(
 
     after: the model's buffers after the update, by name. All arrays are float64.
     """
-    program = _program(translated)
+    program = _program(translated, captured)
 
     def find_op_or_refuse(name: str) -> Callable[..., Any]:
         return _refuse if name == OPAQUE else find_op(name)
 
-    certifier = Certifier(load_backend(framework), program, "float64", find_op_or_refuse)
+    certifier = Certifier(_as_it_comes(load_backend(framework)), program, "float64", find_op_or_refuse)
     certifier.observe(_update(translated, captured, after))
     calls = {id(each.live): each for each in translated.calls}
     lives = {name: each.live for each in translated.calls for name in each.call.outputs}
@@ -60,14 +62,20 @@ def _refuse(*inputs: Any, **settings: Any) -> Any:
     raise Unsupported("the call has no translation")
 
 
-def _program(translated: Translated) -> Program:
+def _as_it_comes(backend: LoadedBackend) -> LoadedBackend:
+    """A framework's backend that may also compute what the framework's own functions do at ties."""
+    formulas = {**getattr(backend.module, "FORMULAS", {}), **AT_TIES.get(backend.name, {})}
+    return replace(backend, module=SimpleNamespace(**{**vars(backend.module), "FORMULAS": formulas}))
+
+
+def _program(translated: Translated, captured: Pass) -> Program:
     calls = tuple(each.call for each in translated.calls)
-    weights = tuple(translated.of_role("weight"))
+    weights = _weights(translated, captured)
     differentiable = {*weights}
     for call in calls:
         if differentiable & {*call.inputs}:
             differentiable.update(name for name in call.outputs if translated.arrays[name].dtype.kind == "f")
-    kept = translated.of_role("buffer", "frozen")
+    kept = [name for name in translated.of_role("weight", "buffer", "frozen") if name not in weights]
     return Program(
         calls=calls,
         data=tuple(translated.of_role("data")),
@@ -81,6 +89,13 @@ def _program(translated: Translated) -> Program:
     )
 
 
+def _weights(translated: Translated, captured: Pass) -> tuple[str, ...]:
+    """The weights that have a gradient; another one, such as that of an older network for targets, is a constant."""
+    with_gradient = {*captured.weights.values()} & captured.gradients.keys()
+    numbers = {name for number, name in translated.names.items() if number in with_gradient}
+    return tuple(name for name in translated.of_role("weight") if name in numbers)
+
+
 def _update(translated: Translated, captured: Pass, after: Mapping[str, Array]) -> Update:
     """The pass as an update, whose step has what was captured and no more."""
     made = {name for each in translated.calls for name in each.call.outputs}
@@ -88,13 +103,13 @@ def _update(translated: Translated, captured: Pass, after: Mapping[str, Array]) 
     for number, name in translated.names.items():
         numbers.setdefault(name, number)  # what passes a tensor on has its name, and only the tensor its whole gradient
     gradients = {name: captured.gradients[n] for name, n in numbers.items() if n in captured.gradients}
-    weights = translated.of_role("weight")
+    weights = _weights(translated, captured)
     leaves = {name: translated.arrays[name] for name in translated.leaves}
     return Update(
         number=1,
         data={name: leaves[name] for name in translated.of_role("data")},
         weights={name: leaves[name] for name in weights},
-        state={name: leaves[name] for name in translated.of_role("buffer", "frozen")},
+        state={name: leaves[name] for name in translated.of_role("weight", "buffer", "frozen") if name not in weights},
         step=Step(
             loss=np.asarray(captured.arrays[captured.loss]).reshape(()),
             weights={},

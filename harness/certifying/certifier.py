@@ -256,7 +256,8 @@ class Certifier:
     def _note_formula(self, node: Node, check: "Check", got: Array) -> None:
         """Note by how much a backend's own formula exceeds the hand-written formula's bound."""
         key = (node.op, node.phase)
-        place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
+        with np.errstate(over="ignore"):
+            place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
         error, allowed = float(check.error.flat[place]), float(np.broadcast_to(check.allowed, got.shape).flat[place])
         times = error / max(allowed, self._constants.smallest)
         before = self.certificate.formulas.get(key)

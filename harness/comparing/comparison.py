@@ -12,15 +12,15 @@ from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.aligning import side_by_side
 from harness.comparing.certified import CertifiedSide, certified_side
+from harness.comparing.entries import entries_of, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
 from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
-from harness.comparing.settings import call_differences, kinds_of, rule_differences, shown
+from harness.comparing.settings import call_differences, rule_differences, shown
 from harness.comparing.side_by_side import CatalogueEntry, Losses
 from harness.errors import InputError
-from harness.recording.loading import load_backend
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
@@ -76,7 +76,7 @@ class Comparison:
         update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
         rules = rule_differences(left.rule(), right.rule()) if updates else []
         rule = left.rule()
-        entries = catalogue_entries(left, right, [] if rule is None else [rule.kind])
+        entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
         certified = self._certify(left, right, update, progress)
         found += [finding for side in certified if side is not None for finding in side.findings()]
@@ -84,7 +84,7 @@ class Comparison:
         followed = [] if is_wrong else self._follow(left, right, pairing, updates, progress)
         losses, stopped = self._losses(left, right, pairing, updates, progress) if is_wrong else (None, [])
         found += _parted(followed)
-        differences = catalogue_entries(left, right, kinds_of(update.left, rule))
+        differences = entries_of(left, right, (update.left, update.right))
         return Outcome(
             name=self.name,
             left=_side(self.left, left, update.left, certified[0]),
@@ -232,19 +232,6 @@ def _side(training: Training, live: GuardedTraining, captured: Pass, certified: 
         calls=len(captured.calls),
         certificate=None if certified is None else certified.counts,
     )
-
-
-def catalogue_entries(left: GuardedTraining, right: GuardedTraining, kinds: Iterable[str]) -> list[str]:
-    """The entries of the catalogue of differences about these kinds, where the models are of two kinds.
-
-    They are those that Lockstep's own backends of the two normalise.
-    """
-    if left.framework == right.framework:
-        return []
-    wanted = set(kinds)
-    tables = [getattr(load_backend(each.framework).module, "NORMALISATIONS", ()) for each in (left, right)]
-    found = [entry for table in tables for entry in table if entry.function.__name__ in wanted]
-    return list(dict.fromkeys(name for entry in found for name in entry.differences))
 
 
 def in_words(names: Iterable[str]) -> list[CatalogueEntry]:

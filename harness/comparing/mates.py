@@ -56,6 +56,7 @@ def find_mates(left: Pass, right: Pass, known: Mapping[int, tuple[int, Form]]) -
         for number in call.outputs:
             if number not in mates.right:
                 _find_mate(left, right, call, number, digests, mates)
+    _find_constants(left, right, mates)
     _find_steps(left, right, mates)
     _follow_rearrangements(left, mates.right)
     _follow_rearrangements(right, mates.left)
@@ -63,9 +64,15 @@ def find_mates(left: Pass, right: Pass, known: Mapping[int, tuple[int, Form]]) -
 
 
 def _follow_rearrangements(captured: Pass, mated: dict[int, int]) -> None:
-    """Give what only rearranges a tensor the tensor's mate: the other model may do that at another point."""
+    """Give what only rearranges a tensor the tensor's mate: the other model may do that at another point.
+
+    So does whatever gives the numbers that it is given in their order, such as the only column of a matrix.
+    """
     for call in captured.calls:
-        if call.kind in REARRANGEMENTS and call.inputs[0] in mated:
+        if not call.inputs or call.inputs[0] not in mated:
+            continue
+        given, made = captured.arrays[call.inputs[0]], captured.arrays[call.outputs[0]]
+        if call.kind in REARRANGEMENTS or np.array_equal(given.ravel(), made.ravel()):
             for number in call.outputs:
                 mated.setdefault(number, mated[call.inputs[0]])
 
@@ -115,6 +122,25 @@ def _find_mate(
         if form is not None:
             mates.add(number, other, form)
             return
+
+
+def _find_constants(left: Pass, right: Pass, mates: Mates) -> None:
+    """Pair what one model computes with what the other is given ready-made, such as a target computed by NumPy."""
+    for of_left, given, computing in ((True, left, right), (False, right, left)):
+        mated, others = (mates.right, mates.left) if of_left else (mates.left, mates.right)
+        makers, results = given.makers(), computing.makers()
+        leaves = dict.fromkeys(n for call in given.calls for n in call.inputs if n not in makers and n not in mated)
+        for leaf in leaves:
+            if given.arrays[leaf].size < 2 or given.arrays[leaf].dtype.kind != "f":
+                continue  # a single number is too likely to be another one's equal
+            digest = Digest.of(given.arrays[leaf])
+            for result in results:
+                if result not in others and digest.may_equal(Digest.of(computing.arrays[result])):
+                    pair = (leaf, result) if of_left else (result, leaf)
+                    form = same_numbers(left.arrays[pair[0]], right.arrays[pair[1]])
+                    if form is not None:
+                        mates.add(*pair, form)
+                        break
 
 
 def same_numbers(array: Array, other: Array) -> Form | None:

@@ -1,5 +1,6 @@
 """What came of comparing two live trainings; as JSON, `lockstep.comparison/1`."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from harness.files import write_atomically
 from harness.recording.versions import versions
 from harness.results import Number
 
+WIDTH = 120
+"""How wide a list of names is printed."""
 SCHEMA = "lockstep.comparison/1"
 Verdict = Literal["agree", "drift", "disagree"]
 FindingKind = Literal["weights", "forward", "backward", "buffer", "optimizer", "training", "certificate"]
@@ -113,7 +116,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     settings: list[SettingDifference]
     """Every setting that differs, also where it makes no difference to the numbers."""
     differences: list[str]
-    """Entries of `lockstep differences` about what both sides use."""
+    """Entries of `lockstep differences` about what the models use, also where it makes no difference to the numbers."""
     catalogue: list[CatalogueEntry]
     """These entries in words."""
     side_by_side: SideBySide
@@ -180,7 +183,13 @@ def lines(outcome: Outcome) -> list[str]:
             said.append(f"  only on the {side}: {', '.join(names)}")
     said += [f"  {line}" for line in _grouped(outcome.settings)]
     if outcome.differences:
-        said.append(f"  see `lockstep differences` {', '.join(outcome.differences)}")
+        said += textwrap.wrap(
+            f"see `lockstep differences` {', '.join(outcome.differences)}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+        )
     if outcome.results:
         said.append(f"  {outcome.compared} of {outcome.results} results have an equal on the other side")
     said += [

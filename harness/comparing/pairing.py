@@ -16,6 +16,7 @@ from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import LayoutError, Transformation
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.layers import Side, sides
 
 Arrays = Mapping[str, Array]
 Transform = Callable[[Arrays], Array]
@@ -64,43 +65,19 @@ def pair_models(left: GuardedTraining, right: GuardedTraining, passes: tuple[Pas
     """
     pairing = Pairing()
     arrays = (left.arrays(), right.arrays())
-    layers = [model.layers() for model in (left, right)]
-    if "numpy" in (left.framework, right.framework):
-        layers = [_one_by_one(each) for each in layers]
-    mine, waiting = (_in_order_of_use(each, captured) for each, captured in zip(layers, passes, strict=True))
-    for layer in mine:
-        fits = ((other, _fit(_Side(left, layer), _Side(right, other), arrays)) for other in waiting)
+    mine, waiting = sides(left, right, passes, arrays)
+    for side in mine:
+        fits = ((other, _fit(side, other, arrays)) for other in waiting)
         other, pairs = next(((other, pairs) for other, pairs in fits if pairs), (None, []))
         if other is not None:
             waiting.remove(other)
-        _add(pairing, layer, other, pairs)
-    for layer in waiting:
-        pairing.only_right += layer.names
+        _add(pairing, side.layer, None if other is None else other.layer, pairs)
+    for side in waiting:
+        pairing.only_right += side.layer.names
     return pairing
 
 
-@dataclass(frozen=True)
-class _Side:
-    """A layer of one model."""
-
-    model: GuardedTraining
-    layer: Layer
-
-
-def _in_order_of_use(layers: Sequence[Layer], captured: Pass) -> list[Layer]:
-    """Layers by the first use of one of their weights; those that are not used come last, in the model's order."""
-    order = {name: position for position, name in enumerate(captured.weights)}
-    last = len(order)
-    return sorted(
-        layers, key=lambda layer: min((order.get(name, last) for name in layer.weights.values()), default=last)
-    )
-
-
-def _one_by_one(layers: Sequence[Layer]) -> list[Layer]:
-    return [Layer(full, "", {name: full}) for layer in layers for name, full in layer.weights.items()]
-
-
-def _fit(left: _Side, right: _Side, arrays: tuple[Arrays, Arrays]) -> list[Pair]:
+def _fit(left: Side, right: Side, arrays: tuple[Arrays, Arrays]) -> list[Pair]:
     """Pairs of the arrays of two layers; none unless the largest weight of both is in one.
 
     Then the layers are the same, and what else they have may be missing on one side, such as a bias.
@@ -131,15 +108,15 @@ def _fit(left: _Side, right: _Side, arrays: tuple[Arrays, Arrays]) -> list[Pair]
 
 
 def _pairs(
-    left: _Side, right: _Side, here: Mapping[str, str], there: Mapping[str, str], arrays: tuple[Arrays, Arrays]
+    left: Side, right: Side, here: Mapping[str, str], there: Mapping[str, str], arrays: tuple[Arrays, Arrays]
 ) -> Iterable[Pair]:
     """Candidates for the pairs of two layers, by what is known of their kinds."""
-    kinds = (left.model.framework, right.model.framework)
-    if "numpy" in kinds:
+    frameworks = (left.framework, right.framework)
+    if left.is_single and right.is_single:
         ((_, mine),), ((_, theirs),) = here.items(), there.items()
         yield _single(mine, theirs, is_transposed=arrays[0][mine].shape != arrays[1][theirs].shape)
-    elif kinds[0] == kinds[1]:
-        if left.layer.kind == right.layer.kind or not left.layer.kind:
+    elif frameworks[0] == frameworks[1]:
+        if left.layer.kind == right.layer.kind:
             yield from (_single(here[name], there[name]) for name in here if name in there)
     else:
         for layout, is_to_torch in _layouts(left, right):
@@ -156,10 +133,12 @@ def _single(mine: str, theirs: str, *, is_transposed: bool = False) -> Pair:
     return Pair((mine,), theirs, of, of, is_transposed)
 
 
-def _layouts(left: _Side, right: _Side) -> list[tuple[Layout, bool]]:
+def _layouts(left: Side, right: Side) -> list[tuple[Layout, bool]]:
     """The layouts of a link and a module, and whether they lead from the left layer to the right one as they are."""
-    is_to_torch = left.model.framework == "chainer"
+    is_to_torch = left.framework == "chainer"
     link, module = (left, right) if is_to_torch else (right, left)
+    if link.joint is not None:
+        return [(link.joint, is_to_torch)] if link.joint.module == module.layer.kind else []
     try:
         known = {id(layout) for layout in layouts_of_module(module.layer.kind)}
         return [(layout, is_to_torch) for layout in layouts_of_link(link.layer.kind) if id(layout) in known]
@@ -180,7 +159,11 @@ def _by_layout(
                 convert = _conversions(transformation, is_to_torch=is_to_torch)
                 of, gradient_of = (_one_of(each, present, name) for each in convert)
                 ones = {full: np.ones_like(arrays[full]) for full in present.values()}
-                yield Pair(tuple(sources), there[name], of, gradient_of, is_surplus=not of(ones).any())
+                try:
+                    is_surplus = not of(ones).any()
+                except LayoutError:  # of another number of axes, for instance
+                    continue
+                yield Pair(tuple(sources), there[name], of, gradient_of, is_surplus=is_surplus)
 
 
 def _conversions(transformation: Transformation, *, is_to_torch: bool) -> tuple[Convert, Convert]:

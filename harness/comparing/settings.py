@@ -1,6 +1,6 @@
 """Which settings differ between calls, and rules, of one meaning."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -111,9 +111,3 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"({', '.join(map(shown, value))})"  # a saved pair is a list
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def kinds_of(captured: Pass, rule: Rule | None) -> Mapping[str, None]:
-    """The kinds of calls and the rule of a training, each once, in order."""
-    kinds = dict.fromkeys(call.kind for call in captured.calls)
-    return kinds if rule is None else {**kinds, rule.kind: None}
