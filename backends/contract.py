@@ -6,10 +6,14 @@ A backend is a module with one function per op, one per optimizer, and a generat
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from backends.calls import Call as Call
+from backends.calls import RuleCall as RuleCall
+from backends.calls import WeightGroup as WeightGroup
 from backends.vocabulary import KEEP
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -17,33 +21,6 @@ Phase = Literal["forward", "loss", "backward", "state", "update"]
 """The part of an update that computes a tensor."""
 Tensors = dict[str, Any]
 """One framework's tensors, by their names in the scenario."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the scenario, such as `h = op.matmul(x, w1)`."""
-
-    op: str
-    inputs: tuple[str, ...]
-    settings: Mapping[str, Any]
-    outputs: tuple[str, ...]
-    line: str = ""
-    """Where the scenario makes this call: `file:line`, or empty if there is no source."""
-
-
-@dataclass(frozen=True)
-class RuleCall:
-    """A program's optimizer, schedule, clipping or decay: its name and settings, such as sgd with lr=1e-4."""
-
-    op: str
-    settings: Mapping[str, float]
-    given: frozenset[str] | None = None
-    """The settings that the scenario does not leave at their defaults; None: all of them."""
-
-    @property
-    def given_settings(self) -> dict[str, float]:
-        """The settings without those that the scenario leaves at their defaults."""
-        return {name: value for name, value in self.settings.items() if self.given is None or name in self.given}
 
 
 NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "buffer"]
@@ -66,7 +43,10 @@ class Node:
 
     kind: NodeKind
     of: str
-    """The program's tensor that this is or belongs to: `w1` for `grad_w1`. Empty for the learning rate."""
+    """The program's tensor that this is or belongs to: `w1` for `grad_w1`.
+
+    Of a learning rate, the first weight of the group whose own it is; empty for that of the optimizer.
+    """
     op: str
     """The op or the rule that computes it."""
     call: str | None = None
@@ -88,7 +68,7 @@ class Node:
             case "state":
                 return f"{self.slot}_{self.of}"
             case "learning rate":
-                return "lr"
+                return f"lr_{self.of}" if self.of else "lr"
         return self.of
 
     @property
@@ -115,7 +95,8 @@ class Node:
             case "decayed":
                 return step.decayed.get(self.of)
             case "learning rate":
-                return None if step.lr is None else np.asarray(step.lr)
+                lr = step.group_lrs.get(self.of) if self.of else step.lr
+                return None if lr is None else np.asarray(lr)
             case "weight":
                 return step.weights.get(self.of)
         return step.state.get(str(self))
@@ -164,6 +145,38 @@ class Program:
     """For each buffer, the tensor that is its value at the next update: an output, or for a frozen weight, itself."""
     slots: tuple[str, ...] = ()
     """The optimizer's state for each weight, in the order of its parameters: `("v",)` for momentum."""
+    groups: tuple[WeightGroup, ...] = ()
+    """The weights that have settings of their own of the optimizer or the decay; `optimizer_of` reads them."""
+
+    def group_of(self, weight: str) -> WeightGroup:
+        """The group that a weight is in; one without settings of its own for weights that are in none."""
+        return next(group for group in self.all_groups if weight in group.weights)
+
+    def optimizer_of(self, weight: str) -> RuleCall:
+        """The optimizer with the settings that it has for a weight."""
+        return self.group_of(weight).of(self.optimizer)
+
+    def decay_of(self, weight: str) -> RuleCall | None:
+        """The decay with the settings that it has for a weight; None if the program has none."""
+        return None if self.decay is None else self.group_of(weight).of(self.decay)
+
+    def rate_of(self, weight: str) -> str:
+        """Whose learning rate a weight has: the first weight of its group, or empty for that of the optimizer."""
+        group = self.group_of(weight)
+        return group.weights[0] if "lr" in group.settings else ""
+
+    @cached_property
+    def all_groups(self) -> tuple[WeightGroup, ...]:
+        """Every weight in one group: first the weights that are in no group, if there are any, then the groups."""
+        grouped = {weight for group in self.groups for weight in group.weights}
+        others = tuple(weight for weight in self.weights if weight not in grouped)
+        return (*([WeightGroup(others, {})] if others else []), *self.groups)
+
+    @property
+    def first_lrs(self) -> dict[str, float]:
+        """The learning rates that a schedule starts from: each group's own by its first weight, "" the optimizer's."""
+        own = {group.weights[0]: group.settings["lr"] for group in self.groups if "lr" in group.settings}
+        return {"": self.optimizer.settings["lr"], **own}
 
     @property
     def rules(self) -> tuple[RuleCall, ...]:
@@ -184,7 +197,7 @@ class Program:
     def nodes(self) -> tuple[Node, ...]:
         """Every tensor that an update computes, in computing order.
 
-        Values, the loss, gradients, clipped gradients, the learning rate, decayed gradients, the optimizer's state,
+        Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
         weights, buffers.
         """
         maker = {name: call for call in self.calls for name in call.outputs}
@@ -202,7 +215,7 @@ class Program:
                 if name in with_gradient and completed_by[name] is call
             ),
             *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
-            *([Node("learning rate", "", self.schedule.op)] if self.schedule is not None else []),
+            *([Node("learning rate", of, self.schedule.op) for of in self.first_lrs] if self.schedule else []),
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
             *(Node("weight", name, self.optimizer.op) for name in self.weights),
@@ -296,6 +309,11 @@ class Step:
     """If the program clips: the clipped gradients, as the optimizer received them."""
     lr: float | None = None
     """If the program has a schedule: the learning rate of this update."""
+    group_lrs: Mapping[str, float] = field(default_factory=dict)
+    """If the program has a schedule: the learning rate of each group that has an `lr` of its own.
+
+    By the group's first weight, as in `Program.first_lrs`.
+    """
     decayed: Mapping[str, Array] = field(default_factory=dict)
     """If the program decays: the decayed gradients, unless the framework keeps them inside its optimizer."""
     values: Mapping[str, Array] = field(default_factory=dict)

@@ -111,7 +111,7 @@ def train(
     update = getattr(ops, program.optimizer.op)
     counts = "t" in inspect.signature(update).parameters
     for t, batch in enumerate(batches, 1):
-        settings = {**program.optimizer.settings, **({"t": t} if counts else {})}
+        counted = {"t": t} if counts else {}
         values: dict[str, Array] = {}
 
         def loss_of(w: Mapping[str, Any], probes: Mapping[str, Any]) -> Any:
@@ -128,7 +128,8 @@ def train(
         probes = {name: np.zeros(_shape(program, name, batch), dtype) for name in program.values} if trace else {}
         loss, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
         for name in w:
-            w[name], states[name] = update(w[name], grads[name], states[name], **settings)
+            settings = program.optimizer_of(name).settings
+            w[name], states[name] = update(w[name], grads[name], states[name], **settings, **counted)
         yield Step(
             loss=np.asarray(loss),
             weights=w,

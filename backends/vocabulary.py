@@ -40,9 +40,13 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "maximum",
         "minimum",
         "where",
+    ),
+    "reductions": (
         "reduce_sum",
         "reduce_mean",
+        "reduce_var",
         "reduce_max",
+        "reduce_min",
     ),
     "elementary": (
         "exp",
@@ -61,6 +65,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "split",
         "slice_axis",
         "select",
+        "broadcast_to",
+        "pad",
     ),
     "activations": (
         "relu",
@@ -95,10 +101,13 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "pooling": (
         "max_pool2d",
         "avg_pool2d",
+        "max_pool1d",
+        "avg_pool1d",
     ),
     "normalisation": (
         "layer_norm",
         "batch_norm",
+        "fixed_batch_norm",
         "group_norm",
         "local_response_norm",
     ),
@@ -112,23 +121,30 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "scaled_dot_product_attention",
         "multi_head_attention",
     ),
-    "losses": (
+    "distance_losses": (
         "mean_squared_error",
         "mean_absolute_error",
         "huber",
+        "smooth_l1",
+        "triplet",
+        "triplet_margin",
+        "cosine_distance",
+    ),
+    "label_losses": (
         "softmax_cross_entropy",
         "weighted_softmax_cross_entropy",
         "masked_softmax_cross_entropy",
         "smoothed_softmax_cross_entropy",
         "sigmoid_cross_entropy",
+        "masked_sigmoid_cross_entropy",
         "hinge",
-        "kl_divergence",
-        "triplet",
-        "cosine_distance",
     ),
     "cross_entropies": (
         "cross_entropy",
         "negative_log_likelihood",
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy",
+        "kl_divergence",
     ),
 }
 """The ops by family."""

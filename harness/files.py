@@ -1,9 +1,12 @@
-"""Writes files whole or not at all."""
+"""Writes files whole or not at all, and reads JSON."""
 
 import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from harness.errors import InputError
 
@@ -22,6 +25,16 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
         raise InputError(f"can't write {path}: {error.strerror}") from error
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises InputError if it can't be read or is not JSON."""
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not JSON: {error}") from error
 
 
 def check_writable(path: Path) -> None:

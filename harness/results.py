@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from backends.contract import Phase as Phase
 from harness.errors import InputError
+from harness.files import read_json
 
 SCHEMA = "lockstep.run/1"
 
@@ -16,6 +17,8 @@ Verdict = Literal["agree", "drift", "disagree", "inconclusive"]
 Kind = Literal["loss", "gradient", "state", "weight"]
 Number = float | Literal["nan", "inf", "-inf"]
 """JSON has no NaN and no infinity, so these are written as words; `float(...)` reads both."""
+
+T = TypeVar("T")
 
 
 def number(value: float) -> Number:
@@ -199,6 +202,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int | None
     optimizer: str
     settings: dict[str, float]
+    """Of the optimizer and what stands around it; of a parameter group as `b1.lr`, by its first weight."""
+    groups: list[list[str]] = []
+    """The weights of each parameter group."""
     reference: str
     backends: list[str]
     verdict: Verdict
@@ -250,25 +256,30 @@ def to_json(document: Document) -> str:
 
 def read_document(path: Path) -> Document:
     """Read a saved run. Raises InputError if the file is missing, not JSON or not a lockstep.run/1."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror}") from error
-    try:
-        decoded = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not JSON: {error}") from error
-    schema = decoded.get("schema") if isinstance(decoded, dict) else None
-    if schema != SCHEMA:
-        raise InputError(f"{path} is not a run of lockstep: its schema is {schema!r}, not {SCHEMA!r}")
-    try:
-        document = msgspec.convert(decoded, Document)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{path} is a broken {SCHEMA} document: {error}") from error
+    document = converted(read_json(path), path, Document, SCHEMA, "run")
     for result in document.results:
         for missing in _missing(result):
             raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no {missing}")
     return document
+
+
+def schema_of(decoded: Any) -> Any:
+    """The schema that decoded JSON names; None if it names none."""
+    return decoded.get("schema") if isinstance(decoded, dict) else None
+
+
+def converted(decoded: Any, path: Path, kind: type[T], schema: str, what: str) -> T:
+    """A document from the decoded JSON of a file; `what` is what a message calls it.
+
+    Raises InputError for JSON of another schema, and for what is missing or of a wrong type.
+    """
+    named = schema_of(decoded)
+    if named != schema:
+        raise InputError(f"{path} is not a {what} of lockstep: its schema is {named!r}, not {schema!r}")
+    try:
+        return msgspec.convert(decoded, kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path} is a broken {schema} document: {error}") from error
 
 
 def _missing(result: Result) -> Iterator[str]:

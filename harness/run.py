@@ -1,12 +1,9 @@
 """Runs scenarios and reaches a verdict: agree, drift, disagree or inconclusive."""
 
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.guarding.printing import off_stdout
 from harness.guarding.stopping import interrupts_noted
@@ -68,14 +65,3 @@ def run_experiment(experiment: Experiment, progress: Progress | None = None) -> 
         if not own:
             raise
         raise type(error)(f"{error}\nThis run takes {own} as it comes, which may give another shape") from error
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of every installed framework, without importing one."""
-    installed = {"python": platform.python_version()}
-    for name in BUILT_IN:
-        try:
-            installed[name] = version(name)
-        except PackageNotFoundError:
-            installed[name] = "not installed"
-    return installed

@@ -26,7 +26,7 @@ from harness.recording.loading import (
     is_hand_written,
     load_backend,
 )
-from harness.run import versions
+from harness.recording.versions import versions
 from scenarios import DTYPES
 
 

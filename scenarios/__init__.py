@@ -3,6 +3,7 @@
 from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn
 from scenarios.language.errors import ScenarioError
+from scenarios.language.groups import Group, group
 from scenarios.language.rules import (
     Clipping,
     Decay,
@@ -35,6 +36,7 @@ __all__ = [
     "Clipping",
     "Decay",
     "Draw",
+    "Group",
     "Loaded",
     "Normal",
     "Optimizer",
@@ -54,6 +56,7 @@ __all__ = [
     "cosine_decay",
     "data",
     "exponential_decay",
+    "group",
     "momentum",
     "nesterov",
     "nesterov_ag",

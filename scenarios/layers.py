@@ -72,6 +72,34 @@ def word_embeddings(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> An
     return op.softmax_cross_entropy(scores, t)
 
 
+def _sentences() -> tuple[Array, Array]:
+    """Sentences of up to four words, padded with the id 0, (6, 4), and whether each is a question, (6,)."""
+    import numpy as np
+
+    ids = np.array([[3, 1, 2, 5], [1, 2, 4, 0], [3, 2, 0, 0], [1, 4, 0, 0], [3, 1, 4, 0], [2, 4, 5, 0]])
+    return ids, np.array([1, 0, 1, 0, 1, 0])
+
+
+@scenario(
+    seed=4,
+    epochs=30,
+    optimizer=momentum(lr=0.2, momentum=0.9),
+    ids=data(lambda: _sentences()[0]),
+    t=data(lambda: _sentences()[1]),
+    table=param(6, 4, scale=0.5),
+    w=param(4, 2, scale=0.5),
+    b=param(2, fill=0.0),
+)
+def padded_words(op: Any, ids: Any, t: Any, table: Any, w: Any, b: Any) -> Any:
+    """Sentences of unequal length, filled up with a word whose vector does not learn.
+
+    The row of the padding is read like any other, as with PyTorch's padding_idx; Chainer's ignore_label would give
+    zeros. Exercises embedding with a padding_id, reduce_mean, tanh, linear and softmax_cross_entropy.
+    """
+    sentence = op.tanh(op.reduce_mean(op.embedding(ids, table, padding_id=0), axis=1))
+    return op.softmax_cross_entropy(op.linear(sentence, w, b), t)
+
+
 @scenario(
     seed=3,
     epochs=40,

@@ -68,6 +68,49 @@ def group_norm_cnn(op: Any, x: Any, y: Any, k: Any, b: Any, gain: Any, bias: Any
 
 
 @scenario(
+    seed=4,
+    epochs=20,
+    optimizer=adam(lr=0.02),
+    x=randn(5, 2, 6, 6),
+    y=randn(5, 3),
+    k1=param(4, 2, 3, 3, scale=0.3),
+    gain1=param(4, fill=1.0),
+    bias1=param(4, fill=0.0),
+    k2=param(3, 4, 3, 3, scale=0.3),
+    gain2=param(3, 4, 4, fill=1.0),
+    bias2=param(3, 4, 4, fill=0.0),
+    k3=param(3, 3, 3, 3, scale=0.3),
+    w=param(12, 3, scale=0.2),
+    b_out=param(3, fill=0.0),
+)
+def normalised_anew(
+    op: Any,
+    x: Any,
+    y: Any,
+    k1: Any,
+    gain1: Any,
+    bias1: Any,
+    k2: Any,
+    gain2: Any,
+    bias2: Any,
+    k3: Any,
+    w: Any,
+    b_out: Any,
+) -> Any:
+    """A convolutional network that normalises by what is at hand: by the batch, by each image, by each channel of it.
+
+    None of the three keeps running statistics. Batch normalisation without them gives back its output alone. Layer
+    normalisation takes all of an image as one row, with a gain for every pixel. Group normalisation with one channel in
+    each group is instance normalisation, here without gain and bias. Exercises batch_norm, layer_norm over three axes,
+    group_norm, conv2d, relu, tanh, reshape, linear.
+    """
+    h1 = op.relu(op.batch_norm(op.conv2d(x, k1, pad=1), gain1, bias1, eps=1e-5))
+    h2 = op.tanh(op.layer_norm(op.conv2d(h1, k2), gain2, bias2, eps=1e-5, axis=(-3, -2, -1)))
+    h3 = op.tanh(op.group_norm(op.conv2d(h2, k3), groups=3, eps=1e-5))
+    return op.mean_squared_error(op.linear(op.reshape(h3, shape=(5, -1)), w, b_out), y)
+
+
+@scenario(
     seed=3,
     epochs=20,
     optimizer=adam(lr=0.02),

@@ -5,6 +5,7 @@ from typing import Any
 
 from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import param, randn
+from scenarios.language.groups import group
 from scenarios.language.rules import (
     Optimizer,
     adadelta,
@@ -210,5 +211,15 @@ def warmed_up(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """A learning rate that rises over ten updates, with AdamW and clipping, as large networks are trained.
 
     In AdamW the decay scales with the learning rate, too. Exercises warm_up, clip_by_norm and adamw.
+    """
+    return _loss(op, x, y, w1, b1, w2)
+
+
+@_trained_by(adamw(lr=0.01, weight_decay=0.1), groups=[group("b1", weight_decay=0.0)])
+def biases_not_decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdamW whose weight decay leaves out the biases, as is usual for large networks.
+
+    The decay keeps the slopes of a network small, and a bias only shifts where a unit bends. The biases are a group of
+    parameters with a weight decay of 0. Exercises parameter groups and adamw.
     """
     return _loss(op, x, y, w1, b1, w2)

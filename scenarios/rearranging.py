@@ -75,3 +75,24 @@ def mixed_axes(op: Any, x: Any, y: Any, w_a: Any, w_b: Any, w_mix: Any, w_out: A
     both = op.stack(op.tanh(mixed), b, axis=2)
     y_p = op.reduce_sum(op.multiply(both, w_out), axis=(2, 3))
     return op.mean_squared_error(y_p, y)
+
+
+@scenario(
+    seed=2,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(6, 2, 9),
+    y=randn(6, 3, 9),
+    k1=param(4, 2, 3, scale=0.4),
+    k2=param(3, 4, 3, scale=0.4),
+    level=param(3, 1, scale=0.5),
+)
+def causal_convolution(op: Any, x: Any, y: Any, k1: Any, k2: Any, level: Any) -> Any:
+    """A signal in which no output sees what comes later: all of the padding is in front.
+
+    The second layer's padding is -1, the lower end of tanh. Every channel has a level of its own, which is repeated for
+    all examples and steps, so its gradient is the sum over them. Exercises pad, broadcast_to, conv1d, tanh and add.
+    """
+    h = op.tanh(op.conv1d(op.pad(x, widths=((0, 0), (0, 0), (2, 0))), k1))
+    steps = op.conv1d(op.pad(h, widths=((0, 0), (0, 0), (2, 0)), value=-1.0), k2)
+    return op.mean_squared_error(op.add(steps, op.broadcast_to(level, shape=(6, 3, 9))), y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from scenarios import adam, data, momentum, param, scenario, sgd
+from scenarios import adam, data, momentum, param, randn, scenario, sgd
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,3 +132,28 @@ def largest_of_planes(op: Any, x: Any, y: Any, w: Any, gain: Any) -> Any:
     upper, lower = op.split(op.multiply(op.divide(centred, spread), gain), sections=2, axis=1)
     height = op.subtract(op.reduce_max(upper, axis=1, keepdims=True), op.reduce_max(lower, axis=1, keepdims=True))
     return op.mean_squared_error(height, y)
+
+
+@scenario(
+    seed=5,
+    epochs=40,
+    optimizer=adam(lr=0.03),
+    x=randn(12, 5, 3),
+    y=randn(12, 2),
+    w1=param(3, 4, scale=0.5),
+    b1=param(4, scale=0.3),
+    w2=param(3, 4, scale=0.5),
+    w3=param(3, 2, scale=0.5),
+    b3=param(2, fill=0.0),
+)
+def summaries_of_sets(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, w3: Any, b3: Any) -> Any:
+    """A network on sets of points, which sees only what does not depend on their order: extremes and a variance.
+
+    Each is over two axes at once, the points and their features. One element of a set gets the gradient of its maximum,
+    one that of its minimum, and all of them that of its variance, whose mean depends on them, too. Exercises
+    reduce_max, reduce_min and reduce_var over two axes, linear with sequences, tanh and stack.
+    """
+    h = op.tanh(op.linear(x, w1, b1))
+    highest, lowest = op.reduce_max(h, axis=(1, 2)), op.reduce_min(h, axis=(1, 2))
+    spread = op.reduce_var(op.linear(x, w2), axis=(1, 2))
+    return op.mean_squared_error(op.linear(op.stack(highest, lowest, spread, axis=1), w3, b3), y)

@@ -11,8 +11,9 @@ from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend, load_backends
 from harness.recording.recorder import record_program
+from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, read_document, to_json
-from harness.run import run_scenario, versions
+from harness.run import run_scenario
 from harness.sentences import message
 from reports.source.code_map import code_map
 from reports.text.run import run_tables

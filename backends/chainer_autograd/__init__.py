@@ -2,6 +2,7 @@
 
 from backends.chainer_autograd.framework import *
 from backends.chainer_autograd.arithmetic import *
+from backends.chainer_autograd.reductions import *
 from backends.chainer_autograd.elementary import *
 from backends.chainer_autograd.manipulation import *
 from backends.chainer_autograd.activations import *
@@ -11,7 +12,8 @@ from backends.chainer_autograd.pooling import *
 from backends.chainer_autograd.normalisation import *
 from backends.chainer_autograd.recurrent import *
 from backends.chainer_autograd.attention import *
-from backends.chainer_autograd.losses import *
+from backends.chainer_autograd.distance_losses import *
+from backends.chainer_autograd.label_losses import *
 from backends.chainer_autograd.cross_entropies import *
 from backends.chainer_autograd.optimizers import *
 from backends.chainer_autograd.clipping import *

@@ -2,8 +2,8 @@
 
 import math
 
-from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.reductions import reduce_max
 
 
 def relu(x: Variable) -> Variable:

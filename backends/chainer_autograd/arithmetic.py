@@ -1,10 +1,6 @@
 """Products, sums and elementwise arithmetic."""
 
-import numpy as np
-
 from backends.chainer_autograd.framework import F, Variable
-
-Axes = int | tuple[int, ...] | None
 
 
 def matmul(x: Variable, w: Variable) -> Variable:
@@ -60,21 +56,3 @@ def minimum(a: Variable, b: Variable) -> Variable:
 def where(mask: Variable, a: Variable, b: Variable) -> Variable:
     """y = a where the mask is not 0, else b."""
     return F.where(mask.array != 0, a, b)
-
-
-def reduce_sum(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
-    """y = Σ x over one axis, several or all of them."""
-    return F.sum(x, axis=axis, keepdims=keepdims)
-
-
-def reduce_mean(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
-    """y = Σ x / n over one axis, several or all of them."""
-    return F.mean(x, axis=axis, keepdims=keepdims)
-
-
-def reduce_max(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
-    """y = max x along an axis; the first of several equal elements gets the gradient."""
-    # F.max would give each of them the whole gradient: keep the first, and add zeros to it.
-    first = np.zeros_like(x.array, bool)
-    np.put_along_axis(first, x.array.argmax(axis, keepdims=True), True, axis)
-    return F.sum(F.where(first, x, np.zeros_like(x.array)), axis=axis, keepdims=keepdims)

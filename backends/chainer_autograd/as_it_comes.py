@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
-from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
-from backends.chainer_autograd.cross_entropies import cross_entropy, negative_log_likelihood
-from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.losses import (
-    cosine_distance,
-    hinge,
-    huber,
+from backends.chainer_autograd.cross_entropies import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
     kl_divergence,
-    smoothed_softmax_cross_entropy,
+    negative_log_likelihood,
 )
+from backends.chainer_autograd.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.label_losses import hinge, smoothed_softmax_cross_entropy
+from backends.chainer_autograd.layers import embedding
+from backends.chainer_autograd.loss_reductions import reduced
 from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
-from backends.chainer_autograd.pooling import avg_pool2d, max_pool2d
+from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
+from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.chainer_autograd.schedules import cosine_decay
 from backends.normalisation import Normalisation
 
@@ -26,9 +29,14 @@ OWN = "written out, as Chainer has none"
 BIAS_CORRECTION = "with eps added after the bias correction"
 
 
-def reduce_max_as_it_comes(x: Variable, *, axis: int, keepdims: bool = False) -> Variable:
-    """y = max x along an axis; each of several equal elements gets the whole gradient."""
+def reduce_max_as_it_comes(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = max x over axes; each of several equal elements gets the whole gradient."""
     return F.max(x, axis=axis, keepdims=keepdims)
+
+
+def reduce_min_as_it_comes(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Variable:
+    """y = min x over axes; each of several equal elements gets the whole gradient."""
+    return F.min(x, axis=axis, keepdims=keepdims)
 
 
 def softmax_as_it_comes(x: Variable, *, axis: int = 1) -> Variable:
@@ -64,16 +72,23 @@ def max_pool2d_as_it_comes(
     return max_pool2d(x, window=window, stride=stride, pad=pad, dilation=dilation, cover_all=cover_all)
 
 
+def max_pool1d_as_it_comes(
+    x: Variable, *, window: int, stride: int, pad: int = 0, dilation: int = 1, cover_all: bool = True
+) -> Variable:
+    """y = the largest element of every window; unless told otherwise, the last one may reach beyond the padding."""
+    return max_pool1d(x, window=window, stride=stride, pad=pad, dilation=dilation, cover_all=cover_all)
+
+
 def batch_norm_as_it_comes(
     x: Variable,
-    gain: Variable,
-    bias: Variable,
-    running_mean: Variable,
-    running_var: Variable,
+    gain: Variable | None = None,
+    bias: Variable | None = None,
+    running_mean: Variable | None = None,
+    running_var: Variable | None = None,
     *,
     eps: float,
-    momentum: float,
-) -> tuple[Variable, Variable, Variable]:
+    momentum: float = 0.1,
+) -> Variable | tuple[Variable, Variable, Variable]:
     """The running statistics keep a share of `momentum`, which is taken as the decay."""
     return batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=1 - momentum)
 
@@ -88,19 +103,22 @@ def gru_reset_before_as_it_comes(x: Variable, h: Variable, w_x: Variable, w_h: V
     return F.linear_interpolate(z, n, h)
 
 
-def huber_as_it_comes(y: Variable, t: Variable, *, delta: float) -> Variable:
+def huber_as_it_comes(y: Variable, t: Variable, *, delta: float, reduction: str = "mean") -> Variable:
     """loss = the mean over rows of what Chainer sums over the second axis: training needs a single number."""
-    return F.mean(F.huber_loss(y, t, delta))
+    return reduced(F.huber_loss(y, t, delta), reduction)
 
 
-def hinge_as_it_comes(x: Variable, t: Variable) -> Variable:
-    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
-    return F.hinge(x, t)
-
-
-def cosine_distance_as_it_comes(x: Variable, y: Variable, *, eps: float) -> Variable:
+def cosine_distance_as_it_comes(
+    x: Variable, y: Variable, *, eps: float, axis: int = -1, reduction: str = "mean"
+) -> Variable:
     """loss = 1 − mean over rows of x·y / ((‖x‖ + eps)·(‖y‖ + eps))."""
-    return 1 - F.sum(F.normalize(x, eps) * F.normalize(y, eps)) / len(x)
+    axis = axis % x.ndim  # F.normalize takes no axis from the end
+    return reduced(1 - F.sum(F.normalize(x, eps, axis) * F.normalize(y, eps, axis), axis=axis), reduction)
+
+
+def hinge_as_it_comes(x: Variable, t: Variable, *, reduction: str = "mean") -> Variable:
+    """loss = mean over rows of Σ max(1 + s, 0); its backward divides the gradient that it receives in place."""
+    return F.hinge(x, t) if reduction == "mean" else hinge(x, t, reduction=reduction)
 
 
 def momentum_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
@@ -132,17 +150,19 @@ def adamw_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps:
 
 def _covers_more(settings: Any, shapes: Any) -> bool:
     """Whether a window would be added at an end by Chainer's default, which the call does not override."""
+    sizes = shapes[0][2:]
     lengths, steps, borders, apart = (
-        (setting, setting) if isinstance(setting, int) else setting
+        [setting] * len(sizes) if isinstance(setting, int) else setting
         for setting in (settings["window"], settings["stride"], settings.get("pad", 0), settings.get("dilation", 1))
     )
-    room = [shapes[0][2 + i] + 2 * borders[i] - apart[i] * (lengths[i] - 1) - 1 for i in range(2)]
-    return "cover_all" not in settings and any(room[i] % steps[i] for i in range(2))
+    room = [size + 2 * borders[i] - apart[i] * (lengths[i] - 1) - 1 for i, size in enumerate(sizes)]
+    return "cover_all" not in settings and any(left % step for left, step in zip(room, steps, strict=True))
 
 
 def _counts_otherwise(settings: Any, shapes: Any) -> bool:
     """Whether a mean is not over whole windows with their padding, the only one that Chainer has for images."""
-    return settings.get("cover_all", False) or not settings.get("count_pad", True)
+    has_divisor = settings.get("divisor") is not None
+    return has_divisor or settings.get("cover_all", False) or not settings.get("count_pad", True)
 
 
 def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
@@ -150,16 +170,32 @@ def _leaves_axis_of_more_than_two(settings: Any, shapes: Any) -> bool:
     return "axis" not in settings and len(shapes[0]) != 2
 
 
+def _averages(settings: Any, shapes: Any) -> bool:
+    """Whether a loss is averaged, as Chainer's own is unless it is told to leave it unreduced."""
+    return bool(settings.get("reduction", "mean") == "mean")
+
+
+def _has_running_statistics(settings: Any, shapes: Any) -> bool:
+    """Whether a batch normalisation is given what its momentum moves."""
+    return len(shapes) == 5
+
+
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
     return Normalisation(function=function, how=how, differences=differences)
 
 
 NORMALISATIONS = (
+    _own(reduce_var),
     Normalisation(
         function=reduce_max,
         how="with the gradient to the first of equal elements",
         differences=("max_ties_to_one",),
         as_it_comes=reduce_max_as_it_comes,
+    ),
+    Normalisation(
+        function=reduce_min,
+        how="with the gradient to the first of equal elements",
+        as_it_comes=reduce_min_as_it_comes,
     ),
     _own(swish, "with 1 for the factor that F.swish trains"),
     _own(gelu, OWN, "gelu"),
@@ -191,6 +227,12 @@ NORMALISATIONS = (
         as_it_comes=prelu_as_it_comes,
     ),
     Normalisation(
+        function=embedding,
+        how="with a constant row for padding_id",
+        differences=("embed_id_padding",),
+        matters=lambda settings, shapes: settings.get("padding_id") is not None,
+    ),
+    Normalisation(
         function=max_pool2d,
         how="without covering all",
         differences=("max_pooling_cover_all",),
@@ -199,10 +241,19 @@ NORMALISATIONS = (
     ),
     Normalisation(function=avg_pool2d, how="with its own count of a window's elements", matters=_counts_otherwise),
     Normalisation(
+        function=max_pool1d,
+        how="without covering all",
+        differences=("max_pooling_cover_all",),
+        as_it_comes=max_pool1d_as_it_comes,
+        matters=_covers_more,
+    ),
+    Normalisation(function=avg_pool1d, how="with its own count of a window's elements", matters=_counts_otherwise),
+    Normalisation(
         function=batch_norm,
         how="with a decay of 1 - momentum",
         differences=("batch_normalization_decay",),
         as_it_comes=batch_norm_as_it_comes,
+        matters=_has_running_statistics,
     ),
     Normalisation(
         function=gru_reset_before,
@@ -217,22 +268,28 @@ NORMALISATIONS = (
         how="with the mean over all elements",
         differences=("huber_axis",),
         as_it_comes=huber_as_it_comes,
+        matters=_averages,
     ),
-    _own(smoothed_softmax_cross_entropy),
-    Normalisation(
-        function=hinge,
-        how="with a mean that does not write into the gradient it receives",
-        as_it_comes=hinge_as_it_comes,
-    ),
-    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
+    _own(smooth_l1, "written out by F.huber_loss, as Chainer has none"),
+    _own(triplet_margin, "written out, as Chainer's squares the distances", "triplet"),
     Normalisation(
         function=cosine_distance,
         how="with lengths raised to eps",
         differences=("normalize_eps",),
         as_it_comes=cosine_distance_as_it_comes,
     ),
+    _own(smoothed_softmax_cross_entropy),
+    Normalisation(
+        function=hinge,
+        how="with a mean that does not write into the gradient it receives",
+        as_it_comes=hinge_as_it_comes,
+        matters=_averages,
+    ),
     _own(cross_entropy, "written out, as Chainer's knows no smoothing and no probabilities"),
     _own(negative_log_likelihood),
+    _own(binary_cross_entropy_with_logits, "written out, as Chainer's takes whole labels only, and no weights"),
+    _own(binary_cross_entropy),
+    _own(kl_divergence, "written out, as Chainer's is one of distribution objects"),
     Normalisation(
         function=momentum,
         how="by CorrectedMomentumSGD",

@@ -73,11 +73,16 @@ def depthwise_conv2d(
     *,
     stride: int | Sequence[int] = 1,
     pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
 ) -> Variable:
     """x (N, C, H, W), w (C·M, 1, KH, KW), b (C·M,) or none → y (N, C·M, OH, OW)."""
-    # Chainer's kernels are (M, C, KH, KW); PyTorch has those of a channel side by side.
-    kernels = w.reshape(x.shape[1], -1, *w.shape[2:]).transpose(1, 0, 2, 3)
-    return F.depthwise_convolution_2d(x, kernels, b, stride, pad)
+    # Chainer's kernels are (M, C, KH, KW); PyTorch has those of a channel side by side. It has no dilation here.
+    kernels = w.reshape(x.shape[1], -1, *w.shape[2:]).transpose(1, 0, 2, 3) if dilation == 1 else w
+    return (
+        F.depthwise_convolution_2d(x, kernels, b, stride, pad)
+        if dilation == 1
+        else F.convolution_2d(x, kernels, b, stride, pad, dilate=dilation, groups=x.shape[1])
+    )
 
 
 def _deconvolved_size(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.loss_reductions import reduced
 from backends.contract import Array
 
 
@@ -19,10 +20,11 @@ def cross_entropy(
 ) -> Variable:
     """loss = −Σ q·log softmax(x) over the classes of every position, and over the positions or their mean."""
     # F.softmax_cross_entropy knows no smoothing and no probabilities, and its mean is not over the weights.
+    axis = min(x.ndim - 1, 1)
     weight, right = _weights_and_targets(x, t, class_weight, ignore_label)
-    q = (1 - smoothing) * right + smoothing / x.shape[1] * weight
-    each = -F.sum(q * F.log_softmax(x, axis=1), axis=1)
-    return _reduced(each, reduction, each.size if t.dtype.kind == "f" else right.sum())
+    q = (1 - smoothing) * right + smoothing / x.shape[axis] * weight
+    each = -F.sum(q * F.log_softmax(x, axis=axis), axis=axis)
+    return reduced(each, reduction, each.size if t.dtype.kind == "f" else right.sum())
 
 
 def negative_log_likelihood(
@@ -35,13 +37,42 @@ def negative_log_likelihood(
 ) -> Variable:
     """loss = −Σ class_weight[t]·log_p[t] over the positions, or their mean."""
     _, right = _weights_and_targets(log_p, t, class_weight, ignore_label)
-    return _reduced(-F.sum(right * log_p, axis=1), reduction, right.sum())
+    return reduced(-F.sum(right * log_p, axis=min(log_p.ndim - 1, 1)), reduction, right.sum())
 
 
-def _reduced(each: Variable, reduction: str, divisor: float) -> Variable:
-    if reduction == "none":
-        return each
-    return F.sum(each) / divisor if reduction == "mean" else F.sum(each)
+def binary_cross_entropy_with_logits(
+    x: Variable,
+    t: Variable,
+    weight: Variable | None = None,
+    *,
+    positive_weight: Sequence[float] | None = None,
+    reduction: str = "mean",
+) -> Variable:
+    """loss = −mean of weight·(positive_weight·t·log σ(x) + (1 − t)·log(1 − σ(x))) over all elements."""
+    # F.sigmoid_cross_entropy takes whole labels only, and no weights.
+    t = F.cast(t, x.dtype)
+    yes = t if positive_weight is None else t * np.array(positive_weight, x.dtype)
+    unweighted = yes * F.softplus(-x) + (1 - t) * F.softplus(x)
+    each = unweighted if weight is None else F.broadcast_to(weight, x.shape) * unweighted
+    return each if reduction == "none" else F.sum(each) if reduction == "sum" else F.mean(each)
+
+
+def binary_cross_entropy(
+    p: Variable, t: Variable, weight: Variable | None = None, *, reduction: str = "mean"
+) -> Variable:
+    """loss = −mean of weight·(t·log p + (1 − t)·log(1 − p)) over all elements."""
+    t = F.cast(t, p.dtype)
+    unweighted = -(t * F.log(p) + (1 - t) * F.log1p(-p))
+    each = unweighted if weight is None else F.broadcast_to(weight, p.shape) * unweighted
+    return each if reduction == "none" else F.sum(each) if reduction == "sum" else F.mean(each)
+
+
+def kl_divergence(log_p: Variable, t: Variable, *, log_target: bool = False, reduction: str = "batchmean") -> Variable:
+    """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
+    log_t = t if log_target else F.log(F.where(t.array > 0, t, np.ones_like(t.array)))
+    each = (F.exp(t) if log_target else t) * (log_t - log_p)
+    divisor = len(t) if reduction == "batchmean" else t.size if reduction == "mean" else 1
+    return each if reduction == "none" else F.sum(each) / divisor
 
 
 def _weights_and_targets(
@@ -53,6 +84,7 @@ def _weights_and_targets(
         weight *= np.reshape(np.array(class_weight, x.dtype), (-1, *[1] * (x.ndim - 2)))
     if t.dtype.kind == "f":
         return weight, weight * t
-    labels = np.expand_dims(t.array, 1)
+    axis = min(x.ndim - 1, 1)
+    labels = np.expand_dims(t.array, axis)
     weight[np.broadcast_to(labels == ignore_label, weight.shape)] = 0
-    return weight, np.where(np.arange(x.shape[1]).reshape(-1, *[1] * (x.ndim - 2)) == labels, weight, 0)
+    return weight, np.where(np.arange(x.shape[axis]).reshape(-1, *[1] * (x.ndim - 2)) == labels, weight, 0)

@@ -13,6 +13,8 @@ FORMULAS = {
     "gru_reset_before": recurrent.gru_reset_before_by_tanh,
     "gru_reset_after": recurrent.gru_reset_after_by_tanh,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,
+    "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_tanh,
+    "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_softplus,
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,
     "adamw": optimizers.adamw_by_differences,

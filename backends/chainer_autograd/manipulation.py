@@ -1,5 +1,7 @@
 """Ops that only move, repeat or drop elements."""
 
+from collections.abc import Sequence
+
 from backends.chainer_autograd.framework import F, Variable
 
 
@@ -36,3 +38,13 @@ def slice_axis(x: Variable, *, start: int, stop: int, axis: int) -> Variable:
 def select(x: Variable, *, index: int, axis: int) -> Variable:
     """y = x at one position of an axis."""
     return x[(slice(None),) * (axis % x.ndim) + (index,)]
+
+
+def broadcast_to(x: Variable, *, shape: tuple[int, ...]) -> Variable:
+    """y = x, repeated along the axes in which it has size 1, and along new ones in front."""
+    return F.broadcast_to(x, shape)
+
+
+def pad(x: Variable, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> Variable:
+    """y = x with a constant around it."""
+    return F.pad(x, widths, "constant", constant_values=value)

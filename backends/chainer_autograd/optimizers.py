@@ -21,7 +21,7 @@ def momentum(model: Any, *, lr: float, momentum: float) -> Any:
 def nesterov(model: Any, *, lr: float, momentum: float) -> Any:
     """v ← momentum·v − ∂L/∂w,  w ← w − lr·(∂L/∂w − momentum·v)."""
     # Chainer's NesterovAG is another rule: nesterov_ag.
-    return Nesterov(lr, momentum).setup(model)
+    return Nesterov(lr=lr, momentum=momentum).setup(model)
 
 
 def nesterov_ag(model: Any, *, lr: float, momentum: float) -> Any:
@@ -47,14 +47,14 @@ def adadelta(model: Any, *, rho: float, eps: float) -> Any:
 def adam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
     """w ← w − lr·m̂ / (√v̂ + eps)."""
     optimizer = chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
-    _correct_eps(optimizer, eps)
+    _correct_eps(optimizer)
     return optimizer
 
 
 def amsgrad(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
     """Adam with the largest v so far in place of v."""
     optimizer = chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=True).setup(model)
-    _correct_eps(optimizer, eps)
+    _correct_eps(optimizer)
     return optimizer
 
 
@@ -64,7 +64,7 @@ def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weig
     optimizer = chainer.optimizers.Adam(
         alpha=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay_rate=lr * weight_decay
     ).setup(model)
-    _correct_eps(optimizer, eps)
+    _correct_eps(optimizer)
     return optimizer
 
 
@@ -73,11 +73,15 @@ def weight_decay(optimizer: Any, *, rate: float) -> None:
     optimizer.add_hook(chainer.optimizer_hooks.WeightDecay(rate))
 
 
-def _correct_eps(optimizer: Any, eps: float) -> None:
+def _correct_eps(optimizer: Any) -> None:
     """Chainer adds eps to √v before the bias correction, others to √v̂ after it: scale eps at every update."""
+    given: dict[Any, float] = {}
 
     def scale(optimizer: Any) -> None:
-        optimizer.eps = eps * (1 - optimizer.beta2 ** (optimizer.t + 1)) ** 0.5
+        for parameter in optimizer.target.params():
+            rule = parameter.update_rule
+            eps = given.setdefault(rule, rule.hyperparam.eps)
+            rule.hyperparam.eps = eps * (1 - rule.hyperparam.beta2 ** (optimizer.t + 1)) ** 0.5
 
     optimizer.add_hook(scale, name="eps after the bias correction")
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backends.chainer_autograd.arithmetic import reduce_max
 from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.reductions import reduce_max
 
 
 def max_pool2d(
@@ -34,13 +34,38 @@ def avg_pool2d(
     pad: int | Sequence[int] = 0,
     cover_all: bool = False,
     count_pad: bool = True,
+    divisor: int | None = None,
 ) -> Variable:
     """y = the mean of every window, padding included or not.  x (N, C, H, W) → y (N, C, OH, OW)."""
     # Chainer counts padding, and doesn't cover all.
     return (
         F.average_pooling_2d(x, window, stride, pad)
+        if count_pad and not cover_all and divisor is None
+        else _counted_mean(x, window, stride, pad, cover_all, count_pad, divisor)
+    )
+
+
+def max_pool1d(
+    x: Variable, *, window: int, stride: int, pad: int = 0, dilation: int = 1, cover_all: bool = False
+) -> Variable:
+    """y = the largest element of every window.  x (N, C, L) → y (N, C, OL)."""
+    # Chainer's default is to cover all, and it has no dilation.
+    return (
+        F.max_pooling_1d(x, window, stride, pad, cover_all)
+        if dilation == 1
+        else _dilated_maximum(x[:, :, None], (1, window), (1, stride), (0, pad), (1, dilation), cover_all)[:, :, 0]
+    )
+
+
+def avg_pool1d(
+    x: Variable, *, window: int, stride: int, pad: int = 0, cover_all: bool = False, count_pad: bool = True
+) -> Variable:
+    """y = the mean of every window, padding included or not.  x (N, C, L) → y (N, C, OL)."""
+    # Chainer counts padding, and doesn't cover all.
+    return (
+        F.average_pooling_1d(x, window, stride, pad)
         if count_pad and not cover_all
-        else _counted_mean(x, window, stride, pad, cover_all, count_pad)
+        else _counted_mean(x[:, :, None], (1, window), (1, stride), (0, pad), cover_all, count_pad)[:, :, 0]
     )
 
 
@@ -67,10 +92,13 @@ def _counted_mean(
     pad: int | Sequence[int],
     cover_all: bool,
     count_pad: bool,
+    divisor: int | None = None,
 ) -> Variable:
-    """The sum over every patch, divided by how many of its elements count."""
+    """The sum over every patch, divided by how many of its elements count, or by a divisor."""
     patches = F.im2col(x, window, stride, pad, cover_all)
     total = F.sum(F.reshape(patches, (len(x), x.shape[1], -1, *patches.shape[2:])), axis=2)
+    if divisor is not None:
+        return total / divisor
     border = ((0, 0), (0, 0), *((zeros, zeros) for zeros in np.broadcast_to(pad, 2)))
     counted = np.pad(np.ones((1, 1, *x.shape[2:]), x.dtype), border, constant_values=1 if count_pad else 0)
     counts = F.im2col(counted, window, stride, 0, cover_all).array.sum(axis=1, keepdims=True)

@@ -4,38 +4,32 @@ import math
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.state import rate_of
 
 extensions = chainer.training.extensions
 
 
 def step_decay(optimizer: Any, *, every: int, factor: float) -> Any:
     """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` updates."""
-    return extensions.StepShift(_rate_of(optimizer), factor, every, optimizer=optimizer)
+    return extensions.StepShift(rate_of(optimizer), factor, every, optimizer=optimizer)
 
 
 def exponential_decay(optimizer: Any, *, factor: float) -> Any:
     """lr·factor^(t − 1): multiplied by factor after every update."""
-    return extensions.ExponentialShift(_rate_of(optimizer), factor, optimizer=optimizer)
+    return extensions.ExponentialShift(rate_of(optimizer), factor, optimizer=optimizer)
 
 
 def cosine_decay(optimizer: Any, *, updates: int) -> Any:
     """lr·(1 + cos(π·(t − 1) / updates)) / 2, from lr to 0, and up again."""
     # Chainer has no such extension.
-    return _CosineShift(_rate_of(optimizer), updates, optimizer)
+    return _CosineShift(rate_of(optimizer), updates, optimizer)
 
 
 def warm_up(optimizer: Any, *, updates: int) -> Any:
     """lr·min(t / updates, 1): in equal steps up to lr."""
-    attribute = _rate_of(optimizer)
+    attribute = rate_of(optimizer)
     lr = getattr(optimizer, attribute)
     return extensions.WarmupShift(attribute, lr / updates, updates - 1, lr, optimizer=optimizer)
-
-
-def _rate_of(optimizer: Any) -> str:
-    """The attribute that holds the learning rate: lr; Adam's alpha, or with weight decay its eta, which starts at 1."""
-    if not isinstance(optimizer, chainer.optimizers.Adam):
-        return "lr"
-    return "eta" if optimizer.weight_decay_rate else "alpha"
 
 
 class _CosineShift(chainer.training.Extension):  # type: ignore[misc]

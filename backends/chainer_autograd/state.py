@@ -24,6 +24,19 @@ def state_of(optimizer: Any, parameters: Mapping[str, Any]) -> dict[str, Array]:
     }
 
 
-def learning_rate(optimizer: Any) -> float:
-    """An optimizer's current learning rate."""
-    return float(optimizer.alpha * optimizer.eta if isinstance(optimizer, chainer.optimizers.Adam) else optimizer.lr)
+def learning_rate(holder: Any) -> float:
+    """The current learning rate of an optimizer, or of one parameter's update rule."""
+    its = holder.hyperparam
+    return float(its.alpha * its.eta if hasattr(its, "eta") else its.lr)
+
+
+def rate_of(optimizer: Any) -> str:
+    """The attribute that holds the learning rate: lr; Adam's alpha, or if a weight decays its eta, which starts at 1.
+
+    `optimizer` may also be the hyperparameters of one parameter.
+    """
+    if not hasattr(optimizer, "eta"):
+        return "lr"
+    parameters = optimizer.target.params() if isinstance(optimizer, chainer.Optimizer) else ()
+    rates = [optimizer.weight_decay_rate, *(each.update_rule.hyperparam.weight_decay_rate for each in parameters)]
+    return "eta" if any(rates) else "alpha"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.groups import Scheduler, grouped
 from backends.chainer_autograd.recording import VariableRecording
 from backends.chainer_autograd.state import learning_rate, state_of
 from backends.contract import Array, Program, Step
@@ -28,11 +29,9 @@ def train(
             setattr(model, f"parameter_{name}", parameter)
 
     # optimizer
-    optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
-    if program.decay is not None:
-        getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
+    optimizer = grouped(model, parameters=w, ops=ops, program=program)
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
-    scheduler = schedule(optimizer) if schedule else None
+    scheduler = Scheduler(schedule, optimizer) if schedule else None
     if scheduler:
         scheduler.initialize(None)
 
@@ -61,7 +60,8 @@ def train(
         optimizer.update()
 
         decayed = {name: np.array(parameter.grad) for name, parameter in w.items()} if program.decay else {}
-        lr = learning_rate(optimizer) if scheduler else None
+        rules = {of: w[of].update_rule if of else optimizer for of in program.first_lrs} if scheduler else {}
+        lrs = {of: learning_rate(rule) for of, rule in rules.items()}
 
         # schedule
         if scheduler:
@@ -76,7 +76,8 @@ def train(
             grads=grads,
             state={**state_of(optimizer, w), **buffers},
             clipped=clipped,
-            lr=lr,
+            lr=lrs.pop("", None),
+            group_lrs=lrs,
             decayed=decayed if _differ(decayed, clipped or grads) else {},  # some optimizers decay inside
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},

@@ -4,6 +4,7 @@ import io
 import pickle
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -19,6 +20,7 @@ SUFFIXES: Mapping[Framework, tuple[str, ...]] = {"chainer": (".npz",), "torch": 
 """The files that a framework's models are written to."""
 _SNAPSHOT = re.compile(r"updater/model:([^/]+)/")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_NPY = b"\x93NUMPY"
 
 
 class CheckpointError(ValueError):
@@ -48,13 +50,22 @@ def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
             start = file.read(8)
     except OSError as error:
         raise CheckpointError(f"can't read {path}: {error.strerror}") from error
-    if start == _HDF5:
-        return _chainer(path, _read_hdf5(path), model)
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-        if all(name.endswith(".npy") for name in names):
-            return _chainer(path, _read_npz(path), model)
+    if not start:
+        raise CheckpointError(f"{path} is empty")
+    try:
+        if start == _HDF5:
+            return _chainer(path, _read_hdf5(path), model)
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+            if all(name.endswith(".npy") for name in names):
+                return _chainer(path, _read_npz(path), model)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from error
+    if path.suffix == ".npz":
+        raise CheckpointError(f"{path} is no npz file, or only a part of one")
+    if start.startswith(_NPY):
+        raise CheckpointError(f"{path} is a single array; a file of weights has their names, as of save_npz")
     if path.suffix == ".safetensors":
         return Checkpoint("torch", _read_safetensors(path))
     return Checkpoint("torch", _read_pickle(path))
@@ -128,12 +139,13 @@ def _read_pickle(path: Path) -> dict[str, Array]:
     try:
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        first = str(error).splitlines()[0]
+        # PyTorch's own message advises to run the code in the file.
         raise CheckpointError(
-            f"{path} is no file of weights, or holds more than that; save model.state_dict(), not the model ({first})"
+            f"{path} is no file of weights, or holds more than that; save model.state_dict(), not the model"
         ) from error
     except (RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(f"{path} can't be read as a file of PyTorch's: {error}") from error
+        first = str(error).partition(". ")[0]
+        raise CheckpointError(f"{path} can't be read as a file of PyTorch's: {first}") from error
     dicts = {"": loaded} if _is_state(loaded) else {}
     if isinstance(loaded, dict) and not dicts:
         dicts = {str(name): value for name, value in loaded.items() if _is_state(value)}

@@ -50,7 +50,9 @@ _RECURRENT = re.compile(r"((?:weight|bias)_(?:ih|hh)_l)(\d+)")
 def layers_of_chainer(keys: Iterable[str]) -> list[Layer]:
     """The layers of Chainer's names, such as `l1/W` or `lstm/upward/W`. Children of an LSTM are no layers.
 
-    Positions, such as that of `2/W`, are no order: a Sequential numbers its links otherwise than it calls them.
+    Positions, such as that of `2/W`, are no order. A ChainList numbers its links in order. A Sequential inserts each
+    behind its first link by that link's place among all functions: one that begins with a link saves the others in
+    reverse, one that begins with a function does not. A file says neither which of them it is of, nor of functions.
     """
     layers = [_of_chainer(path, names) for path, names in _grouped(sorted(keys))]
     return sorted(layers, key=lambda layer: layer.path)

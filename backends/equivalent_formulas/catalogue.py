@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backends.equivalent_formulas import activations, losses, optimizers, recurrent
+from backends.equivalent_formulas import activations, losses, normalisation, optimizers, recurrent
 
 OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "elu": (activations.elu_by_output,),
@@ -17,10 +17,19 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "tanh": (activations.tanh_by_factors,),
     "gelu_tanh": (activations.gelu_tanh_by_chain_rule,),
     "swish": (activations.swish_by_tanh,),
+    "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
     "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy_by_tanh, losses.sigmoid_cross_entropy_by_log_sigmoid),
+    "masked_sigmoid_cross_entropy": (
+        losses.masked_sigmoid_cross_entropy_by_tanh,
+        losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
+    ),
+    "binary_cross_entropy_with_logits": (
+        losses.binary_cross_entropy_by_softplus,
+        losses.binary_cross_entropy_by_log_sigmoid,
+    ),
     "adam": (optimizers.adam_by_differences,),
     "amsgrad": (optimizers.amsgrad_by_differences,),
     "adamw": (optimizers.adamw_by_differences,),

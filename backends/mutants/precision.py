@@ -98,7 +98,7 @@ MUTANTS = family(
         with_adamw,
         ("layer_norm", "forward"),
         "layer_norm",
-        {"np.mean(x, axis=-1, keepdims=True)": "np.mean(x.astype(np.float32), axis=-1, keepdims=True)"},
+        {"np.mean(x, axis=axis, keepdims=True)": "np.mean(x.astype(np.float32), axis=axis, keepdims=True)"},
         dtypes=SHARP,
     ),
     Mutant(
@@ -118,7 +118,7 @@ MUTANTS = family(
         plain,
         ("mean_squared_error", "forward"),
         "mean_squared_error",
-        {"np.sum(difference * difference)": "y.dtype.type(np.sum(difference * difference, dtype=np.float32))"},
+        {"np.sum(each)": "y.dtype.type(np.sum(each, dtype=np.float32))"},
         dtypes=SHARP,
     ),
     Mutant(

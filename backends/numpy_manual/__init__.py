@@ -9,6 +9,7 @@ One file per family of ops; the other backends have the same files with the same
 
 from backends.numpy_manual.gradients import *
 from backends.numpy_manual.arithmetic import *
+from backends.numpy_manual.reductions import *
 from backends.numpy_manual.elementary import *
 from backends.numpy_manual.manipulation import *
 from backends.numpy_manual.activations import *
@@ -18,7 +19,8 @@ from backends.numpy_manual.pooling import *
 from backends.numpy_manual.normalisation import *
 from backends.numpy_manual.recurrent import *
 from backends.numpy_manual.attention import *
-from backends.numpy_manual.losses import *
+from backends.numpy_manual.distance_losses import *
+from backends.numpy_manual.label_losses import *
 from backends.numpy_manual.cross_entropies import *
 from backends.numpy_manual.optimizers import *
 from backends.numpy_manual.clipping import *

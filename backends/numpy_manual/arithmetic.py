@@ -5,9 +5,6 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
-Axes = int | tuple[int, ...] | None
-"""The axes of a reduction: one, several, or None for all of them."""
-
 
 def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w.
@@ -187,70 +184,9 @@ def where(mask: Array, a: Array, b: Array) -> tuple[Array, Backward]:
     return np.where(mask != 0, a, b), backward
 
 
-def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
-    """y = Σ x over one axis, several or all of them.
-
-    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
-    gradient of its sum  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
-    """
-    if not _are_axes(axis, x.ndim):
-        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (_repeat_to_shape(grad_y, x.shape, axis),)
-
-    return np.sum(x, axis=axis, keepdims=keepdims), backward
-
-
-def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
-    """y = Σ x / n over one axis, several or all of them, where n is the number of terms.
-
-    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
-    the gradient of its mean  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
-    """
-    if not _are_axes(axis, x.ndim):
-        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
-    if not x.size:
-        raise ValueError("x has no elements, so there is nothing to average")
-    y = np.mean(x, axis=axis, keepdims=keepdims)
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (_repeat_to_shape(grad_y / (x.size // y.size), x.shape, axis),)
-
-    return y, backward
-
-
-def reduce_max(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, Backward]:
-    """y = max x along an axis.
-
-    x (any shape) → y (x's shape without this axis; with keepdims it has length 1).  The largest element gets the
-    gradient, or the first of several equal ones  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
-    """
-    if not _are_axes((axis,), x.ndim):
-        raise ValueError("axis must name an axis of x")
-    if not x.size:
-        raise ValueError("x has no elements, so there is no largest one")
-    first = np.argmax(x, axis=axis, keepdims=True)
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad_x = np.zeros_like(x)
-        np.put_along_axis(grad_x, first, np.reshape(grad_y, first.shape), axis)
-        return (grad_x,)
-
-    return np.max(x, axis=axis, keepdims=keepdims), backward
-
-
 def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     """Whether NumPy repeats arrays of these shapes to a common one."""
     return all(size == other or 1 in (size, other) for size, other in zip(reversed(a), reversed(b), strict=False))
-
-
-def _are_axes(axis: Axes, count: int) -> bool:
-    """Whether axes are some of an array of so many axes, each of them once, counted from either end."""
-    axes = range(count) if axis is None else (axis,) if isinstance(axis, int) else axis
-    if axis is not None and not axes:
-        return False
-    return all(-count <= number < count for number in axes) and len({number % count for number in axes}) == len(axes)
 
 
 def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
@@ -261,11 +197,3 @@ def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     repeated = tuple(range(added)) + tuple(added + i for i, size in enumerate(shape) if size == 1)
     summed: Array = np.sum(grad, axis=repeated)
     return summed.reshape(shape)
-
-
-def _repeat_to_shape(grad: Array, shape: tuple[int, ...], axis: Axes) -> Array:
-    """Repeat grad along the axes of this shape that were reduced."""
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    reduced = {number % len(shape) for number in axes}
-    kept = tuple(1 if number in reduced else size for number, size in enumerate(shape))
-    return np.broadcast_to(np.reshape(grad, kept), shape)

@@ -167,6 +167,7 @@ def depthwise_conv2d(
     *,
     stride: int | Sequence[int] = 1,
     pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
 ) -> tuple[Array, Backward]:
     """y[n, c·M + m] = x[n, c] convolved with w[c·M + m], plus b[c·M + m]: every channel by itself, with M kernels.
 
@@ -180,16 +181,16 @@ def depthwise_conv2d(
         raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")
     if not x.size:
         raise ValueError("x has no elements")
-    if min(pair(stride)) < 1 or min(pair(pad)) < 0:
-        raise ValueError("stride must be at least 1, pad at least 0")
-    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, 1)
+    if min(*pair(stride), *pair(dilation)) < 1 or min(pair(pad)) < 0:
+        raise ValueError("stride and dilation must be at least 1, pad at least 0")
+    windows = windows_of(np.pad(x, _border(pad)), w.shape[2:], stride, dilation)
     kernels = w.reshape(x.shape[1], -1, *w.shape[2:])
     by_kernel = np.einsum("ncijkl,cmkl->ncmij", windows, kernels)
     y = by_kernel.reshape(len(x), len(w), *by_kernel.shape[3:])
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         return (
-            lambda: _transposed(grad_y, w, x.shape[2:], stride, pad, 1, x.shape[1]),
+            lambda: _transposed(grad_y, w, x.shape[2:], stride, pad, dilation, x.shape[1]),
             lambda: np.einsum("ncijkl,ncmij->cmkl", windows, grad_y.reshape(by_kernel.shape)).reshape(w.shape),
             None if b is None else np.sum(grad_y, axis=(0, 2, 3)),
         )

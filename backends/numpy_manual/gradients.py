@@ -21,6 +21,9 @@ class Detached(NamedTuple):
 
 DETACHED: dict[str, Detached] = {
     "dropout": Detached(inputs=(1,)),  # the mask
+    "binary_cross_entropy_with_logits": Detached(inputs=(2,)),  # the weight
+    "binary_cross_entropy": Detached(inputs=(2,)),
     "batch_norm": Detached(inputs=(3, 4), outputs=(1, 2)),  # the running statistics, before and after
+    "fixed_batch_norm": Detached(inputs=(1, 2)),  # the statistics
 }
 """The ops that have inputs or outputs without a gradient; labels, which are integers, are not among these."""

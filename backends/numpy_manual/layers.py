@@ -27,23 +27,34 @@ def linear(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Backward]
     return x @ w if b is None else x @ w + b, backward
 
 
-def embedding(ids: Array, table: Array) -> tuple[Array, Backward]:
+def embedding(
+    ids: Array, table: Array, *, padding_id: int | None = None, ignore_label: int | None = None
+) -> tuple[Array, Backward]:
     """y = table[ids]: the row of the table that each id names.
 
     ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
-    positions of v, 0 if there is none  (Bengio et al. 2003, A Neural Probabilistic Language Model).
+    positions of v, 0 if there is none.  The row of a `padding_id` is read like any other and gets no gradient, as with
+    PyTorch's padding_idx. Where an id is `ignore_label`, which need not name a row, y is 0, as in Chainer  (Bengio et
+    al. 2003, A Neural Probabilistic Language Model).
     """
     if ids.dtype.kind not in "iu" or table.ndim != 2:
         raise ValueError("ids must be integers and table (V, D)")
-    if not np.all((ids >= 0) & (ids < len(table))):
+    if padding_id is not None and ignore_label is not None:
+        raise ValueError("only one of padding_id and ignore_label can be given")
+    if padding_id is not None and not 0 <= padding_id < len(table):
+        raise ValueError("padding_id must name a row of the table, from 0 to V - 1")
+    rows = ids if ignore_label is None else np.where(ids == ignore_label, 0, ids)
+    if not np.all((rows >= 0) & (rows < len(table))):
         raise ValueError("every id must name a row of the table, from 0 to V - 1")
+    constant = padding_id if ignore_label is None else ignore_label
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_rows = grad_y if constant is None else np.where((ids == constant)[..., None], 0, grad_y)
         grad_table = np.zeros_like(table)
-        np.add.at(grad_table, ids, grad_y)
+        np.add.at(grad_table, rows, grad_rows)
         return None, grad_table
 
-    return table[ids], backward
+    return table[rows] if ignore_label is None else np.where((ids == ignore_label)[..., None], 0, table[rows]), backward
 
 
 def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Backward]:

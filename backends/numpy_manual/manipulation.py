@@ -5,11 +5,13 @@ Evaluating Derivatives, 2008, 3.2). The gradient of a dropped element is 0.
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from backends.contract import Array
+from backends.numpy_manual.arithmetic import _sum_to_shape
 from backends.numpy_manual.gradients import Backward, Gradient
 
 
@@ -129,6 +131,37 @@ def select(x: Array, *, index: int, axis: int) -> tuple[Array, Backward]:
         return (grad_x,)
 
     return x[position], backward
+
+
+def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
+    """y = x, repeated along the axes in which it has size 1, and along new ones in front.
+
+    x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y summed over the axes along which x is repeated.
+    """
+    if len(shape) < x.ndim or any(size not in (1, to) for size, to in zip(x.shape[::-1], shape[::-1], strict=False)):
+        raise ValueError("shape must be that of x, but for axes of size 1, and for new ones in front")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_sum_to_shape(grad_y, x.shape),)
+
+    return np.broadcast_to(x, shape), backward
+
+
+def pad(x: Array, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> tuple[Array, Backward]:
+    """y = x with a constant around it: `widths` says for each axis how many elements come before and behind.
+
+    x (any shape) → y.  ∂L/∂x is ∂L/∂y without what was put around.
+    """
+    if len(widths) != x.ndim or any(len(pair) != 2 or min(pair) < 0 for pair in widths):
+        raise ValueError(
+            "widths must be a pair for each axis of x: how many elements come before it and behind, 0 or more"
+        )
+    inside = tuple(slice(before, before + size) for (before, _), size in zip(widths, x.shape, strict=True))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y[inside],)
+
+    return np.pad(x, widths, constant_values=value), backward
 
 
 def _holds(shape: tuple[int, ...], size: int) -> bool:

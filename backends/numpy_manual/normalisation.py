@@ -1,53 +1,71 @@
 """Layers that give their units a mean of 0 and a variance of 1."""
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.reductions import _are_axes
 
 
-def layer_norm(x: Array, gain: Array, bias: Array, *, eps: float) -> tuple[Array, Backward]:
+def layer_norm(
+    x: Array, gain: Array | None = None, bias: Array | None = None, *, eps: float, axis: int | tuple[int, ...] = -1
+) -> tuple[Array, Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ is the mean of a row and σ² its variance, divided by D.
 
-    x (…, D), a row along the last axis, gain (D,), bias (D,) → y (…, D).  With n = (x − μ) / √(σ² + eps) and
-    ∂L/∂n = ∂L/∂y·gain,  ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016,
-    arXiv:1607.06450).
+    x (…, D), a row along the last axis, gain (D,), bias (D,) → y (…, D); bias, or both, may be left out.  With an
+    `axis` such as (-2, -1) a row is all that stands along these last axes, and gain and bias have its shape.  With
+    n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
+    ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
     """
-    if x.ndim < 2 or gain.shape != x.shape[-1:] or bias.shape != x.shape[-1:]:
-        raise ValueError("x must be (…, D), with at least one axis in front, gain and bias (D,)")
-    if not x.size:
-        raise ValueError("x has no elements")
+    if wrong := _misfit_of_rows(x, gain, bias, axis):
+        raise ValueError(wrong)
     if eps < 0:
         raise ValueError("eps must not be below 0")
-    if x.shape[-1] < 2:
-        raise ValueError("a row of one value has no variance")
-    centred = x - np.mean(x, axis=-1, keepdims=True)
-    deviation = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + eps)
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    deviation = np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + eps)
     n = centred / deviation
-    rows = tuple(range(x.ndim - 1))
+    rows = tuple(range(x.ndim - np.size(axis)))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad_n = grad_y * gain
-        along_n = np.mean(grad_n * n, axis=-1, keepdims=True)
-        grad_x = (grad_n - np.mean(grad_n, axis=-1, keepdims=True) - n * along_n) / deviation
-        return grad_x, np.sum(grad_y * n, axis=rows), np.sum(grad_y, axis=rows)
+        grad_n = grad_y if gain is None else grad_y * gain
+        along_n = np.mean(grad_n * n, axis=axis, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=axis, keepdims=True) - n * along_n) / deviation
+        return (
+            grad_x,
+            None if gain is None else np.sum(grad_y * n, axis=rows),
+            None if bias is None else np.sum(grad_y, axis=rows),
+        )
 
-    return n * gain + bias, backward
+    return n if gain is None else n * gain if bias is None else n * gain + bias, backward
 
 
 def batch_norm(
-    x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
-) -> tuple[tuple[Array, Array, Array], Backward]:
+    x: Array,
+    gain: Array | None = None,
+    bias: Array | None = None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    *,
+    eps: float,
+    momentum: float = 0.1,
+) -> tuple[Array | tuple[Array, Array, Array], Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a channel over the batch, σ² divided by M.
 
     x (N, C, …), gain, bias, running_mean and running_var (C,) → y (the shape of x) and the new running statistics,
     (1 − momentum)·running + momentum·the batch's, with the variance unbiased here: divided by M − 1, M = N times the
-    lengths of the axes behind C.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the
-    running statistics  (Ioffe & Szegedy 2015, arXiv:1502.03167).
+    lengths of the axes behind C.  Without running statistics y is all, and bias, or bias and gain, may be left out,
+    too.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the running statistics
+    (Ioffe & Szegedy 2015, arXiv:1502.03167).
     """
-    if x.ndim < 2 or not gain.shape == bias.shape == running_mean.shape == running_var.shape == x.shape[1:2]:
+    if x.ndim < 2 or not _are_per_channel(x, gain, bias, running_mean, running_var):
         raise ValueError("x must be (N, C, …), gain, bias, running_mean and running_var (C,)")
+    if running_mean is not None and running_var is None:
+        raise ValueError("running_mean and running_var belong together: both or none must be given")
+    if not x.size:
+        raise ValueError("x has no elements")
     if eps < 0:
         raise ValueError("eps must not be below 0")
     count = x.size // x.shape[1]
@@ -60,26 +78,74 @@ def batch_norm(
     var = np.mean(centred * centred, axis=axes, keepdims=True)
     deviation = np.sqrt(var + eps)
     n = centred / deviation
-    y = n * gain.reshape(per_channel) + bias.reshape(per_channel)
-    new_mean = (1 - momentum) * running_mean + momentum * mean.reshape(-1)
-    new_var = (1 - momentum) * running_var + momentum * (var.reshape(-1) * count / (count - 1))
+    scaled = n if gain is None else n * gain.reshape(per_channel)
+    y = scaled if bias is None else scaled + bias.reshape(per_channel)
 
-    def backward(grad_y: Array, grad_mean: Array, grad_var: Array) -> tuple[Gradient, ...]:
-        grad_n = grad_y * gain.reshape(per_channel)
+    def backward(grad_y: Array, *grads_of_statistics: Array) -> tuple[Gradient, ...]:
+        grad_n = grad_y if gain is None else grad_y * gain.reshape(per_channel)
         along_n = np.mean(grad_n * n, axis=axes, keepdims=True)
         grad_x = (grad_n - np.mean(grad_n, axis=axes, keepdims=True) - n * along_n) / deviation
-        return grad_x, np.sum(grad_y * n, axis=axes), np.sum(grad_y, axis=axes), None, None
+        return (
+            grad_x,
+            None if gain is None else np.sum(grad_y * n, axis=axes),
+            None if bias is None else np.sum(grad_y, axis=axes),
+            None,
+            None,
+        )
 
-    return (y, new_mean, new_var), backward
+    return (
+        y
+        if running_mean is None or running_var is None
+        else (
+            y,
+            (1 - momentum) * running_mean + momentum * mean.reshape(-1),
+            (1 - momentum) * running_var + momentum * (var.reshape(-1) * count / (count - 1)),
+        ),
+        backward,
+    )
 
 
-def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> tuple[Array, Backward]:
+def fixed_batch_norm(
+    x: Array, mean: Array, var: Array, gain: Array | None = None, bias: Array | None = None, *, eps: float
+) -> tuple[Array, Backward]:
+    """y = gain·(x − μ) / √(σ² + eps) + bias with μ and σ² that are given: batch_norm in evaluation mode.
+
+    x (N, C, …), mean, var, gain and bias (C,) → y (the shape of x); bias, or both, may be left out.  mean and var are
+    data, such as the running statistics of a training.  ∂L/∂x = ∂L/∂y·gain / √(σ² + eps), as nothing of them depends on
+    x  (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 2).
+    """
+    if x.ndim < 2 or not _are_per_channel(x, mean, var, gain, bias):
+        raise ValueError("x must be (N, C, …), mean, var, gain and bias (C,)")
+    if eps < 0:
+        raise ValueError("eps must not be below 0")
+    axes = (0, *range(2, x.ndim))
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    deviation = np.sqrt(var + eps).reshape(per_channel)
+    n = (x - mean.reshape(per_channel)) / deviation
+    scaled = n if gain is None else n * gain.reshape(per_channel)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (
+            (grad_y if gain is None else grad_y * gain.reshape(per_channel)) / deviation,
+            None,
+            None,
+            None if gain is None else np.sum(grad_y * n, axis=axes),
+            None if bias is None else np.sum(grad_y, axis=axes),
+        )
+
+    return scaled if bias is None else scaled + bias.reshape(per_channel), backward
+
+
+def group_norm(
+    x: Array, gain: Array | None = None, bias: Array | None = None, *, groups: int, eps: float
+) -> tuple[Array, Backward]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of a group of channels of one example.
 
-    x (N, C, …), gain (C,), bias (C,) → y (N, C, …); the first C/groups channels are one group, and so on.
-    ∂L/∂x as in layer_norm, with means over a group  (Wu & He 2018, arXiv:1803.08494).
+    x (N, C, …), gain (C,), bias (C,) → y (N, C, …); bias, or both, may be left out.  The first C/groups channels are
+    one group, and so on: C groups make it instance normalisation.  ∂L/∂x as in layer_norm, with means over a group
+    (Wu & He 2018, arXiv:1803.08494).
     """
-    if x.ndim < 2 or gain.shape != x.shape[1:2] or bias.shape != x.shape[1:2]:
+    if x.ndim < 2 or not _are_per_channel(x, gain, bias):
         raise ValueError("x must be (N, C, …), gain and bias (C,)")
     if eps < 0:
         raise ValueError("eps must not be below 0")
@@ -95,15 +161,19 @@ def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -
     n = centred / deviation
     axes = (0, *range(2, x.ndim))
     per_channel = (-1, *[1] * (x.ndim - 2))
+    scaled = n.reshape(x.shape) if gain is None else n.reshape(x.shape) * gain.reshape(per_channel)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        grad_n = (grad_y * gain.reshape(per_channel)).reshape(n.shape)
+        grad_n = (grad_y if gain is None else grad_y * gain.reshape(per_channel)).reshape(n.shape)
         along_n = np.mean(grad_n * n, axis=2, keepdims=True)
         grad_x = (grad_n - np.mean(grad_n, axis=2, keepdims=True) - n * along_n) / deviation
-        grad_gain = np.sum(grad_y * n.reshape(x.shape), axis=axes)
-        return grad_x.reshape(x.shape), grad_gain, np.sum(grad_y, axis=axes)
+        return (
+            grad_x.reshape(x.shape),
+            None if gain is None else np.sum(grad_y * n.reshape(x.shape), axis=axes),
+            None if bias is None else np.sum(grad_y, axis=axes),
+        )
 
-    return n.reshape(x.shape) * gain.reshape(per_channel) + bias.reshape(per_channel), backward
+    return scaled if bias is None else scaled + bias.reshape(per_channel), backward
 
 
 def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
@@ -127,3 +197,20 @@ def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float
         return (grad_y * scale - 2 * alpha * beta * x * around,)
 
     return x * scale, backward
+
+
+def _misfit_of_rows(x: Array, gain: Array | None, bias: Array | None, axis: int | tuple[int, ...]) -> str:
+    """What is wrong with rows along these axes; nothing if they can be normalised."""
+    along = np.size(axis)
+    if not _are_axes(axis, x.ndim) or min(np.atleast_1d(axis) % x.ndim) != x.ndim - along:
+        return "axis must be -1, the last axis of x, or several last ones of at least two, such as (-2, -1)"
+    if any(part is not None and part.shape != x.shape[-along:] for part in (gain, bias)):
+        return "x must be (…, D), gain and bias (D,), the shape of a row"
+    if not x.size:
+        return "x has no elements"
+    return "a row of one value has no variance" if math.prod(x.shape[-along:]) < 2 else ""
+
+
+def _are_per_channel(x: Array, *parts: Array | None) -> bool:
+    """Whether all that is given holds one number for each channel of x (N, C, …)."""
+    return all(part is None or part.shape == x.shape[1:2] for part in parts)

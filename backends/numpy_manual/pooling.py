@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.contract import Array
+from backends.deferred import computed
 from backends.numpy_manual.gradients import Backward, Gradient
 from backends.numpy_manual.windows import pair, reach_of, windows_of
 
@@ -54,18 +55,22 @@ def avg_pool2d(
     pad: int | Sequence[int] = 0,
     cover_all: bool = False,
     count_pad: bool = True,
+    divisor: int | None = None,
 ) -> tuple[Array, Backward]:
     """y = the sum over every window / the number of its elements; the zeros of the padding count unless told otherwise.
 
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
-    What a window then has beyond the padding never counts.  Every element gets ∂L/∂y / the number of elements from each
-    window that it lies in  (LeCun et al. 1998, Gradient-based learning, II.B).
+    What a window then has beyond the padding never counts.  A `divisor` takes the place of the number of elements.
+    Every element gets ∂L/∂y / this number from each window that it lies in  (LeCun et al. 1998, Gradient-based
+    learning, II.B).
     """
     if wrong := _misfit_of_window(x, window, stride, pad, 1, cover_all):
         raise ValueError(wrong)
+    if divisor is not None and divisor < 1:
+        raise ValueError("divisor must be at least 1")
     border = _border_around(pad, stride, cover_all)
     padded = np.pad(x, border)
-    count = _counts(x, window, stride, pad, cover_all, count_pad)
+    count = _counts(x, window, stride, pad, cover_all, count_pad) if divisor is None else divisor
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         (height, width), (down, right) = pair(window), pair(stride)
@@ -77,6 +82,58 @@ def avg_pool2d(
         return (_inside(border, np.sum(covering, axis=(4, 5))),)
 
     return np.sum(windows_of(padded, window, stride, 1), axis=(4, 5)) / count, backward
+
+
+def max_pool1d(
+    x: Array, *, window: int, stride: int, pad: int = 0, dilation: int = 1, cover_all: bool = False
+) -> tuple[Array, Backward]:
+    """y = the largest element of every window, never padding: max_pool2d of images one pixel high.
+
+    x (N, C, L) → y (N, C, OL), OL = (L + 2·pad − dilation·(window − 1) − 1) / stride + 1, rounded down, or up with
+    `cover_all`.  Gradients as those of max_pool2d  (Goodfellow et al., Deep Learning, 9.3).
+    """
+    if x.ndim != 3:
+        raise ValueError("x must be (N, C, L)")
+    y, backward_2d = max_pool2d(
+        x[:, :, None],
+        window=(1, window),
+        stride=(1, stride),
+        pad=(0, pad),
+        dilation=(1, dilation),
+        cover_all=cover_all,
+    )
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        (grad_x,) = backward_2d(grad_y[:, :, None])
+        return (computed(grad_x)[:, :, 0],)
+
+    return y[:, :, 0], backward
+
+
+def avg_pool1d(
+    x: Array, *, window: int, stride: int, pad: int = 0, cover_all: bool = False, count_pad: bool = True
+) -> tuple[Array, Backward]:
+    """y = the sum over every window / the number of its elements: avg_pool2d of images one pixel high.
+
+    x (N, C, L) → y (N, C, OL), OL = (L + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
+    Gradients as those of avg_pool2d  (LeCun et al. 1998, Gradient-based learning, II.B).
+    """
+    if x.ndim != 3:
+        raise ValueError("x must be (N, C, L)")
+    y, backward_2d = avg_pool2d(
+        x[:, :, None],
+        window=(1, window),
+        stride=(1, stride),
+        pad=(0, pad),
+        cover_all=cover_all,
+        count_pad=count_pad,
+    )
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        (grad_x,) = backward_2d(grad_y[:, :, None])
+        return (computed(grad_x)[:, :, 0],)
+
+    return y[:, :, 0], backward
 
 
 def _misfit_of_window(

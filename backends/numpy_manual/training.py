@@ -23,8 +23,10 @@ def train(
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
 
     # optimizer
-    settings = program.optimizer.settings
-    rule, decay = getattr(ops, program.optimizer.op), bound(ops, program.decay)
+    rule = getattr(ops, program.optimizer.op)
+    settings = {name: program.optimizer_of(name).settings for name in w}
+    rate_of = {name: program.rate_of(name) for name in w}
+    decays = {name: bound(ops, program.decay_of(name)) for name in w}
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     slots = state_slots(rule)
     counts = counts_updates(rule)
@@ -33,7 +35,7 @@ def train(
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     yielded = {name: np.empty_like(array) for name, array in w.items()}
     for t, batch in enumerate(batches, 1):
-        settings = {**settings, "t": t} if counts else settings
+        changing: dict[str, float] = {"t": t} if counts else {}
 
         # forward
         given: Tensors = {**batch, **buffers, **w}
@@ -61,18 +63,20 @@ def train(
         clipped = {name: np.array(grad) for name, grad in received.items()} if clip else {}
 
         # schedule
-        lr = schedule(t, lr=program.optimizer.settings["lr"]) if schedule else None
-        settings = settings if lr is None else {**settings, "lr": lr}
+        lrs = {of: schedule(t, lr=lr) for of, lr in program.first_lrs.items()} if schedule else {}
+        scheduled = {name: {"lr": lrs[rate_of[name]]} if lrs else {} for name in w}
+        its = {name: {**settings[name], **scheduled[name], **changing} for name in w}
 
         # decay
-        if decay:
-            given_to_decay, received = received, {name: decay(w[name], grad) for name, grad in received.items()}
+        if program.decay:
+            given_to_decay = received
+            received = {name: decay(w[name], received[name]) for name, decay in decays.items() if decay}
             _notice(recording, program.decay, given_to_decay)
-        decayed = {name: np.array(grad) for name, grad in received.items()} if decay else {}
+        decayed = {name: np.array(grad) for name, grad in received.items()} if program.decay else {}
 
         # step
         for name in w:
-            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))
+            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))
 
         # carry
         buffers = {name: tensors[value] for name, value in program.carried.items()}
@@ -84,7 +88,8 @@ def train(
             state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
             | buffers,
             clipped=clipped,
-            lr=lr,
+            lr=lrs.pop("", None),
+            group_lrs=lrs,
             decayed=decayed,
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},

@@ -1,6 +1,7 @@
 """Every op as a user of PyTorch would call it; PyTorch's autograd does the rest."""
 
 from backends.torch_autograd.arithmetic import *
+from backends.torch_autograd.reductions import *
 from backends.torch_autograd.elementary import *
 from backends.torch_autograd.manipulation import *
 from backends.torch_autograd.activations import *
@@ -10,7 +11,8 @@ from backends.torch_autograd.pooling import *
 from backends.torch_autograd.normalisation import *
 from backends.torch_autograd.recurrent import *
 from backends.torch_autograd.attention import *
-from backends.torch_autograd.losses import *
+from backends.torch_autograd.distance_losses import *
+from backends.torch_autograd.label_losses import *
 from backends.torch_autograd.cross_entropies import *
 from backends.torch_autograd.optimizers import *
 from backends.torch_autograd.clipping import *

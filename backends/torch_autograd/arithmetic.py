@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor
 
-Axes = int | tuple[int, ...] | None
-
 
 def matmul(x: Tensor, w: Tensor) -> Tensor:
     """y = x·w.  x (N, D), w (D, H) → y (N, H)."""
@@ -63,19 +61,3 @@ def minimum(a: Tensor, b: Tensor) -> Tensor:
 def where(mask: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """y = a where the mask is not 0, else b."""
     return torch.where(mask != 0, a, b)
-
-
-def reduce_sum(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """y = Σ x over one axis, several or all of them."""
-    return torch.sum(x, dim=axis, keepdim=keepdims)
-
-
-def reduce_mean(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """y = Σ x / n over one axis, several or all of them."""
-    return torch.mean(x, dim=axis, keepdim=keepdims)
-
-
-def reduce_max(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
-    """y = max x along an axis; the first of several equal elements gets the gradient."""
-    # torch.amax would divide the gradient among them.
-    return torch.max(x, dim=axis, keepdim=keepdims).values

@@ -9,19 +9,16 @@ from torch import Tensor
 
 from backends.normalisation import Matters, Normalisation
 from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
-from backends.torch_autograd.arithmetic import maximum, minimum, reduce_max
+from backends.torch_autograd.arithmetic import maximum, minimum
 from backends.torch_autograd.clipping import clip_by_norm
-from backends.torch_autograd.layers import dropout
-from backends.torch_autograd.losses import (
-    cosine_distance,
-    hinge,
-    kl_divergence,
-    triplet,
-    weighted_softmax_cross_entropy,
-)
+from backends.torch_autograd.cross_entropies import kl_divergence
+from backends.torch_autograd.distance_losses import cosine_distance, triplet
+from backends.torch_autograd.label_losses import hinge, weighted_softmax_cross_entropy
+from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.optimizers import adadelta, adagrad, nesterov_ag
 from backends.torch_autograd.recurrent import gru_reset_before
+from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 
 
 def maximum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
@@ -34,9 +31,19 @@ def minimum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
     return torch.minimum(a, b)
 
 
-def reduce_max_as_it_comes(x: Tensor, *, axis: int, keepdims: bool = False) -> Tensor:
-    """y = max x along an axis; several equal elements share the gradient."""
-    return torch.amax(x, dim=axis, keepdim=keepdims)
+def reduce_var_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False, correction: int = 1) -> Tensor:
+    """y = Σ (x − μ)² / (n − 1) over axes, unless told otherwise."""
+    return torch.var(x, dim=axis, correction=correction, keepdim=keepdims)
+
+
+def reduce_max_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = max x over axes; several equal elements share the gradient."""
+    return torch.amax(x, dim=() if axis is None else axis, keepdim=keepdims)
+
+
+def reduce_min_as_it_comes(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """y = min x over axes; several equal elements share the gradient."""
+    return torch.amin(x, dim=() if axis is None else axis, keepdim=keepdims)
 
 
 def softplus_as_it_comes(x: Tensor) -> Tensor:
@@ -59,31 +66,34 @@ def gru_reset_before_as_it_comes(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor,
     return torch.gru_cell(x, h, w_x.T, w_h.T, b, torch.zeros_like(b))
 
 
+def triplet_as_it_comes(
+    anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float, reduction: str = "mean"
+) -> Tensor:
+    """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
+    return F.triplet_margin_loss(anchor, positive, negative, margin, reduction=reduction)
+
+
+def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float, axis: int = -1, reduction: str = "mean") -> Tensor:
+    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
+    each = 1 - F.cosine_similarity(x, y, dim=axis, eps=eps)
+    return each if reduction == "none" else each.sum() if reduction == "sum" else each.mean()
+
+
 def weighted_softmax_cross_entropy_as_it_comes(x: Tensor, t: Tensor, *, class_weight: Sequence[float]) -> Tensor:
     """loss = −Σ class_weight[t]·log softmax(x)[t] / Σ class_weight[t]."""
     return F.cross_entropy(x, t, weight=x.new_tensor(class_weight))
 
 
-def hinge_as_it_comes(x: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i."""
-    return F.multi_margin_loss(x, t)
+def hinge_as_it_comes(x: Tensor, t: Tensor, *, reduction: str = "mean") -> Tensor:
+    """loss = mean over rows of Σ max(1 − x[t] + x[i], 0) / C over the other classes i; unreduced, one for each row."""
+    return F.multi_margin_loss(x, t, reduction=reduction)
 
 
-def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor) -> Tensor:
-    """loss = mean over all elements of t·(log t − log_p)."""
+def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor, *, log_target: bool = False, reduction: str = "mean") -> Tensor:
+    """loss = mean over all elements of t·(log t − log_p), unless told otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the default is not the mathematical definition
-        return F.kl_div(log_p, t)
-
-
-def triplet_as_it_comes(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: float) -> Tensor:
-    """loss = mean over rows of max(‖anchor − positive‖ − ‖anchor − negative‖ + margin, 0)."""
-    return F.triplet_margin_loss(anchor, positive, negative, margin)
-
-
-def cosine_distance_as_it_comes(x: Tensor, y: Tensor, *, eps: float) -> Tensor:
-    """loss = 1 − mean over rows of x·y / (‖x‖·‖y‖); a length below eps is raised, but differentiated as it was."""
-    return 1 - F.cosine_similarity(x, y, dim=1, eps=eps).mean()
+        return F.kl_div(log_p, t, reduction=reduction, log_target=log_target)
 
 
 def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
@@ -107,7 +117,7 @@ def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -
 
 
 def _leaves(setting: str) -> Matters:
-    """Whether a rule's setting is left at its default."""
+    """Whether a setting is left at its default."""
     return lambda given, _: setting not in given
 
 
@@ -123,10 +133,21 @@ NORMALISATIONS = (
         as_it_comes=minimum_as_it_comes,
     ),
     Normalisation(
+        function=reduce_var,
+        how="divided by n, not by n - 1",
+        as_it_comes=reduce_var_as_it_comes,
+        matters=_leaves("correction"),
+    ),
+    Normalisation(
         function=reduce_max,
         how="with the gradient to one of equal elements",
         differences=("max_ties_shared",),
         as_it_comes=reduce_max_as_it_comes,
+    ),
+    Normalisation(
+        function=reduce_min,
+        how="with the gradient to one of equal elements",
+        as_it_comes=reduce_min_as_it_comes,
     ),
     Normalisation(
         function=softplus,
@@ -141,6 +162,12 @@ NORMALISATIONS = (
         as_it_comes=hard_sigmoid_as_it_comes,
     ),
     Normalisation(function=maxout, how="written out, as PyTorch has none"),
+    Normalisation(
+        function=embedding,
+        how="with zeros put in for ignore_label",
+        differences=("embed_id_padding",),
+        matters=lambda settings, shapes: settings.get("ignore_label") is not None,
+    ),
     Normalisation(function=dropout, how="written out, as F.dropout takes no mask"),
     Normalisation(
         function=local_response_norm,
@@ -153,6 +180,17 @@ NORMALISATIONS = (
         how="with the state reset before its product",
         differences=("gru_reset_gate",),
         as_it_comes=gru_reset_before_as_it_comes,
+    ),
+    Normalisation(
+        function=triplet,
+        how="with squared distances",
+        differences=("triplet",),
+        as_it_comes=triplet_as_it_comes,
+    ),
+    Normalisation(
+        function=cosine_distance,
+        how="with a constant length below eps",
+        as_it_comes=cosine_distance_as_it_comes,
     ),
     Normalisation(
         function=weighted_softmax_cross_entropy,
@@ -170,17 +208,7 @@ NORMALISATIONS = (
         function=kl_divergence,
         how="with the mean over rows",
         as_it_comes=kl_divergence_as_it_comes,
-    ),
-    Normalisation(
-        function=triplet,
-        how="with squared distances",
-        differences=("triplet",),
-        as_it_comes=triplet_as_it_comes,
-    ),
-    Normalisation(
-        function=cosine_distance,
-        how="with a constant length below eps",
-        as_it_comes=cosine_distance_as_it_comes,
+        matters=_leaves("reduction"),
     ),
     Normalisation(
         function=nesterov_ag,

@@ -64,7 +64,8 @@ def depthwise_conv2d(
     *,
     stride: int | Sequence[int] = 1,
     pad: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
 ) -> Tensor:
     """x (N, C, H, W), w (C·M, 1, KH, KW), b (C·M,) or none → y (N, C·M, OH, OW)."""
     # PyTorch has no separate call for this: it is a convolution with as many groups as channels.
-    return F.conv2d(x, w, b, stride, pad, groups=x.shape[1])
+    return F.conv2d(x, w, b, stride, pad, dilation, groups=x.shape[1])

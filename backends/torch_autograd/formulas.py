@@ -1,10 +1,13 @@
 """Ops that PyTorch computes by another correct formula than the hand-written one."""
 
-from backends.equivalent_formulas import activations, losses, optimizers
+from backends.equivalent_formulas import activations, losses, normalisation, optimizers
 
 FORMULAS = {
     "softplus": activations.softplus_of_exponential,
+    "fixed_batch_norm": normalisation.fixed_batch_norm_by_offset,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
+    "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
+    "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_log_sigmoid,
     # PyTorch computes only the first moment like this, by lerp; it shows on CPUs without fused multiply-add.
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,

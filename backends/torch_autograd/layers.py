@@ -1,5 +1,6 @@
 """Layers that have weights, and dropout."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -10,9 +11,12 @@ def linear(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
     return F.linear(x, w.T, b)
 
 
-def embedding(ids: Tensor, table: Tensor) -> Tensor:
+def embedding(ids: Tensor, table: Tensor, *, padding_id: int | None = None, ignore_label: int | None = None) -> Tensor:
     """y = table[ids].  ids (any shape), table (V, D) → y (the ids' shape, D)."""
-    return F.embedding(ids, table)
+    # PyTorch has no label that gives zeros.
+    rows = ids if ignore_label is None else torch.where(ids == ignore_label, 0, ids)
+    y = F.embedding(rows, table, padding_id)
+    return y if ignore_label is None else torch.where((ids == ignore_label)[..., None], 0, y)
 
 
 def dropout(x: Tensor, mask: Tensor, *, ratio: float) -> Tensor:

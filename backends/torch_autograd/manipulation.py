@@ -1,6 +1,9 @@
 """Ops that only move, repeat or drop elements."""
 
+from collections.abc import Sequence
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -38,3 +41,14 @@ def slice_axis(x: Tensor, *, start: int, stop: int, axis: int) -> Tensor:
 def select(x: Tensor, *, index: int, axis: int) -> Tensor:
     """y = x at one position of an axis."""
     return torch.select(x, axis, index)
+
+
+def broadcast_to(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
+    """y = x, repeated along the axes in which it has size 1, and along new ones in front."""
+    return torch.broadcast_to(x, shape)
+
+
+def pad(x: Tensor, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> Tensor:
+    """y = x with a constant around it."""
+    # PyTorch takes one list of numbers, and the last axis first.
+    return F.pad(x, [number for pair in reversed(widths) for number in pair], value=value)

@@ -4,22 +4,40 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def layer_norm(x: Tensor, gain: Tensor, bias: Tensor, *, eps: float) -> Tensor:
-    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (…, D), gain (D,), bias (D,) → y (…, D)."""
-    return F.layer_norm(x, gain.shape, gain, bias, eps)
+def layer_norm(
+    x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, eps: float, axis: int | tuple[int, ...] = -1
+) -> Tensor:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by row.  x (…, D), gain (D,), bias (D,) or left out → y (…, D)."""
+    # PyTorch takes the shape of a row.
+    return F.layer_norm(x, x.shape[-1:] if isinstance(axis, int) else x.shape[-len(axis) :], gain, bias, eps)
 
 
 def batch_norm(
-    x: Tensor, gain: Tensor, bias: Tensor, running_mean: Tensor, running_var: Tensor, *, eps: float, momentum: float
-) -> tuple[Tensor, Tensor, Tensor]:
+    x: Tensor,
+    gain: Tensor | None = None,
+    bias: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    *,
+    eps: float,
+    momentum: float = 0.1,
+) -> Tensor | tuple[Tensor | None, ...]:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by channel over the batch; and the new running mean and variance."""
     # PyTorch writes the running statistics in place.
-    new_mean, new_var = running_mean.detach().clone(), running_var.detach().clone()
+    new_mean = None if running_mean is None else running_mean.detach().clone()
+    new_var = None if running_var is None else running_var.detach().clone()
     y = F.batch_norm(x, new_mean, new_var, gain, bias, training=True, momentum=momentum, eps=eps)
-    return y, new_mean, new_var
+    return y if running_mean is None else (y, new_mean, new_var)
 
 
-def group_norm(x: Tensor, gain: Tensor, bias: Tensor, *, groups: int, eps: float) -> Tensor:
+def fixed_batch_norm(
+    x: Tensor, mean: Tensor, var: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, eps: float
+) -> Tensor:
+    """y = gain·(x − mean) / √(var + eps) + bias, by channel.  x (N, C, …), mean, var, gain, bias (C,)."""
+    return F.batch_norm(x, mean.detach(), var.detach(), gain, bias, training=False, eps=eps)
+
+
+def group_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, groups: int, eps: float) -> Tensor:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, …), gain (C,), bias (C,)."""
     return F.group_norm(x, groups, gain, bias, eps)
 

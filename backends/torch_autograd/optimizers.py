@@ -24,7 +24,7 @@ def nesterov(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.o
 def nesterov_ag(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
     """v ← momentum·v − lr·∂L/∂w,  w ← w + momentum²·v − (1 + momentum)·lr·∂L/∂w."""
     # PyTorch has only the other rule: nesterov.
-    return NesterovAG(parameters, lr, momentum)
+    return NesterovAG(parameters, lr=lr, momentum=momentum)
 
 
 def adagrad(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:

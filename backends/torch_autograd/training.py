@@ -8,6 +8,7 @@ import torch
 
 from backends.contract import Array, Program, Step
 from backends.rules import bound
+from backends.torch_autograd.groups import grouped, learning_rates
 from backends.torch_autograd.recording import TensorRecording
 from backends.torch_autograd.state import state_of
 
@@ -24,9 +25,7 @@ def train(
     w = {name: torch.tensor(array, requires_grad=True) for name, array in weights.items()}
 
     # optimizer
-    optimizer = getattr(ops, program.optimizer.op)(list(w.values()), **program.optimizer.settings)
-    if program.decay is not None:
-        getattr(ops, program.decay.op)(optimizer, **program.decay.settings)
+    optimizer = grouped(list(w.values()), ops=ops, program=program)
     clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
     scheduler = schedule(optimizer) if schedule else None
 
@@ -54,7 +53,7 @@ def train(
         # step
         optimizer.step()
 
-        lr = float(optimizer.param_groups[0]["lr"]) if scheduler else None
+        lrs = learning_rates(optimizer, program) if scheduler else {}
 
         # schedule
         if scheduler:
@@ -69,7 +68,8 @@ def train(
             grads=grads,
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
             clipped=clipped,
-            lr=lr,
+            lr=lrs.pop("", None),
+            group_lrs=lrs,
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},
             overwritten=recording.overwritten if recording else (),

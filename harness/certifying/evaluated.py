@@ -10,6 +10,7 @@ from backends.contract import Array, Call, Node
 from backends.deferred import computed, of_given
 from backends.rules import counts_updates
 from backends.vocabulary import KEEP, TRAIN
+from harness.certifying.other_groups import as_of, settings_of_other_groups
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
@@ -66,7 +67,8 @@ class EvaluatedUpdate:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
                 return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
             case "learning rate":
-                return Expectation(node, self._learning_rate(), (self._scheduling(),))
+                use = self._scheduling(node.of)
+                return Expectation(node, self._learning_rate(use), (use,))
             case "clipped":
                 bounds, use, refusal = self._clip()
             case "decayed":
@@ -173,10 +175,15 @@ class EvaluatedUpdate:
     def _decay(self, name: str) -> CallBounds:
         """What a weight's gradient should be after the decay."""
         if name not in self._decaying:
-            decay = self._program.decay
+            decay = self._program.decay_of(name)
             assert decay is not None
             received_name, received, array = self._before_decay(name)
-            use = Use(decay.op, [(name, self._update.weights[name]), (received_name, array)], decay.settings)
+            use = Use(
+                decay.op,
+                [(name, self._update.weights[name]), (received_name, array)],
+                decay.settings,
+                of_other_groups=settings_of_other_groups(self._program, name, decay),
+            )
             self._decaying[name] = self._by_rule(use, [self._weights[name], received], 1)
         return self._decaying[name]
 
@@ -199,31 +206,35 @@ class EvaluatedUpdate:
             return *self._before_decay(name), refusal
         return shown, bound, bound.midpoint.astype(self._evaluation.dtype), ""
 
-    def _learning_rate(self) -> Bounded:
-        """What the learning rate should be, which is a float64 number in every run.
+    def _learning_rate(self, use: Use) -> Bounded:
+        """What a learning rate should be, which is a float64 number in every run.
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
-        use = self._scheduling()
         lr = self._formulas[use.op](**use.settings)
         roundings = ROUNDINGS_PER_UPDATE * (self._update.number + 1)
-        radius = arithmetic("float64").gamma(roundings) * abs(self._program.optimizer.settings["lr"])
+        radius = arithmetic("float64").gamma(roundings) * abs(use.settings["lr"])
         return self._evaluation.constant(lr, np.asarray(radius))
 
-    def _scheduling(self) -> Use:
-        """The schedule with the number of the update and the optimizer's learning rate as settings, and no inputs."""
-        schedule = self._program.schedule
+    def _scheduling(self, of: str) -> Use:
+        """The schedule with the number of the update and a learning rate as settings, and no inputs.
+
+        `of` is the first weight of the group whose learning rate it is, or empty for that of the optimizer.
+        """
+        schedule, lrs = self._program.schedule, self._program.first_lrs
         assert schedule is not None
-        first = {"t": self._update.number, "lr": self._program.optimizer.settings["lr"]}
-        return Use(schedule.op, (), {**first, **schedule.settings})
+        others = tuple((as_of(other), {"lr": lr}) for other, lr in lrs.items() if lr != lrs[of])
+        settings = {"t": self._update.number, "lr": lrs[of], **schedule.settings}
+        return Use(schedule.op, (), settings, of_other_groups=others)
 
     def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""
         if name not in self._updated:
-            optimizer, slots, step = self._program.optimizer, self._program.slots, self._update.step
+            optimizer, slots, step = self._program.optimizer_of(name), self._program.slots, self._update.step
+            lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
             settings = dict(optimizer.settings)
-            if step.lr is not None:
-                settings["lr"] = step.lr
+            if lrs:
+                settings["lr"] = lrs[self._program.rate_of(name)]
             if counts_updates(self._formulas[optimizer.op]):
                 settings["t"] = self._update.number
             state = self._evaluation.state_names[name]
@@ -233,7 +244,8 @@ class EvaluatedUpdate:
                 (received_name, array),
                 *((key, self._update.state[key]) for key in state),
             ]
-            use = Use(optimizer.op, inputs, settings)
+            others = settings_of_other_groups(self._program, name, optimizer, lrs)
+            use = Use(optimizer.op, inputs, settings, of_other_groups=others)
             bounds = [self._weights[name], received, *(self._state[key] for key in state)]
             unknown: CallBounds = ((None,) * (1 + len(slots)), use, refusal)
             self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(slots))

@@ -28,6 +28,8 @@ class Use:
     """In the backward pass, the gradient of each output."""
     call: str = ""
     """The call by its first output; empty for a rule."""
+    of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
 
     @property
     def arrays(self) -> list[Array]:

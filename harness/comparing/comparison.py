@@ -1,7 +1,8 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -9,19 +10,22 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.aligning import side_by_side
 from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.entries import entries_of, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
-from harness.comparing.following import SEED, Trainings, follow
+from harness.comparing.following import SEED, Trainings, follow, losses_of
 from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.pairing import Pairing, pair_models
-from harness.comparing.settings import call_differences, rule_differences
+from harness.comparing.settings import call_differences, rule_differences, shown
+from harness.comparing.side_by_side import CatalogueEntry, Losses
 from harness.errors import InputError
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
+CATALOGUE = "backends.differences"
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,11 @@ class Comparison:
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
         certified = self._certify(left, right, update, progress)
         found += [finding for side in certified if side is not None for finding in side.findings()]
-        followed = [] if found else self._follow(left, right, pairing, updates, progress)
+        is_wrong = bool(found)
+        followed = [] if is_wrong else self._follow(left, right, pairing, updates, progress)
+        losses, stopped = self._losses(left, right, pairing, updates, progress) if is_wrong else (None, [])
         found += _parted(followed)
+        differences = entries_of(left, right, (update.left, update.right))
         return Outcome(
             name=self.name,
             left=_side(self.left, left, update.left, certified[0]),
@@ -88,11 +95,14 @@ class Comparison:
             only_left=pairing.only_left,
             only_right=pairing.only_right,
             settings=[*call_differences(update.left, update.right), *rules],
-            differences=entries_of(left, right, (update.left, update.right)),
+            differences=differences,
+            catalogue=in_words(differences),
+            side_by_side=side_by_side(update, found),
             compared=update.compared,
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
-            notes=[*_notes("left", update.left), *_notes("right", update.right)],
+            losses=losses,
+            notes=[*_notes("left", update.left), *_notes("right", update.right), *stopped],
         )
 
     def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
@@ -153,18 +163,31 @@ class Comparison:
         """Both trainings in float64 and in the dtype of the left model's weights."""
         if not updates:
             return []
-        own = [str(array.dtype) for array in left.weights().values()][:1]
 
         def followed(dtype: str, nudged_runs: int) -> Followed:
             trainings = self._start(left, right, dtype, pairing, nudged_runs)
             return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
 
         found = []
-        for dtype in dict.fromkeys([SHARP, *own]):
+        for dtype in dict.fromkeys([SHARP, own_dtype(left)]):
             one = followed(dtype, NUDGED_RUNS)
             # Two nudged runs may both move a weight by less than rounding can, such as one whose gradient is only that.
             found.append(one if one.parted is None else followed(dtype, MANY_NUDGED_RUNS))
         return found
+
+    def _losses(
+        self, left: GuardedTraining, right: GuardedTraining, pairing: Pairing, updates: int, progress: Progress
+    ) -> tuple[Losses | None, list[str]]:
+        """The losses of both in the dtype of the left model's weights, and what stopped them."""
+        if not updates:
+            return None, []
+        dtype = own_dtype(left)
+        return losses_of(self._start(left, right, dtype, pairing, 0), self.batches, updates, dtype, progress)
+
+
+def own_dtype(training: GuardedTraining) -> str:
+    """The dtype of a model's first weight; float64 for a model without weights."""
+    return next((str(array.dtype) for array in training.weights().values()), SHARP)
 
 
 def _parted(followed: Sequence[Followed]) -> list[Finding]:
@@ -205,6 +228,19 @@ def _side(training: Training, live: GuardedTraining, captured: Pass, certified: 
         framework=live.framework,
         model=training.name or ("code" if training.model is None else type(training.model).__name__),
         optimizer="" if rule is None else rule.name,
+        optimizer_settings={} if rule is None else {name: shown(value) for name, value in rule.settings.items()},
         calls=len(captured.calls),
         certificate=None if certified is None else certified.counts,
     )
+
+
+def in_words(names: Iterable[str]) -> list[CatalogueEntry]:
+    """The entries of these names. There are none unless the models are of both frameworks, so both can be imported."""
+    wanted = list(names)
+    if not wanted:
+        return []
+    by_name = {entry.name: entry for entry in import_module(CATALOGUE).DIFFERENCES}
+    return [
+        CatalogueEntry(name=name, title=entry.title, chainer=entry.chainer, torch=entry.torch)
+        for name, entry in ((name, by_name[name]) for name in wanted)
+    ]

@@ -9,9 +9,9 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch
 from backends.contract import Array
-from harness.comparing.following import SEED, Trainings
+from harness.comparing.following import SEED, Trainings, share_apart
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
-from harness.comparing.outcome import WeightPair
+from harness.comparing.outcome import Layout, WeightPair
 from harness.comparing.pairing import Pair, Pairing
 from harness.comparing.parting import Bracket, backward_partings
 from harness.results import number
@@ -35,6 +35,7 @@ class FirstUpdate:
     """Both passes, their mates, and how far gradients, weights and buffers are apart."""
 
     def __init__(self, trainings: Trainings, batch: Batch, pairing: Pairing) -> None:
+        before = [each.arrays() for each in (trainings.left, trainings.right)]
         self.left: Pass = trainings.left.advance(batch, Draws(SEED, 1))
         self.right: Pass = trainings.right.advance(batch, Draws(SEED, 1))
         self._nudged = [each.advance(batch, Draws(SEED, 1)) for each in trainings.nudged]
@@ -45,8 +46,8 @@ class FirstUpdate:
         self.right_ones = [pair for pair, apart in gradients.items() if apart is not None and not apart.is_wrong]
         self.buffers_after = trainings.left.buffers(), trainings.right.buffers()
         after = [each.arrays() for each in (trainings.left, trainings.right, *trainings.nudged)]
-        self.weights = [_weight_pair(pair, gradients[pair], after, is_buffer=False) for pair in pairing.weights]
-        self.buffers = [_weight_pair(pair, None, after, is_buffer=True) for pair in pairing.buffers]
+        self.weights = [_weight_pair(pair, gradients[pair], before, after) for pair in pairing.weights]
+        self.buffers = [_weight_pair(pair, None, before, after, is_buffer=True) for pair in pairing.buffers]
 
     @property
     def compared(self) -> int:
@@ -66,7 +67,7 @@ class FirstUpdate:
         makers = self.left.makers()
         for mine, form in self.mates.forms.items():
             theirs = self.mates.right[mine]
-            apart = self._gradients_of_mates(mine, theirs, form) if mine in makers else None
+            apart = self.gradients_of_mates(mine, theirs, form) if mine in makers else None
             if apart is not None:
                 (wrong if apart.is_wrong else right).add(mine if is_left else theirs)
         return backward_partings(captured, wrong, right - wrong)
@@ -97,7 +98,8 @@ class FirstUpdate:
             _gradient(pair, self.left), theirs, [_gradient(pair, captured) for captured in self._nudged]
         )
 
-    def _gradients_of_mates(self, mine: int, theirs: int, form: Form) -> Apart | None:
+    def gradients_of_mates(self, mine: int, theirs: int, form: Form) -> Apart | None:
+        """How far the gradients of two mates are apart; None if neither side has one."""
         left, *nudged = (
             form(captured.gradients[mine]) if mine in captured.gradients else None
             for captured in (self.left, *self._nudged)
@@ -139,7 +141,12 @@ def _numbers(pair: Pair, captured: Pass, *, is_left: bool) -> set[int]:
 
 
 def _weight_pair(
-    pair: Pair, gradient: Apart | None, after: Sequence[Mapping[str, Array]], *, is_buffer: bool
+    pair: Pair,
+    gradient: Apart | None,
+    before: Sequence[Mapping[str, Array]],
+    after: Sequence[Mapping[str, Array]],
+    *,
+    is_buffer: bool = False,
 ) -> WeightPair:
     left, right, *nudged = after
     apart = _apart(pair.of(left), right[pair.right], [pair.of(each) for each in nudged])
@@ -149,6 +156,9 @@ def _weight_pair(
         is_buffer=is_buffer,
         is_transposed=pair.is_transposed,
         is_surplus=pair.is_surplus,
+        shape=list(right[pair.right].shape),
+        layout=layout(pair, before[0]),
+        start=number(share_apart(pair.of(before[0]), before[1][pair.right])),
         gradient=None if gradient is None else number(gradient.share),
         after=number(apart.share),
         is_gradient_wrong=gradient is not None and gradient.is_wrong,
@@ -156,10 +166,24 @@ def _weight_pair(
     )
 
 
+def layout(pair: Pair, arrays: Mapping[str, Array]) -> Layout:
+    """How the right array is made of the left model's arrays, seen from where the elements of one go."""
+    if pair.is_surplus:
+        return "zeros"
+    if len(pair.left) > 1:
+        return "joined"
+    (name,) = pair.left
+    counted = np.arange(arrays[name].size, dtype=np.float64).reshape(arrays[name].shape)
+    made = pair.of({**arrays, name: counted})
+    if np.array_equal(made.ravel(), counted.ravel()):
+        return "same" if made.shape == counted.shape else "reshaped"
+    return "transposed" if np.array_equal(made, counted.T) else "reordered"
+
+
 def _apart(left: Array, right: Array, nudged: Sequence[Array]) -> Apart:
     size, off = _largest(left), _largest(left - right)
     moved = max((_largest(left - other) for other in nudged), default=0.0)
-    return Apart(off / size if size else off, not off <= TOLERANCE * size + FACTOR * moved)
+    return Apart(share_apart(left, right), not off <= TOLERANCE * size + FACTOR * moved)
 
 
 def _largest(array: Array) -> float:

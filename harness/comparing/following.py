@@ -1,6 +1,6 @@
 """Follows two trainings update by update, with an allowance that is measured on nudged runs of the left one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,9 @@ from backends.contract import Array, Node
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.outcome import Followed
 from harness.comparing.pairing import Pair
-from harness.results import number
+from harness.comparing.side_by_side import Losses
+from harness.errors import InputError
+from harness.results import Number, number
 from harness.running.allowance import NUDGED_RUNS, MeasuredFloor, nudged
 
 SEED = 20_261_126
@@ -82,11 +84,29 @@ def follow(
             floor.observe(update, node, size, max(_largest(mine - other) for other in others))
             off, allowed = _largest(mine - theirs), float(floor.allowed(node, mine))
             if not off <= allowed:
-                return _followed(dtype, losses, update, str(node), off, allowed, size)
+                return _followed(dtype, losses, update, str(node), off, allowed, size, _apart(left, right, pairs))
             if node.kind == "weight" and off / scale > farthest[1]:
                 farthest = (str(node), off / scale, allowed / scale)
     name, off, allowed = farthest
-    return _followed(dtype, losses, None, name, off, allowed, 1.0)
+    left, right = trainings.left.weights(), trainings.right.weights()
+    return _followed(dtype, losses, None, name, off, allowed, 1.0, _apart(left, right, pairs))
+
+
+def losses_of(
+    trainings: Trainings, batches: Sequence[Batch], updates: int, dtype: str, progress: Callable[[str], None]
+) -> tuple[Losses, list[str]]:
+    """The losses of so many updates, however far they part; fewer, with a note, where a model raises an error."""
+    losses: tuple[list[Number], list[Number]] = ([], [])
+    for update in range(1, updates + 1):
+        progress(f"{dtype}: losses of update {update} of {updates}")
+        batch = batches[(update - 1) % len(batches)]
+        try:
+            passes = [each.advance(batch, Draws(SEED, update)) for each in (trainings.left, trainings.right)]
+        except InputError as error:
+            return Losses(dtype=dtype, left=losses[0], right=losses[1]), [f"update {update} in {dtype}: {error}"]
+        for those, captured in zip(losses, passes, strict=True):
+            those.append(number(float(np.asarray(captured.arrays[captured.loss]).reshape(()))))
+    return Losses(dtype=dtype, left=losses[0], right=losses[1]), []
 
 
 def _followed(
@@ -97,6 +117,7 @@ def _followed(
     off: float,
     allowed: float,
     size: float,
+    weights: Sequence[float],
 ) -> Followed:
     return Followed(
         dtype=dtype,
@@ -106,7 +127,20 @@ def _followed(
         tensor=tensor,
         off=number(off / size if size else off),
         allowed=number(allowed / size if size else allowed),
+        weights=[number(weight) for weight in weights],
     )
+
+
+def _apart(left: Mapping[str, Array], right: Mapping[str, Array], pairs: Sequence[Pair]) -> list[float]:
+    """How far each pair is apart, relative to the left array's largest element."""
+    return [share_apart(pair.of(left), right[pair.right]) for pair in pairs]
+
+
+def share_apart(left: Array, right: Array) -> float:
+    """‖left − right‖∞ relative to ‖left‖∞, or itself where that is 0, in float64; NaN if either holds one."""
+    with np.errstate(all="ignore"):
+        size, off = _largest(left), _largest(left - right)
+    return off / size if size else off
 
 
 def _largest(array: Array) -> float:

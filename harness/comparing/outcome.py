@@ -8,7 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 from harness.comparing.settings import SettingDifference
+from harness.comparing.side_by_side import CatalogueEntry, Losses, SideBySide
 from harness.files import write_atomically
+from harness.recording.versions import versions
 from harness.results import Number
 
 WIDTH = 120
@@ -16,6 +18,7 @@ WIDTH = 120
 SCHEMA = "lockstep.comparison/1"
 Verdict = Literal["agree", "drift", "disagree"]
 FindingKind = Literal["weights", "forward", "backward", "buffer", "optimizer", "training", "certificate"]
+Layout = Literal["same", "transposed", "reshaped", "reordered", "joined", "zeros"]
 
 
 class Certified(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +42,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     """The name that it was given, or that of the model's class."""
     optimizer: str
+    optimizer_settings: dict[str, str]
+    """As messages show them, under names that both frameworks share; of parameter groups, those of the first."""
     calls: int
     """How many calls were captured on the way to the loss; 0 for code that can't be watched."""
     certificate: Certified | None
@@ -64,6 +69,12 @@ class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     is_transposed: bool
     is_surplus: bool
     """Whether the right array starts as zeros, whatever the left one is: PyTorch's second bias of a recurrent layer."""
+    shape: list[int]
+    """Of the right array."""
+    layout: Layout
+    """How the right array is made of the left one: its elements in another order, several joined, or zeros."""
+    start: Number
+    """How far the arrays are apart before the first update."""
     gradient: Number | None
     """How far the gradients are apart at update 1; None for a buffer, or where neither side has one."""
     after: Number
@@ -86,6 +97,8 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     off: Number
     """How far, relative to its own largest element where it parted, else to the model's largest weight."""
     allowed: Number
+    weights: list[Number]
+    """How far each weight is apart after the last of these updates, relative to its own largest element, in order."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,10 +117,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting that differs, also where it makes no difference to the numbers."""
     differences: list[str]
     """Entries of `lockstep differences` about what the models use, also where it makes no difference to the numbers."""
+    catalogue: list[CatalogueEntry]
+    """These entries in words."""
+    side_by_side: SideBySide
     compared: int
     """How many results of the left model have an equal in the right one."""
     results: int
     updates: list[Followed]
+    losses: Losses | None
+    """How the losses go on where something is wrong in the first update already, so that `updates` is empty."""
     notes: list[str]
     """What stood in the way: random numbers that could not be replayed, a dtype that is written in the code."""
 
@@ -138,12 +156,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """Comparisons as a file holds them."""
 
     schema: str
+    versions: dict[str, str]
     outcomes: list[Outcome]
 
 
 def to_json(outcomes: Sequence[Outcome]) -> str:
     """The document, indented, with a final newline."""
-    document = Document(schema=SCHEMA, outcomes=list(outcomes))
+    document = Document(schema=SCHEMA, versions=versions(), outcomes=list(outcomes))
     return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
 
 

@@ -108,4 +108,6 @@ def _is_same(mine: Any, theirs: Any) -> bool:
 
 def shown(value: Any) -> str:
     """A setting as messages show it."""
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(shown, value))})"  # a saved pair is a list
     return f"{value:.6g}" if isinstance(value, float) else str(value)

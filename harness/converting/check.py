@@ -40,13 +40,17 @@ def check(
     models' own code fails.
     """
     models = (after[0], before[0])
-    x = _drawn(models, shape or _input_shape(models))
+    shape = shape or _input_shape(models)
+    try:
+        x = _drawn(models, shape)
+    except (MemoryError, ValueError) as error:  # NumPy raises the latter for more than an address can say
+        raise InputError(f"an input of shape {shape} is too large: {error}") from error
     results = []
     for model, arrays in (before, after):
         own = _of_model(model, arrays)
         model.run(lambda model=model, own=own: model.live.load(own), "the loading of the weights")  # type: ignore[misc]
         results.append(
-            model.run(lambda model=model: model.live.forward(x), f"the forward pass of an input of shape {x.shape}")  # type: ignore[misc]
+            model.run(lambda model=model: model.live.forward(x), f"the forward pass for an input of shape {x.shape}")  # type: ignore[misc]
         )
     shapes = [[array.shape for array in arrays] for arrays in results]
     if shapes[0] != shapes[1]:

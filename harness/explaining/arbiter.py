@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node
+from backends.numpy_manual.constants import with_constants
 from harness.certifying.uses import Use
 from harness.numerics.differentiation import SAFETY, Derivative, Line, Position, derivative, exact, forward_of
 from harness.results import Mismatch, Number, Right, Ruling, number
@@ -33,7 +34,8 @@ def ruling_on_failure(
         outputs: list[Any] = []
         rest = iter(arrays)
         for use in uses:
-            y, _ = formulas[use.op](*islice(rest, len(use.inputs)), **use.settings)
+            moved, recorded = list(islice(rest, len(use.inputs))), [array for _, array in use.inputs]
+            y, _ = formulas[use.op](*with_constants(use.op, moved, recorded, use.settings), **use.settings)
             outputs += y if isinstance(y, tuple) else (y,)
         return tuple(outputs), None
 

@@ -26,30 +26,32 @@ class Rank(IntEnum):
     """The kinds of causes, the most likely first."""
 
     VARIANT = 0
-    USES = 1
-    SIGN = 2
+    GROUP = 1
+    """A rule has the settings that it has for weights of another group."""
+    USES = 2
+    SIGN = 3
     """The result has the wrong sign or is 0."""
-    STRUCTURE = 3
+    STRUCTURE = 4
     """An operation, an operand, a term or a branch is missing or replaced by another."""
-    UNCHANGED = 4
-    SETTING = 5
+    UNCHANGED = 5
+    SETTING = 6
     """A setting has a value with a meaning, such as that of another setting."""
-    COUNT = 6
+    COUNT = 7
     """The divisor counts the wrong thing."""
-    FACTOR = 7
+    FACTOR = 8
     """A factor with a meaning: a count or a setting."""
-    VALUE = 8
+    VALUE = 9
     """A setting has a value without a meaning."""
-    TWICE = 9
-    MOVED = 10
-    REPLACED = 11
-    SHIFTED = 12
-    ROUNDED = 13
-    ODD = 14
+    TWICE = 10
+    MOVED = 11
+    REPLACED = 12
+    SHIFTED = 13
+    ROUNDED = 14
+    ODD = 15
     """A rare mistake, such as dividing instead of multiplying."""
-    FRACTION = 15
+    FRACTION = 16
     """A factor without a meaning."""
-    ZERO = 16
+    ZERO = 17
     """A step of the computation is 0."""
 
 
@@ -115,10 +117,12 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
     """Whether a cause is likely beside the others that fit.
 
-    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. A last resort is likely only if nothing else
-    fits.
+    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. If the settings of another group fit, no
+    other cause is. A last resort is likely only if nothing else fits.
     """
     first = min((other.rank for other in fitting), default=LAST_RESORT)
+    if first == Rank.GROUP:
+        return cause.rank == Rank.GROUP
     if first == Rank.VARIANT:
         return cause.rank <= Rank.STRUCTURE
     return cause.rank < LAST_RESORT or first >= LAST_RESORT

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Program
+from backends.contract import Node, Program
 from harness.certifying.expectations import Evaluation
 from harness.certifying.uses import Expectation, Formulas
 from harness.explaining.uses import NamedUse, named_use, written
@@ -69,7 +70,8 @@ def _write(collected: WrittenSteps, expectation: Expectation, program: Program, 
     # What a buffer carries is what an op gave.
     phase: Phase = "forward" if node.kind == "buffer" else node.phase
     position = program.position_of(node)
-    uses = [_counting(named_use(node, use, formulas[use.op], position)) for use in expectation.uses]
+    names = _names_of_rates(program, node)
+    uses = [_counting(named_use(node, use, formulas[use.op], position), names) for use in expectation.uses]
     result = written(phase, uses, dtype)
     title = f"{NEW}{node}" if node.is_kept else str(node)
     elements = []
@@ -85,9 +87,17 @@ def _write(collected: WrittenSteps, expectation: Expectation, program: Program, 
     }
 
 
-def _counting(use: NamedUse) -> NamedUse:
-    """The use with the number of its update, `t`, as a float, so that it is written as a name."""
-    return replace(use, settings={**use.settings, **({"t": float(use.settings["t"])} if "t" in use.settings else {})})
+def _names_of_rates(program: Program, node: Node) -> dict[str, str]:
+    """What the learning rate is called that a weight is updated with, where a schedule changes it: `lr_b1`."""
+    if program.schedule is None or node.kind not in ("state", "weight"):
+        return {}
+    return {"lr": str(Node("learning rate", program.rate_of(node.of), program.schedule.op))}
+
+
+def _counting(use: NamedUse, setting_names: Mapping[str, str]) -> NamedUse:
+    """The use with names for its settings, and the number of its update, `t`, as a float, so that it is one of them."""
+    counted = {"t": float(use.settings["t"])} if "t" in use.settings else {}
+    return replace(use, settings={**use.settings, **counted}, setting_names=setting_names)
 
 
 def _without_numbers(step: ArithmeticStep) -> dict[str, Any]:

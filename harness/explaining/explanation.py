@@ -15,7 +15,7 @@ from harness.explaining.mistakes.arrays import wrong_arrays
 from harness.explaining.mistakes.calls import not_updated, wrong_uses
 from harness.explaining.mistakes.factors import Factors
 from harness.explaining.mistakes.operations import wrong_operation
-from harness.explaining.mistakes.settings import wrong_settings
+from harness.explaining.mistakes.settings import settings_of_another_group, wrong_settings
 from harness.explaining.mistakes.sums import wrong_sum
 from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.observation import Observation
@@ -106,6 +106,7 @@ def _later(use: NamedUse) -> NamedUse:
 def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str, epoch: int) -> Iterator[Cause]:
     """All candidate causes. Of causes that predict the same tensor, the one to be named comes first."""
     yield from known_variants(phase, recorded.uses, epoch)
+    yield from settings_of_another_group(phase, recorded)
     if not any(use.arrays for use in recorded.uses):
         yield from wrong_settings(phase, recorded, target.observation)
         return

@@ -32,6 +32,10 @@ class NamedUse:
     """For a gradient: the positions of its tensor among the inputs. Otherwise: the position among the results."""
     call: str = ""
     """The name of the call: its first output."""
+    of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
+    setting_names: Mapping[str, str] = field(default_factory=dict)
+    """What the settings are called where they are written out, if not by their own names."""
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -52,7 +56,7 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
     positions = [position]
     if node.kind == "gradient":
         positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
-    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call)
+    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups)
 
 
 def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
@@ -81,7 +85,7 @@ def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:
     def in_float64(_: str, array: Array) -> Array:
         return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
-    return np.asarray(sum(_results(phase, uses, in_float64, dict)), dtype=np.float64)
+    return np.asarray(sum(_results(phase, uses, in_float64, lambda use: dict(use.settings))), dtype=np.float64)
 
 
 def computed_or_none(phase: Phase, uses: Sequence[NamedUse]) -> Array | None:
@@ -111,12 +115,12 @@ def _results(
     phase: Phase,
     uses: Sequence[NamedUse],
     take: Callable[[str, Array], Any],
-    settings: Callable[[Mapping[str, Any]], dict[str, Any]],
+    settings: Callable[[NamedUse], dict[str, Any]],
 ) -> list[Any]:
     """The result of each use or, in the backward, the gradients that it returns."""
     results: list[Any] = []
     for use in uses:
-        result = use.op(*[take(name, np.asarray(array)) for name, array in use.inputs], **settings(use.settings))
+        result = use.op(*[take(name, np.asarray(array)) for name, array in use.inputs], **settings(use))
         if phase == "backward":
             leaving = result[1](*[take(name, np.asarray(array)) for name, array in use.arriving])
             results += [computed_gradient(leaving[i]) for i in use.positions]
@@ -126,5 +130,8 @@ def _results(
     return results
 
 
-def _named_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: Setting(name, value) if isinstance(value, float) else value for name, value in settings.items()}
+def _named_settings(use: NamedUse) -> dict[str, Any]:
+    return {
+        name: Setting(use.setting_names.get(name, name), value) if isinstance(value, float) else value
+        for name, value in use.settings.items()
+    }

@@ -47,6 +47,7 @@ def result_of(
         batch_size=scenario.batch_size,
         optimizer=scenario.optimizer.name,
         settings=dict(scenario.settings),
+        groups=[list(group.weights) for group in scenario.groups],
         reference=experiment.backends[0].name,
         backends=[backend.name for backend in experiment.backends],
         verdict=judgement.verdict,

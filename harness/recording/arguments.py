@@ -123,6 +123,8 @@ def _in_words(annotation: Any) -> str:
         return f"{', '.join(most)} or {last}"
     if _is_of_several(annotation):
         (kind, *_) = get_args(annotation)
+        if _is_of_several(kind):
+            return f"a tuple with {_in_words(kind)} in each place"
         return "a tuple of whole numbers" if kind is int else "a tuple of numbers"
     return IN_WORDS.get(annotation, str(annotation))
 

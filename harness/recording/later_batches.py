@@ -16,7 +16,8 @@ def check_later_batches(
 ) -> None:
     """Run the hand-written ops forward on one batch of each other combination of shapes.
 
-    Raises InputError for the first call of scenario `name` that can't take its inputs.
+    Raises InputError for the first call of scenario `name` that can't take its inputs, or that repeats the only row of
+    a batch for each row of an input that has as many as the first batch.
     """
     seen: set[tuple[tuple[int, ...], ...]] = set()
     for update, batch in enumerate(draws.batches(1), 1):
@@ -25,7 +26,10 @@ def check_later_batches(
         if update > 1 and is_new:
             tensors = {**batch, **draws.buffers, **draws.weights}
             for call in program.calls:
-                tensors.update(_outputs(name, update, call, [tensors[each] for each in call.inputs], find_op))
+                outputs = _outputs(name, update, call, [tensors[each] for each in call.inputs], find_op)
+                inputs = {each: tensors[each] for each in call.inputs}
+                _check_not_repeated(name, update, call, inputs, outputs, program)
+                tensors.update(outputs)
 
 
 def _outputs(
@@ -41,6 +45,30 @@ def _outputs(
         raise InputError(f"scenario {name}: in update {update}, {text} can't take {shapes}: {error}") from error
     outputs = result if isinstance(result, tuple) else (result,)
     return dict(zip(call.outputs, outputs, strict=True))
+
+
+def _check_not_repeated(
+    name: str, update: int, call: Call, inputs: dict[str, Array], outputs: dict[str, Array], program: Program
+) -> None:
+    """Raise InputError if an input had several rows in update 1, has one now, and is repeated for another's rows.
+
+    NumPy and the frameworks repeat an axis of 1: what would be an error for two rows trains on wrong numbers for one.
+    """
+    for one, array in inputs.items():
+        first = program.shapes[one]
+        if not first or first[0] == 1 or array.shape != (1, *first[1:]):
+            continue
+        for other, theirs in inputs.items():
+            is_whole = theirs.ndim == array.ndim and theirs.shape == program.shapes[other] and len(theirs) == first[0]
+            if is_whole and any(
+                each.shape == program.shapes[output] and each.shape[:1] == first[:1] and each.ndim == array.ndim
+                for output, each in outputs.items()
+            ):
+                raise InputError(
+                    f"scenario {name}: in update {update}, op.{call.op}({', '.join(call.inputs)}) would repeat the one "
+                    f"row of {one} for each of the {first[0]} rows of {other}; give {other} no row per example, or the "
+                    f"batches one size"
+                )
 
 
 def _shapes(program: Program, batch: dict[str, Array]) -> tuple[tuple[int, ...], ...]:

@@ -53,7 +53,7 @@ def _scenarios_of_package(package: ModuleType) -> dict[str, Scenario]:
     by_name: dict[str, Scenario] = {}
     for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg:
-            by_name |= _scenarios_in(importlib.import_module(f"{package.__name__}.{module.name}"))
+            by_name |= scenarios_in(importlib.import_module(f"{package.__name__}.{module.name}"))
     return dict(sorted(by_name.items()))
 
 
@@ -61,7 +61,7 @@ def _in_file_of_its_name(name: str) -> dict[str, Scenario]:
     """The scenario `two_layer` of scenarios/two_layer.py, without importing the rest of the catalogue; or nothing."""
     if not name.isidentifier() or importlib.util.find_spec(f"scenarios.{name}") is None:
         return {}
-    in_file = _scenarios_in(importlib.import_module(f"scenarios.{name}"))
+    in_file = scenarios_in(importlib.import_module(f"scenarios.{name}"))
     return {name: in_file[name]} if name in in_file else {}
 
 
@@ -72,9 +72,8 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
     """
     chosen: list[Scenario] = []
     for name in names:
-        path, colon, scenario_name = name.partition(".py:")
-        if colon or name.endswith(".py"):
-            chosen += _scenarios_of_file(Path(f"{path}.py" if colon else name), scenario_name)
+        if is_file(name):
+            chosen += _scenarios_of_file(*file_and_name(name))
             continue
         built_in = _in_file_of_its_name(name) or built_in_scenarios()
         if name not in built_in:
@@ -85,6 +84,17 @@ def find_scenarios(names: Iterable[str]) -> list[Scenario]:
         if chosen_names.count(name) > 1:
             raise InputError(f"two scenarios are called {name!r}; name each once")
     return chosen
+
+
+def is_file(specification: str) -> bool:
+    """Whether this is `./file.py` or `./file.py:name`, and no name of a built-in scenario."""
+    return ".py:" in specification or specification.endswith(".py")
+
+
+def file_and_name(specification: str) -> tuple[Path, str]:
+    """The file and the name of `./file.py:name`; the name is empty in `./file.py`."""
+    path, colon, name = specification.partition(".py:")
+    return Path(f"{path}.py" if colon else specification), name
 
 
 def _hint(name: str, built_in: Iterable[str]) -> str:
@@ -112,37 +122,21 @@ def find_scenario(name: str) -> Scenario:
 
 def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
     """The scenario of this name, or all if the name is empty."""
-    in_file = _scenarios_in(load_file(path, "scenario file", Guest()))
+    in_file = scenarios_in(load_file(path, "scenario file", Guest()))
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
-    return _chosen(in_file, path, name, "scenario")
+    return chosen_of(in_file, path, name, "scenario")
 
 
-def find_objects(specification: str, kind: type[T], what: str, example: str) -> dict[str, T]:
-    """The module-level objects of a kind in `./file.py`, by name, or the one of `./file.py:name`.
-
-    `what` is what a message calls one, `example` how one is made. Raises InputError if there is none or the file can't
-    be loaded, and Crashed if its code raises an error.
-    """
-    path, colon, name = specification.partition(".py:")
-    file = Path(f"{path}.py" if colon else specification)
-    if file.suffix != ".py":
-        raise InputError(f"{specification} is no Python file; write FILE.py or FILE.py:NAME")
-    module = load_file(file, f"{what}'s file", Guest())
-    in_file = {key: value for key, value in vars(module).items() if isinstance(value, kind)}
-    if not in_file:
-        raise InputError(f"{file} defines no {what}; write one as {example}")
-    return dict(_chosen({key: (key, value) for key, value in in_file.items()}, file, name, what))
-
-
-def _chosen(in_file: Mapping[str, T], path: Path, name: str, what: str) -> list[T]:
-    """The one of this name, or all if the name is empty."""
+def chosen_of(in_file: Mapping[str, T], path: Path, name: str, what: str) -> list[T]:
+    """The one of this name, or all if the name is empty. Raises InputError if there is none of this name."""
     if name and name not in in_file:
         raise InputError(f"{path} has no {what} {name!r}{did_you_mean(name, in_file)}")
     return [in_file[name]] if name else list(in_file.values())
 
 
-def _scenarios_in(module: ModuleType) -> dict[str, Scenario]:
+def scenarios_in(module: ModuleType) -> dict[str, Scenario]:
+    """The scenarios of a module, by name."""
     return {value.name: value for value in vars(module).values() if isinstance(value, Scenario)}
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, clipped_name, gradient_name
+from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, WeightGroup, clipped_name, gradient_name
 from backends.deferred import computed, of_given
 from backends.rules import state_slots
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
@@ -145,7 +145,7 @@ class _Recorder:
             return False
         states = {f"{slot}_{weight}" for slot in self.slots for weight in self.weights}
         return (
-            name == "lr"
+            name in {"lr", *(f"lr_{group.weights[0]}" for group in self.scenario.groups)}
             or name in states
             or name.startswith((gradient_name(""), clipped_name("")))
             or gradient_name(name) in self.arrays
@@ -204,6 +204,7 @@ class _Recorder:
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             slots=self.slots,
+            groups=tuple(WeightGroup(tuple(g.weights), dict(g.settings)) for g in self.scenario.groups),
         )
         self._refuse_names_of_results(program)
         return program
@@ -262,7 +263,7 @@ def _in_words(node: Node) -> str:
             return f"the decayed gradient of {node.of}"
         case "state":
             return f"{node.op}'s {node.slot} of {node.of}"
-    return "the learning rate of an update"
+    return f"the learning rate of {node.of}'s group" if node.of else "the learning rate of an update"
 
 
 def _gradient_shapes(

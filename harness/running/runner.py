@@ -99,6 +99,7 @@ class Runner:
         if (step.lr is None) == (program.schedule is not None):
             problem = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
             raise InputError(f"backend {self.name} yielded {problem}")
+        self._check_group_lrs(step.group_lrs)
         if step.decayed:
             self._check_names("decayed", step.decayed, program.weights if program.decay else ())
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
@@ -112,6 +113,18 @@ class Runner:
             if array is not None and array.dtype != self._dtype:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
 
+    def _check_group_lrs(self, lrs: Mapping[str, float]) -> None:
+        """Check that there is a learning rate for every group that has its own, if there is a schedule."""
+        self._check_mapping("group_lrs", lrs)
+        expected = [name for name in self._program.first_lrs if name] if self._program.schedule else []
+        missing = [name for name in expected if name not in lrs]
+        if missing:
+            raise InputError(
+                f"backend {self.name} yielded no group_lrs of {', '.join(missing)}: a group of the scenario has an "
+                "lr of its own, which the schedule changes, too (Program.first_lrs)"
+            )
+        self._check_names("group_lrs", lrs, expected)
+
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
         self._check_known("values", step.values, self._program.values)
@@ -123,7 +136,7 @@ class Runner:
         for name, array in step.value_grads.items():
             self._check_shape(gradient_name(name), array, self._program.shapes[name])
 
-    def _check_names(self, part: str, arrays: Mapping[str, Array], expected: Iterable[str]) -> None:
+    def _check_names(self, part: str, arrays: Mapping[str, object], expected: Iterable[str]) -> None:
         self._check_mapping(part, arrays)
         if arrays.keys() != set(expected):
             listed = ", ".join(sorted(arrays)) or "none"

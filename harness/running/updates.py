@@ -57,6 +57,7 @@ class Update:
                 state=_copied(step.state),
                 clipped=_copied(step.clipped),
                 lr=step.lr,
+                group_lrs=dict(step.group_lrs),
                 decayed=_copied(step.decayed),
                 values=_copied(step.values),
                 value_grads=_copied(step.value_grads),

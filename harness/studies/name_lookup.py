@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from backends.differences.difference import Difference
     from backends.names.correspondence import Correspondence
 
+_NN, _NN_FUNCTIONAL = ("torch.nn", "torch.nn.functional", "torch"), ("torch.nn.functional", "torch")
+"""The table has one of several spellings, such as torch.relu for nn.functional.relu and nn.ReLU."""
+
 MODULES = {
     "F": ("chainer.functions", "torch.nn.functional"),
     "functions": ("chainer.functions",),
@@ -20,10 +23,13 @@ MODULES = {
     "optimizers": ("chainer.optimizers",),
     "O": ("chainer.optimizers",),
     "optimizer_hooks": ("chainer.optimizer_hooks",),
+    "chainer.optimizer": ("chainer.optimizer_hooks",),  # where programs of Chainer's first versions find the hooks
     "initializers": ("chainer.initializers",),
-    "nn": ("torch.nn",),
-    "nn.functional": ("torch.nn.functional",),
-    "functional": ("torch.nn.functional",),
+    "nn": _NN,
+    "torch.nn": _NN,
+    "nn.functional": _NN_FUNCTIONAL,
+    "torch.nn.functional": _NN_FUNCTIONAL,
+    "functional": _NN_FUNCTIONAL,
     "nn.init": ("torch.nn.init",),
     "init": ("torch.nn.init",),
     "nn.utils": ("torch.nn.utils",),
@@ -124,8 +130,9 @@ def _parsed(name: str) -> tuple[tuple[str, ...], str]:
 
 
 def _is_in(module: str, wanted: str) -> bool:
-    """Whether a module is the wanted one, or one that the wanted one lies in: chainer.functions.activation.relu."""
-    return module == wanted or (wanted.startswith(f"{module}.") and module.startswith("chainer."))
+    """Whether a module is the wanted one, or shows what the wanted one in it defines: chainer.functions.activation."""
+    inner = f"{module}.modules." if module == "torch.nn" else f"{module}."
+    return module == wanted or (wanted.startswith(inner) and module.startswith(("chainer.", "torch.nn")))
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,7 @@ import click
 from harness.comparing.comparison import Comparison
 from harness.comparing.outcome import Outcome, lines, to_json
 from harness.files import check_writable, write_atomically
-from harness.recording.loading import find_objects
+from harness.recording.objects import find_objects
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
 from reports.text.comparing import outcome_table
 from reports.text.table import Format

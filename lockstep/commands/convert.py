@@ -59,7 +59,7 @@ def command(
 
     Exit code: 0 converted, 1 with --check the two models differ, 2 wrong usage or input, 5 the model's code failed.
     """
-    if lr is not None and rule is None:
+    if lr is not None and not (rule and UPDATE_RULES[rule].holds_lr):
         raise click.UsageError("--lr is for --optimizer momentum_sgd")
     if shape is not None and original is None:
         raise click.UsageError("--input is for --check")
@@ -123,7 +123,7 @@ def _shape(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     sizes = text.split(",")
-    if not all(size.strip().isdigit() and int(size) > 0 for size in sizes):
+    if not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
         raise click.UsageError(f"--input {text}: write the sizes of all axes, as 1,3,224,224")
     return tuple(int(size) for size in sizes)
 

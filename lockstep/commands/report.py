@@ -1,5 +1,6 @@
-"""`lockstep report`: a page per scenario, and one that lists them, from saved runs or from runs that it makes."""
+"""`lockstep report`: a page per run or comparison, and one that lists them, of saved ones or of those that it makes."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,20 +12,34 @@ import click
 from rich.console import Console
 
 from backends.vocabulary import BUILT_IN
+from harness.comparing.comparison import Comparison
+from harness.comparing.document import read_comparisons
+from harness.comparing.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, read_json, write_atomically
 from harness.guarding.printing import off_stdout
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, find_scenarios, hand_written_ops, load_backends
+from harness.recording.loading import (
+    LoadedBackend,
+    built_in_scenarios,
+    find_scenarios,
+    hand_written_ops,
+    is_file,
+    load_backends,
+)
+from harness.recording.objects import find_scenarios_and_objects
 from harness.recording.recorder import record_program
-from harness.results import Result, read_document
-from harness.run import run_scenario, versions
+from harness.recording.versions import versions
+from harness.results import SCHEMA, Result, read_document, schema_of
+from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
-from lockstep.commands.output import TIMEOUT_OPTION, limit_time
+from lockstep.commands.output import TIMEOUT_OPTION, limit_time, spinner
+from reports.page.comparison import ComparisonContent, render_comparison
+from reports.page.index import Content, render_index
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
-from reports.page.page import Numbers, PageContent, render_index, render_page
+from reports.page.page import Numbers, PageContent, render_page
 from scenarios import Scenario, ScenarioError
 
 LANGUAGES = ("en", "ja")
@@ -33,14 +48,14 @@ MOST_CHARACTERS = 200_000
 
 
 @click.command("report")
-@click.argument("names", metavar="RUN.json|SCENARIO...", nargs=-1, required=True)
+@click.argument("names", metavar="SAVED.json|SCENARIO|FILE.py...", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
     required=True,
     metavar="DIR|FILE.html",
     type=click.Path(path_type=Path),
-    help="The folder for the pages, which is created, or a file for a single scenario.",
+    help="The folder for the pages, which is created, or a file for a single page.",
 )
 @click.option(
     "--lang",
@@ -63,8 +78,11 @@ def command(
 ) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
-    Each page is one self-contained file that works offline. A SCENARIO is run first, as by `lockstep run`. For a
-    RUN.json, saved with `lockstep run --json`, the page's matrices are recomputed.
+    Each page is one self-contained file that works offline. A SCENARIO is run first, as by `lockstep run`. For what
+    `lockstep run --json` saved, the page's matrices are recomputed.
+
+    Comparisons of live models have pages, too: both programs side by side, weights and settings, and the losses of
+    both. They are made as by `lockstep compare`, or drawn from what `lockstep compare --json` saved.
 
     Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported; 5 a
     backend or a scenario crashed.
@@ -77,18 +95,24 @@ def command(
         _make_folder(output)
     contents = [content for name in names for content in _contents(name, backends)]
     if one_file and len(contents) > 1:
-        raise InputError(f"{output} is one file, and there are {len(contents)} runs to draw; name a folder")
+        raise InputError(f"{output} is one file, and there are {len(contents)} pages to draw; name a folder")
     contents = [replace(content, command=f"lockstep report {' '.join(names)}") for content in contents]
     if one_file:
-        write_atomically(output, render_page(contents[0], language))
+        write_atomically(output, _rendered(contents[0], language))
         click.echo(output)
         return
-    pages = list(zip(_file_names([content.result for content in contents]), contents, strict=True))
+    pages = list(zip(_file_names(contents), contents, strict=True))
     for name, content in pages:
-        write_atomically(output / name, render_page(content, language, index="index.html"))
+        write_atomically(output / name, _rendered(content, language, index="index.html"))
         click.echo(output / name)
     write_atomically(output / "index.html", render_index(pages, language))
     click.echo(output / "index.html")
+
+
+def _rendered(content: Content, language: Any, index: str | None = None) -> str:
+    if isinstance(content, ComparisonContent):
+        return render_comparison(content, language, index=index)
+    return render_page(content, language, index=index)
 
 
 def _make_folder(path: Path) -> None:
@@ -101,12 +125,13 @@ def _make_folder(path: Path) -> None:
     check_writable(path / "index.html")
 
 
-def _file_names(results: Sequence[Result]) -> list[str]:
-    """A file for each result: its scenario's name, with the dtype where one name comes twice, then with a number."""
+def _file_names(contents: Sequence[Content]) -> list[str]:
+    """A file for each page: the name of what it draws, with the dtype where a name comes twice, then with a number."""
     taken: list[str] = []
-    scenarios = [result.scenario for result in results]
-    for result in results:
-        stem = result.scenario if scenarios.count(result.scenario) == 1 else f"{result.scenario}_{result.dtype}"
+    stems = [_stem(content) for content in contents]
+    for content, stem in zip(contents, stems, strict=True):
+        if isinstance(content, PageContent) and stems.count(stem) > 1:
+            stem = f"{stem}_{content.result.dtype}"
         name, number = f"{stem}.html", 2
         while name in taken or name == "index.html":
             name, number = f"{stem}_{number}.html", number + 1
@@ -114,17 +139,43 @@ def _file_names(results: Sequence[Result]) -> list[str]:
     return taken
 
 
-def _contents(name: str, backends: Sequence[str]) -> Iterator[PageContent]:
+def _stem(content: Content) -> str:
+    if isinstance(content, PageContent):
+        return content.result.scenario
+    return re.sub(r"[^\w-]+", "_", content.outcome.name).strip("_") or "comparison"
+
+
+def _contents(name: str, backends: Sequence[str]) -> Iterator[Content]:
     """What the pages of one argument are rendered from."""
     if name.endswith(".json"):
-        yield from _of_run(Path(name), backends)
+        yield from _of_document(Path(name), backends)
+    elif is_file(name):
+        found = find_scenarios_and_objects(name, Comparison, "comparison")
+        yield from _of_scenarios([each for each in found.values() if isinstance(each, Scenario)], backends)
+        for key, each in found.items():
+            if isinstance(each, Comparison):
+                with spinner("comparing") as progress:
+                    outcome = each.named(key).run(lambda what, key=key: progress(f"{key}: {what}"))  # type: ignore[misc]
+                yield ComparisonContent(outcome, versions(), "")
     else:
-        yield from _of_scenarios(name, backends)
+        yield from _of_scenarios(find_scenarios([name]), backends)
 
 
-def _of_scenarios(name: str, specifications: Sequence[str]) -> Iterator[PageContent]:
-    scenarios = find_scenarios([name])
-    loaded = load_backends(specifications)
+def _of_document(path: Path, backends: Sequence[str]) -> Iterator[Content]:
+    """The pages of a file that holds runs or comparisons. Raises InputError for anything else."""
+    schema = schema_of(read_json(path))
+    if schema == COMPARISON_SCHEMA:
+        document = read_comparisons(path)
+        yield from (ComparisonContent(outcome, document.versions, "") for outcome in document.outcomes)
+    elif schema == SCHEMA:
+        yield from _of_run(path, backends)
+    else:
+        known = f"{SCHEMA!r} or {COMPARISON_SCHEMA!r}"
+        raise InputError(f"{path} is no run and no comparison of lockstep: its schema is {schema!r}, not {known}")
+
+
+def _of_scenarios(scenarios: Sequence[Scenario], specifications: Sequence[str]) -> Iterator[PageContent]:
+    loaded = load_backends(specifications) if scenarios else []
     for scenario in scenarios:
         with _telling(f"running {scenario.name}", scenario.epochs) as progress:
             result = run_scenario(scenario, loaded, progress=progress)

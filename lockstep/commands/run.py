@@ -14,8 +14,9 @@ from rich.text import Text
 from backends.vocabulary import BUILT_IN
 from harness.files import check_writable, write_atomically
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
+from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
-from harness.run import run_experiment, versions
+from harness.run import run_experiment
 from harness.running.experiment import Experiment, prepare
 from harness.sentences import details, headline, summary
 from lockstep.assertion import tolerances

@@ -10,7 +10,8 @@ from textwrap import wrap
 
 from backends.contract import Program
 from reports.export.wrapping import WIDTH
-from reports.source.columns import Column, FrameworkColumn, rules_by_kind, see_source
+from reports.source.columns import Column, rules_by_kind, see_source
+from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource

@@ -10,7 +10,10 @@ def wrapped(text: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    """A line broken inside the first brackets that make it short enough, or else at every comma in its first."""
+    """A line broken inside the first brackets that make it short enough, or else at every comma in its first.
+
+    What is still too long is broken once more.
+    """
     if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
     margin = line[: len(line) - len(line.lstrip())]
@@ -20,8 +23,9 @@ def _wrapped(line: str) -> list[str]:
         if max(map(len, parts)) <= WIDTH:
             return parts
     for opening, closing in pairs[:1]:
-        elements = _elements(line[opening + 1 : closing])
-        return [line[: opening + 1], *(f"{margin}    {element}," for element in elements), margin + line[closing:]]
+        elements = [f"{margin}    {element}," for element in _elements(line[opening + 1 : closing])]
+        broken = [part for element in elements for part in _wrapped(element)]
+        return [line[: opening + 1], *broken, margin + line[closing:]]
     return [line]
 
 

@@ -1,14 +1,8 @@
 """A run as a page: one self-contained HTML file, which works offline."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from backends.contract import Program
 from harness.explaining.elements import WrittenSteps
@@ -17,7 +11,8 @@ from harness.running.traced import Traced
 from harness.sentences import normalisation
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
-from reports.page.text import LANGUAGES, Language, Speech, strings
+from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
+from reports.page.text import Language
 from reports.page.tour import ERRATA, is_the_articles_network
 from reports.page.verdict import checks, culprits, losses_at, ulps_moved
 from reports.text.certificates import sharpness_rows
@@ -25,11 +20,9 @@ from reports.text.run_rows import run_rows, shown
 
 SCRIPTS = (
     "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
-    "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "start",
+    "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "redrawing", "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
-BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
-"""A line of code may be broken after these."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
 """Rows of the loop, and the beginning of the titles of the rows that each is about."""
 
@@ -61,8 +54,9 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
     """The page as HTML; `index` is the address of the page that lists all pages."""
     result, program, numbers = content.result, content.program, content.numbers
     rows = page_rows(program) if program else []
-    return _environment().get_template("page.html").render(
-        **_in_language(language),
+    return rendered(
+        "page.html",
+        language,
         title=f"{result.scenario} · {result.dtype}",
         content=content,
         result=result,
@@ -80,53 +74,11 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         kept=_kept(numbers, result),
         moved=ulps_moved(result, numbers.trace.losses) if numbers else None,
         errata=ERRATA if program and is_the_articles_network(program) else (),
-        coloured=_coloured,
-        code_style=_code_style(),
-        scripts=Markup("\n".join(_read(f"{name}.js") for name in SCRIPTS)),
-        data=_json(_data(content)),
-    )  # fmt: skip
-
-
-def render_index(contents: Sequence[tuple[str, PageContent]], language: Language) -> str:
-    """The page that lists the others, which are given with their addresses, as HTML."""
-    return _environment().get_template("index.html").render(
-        **_in_language(language),
-        pages=contents,
-        versions=contents[0][1].versions,
-        command=contents[0][1].command,
-        scripts=Markup(f"{_read('language.js')}\nstartLanguage();"),
-    )  # fmt: skip
-
-
-def _in_language(language: Language) -> dict[str, Any]:
-    """What every template needs to show one language and to switch to the others."""
-    return {
-        "say": Speech(language),
-        "language": language,
-        "languages": [(name, strings(name)["language"]) for name in LANGUAGES],
-        "strings": _json({name: dict(strings(name)) for name in LANGUAGES}),
-        "style": Markup(_read("page.css")),
-    }
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reports.page"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        coloured=coloured,
+        code_style=code_style(),
+        scripts=scripts(SCRIPTS),
+        data=as_json(_data(content)),
     )
-
-
-def _read(name: str) -> str:
-    return files("reports.page").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _json(data: Any) -> Markup:
-    """Data as JSON inside a script element, where `<` is escaped because `</` would end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c"))
 
 
 def _data(content: PageContent) -> dict[str, Any]:
@@ -188,26 +140,3 @@ def _kept(numbers: Numbers | None, result: Result) -> dict[str, Any] | None:
     texts = [f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges]
     which = ", ".join(texts if len(texts) <= 5 else [*texts[:3], "…", *texts[-1:]])
     return {"n": result.epochs, "kept": len(epochs), "which": which}
-
-
-def _coloured(line: str) -> Markup:
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
-    text = highlight(line, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
-    return Markup(BREAKS.sub(r"\g<0><wbr>", text))
-
-
-def _code_style() -> Markup:
-    """The colours of code in both themes, without pygments' rules for whole pages."""
-    from pygments.formatters import HtmlFormatter
-
-    def rules_of(style: str, theme: str) -> str:
-        prefix = f'[data-theme="{theme}"] .line'
-        rules: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
-        return "\n".join(line for line in rules.split("\n") if line.startswith(f"{prefix} ."))
-
-    chosen = [rules_of("default", "light"), rules_of("default", "auto"), rules_of("github-dark", "dark")]
-    automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules_of('github-dark', 'auto')}\n}}"
-    return Markup("\n".join([*chosen, automatic]))

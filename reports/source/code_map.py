@@ -9,7 +9,8 @@ from typing import Literal
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, TITLES
-from reports.source.columns import FrameworkColumn, rules_by_kind
+from reports.source.columns import rules_by_kind
+from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend

@@ -7,10 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
-from backends.contract import Call, Program, RuleCall
+from backends.contract import Program, RuleCall
 from backends.vocabulary import Part
+from reports.source.choices import Bindings
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Function, NotStraight, inline, names_in, straight, substitutions
+from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
@@ -91,58 +92,15 @@ class Column(ABC):
             call = call_of(function.node, positional, settings)
             return written(assignments(outputs, [call], unpack=len(outputs) > 1))
         try:
-            body, inner, returned = straight(function.node)
+            bound = bindings(function, function.node, positional, settings)
+            body, inner, returned = straight(function.node, bound)
             if inner:
                 raise NotStraight(name)
             targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
-            bound = bindings(function, function.node, positional, settings)
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
             return [see_source(name)]
         return written([*inlined.lines, *assignments(outputs, inlined.returned)])
-
-
-class FrameworkColumn(Column):
-    """A framework's functions: an op's call, and the optimizer with what is set up around it."""
-
-    def call_lines(self, call: Call) -> list[str]:
-        """An op's lines for one call."""
-        function = self._source.function(call.op)
-        if function is None:
-            return [f"# no op {call.op}"]
-        tensors = self._named.tensors
-        inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
-        return self._lines(function, outputs, inputs, as_source(call.settings))
-
-    @property
-    def model(self) -> str:
-        """What the optimizer is made of: a variable of `train`, or else the list of all weights."""
-        return self._argument(self._source.train.optimizer()[1])
-
-    @property
-    def scheduler(self) -> str:
-        """What holds the schedule."""
-        return self._loop[self._source.train.scheduler()]
-
-    def _lines_of_rule(self, kind: RuleKind, rule: RuleCall, function: FunctionSource) -> list[str]:
-        train = self._source.train
-        optimizer = self._loop[train.optimizer()[0]]
-        outputs, inputs = {
-            "optimizer": ([optimizer], self.model),
-            "clipping": ([], self._argument(train.clipped())),
-            "schedule": ([self.scheduler], optimizer),
-            "decay": ([], optimizer),
-        }[kind]
-        return self._lines(function, outputs, [inputs], as_source(rule.settings))
-
-    def _argument(self, argument: ast.expr) -> str:
-        if isinstance(argument, ast.Name):
-            return self._loop[argument.id]
-        return f"[{', '.join(self._named.tensors[name] for name in self._program.weights)}]"
-
-    def _loop_variables(self) -> set[str]:
-        variable, made_of = self._source.train.optimizer()
-        return super()._loop_variables() | {variable} | read_names([made_of])
 
 
 def rules_by_kind(program: Program) -> dict[RuleKind, RuleCall]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from backends.contract import Call, Program, RuleCall
+from reports.source.choices import Bindings
 from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Function, NotStraight, added, inline, needed, straight
+from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
 from reports.source.spans import ParsedText, read_names
@@ -64,20 +65,22 @@ class HandWrittenColumn(Column):
                 lines += self._lines(function, outputs, gradients, settings)
             case "schedule":
                 assert named.update is not None
-                assert named.learning_rate is not None
-                first_rate = as_source({"lr": program.optimizer.settings["lr"]})
                 lines.append(_counted(named.update))
-                lines += self._lines(function, [named.learning_rate], [named.update], first_rate | settings)
+                for of, lr in program.first_lrs.items():
+                    first_rate = as_source({"lr": lr})
+                    lines += self._lines(function, [named.learning_rates[of]], [named.update], first_rate | settings)
             case "decay":
                 for weight in program.weights:
                     inputs = [named.tensors[weight], clipped[weight]]
+                    settings = as_source(program.group_of(weight).of(rule).settings)
                     lines += self._lines(function, [named.decayed[weight]], inputs, settings)
             case "optimizer":
                 if named.update and program.schedule is None:
                     lines.append(_counted(named.update))
-                settings |= {"t": named.update} if named.update else {}
-                settings |= {"lr": named.learning_rate} if named.learning_rate else {}
                 for weight in program.weights:
+                    settings = as_source(program.group_of(weight).of(rule).settings)
+                    settings |= {"t": named.update} if named.update else {}
+                    settings |= {"lr": named.learning_rates[program.rate_of(weight)]} if program.schedule else {}
                     state = [name for (_, of), name in named.state.items() if of == weight]
                     own = named.tensors[weight]
                     lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
@@ -94,11 +97,11 @@ class HandWrittenColumn(Column):
         if call.op in self._called:
             return self._called_forward(call_of(function.node, inputs, settings), outputs)
         try:
-            body, inner, returned = straight(function.node)
+            bound = bindings(function, function.node, inputs, settings)
+            body, inner, returned = straight(function.node, bound)
             value, backward = _value_and_backward(call.op, returned, inner)
             values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [_to_be_unpacked(value)]
             targets = outputs if len(values) == len(outputs) else [None]
-            bound = bindings(function, function.node, inputs, settings)
             inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
             return [see_source(call.op)], None

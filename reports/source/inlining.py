@@ -6,18 +6,19 @@ Names are bound, not replaced by spelling, so that none is captured by another v
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from reports.source.choices import Bindings, chosen_branch, taken
 from reports.source.spans import ParsedText, Span, read_names
 
-Bindings = Mapping[str, str]
-"""What variables stand for, as source."""
 Function = ast.FunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 COMPOUND = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
 """Expressions that need brackets beside an operator."""
+OPENED, CLOSED = re.compile(rb"\(\s*\Z"), re.compile(rb"\s*\)")
 
 
 class NotStraight(Exception):
@@ -65,12 +66,17 @@ def inline(
 
     `bound` is what parameters stand for. `targets` are the names that the returned values are to have, None where one
     is only read: a variable that is returned takes its target's name at once, where nothing still reads the old value.
-    Other variables get names that are free. Raises NotStraight where a name can't be edited.
+    Other variables get names that are free. A line that only gives a name to what a call's inputs and settings choose,
+    as `scaled = n` is, is left out. Raises NotStraight where a name can't be edited.
     """
+    same = _same(body, bound)
+    body = [line for line in body if same.keys().isdisjoint(assigned_names([line]))]
     assigned = assigned_names(body)
     chosen = _claimed(body, returned, bound, targets, assigned)
     new = {name: chosen.get(name) or names.take(name) for name in assigned}
     current = {**new, **bound}
+    for name, value in same.items():
+        current[name] = current[value.id] if isinstance(value, ast.Name) else source.text(value)
     lines: list[str] = []
     for line in body:
         edits: dict[Span, str] = {}
@@ -90,11 +96,14 @@ def substitutions(source: ParsedText, node: ast.AST, bindings: Bindings, names: 
     return dict(_substitutions(source, node, bindings, names))
 
 
-def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
+def straight(
+    function: Function, bound: Bindings | None = None
+) -> tuple[list[ast.stmt], list[ast.FunctionDef], list[ast.expr]]:
     """Take a function apart: its statements, the functions inside it, and the values of the `return` at its end.
 
     A function that ends without one returns nothing. The docstring is left out, and so are checks, which only raise.
-    Raises NotStraight for a function that is more than that.
+    Where `bound`, what the parameters stand for, decides which values are returned, these are it. Raises NotStraight
+    for a function that is more than that.
     """
     if isinstance(function, ast.Lambda):
         return [], [], _elements(function.body)
@@ -104,7 +113,7 @@ def straight(function: Function) -> tuple[list[ast.stmt], list[ast.FunctionDef],
     returned: list[ast.expr] = []
     match body:
         case [*before, ast.Return(value=value)]:
-            body, returned = before, _elements(value) if value is not None else []
+            body, returned = before, _returned(value, bound or {}, before)
     nodes = [node for line in body for node in ast.walk(line)]
     if any(isinstance(node, ast.Return | ast.Yield | ast.FunctionDef) for node in nodes):
         raise NotStraight(function.name)
@@ -156,6 +165,25 @@ def added(target: str, value: str) -> str:
     return f"{target} + {bracketed(value)}"
 
 
+def _same(body: Sequence[ast.stmt], bound: Bindings) -> dict[str, ast.Name | ast.Constant]:
+    """The variables that are another one or a constant, by the branch of a choice that is taken: `b if a is None …`.
+
+    Neither they nor what they are may be assigned again.
+    """
+    assignments = Counter(name for line in body for name in assigned_names([line]))
+    unchanged = {name: what for name, what in bound.items() if name not in assignments}
+    same: dict[str, ast.Name | ast.Constant] = {}
+    for line in body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.IfExp() as choice) if assignments[name] == 1:
+                value = taken(choice, unchanged)
+                if isinstance(value, ast.Constant) or (
+                    isinstance(value, ast.Name) and (value.id in unchanged or assignments[value.id] == 1)
+                ):
+                    same[name] = value
+    return same
+
+
 def _claimed(
     body: Sequence[ast.stmt],
     returned: Sequence[ast.expr],
@@ -185,8 +213,9 @@ def _substitutions(
     source: ParsedText, node: ast.AST, bindings: Bindings, names: Names, parent: ast.AST | None = None
 ) -> Iterator[tuple[Span, str]]:
     match node:
-        case ast.IfExp() if (chosen := _chosen(node, bindings)) is not None:
-            (start, end), (first, last) = source.span(node), source.span(chosen)
+        case ast.IfExp() if (chosen := chosen_branch(node, bindings)) is not None:
+            chosen = taken(chosen, bindings)
+            (start, end), (first, last) = _whole_span(source, node, chosen, parent), source.span(chosen)
             yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
             yield from _substitutions(source, chosen, bindings, names, parent)
             return
@@ -204,42 +233,12 @@ def _substitutions(
         yield from _substitutions(source, part, bound, names, node)
 
 
-def _chosen(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
-    """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
-    decided = _decided(choice.test, bindings)
-    return None if decided is None else choice.body if decided else choice.orelse
-
-
-def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
-    """Whether a condition holds for the inputs and settings of a call; None where these alone don't decide."""
-    match test:
-        case ast.Compare(
-            left=ast.Name(id=name),
-            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
-            comparators=[ast.Constant(value=value)],
-        ) if name in bindings:
-            literal = _literal(bindings[name])
-            if not literal and value is not None:
-                return None  # a tensor may be equal to a number
-            return (literal == [value]) is isinstance(comparison, ast.Is | ast.Eq)
-        case ast.Name(id=name) if name in bindings:
-            literal = _literal(bindings[name])
-            return bool(literal[0]) if literal else None
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            decided = _decided(operand, bindings)
-            return None if decided is None else not decided
-        case ast.BoolOp(op=joined, values=values):
-            parts = [_decided(value, bindings) for value in values]
-            return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
-    return None
-
-
-def _literal(expression: str) -> list[Any]:
-    """The value of an expression that is a literal, such as a setting; nothing for other expressions."""
-    try:
-        return [ast.literal_eval(expression)]
-    except ValueError:
-        return []
+def _whole_span(source: ParsedText, choice: ast.IfExp, chosen: ast.expr, parent: ast.AST | None) -> Span:
+    """What a branch stands for: with the brackets that only the choice needed beside an operator."""
+    start, end = source.span(choice)
+    if isinstance(parent, ast.BinOp | ast.UnaryOp) and not isinstance(chosen, COMPOUND):
+        return source.before(start, OPENED), source.after(end, CLOSED)
+    return start, end
 
 
 def _placed(expression: str, name: ast.Name, parent: ast.AST | None) -> str:
@@ -283,6 +282,14 @@ def _parameters(arguments: ast.arguments) -> list[ast.arg]:
 def _assigns_elements(line: ast.Assign) -> bool:
     nodes = [node for target in line.targets for node in ast.walk(target)]
     return any(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in nodes)
+
+
+def _returned(value: ast.expr | None, bound: Bindings, before: Sequence[ast.stmt]) -> list[ast.expr]:
+    """The values of a `return`, of each of which the branch is taken that a call's inputs and settings decide."""
+    if value is None:
+        return []
+    unchanged = {name: what for name, what in bound.items() if name not in assigned_names(before)}
+    return [taken(element, unchanged) for element in _elements(taken(value, unchanged))]
 
 
 def _elements(value: ast.expr) -> list[ast.expr]:

@@ -32,8 +32,12 @@ class ProgramNames:
         counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
         self.update = names.take("t") if counts or program.schedule else None
         """The number of the update, where a rule asks for it."""
-        self.learning_rate = names.take("lr") if program.schedule else None
-        """That of the update, where it changes."""
+        self.learning_rates = {
+            node.of: names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
+            for node in program.nodes()
+            if node.kind == "learning rate"
+        }
+        """Those of the update, where they change, by the groups' first weights; that of the optimizer by ""."""
         self.clipped = {weight: names.take(clipped_name(self.tensors[weight])) for weight in program.weights}
         self.decayed = {weight: names.take(decayed_name(self.tensors[weight])) for weight in program.weights}
         self.state = {
@@ -56,8 +60,8 @@ class ProgramNames:
                     names[self.clipped[node.of]] = str(node)
                 case "decayed":
                     names[self.decayed[node.of]] = str(node)
-                case "learning rate" if self.learning_rate is not None:
-                    names[self.learning_rate] = str(node)
+                case "learning rate":
+                    names[self.learning_rates[node.of]] = str(node)
         return names
 
     def fresh(self) -> Names:
@@ -68,7 +72,8 @@ class ProgramNames:
                 *self.tensors.values(),
                 *self.gradients.values(),
                 *self.state.values(),
-                *filter(None, [self.update, self.learning_rate]),
+                *filter(None, [self.update]),
+                *self.learning_rates.values(),
                 *self.clipped.values(),
                 *self.decayed.values(),
             }

@@ -37,6 +37,12 @@ class ParsedText:
         assert match is not None
         return match.end()
 
+    def before(self, end: int, pattern: re.Pattern[bytes]) -> int:
+        """Where a pattern begins that ends at `end`."""
+        match = pattern.search(self._bytes[:end])
+        assert match is not None
+        return match.start()
+
     def text(self, node: Node, edits: Edits = NO_EDITS) -> str:
         """The source of a node, edited; its further lines lose the indentation of its first."""
         line = self.lines[node.lineno - 1]

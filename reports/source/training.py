@@ -67,6 +67,23 @@ class TrainSource(FunctionSource):
                 return name
         raise self._unreadable("schedule", "begin with `if SCHEDULER:`")
 
+    def scheduler_of_groups(self) -> str:
+        """What holds the schedules of an optimizer and of parameters with a learning rate of their own.
+
+        Empty where a schedule changes all of them by itself.
+        """
+        scheduler = self.scheduler()
+        for statement in self.part("optimizer"):
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)],
+                    value=ast.IfExp(
+                        test=ast.Name(id=schedule), body=ast.Call(func=ast.Name(id=called)), orelse=ast.Constant()
+                    ),
+                ) if name == scheduler:
+                    return "" if called == schedule else called
+        raise self._unreadable("optimizer", "set SCHEDULER to `CALL(...) if SCHEDULE else None`")
+
     def loss_gradient(self) -> ast.expr:
         """Where a hand-written `train` keeps the gradient that the backward pass starts from."""
         match self.part("backward"):

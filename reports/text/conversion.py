@@ -1,5 +1,7 @@
 """What a conversion of weights did, as text."""
 
+from math import isnan
+
 from tabulate import tabulate
 
 from harness.converting.check import Checked
@@ -17,6 +19,18 @@ def render_conversion(conversion: Conversion, checked: Checked | None, source: s
     ):
         lines += [f"{title}: {entry}" for entry in entries]
     if checked is not None:
-        verdict = "agree" if checked.agrees else "differ"
-        lines.append(f"the models {verdict} on an input of shape {checked.shape}: off by {checked.off_by:.2g}")
+        lines += _result(checked)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _result(checked: Checked) -> list[str]:
+    where = f"on an input of shape {checked.shape}"
+    if isnan(checked.off_by):
+        return [f"the models can't be compared {where}: there is NaN in what they return"]
+    if checked.agrees:
+        return [f"the models agree {where}: off by {checked.off_by:.2g}"]
+    return [
+        f"the models differ {where}: off by {checked.off_by:.2g}",
+        "if the pairs above are right, a setting or a call differs, such as the eps of batch normalisation: "
+        "`lockstep compare` says where",
+    ]

@@ -97,6 +97,9 @@ def listing_document(
                 "batch_size": scenario.batch_size,
                 **{kind: rule.name for kind, rule in scenario.rules.items()},
                 "settings": scenario.settings,
+                "groups": [
+                    {"weights": list(group.weights), "settings": dict(group.settings)} for group in scenario.groups
+                ],
             }
             for scenario in scenarios
         ],

@@ -5,13 +5,14 @@ Nothing here imports a framework or NumPy, so listing scenarios is instant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
+from scenarios.language.groups import GROUPS, Group, check_groups
 from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, Schedule
 from scenarios.language.values import (
     BY_NAME,
@@ -41,6 +42,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "schedule": instance_of("a schedule, such as step_decay(every=10, factor=0.5)", Schedule),
     "clipping": instance_of("a clipping, such as clip_by_norm(max_norm=1.0)", Clipping),
     "decay": instance_of("weight_decay(rate=0.01)", Decay),
+    "groups": GROUPS,
     "dtype": DTYPE,
     "batch_size": COUNT,
     "shuffle": YES_OR_NO,
@@ -69,6 +71,8 @@ class Scenario:
     schedule: Schedule | None = None
     clipping: Clipping | None = None
     decay: Decay | None = None
+    groups: Sequence[Group] = ()
+    """Weights that have settings of their own of the optimizer or the decay."""
     dtype: str = "float32"
     batch_size: int | None = None
     """Rows per update; None: all rows at once, in order."""
@@ -86,6 +90,7 @@ class Scenario:
         check_fields(self, SETTINGS, where)
         self._check_setting_names(where)
         self._check_draws(where)
+        check_groups(self.groups, self.optimizer, self.decay, self.draws, where)
         folder = Path(self.function.__code__.co_filename).absolute().parent
         beside = {name: draw.beside(folder) if isinstance(draw, Loaded) else draw for name, draw in self.draws.items()}
         object.__setattr__(self, "draws", beside)
@@ -130,9 +135,10 @@ class Scenario:
 
     @property
     def settings(self) -> dict[str, float]:
-        """Everything that `vary(settings=...)` can change: the rules' settings and the sizes."""
+        """Everything that `vary(settings=...)` can change: the settings of the rules and of groups, and the sizes."""
         by_rule = [rule.settings for rule in self.rules.values()]
-        return {name: value for settings in [*by_rule, self.sizes or {}] for name, value in settings.items()}
+        by_group = [group.by_key for group in self.groups]
+        return {name: value for settings in [*by_rule, *by_group, self.sizes or {}] for name, value in settings.items()}
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -152,8 +158,9 @@ class Scenario:
     ) -> Scenario:
         """A copy of the scenario with some values changed; None keeps a value.
 
-        `settings` holds the rules' settings (`lr`) and the sizes by name. Raises ScenarioError for an unknown name or
-        an invalid value.
+        `settings` holds the rules' settings (`lr`), those of groups (`b1.lr`, by a group's first weight), and the sizes
+        by name. A group keeps its own value of a setting that is changed for the others. Raises ScenarioError for an
+        unknown name or an invalid value.
         """
         changed = dict(settings or {})
         for key in changed:
@@ -161,7 +168,7 @@ class Scenario:
                 option = f"--{key.replace('_', '-')}"
                 raise ScenarioError(f"scenario {self.name}: {key} has an option of its own; use {option}, not --set")
             if key not in self.settings:
-                hint = did_you_mean(key, self.settings)
+                hint = self._of_group(key) or did_you_mean(key, self.settings)
                 raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
         rules: dict[str, Any] = {
             kind: replace(
@@ -179,8 +186,17 @@ class Scenario:
             dtype=self.dtype if dtype is None else dtype,
             batch_size=self.batch_size if batch_size is None else batch_size,
             sizes=_with(self.sizes or {}, changed) or None,
+            groups=tuple(group.vary(changed) for group in self.groups),
             **rules,
         )
+
+    def _of_group(self, key: str) -> str:
+        """What to set in place of the setting of a weight that is not the first of its group; or an empty text."""
+        weight, _, setting = key.partition(".")
+        for group in self.groups:
+            if weight in group.weights[1:] and setting in group.settings:
+                return f"; {weight} is in the group of {group.weights[0]}: set {group.key(setting)}"
+        return ""
 
 
 def _with(settings: Mapping[str, float], changed: Mapping[str, float]) -> dict[str, Any]:
@@ -197,6 +213,7 @@ def scenario(
     schedule: Schedule | None = None,
     clipping: Clipping | None = None,
     decay: Decay | None = None,
+    groups: Sequence[Group] = (),
     dtype: str = "float32",
     batch_size: int | None = None,
     shuffle: bool = True,
@@ -218,6 +235,7 @@ def scenario(
             schedule=schedule,
             clipping=clipping,
             decay=decay,
+            groups=groups,
             dtype=dtype,
             batch_size=batch_size,
             shuffle=shuffle,

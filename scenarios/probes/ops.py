@@ -52,6 +52,22 @@ def equal(op: Any, x: Any, y: Any, w1: Any, w_out: Any) -> Any:
 
 
 @scenario(
+    seed=36,
+    epochs=4,
+    optimizer=sgd(lr=0.05),
+    x=randn(10, 4),
+    y=randn(10, 2),
+    w1=param(4, 8),
+    w_out=param(2, 2),
+)
+def equal_smallest(op: Any, x: Any, y: Any, w1: Any, w_out: Any) -> Any:
+    """The smallest over two axes of units that are cut off below: ties."""
+    h = op.clip(op.matmul(x, w1), low=-0.5, high=2.0)
+    smallest = op.reduce_min(op.reshape(h, shape=(-1, 2, 2, 2)), axis=(1, 3))
+    return op.mean_squared_error(op.matmul(smallest, w_out), y)
+
+
+@scenario(
     seed=33,
     epochs=4,
     optimizer=sgd(lr=0.05),
@@ -107,3 +123,18 @@ def far(op: Any, x: Any, y: Any, w1: Any, w2: Any, w3: Any, w_out: Any) -> Any:
     b = op.softmax(op.matmul(x, w2))
     c = op.log_softmax(op.matmul(x, w3))
     return op.mean_squared_error(op.matmul(op.add(op.add(a, b), c), w_out), y)
+
+
+@scenario(
+    seed=37,
+    epochs=3,
+    optimizer=sgd(lr=0.1),
+    ids=data(lambda: np.array([[0, 2, -1], [1, -1, 0], [2, 2, -1], [-1, -1, 1]])),
+    y=randn(4, 2),
+    table=param(3, 2),
+    w=param(2, 2),
+)
+def ignored_words(op: Any, ids: Any, y: Any, table: Any, w: Any) -> Any:
+    """Words among which some are labels to ignore."""
+    sentence = op.reduce_sum(op.embedding(ids, table, ignore_label=-1), axis=1)
+    return op.mean_squared_error(op.matmul(sentence, w), y)

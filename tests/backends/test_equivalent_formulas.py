@@ -14,7 +14,7 @@ import torch
 
 from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
-from backends.equivalent_formulas import activations, losses, optimizers, recurrent
+from backends.equivalent_formulas import activations, losses, normalisation, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
@@ -155,9 +155,9 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
 def test_the_catalogue_has_every_formula() -> None:
     written = [
         function
-        for module in (activations, losses, optimizers, recurrent)
-        for function in vars(module).values()
-        if isfunction(function) and function.__module__ == module.__name__
+        for module in (activations, losses, normalisation, optimizers, recurrent)
+        for name, function in vars(module).items()
+        if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]
     assert sorted(formula.__name__ for formulas in OTHER_FORMULAS.values() for formula in formulas) == sorted(
         function.__name__ for function in written

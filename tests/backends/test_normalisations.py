@@ -28,15 +28,22 @@ AS_USERS_WRITE_IT = {
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
+        *("mean_squared_error", "mean_absolute_error", "triplet"),  # one call for each reduction
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the same, and −1 for the label that is ignored
         "layer_norm",  # the rows as a matrix
+        *("fixed_batch_norm", "group_norm"),  # a gain of ones and a bias of zeros, where there are none
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
     },
     "torch": {
-        "sigmoid_cross_entropy",  # the targets in the run's dtype
+        *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
+        *("binary_cross_entropy_with_logits", "binary_cross_entropy"),  # the targets and weights in the run's dtype
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
+        "layer_norm",  # the shape of a row
+        "fixed_batch_norm",  # statistics that get no gradient
+        "pad",  # the widths in PyTorch's order
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },
 }
@@ -124,7 +131,7 @@ def values_and_gradients(
     outputs = as_list(hand_written(*inputs, **settings)[0])
     random = np.random.RandomState(1)
     above = [np.asarray(random.standard_normal(np.shape(output))) for output in outputs]
-    if op == "max_pool2d" and as_list(getattr(ops, op)(*inputs, **settings))[0].shape != np.shape(outputs[0]):
+    if op.startswith("max_pool") and as_list(getattr(ops, op)(*inputs, **settings))[0].shape != np.shape(outputs[0]):
         return []
     first = BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
     return first + BY_FRAMEWORK[framework](op, inputs, settings, above, ops)
@@ -139,12 +146,16 @@ def same(some: list[Array], others: list[Array]) -> bool:
 
 
 def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], dict[str, Any]]:
-    """Inputs on which the two functions of an op part: random ones, or ties and the like."""
+    """Inputs on which the two functions of an op part: random ones, or ties and the like; reduced as they come."""
     match op:
         case "maximum" | "minimum":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]]), np.array([1.0, 2.0, 1.0])], {}
         case "reduce_max":
             return [np.array([[1.0, 2.0, 2.0], [3.0, 0.0, 1.0]])], {"axis": 1}
+        case "reduce_min":
+            return [np.array([[1.0, 0.0, 0.0], [3.0, 0.0, 1.0]])], {"axis": 1}
+        case "reduce_var":
+            return [random.standard_normal((3, 4))], {"axis": 1}
         case "maxout":
             return [np.array([[1.0, 1.0, 2.0, 0.0], [0.0, 3.0, 1.0, 2.0]])], {"pieces": 2}
         case "softmax" | "log_softmax":
@@ -155,9 +166,20 @@ def telling_inputs(op: str, random: np.random.RandomState) -> tuple[list[Any], d
             return [np.array([[0.0, -1.0], [2.0, 0.0]]), np.array([0.25, 0.5])], {}
         case "max_pool2d":
             return [random.standard_normal((2, 1, 5, 5))], {"window": 2, "stride": 2}
+        case "max_pool1d":
+            return [random.standard_normal((2, 1, 5))], {"window": 2, "stride": 2}
+        case "batch_norm":
+            return [random.standard_normal((4, 3)), *(random.uniform(0.5, 2, 3) for _ in range(4))], {"eps": 1e-3}
         case "cosine_distance":
             return [0.1 * random.standard_normal((3, 4)), random.standard_normal((3, 4))], {"eps": 1.0}
-    return inputs_of(op, random)
+    inputs, settings = inputs_of(op, random)
+    return inputs, {name: value for name, value in settings.items() if name != "reduction"}
+
+
+def test_a_batch_normalisation_without_running_statistics_is_not_changed() -> None:
+    table: tuple[Normalisation, ...] = FRAMEWORKS["chainer"].NORMALISATIONS
+    (entry,) = [entry for entry in table if entry.function.__name__ == "batch_norm"]
+    assert not entry.matters({"eps": 1e-3}, [(4, 3), (3,), (3,)])
 
 
 @pytest.mark.parametrize("op", ["softmax", "log_softmax", "max_pool2d"])

@@ -1,5 +1,5 @@
-"""Mistakes in products, in arithmetic and in what moves elements."""
+"""Mistakes in products, in arithmetic, in reductions and in what moves elements."""
 
-from backends.mutants.arithmetic import choices, elements_and_sums, manipulation, products
+from backends.mutants.arithmetic import choices, elements, manipulation, products, reductions
 
-MUTANTS = (*products.MUTANTS, *elements_and_sums.MUTANTS, *choices.MUTANTS, *manipulation.MUTANTS)
+MUTANTS = (*products.MUTANTS, *elements.MUTANTS, *reductions.MUTANTS, *choices.MUTANTS, *manipulation.MUTANTS)

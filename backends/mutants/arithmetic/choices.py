@@ -50,6 +50,7 @@ MUTANTS = family(
         ("clip", "backward"),
         "clip",
         {"np.where(x >= low, np.where(x <= high, grad_y, 0), 0)": "grad_y"},
+        cause="the gradient passes outside of the range, too",
     ),
     Mutant(
         "sine_gradient_with_sign_of_cosine",

@@ -3,6 +3,7 @@
 from backends.mutants.mutant import Mutant, Training, family
 
 cube = Training("cube")
+causal = Training("causal_convolution", epochs=3)
 steps = Training("steps")
 largest_of_planes = Training("largest_of_planes", epochs=3)
 mixed_axes = Training("mixed_axes", epochs=3)
@@ -11,6 +12,49 @@ windows = Training("windows", epochs=3)
 
 MUTANTS = family(
     "manipulation",
+    Mutant(
+        "pad_on_both_sides_alike",
+        "what comes in front comes behind, and the other way round",
+        causal,
+        ("pad", "forward"),
+        "pad",
+        {"np.pad(x, widths": "np.pad(x, [pair[::-1] for pair in widths]"},
+    ),
+    Mutant(
+        "pad_with_zeros",
+        "the padding is 0, whatever is asked for",
+        causal,
+        ("pad", "forward"),
+        "pad",
+        {", constant_values=value)": ")"},
+        cause="value is …0, not -1",
+    ),
+    Mutant(
+        "pad_gradient_of_front",
+        "the padding is taken off the gradient behind, although it is in front",
+        causal,
+        ("pad", "backward"),
+        "pad",
+        {"grad_y[inside]": "grad_y[:, :, : x.shape[2]]"},
+    ),
+    Mutant(
+        "broadcast_gradient_of_first",
+        "the gradient of the first copy, not the sum over all",
+        causal,
+        ("broadcast_to", "backward"),
+        "broadcast_to",
+        {"_sum_to_shape(grad_y, x.shape)": "grad_y[0, :, :1]"},
+        cause="the first term of the sum alone",
+    ),
+    Mutant(
+        "broadcast_gradient_averaged",
+        "the mean over the copies, not their sum",
+        causal,
+        ("broadcast_to", "backward"),
+        "broadcast_to",
+        {"_sum_to_shape(grad_y, x.shape)": "_sum_to_shape(grad_y, x.shape) / (grad_y.size // x.size)"},
+        cause="1/54 of want",
+    ),
     Mutant(
         "transpose_done_again",
         "the gradient is transposed as the input was, not back: fits a cube",

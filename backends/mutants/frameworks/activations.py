@@ -5,6 +5,8 @@ from typing import Final
 from backends.mutants.mutant import Mutant, Training, family
 
 equal = Training("equal")
+equal_smallest = Training("equal_smallest")
+summaries = Training("summaries_of_sets", epochs=3)
 far = Training("far")
 zeros = Training("zeros")
 mixed_axes = Training("mixed_axes", epochs=3)
@@ -74,6 +76,24 @@ TORCH = family(
         {"torch.max(x, dim=axis, keepdim=keepdims).values": "torch.amax(x, dim=axis, keepdim=keepdims)"},
         cause="share the gradient",
     ),
+    Mutant(
+        "torch_amin",
+        "torch.amin, which shares the gradient out among equal elements",
+        equal_smallest,
+        ("reduce_min", "backward"),
+        "reduce_min",
+        {"torch.min(_rows_along(x, axis), dim=-1).values": "torch.amin(_rows_along(x, axis), dim=-1)"},
+        cause="share the gradient",
+    ),
+    Mutant(
+        "torch_var_unbiased",
+        "torch.var as it comes: divided by n − 1",
+        summaries,
+        ("reduce_var", "forward"),
+        "reduce_var",
+        {"correction=correction, ": ""},
+        cause="divided by n - 1, not by n",
+    ),
     backend="torch",
 )
 
@@ -123,6 +143,15 @@ CHAINER = family(
         "reduce_max",
         {"F.sum(F.where(first, x, np.zeros_like(x.array)), ": "F.max(x, "},
         cause="each of several largest elements",
+    ),
+    Mutant(
+        "chainer_min",
+        "F.min, which gives all of several equal elements the whole gradient",
+        equal_smallest,
+        ("reduce_min", "backward"),
+        "reduce_min",
+        {"F.sum(F.where(first, x, np.zeros_like(x.array)), ": "F.min(x, "},
+        cause="each of several smallest elements",
     ),
     backend="chainer",
 )

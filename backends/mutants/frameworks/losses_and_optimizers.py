@@ -40,7 +40,7 @@ TORCH = family(
         plain,
         (MSE, "forward"),
         MSE,
-        {"F.mse_loss(y, t)": 'F.mse_loss(y, t, reduction="sum")'},
+        {"reduction=reduction": 'reduction="sum"'},
         cause="not divided by 36, the number of elements",
     ),
     Mutant(
@@ -179,7 +179,7 @@ CHAINER = family(
         with_adamw,
         ("layer_norm", "forward"),
         "layer_norm",
-        {"gain, bias, eps=eps)": "gain, bias)"},
+        {"gains, biases, eps=eps)": "gains, biases)"},
         cause="eps is 1e-05, the default of PyTorch and of Chainer's function",
     ),
     Mutant(
@@ -241,7 +241,7 @@ CHAINER = family(
         with_adam,
         ("adam", "update"),
         "adam",
-        {"    _correct_eps(optimizer, eps)\n": ""},
+        {"    _correct_eps(optimizer)\n": ""},
         cause="eps is added before v's bias is corrected",
     ),
     Mutant(

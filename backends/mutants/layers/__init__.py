@@ -4,6 +4,7 @@ from backends.mutants.layers import (
     attention,
     batch_norm,
     convolution,
+    group_norm,
     linear_embedding_dropout,
     normalisation,
     pooling,
@@ -13,6 +14,7 @@ from backends.mutants.layers import (
 MUTANTS = (
     *normalisation.MUTANTS,
     *batch_norm.MUTANTS,
+    *group_norm.MUTANTS,
     *linear_embedding_dropout.MUTANTS,
     *convolution.MUTANTS,
     *pooling.MUTANTS,

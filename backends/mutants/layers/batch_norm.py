@@ -1,16 +1,14 @@
-"""Mistakes in batch_norm, group_norm and local_response_norm."""
+"""Mistakes in batch_norm and fixed_batch_norm."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
 batch = Training("batch_norm_mlp", epochs=3)
 images = Training("resnet_block", epochs=3)
-groups = Training("group_norm_cnn", epochs=3)
-local = Training("local_response_norm_cnn", epochs=3)
+fixed = Training("fixed_statistics", epochs=3)
+anew = Training("normalised_anew", epochs=3)
 
-BATCH, GROUP, LOCAL = "batch_norm", "group_norm", "local_response_norm"
+BATCH, FIXED = "batch_norm", "fixed_batch_norm"
 VARIANCE = "np.mean(centred * centred, axis=axes, keepdims=True)"
-GROUP_VARIANCE = "np.mean(centred * centred, axis=2, keepdims=True)"
-GROUP_DEVIATION = f"np.sqrt({GROUP_VARIANCE} + eps)"
 UNBIASED = "(var.reshape(-1) * count / (count - 1))"
 
 BY_HAND = family(
@@ -126,120 +124,76 @@ BY_HAND = family(
         cause="is not divided by deviation",
     ),
     Mutant(
-        "group_norm_by_channel",
-        "every channel is a group of its own, as in instance normalisation",
-        groups,
-        (GROUP, "forward"),
-        GROUP,
-        {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), x.shape[1], -1)"},
-        cause="groups is 6",
+        "batch_norm_by_example",
+        "without running statistics mean and variance are those of one example, as in instance normalisation",
+        anew,
+        (BATCH, "forward"),
+        BATCH,
+        {
+            "np.mean(x, axis=axes, keepdims=True)": "np.mean(x, axis=axes[1:], keepdims=True)",
+            VARIANCE: "np.mean(centred * centred, axis=axes[1:], keepdims=True)",
+        },
     ),
     Mutant(
-        "group_norm_unbiased_variance",
-        "the variance is divided by one less",
-        groups,
-        (GROUP, "forward"),
-        GROUP,
-        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE} * grouped.shape[2] / (grouped.shape[2] - 1) + eps)"},
-        cause="one less than the number of values",
+        "fixed_batch_norm_of_batch",
+        "the batch's own statistics are used, as in training",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {
+            "np.sqrt(var + eps)": "np.sqrt(np.var(x, axis=axes) + eps)",
+            "mean.reshape(per_channel)": "np.mean(x, axis=axes).reshape(per_channel)",
+        },
+        cause="by the statistics of the batch, as in training",
     ),
     Mutant(
-        "group_norm_eps_outside",
+        "fixed_batch_norm_by_variance",
+        "divided by the variance, not by its root",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"np.sqrt(var + eps)": "(var + eps)"},
+        cause="the variance is taken for the deviation",
+    ),
+    Mutant(
+        "fixed_batch_norm_eps_outside",
         "√σ² + eps for √(σ² + eps)",
-        groups,
-        (GROUP, "forward"),
-        GROUP,
-        {GROUP_DEVIATION: f"np.sqrt({GROUP_VARIANCE}) + eps"},
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"np.sqrt(var + eps)": "(np.sqrt(var) + eps)"},
         cause="eps is added outside of the root",
     ),
     Mutant(
-        "group_norm_in_one_group",
-        "all channels are one group, as in layer normalisation",
-        groups,
-        (GROUP, "forward"),
-        GROUP,
-        {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), 1, -1)"},
-        cause="groups is 1, not",
+        "fixed_batch_norm_gradient_as_in_training",
+        "the gradient goes through a mean over the batch",
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {
+            "(grad_y if gain is None else grad_y * gain.reshape(per_channel)) / deviation": (
+                "(grad_y * gain.reshape(per_channel)"
+                " - np.mean(grad_y * gain.reshape(per_channel), axis=axes, keepdims=True)) / deviation"
+            )
+        },
     ),
     Mutant(
-        "group_norm_groups_of_that_size",
-        "groups is taken for the number of channels in one",
-        groups,
-        (GROUP, "forward"),
-        GROUP,
-        {"x.reshape(len(x), groups, -1)": "x.reshape(len(x), x.shape[1] // groups, -1)"},
-        cause="groups is 2, not",
-    ),
-    Mutant(
-        "group_norm_gradient_without_gain",
+        "fixed_batch_norm_gradient_without_gain",
         "the gradient of n is that of y: the gain is forgotten",
-        groups,
-        (GROUP, "backward"),
-        GROUP,
-        {"(grad_y * gain.reshape(per_channel)).reshape": "grad_y.reshape"},
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {"grad_y if gain is None else grad_y * gain.reshape(per_channel)": "grad_y"},
         cause="is not multiplied by gain",
     ),
     Mutant(
-        "group_norm_gradient_without_mean_term",
-        "the gradient that goes through the mean is forgotten",
-        groups,
-        (GROUP, "backward"),
-        GROUP,
-        {" - np.mean(grad_n, axis=2, keepdims=True)": ""},
-        cause="sum1 / 72 = … is left out",
-    ),
-    Mutant(
-        "local_norm_window_shifted",
-        "the window is one channel off the middle",
-        local,
-        (LOCAL, "forward"),
-        LOCAL,
-        {"(n // 2, n // 2)": "(n // 2 + 1, n // 2 - 1)"},
-    ),
-    Mutant(
-        "local_norm_mean",
-        "the mean over the channels around for the paper's sum",
-        local,
-        (LOCAL, "forward"),
-        LOCAL,
-        {"alpha * np.sum": "alpha / n * np.sum"},
-        cause="alpha is divided by the number of channels",
-    ),
-    Mutant(
-        "local_norm_gradient_of_own_channel",
-        "every channel is divided by its own activity alone in the gradient",
-        local,
-        (LOCAL, "backward"),
-        LOCAL,
-        {"np.sum(sliding_window_view(np.pad(h, border), n, axis=1), axis=-1)": "h"},
-        cause="with h[0, 0, 2, 2] = 0 in place of around",
-    ),
-    Mutant(
-        "local_norm_divisor_constant",
-        "the divisor is taken for a constant in the gradient",
-        local,
-        (LOCAL, "backward"),
-        LOCAL,
-        {" - 2 * alpha * beta * x * around": ""},
-        cause="without ((2 · alpha) · beta) · relu_1[0, 0, 1, 1] · around",
-    ),
-    Mutant(
-        "local_norm_gradient_without_two",
-        "the 2 of the square is missing in the gradient",
-        local,
-        (LOCAL, "backward"),
-        LOCAL,
-        {"2 * alpha * beta": "alpha * beta"},
-        cause="half of ((2 · alpha) · beta)",
-    ),
-    Mutant(
-        "local_norm_gradient_power_off_by_one",
-        "s^−beta where the derivative has s^(−beta − 1)",
-        local,
-        (LOCAL, "backward"),
-        LOCAL,
-        {"grad_y * x * scale / s": "grad_y * x * scale"},
-        cause="h[0, 0, 1, 1] is not divided by s",
+        "fixed_batch_norm_gain_gradient_of_x",
+        "the gain's gradient is taken with the input, before it was normalised",
+        fixed,
+        (FIXED, "backward"),
+        FIXED,
+        {"np.sum(grad_y * n, axis=axes)": "np.sum(grad_y * x, axis=axes)"},
+        cause="in place of n",
     ),
 )
 
@@ -264,13 +218,13 @@ TORCH = family(
         cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
-        "torch_local_norm_alpha",
-        "alpha as in the paper, which PyTorch divides by n",
-        local,
-        (LOCAL, "forward"),
-        LOCAL,
-        {"alpha * n": "alpha"},
-        cause="alpha is divided by the number of channels",
+        "torch_fixed_batch_norm_in_training",
+        "training=True: the batch's statistics are used",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"training=False": "training=True"},
+        cause="by the statistics of the batch, as in training",
     ),
     backend="torch",
 )
@@ -296,13 +250,13 @@ CHAINER = family(
         cause="momentum is the share of the running statistics that is kept",
     ),
     Mutant(
-        "chainer_local_norm_defaults",
-        "alpha and beta are left at Chainer's defaults",
-        local,
-        (LOCAL, "forward"),
-        LOCAL,
-        {"n, k, alpha, beta)": "n, k)"},
-        cause="1/2,000 of alpha · sum1",
+        "chainer_fixed_batch_norm_default_eps",
+        "eps is left at Chainer's 2e-5",
+        fixed,
+        (FIXED, "forward"),
+        FIXED,
+        {"fixed_mean, fixed_var, eps)": "fixed_mean, fixed_var)"},
+        cause="eps is 2e-05, Chainer's default",
     ),
     backend="chainer",
 )

@@ -6,6 +6,7 @@ square_images = Training("square_images")
 grouped = Training("dilated_grouped_conv", epochs=3)
 up_again = Training("deconv_autoencoder", epochs=3)
 by_channel = Training("depthwise_separable", epochs=3)
+apart = Training("apart_by_channel")
 
 CONV, DECONV, DEPTHWISE = "conv2d", "deconv2d", "depthwise_conv2d"
 
@@ -211,14 +212,22 @@ BY_HAND = family(
         cause="kernel m·C + c is taken for that of channel c",
     ),
     Mutant(
+        "depthwise_dilation_ignored",
+        "kernels take pixels side by side, whatever is asked for",
+        apart,
+        (DEPTHWISE, "forward"),
+        DEPTHWISE,
+        {"w.shape[2:], stride, dilation)": "w.shape[2:], stride, 1)[:, :, 1:-1, 1:-1]"},
+    ),
+    Mutant(
         "depthwise_gradient_of_one_kernel",
         "only the first kernel of a channel hands its gradient on",
         by_channel,
         (DEPTHWISE, "backward"),
         DEPTHWISE,
         {
-            "_transposed(grad_y, w, x.shape[2:], stride, pad, 1, x.shape[1])": (
-                "_transposed(grad_y[:, ::2], w[::2], x.shape[2:], stride, pad, 1, x.shape[1])"
+            "_transposed(grad_y, w, x.shape[2:], stride, pad, dilation, x.shape[1])": (
+                "_transposed(grad_y[:, ::2], w[::2], x.shape[2:], stride, pad, dilation, x.shape[1])"
             )
         },
     ),

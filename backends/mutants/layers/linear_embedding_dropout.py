@@ -4,9 +4,11 @@ from backends.mutants.mutant import Mutant, Training, family
 
 two_layers = Training("linear_layers", epochs=3)
 words = Training("word_embeddings", epochs=3)
+padded = Training("padded_words", epochs=3)
+ignored = Training("ignored_words")
 dropped = Training("dropout_mlp", epochs=3)
 
-ADDED = "np.add.at(grad_table, ids, grad_y)"
+ADDED = "np.add.at(grad_table, rows, grad_rows)"
 
 BY_HAND = family(
     "layers",
@@ -74,7 +76,7 @@ BY_HAND = family(
         words,
         ("embedding", "forward"),
         "embedding",
-        {"return table[ids]": "return table[ids - 1]"},
+        {"return table[rows]": "return table[rows - 1]"},
         cause="table of the previous place along axis 0",
     ),
     Mutant(
@@ -85,6 +87,33 @@ BY_HAND = family(
         "embedding",
         {ADDED: "np.add.at(grad_table, ids - 1, grad_y)"},
         cause="want of the next place along axis 0",
+    ),
+    Mutant(
+        "embedding_of_padding_learns",
+        "the row of padding gets a gradient like any other",
+        padded,
+        ("embedding", "backward"),
+        "embedding",
+        {"constant = padding_id if ignore_label is None else ignore_label": "constant = None"},
+        cause="the row of padding gets a gradient, too",
+    ),
+    Mutant(
+        "embedding_of_padding_is_zero",
+        "the row of padding gives zeros, as with Chainer's ignore_label",
+        padded,
+        ("embedding", "forward"),
+        "embedding",
+        {"return table[rows] if": "return np.where((ids == padding_id)[..., None], 0, table[rows]) if"},
+        cause="id 0 gives zeros",
+    ),
+    Mutant(
+        "embedding_of_ignored_label_is_row",
+        "the row that an ignored label is looked up in is given for it",
+        ignored,
+        ("embedding", "forward"),
+        "embedding",
+        {"np.where((ids == ignore_label)[..., None], 0, table[rows])": "table[rows]"},
+        cause="is the other branch",
     ),
     Mutant(
         "dropout_not_scaled",
@@ -180,7 +209,7 @@ TORCH = family(
         words,
         ("embedding", "backward"),
         "embedding",
-        {"F.embedding(ids, table)": "F.embedding(ids, table, padding_idx=0)"},
+        {"F.embedding(rows, table, padding_id)": "F.embedding(rows, table, padding_idx=0)"},
         cause="id 0 gets no gradient",
     ),
     Mutant(
@@ -189,8 +218,17 @@ TORCH = family(
         words,
         ("embedding", "backward"),
         "embedding",
-        {"F.embedding(ids, table)": "F.embedding(ids, table, scale_grad_by_freq=True)"},
+        {"F.embedding(rows, table, padding_id)": "F.embedding(rows, table, scale_grad_by_freq=True)"},
         cause="averaged over repeated ids",
+    ),
+    Mutant(
+        "torch_embedding_without_padding",
+        "padding_idx is left out",
+        padded,
+        ("embedding", "backward"),
+        "embedding",
+        {"F.embedding(rows, table, padding_id)": "F.embedding(rows, table)"},
+        cause="the row of padding gets a gradient, too",
     ),
     backend="torch",
 )
@@ -212,7 +250,7 @@ CHAINER = family(
         words,
         ("embedding", "forward"),
         "embedding",
-        {"F.embed_id(ids, table)": "F.embed_id(ids, table, ignore_label=0)"},
+        {"F.embed_id(ids, weights, ignore_label)": "F.embed_id(ids, weights, ignore_label=0)"},
         cause="id 0 gives zeros",
     ),
     backend="chainer",

@@ -5,10 +5,12 @@ from backends.mutants.mutant import Mutant, Training, family
 offset = Training("offset")
 square = Training("square")
 with_adamw = Training("with_adamw")
+images = Training("normalised_anew", epochs=3)
 
 LN = "layer_norm"
-VARIANCE = "np.mean(centred * centred, axis=-1, keepdims=True)"
-GRAD_X = "grad_x = (grad_n - np.mean(grad_n, axis=-1, keepdims=True) - n * along_n) / deviation"
+VARIANCE = "np.mean(centred * centred, axis=axis, keepdims=True)"
+LAST_VARIANCE = "np.mean(centred * centred, axis=-1, keepdims=True)"
+GRAD_X = "grad_x = (grad_n - np.mean(grad_n, axis=axis, keepdims=True) - n * along_n) / deviation"
 
 MUTANTS = family(
     "normalisation",
@@ -18,7 +20,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "forward"),
         LN,
-        {VARIANCE: "np.sum(centred * centred, axis=-1, keepdims=True) / (x.shape[-1] - 1)"},
+        {VARIANCE: "np.sum(centred * centred, axis=axis, keepdims=True) / (x.shape[-1] - 1)"},
         cause="divided by D - 1",
     ),
     Mutant(
@@ -54,7 +56,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "forward"),
         LN,
-        {"x - np.mean(x, axis=-1, keepdims=True)": "x"},
+        {"x - np.mean(x, axis=axis, keepdims=True)": "x"},
         cause="is left out of matmul_1[0, 0] - sum1 / 6",
     ),
     Mutant(
@@ -63,7 +65,7 @@ MUTANTS = family(
         square,
         (LN, "forward"),
         LN,
-        {"np.mean(x, axis=-1, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
+        {"np.mean(x, axis=axis, keepdims=True)": "np.mean(x, axis=0)", VARIANCE: "np.mean(centred * centred, axis=0)"},
         cause="those of a column",
     ),
     Mutant(
@@ -72,7 +74,7 @@ MUTANTS = family(
         offset,
         (LN, "forward"),
         LN,
-        {VARIANCE: "np.abs(np.mean(x * x, axis=-1, keepdims=True) - np.mean(x, axis=-1, keepdims=True) ** 2)"},
+        {VARIANCE: "np.abs(np.mean(x * x, axis=axis, keepdims=True) - np.mean(x, axis=axis, keepdims=True) ** 2)"},
     ),
     Mutant(
         "norm_gradient_without_mean_term",
@@ -80,7 +82,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {" - np.mean(grad_n, axis=-1, keepdims=True)": ""},
+        {" - np.mean(grad_n, axis=axis, keepdims=True)": ""},
         cause="is left out of grad_n[0, 0] - sum1 / 6",
     ),
     Mutant(
@@ -98,7 +100,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {"grad_n = grad_y * gain": "grad_n = grad_y"},
+        {"grad_y if gain is None else grad_y * gain": "grad_y"},
         cause="grad_n[0, 0] is not multiplied by gain",
     ),
     Mutant(
@@ -107,7 +109,7 @@ MUTANTS = family(
         with_adamw,
         (LN, "backward"),
         LN,
-        {"np.mean(grad_n * n, axis=-1, keepdims=True)": "np.mean(grad_n * n)"},
+        {"np.mean(grad_n * n, axis=axis, keepdims=True)": "np.mean(grad_n * n)"},
     ),
     Mutant(
         "norm_gradient_by_variance",
@@ -144,5 +146,31 @@ MUTANTS = family(
         LN,
         {"np.sum(grad_y * n, axis=rows)": "np.sum(grad_y * n, axis=1)"},
         cause="over axis 1, not over axis 0",
+    ),
+    Mutant(
+        "norm_along_last_axis_alone",
+        "mean and variance are those along the last axis, whatever is asked for",
+        images,
+        (LN, "forward"),
+        LN,
+        {"np.mean(x, axis=axis, keepdims=True)": "np.mean(x, axis=-1, keepdims=True)", VARIANCE: LAST_VARIANCE},
+        cause="axis is -1",
+    ),
+    Mutant(
+        "norm_gradient_along_last_axis_alone",
+        "the gradient goes through means along the last axis, whatever is asked for",
+        images,
+        (LN, "backward"),
+        LN,
+        {"np.mean(grad_n * n, axis=axis, keepdims=True)": "np.mean(grad_n * n, axis=-1, keepdims=True)"},
+    ),
+    Mutant(
+        "norm_gain_gradient_of_every_pixel",
+        "the gain's gradient of one row for the sum over rows",
+        images,
+        (LN, "backward"),
+        LN,
+        {"np.sum(grad_y * n, axis=rows)": "(grad_y * n)[0]"},
+        cause="the first term of the sum alone",
     ),
 )

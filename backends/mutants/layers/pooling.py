@@ -1,12 +1,15 @@
-"""Mistakes in max_pool2d and avg_pool2d."""
+"""Mistakes in pooling."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
 pooled_below_zero = Training("pooled_below_zero")
 largest = Training("max_pooling", epochs=3)
 average = Training("average_pooling", epochs=3)
+signals = Training("pooled_signals", epochs=3)
+apart = Training("apart_by_channel")
 
 MAX, AVERAGE = "max_pool2d", "avg_pool2d"
+MAX_1D, AVERAGE_1D = "max_pool1d", "avg_pool1d"
 PLACES = "(n, c, i * down + row * apart_down, j * right + column * apart_right)"
 ADDED = f"np.add.at(grad_padded, {PLACES}, grad_y)"
 
@@ -132,6 +135,49 @@ BY_HAND = family(
         AVERAGE,
         {"spread[:, :, ::down, ::right]": "spread[:, :, : grad_y.shape[2], : grad_y.shape[3]]"},
     ),
+    Mutant(
+        "average_pool_divisor_ignored",
+        "divided by the number of elements, whatever is asked for",
+        apart,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {" if divisor is None else divisor": ""},
+        cause="divisor is left out",
+    ),
+    Mutant(
+        "average_pool_divided_twice",
+        "the divisor is applied to the mean, not to the sum",
+        apart,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {"(4, 5)) / count, backward": "(4, 5)) / count / np.prod(pair(window)).item(), backward"},
+        cause="1/9 of want",
+    ),
+    Mutant(
+        "average_pool_1d_counts_padding",
+        "the zeros of the padding count, whatever is asked for",
+        signals,
+        (AVERAGE_1D, "forward"),
+        AVERAGE_1D,
+        {"count_pad=count_pad": "count_pad=True"},
+        cause="count_pad is True",
+    ),
+    Mutant(
+        "average_pool_1d_without_padding",
+        "nothing is padded on the left",
+        signals,
+        (AVERAGE_1D, "forward"),
+        AVERAGE_1D,
+        {"x[:, :, None]": "np.pad(x[:, :, 1:], ((0, 0), (0, 0), (0, 1)))[:, :, None]"},
+    ),
+    Mutant(
+        "max_pool_1d_gradient_mirrored",
+        "the gradient of a signal comes back in reverse",
+        signals,
+        (MAX_1D, "backward"),
+        MAX_1D,
+        {"computed(grad_x)[:, :, 0]": "computed(grad_x)[:, :, 0, ::-1]"},
+    ),
 )
 
 TORCH = family(
@@ -142,8 +188,26 @@ TORCH = family(
         average,
         (AVERAGE, "forward"),
         AVERAGE,
-        {"cover_all, count_pad)": "cover_all, count_include_pad=False)"},
+        {"cover_all, count_pad, divisor)": "cover_all, False, divisor)"},
         cause="padding does not count in the mean",
+    ),
+    Mutant(
+        "torch_average_pool_1d_counting_padding",
+        "count_include_pad is left at True",
+        signals,
+        (AVERAGE_1D, "forward"),
+        AVERAGE_1D,
+        {"cover_all, count_pad)": "cover_all)"},
+        cause="count_pad is True",
+    ),
+    Mutant(
+        "torch_average_pool_divisor_left_out",
+        "divisor_override is left out",
+        apart,
+        (AVERAGE, "forward"),
+        AVERAGE,
+        {", count_pad, divisor)": ", count_pad)"},
+        cause="divisor is left out",
     ),
     backend="torch",
 )

@@ -1,5 +1,12 @@
 """Mistakes in losses."""
 
-from backends.mutants.losses import basic, cross_entropies, distances, labels
+from backends.mutants.losses import answers, basic, cross_entropies, distances, labels, reductions
 
-MUTANTS = (*basic.MUTANTS, *distances.MUTANTS, *labels.MUTANTS, *cross_entropies.MUTANTS)
+MUTANTS = (
+    *basic.MUTANTS,
+    *distances.MUTANTS,
+    *labels.MUTANTS,
+    *cross_entropies.MUTANTS,
+    *reductions.MUTANTS,
+    *answers.MUTANTS,
+)

@@ -23,7 +23,7 @@ MUTANTS = family(
         places,
         (CE, "backward"),
         CE,
-        {"np.exp(log_p) * np.sum(q, axis=1, keepdims=True) - q": "np.exp(log_p) - q"},
+        {"np.exp(log_p) * np.sum(q, axis=axis, keepdims=True) - q": "np.exp(log_p) - q"},
         cause="is not multiplied by sum",
     ),
     Mutant(
@@ -32,7 +32,7 @@ MUTANTS = family(
         places,
         (CE, "forward"),
         CE,
-        {"smoothing / x.shape[1] * weight": "smoothing * weight"},
+        {"smoothing / x.shape[axis] * weight": "smoothing * weight"},
         cause="times (smoothing / ",
     ),
     Mutant(

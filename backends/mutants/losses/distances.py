@@ -27,7 +27,7 @@ BY_HAND = family(
         median,
         (MAE, "backward"),
         MAE,
-        {"grad_loss / y.size": "grad_loss"},
+        {"grad_loss / divisor": "grad_loss"},
         cause="not divided by 40, the number of elements",
     ),
     Mutant(
@@ -36,7 +36,7 @@ BY_HAND = family(
         median,
         ("mean_absolute_error", "forward"),
         "mean_absolute_error",
-        {"np.sum(np.abs(y - t)) / y.size": "np.sum(np.abs(y - t))"},
+        {"np.sum(each) / divisor": "np.sum(each)"},
         cause="not divided by 40",
     ),
     Mutant(
@@ -80,7 +80,7 @@ BY_HAND = family(
         robust,
         ("huber", "forward"),
         "huber",
-        {"np.sum(each) / each.size": "np.sum(each) / each.size / delta"},
+        {"np.sum(each)": "np.sum(each) / delta"},
         cause="divided by delta",
     ),
     Mutant(
@@ -115,7 +115,7 @@ BY_HAND = family(
         triplets,
         (TRIPLET, "backward"),
         TRIPLET,
-        {"np.where(excess > 0, 2 * grad_loss / len(anchor), 0)": "2 * grad_loss / len(anchor)"},
+        {"np.where(excess > 0, slope, 0)": "slope"},
         cause="pull[4, 0] is the other branch",
     ),
     Mutant(
@@ -178,7 +178,7 @@ BY_HAND = family(
         directions,
         (COSINE, "forward"),
         COSINE,
-        {"np.sum(x * x, axis=1, keepdims=True)": "np.sum(x * x, keepdims=True)"},
+        {"np.sum(x * x, axis=axis, keepdims=True)": "np.sum(x * x, keepdims=True)"},
     ),
 )
 
@@ -190,7 +190,7 @@ TORCH = family(
         robust,
         (HUBER, "forward"),
         HUBER,
-        {"F.huber_loss(y, t, delta=delta)": "F.smooth_l1_loss(y, t, beta=delta)"},
+        {"huber_loss": "smooth_l1_loss", "delta=delta": "beta=delta"},
         cause="divided by delta",
     ),
     Mutant(
@@ -199,7 +199,7 @@ TORCH = family(
         triplets,
         (TRIPLET, "forward"),
         TRIPLET,
-        {"F.relu(excess).mean()": "F.triplet_margin_loss(anchor, positive, negative, margin=margin)"},
+        {"each.mean()": "F.triplet_margin_loss(anchor, positive, negative, margin=margin)"},
         cause="the distances are not squared",
     ),
     backend="torch",

@@ -137,7 +137,7 @@ BY_HAND = family(
         tags,
         (SIGMOID, "backward"),
         SIGMOID,
-        {"/ y.size": "/ len(y)"},
+        {", y) / divisor": ", y) / len(y)"},
         cause="divided by the number of rows",
     ),
     Mutant(
@@ -182,7 +182,7 @@ BY_HAND = family(
         one_versus_rest,
         (HINGE, "forward"),
         HINGE,
-        {"s[rows, t] *= -1\n\n": "s = x - x[rows, t][:, None]\n\n"},
+        {"    s[rows, t] *= -1\n    each": "    s = x - x[rows, t][:, None]\n    each"},
     ),
     Mutant(
         "kl_arguments_swapped",
@@ -190,7 +190,7 @@ BY_HAND = family(
         log_probabilities,
         (KL, "forward"),
         KL,
-        {"np.sum(t * apart)": "np.sum(np.exp(log_p) * -apart)"},
+        {"(np.exp(t) if log_target else t) * apart": "np.exp(log_p) * -apart"},
         cause="p and t are swapped",
     ),
     Mutant(
@@ -199,7 +199,7 @@ BY_HAND = family(
         log_probabilities,
         (KL, "forward"),
         KL,
-        {"np.sum(t * apart)": "np.sum(t * -log_p)"},
+        {"else t) * apart": "else t) * -log_p"},
         cause="is left out of log(where(t[0, 2] > 0, t[0, 2], 1)) - matmul_1",
     ),
     Mutant(
@@ -208,7 +208,7 @@ BY_HAND = family(
         log_probabilities,
         (KL, "backward"),
         KL,
-        {"-t / len(t)": "-t / t.size"},
+        {"else t) / divisor": "else t) / t.size"},
         cause="averaged over all elements",
     ),
 )
@@ -239,7 +239,7 @@ TORCH = family(
         one_versus_rest,
         (HINGE, "forward"),
         HINGE,
-        {"F.relu(1 + s).sum() / len(t)": "F.multi_margin_loss(x, t)"},
+        {'each.sum() / (len(t) if reduction == "mean" else 1)': "F.multi_margin_loss(x, t)"},
         cause="multi_margin_loss",
     ),
     backend="torch",

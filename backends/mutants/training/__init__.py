@@ -1,6 +1,16 @@
 """Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
 
-from backends.mutants.training import fine_tuning, loops, optimizers, other_optimizers, rare, reported, rules, silent
+from backends.mutants.training import (
+    fine_tuning,
+    groups,
+    loops,
+    optimizers,
+    other_optimizers,
+    rare,
+    reported,
+    rules,
+    silent,
+)
 
 MUTANTS = (
     *optimizers.MUTANTS,
@@ -11,4 +21,5 @@ MUTANTS = (
     *rare.MUTANTS,
     *silent.MUTANTS,
     *fine_tuning.MUTANTS,
+    *groups.MUTANTS,
 )

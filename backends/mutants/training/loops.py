@@ -12,8 +12,8 @@ residual_shared = Training("residual_shared", epochs=5)
 LOOP = "    for t, batch in enumerate(batches, 1):\n"
 CLEAR = "        grads: Tensors = {}\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
-COUNT = '        settings = {**settings, "t": t} if counts else settings\n'
-STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
+COUNT = '        changing: dict[str, float] = {"t": t} if counts else {}\n'
+STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
 STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
 BEFORE_RULES = "        for name, room in yielded.items():\n"
 UPDATE_AT_ONCE = """
@@ -148,7 +148,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 * (1 if t < 8 else 0.999)}}\n'},
+        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.1 * (1 if t < 8 else 0.999)}}\n'},
         cause="lr is 0.0999, not",
     ),
     Mutant(
@@ -157,7 +157,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.05 if t == 1 else 0.1}}\n'},
+        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.05 if t == 1 else 0.1}}\n'},
         cause="lr is 0.05, not",
     ),
     Mutant(
@@ -166,7 +166,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        settings = {{**settings, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
+        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
         cause="lr is 0.0999999, not",
     ),
     Mutant(
@@ -205,7 +205,7 @@ MUTANTS = family(
         {
             "[np.zeros_like(w[name]) for _ in slots]": "[np.zeros_like(w[name])] * len(slots)",
             STEP: (
-                "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
+                "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
                 "            for kept, array in zip(state[name], new, strict=True):\n"
                 "                kept[...] = array\n"
             ),

@@ -9,7 +9,7 @@ decayed = Training("decayed", epochs=6)
 momentum = Training("trained_by_momentum", epochs=6)
 plain = Training("plain")
 
-STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **settings))\n"
+STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
 EACH = "        for name in w:\n"
 BEFORE_RULES = "        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)\n"
 BLUNT: Final = ("float32",)

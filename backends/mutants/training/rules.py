@@ -122,7 +122,7 @@ MUTANTS = family(
         by_steps,
         ("momentum", "update"),
         "train",
-        {'settings if lr is None else {**settings, "lr": lr}': "settings"},
+        {'{"lr": lrs[rate_of[name]]} if lrs': "{} if lrs"},
         cause="lr is 0.1, not 0.05",
     ),
     Mutant(

@@ -45,10 +45,27 @@ def wrong_settings(phase: Phase, recorded: Case, observation: Observation) -> It
                 yield _cause(phase, name, value, other, what)
 
 
+def settings_of_another_group(phase: Phase, recorded: Case) -> Iterator[Cause]:
+    """A rule has the settings that it has for other weights: all of them, or one of several."""
+    for use in recorded.uses:
+        for whose, settings in use.of_other_groups:
+            single = [{name: value} for name, value in settings.items()] if len(settings) > 1 else []
+            for changed in (settings, *single):
+                instead = " and ".join(f"{name} is {_shown(value)}" for name, value in changed.items())
+                own = " and ".join(_shown(use.settings[name]) for name in changed)
+                description = f"got comes out if {instead}, {whose}, not {own}"
+                yield Cause(Rank.GROUP, description, _with(phase, changed))
+
+
 def _cause(phase: Phase, name: str, value: Any, other: Any, what: str) -> Cause:
     same = f", {what}" if what else ""
     description = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
-    return Cause(Rank.SETTING if what else Rank.VALUE, description, lambda case: _run(phase, case, {name: other}))
+    return Cause(Rank.SETTING if what else Rank.VALUE, description, _with(phase, {name: other}))
+
+
+def _with(phase: Phase, changed: Settings) -> Callable[[Case], Array | None]:
+    """What a cause predicts that changes some settings."""
+    return lambda case: _run(phase, case, changed)
 
 
 def _run(phase: Phase, case: Case, changed: Settings) -> Array | None:

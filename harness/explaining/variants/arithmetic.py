@@ -1,4 +1,4 @@
-"""Functions that are easily mistaken for a maximum along an axis, or for a reshaping."""
+"""Functions that are easily mistaken for an extreme or a variance over axes, a clipping or a reshaping."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,25 +7,35 @@ import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array
-from harness.explaining.variants.variant import Function, Variant, Variants, backward_only
+from backends.numpy_manual.shapes import from_rows, rows_along
+from harness.explaining.variants.variant import Function, Variant, Variants, backward_only, with_settings
 
 
-def _max_of(share: Callable[[Array, int], Array]) -> Function:
-    """A maximum whose gradient is dealt out by a function of the largest elements, 1 where one is, and the axis."""
+def _extreme_of(op: Function, extreme: Function, share: Callable[[Array], Array]) -> Function:
+    """An extreme whose gradient is dealt out by a function of the rows that are reduced, 1 where the extreme is."""
 
     def gradients(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[Array]:
-        (grad_y,), (x,) = grads, inputs
-        axis = settings["axis"]
-        largest = np.where(x == np.max(x, axis=axis, keepdims=True), 1.0, 0.0)
-        along = grad_y if settings.get("keepdims") else np.expand_dims(grad_y, axis)
-        return (along * share(largest, axis),)
+        (grad_y,), (x,), axis = grads, inputs, settings.get("axis")
+        rows = rows_along(x, axis)
+        is_extreme = np.where(rows == extreme(rows, axis=-1, keepdims=True), 1.0, 0.0)
+        along = np.reshape(grad_y, (*rows.shape[:-1], 1))
+        return (from_rows(along * share(is_extreme), axis, x.shape),)
 
-    return backward_only(numpy_manual.reduce_max, gradients)
+    return backward_only(op, gradients)
 
 
-def _last(largest: Array, axis: int) -> Array:
-    from_behind = np.cumsum(np.flip(largest, axis), axis=axis)
-    return np.where(np.flip(from_behind, axis) == 1, largest, 0)
+def _all(is_extreme: Array) -> Array:
+    return is_extreme
+
+
+def _shared(is_extreme: Array) -> Array:
+    shares: Array = is_extreme / np.sum(is_extreme, axis=-1, keepdims=True)
+    return shares
+
+
+def _last(is_extreme: Array) -> Array:
+    from_behind = np.cumsum(np.flip(is_extreme, -1), axis=-1)
+    return np.where(np.flip(from_behind, -1) == 1, is_extreme, 0)
 
 
 def reshape_by_columns(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Any]:
@@ -37,15 +47,40 @@ ARITHMETIC: Variants = {
     numpy_manual.reduce_max: (
         Variant(
             "each of several largest elements gets the whole gradient",
-            _max_of(lambda largest, axis: largest),
+            _extreme_of(numpy_manual.reduce_max, np.max, _all),
             "max_ties_shared",
         ),
         Variant(
             "several largest elements share the gradient",
-            _max_of(lambda largest, axis: largest / np.sum(largest, axis=axis, keepdims=True)),
+            _extreme_of(numpy_manual.reduce_max, np.max, _shared),
             "max_ties_shared",
         ),
-        Variant("the last of several largest elements gets the gradient", _max_of(_last), "max_ties_to_one"),
+        Variant(
+            "the last of several largest elements gets the gradient",
+            _extreme_of(numpy_manual.reduce_max, np.max, _last),
+            "max_ties_to_one",
+        ),
+    ),
+    numpy_manual.reduce_min: (
+        Variant(
+            "each of several smallest elements gets the whole gradient",
+            _extreme_of(numpy_manual.reduce_min, np.min, _all),
+        ),
+        Variant("several smallest elements share the gradient", _extreme_of(numpy_manual.reduce_min, np.min, _shared)),
+        Variant(
+            "the last of several smallest elements gets the gradient",
+            _extreme_of(numpy_manual.reduce_min, np.min, _last),
+        ),
+    ),
+    numpy_manual.reduce_var: (
+        Variant("it is divided by n - 1, not by n", with_settings(numpy_manual.reduce_var, correction=1)),
+        Variant("it is divided by n, not by n - correction", with_settings(numpy_manual.reduce_var, correction=0)),
+    ),
+    numpy_manual.clip: (
+        Variant(
+            "the gradient passes outside of the range, too",
+            backward_only(numpy_manual.clip, lambda grads, inputs, settings: tuple(grads)),
+        ),
     ),
     numpy_manual.reshape: (Variant("elements are taken column by column", reshape_by_columns),),
 }

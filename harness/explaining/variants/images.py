@@ -47,7 +47,7 @@ def avg_pool2d_by(divisor: Function) -> Function:
     """The sum over a window divided by another number, a function of the window's height."""
 
     def pool(x: Array, **settings: Any) -> tuple[Array, Any]:
-        mean, backward = numpy_manual.avg_pool2d(x, **settings)
+        mean, backward = numpy_manual.avg_pool2d(x, **{**settings, "divisor": None})
         height, width = pair(settings["window"])
         factor = height * width / divisor(height)
         return mean * factor, lambda grad_y: backward(grad_y * factor)
@@ -152,8 +152,15 @@ IMAGES: Variants = {
     ),
     numpy_manual.avg_pool2d: (
         Variant("padding does not count in the mean", with_settings(numpy_manual.avg_pool2d, count_pad=False)),
+        Variant("divisor is left out", with_settings(numpy_manual.avg_pool2d, divisor=None)),
         Variant("it is the sum over a window, not the mean", avg_pool2d_by(lambda window: 1)),
         Variant("it is divided by the window's length, not by its area", avg_pool2d_by(lambda window: window)),
+    ),
+    numpy_manual.avg_pool1d: (
+        Variant("padding does not count in the mean", with_settings(numpy_manual.avg_pool1d, count_pad=False)),
+        Variant(
+            "count_pad is True: padding counts in the mean", with_settings(numpy_manual.avg_pool1d, count_pad=True)
+        ),
     ),
     numpy_manual.max_pool2d: (
         Variant("the padding is 0, not -inf", forward_only(max_pool2d_padded_with_zeros)),

@@ -1,6 +1,6 @@
 """Functions that are easily mistaken for an embedding, a dropout or an attention."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,37 +15,50 @@ from harness.explaining.variants.variant import (
     backward_only,
     forward_only,
     of_changed_inputs,
+    with_settings,
 )
 
 
-def last_of_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
+def last_of_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[None, Array]:
     """∂L/∂table by grad_table[ids] += ∂L/∂y, which adds once for an id that comes up twice."""
-    (grad_y,), (ids, table) = grads, inputs
+    rows, grad_rows, table = _rows_with_gradient(grads, inputs, settings)
     grad_table = np.zeros_like(table)
-    grad_table[ids] += grad_y
+    grad_table[rows] += grad_rows
     return None, grad_table
 
 
-def averaged_over_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
+def averaged_over_repeated_ids(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[None, Array]:
     """∂L/∂table divided by how often an id comes up (PyTorch's scale_grad_by_freq)."""
-    (grad_y,), (ids, table) = grads, inputs
+    rows, grad_rows, table = _rows_with_gradient(grads, inputs, settings)
     grad_table = np.zeros_like(table)
-    np.add.at(grad_table, ids, grad_y)
-    counts = np.bincount(ids.reshape(-1), minlength=len(table))
+    np.add.at(grad_table, rows, grad_rows)
+    counts = np.bincount(rows.reshape(-1), minlength=len(table))
     return None, grad_table / np.maximum(counts, 1).reshape(-1, 1)
 
 
-def without_gradient_of_id_0(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[None, Array]:
-    """Row 0 learns nothing (PyTorch's padding_idx=0)."""
+def _rows_with_gradient(
+    grads: Sequence[Array], inputs: Sequence[Array], settings: Mapping[str, Any]
+) -> tuple[Array, Array, Array]:
+    """The rows that an embedding reads, without those that get no gradient, what arrives at them, and the table."""
     (grad_y,), (ids, table) = grads, inputs
+    constant = [settings.get("padding_id"), settings.get("ignore_label")]
+    kept = ~np.isin(ids, [label for label in constant if label is not None])
+    return ids[kept], grad_y[kept], table
+
+
+def without_gradient_of_id_0(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[None, Array]:
+    """Row 0 learns nothing (PyTorch's padding_idx=0)."""
+    rows, grad_rows, table = _rows_with_gradient(grads, inputs, settings)
     grad_table = np.zeros_like(table)
-    np.add.at(grad_table, ids, np.where((ids == 0)[..., None], 0, grad_y))
+    np.add.at(grad_table, rows[rows != 0], grad_rows[rows != 0])
     return None, grad_table
 
 
-def embedding_without_id_0(ids: Array, table: Array) -> Array:
-    """The row of id 0 is 0 (Chainer's ignore_label=0)."""
-    return np.where((ids == 0)[..., None], 0, table[ids])
+def embedding_that_learns_padding(ids: Array, table: Array, *, padding_id: int | None = None, **_: Any) -> Any:
+    """Padding is an id like the others; it refuses a call without any."""
+    if padding_id is None:
+        raise ValueError("there is no padding")
+    return numpy_manual.embedding(ids, table)
 
 
 def _dropout(scale: Callable[[Array, float], Array]) -> Function:
@@ -130,7 +143,12 @@ LAYERS: Variants = {
             backward_only(numpy_manual.embedding, without_gradient_of_id_0),
             "embed_id_padding",
         ),
-        Variant("id 0 gives zeros, as by ignore_label=0", forward_only(embedding_without_id_0), "embed_id_padding"),
+        Variant(
+            "id 0 gives zeros, as by ignore_label=0",
+            with_settings(numpy_manual.embedding, padding_id=None, ignore_label=0),
+            "embed_id_padding",
+        ),
+        Variant("the row of padding gets a gradient, too", embedding_that_learns_padding, "embed_id_padding"),
     ),
     numpy_manual.dropout: (
         Variant("what is kept is not scaled up", _dropout(lambda mask, ratio: mask)),

@@ -1,6 +1,6 @@
 """Normalisations with another divisor, other running statistics or another eps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,34 +29,74 @@ def _normalised(x: Array, axes: tuple[int, ...], deviation: Deviation, eps: floa
 
 
 def _layer_norm(deviation: Deviation) -> Function:
-    return forward_only(lambda x, gain, bias, *, eps: _normalised(x, (x.ndim - 1,), deviation, eps) * gain + bias)
+    def layer_norm(x: Array, *parts: Array, eps: float, axis: int | tuple[int, ...] = -1) -> Array:
+        axes = (axis,) if isinstance(axis, int) else axis
+        return _scaled(_normalised(x, axes, deviation, eps), parts)
+
+    return forward_only(layer_norm)
 
 
-def norm_of_columns(x: Array, gain: Array, bias: Array, *, eps: float) -> Array:
+def norm_of_columns(x: Array, *parts: Array, eps: float, axis: int | tuple[int, ...] = -1) -> Array:
     """Normalise every column."""
-    y: Array = _normalised(x, (0,), lambda var, count, eps: np.sqrt(var + eps), eps) * gain + bias
-    return y
+    return _scaled(_normalised(x, (0,), lambda var, count, eps: np.sqrt(var + eps), eps), parts)
 
 
 def _group_norm(deviation: Deviation) -> Function:
-    def group_norm(x: Array, gain: Array, bias: Array, *, groups: int, eps: float) -> Array:
+    def group_norm(x: Array, *parts: Array, groups: int, eps: float) -> Array:
         n = _normalised(x.reshape(len(x), groups, -1), (2,), deviation, eps).reshape(x.shape)
-        return _by_channel(n, gain, bias)
+        return _by_channel(n, parts)
 
     return forward_only(group_norm)
 
 
 def _batch_norm(deviation: Deviation) -> Function:
-    def batch_norm(x: Array, gain: Array, bias: Array, *_: Array, eps: float, momentum: float) -> Array:
-        return _by_channel(_normalised(x, (0, *range(2, x.ndim)), deviation, eps), gain, bias)
+    def batch_norm(x: Array, *parts: Array, eps: float, momentum: float = 0.1) -> Array:
+        return _by_channel(_normalised(x, (0, *range(2, x.ndim)), deviation, eps), parts[:2])
 
     return forward_only(batch_norm)
 
 
-def _by_channel(n: Array, gain: Array, bias: Array) -> Array:
-    shape = (-1, *[1] * (n.ndim - 2))
-    y: Array = n * gain.reshape(shape) + bias.reshape(shape)
-    return y
+def _fixed_batch_norm(deviation: Callable[[Array, float], Array]) -> Function:
+    """Batch normalisation by given statistics, divided by a function of the variance and eps."""
+
+    def fixed_batch_norm(x: Array, mean: Array, var: Array, *parts: Array, eps: float) -> Array:
+        shape = (-1, *[1] * (x.ndim - 2))
+        return _by_channel((x - mean.reshape(shape)) / deviation(var, eps).reshape(shape), parts)
+
+    return forward_only(fixed_batch_norm)
+
+
+def fixed_batch_norm_in_training(x: Array, mean: Array, var: Array, *parts: Array, eps: float) -> Any:
+    """Normalise by the statistics of the batch."""
+    y, backward = numpy_manual.batch_norm(x, *parts, eps=eps)
+
+    def with_statistics(grad_y: Array) -> tuple[Any, ...]:
+        grad_x, grad_gain, grad_bias, *_ = backward(grad_y)
+        return grad_x, None, None, grad_gain, grad_bias
+
+    return y, with_statistics
+
+
+def _by_channel(n: Array, parts: Sequence[Array]) -> Array:
+    """gain·n + bias by channel, as far as they are given."""
+    return _scaled(n, [part.reshape(-1, *[1] * (n.ndim - 2)) for part in parts])
+
+
+def _scaled(n: Array, parts: Sequence[Array]) -> Array:
+    """gain·n + bias, as far as they are given."""
+    y = n * parts[0] if parts else n
+    return y + parts[1] if len(parts) > 1 else y
+
+
+def _with_running(function: Function) -> Function:
+    """Batch normalisation that differs in what it does with running statistics; it refuses to run without them."""
+
+    def batch_norm(x: Array, *others: Array, eps: float, momentum: float = 0.1) -> Any:
+        if len(others) < 4:
+            raise ValueError("there are no running statistics")
+        return function(x, *others, eps=eps, momentum=momentum)
+
+    return batch_norm
 
 
 def batch_norm_in_inference(
@@ -65,7 +105,7 @@ def batch_norm_in_inference(
     """Normalise by the running statistics."""
     shape = (-1, *[1] * (x.ndim - 2))
     n = (x - running_mean.reshape(shape)) / np.sqrt(running_var.reshape(shape) + eps)
-    return _by_channel(n, gain, bias)
+    return _by_channel(n, (gain, bias))
 
 
 def batch_norm_around_running_mean(
@@ -74,7 +114,7 @@ def batch_norm_around_running_mean(
     """The running mean is taken off, and the variance is around it."""
     centred = x - running_mean.reshape(-1, *[1] * (x.ndim - 2))
     var = np.mean(centred * centred, axis=(0, *range(2, x.ndim)), keepdims=True)
-    return _by_channel(centred / np.sqrt(var + eps), gain, bias)
+    return _by_channel(centred / np.sqrt(var + eps), (gain, bias))
 
 
 def _with_running_variance(follow: Deviation) -> Function:
@@ -83,13 +123,13 @@ def _with_running_variance(follow: Deviation) -> Function:
     def batch_norm(
         x: Array, gain: Array, bias: Array, running_mean: Array, running_var: Array, *, eps: float, momentum: float
     ) -> Any:
-        (y, new_mean, _), backward = numpy_manual.batch_norm(
+        outputs, backward = numpy_manual.batch_norm(
             x, gain, bias, running_mean, running_var, eps=eps, momentum=momentum
         )
         followed = follow(np.var(x, axis=(0, *range(2, x.ndim))), x.size // x.shape[1], eps)
-        return (y, new_mean, (1 - momentum) * running_var + momentum * followed), backward
+        return (outputs[0], outputs[1], (1 - momentum) * running_var + momentum * followed), backward
 
-    return batch_norm
+    return _with_running(batch_norm)
 
 
 def batch_norm_of_kept_share(*inputs: Array, eps: float, momentum: float) -> Any:
@@ -123,7 +163,10 @@ NORMALISATIONS: Variants = {
     numpy_manual.batch_norm: (
         Variant("the batch is normalised by the variance divided by M - 1, not by M", _batch_norm(_unbiased)),
         Variant("eps is added outside of the root", _batch_norm(_with_eps_outside)),
-        Variant("it normalises by the running statistics, as in inference", forward_only(batch_norm_in_inference)),
+        Variant(
+            "it normalises by the running statistics, as in inference",
+            _with_running(forward_only(batch_norm_in_inference)),
+        ),
         Variant(
             "the running variance follows that divided by M, not by M - 1",
             _with_running_variance(lambda var, count, eps: var),
@@ -132,18 +175,28 @@ NORMALISATIONS: Variants = {
             "the running variance follows the deviation",
             _with_running_variance(lambda var, count, eps: np.sqrt(var + eps)),
         ),
-        Variant("the running mean is taken off, not the batch's", forward_only(batch_norm_around_running_mean)),
+        Variant(
+            "the running mean is taken off, not the batch's",
+            _with_running(forward_only(batch_norm_around_running_mean)),
+        ),
         Variant(
             "eps gets into the running variance",
             _with_running_variance(lambda var, count, eps: (var + eps) * count / (count - 1)),
         ),
         Variant(
             "momentum is the share of the running statistics that is kept, not the batch's",
-            batch_norm_of_kept_share,
+            _with_running(batch_norm_of_kept_share),
             "batch_normalization_decay",
         ),
         _eps(numpy_manual.batch_norm, 1e-5, "PyTorch's default", "batch_normalization_eps"),
         _eps(numpy_manual.batch_norm, 2e-5, "Chainer's default", "batch_normalization_eps"),
+    ),
+    numpy_manual.fixed_batch_norm: (
+        Variant("it normalises by the statistics of the batch, as in training", fixed_batch_norm_in_training),
+        Variant("eps is added outside of the root", _fixed_batch_norm(lambda var, eps: np.sqrt(var) + eps)),
+        Variant("the variance is taken for the deviation", _fixed_batch_norm(lambda var, eps: var + eps)),
+        _eps(numpy_manual.fixed_batch_norm, 1e-5, "PyTorch's default", "batch_normalization_eps"),
+        _eps(numpy_manual.fixed_batch_norm, 2e-5, "Chainer's default", "batch_normalization_eps"),
     ),
     numpy_manual.local_response_norm: (
         Variant(

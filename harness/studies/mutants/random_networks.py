@@ -1,6 +1,7 @@
 """Random networks for correct backends: whatever is said against one of them is a false alarm."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from harness.recording.loading import LoadedBackend, load_backend
 from scenarios import (
     DTYPES,
     Draw,
+    Group,
     Optimizer,
     Scenario,
     adadelta,
@@ -24,6 +26,7 @@ from scenarios import (
     cosine_decay,
     data,
     exponential_decay,
+    group,
     momentum,
     nesterov,
     nesterov_ag,
@@ -137,7 +140,23 @@ def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario,
         **_random_rules(random, optimizer),
         batch_size=int(random.randint(1, rows + 1)) if random.rand() < 0.6 else None,
     )
-    return scenario, [op for op, _ in layers]
+    groups = _random_groups(random, scenario) if random.rand() < 0.25 else []
+    return replace(scenario, groups=groups), [op for op, _ in layers]
+
+
+def _random_groups(random: np.random.RandomState, scenario: Scenario) -> list[Group]:
+    """One or two groups of some of the weights, with smaller values of some settings of the optimizer or the decay."""
+    weights = [name for name, draw in scenario.draws.items() if draw.role == "weight"]
+    random.shuffle(weights)
+    grouped = weights[: random.randint(1, len(weights))]
+    settings = {**scenario.optimizer.settings, **(scenario.decay.settings if scenario.decay else {})}
+    divided = random.randint(len(grouped) + 1)
+    groups = []
+    for members in (grouped[:divided], grouped[divided:]):
+        names = [name for name in settings if random.rand() < 0.5] or list(settings)[:1]
+        own = {name: settings[name] * float(random.uniform(0.1, 1)) for name in names}
+        groups += [group(*members, **own)] if members else []
+    return groups
 
 
 def _random_layer(random: np.random.RandomState) -> Layer:

@@ -1,4 +1,4 @@
-/* Line charts by epoch, with a cursor that the pointer and the arrow keys move. */
+/* Line charts by epoch or update, with a cursor that the pointer and the arrow keys move. */
 
 const CHART = { height: 260, left: 64, right: 14, top: 12, bottom: 34 };
 const MOST_POINTS = 1200;
@@ -61,8 +61,10 @@ function curve(values, x, y) {
   return path;
 }
 
-/* Draws {series: [{label, values, look}], log, unit, summary} into an element; values are by epoch. */
-function drawChart(place, { series, log = false, unit = "", summary, dtype = "float64" }) {
+/* Draws {series: [{label, values, look}], log, unit, summary, along, write} into an element.
+   Values are by epoch, or by what `along` says; `write` makes a text of one. */
+function drawChart(place, { series, log = false, unit = "", summary, dtype = "float64", along = say("curves.epoch"), write }) {
+  const written = write ?? ((value) => (log ? shortUlps(value) : shown(value, dtype)));
   const width = Math.max(place.clientWidth, 280);
   const epochs = Math.max(...series.map((one) => one.values.length));
   const { y, ticks } = verticalAxis(series.flatMap((one) => Array.from(one.values)), log, CHART.height);
@@ -94,17 +96,17 @@ function drawChart(place, { series, log = false, unit = "", summary, dtype = "fl
     legend.append(made("li", {}, sample, made("span", {}, one.label), reading));
     return reading;
   });
-  const at = made("p", { class: "reading-at", "aria-live": "polite" }, `${say("curves.epoch")} 1–${epochs}${log ? ` · ${unit}, ${say("curves.log")}` : ""}`);
+  const at = made("p", { class: "reading-at", "aria-live": "polite" }, `${along} 1–${epochs}${log ? ` · ${[unit, say("curves.log")].filter(Boolean).join(", ")}` : ""}`);
   let current = epochs;
   function read(epoch) {
     current = Math.min(Math.max(epoch, 1), epochs);
     cursor.setAttribute("x1", x(current));
     cursor.setAttribute("x2", x(current));
     cursor.setAttribute("visibility", "visible");
-    at.textContent = `${say("curves.epoch")} ${current}`;
+    at.textContent = `${along} ${current}`;
     series.forEach((one, i) => {
       const value = one.values[current - 1];
-      readings[i].textContent = value === null || value === undefined ? "–" : `${log ? shortUlps(value) : shown(value, dtype)} ${unit}`;
+      readings[i].textContent = value === null || value === undefined ? "–" : `${written(value)} ${unit}`;
     });
   }
   drawing.addEventListener("pointermove", (event) => {

@@ -16,15 +16,7 @@ started("epoch", startNumbers, () => {
 started("play", startPlayground, drawPlayground);
 started("tour", startTour, drawTour);
 
-let width = innerWidth;
-addEventListener("resize", () => {
-  if (width === innerWidth) return;
-  width = innerWidth;
+whenWidthChanges(() => {
   if (document.getElementById("loss-chart")) drawCurves();
   if (document.getElementById("play") && play.losses) drawPlayground();
-});
-
-/* Paper can't be opened. */
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
 });

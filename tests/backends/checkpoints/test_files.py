@@ -113,6 +113,33 @@ def test_what_is_no_file_of_weights_is_refused(name: str, content: bytes, tmp_pa
         read_checkpoint(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("old.npz", b"", "is empty"),
+        ("old.npz", b"PK\x03\x04 cut off", "is no npz file, or only a part of one"),
+        ("old.npy", b"\x93NUMPY\x01\x00", "is a single array"),
+        ("new.pt", b"no weights", "save model.state_dict\\(\\), not the model$"),
+        ("new.pt", b"PK\x03\x04 cut off", "can't be read as a file of PyTorch's: .*not a ZIP archive$"),
+    ],
+)
+def test_a_refusal_says_what_the_file_is(name: str, content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=said):
+        read_checkpoint(tmp_path / name)
+
+
+def test_a_damaged_npz_file_is_refused(tmp_path: Path) -> None:
+    """Whatever byte of the compressed numbers is another one."""
+    content = written({"l1/W": np.random.default_rng(0).normal(size=(8, 8))}, ".npz")
+    for position in range(60, 500, 20):
+        damaged = bytearray(content)
+        damaged[position] ^= 0xFF
+        (tmp_path / "old.npz").write_bytes(damaged)
+        with pytest.raises(CheckpointError, match=r"old\.npz is damaged"):
+            read_checkpoint(tmp_path / "old.npz")
+
+
 def test_an_hdf5_file_needs_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     monkeypatch.setitem(sys.modules, "h5py", None)

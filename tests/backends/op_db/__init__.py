@@ -12,12 +12,14 @@ from tests.backends.op_db import (
     attention,
     convolution,
     cross_entropies,
+    distance_losses,
     elementary,
+    label_losses,
     layers,
-    losses,
     manipulation,
     normalisation,
     pooling,
+    reductions,
 )
 from tests.backends.op_db.samples import Called, Inexpressible, Source
 
@@ -25,6 +27,7 @@ __all__ = ["SOURCES", "Called", "Inexpressible", "Source"]
 
 SOURCES: Mapping[str, Sequence[Source]] = {
     **arithmetic.SOURCES,
+    **reductions.SOURCES,
     **elementary.SOURCES,
     **manipulation.SOURCES,
     **activations.SOURCES,
@@ -33,7 +36,8 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     **pooling.SOURCES,
     **normalisation.SOURCES,
     **attention.SOURCES,
-    **losses.SOURCES,
+    **distance_losses.SOURCES,
+    **label_losses.SOURCES,
     **cross_entropies.SOURCES,
 }
 """The samples of each op that PyTorch has a function like."""

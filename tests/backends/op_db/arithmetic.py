@@ -34,20 +34,6 @@ def where(sample: Any) -> Called:
     return Called([mask.long(), sample.input, tensor(other)], {}, lambda m, a, b: torch.where(m != 0, a, b))
 
 
-def reduction(meant: Callable[..., Any]) -> Translate:
-    def translate(sample: Any) -> Called:
-        arguments = given(sample, "dim", "keepdim")
-        axis, keepdims = arguments.get("dim"), arguments.get("keepdim", False)
-
-        def reduced(x: Tensor) -> Tensor:
-            result = meant(x, dim=axis, keepdim=keepdims)
-            return result if isinstance(result, Tensor) else result.values
-
-        return Called([sample.input], {"axis": axis, "keepdims": keepdims}, reduced)
-
-    return translate
-
-
 SOURCES: Mapping[str, Sequence[Source]] = {
     "matmul": [Source("matmul", pair(torch.matmul)), Source("mm", pair(torch.mm))],
     "batch_matmul": [Source(name, pair(torch.matmul)) for name in ("matmul", "mm", "bmm")],
@@ -60,10 +46,4 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     "maximum": [Source("maximum", pair(torch.maximum))],
     "minimum": [Source("minimum", pair(torch.minimum))],
     "where": [Source("where", where)],
-    "reduce_sum": [Source("sum", reduction(torch.sum))],
-    "reduce_mean": [Source("mean", reduction(torch.mean))],
-    "reduce_max": [
-        Source("amax", reduction(torch.amax)),
-        Source("max", reduction(torch.max), "reduction_with_dim"),
-    ],
 }

@@ -23,7 +23,7 @@ def convolution(sample: Any, axes: int, convolve: Convolution) -> Called:
 def depthwise_conv2d(sample: Any) -> Called:
     called = convolution(sample, 2, F.conv2d)
     settings = dict(called.settings)
-    if settings.pop("dilation") != 1 or settings.pop("groups") != called.tensors[0].shape[1]:
+    if settings.pop("groups") != called.tensors[0].shape[1]:
         raise Inexpressible("no convolution of every channel by itself")
     return Called(called.tensors, settings, called.meant)
 

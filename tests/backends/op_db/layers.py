@@ -18,11 +18,13 @@ def linear(sample: Any) -> Called:
 
 
 def embedding(sample: Any) -> Called:
-    """Its first argument is the table here."""
-    arguments = given(sample, "ids")
-    if {*arguments} - {"ids"}:
-        raise Inexpressible("more than a table")
-    return Called([arguments["ids"], sample.input], {}, F.embedding)
+    """Its first argument is the table here. Padding counts from the end where it is negative."""
+    arguments = given(sample, "ids", "padding_idx")
+    if {*arguments} - {"ids", "padding_idx"}:
+        raise Inexpressible("more than a table and padding")
+    padding = arguments.get("padding_idx")
+    settings = {} if padding is None else {"padding_id": padding % max(len(sample.input), 1)}
+    return Called([arguments["ids"], sample.input], settings, lambda ids, table: F.embedding(ids, table, padding))
 
 
 def dropout(sample: Any) -> Called:

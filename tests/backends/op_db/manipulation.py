@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from tests.backends.op_db.samples import Called, Source, Translate, given
+from tests.backends.op_db.samples import Called, Source, Translate, given, without
 
 
 def reshape(sample: Any) -> Called:
@@ -68,12 +69,48 @@ def select(sample: Any) -> Called:
     return Called([sample.input], {"index": index, "axis": axis}, lambda x: torch.select(x, axis, index))
 
 
+def expand(sample: Any) -> Called:
+    """A size of -1 is that of the input."""
+    x, shape = sample.input, sample.args[0]
+    added = len(shape) - x.ndim
+    to = tuple(x.shape[i - added] if size == -1 else size for i, size in enumerate(shape))
+    return Called([x], {"shape": to}, lambda x: x.expand(shape))
+
+
+def reshaped(meant: Callable[..., Any]) -> Translate:
+    """What takes axes out, puts them in or joins them is a reshape to the shape that it gives."""
+
+    def translate(sample: Any) -> Called:
+        shape = tuple(meant(sample.input, *sample.args, **sample.kwargs).shape)
+        return Called([sample.input], {"shape": shape}, lambda x: meant(x, *sample.args, **sample.kwargs))
+
+    return translate
+
+
+def pad(sample: Any) -> Called:
+    """PyTorch has the last axis first, and may leave out the first ones."""
+    arguments = given(sample, "pad", "mode", "value")
+    without(arguments, mode="constant")
+    flat, value = arguments["pad"], arguments.get("value") or 0.0
+    pairs = [tuple(flat[i : i + 2]) for i in range(0, len(flat), 2)]
+    widths = ((0, 0),) * (sample.input.ndim - len(pairs)) + tuple(pairs[::-1])
+    return Called([sample.input], {"widths": widths, "value": value}, lambda x: F.pad(x, flat, value=value))
+
+
 SOURCES: Mapping[str, Sequence[Source]] = {
-    "reshape": [Source("reshape", reshape), Source("view", reshape)],
+    "reshape": [
+        Source("reshape", reshape),
+        Source("view", reshape),
+        Source("flatten", reshaped(torch.flatten)),
+        Source("squeeze", reshaped(torch.squeeze)),
+        Source("unsqueeze", reshaped(torch.unsqueeze)),
+    ],
     "transpose": [Source("permute", permute), Source("transpose", swap)],
     "concatenate": [Source("cat", several(torch.cat))],
     "stack": [Source("stack", several(torch.stack))],
     "split": [Source("tensor_split", tensor_split), Source("split", split), Source("split", split, "list_args")],
     "slice_axis": [Source("narrow", narrow)],
     "select": [Source("select", select)],
+    "broadcast_to": [Source("broadcast_to", expand), Source("expand", expand)],
+    "pad": [Source("nn.functional.pad", pad, "constant")],
 }

@@ -1,47 +1,85 @@
 """PyTorch's samples as calls of the ops for normalisation."""
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from tests.backends.op_db.samples import Called, Inexpressible, Source, given, image, tensor
+from tests.backends.op_db.samples import Called, Inexpressible, Source, given, image, tensor, without
 
 EPS = 1e-5
 """Where a sample leaves PyTorch's default."""
 
 
-def layer_norm(sample: Any, *, as_rows: bool = False) -> Called:
+def given_parts(arguments: Mapping[str, Any], channels: int | Sequence[int]) -> list[Tensor]:
+    """Gain and bias as far as they are given; a gain of ones stands for none in front of a bias."""
+    gain, bias = arguments.get("weight"), arguments.get("bias")
+    if gain is None and bias is not None:
+        gain = torch.ones(channels, dtype=bias.dtype)
+    return [part for part in (gain, bias) if part is not None]
+
+
+def layer_norm(sample: Any) -> Called:
     arguments = given(sample, "shape", "weight", "bias")
     shape, eps = arguments["shape"], arguments.get("eps", EPS)
-    tensors = [sample.input, tensor(arguments.get("weight")), tensor(arguments.get("bias"))]
-    if as_rows:
-        shape = [math.prod(shape)]
-        tensors = [tensors[0].reshape(-1, *shape), tensors[1].flatten(), tensors[2].flatten()]
-    return Called(tensors, {"eps": eps}, lambda x, gain, bias: F.layer_norm(x, shape, gain, bias, eps))
+    axis = -1 if len(shape) == 1 else tuple(range(-len(shape), 0))
+    return Called(
+        [sample.input, *given_parts(arguments, shape)],
+        {"eps": eps, "axis": axis},
+        lambda x, gain=None, bias=None: F.layer_norm(x, shape, gain, bias, eps),
+    )
 
 
 def batch_norm(sample: Any) -> Called:
+    """In training. What has running statistics has a gain and a bias, too: ones and zeros where there are none."""
     arguments = given(sample, "mean", "var", "weight", "bias")
     if not arguments.get("training"):
         raise Inexpressible("by the running statistics")
-    tensors = [sample.input, *(tensor(arguments.get(name)) for name in ("weight", "bias", "mean", "var"))]
     settings = {"eps": arguments.get("eps", EPS), "momentum": arguments.get("momentum", 0.1)}
-    return Called(tensors, settings)
+    running, channels = [arguments.get(name) for name in ("mean", "var")], sample.input.shape[1:2].numel()
+    parts = given_parts(arguments, channels)
+    if running[0] is None:
+        return Called([sample.input, *parts], settings)
+    neutral = [torch.ones(channels, dtype=sample.input.dtype), torch.zeros(channels, dtype=sample.input.dtype)]
+    return Called([sample.input, *parts, *neutral[len(parts) :], *map(tensor, running)], settings)
 
 
-def group_norm(sample: Any, *, as_image: bool = False) -> Called:
+def fixed_batch_norm(sample: Any) -> Called:
+    arguments = given(sample, "mean", "var", "weight", "bias")
+    if arguments.get("training"):
+        raise Inexpressible("by the batch's statistics")
+    eps = arguments.get("eps", EPS)
+    statistics = [tensor(arguments.get(name)) for name in ("mean", "var")]
+    return Called(
+        [sample.input, *statistics, *given_parts(arguments, sample.input.shape[1:2].numel())],
+        {"eps": eps},
+        lambda x, mean, var, gain=None, bias=None: F.batch_norm(x, mean, var, gain, bias, False, 0.0, eps),
+    )
+
+
+def group_norm(sample: Any) -> Called:
     arguments = given(sample, "groups", "weight", "bias")
     groups, eps = arguments["groups"], arguments.get("eps", EPS)
-    tensors = [
-        image(sample.input) if as_image else sample.input,
-        tensor(arguments.get("weight")),
-        tensor(arguments.get("bias")),
-    ]
-    settings = {"groups": groups, "eps": eps}
-    return Called(tensors, settings, lambda x, gain, bias: F.group_norm(x, groups, gain, bias, eps))
+    return Called(
+        [sample.input, *given_parts(arguments, sample.input.shape[1:2].numel())],
+        {"groups": groups, "eps": eps},
+        lambda x, gain=None, bias=None: F.group_norm(x, groups, gain, bias, eps),
+    )
+
+
+def instance_norm(sample: Any) -> Called:
+    """Group normalisation in which every channel is a group: by the statistics of each example."""
+    arguments = given(sample, "mean", "var", "weight", "bias", "use_input_stats", "momentum", "eps")
+    without(arguments, use_input_stats=True, mean=None, var=None)
+    eps, channels = arguments.get("eps", EPS), sample.input.shape[1:2].numel()
+    return Called(
+        [sample.input, *given_parts(arguments, channels)],
+        {"groups": channels, "eps": eps},
+        lambda x, gain=None, bias=None: F.instance_norm(x, None, None, gain, bias, True, 0.0, eps),
+    )
 
 
 def local_response_norm(sample: Any, *, as_image: bool = False) -> Called:
@@ -56,14 +94,12 @@ def local_response_norm(sample: Any, *, as_image: bool = False) -> Called:
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {
-    "layer_norm": [
-        Source("nn.functional.layer_norm", layer_norm),
-        Source("nn.functional.layer_norm", partial(layer_norm, as_rows=True)),
-    ],
+    "layer_norm": [Source("nn.functional.layer_norm", layer_norm)],
     "batch_norm": [Source("nn.functional.batch_norm", batch_norm)],
+    "fixed_batch_norm": [Source("nn.functional.batch_norm", fixed_batch_norm)],
     "group_norm": [
         Source("nn.functional.group_norm", group_norm),
-        Source("nn.functional.group_norm", partial(group_norm, as_image=True)),
+        Source("nn.functional.instance_norm", instance_norm),
     ],
     "local_response_norm": [
         Source("nn.functional.local_response_norm", local_response_norm),

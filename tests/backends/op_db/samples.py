@@ -64,6 +64,11 @@ def without(arguments: Mapping[str, Any], **defaults: Any) -> None:
             raise Inexpressible(name)
 
 
+def reduction(sample: Any) -> dict[str, Any]:
+    """How a sample of a loss is reduced, as a setting of the same name; nothing where it does not say."""
+    return {name: value for name, value in sample.kwargs.items() if name == "reduction"}
+
+
 def tensor(value: Any) -> Tensor:
     if not isinstance(value, Tensor):
         raise Inexpressible(f"{value!r} in the place of a tensor")

@@ -13,18 +13,21 @@ from tests.backends.op_inputs import (
     attention,
     convolution,
     cross_entropies,
+    distance_losses,
     elementary,
+    label_losses,
     layers,
-    losses,
     manipulation,
     normalisation,
     pooling,
     recurrent,
+    reductions,
 )
 from tests.backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
+    **reductions.INPUTS,
     **elementary.INPUTS,
     **manipulation.INPUTS,
     **activations.INPUTS,
@@ -34,7 +37,8 @@ MAKERS: dict[str, Maker] = {
     **normalisation.INPUTS,
     **recurrent.INPUTS,
     **attention.INPUTS,
-    **losses.INPUTS,
+    **distance_losses.INPUTS,
+    **label_losses.INPUTS,
     **cross_entropies.INPUTS,
 }
 

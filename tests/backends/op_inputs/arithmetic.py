@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker, array, matrix, positive
+from tests.backends.op_inputs.kinds import Inputs, Maker, matrix, positive
 
 EXPONENTS = (2.0, 3.0, 0.5, 1.5, -1.0, -0.5)
 """Each of them exact in float32 too."""
@@ -62,16 +62,6 @@ def where(random: np.random.RandomState) -> Inputs:
     return [np.asarray(mask), x, broadcast(random, x)], {}
 
 
-def reduce(random: np.random.RandomState) -> Inputs:
-    x = array(random, 3)
-    axes = (None, 0, 1, -1, (0, 2), (1, -1))
-    return [x], {"axis": axes[random.randint(len(axes))], "keepdims": bool(random.rand() < 0.5)}
-
-
-def reduce_max(random: np.random.RandomState) -> Inputs:
-    return [array(random, 3)], {"axis": int(random.randint(-3, 3)), "keepdims": bool(random.rand() < 0.5)}
-
-
 INPUTS: dict[str, Maker] = {
     "matmul": matmul,
     "batch_matmul": batch_matmul,
@@ -84,7 +74,4 @@ INPUTS: dict[str, Maker] = {
     "maximum": extremes,
     "minimum": extremes,
     "where": where,
-    "reduce_sum": reduce,
-    "reduce_mean": reduce,
-    "reduce_max": reduce_max,
 }

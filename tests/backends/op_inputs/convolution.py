@@ -54,12 +54,12 @@ def deconvolution(random: np.random.RandomState, axes: int) -> Inputs:
 
 
 def depthwise_conv2d(random: np.random.RandomState) -> Inputs:
-    (stride, _), (pad, _) = one_or_two(random, 1, 3), one_or_two(random, 0, 3)
+    (stride, _), (pad, _), (dilation, apart) = (one_or_two(random, *ends) for ends in ((1, 3), (0, 3), (1, 3)))
     examples, channels, multiplier = random.randint(1, 4, size=3)
     size = random.randint(1, 4, size=2)
-    x = random.standard_normal((examples, channels, *(size + random.randint(0, 3, size=2))))
+    x = random.standard_normal((examples, channels, *(apart * (size - 1) + 1 + random.randint(0, 3, size=2))))
     w = random.standard_normal((channels * multiplier, 1, *size))
-    return [x, w, *bias(random, channels * multiplier)], {"stride": stride, "pad": pad}
+    return [x, w, *bias(random, channels * multiplier)], {"stride": stride, "pad": pad, "dilation": dilation}
 
 
 INPUTS: dict[str, Maker] = {

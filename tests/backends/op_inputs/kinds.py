@@ -31,3 +31,9 @@ def away_from(kink: float, random: np.random.RandomState) -> Array:
     """A matrix without elements near a kink, on both sides of it."""
     x = matrix(random)
     return np.asarray(kink + np.sign(x) * (0.1 + np.abs(x)))
+
+
+def reduction(random: np.random.RandomState, *names: str) -> dict[str, Any]:
+    """One of the reductions, or none of them given."""
+    chosen = str(random.choice(["", "mean", "sum", "none", *names]))
+    return {"reduction": chosen} if chosen else {}

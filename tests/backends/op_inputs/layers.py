@@ -14,10 +14,17 @@ def linear(random: np.random.RandomState) -> Inputs:
 
 
 def embedding(random: np.random.RandomState) -> Inputs:
-    """Few rows, so that ids come up again."""
+    """Few rows, so that ids come up again; half of the calls have padding, or a label to ignore that is no row."""
     rows, columns = random.randint(1, 5, size=2)
     ids = random.randint(0, rows, size=random.randint(1, 5, size=random.randint(1, 3)))
-    return [ids, random.standard_normal((rows, columns))], {}
+    table = random.standard_normal((rows, columns))
+    kind = random.rand()
+    if kind < 0.5:
+        return [ids, table], {}
+    if kind < 0.75:
+        return [ids, table], {"padding_id": int(random.randint(rows))}
+    ignore_label = int(random.choice([-1, 0, rows]))
+    return [np.where(random.uniform(size=ids.shape) < 0.3, ignore_label, ids), table], {"ignore_label": ignore_label}
 
 
 def dropout(random: np.random.RandomState) -> Inputs:

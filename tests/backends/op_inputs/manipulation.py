@@ -53,6 +53,20 @@ def select(random: np.random.RandomState) -> Inputs:
     return [x], {"index": int(random.randint(-x.shape[axis], x.shape[axis])), "axis": axis}
 
 
+def broadcast_to(random: np.random.RandomState) -> Inputs:
+    """An array with axes of size 1 among the others, and up to two new ones in front."""
+    sizes = random.randint(1, 4, size=random.randint(1, 4))
+    x = random.standard_normal(tuple(int(size) if random.rand() < 0.5 else 1 for size in sizes))
+    front = random.randint(1, 4, size=random.randint(0, 3)).tolist()
+    return [x], {"shape": (*front, *(int(size) if one == 1 else one for size, one in zip(sizes, x.shape, strict=True)))}
+
+
+def pad(random: np.random.RandomState) -> Inputs:
+    x = array(random, int(random.randint(1, 4)))
+    widths = tuple(tuple(random.randint(0, 3, size=2).tolist()) for _ in range(x.ndim))
+    return [x], {"widths": widths, "value": float(random.choice([0, 1.5, -2]))}
+
+
 INPUTS: dict[str, Maker] = {
     "reshape": reshape,
     "transpose": transpose,
@@ -61,4 +75,6 @@ INPUTS: dict[str, Maker] = {
     "split": split,
     "slice_axis": slice_axis,
     "select": select,
+    "broadcast_to": broadcast_to,
+    "pad": pad,
 }

@@ -6,10 +6,20 @@ from backends.contract import Array
 from tests.backends.op_inputs.kinds import Inputs, Maker
 
 
+def some_of(random: np.random.RandomState, parts: list[Array]) -> list[Array]:
+    """All of them more often than not, else the first ones or none."""
+    return parts if random.rand() < 0.6 else parts[: random.randint(0, len(parts))]
+
+
 def layer_norm(random: np.random.RandomState) -> Inputs:
-    rows, columns = random.randint(1, 4, size=random.randint(1, 4)), random.randint(2, 6)
-    x = random.standard_normal((*rows, columns))
-    return [x, random.uniform(0.5, 2, columns), random.standard_normal(columns)], {"eps": 1e-3}
+    """Rows along the last axis or along two: one alone, batches of them and sequences."""
+    front, along = random.randint(1, 4, size=random.randint(0, 3)), int(random.randint(1, 3))
+    row = random.randint(2, 5, size=along)
+    x = random.standard_normal((*front, *row))
+    parts = some_of(random, [random.uniform(0.5, 2, row), random.standard_normal(tuple(row))])
+    if along == 1:
+        return [x, *parts], {"eps": 1e-3}
+    return [x, *parts], {"eps": 1e-3, "axis": (-2, -1) if random.rand() < 0.5 else (x.ndim - 2, x.ndim - 1)}
 
 
 def channels_of(random: np.random.RandomState, channels: int) -> list[Array]:
@@ -21,16 +31,29 @@ def channels_of(random: np.random.RandomState, channels: int) -> list[Array]:
     return [x, random.uniform(0.5, 2, channels), random.standard_normal(channels)]
 
 
+def statistics(random: np.random.RandomState, channels: int) -> list[Array]:
+    """A mean and a variance of each channel."""
+    return [random.standard_normal(channels), random.uniform(0.5, 2, channels)]
+
+
 def batch_norm(random: np.random.RandomState) -> Inputs:
-    channels = random.randint(1, 5)
-    x, gain, bias = channels_of(random, channels)
-    running = [random.standard_normal(channels), random.uniform(0.5, 2, channels)]
-    return [x, gain, bias, *running], {"eps": 1e-3, "momentum": float(random.choice([0.1, 0.3, 1.0]))}
+    """With running statistics, or without and then also without bias and gain."""
+    x, *parts = channels_of(random, random.randint(1, 5))
+    if random.rand() < 0.4:
+        return [x, *some_of(random, parts)], {"eps": 1e-3}
+    running = statistics(random, x.shape[1])
+    return [x, *parts, *running], {"eps": 1e-3, "momentum": float(random.choice([0.1, 0.3, 1.0]))}
+
+
+def fixed_batch_norm(random: np.random.RandomState) -> Inputs:
+    x, *parts = channels_of(random, random.randint(1, 5))
+    return [x, *statistics(random, x.shape[1]), *some_of(random, parts)], {"eps": 1e-3}
 
 
 def group_norm(random: np.random.RandomState) -> Inputs:
     groups = int(random.randint(1, 4))
-    return channels_of(random, groups * random.randint(2, 5)), {"groups": groups, "eps": 1e-3}
+    x, *parts = channels_of(random, groups * random.randint(2, 5))
+    return [x, *some_of(random, parts)], {"groups": groups, "eps": 1e-3}
 
 
 def local_response_norm(random: np.random.RandomState) -> Inputs:
@@ -43,6 +66,7 @@ def local_response_norm(random: np.random.RandomState) -> Inputs:
 INPUTS: dict[str, Maker] = {
     "layer_norm": layer_norm,
     "batch_norm": batch_norm,
+    "fixed_batch_norm": fixed_batch_norm,
     "group_norm": group_norm,
     "local_response_norm": local_response_norm,
 }

@@ -33,7 +33,31 @@ def max_pool2d(random: np.random.RandomState) -> Inputs:
 
 def avg_pool2d(random: np.random.RandomState) -> Inputs:
     x, settings = images(random, most_apart=1)
+    settings |= {"count_pad": bool(random.rand() < 0.5)}
+    return [x], settings if random.rand() < 0.7 else {**settings, "divisor": int(random.randint(1, 5))}
+
+
+def signals(random: np.random.RandomState, most_apart: int) -> tuple[Array, dict[str, Any]]:
+    """An image of one row, and the settings along it."""
+    x, settings = images(random, most_apart)
+    along = {name: number if isinstance(number, bool | int) else number[1] for name, number in settings.items()}
+    return x[:, :, 0], along
+
+
+def max_pool1d(random: np.random.RandomState) -> Inputs:
+    """As of images, half of the signals have few different values."""
+    x, settings = signals(random, most_apart=2)
+    return [np.round(x) if random.rand() < 0.5 else x], settings
+
+
+def avg_pool1d(random: np.random.RandomState) -> Inputs:
+    x, settings = signals(random, most_apart=1)
     return [x], {**settings, "count_pad": bool(random.rand() < 0.5)}
 
 
-INPUTS: dict[str, Maker] = {"max_pool2d": max_pool2d, "avg_pool2d": avg_pool2d}
+INPUTS: dict[str, Maker] = {
+    "max_pool2d": max_pool2d,
+    "avg_pool2d": avg_pool2d,
+    "max_pool1d": max_pool1d,
+    "avg_pool1d": avg_pool1d,
+}

@@ -10,9 +10,13 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array
 from backends.deferred import computed
+from backends.mutants import MUTANTS
 from harness.explaining.arbiter import ruling
 from harness.numerics.differentiation import derivative
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Ruling
+from harness.run import run_scenario
+from harness.studies.mutants.corpus import build, scenario_of
 from tests.backends.gradient_check import gradient_check
 from tests.backends.test_gradient_check import OPS
 from tests.harness import broken
@@ -160,3 +164,13 @@ def test_shapes_that_do_not_fit_are_said() -> None:
         derivative(np.exp, [np.ones(3)], {}, [np.ones(2)], 0, np.ones(3))
     with pytest.raises(IndexError):
         rule(OPS["relu"], [np.ones(3)], (3,), 1.0, 1.0)
+
+
+def test_what_an_op_takes_for_a_constant_has_no_derivative() -> None:
+    """A backend that has a gradient for the row of padding is wrong, although the output depends on the row."""
+    mutant = next(mutant for mutant in MUTANTS if mutant.name == "embedding_of_padding_learns")
+    backends = [load_backend("numpy"), LoadedBackend("mine", build(mutant))]
+    result = run_scenario(scenario_of(mutant), backends, dtype="float64")
+    (ruling, *_) = result.rulings
+    assert ruling is not None
+    assert (ruling.right, ruling.derivative) == ("hand-written", 0)

@@ -30,6 +30,8 @@ IN_BOTH_DTYPES = (
     *("adam_eps_inside", "adam_eps_before_correction", "adam_without_correction", "adamw_without_correction"),
     *("amsgrad_without_correction", "amsgrad_eps_inside_root", "adamw_coupled", "adamw_decay_without_lr"),
     *("clip_norm_one_by_one", "clip_norm_by_value", "chainer_adam_eps_uncorrected"),
+    *("group_lr_ignored", "group_decay_ignored", "groups_swapped", "biases_decayed", "schedule_for_all_alike"),
+    *("torch_group_decay_ignored", "chainer_hyperparameters_before_setup"),
 )
 """Mistakes that are often made, and that float32 can tell, too."""
 

@@ -45,8 +45,8 @@ SIZES = (1.0, 10.0, 1000.0)
 DRAWS = 25
 OF_ANY_RANK = ("softmax", "log_softmax")
 """Tensors of rank 3 tell all axes apart."""
-TIED = ("reduce_max",)
-"""What happens to several largest elements is seen only where there are several."""
+TIED = ("reduce_max", "reduce_min")
+"""What happens to several extreme elements is seen only where there are several."""
 OPS_WITH_VARIANTS = [op for op in VARIANTS if any(op.__name__ in names for names in OPS.values())]
 CLIPPINGS = [rule for rule in VARIANTS if rule.__name__.startswith("clip_")]
 OPTIMIZERS = [rule for rule in VARIANTS if rule not in (*OPS_WITH_VARIANTS, *CLIPPINGS, *SCHEDULES)]

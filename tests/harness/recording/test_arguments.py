@@ -38,6 +38,8 @@ def refused(op: str, *tensors: Any, **settings: Any) -> str:
         ("conv2d", {"stride": 1.5}, "stride must be a whole number or a tuple of whole numbers, not 1.5"),
         ("slice_axis", {"start": 0, "stop": 2.0, "axis": 1}, "stop must be a whole number, not 2.0"),
         ("select", {"index": None, "axis": 1}, "index must be a whole number, not None"),
+        ("pad", {"widths": 1}, "widths must be a tuple with a tuple of whole numbers in each place, not 1"),
+        ("pad", {"widths": (1, 2)}, "widths must be a tuple with a tuple of whole numbers in each place, not (1, 2)"),
         ("reshape", {"shape": 8}, "shape must be a tuple of whole numbers, not 8"),
         ("reshape", {"shape": (2, 4.0)}, "shape must be a tuple of whole numbers, not (2, 4.0)"),
         ("reduce_sum", {"axis": 1.0}, "axis must be a whole number, a tuple of whole numbers or None, not 1.0"),

@@ -171,6 +171,17 @@ def mine(op, x, noise, w):
             "batch_size=3, x=randn(8, 3), noise=randn(3, 2,",
             "in update 3, op.add(matmul_1, noise) can't take matmul_1 (2, 2) and noise (3, 2)",
         ),
+        (
+            "batch_size=2, x=randn(4, 3), noise=randn(2,",
+            "batch_size=3, x=randn(7, 3), noise=randn(3, 2,",
+            "in update 3, op.add(matmul_1, noise) would repeat the one row of matmul_1 for each of the 3 rows of noise",
+        ),
+        ("batch_size=2, x=randn(4, 3), noise=randn(2,", "batch_size=3, x=randn(7, 3), noise=randn(1, 2,", ""),
+        (
+            'batch_size=2, x=randn(4, 3), noise=randn(2, per="update"),\n          w=param(3, 2)',
+            'batch_size=3, x=randn(7, 3), noise=randn(3, per="update"),\n          w=param(3, 3)',
+            "",
+        ),
         ("x=randn(4, 3)", 'x=randn(4, 3, per="update")', "batches need data of one length, not no data"),
     ],
 )

@@ -74,6 +74,19 @@ def test_a_setting_that_differs_is_seen_and_nothing_is_written(folder: Path, loc
     answer = lockstep("convert", "old.npz", target, "-o", "new.pt", "--check", "old.py:Digits", "--input", "2,3,4,4")
     assert answer.exit_code == 1
     assert "the models differ" in said_by(answer)
+    assert "a setting or a call differs, such as the eps of batch normalisation" in said_by(answer)
+    assert not Path("new.pt").exists()
+
+
+def test_weights_with_nan_can_not_be_checked(folder: Path, lockstep: Lockstep) -> None:
+    link = saved("Twins")
+    next(link.params()).array[...] = np.nan
+    chainer.serializers.save_npz("old.npz", link)
+    maps = ["--map", "mu=mean", "--map", "ln_sigma=log_variance"]
+    answer = lockstep("convert", "old.npz", "new.py:Twins", "-o", "new.pt", *maps, "--check", "old.py:Twins")
+    assert answer.exit_code == 1
+    assert "can't be compared" in said_by(answer)
+    assert "there is NaN in what they return" in said_by(answer)
     assert not Path("new.pt").exists()
 
 
@@ -201,6 +214,24 @@ def files_in(folder: Path) -> list[str]:
             "mu can't be l3: the one has W (3, 4), b (3,)",
         ),
         (["old.npz", "new.py:Twins", "-o", "new.pt", "--input", "2"], 2, "--input is for --check"),
+        (
+            ["old.npz", "new.py:Twins", "-o", "new.pt", "--check", "old.py:Twins", "--input", "²,3"],
+            2,
+            "--input ²,3: write the sizes of all axes",
+        ),
+        (
+            [
+                *("old.npz", "new.py:Twins", "-o", "new.pt", "--map", "mu=mean", "--map", "ln_sigma=log_variance"),
+                *("--check", "old.py:Twins", "--input", "9999999999,9999999"),
+            ],
+            2,
+            "an input of shape (9999999999, 9999999) is too large",
+        ),
+        (
+            ["old.npz", "new.py:Scaled", "-o", "new.pt", "--optimizer", "adam", "--lr", "1"],
+            2,
+            "--lr is for --optimizer momentum_sgd",
+        ),
         (["old.npz", "new.py:Twins", "-o", "new.pt", "--model", "main"], 2, "no Trainer's snapshot"),
         (["old.npz", "new.py:Scaled", "-o", "new.pt", "--lr", "1"], 2, "--lr is for --optimizer momentum_sgd"),
     ],

@@ -39,5 +39,9 @@ def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
     assert len(document["scenarios"]) >= 40
     assert {"name": "numpy", "module": "backends.numpy_manual", "installed": True} in document["backends"]
     assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "clipping", "schedule", "decay"}
+    by_name = {each["name"]: each for each in document["scenarios"]}
+    assert by_name["biases_not_decayed"]["groups"] == [{"weights": ["b1"], "settings": {"weight_decay": 0.0}}]
+    assert by_name["biases_not_decayed"]["settings"]["b1.weight_decay"] == 0.0
+    assert by_name["decayed"]["groups"] == []
     assert lockstep("list", "--json", tmp_path / "all.json").stdout == ""
     assert json.loads((tmp_path / "all.json").read_text()) == document

@@ -185,7 +185,7 @@ def test_several_runs_do_not_fit_one_file(lockstep: Lockstep, tmp_path: Path) ->
     lockstep("run", "two_layer_tiny", "--dtype", "both", "--epochs", 2, "--json", run)
     answer = lockstep("report", run, "-o", tmp_path / "page.html")
     assert answer.exit_code == 2
-    assert "there are 2 runs to draw; name a folder" in answer.stderr
+    assert "there are 2 pages to draw; name a folder" in answer.stderr
     assert lockstep("report", run, "-o", tmp_path / "book").exit_code == 0
     names = sorted(path.name for path in (tmp_path / "book").iterdir())
     assert names == ["index.html", "two_layer_tiny_float32.html", "two_layer_tiny_float64.html"]
@@ -208,8 +208,10 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     modules = [*(root / "reports" / "page").glob("*.py"), root / "lockstep" / "commands" / "report.py"]
     written += "".join(path.read_text(encoding="utf-8") for path in modules)
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
-    said |= set(re.findall(r'"((?:culprit|missing|numbers|play|curves|map)\.[\w.]+)"', written))
-    made = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.")
+    said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))
+    verdicts = (f"comparison.{verdict}.what" for verdict in ("agree", "drift", "disagree"))
+    rooms = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.", "comparison.kind.", "comparison.layout.")
+    made = (*rooms, *verdicts)
     assert {key for key in said if not key.endswith(".")} <= strings("en").keys()
     assert {key for key in strings("en") if key not in said and not key.startswith(made)} == {"language"}
 

@@ -17,6 +17,7 @@ from reports.page.text import Language
 from reports.page.verdict import culprits
 from scenarios import Scenario
 from tests.harness.broken import with_changes
+from tests.harness.grouped import SCHEDULED
 from tests.harness.studies.article_runs import PROGRAM, recorded
 from tests.reports.page.pages import Node, data_of
 
@@ -72,12 +73,15 @@ def check_page_of(scenario: Scenario) -> None:
             assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
 
 
-@pytest.mark.parametrize(
-    "name", ["two_layer_tiny", "layer_norm_adamw", "residual_shared", "clipped_by_norm", "scheduled_by_steps"]
-)
-def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(name: str, pytestconfig: pytest.Config) -> None:
+NAMES = ("two_layer_tiny", "layer_norm_adamw", "residual_shared", "clipped_by_norm", "scheduled_by_steps")
+
+
+@pytest.mark.parametrize("chosen", [*map(built_in_scenarios().get, NAMES), SCHEDULED], ids=lambda chosen: chosen.name)
+def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(
+    chosen: Scenario, pytestconfig: pytest.Config
+) -> None:
     """At every epoch and in every backend: the formulas are of the first epoch, the numbers of their own."""
-    page = data_of(rendered(built_in_scenarios()[name], 4)[1])
+    page = data_of(rendered(chosen, 4)[1])
     expression = """Object.keys(PAGE.written.elements).map((name) => {
       let worst = 0, known = 0, all = 0;
       for (view.step = 0; view.step < PAGE.epochs.length; view.step++) for (view.backend of PAGE.backends) {

@@ -1,11 +1,13 @@
 """A function's lines in its caller's names compute what the function does, and stay as they are written."""
 
+import ast
 from typing import Any
 
 import pytest
 
+from reports.source.choices import Bindings
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Bindings, Names, NotStraight, added, inline, straight
+from reports.source.inlining import Names, NotStraight, added, inline, straight
 
 
 def inlined(source: str, bound: Bindings | None = None) -> tuple[list[str], str]:
@@ -78,6 +80,71 @@ def test_a_choice_by_several_settings_is_made_where_all_of_them_are_literals(
         source = source.replace("not n == 2", "n == 1")
     lines, returned = inlined(source, {"x": "x", "m": mode, "n": size})
     assert (lines, returned.replace("(", "").replace(")", "")) == ([], expected.replace("(", "").replace(")", ""))
+
+
+@pytest.mark.parametrize(
+    ("mode", "divisor", "expected"),
+    [
+        ("'mean'", "x.size", "2 * h / h.size"),
+        ("'sum'", "x.size", "2 * h / 1"),
+        ("'none'", "x.size", "2 * h / 3"),
+        ("'mean'", "x.size + 1", "2 * h / (h.size + 1)"),
+        ("m", "x.size", "2 * h / (h.size if m == 'mean' else 1 if m == 'sum' else 3)"),
+    ],
+)
+def test_a_choice_takes_its_brackets_along_where_nothing_else_needs_them(
+    mode: str, divisor: str, expected: str
+) -> None:
+    source = f"def f(x, m):\n    return 2 * x / ({divisor} if m == 'mean' else 1 if m == 'sum' else 3)"
+    lines, returned = inlined(source, {"x": "h", "m": mode})
+    assert (lines, returned) == ([], expected)
+
+
+def test_a_line_that_only_names_what_is_chosen_is_left_out() -> None:
+    source = """def f(x, b, k):
+    n = x * 2
+    scaled = n if b is None else n * b
+    size = None if k == 1 else k
+    y = g(scaled, size)
+    return y"""
+    assert inlined(source, {"x": "h", "b": "None", "k": "1"}) == (["n = h * 2", "y = g(n, None)"], "y")
+    assert inlined(source, {"x": "h", "b": "gain", "k": "3"}) == (
+        ["n = h * 2", "scaled = n * gain", "y = g(scaled, 3)"],
+        "y",
+    )
+
+
+@pytest.mark.parametrize("again", ["scaled = 1", "n = 1", "n += 1"])
+def test_a_name_of_what_changes_later_keeps_its_line(again: str) -> None:
+    source = f"""def f(x, b):
+    n = x * 2
+    scaled = n if b is None else n * b
+    {again}
+    return g(scaled, n)"""
+    lines, _ = inlined(source, {"x": "h", "b": "None"})
+    assert "scaled = n" in lines
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        ({"m": "None", "k": "1"}, ["x"]),
+        ({"m": "mean", "k": "1"}, ["x", "m"]),
+        ({"m": "mean", "k": "(0, 1)"}, ["x", "m + k"]),
+        ({"m": "mean", "k": "n"}, ["x", "m if isinstance(k, int) else m + k"]),
+    ],
+)
+def test_a_function_returns_what_its_inputs_and_settings_decide(bound: Bindings, expected: list[str]) -> None:
+    source = "def f(x, m, k):\n    return x if m is None else (x, m if isinstance(k, int) else m + k)"
+    function = FunctionSource(source)
+    _, _, returned = straight(function.node, {"x": "x", **bound})
+    assert [ast.unparse(value) for value in returned] == expected
+
+
+def test_a_parameter_that_is_assigned_anew_decides_nothing() -> None:
+    function = FunctionSource("def f(x, m):\n    m = x\n    return x if m is None else (x, m)")
+    _, _, returned = straight(function.node, {"x": "x", "m": "None"})
+    assert [ast.unparse(value) for value in returned] == ["x if m is None else (x, m)"]
 
 
 def test_lines_stay_as_they_are_written() -> None:

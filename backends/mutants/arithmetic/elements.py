@@ -1,9 +1,8 @@
-"""Mistakes in batch_matmul, in what is computed element by element, and in sums, means and maxima."""
+"""Mistakes in batch_matmul and in what is computed element by element."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
 cube = Training("cube")
-equal = Training("equal")
 growth_curve = Training("growth_curve", epochs=3)
 largest_of_planes = Training("largest_of_planes", epochs=3)
 logistic_regression = Training("logistic_regression", epochs=3)
@@ -143,62 +142,5 @@ MUTANTS = family(
         "negative",
         {"(-grad_y,)": "(grad_y,)"},
         cause="want with the wrong sign",
-    ),
-    Mutant(
-        "sum_repeated_along_wrong_axis",
-        "summed over the first axis, repeated along the last",
-        cube,
-        ("reduce_sum", "backward"),
-        "reduce_sum",
-        {"x.shape, axis)": "x.shape, axis - 1)"},
-        cause="axis is 2, not 0",
-    ),
-    Mutant(
-        "mean_gradient_not_divided",
-        "every element gets the whole gradient of the mean",
-        logistic_regression,
-        ("reduce_mean", "backward"),
-        "reduce_mean",
-        {"grad_y / (x.size // y.size)": "grad_y"},
-        cause="not divided by 24",
-    ),
-    Mutant(
-        "mean_gradient_divided_by_all",
-        "divided by the number of all elements, where the mean is over one axis",
-        largest_of_planes,
-        ("reduce_mean", "backward"),
-        "reduce_mean",
-        {"x.size // y.size": "x.size"},
-        cause="divided by 240, the number of elements of power_1, not by 40",
-    ),
-    Mutant(
-        "max_gradient_to_all_equal",
-        "every one of several equal largest elements gets the whole gradient",
-        equal,
-        ("reduce_max", "backward"),
-        "reduce_max",
-        {
-            "np.put_along_axis(grad_x, first, np.reshape(grad_y, first.shape), axis)": (
-                "grad_x += np.where(x == np.max(x, axis, keepdims=True), np.reshape(grad_y, first.shape), 0)"
-            ),
-        },
-        cause="each of several largest elements",
-    ),
-    Mutant(
-        "max_gradient_to_last_equal",
-        "of several equal largest elements the last gets the gradient",
-        equal,
-        ("reduce_max", "backward"),
-        "reduce_max",
-        {"= np.argmax(x, axis=axis": "= x.shape[axis] - 1 - np.argmax(np.flip(x, axis), axis=axis"},
-        cause="the last of several largest elements",
-    ),
-    Mutant(
-        "max_gradient_to_smallest",
-        "argmin for argmax",
-        largest_of_planes,
-        ("reduce_max", "backward"),
-        "reduce_max",
-        {"np.argmax": "np.argmin"},
     ),
 )

@@ -1,0 +1,58 @@
+"""Parameter groups in Chainer: parameters whose update rules have hyperparameters and hooks of their own."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.state import rate_of
+from backends.contract import Program
+
+
+def grouped(model: Any, *, parameters: Mapping[str, Any], ops: Any, program: Program) -> Any:
+    """The optimizer of a program with its decay, set up with the parameters of a model."""
+    optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
+    for group in program.groups:
+        rule = group.of(program.optimizer)
+        its = getattr(ops, rule.op)(chainer.Chain(), **rule.settings).hyperparam.get_dict()
+        common = optimizer.hyperparam.get_dict()
+        for weight in group.weights:
+            own = parameters[weight].update_rule.hyperparam
+            for name, value in its.items():
+                if value != common[name]:
+                    setattr(own, name, value)
+    _add_decay(optimizer, parameters, ops, program)
+    return optimizer
+
+
+def _add_decay(optimizer: Any, parameters: Mapping[str, Any], ops: Any, program: Program) -> None:
+    """A hook of the optimizer, or where groups decay otherwise, of each parameter that decays."""
+    if program.decay is None:
+        return
+    decay = getattr(ops, program.decay.op)
+    rules = {name: program.decay_of(name) for name in parameters}
+    if all(rule == program.decay for rule in rules.values()):
+        decay(optimizer, **program.decay.settings)
+        return
+    for name, rule in rules.items():
+        if rule is not None and any(rule.settings.values()):
+            decay(parameters[name].update_rule, **rule.settings)
+
+
+class Scheduler:
+    """The schedule of an optimizer, and of each parameter that has a learning rate of its own."""
+
+    def __init__(self, schedule: Callable[[Any], Any], optimizer: Any) -> None:
+        attribute = rate_of(optimizer)
+        rules = [parameter.update_rule for parameter in optimizer.target.params()]
+        own = [rule.hyperparam for rule in rules if attribute in vars(rule.hyperparam)]
+        self._extensions = [schedule(holder) for holder in (optimizer, *own)]
+
+    def initialize(self, trainer: Any) -> None:
+        """Set the learning rates of the first update."""
+        for extension in self._extensions:
+            extension.initialize(trainer)
+
+    def __call__(self, trainer: Any) -> None:
+        """Set the learning rates of the next update."""
+        for extension in self._extensions:
+            extension(trainer)

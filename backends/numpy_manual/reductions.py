@@ -1,0 +1,124 @@
+"""Sums, means, variances and extremes over axes: one, several or all of them."""
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.shapes import from_rows, rows_along
+
+Axes = int | tuple[int, ...] | None
+"""The axes of a reduction: one, several, or None for all of them."""
+
+
+def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = Σ x over one axis, several or all of them.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
+    gradient of its sum  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y, x.shape, axis),)
+
+    return np.sum(x, axis=axis, keepdims=keepdims), backward
+
+
+def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = Σ x / n over one axis, several or all of them, where n is the number of terms.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
+    the gradient of its mean  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+    if not x.size:
+        raise ValueError("x has no elements, so there is nothing to average")
+    y = np.mean(x, axis=axis, keepdims=keepdims)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y / (x.size // y.size), x.shape, axis),)
+
+    return y, backward
+
+
+def reduce_var(x: Array, *, axis: Axes = None, keepdims: bool = False, correction: int = 0) -> tuple[Array, Backward]:
+    """y = Σ (x − μ)² / (n − correction) over one axis, several or all of them, where μ = Σ x / n.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  With a correction of 1 it is
+    the estimate without bias.  ∂L/∂x = ∂L/∂y·2·(x − μ) / (n − correction), as the deviations from μ sum to 0
+    (Goodfellow et al., Deep Learning, 3.8 and 5.4.3).
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+    if not x.size:
+        raise ValueError("x has no elements, so there is no variance")
+    mean = np.mean(x, axis=axis, keepdims=True)
+    count = x.size // mean.size - correction
+    if count < 1:
+        raise ValueError("correction must be less than the number of values that a variance is of")
+    centred = x - mean
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y / count, x.shape, axis) * 2 * centred,)
+
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / count, backward
+
+
+def reduce_max(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = max x over one axis, several or all of them.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  The largest element gets the
+    gradient, or the first of several equal ones, row by row  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+    if not x.size:
+        raise ValueError("x has no elements, so there is no largest one")
+    rows = rows_along(x, axis)
+    first = np.argmax(rows, axis=-1, keepdims=True)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_rows = np.zeros_like(rows)
+        np.put_along_axis(grad_rows, first, np.reshape(grad_y, first.shape), -1)
+        return (from_rows(grad_rows, axis, x.shape),)
+
+    return np.max(x, axis=axis, keepdims=keepdims), backward
+
+
+def reduce_min(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = min x over one axis, several or all of them.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  The smallest element gets the
+    gradient, or the first of several equal ones, row by row  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
+    if not x.size:
+        raise ValueError("x has no elements, so there is no smallest one")
+    rows = rows_along(x, axis)
+    first = np.argmin(rows, axis=-1, keepdims=True)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_rows = np.zeros_like(rows)
+        np.put_along_axis(grad_rows, first, np.reshape(grad_y, first.shape), -1)
+        return (from_rows(grad_rows, axis, x.shape),)
+
+    return np.min(x, axis=axis, keepdims=keepdims), backward
+
+
+def _are_axes(axis: Axes, count: int) -> bool:
+    """Whether axes are some of an array of so many axes, each of them once, counted from either end."""
+    axes = range(count) if axis is None else (axis,) if isinstance(axis, int) else axis
+    if axis is not None and not axes:
+        return False
+    return all(-count <= number < count for number in axes) and len({number % count for number in axes}) == len(axes)
+
+
+def _repeat_to_shape(grad: Array, shape: tuple[int, ...], axis: Axes) -> Array:
+    """Repeat grad along the axes of this shape that were reduced."""
+    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    reduced = {number % len(shape) for number in axes}
+    kept = tuple(1 if number in reduced else size for number, size in enumerate(shape))
+    return np.broadcast_to(np.reshape(grad, kept), shape)

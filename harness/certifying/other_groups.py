@@ -1,0 +1,42 @@
+"""The settings that a rule has for other weights of a program, which a weight may have been given by mistake."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backends.contract import Program, RuleCall, WeightGroup
+
+
+def settings_of_other_groups(
+    program: Program, weight: str, rule: RuleCall, lrs: Mapping[str, float] | None = None
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The settings that a rule has without the group of a weight, and in other groups, where they differ from `rule`.
+
+    `rule` is the optimizer or the decay with the weight's own settings, `lrs` the learning rates of an update by
+    `Program.rate_of`, if there is a schedule. The words say whose settings they are.
+    """
+    if not program.groups:
+        return ()
+    own = program.group_of(weight)
+    others = [WeightGroup((), {}), *(group for group in program.groups if group is not own)]
+    found: dict[str, dict[str, Any]] = {}
+    for group in others:
+        settings = {**group.of(rule_of(program, rule)).settings}
+        mine = dict(rule.settings)
+        first = group.weights[0] if group.weights else ""
+        if lrs:
+            settings["lr"] = lrs[first if "lr" in group.settings else ""]
+            mine["lr"] = lrs[program.rate_of(weight)]
+        differing = {name: value for name, value in settings.items() if value != mine[name]}
+        if differing and differing not in found.values():
+            found[as_of(first)] = differing
+    return tuple(found.items())
+
+
+def rule_of(program: Program, rule: RuleCall) -> RuleCall:
+    """The optimizer or the decay, whichever this is, without the settings of any group."""
+    return next(each for each in program.rules if each.op == rule.op)
+
+
+def as_of(first: str) -> str:
+    """Whose settings those of a group are, by its first weight; empty for those that are no group's."""
+    return f"as in the group of {first}" if first else "as without a group"

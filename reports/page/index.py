@@ -1,0 +1,69 @@
+"""The page that lists the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.page.comparison import ComparisonContent
+from reports.page.page import PageContent
+from reports.page.rendering import rendered, scripts
+from reports.page.text import Language
+
+Content = PageContent | ComparisonContent
+
+
+@dataclass(frozen=True)
+class Card:
+    """One page in the list."""
+
+    address: str
+    title: str
+    small: str
+    verdict: str
+    facts: tuple[tuple[str, Mapping[str, Any]], ...]
+    """Texts by their keys, with the values that are put into them."""
+    sides: str
+    description: str
+
+
+def render_index(contents: Sequence[tuple[str, Content]], language: Language) -> str:
+    """The page that lists the others, which are given with their addresses, as HTML."""
+    first = contents[0][1]
+    return rendered(
+        "index.html",
+        language,
+        runs=[_of_run(address, content) for address, content in contents if isinstance(content, PageContent)],
+        comparisons=[
+            _of_comparison(address, content) for address, content in contents if isinstance(content, ComparisonContent)
+        ],
+        versions=first.versions,
+        command=first.command,
+        scripts=scripts(["language"]) + "\nstartLanguage();",
+    )
+
+
+def _of_run(address: str, content: PageContent) -> Card:
+    result = content.result
+    return Card(
+        address=address,
+        title=result.scenario,
+        small=result.dtype,
+        verdict=result.verdict,
+        facts=(("meta.epochs", {"n": f"{result.epochs:,}"}), ("meta.seed", {"n": result.seed})),
+        sides=", ".join(result.backends),
+        description=content.description,
+    )
+
+
+def _of_comparison(address: str, content: ComparisonContent) -> Card:
+    outcome = content.outcome
+    first = outcome.first
+    return Card(
+        address=address,
+        title=content.title,
+        small="",
+        verdict=outcome.verdict,
+        facts=(),
+        sides=" | ".join(f"{side.model} ({side.framework})" for side in (outcome.left, outcome.right)),
+        description="" if first is None else first.text,
+    )

@@ -1,0 +1,57 @@
+"""Which branch of a choice in a function's source a call takes, where its inputs and settings alone decide."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+Bindings = Mapping[str, str]
+"""What variables stand for, as source."""
+
+
+def taken(value: ast.expr, bindings: Bindings) -> ast.expr:
+    """What a call takes where a value is a choice, or a choice of choices; the value itself where it is undecided."""
+    chosen = chosen_branch(value, bindings) if isinstance(value, ast.IfExp) else None
+    return value if chosen is None else taken(chosen, bindings)
+
+
+def chosen_branch(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
+    """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
+    decided = _decided(choice.test, bindings)
+    return None if decided is None else choice.body if decided else choice.orelse
+
+
+def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
+    """Whether a condition holds for the inputs and settings of a call; None where these alone don't decide."""
+    match test:
+        case ast.Compare(
+            left=ast.Name(id=name),
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
+            comparators=[ast.Constant(value=value)],
+        ) if name in bindings:
+            literal = _literal(bindings[name])
+            if not literal and value is not None:
+                return None  # a tensor may be equal to a number
+            return (literal == [value]) is isinstance(comparison, ast.Is | ast.Eq)
+        case ast.Name(id=name) if name in bindings:
+            literal = _literal(bindings[name])
+            return bool(literal[0]) if literal else None
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name(id="int")]) if name in bindings:
+            literal = _literal(bindings[name])
+            return isinstance(literal[0], int) if literal else None
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            decided = _decided(operand, bindings)
+            return None if decided is None else not decided
+        case ast.BoolOp(op=joined, values=values):
+            parts = [_decided(value, bindings) for value in values]
+            return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
+    return None
+
+
+def _literal(expression: str) -> list[Any]:
+    """The value of an expression that is a literal, such as a setting; nothing for other expressions."""
+    try:
+        return [ast.literal_eval(expression)]
+    except ValueError:
+        return []

@@ -1,0 +1,166 @@
+"""The code map's column of a framework: an op's call, and the optimizer with what is set up around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from backends.contract import Call, RuleCall, WeightGroup
+from reports.source.columns import Column, RuleKind, as_source, call_of
+from reports.source.functions import FunctionSource
+from reports.source.spans import read_names
+
+GROUPS_DECAY = "# each group of the optimizer has its own"
+"""Stands for the lines of a decay that are part of those of the optimizer."""
+
+
+class FrameworkColumn(Column):
+    """A framework's functions: an op's call, and the optimizer with what is set up around it."""
+
+    def call_lines(self, call: Call) -> list[str]:
+        """An op's lines for one call."""
+        function = self._source.function(call.op)
+        if function is None:
+            return [f"# no op {call.op}"]
+        tensors = self._named.tensors
+        inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
+        return self._lines(function, outputs, inputs, as_source(call.settings))
+
+    @property
+    def model(self) -> str:
+        """What the optimizer is made of: a variable of `train`, or else the list of all weights."""
+        return self._argument(self._source.train.optimizer()[1])
+
+    @property
+    def scheduler(self) -> str:
+        """What holds the schedule."""
+        return self._loop[self._source.train.scheduler()]
+
+    def _lines_of_rule(self, kind: RuleKind, rule: RuleCall, function: FunctionSource) -> list[str]:
+        settings, optimizer = as_source(rule.settings), self._loop[self._source.train.optimizer()[0]]
+        match kind:
+            case "clipping":
+                return self._lines(function, [], [self._argument(self._source.train.clipped())], settings)
+            case "schedule":
+                return self._lines_of_schedule(function, settings, optimizer)
+            case "decay":
+                return self._lines_of_decay(rule, function, optimizer)
+            case "optimizer":
+                return self._lines_of_optimizer(rule, function, optimizer)
+
+    def _lines_of_optimizer(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
+        program, settings = self._program, as_source(rule.settings)
+        if not program.groups:
+            return self._lines(function, [optimizer], [self.model], settings)
+        common = self._lines(function, [optimizer], [self.model], settings)
+        own = [
+            differing_keywords(
+                common, self._lines(function, [optimizer], [self.model], as_source(group.of(rule).settings))
+            )
+            for group in program.all_groups
+        ]
+        if self._has_model:
+            its = zip(program.all_groups, own, strict=True)
+            return [*common, *chain(*(self._lines_of_hyperparameters(group.weights, each) for group, each in its))]
+        dictionaries = [
+            as_dictionary({"params": self._listed(group.weights), **keywords, **self._decay_of_group(group)})
+            for group, keywords in zip(program.all_groups, own, strict=True)
+        ]
+        return self._lines(function, [optimizer], [f"[{', '.join(dictionaries)}]"], settings)
+
+    def _lines_of_hyperparameters(self, weights: Sequence[str], keywords: Mapping[str, str]) -> list[str]:
+        """What parameters of a chain have of their own."""
+        if not keywords:
+            return []
+        tensors = [self._named.tensors[weight] for weight in weights]
+        if len(tensors) == 1:
+            return [f"{tensors[0]}.update_rule.hyperparam.{name} = {value}" for name, value in keywords.items()]
+        variable = self._names.take("parameter")
+        lines = [f"    {variable}.update_rule.hyperparam.{name} = {value}" for name, value in keywords.items()]
+        return [f"for {variable} in ({', '.join(tensors)}):", *lines]
+
+    def _lines_of_decay(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
+        program = self._program
+        if not self._decays_differ:
+            return self._lines(function, [], [optimizer], as_source(rule.settings))
+        if not self._has_model:
+            return [GROUPS_DECAY]
+        lines: list[str] = []
+        for weight in program.weights:
+            settings = program.group_of(weight).of(rule).settings
+            if any(settings.values()):
+                of = f"{self._named.tensors[weight]}.update_rule"
+                lines += self._lines(function, [], [of], as_source(settings))
+        return lines
+
+    def _decay_of_group(self, group: WeightGroup) -> dict[str, str]:
+        """What the decay sets in a group of the optimizer, if groups decay differently."""
+        rule = self._program.decay
+        function = None if rule is None else self._source.function(rule.op)
+        if rule is None or function is None or not self._decays_differ:
+            return {}
+        return assigned_items(self._lines(function, [], ["optimizer"], as_source(group.of(rule).settings)))
+
+    @property
+    def _decays_differ(self) -> bool:
+        rule = self._program.decay
+        return rule is not None and any(group.of(rule) != rule for group in self._program.groups)
+
+    def _lines_of_schedule(self, function: FunctionSource, settings: Mapping[str, str], optimizer: str) -> list[str]:
+        holder = self._source.train.scheduler_of_groups()
+        if len(self._program.first_lrs) == 1 or not holder:
+            return self._lines(function, [self.scheduler], [optimizer], settings)
+        called = call_of(function.node, ["holder"], settings)
+        return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer})"]
+
+    @property
+    def _has_model(self) -> bool:
+        """Whether the optimizer is made of a model, which holds the parameters, and not of a list of them."""
+        return isinstance(self._source.train.optimizer()[1], ast.Name)
+
+    def _argument(self, argument: ast.expr) -> str:
+        if isinstance(argument, ast.Name):
+            return self._loop[argument.id]
+        return self._listed(self._program.weights)
+
+    def _listed(self, weights: Sequence[str]) -> str:
+        return f"[{', '.join(self._named.tensors[name] for name in weights)}]"
+
+    def _loop_variables(self) -> set[str]:
+        variable, made_of = self._source.train.optimizer()
+        return super()._loop_variables() | {variable} | read_names([made_of])
+
+
+def differing_keywords(lines: Sequence[str], others: Sequence[str]) -> dict[str, str]:
+    """The keyword arguments that have other values in `others`, which are the same calls: `{"lr": "0.2"}`."""
+    calls, other_calls = (
+        [node for node in ast.walk(ast.parse("\n".join(each))) if isinstance(node, ast.Call)]
+        for each in (lines, others)
+    )
+    found: dict[str, str] = {}
+    for call, other in zip(calls, other_calls, strict=True):
+        for keyword, other_keyword in zip(call.keywords, other.keywords, strict=True):
+            value = ast.unparse(other_keyword.value)
+            if keyword.arg is not None and ast.unparse(keyword.value) != value:
+                found[keyword.arg] = value
+    return found
+
+
+def _calls(lines: Sequence[str]) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Call)]
+
+
+def assigned_items(lines: Sequence[str]) -> dict[str, str]:
+    """What lines assign to the items of a dictionary, as `group["weight_decay"] = 0.01` does."""
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse("\n".join(lines))):
+        match node:
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))], value=value):
+                found[key] = ast.unparse(value)
+    return found
+
+
+def as_dictionary(items: Mapping[str, str]) -> str:
+    """The source of a dictionary with these keys, and values that are source."""
+    return "{" + ", ".join(f'"{key}": {value}' for key, value in items.items()) + "}"

@@ -1,0 +1,122 @@
+"""Parameter groups: weights with settings of their own of the scenario's optimizer and weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scenarios.language.draws import Draw
+from scenarios.language.errors import ScenarioError, did_you_mean
+from scenarios.language.rules import RANGES, Decay, Optimizer, Rule
+from scenarios.language.values import BY_NAME, NAME, NUMBER, Kind, check_fields, checked_by_name, shown
+
+EXAMPLE = 'group("b1", "b2", rate=0.0)'
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some weights, and the settings that are their own; the others are those of the optimizer and the decay."""
+
+    weights: tuple[str, ...]
+    settings: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"weights": _NAMES, "settings": BY_NAME}, "group(...)")
+        if not self.weights:
+            raise ScenarioError(f"group(...) names no weight; write it as {EXAMPLE}")
+        if not self.settings:
+            raise ScenarioError(f"{self} has no setting of its own; write it as {EXAMPLE}")
+        for i, weight in enumerate(self.weights):
+            if weight in self.weights[:i]:
+                raise ScenarioError(f"{self} names {weight} twice")
+        settings = checked_by_name(self.settings, NUMBER, "group(...)")
+        for name, kind in RANGES.items():
+            if name in settings:
+                settings[name] = kind.checked(settings[name], f"group(...): {name}")
+        object.__setattr__(self, "settings", settings)
+
+    def __str__(self) -> str:
+        settings = [f"{name}={shown(value)}" for name, value in self.settings.items()]
+        return f"group({', '.join([*map(repr, self.weights), *settings])})"
+
+    def key(self, setting: str) -> str:
+        """What `--set` and results call a setting of this group: `b1.lr`, by the group's first weight."""
+        return f"{self.weights[0]}.{setting}"
+
+    @property
+    def by_key(self) -> dict[str, float]:
+        """The group's own settings, by what `--set` calls them."""
+        return {self.key(name): value for name, value in self.settings.items()}
+
+    def vary(self, changed: Mapping[str, float]) -> Group:
+        """A copy with the values that `changed` has for this group's settings."""
+        return Group(self.weights, {name: changed.get(self.key(name), value) for name, value in self.settings.items()})
+
+
+def group(*weights: str, **settings: float) -> Group:
+    """Give some weights settings of their own, such as lr, momentum or the decay's rate."""
+    return Group(weights, settings)
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return None
+    return tuple(value) if all(NAME.read(name) is not None for name in value) else None
+
+
+def _groups(value: object) -> tuple[Group, ...] | None:
+    if not isinstance(value, Sequence) or not all(isinstance(each, Group) for each in value):
+        return None
+    return tuple(value)
+
+
+_NAMES: Kind[tuple[str, ...]] = Kind("names of weights", _names)
+GROUPS: Kind[tuple[Group, ...]] = Kind(f"a list of groups, such as [{EXAMPLE}]", _groups)
+
+
+def check_groups(
+    groups: Sequence[Group], optimizer: Optimizer, decay: Decay | None, draws: Mapping[str, Draw], where: str
+) -> None:
+    """Raise ScenarioError if a group names what is not trained, or has a setting that neither rule has."""
+    rules: list[Rule] = [optimizer] if decay is None else [optimizer, decay]
+    known = [name for rule in rules for name in rule.settings]
+    trained = [name for name, draw in draws.items() if draw.role == "weight"]
+    owners: dict[str, Group] = {}
+    for each in groups:
+        for weight in each.weights:
+            _check_weight(weight, trained, draws, f"{where}: {each}")
+            if weight in owners:
+                raise ScenarioError(f"{where}: {weight} is in {owners[weight]} and in {each}; it can be in one group")
+            owners[weight] = each
+        for name in each.settings:
+            if name not in known:
+                raise ScenarioError(f"{where}: {each} sets {name}, {_which_has_none(name, rules)}")
+    for rule in rules:
+        for name in rule.settings:
+            if all(weight in owners and name in owners[weight].settings for weight in trained):
+                raise ScenarioError(
+                    f"{where}: no weight uses the {name} of {rule.name}(...), since every one has its own by a group; "
+                    f"give {rule.name}(...) the value of one of the groups, and leave it out there"
+                )
+
+
+def _which_has_none(setting: str, rules: Sequence[Rule]) -> str:
+    """Why a setting is refused, with the settings that there are."""
+    known = [name for rule in rules for name in rule.settings]
+    if setting == "rate" and len(rules) == 1:
+        return "a setting of weight_decay(...), and the scenario has no decay="
+    owners = (
+        f"which neither {rules[0].name} nor {rules[1].name} has" if len(rules) > 1 else f"which {rules[0].name} has not"
+    )
+    return f"{owners}{did_you_mean(setting, known)}"
+
+
+def _check_weight(weight: str, trained: Sequence[str], draws: Mapping[str, Draw], where: str) -> None:
+    if weight in trained:
+        return
+    if weight not in draws:
+        raise ScenarioError(f"{where}: there is no weight {weight!r}{did_you_mean(weight, trained)}")
+    if draws[weight].role == "frozen":
+        raise ScenarioError(f"{where}: {weight} is frozen, so no optimizer changes it; leave it out of the group")
+    role = draws[weight].role
+    raise ScenarioError(f"{where}: {weight} is {'a buffer' if role == 'buffer' else 'data'}, which is not trained")

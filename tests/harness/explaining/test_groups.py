@@ -1,0 +1,181 @@
+"""A weight that does not get the settings of its group is named, with the setting."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from backends import numpy_manual, torch_autograd
+from backends.contract import Program, Step, WeightGroup
+from harness.errors import InputError
+from harness.explaining.elements import written_steps
+from harness.recording.loading import LoadedBackend, load_backend, load_backends
+from harness.results import Result
+from harness.run import run_scenario
+from harness.running.experiment import prepare
+from harness.running.traced import trace_epochs
+from harness.sentences import message
+from scenarios import (
+    Scenario,
+    group,
+    sgd,
+)
+from tests.harness.broken import with_changes
+from tests.harness.grouped import DECAYED, HEAD, OPTIMIZERS, SCHEDULED, network
+
+
+def training_with(
+    change: Callable[[Program], Program], module: ModuleType = numpy_manual
+) -> Callable[..., Iterator[Step]]:
+    """A `train` that takes a program for another one."""
+
+    def train(ops: Any, program: Program, *given: Any, **settings: Any) -> Iterator[Step]:
+        yield from module.train(module, change(program), *given, **settings)
+
+    return train
+
+
+def changed_groups(change: Callable[[WeightGroup], dict[str, float]]) -> Callable[[Program], Program]:
+    """A program whose groups have other settings of their own."""
+
+    def changed(program: Program) -> Program:
+        return replace(program, groups=tuple(replace(group, settings=change(group)) for group in program.groups))
+
+    return changed
+
+
+def without_groups(program: Program) -> Program:
+    return replace(program, groups=())
+
+
+def decaying(program: Program) -> Program:
+    return changed_groups(lambda group: {n: v for n, v in group.settings.items() if n != "rate"})(program)
+
+
+def swapped(program: Program) -> Program:
+    biases, head = program.groups
+    return replace(program, groups=(replace(biases, settings=head.settings), replace(head, settings=biases.settings)))
+
+
+def found(chosen: Scenario, change: Callable[[Program], Program], module: ModuleType = numpy_manual) -> Result:
+    changed = LoadedBackend("changed", with_changes(train=training_with(change, module)))
+    result = run_scenario(chosen, [load_backend("numpy"), changed], dtype="float64")
+    assert result.verdict == "disagree"
+    return result
+
+
+def named(result: Result, tensor: str) -> tuple[str, str]:
+    """The op that a report names for a tensor, and the cause."""
+    at = [(each, place) for place, each in enumerate(result.culprits) if each.tensor == tensor]
+    assert at, [(each.op, each.tensor) for each in result.culprits]
+    culprit, place = at[0]
+    return culprit.op, result.explanations[place].diagnosis
+
+
+def test_a_backend_that_does_not_know_groups_is_caught_at_the_lr_of_a_weight() -> None:
+    result = found(network([group("b1", "b2", lr=0.02)], sgd(lr=0.1)), without_groups)
+    op, cause = named(result, "b1")
+    assert op == "sgd"
+    assert cause.startswith("got comes out if lr is 0.1, as without a group, not 0.02")
+
+
+def test_several_settings_that_are_ignored_together_are_named_together() -> None:
+    optimizer, own = OPTIMIZERS["adamw"]
+    op, cause = named(found(network([group("b1", "b2", **own)], optimizer), without_groups), "b1")
+    assert op == "adamw"
+    assert "got comes out if lr is 0.01 and weight_decay is 0.1, as without a group, not 0.002 and 0" in cause
+
+
+def test_one_of_several_settings_that_is_ignored_is_named() -> None:
+    optimizer, own = OPTIMIZERS["adamw"]
+
+    def only_the_rate(group: WeightGroup) -> dict[str, float]:
+        return {"lr": group.settings["lr"]}
+
+    _, cause = named(found(network([group("b1", "b2", **own)], optimizer), changed_groups(only_the_rate)), "b1")
+    assert "got comes out if weight_decay is 0.1, as without a group, not 0" in cause
+
+
+def test_a_bias_that_decays_all_the_same_is_named() -> None:
+    op, cause = named(found(DECAYED, decaying), "decayed_grad_b1")
+    assert op == "weight_decay"
+    assert cause.startswith("got comes out if rate is 0.05, as without a group, not 0")
+
+
+def test_it_is_named_where_the_framework_decays_inside_its_optimizer() -> None:
+    result = found(DECAYED, decaying, torch_autograd)
+    op, cause = named(result, "b1")
+    assert (op, cause) == ("weight_decay", "b1 decays at the rate 0.05, as without a group, not 0")
+
+
+def test_a_group_whose_settings_are_all_ignored_there_is_named() -> None:
+    op, cause = named(found(DECAYED, without_groups, torch_autograd), "b1")
+    assert (op, cause) == (
+        "weight_decay",
+        "b1 is updated with lr 0.1 and decays at the rate 0.05, as without a group",
+    )
+
+
+def test_groups_that_are_swapped_are_named() -> None:
+    chosen = network([group("b1", "b2", lr=0.02), HEAD], sgd(lr=0.1))
+    _, cause = named(found(chosen, swapped), "b1")
+    assert cause.startswith("got comes out if lr is 0.3, as in the group of w2, not 0.02")
+
+
+def stepping(change: Callable[[int, Step], None]) -> ModuleType:
+    """The hand-written backend, whose steps are changed after they were made."""
+
+    def train(ops: Any, *given: Any, **settings: Any) -> Iterator[Step]:
+        for number, step in enumerate(numpy_manual.train(numpy_manual, *given, **settings), 1):
+            change(number, step)
+            yield step
+
+    return with_changes(train=train)
+
+
+def test_a_wrong_learning_rate_of_a_group_is_named_as_the_schedules() -> None:
+    def forget_it(_: int, step: Step) -> None:
+        step.group_lrs = {**step.group_lrs, "w2": 0.3}
+
+    changed = LoadedBackend("changed", stepping(forget_it))
+    result = run_scenario(SCHEDULED, [load_backend("numpy"), changed], dtype="float64")
+    op, cause = named(result, "lr_w2")
+    assert op == "step_decay"
+    assert "the schedule is not used" in cause
+    assert "step_decay update, epoch 3, lr_w2, got 0.3, want 0.15" in message(result)
+
+
+@pytest.mark.parametrize(
+    ("lrs", "says"),
+    [
+        ({}, "backend changed yielded no group_lrs of b1, w2: a group of the scenario has an lr of its own"),
+        ({"b1": 0.02}, "backend changed yielded no group_lrs of w2"),
+        ({"b1": 0.02, "w2": 0.3, "w1": 0.1}, "yielded group_lrs b1, w1, w2; they should be b1, w2"),
+        (None, "yielded group_lrs as NoneType; it must be a dict by name"),
+    ],
+)
+def test_what_a_backend_does_not_say_of_groups_is_said(lrs: Any, says: str) -> None:
+    def forget_it(_: int, step: Step) -> None:
+        step.group_lrs = lrs
+
+    with pytest.raises(InputError) as raised:
+        run_scenario(SCHEDULED, [load_backend("numpy"), LoadedBackend("changed", stepping(forget_it))])
+    assert says in str(raised.value)
+
+
+def test_what_is_written_of_a_weight_reads_the_learning_rate_of_its_group() -> None:
+    experiment = prepare(SCHEDULED, load_backends([]), "float64")
+    traced = trace_epochs(experiment, [1], lambda *_: None)
+    formulas = {op: experiment.find_op(op) for op in (call.op for call in experiment.program.calls)}
+    formulas |= {rule.op: experiment.find_op(rule.op) for rule in experiment.program.rules}
+    written = written_steps(
+        experiment.program, traced.first, formulas, "float64", most_elements=100, most_characters=100_000
+    )
+    assert [written.steps[place]["is"] for place in written.elements["new b1"][0]] == [
+        "b1[0] - lr_b1 · clipped_grad_b1[0]"
+    ]
+    assert [written.steps[place]["is"] for place in written.elements["new w1"][0]] == [
+        "w1[0, 0] - lr · clipped_grad_w1[0, 0]"
+    ]

@@ -1,0 +1,68 @@
+"""Exported programs with parameter groups: what a user of each framework would write, and the losses of the run."""
+
+from pathlib import Path
+
+import pytest
+
+from scenarios import Scenario, group, sgd, step_decay, weight_decay
+from tests.harness.grouped import OPTIMIZERS, SCHEDULES, network
+from tests.reports.export.test_export import losses_of_run, printed_by, script_of
+
+DECAYED = network(
+    [group("b1", "b2", lr=0.02, rate=0.0), group("w2", lr=0.3)],
+    sgd(lr=0.1),
+    step_decay(every=2, factor=0.5),
+    weight_decay(rate=0.05),
+)
+
+
+def lines_of(chosen: Scenario, backend: str) -> list[str]:
+    return [line.strip() for line in script_of(chosen, backend).text().splitlines()]
+
+
+def test_numpy_writes_the_settings_of_every_weight() -> None:
+    lines = lines_of(DECAYED, "numpy")
+    assert "lr_b1 = 0.02 * 0.5 ** ((t - 1) // 2)" in lines
+    assert "decayed_grad_b1 = clipped_grad_b1 + 0.0 * b1" in lines
+    assert "b2 = b2 - lr_b1 * decayed_grad_b2" in lines
+    assert "w2 = w2 - lr_w2 * decayed_grad_w2" in lines
+
+
+def test_pytorch_gets_its_param_groups() -> None:
+    text = script_of(DECAYED, "torch").text()
+    assert '{"params": [w1], "weight_decay": 0.05}' in text
+    assert '{"params": [b1, b2], "lr": 0.02, "weight_decay": 0.0}' in text
+    assert "scheduler = StepLR(optimizer, step_size=2, gamma=0.5)" in text
+
+
+def test_chainer_sets_the_hyperparameters_and_hooks_of_parameters() -> None:
+    lines = lines_of(DECAYED, "chainer")
+    place = lines.index("for parameter in (b1, b2):")
+    assert lines[place + 1 : place + 3] == [
+        "parameter.update_rule.hyperparam.lr = 0.02",
+        "w2.update_rule.hyperparam.lr = 0.3",
+    ]
+    decays = [line for line in lines if "WeightDecay" in line]
+    assert decays == [f"{w}.update_rule.add_hook(chainer.optimizer_hooks.WeightDecay(0.05))" for w in ("w1", "w2")]
+    assert "scheduler = Scheduler(lambda holder: step_decay(holder, every=2, factor=0.5), optimizer)" in lines
+
+
+@pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
+def test_they_print_the_losses_of_the_run(backend: str, tmp_path: Path) -> None:
+    script = script_of(DECAYED, backend)
+    assert printed_by(script.text(), script, tmp_path) == losses_of_run(DECAYED)[backend]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_they_do_with_every_optimizer_and_schedule(name: str, schedule: str, backend: str, tmp_path: Path) -> None:
+    optimizer, own = OPTIMIZERS[name]
+    if schedule != "none" and "lr" not in optimizer.settings:
+        pytest.skip("it has no learning rate")
+    decay = None if "weight_decay" in optimizer.settings else weight_decay(rate=0.05)
+    biases = group("b1", "b2", **own, **({} if decay is None else {"rate": 0.0}))
+    chosen = network([biases, group("w2", **dict(list(own.items())[:1]))], optimizer, SCHEDULES[schedule], decay)
+    script = script_of(chosen, backend)
+    assert printed_by(script.text(), script, tmp_path) == losses_of_run(chosen)[backend]
