@@ -18,7 +18,7 @@ def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
 
 
 def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
-    losses = lockstep("list", "--family", "losses").stdout
+    losses = lockstep("list", "--family", "label_losses").stdout
     assert "softmax_cross_entropy" in losses
     assert "relu" not in losses.split()
     scenarios = lockstep("list", "scenarios", "--family", "two_layer").stdout
@@ -26,9 +26,9 @@ def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
         "two_layer"
     ]
     assert "backends." not in scenarios
-    wrong = lockstep("list", "--family", "loses")
+    wrong = lockstep("list", "--family", "label_loses")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
-    assert "there is no family 'loses'; did you mean 'losses'?" in wrong.stderr
+    assert "there is no family 'label_loses'; did you mean 'label_losses'?" in wrong.stderr
 
 
 def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
