@@ -10,7 +10,9 @@ from backends.translating.catalogue import TRANSLATIONS
 from harness.capturing.certificates import CertifiedPass, certify_pass
 from harness.capturing.translator import translate
 from harness.recording.loading import hand_written_ops
-from tests.backends.translating.calls import CHAINER, LABELS, TORCH, Called, F, training
+from tests.backends.translating.calls import LABELS, Called, F, training
+from tests.backends.translating.chainer_calls import CHAINER
+from tests.backends.translating.torch_calls import TORCH
 
 CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": TORCH}
 EACH = [(framework, name) for framework, calls in CALLS.items() for name in calls]
