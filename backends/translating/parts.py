@@ -68,11 +68,6 @@ def select(op: Any, x: Tensor, index: Any) -> Tensor:
     return x
 
 
-def by_channel(op: Any, values: Tensor, x: Tensor) -> Tensor:
-    """Values (C,) in the shape that is repeated to x (N, C, …)."""
-    return values if len(x.shape) == 2 else op.reshape(values, shape=(-1, *[1] * (len(x.shape) - 2)))
-
-
 def is_number(value: Any, number: float) -> bool:
     """Whether an operand is this number, and no tensor."""
     return isinstance(value, int | float) and value == number

@@ -172,9 +172,7 @@ def fixed_batch_normalization(
 ) -> Tensor:
     """gamma·(x − mean) / √(var + eps) + beta."""
     _refuse_axes(x, axis)
-    deviation = op.sqrt(op.add(var, eps))
-    n = op.divide(op.subtract(x, parts.by_channel(op, mean, x)), parts.by_channel(op, deviation, x))
-    return op.add(op.multiply(n, parts.by_channel(op, gamma, x)), parts.by_channel(op, beta, x))
+    return op.fixed_batch_norm(x, mean, var, gamma, beta, eps=eps)
 
 
 def _refuse_axes(x: Tensor, axis: Sequence[int] | None) -> None:

@@ -188,7 +188,8 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise Untranslatable("batch_norm in evaluation without running statistics")
-        return _scaled_and_shifted(op, input, running_mean, running_var, weight, bias, eps)
+        gain = op.ones(input.shape[1:2]) if weight is None and bias is not None else weight
+        return op.fixed_batch_norm(input, running_mean, running_var, gain, bias, eps=eps)
     channels = input.shape[1:2]
     gain = op.ones(channels) if weight is None else weight
     shift = op.zeros(channels) if bias is None else bias
@@ -199,17 +200,6 @@ def batch_norm(
         op.carry(running_mean, new_mean)
         op.carry(running_var, new_var)
     return y
-
-
-def _scaled_and_shifted(
-    op: Any, x: Tensor, mean: Tensor, var: Tensor, gain: Tensor | None, bias: Tensor | None, eps: float
-) -> Tensor:
-    """s·x + (bias − mean·s) with s = gain / √(var + eps), as PyTorch computes it."""
-    deviation = op.sqrt(op.add(var, eps))
-    scale = op.divide(1.0 if gain is None else gain, deviation)
-    shift = op.multiply(mean, scale)
-    shift = op.negative(shift) if bias is None else op.subtract(bias, shift)
-    return op.add(op.multiply(x, parts.by_channel(op, scale, x)), parts.by_channel(op, shift, x))
 
 
 def layer_norm(
