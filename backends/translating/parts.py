@@ -79,8 +79,8 @@ def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def broadcast_to(op: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """x repeated along axes of size 1, as a sum with zeros repeats it."""
-    return x if shape == x.shape else op.add(x, op.zeros(shape))
+    """x repeated along axes of size 1."""
+    return x if shape == x.shape else op.broadcast_to(x, shape=shape)
 
 
 def logsumexp(op: Any, x: Tensor, axis: int, *, keepdims: bool) -> Tensor:

@@ -190,15 +190,14 @@ def batch_norm(
             raise Untranslatable("batch_norm in evaluation without running statistics")
         gain = op.ones(input.shape[1:2]) if weight is None and bias is not None else weight
         return op.fixed_batch_norm(input, running_mean, running_var, gain, bias, eps=eps)
+    if running_mean is None or running_var is None:
+        return op.batch_norm(input, *_gain_and_bias(op, input.shape[1:2], weight, bias), eps=eps)
     channels = input.shape[1:2]
     gain = op.ones(channels) if weight is None else weight
     shift = op.zeros(channels) if bias is None else bias
-    mean = op.zeros(channels) if running_mean is None else running_mean
-    var = op.ones(channels) if running_var is None else running_var
-    y, new_mean, new_var = op.batch_norm(input, gain, shift, mean, var, eps=eps, momentum=momentum)
-    if running_mean is not None:
-        op.carry(running_mean, new_mean)
-        op.carry(running_var, new_var)
+    y, new_mean, new_var = op.batch_norm(input, gain, shift, running_mean, running_var, eps=eps, momentum=momentum)
+    op.carry(running_mean, new_mean)
+    op.carry(running_var, new_var)
     return y
 
 
@@ -211,10 +210,9 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Rows with mean 0 and variance 1, then scaled and shifted."""
-    refuse(len(normalized_shape) > 1, "layer_norm over several axes")
-    gain = op.ones(tuple(normalized_shape)) if weight is None else weight
-    shift = op.zeros(tuple(normalized_shape)) if bias is None else bias
-    return op.layer_norm(input, gain, shift, eps=eps)
+    axes = tuple(range(-len(normalized_shape), 0))
+    given = _gain_and_bias(op, tuple(normalized_shape), weight, bias)
+    return op.layer_norm(input, *given, eps=eps, axis=axes[0] if len(axes) == 1 else axes)
 
 
 def group_norm(
@@ -226,10 +224,7 @@ def group_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Groups of channels with mean 0 and variance 1, then scaled and shifted."""
-    channels = input.shape[1:2]
-    gain = op.ones(channels) if weight is None else weight
-    shift = op.zeros(channels) if bias is None else bias
-    return op.group_norm(input, gain, shift, groups=num_groups, eps=eps)
+    return op.group_norm(input, *_gain_and_bias(op, input.shape[1:2], weight, bias), groups=num_groups, eps=eps)
 
 
 def local_response_norm(
@@ -238,6 +233,13 @@ def local_response_norm(
     """Divided by what is near among the channels; PyTorch divides alpha by their number."""
     refuse(size % 2 == 0, "local_response_norm over an even number of channels")
     return op.local_response_norm(input, n=size, k=k, alpha=alpha / size, beta=beta)
+
+
+def _gain_and_bias(
+    op: Any, shape: tuple[int, ...], weight: Tensor | None, bias: Tensor | None
+) -> tuple[Tensor | None, Tensor | None]:
+    """Both as they are given; a gain of ones where there is a bias alone, as an op leaves out inputs from the end."""
+    return op.ones(shape) if weight is None and bias is not None else weight, bias
 
 
 def _one(value: Any) -> int:

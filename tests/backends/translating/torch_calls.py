@@ -150,6 +150,7 @@ TORCH: dict[str, Called] = {
         lambda x, g, b: (
             nnF.layer_norm(x, (6,), g, b)
             + nnF.layer_norm(x, (6,))
+            + nnF.layer_norm(x.view(4, 2, 3), (2, 3)).view(4, 6)
             + nnF.group_norm(x, 2, g, b)
             + nnF.group_norm(x, 3)
             + nnF.local_response_norm(x.view(2, 6, 2), 3).view(4, 6)
