@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from backends.capture.calls import LiveCall, Pass
+from harness.comparing.distances import share_apart
 from harness.comparing.first_update import Apart, FirstUpdate
-from harness.comparing.following import share_apart
 from harness.comparing.mates import REARRANGEMENTS
 from harness.comparing.outcome import Finding
 from harness.comparing.parting import Parting, forward_partings

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from backends.capture.calls import LiveCall
 from harness.comparing.first_update import FirstUpdate
@@ -45,12 +46,12 @@ def _unpaired(update: FirstUpdate, pairing: Pairing) -> Iterator[Finding]:
 
 
 def _forward(update: FirstUpdate) -> Iterator[Finding]:
-    if update.left.calls and update.right.calls:
-        for parting in forward_partings(update.left, update.right, update.mates):
-            yield _parting(parting)
-        return
+    """Where results first part; also two losses that are not finite, which say nothing of each other."""
+    is_watched = update.left.calls and update.right.calls
+    partings = forward_partings(update.left, update.right, update.mates) if is_watched else []
+    yield from map(_parting, partings)
     left, right = update.losses()
-    if not abs(left - right) <= TOLERANCE * abs(left):
+    if not partings and not abs(left - right) <= TOLERANCE * max(abs(left), abs(right)) < inf:
         yield _finding("forward", f"the losses of update 1 are {left:.9g} | {right:.9g}")
 
 

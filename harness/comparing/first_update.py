@@ -9,7 +9,8 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch
 from backends.contract import Array
-from harness.comparing.following import SEED, Trainings, share_apart
+from harness.comparing.distances import largest, share_apart
+from harness.comparing.following import SEED, Trainings
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
 from harness.comparing.outcome import Layout, WeightPair
 from harness.comparing.pairing import Pair, Pairing
@@ -28,7 +29,10 @@ class Apart:
     share: float
     """‖left − right‖∞ relative to ‖left‖∞."""
     is_wrong: bool
-    """Whether that is more than TOLERANCE and more than nudged runs of the left model explain. NaN always is."""
+    """Whether that is more than TOLERANCE and more than nudged runs of the left model explain.
+
+    What is NaN or infinite on either side always is.
+    """
 
 
 class FirstUpdate:
@@ -113,12 +117,12 @@ def _form_of(pair: Pair, name: str, array: Array) -> Array:
 
 def _gradient(pair: Pair, captured: Pass) -> Array | None:
     """The left model's gradient in the right one's layout; None if it has none of any of its weights."""
-    numbers = {name: captured.weights.get(name, -1) for name in pair.left}
-    present = {name: captured.gradients[n] for name, n in numbers.items() if n in captured.gradients}
-    if not present:
+    used = {name: captured.weights[name] for name in pair.left if name in captured.weights}
+    if not any(n in captured.gradients for n in used.values()):
         return None
-    missing = {name: np.zeros_like(captured.arrays[n]) for name, n in numbers.items() if name not in present and n > 0}
-    return pair.gradient_of({**missing, **present})
+    return pair.gradient_of(
+        {name: captured.gradients.get(n, np.zeros_like(captured.arrays[n])) for name, n in used.items()}
+    )
 
 
 def _gradients_apart(left: Array | None, right: Array | None, nudged: Sequence[Array | None]) -> Apart | None:
@@ -181,10 +185,7 @@ def layout(pair: Pair, arrays: Mapping[str, Array]) -> Layout:
 
 
 def _apart(left: Array, right: Array, nudged: Sequence[Array]) -> Apart:
-    size, off = _largest(left), _largest(left - right)
-    moved = max((_largest(left - other) for other in nudged), default=0.0)
-    return Apart(share_apart(left, right), not off <= TOLERANCE * size + FACTOR * moved)
-
-
-def _largest(array: Array) -> float:
-    return float(np.max(np.abs(array), initial=0.0))
+    off = largest(np.subtract(left, right, dtype=np.float64))
+    moved = max((largest(np.subtract(left, other, dtype=np.float64)) for other in nudged), default=0.0)
+    allowed = TOLERANCE * largest(left) + FACTOR * moved
+    return Apart(share_apart(left, right), is_wrong=not off <= allowed < np.inf)
