@@ -71,11 +71,11 @@ def _backward(update: FirstUpdate) -> Iterator[Finding]:
     )
     that = "those of {} are" if len(update.right_ones) > 1 else "that of {} is"
     right = f", {that.format(_names(update.right_ones))} right" if update.right_ones else ""
-    left, right_calls = ([call for b in update.brackets(is_left=side) for call in b.calls] for side in (True, False))
-    places = " | ".join(_calls(calls) for calls in (left, right_calls) if calls)
+    parting = update.parting_on_the_way_back()
+    places = " | ".join(_calls(calls) for calls in (parting.left, parting.right) if calls)
     between = f": between {around}" if (around := _tensors(update)) else ""
     text = f"{subject} {_how_wrong(update)}{right}{between}{f', in {places}' if places else ''}"
-    yield _finding("backward", text, left, right_calls)
+    yield _finding("backward", text, parting.left, parting.right)
 
 
 def _tensors(update: FirstUpdate) -> str:
