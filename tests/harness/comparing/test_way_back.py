@@ -100,3 +100,17 @@ def test_a_call_that_two_wrong_gradients_pass_is_named_once(by_hand: Outcome) ->
     assert said.startswith("the gradients of w1, w2 are wrong, that of w3 is right")
     assert " times" not in said
     assert [said.count(f"{function} (") for function in ("matmul", "relu")] == [3, 2]
+
+
+def test_a_weight_without_a_gradient_on_either_side_is_not_counted_as_agreeing() -> None:
+    modules = [mlp.TorchMLP() for _ in range(2)]
+    for module in modules:
+        module.l1.bias.requires_grad_(False)
+    left, right = (
+        Training(each, lambda m, x, t: m(x).square().sum(), torch.optim.SGD(each.l2.parameters(), lr=0.01))
+        for each in modules
+    )
+    outcome = compare(left, right, mlp.batches(), updates=1)
+    assert outcome.verdict == "agree"
+    assert outcome.gradients == (5, 5)
+    assert "the gradients of 5 of 5 weights agree, 1 without one, and after it 6 of the weights" in str(outcome)
