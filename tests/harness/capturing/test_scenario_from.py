@@ -154,6 +154,47 @@ def test_takes_batches_of_several_sizes() -> None:
     assert run(scenario).verdict == "agree"
 
 
+class Annealed(nn.Module):
+    """Its loss has a share that grows from update to update, and numbers of rows of the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = nn.Linear(3, 2)
+        self.updates = 0
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        self.updates += 1
+        h = self.layer(x)
+        rows = x.shape[0]
+        loss: Tensor = nnF.cross_entropy(h, t, reduction="sum") / rows + self.updates * h.square().sum() / (rows + 2)
+        return loss
+
+
+@pytest.mark.parametrize("counts", [(6, 6, 6), (4, 6, 4)])
+def test_numbers_that_change_from_update_to_update_do_so_in_the_scenario(counts: tuple[int, ...]) -> None:
+    batches = rows(*counts)
+    model = Annealed().double()
+    training = Training(model, lambda m, x, t: m(x, t), torch.optim.SGD(model.parameters(), lr=0.05))
+    scenario = scenario_from(training, batches, "captured")
+    losses = []
+    for x, t in batches:
+        loss = model(torch.from_numpy(x).double(), torch.from_numpy(t))
+        model.zero_grad()
+        loss.backward()
+        training.optimizer.step()
+        losses.append(loss.item())
+    result = run(scenario, "float64")
+    assert result.verdict == "agree", result
+    assert np.allclose(float(result.losses["numpy"][0]), np.average(losses, weights=counts), rtol=1e-12)
+
+
+def test_a_setting_that_changes_from_update_to_update_is_refused() -> None:
+    ratios = iter([0.2, 0.3])
+    said = refused(small(lambda h: nnF.dropout(h, next(ratios))), rows(6, 6))
+    assert "dropout has other settings for another batch" in said
+
+
 def test_a_weight_without_a_gradient_is_frozen() -> None:
     scenario = scenario_from(small(torch.relu, frozen=True), rows(6), "captured")
     roles = {name: draw.role for name, draw in scenario.draws.items()}
