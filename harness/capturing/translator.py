@@ -92,7 +92,7 @@ class _Translator:
         loss = self._handles[self._pass.loss]
         return Translated(
             self.calls,
-            self.leaves,
+            self._used_leaves(loss.name),
             loss.name,
             self.carried,
             {number: handle.name for number, handle in self._handles.items()},
@@ -100,6 +100,16 @@ class _Translator:
             self._refusals,
             self._used_inside(),
         )
+
+    def _used_leaves(self, loss: str) -> dict[str, Leaf]:
+        """Without those that were only read for a setting, such as class weights."""
+        used = {
+            loss,
+            *self.carried,
+            *self.carried.values(),
+            *(name for each in self.calls for name in each.call.inputs),
+        }
+        return {name: leaf for name, leaf in self.leaves.items() if name in used or leaf.role == "weight"}
 
     def _used_inside(self) -> frozenset[str]:
         """The tensors that the model's call which gives them uses, too."""
@@ -234,6 +244,7 @@ class _Translator:
         inputs, settings = tensors_and_settings(op, function, tuple(tensors), settings)
         key = (op, tuple(handle.name for handle in inputs), repr(settings))
         if key in self._of_weights:
+            self.used_inside.extend(_as_tuple(self._of_weights[key]))
             return self._of_weights[key]
         arrays = [self.arrays[handle.name] for handle in inputs]
         with np.errstate(all="ignore"):
