@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from backends.checkpoints.files import Checkpoint
+from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
 from backends.checkpoints.models import LiveModel
 from backends.contract import Array
