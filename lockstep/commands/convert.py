@@ -27,7 +27,13 @@ DIFFERS = 1
 @click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
 @click.argument("target", metavar="FILE.py:NAME")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Write here.")
-@click.option("--map", "maps", metavar="OLD=NEW", multiple=True, help="Say which layer becomes which, by their paths.")
+@click.option(
+    "--map",
+    "maps",
+    metavar="OLD=NEW",
+    multiple=True,
+    help="Say which layer becomes which, by their paths; of attention, Q,K,V,OUT=NEW.",
+)
 @click.option("--model", metavar="NAME", help="Which model of SOURCE, where it holds several.")
 @click.option("--allow-missing", is_flag=True, help="Leave out what fits nothing, on either side.")
 @click.option(
