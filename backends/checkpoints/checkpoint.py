@@ -20,7 +20,7 @@ class Checkpoint:
     arrays: Mapping[str, Array]
     """The weights and buffers by their names."""
     empty: tuple[str, ...] = ()
-    """Parameters that had no value yet when they were saved."""
+    """What holds no numbers, such as parameters that had no value yet when they were saved."""
     optimizer: Mapping[str, Array] = field(default_factory=dict)
     """What a snapshot's optimizer keeps, such as `l1/W/m`."""
     torch_optimizer: TorchOptimizer | None = None

@@ -21,6 +21,7 @@ SUFFIXES: Mapping[Framework, tuple[str, ...]] = {"chainer": (".npz",), "torch": 
 _SNAPSHOT = re.compile(r"updater/model:([^/]+)/")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _NPY = b"\x93NUMPY"
+_NUMBERS = "biufc"
 
 
 def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
@@ -44,6 +45,8 @@ def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
                 names = archive.namelist()
             if all(name.endswith(".npy") for name in names):
                 return _chainer(path, _read_npz(path), model)
+            if not any(name.endswith("/data.pkl") for name in names):
+                raise CheckpointError(f"{path} is a zip file of neither NumPy's nor PyTorch's")
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
     if path.suffix == ".npz":
@@ -77,18 +80,26 @@ def _chainer(path: Path, entries: Mapping[str, Array | None], model: str | None)
 
 
 def _read_npz(path: Path) -> dict[str, Array | None]:
-    """All numeric arrays of an npz file; None for what Chainer wrote of a parameter without a value."""
+    """All arrays of an npz file; None where there are no numbers, as of a parameter without a value."""
     entries: dict[str, Array | None] = {}
     with np.load(path, allow_pickle=False) as archive:
         for key in archive.files:
             try:
                 value = archive[key]
-            except ValueError:  # a pickled None; anything else that is pickled is no weight either
-                entries[key] = None
-                continue
-            if value.dtype.kind in "biufc":
-                entries[key] = value
+            except ValueError as error:
+                if "allow_pickle" not in str(error):
+                    raise CheckpointError(f"{path} is damaged: its array {key} is cut off or no array") from error
+                entries[key] = None  # a pickled None, as Chainer writes it; anything else is no weight either
+            except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+                raise CheckpointError(f"{path} is damaged: its array {key} can't be read") from error
+            else:
+                entries[key] = _native(value) if value.dtype.kind in _NUMBERS else None
     return entries
+
+
+def _native(array: Array) -> Array:
+    """The array in this machine's order of bytes."""
+    return np.asarray(array, array.dtype.newbyteorder("="))
 
 
 def _read_hdf5(path: Path) -> dict[str, Array | None]:
@@ -100,8 +111,8 @@ def _read_hdf5(path: Path) -> dict[str, Array | None]:
     entries: dict[str, Array | None] = {}
 
     def note(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and item.dtype.kind in "biufc":
-            entries[name] = np.asarray(item[()]) if item.shape is not None else None
+        if isinstance(item, h5py.Dataset) and item.dtype.kind in _NUMBERS:
+            entries[name] = _native(np.asarray(item[()])) if item.shape is not None else None
 
     with h5py.File(path, "r") as file:
         file.visititems(note)

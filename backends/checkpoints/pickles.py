@@ -1,6 +1,7 @@
 """Reads what PyTorch saved: a `state_dict`, on its own or among other things, and an optimizer's."""
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,24 +52,33 @@ def _load(path: Path) -> Any:
     import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # says of TorchScript what is said below
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         # PyTorch's own message advises to run the code in the file.
         raise CheckpointError(
             f"{path} is no file of weights, or holds more than that; save model.state_dict(), not the model"
         ) from error
-    except (RuntimeError, EOFError, ValueError) as error:
-        first = str(error).partition(". ")[0]
-        raise CheckpointError(f"{path} can't be read as a file of PyTorch's: {first}") from error
+    except Exception as error:  # a file of anything else can fail in any way
+        if "TorchScript" in str(error):
+            raise CheckpointError(f"{path} is a TorchScript archive: save the state_dict() of its module") from error
+        raise CheckpointError(
+            f"{path} can't be read as a file of PyTorch's; it is another kind of file, or damaged"
+        ) from error
 
 
 def _arrays(path: Path, state: Mapping[str, Any]) -> dict[str, Array]:
     arrays = {}
     for name, tensor in state.items():
+        if tensor.is_meta or str(tensor.layout) != "torch.strided":
+            kind = "meta" if tensor.is_meta else "sparse"
+            raise CheckpointError(f"{path}: {name} is a {kind} tensor; only plain ones are converted")
         try:
             arrays[str(name)] = tensor.detach().contiguous().numpy()
         except TypeError as error:
-            raise CheckpointError(f"{path}: {name} is {tensor.dtype}, which NumPy doesn't have") from error
+            advice = "save model.float().state_dict()" if tensor.dtype.is_floating_point else "convert it first"
+            raise CheckpointError(f"{path}: {name} is {tensor.dtype}, which NumPy doesn't have; {advice}") from error
     return arrays
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
 from backends.checkpoints.models import LiveModel
@@ -45,14 +47,22 @@ def convert(
     """
     if checkpoint.framework == model.framework:
         raise InputError("the file and the model are of the same framework: there is nothing to convert")
+    for key, array in checkpoint.arrays.items():
+        if array.dtype.kind == "c":
+            raise InputError(f"the file's {key} is {array.dtype}; only real numbers are converted")
     layers = {"chainer": layers_of_chainer, "torch": layers_of_torch}[checkpoint.framework](checkpoint.arrays)
     if original is not None:
         orders = {layer.path: layer.order for layer in original.described().layers}
         layers = [replace(layer, order=orders.get(layer.path, layer.order)) for layer in layers]
     described = model.described()
+    if not checkpoint.arrays and not described.shapes:
+        raise InputError("neither the file nor the model holds any weights")
     pairing = pair_layers(layers, model, described, checkpoint.arrays, said)
     shapes = {key: array.shape for key, array in checkpoint.arrays.items()}
-    left_out = [*_listed(pairing.sources, shapes), *(f"{key}, which never had a value" for key in checkpoint.empty)]
+    left_out = [
+        *_listed(pairing.sources, shapes),
+        *(f"{key}, which holds no numbers: it never had a value, or is no weight" for key in checkpoint.empty),
+    ]
     missing = _listed(pairing.targets, described.shapes)
     if pairing.ambiguous or ((left_out or missing) and not allow_missing):
         raise InputError(_refusal(pairing, left_out, missing))
@@ -73,6 +83,9 @@ def convert(
     for key, target in pairing.copied.items():
         arrays[target] = checkpoint.arrays[key]
         notes.append(f"{target}: copied as it is: its layer is of a class of your own")
+    for key, first in model.shared().items():
+        if key in arrays and first in arrays and not np.array_equal(arrays[key], arrays[first], equal_nan=True):
+            raise InputError(f"{first} and {key} are one weight in the model, and two that differ in the file")
     return Conversion(
         {key: arrays[key] for key in described.shapes if key in arrays},
         tuple(pairs),

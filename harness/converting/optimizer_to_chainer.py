@@ -102,6 +102,7 @@ def _named_weights(optimizer: TorchOptimizer, checkpoint: Checkpoint, original: 
     weights = {
         name: _Weight(optimizer.states.get(key, {}), group) for name, (key, group) in zip(names, keys, strict=True)
     }
+    weights |= {name: weights[first] for name, first in checkpoint.shared.items() if first in weights}
     for name, weight in weights.items():
         if name not in checkpoint.arrays:
             raise InputError(f"the optimizer has a weight {name}, which the file hasn't: they are of two models")
