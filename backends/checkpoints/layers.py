@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from backends.layouts.catalogue import joint_layouts
 from backends.layouts.layout import Layout
 from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 
@@ -44,6 +45,9 @@ _OF_NO_COUNTERPART = {
 }
 """The arrays by which links without a counterpart are known, without their biases."""
 _N_STEP = re.compile(r"\d+/[wb]\d+")
+_INPUTS = {"in_proj_weight", "q_proj_weight"}
+_OUTPUT = "out_proj"
+"""What nn.MultiheadAttention calls its weights of the inputs, and the module of the output."""
 _RECURRENT = re.compile(r"((?:weight|bias)_(?:ih|hh)_l)(\d+)")
 
 
@@ -103,9 +107,25 @@ def layers_of_torch(keys: Iterable[str]) -> list[Layer]:
     for key in keys:
         path, _, name = key.rpartition(".")
         layers.setdefault(path, {})[name] = key
-    return [
+    single = [
         Layer(path, names, parts=parts_of_torch(path, names), order=numbers_in(path)) for path, names in layers.items()
     ]
+    return with_attention(single)
+
+
+def with_attention(layers: list[Layer]) -> list[Layer]:
+    """The layers, with each nn.MultiheadAttention and its out_proj as one layer of two parts."""
+    by_path = {layer.path: layer for layer in layers}
+    whole: dict[str, Layer | None] = {}
+    for layer in layers:
+        output = by_path.get(f"{layer.path}.{_OUTPUT}" if layer.path else _OUTPUT)
+        if output is not None and layer.keys.keys() & _INPUTS:
+            keys = {**layer.keys, **{f"{_OUTPUT}.{name}": key for name, key in output.keys.items()}}
+            attention = Layer(
+                layer.path, keys, joint_layouts("MultiheadAttention"), (layer, output), order=numbers_in(layer.path)
+            )
+            whole |= {layer.path: attention, output.path: None}
+    return [one for layer in layers if (one := whole.get(layer.path, layer)) is not None]
 
 
 def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, ...] = ()) -> tuple[Layer, ...]:

@@ -6,9 +6,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model, numbers_in, parts_of_torch
+from backends.checkpoints.layers import Layer, Model, numbers_in, parts_of_torch, with_attention
 from backends.layouts.catalogue import layouts_of_link, layouts_of_module
-from backends.layouts.layout import Layout
+from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.transformations import Array, Arrays, LayoutError
 from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 
@@ -176,6 +176,7 @@ class TorchModel:
                     path, names, tuple(one for one in layouts if one.link in ("LSTM", "StatelessLSTM"))
                 )
                 layers.append(Layer(path, names, layouts, parts, refusal, numbers_in(path)))
+        layers = with_attention(layers)
         lazy = sys.modules["torch"].nn.parameter.is_lazy
         return Model(tuple(layers), {key: None if lazy(value) else tuple(value.shape) for key, value in state.items()})
 
@@ -234,7 +235,7 @@ def _known(described: Model) -> list[Layer]:
 
 
 def _is(layer: Layer, link: str) -> bool:
-    return any(layout.link == link for layout in layer.layouts)
+    return any(layout.link == link and not isinstance(layout, JointLayout) for layout in layer.layouts)
 
 
 def _input_shape(described: Model, layer: Layer) -> tuple[int, ...] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from backends.checkpoints.files import Checkpoint
+from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
 from backends.checkpoints.models import LiveModel
 from backends.contract import Array
@@ -97,12 +97,19 @@ def _listed(layers: list[Layer], shapes: Mapping[str, tuple[int, ...] | None]) -
 
 def _refusal(pairing: Pairing, left_out: list[str], missing: list[str]) -> str:
     lines = ["the file and the model don't fit each other:"]
+    parts = [part for layer in pairing.parted.values() for part in layer.parts]
     for sources, targets in pairing.ambiguous:
+        if all(layer in parts for layer in sources) or all(layer in parts for layer in targets):
+            continue
         these, those = ([layer.path for layer in layers] for layers in (sources, targets))
         advice = f"say which is which, as --map {these[0]}={those[0]}"
         if any(layer.order is None for layer in sources):
             advice += ", or name the original model with --check: a Sequential doesn't number its links in order"
         lines.append(f"  {', '.join(these)} could be any of {', '.join(those)}: {advice}")
+    lines += [
+        f"  several links make up {whole.path}: name them in order, as --map {said}"
+        for said, whole in pairing.parted.items()
+    ]
     unsure = {layer.path for both in pairing.ambiguous for layers in both for layer in layers}
     for where, entries, layers in (
         ("file", left_out, pairing.sources),

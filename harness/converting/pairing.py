@@ -12,8 +12,9 @@ import numpy as np
 
 from backends.checkpoints.layers import Layer, Model, numbers_in
 from backends.checkpoints.models import LiveModel
-from backends.layouts.layout import Layout
+from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.transformations import Array, LayoutError
+from harness.converting.joining import is_joint, joined_as_said, orders_below
 from harness.errors import InputError, did_you_mean
 
 
@@ -39,10 +40,15 @@ class Pairing:
     """Layers of the model that nothing fits."""
     ambiguous: list[tuple[list[Layer], list[Layer]]] = field(default_factory=list)
     """Layers of which each could be each."""
+    parted: dict[str, Layer] = field(default_factory=dict)
+    """Layers that several of the other side make up, where nothing says which these are, by what would say it."""
 
 
 _Fits = list[tuple[Layer, list[Layer]]]
 """Each layer of the file with the layers of the model that it fits."""
+
+
+_LINKS = "QUERY,KEY,VALUE,OUTPUT"
 
 
 class Fitting:
@@ -54,13 +60,15 @@ class Fitting:
         self._model = model
         self._shapes = shapes
         self._arrays = arrays
-        self._known: dict[tuple[object, ...], dict[str, tuple[int, ...]] | None] = {}
+        self._known: dict[tuple[Layout, object], dict[str, tuple[int, ...]] | None] = {}
 
     def layout(self, source: Layer, target: Layer) -> Layout | None:
         """The first layout by which one fits the other; None if none does."""
         if source.refusal or target.refusal:
             return None
-        for layout in target.layouts:
+        modules = {layout.module for layout in target.layouts}
+        joint = [one for one in source.layouts if isinstance(one, JointLayout) and one.module in modules]
+        for layout in (*target.layouts, *joint):
             converted = self._converted_shapes(layout, source)
             if converted is not None and converted.keys() == target.keys.keys():
                 wanted = {name: self._shapes[key] for name, key in target.keys.items()}
@@ -70,7 +78,7 @@ class Fitting:
 
     def _converted_shapes(self, layout: Layout, source: Layer) -> dict[str, tuple[int, ...]] | None:
         shapes = tuple((name, self._arrays[key].shape) for name, key in source.keys.items())
-        known = (layout.link, layout.module, shapes)
+        known = (layout, shapes)
         if known not in self._known:
             zeros = {name: np.broadcast_to(np.zeros((), np.uint8), shape) for name, shape in shapes}
             try:
@@ -88,9 +96,15 @@ def pair_layers(
     `said` are pairs of paths that the user has named. Raises InputError if one of them doesn't exist or doesn't fit.
     """
     fitting = Fitting(model, described.shapes, arrays)
-    sources, targets = _as_fine_as_needed(sources, described.layers, fitting)
-    starts = (_common_start(sources), _common_start(targets))
+    starts = (_common_start(sources), _common_start(described.layers))
+    sources = joined_as_said(sources, said, "the file")
+    targets: Sequence[Layer] = joined_as_said(described.layers, said.values(), "the model")
+    sources, targets = _joined_by_path(sources, targets, fitting, starts)
+    wholes = {f"{layer.path}={_LINKS}": layer for layer in sources if layer.parts and is_joint(layer)}
+    wholes |= {f"{_LINKS}={layer.path}": layer for layer in targets if layer.parts and is_joint(layer)}
+    sources, targets = _as_fine_as_needed(sources, targets, fitting)
     pairing = Pairing(sources=list(sources), targets=list(targets))
+    pairing.parted = {said: layer for said, layer in wholes.items() if layer not in sources and layer not in targets}
     for path, other in said.items():
         source, target = _named(path, sources, "the file"), _named(other, targets, "the model")
         layout = fitting.layout(source, target)
@@ -101,6 +115,26 @@ def pair_layers(
     _by_shape(pairing, fitting)
     _copy_the_rest(pairing, described, arrays, starts)
     return pairing
+
+
+def _joined_by_path(
+    sources: Sequence[Layer], targets: Sequence[Layer], fitting: Fitting, starts: tuple[int, int]
+) -> tuple[list[Layer], list[Layer]]:
+    """The layers, with those directly below the path of one that they make up joined, if they fit in one order only."""
+    sides = (list(sources), list(targets))
+    for own, other in ((0, 1), (1, 0)):
+        for whole in [layer for layer in sides[own] if layer.parts and is_joint(layer)]:
+            others = [(layer.steps[starts[other] :], layer) for layer in sides[other]]
+            fitting_orders = [
+                joined
+                for joined in orders_below(whole.steps[starts[own] :], others)
+                if (fitting.layout(joined, whole) if own else fitting.layout(whole, joined))
+            ]
+            if len(fitting_orders) == 1:
+                taken = set(fitting_orders[0].keys.values())
+                left = [layer for layer in sides[other] if taken.isdisjoint(layer.keys.values())]
+                sides[other][:] = [*left, fitting_orders[0]]
+    return sides
 
 
 def _as_fine_as_needed(

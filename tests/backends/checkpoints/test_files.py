@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from backends.checkpoints.files import CheckpointError, read_checkpoint, written
+from backends.checkpoints.checkpoint import CheckpointError
+from backends.checkpoints.files import read_checkpoint, written
+from backends.checkpoints.pickles import read_optimizer
 from backends.layouts.transformations import Array
 
 ARRAYS: dict[str, Array] = {"fc.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(3, np.int64)}
@@ -68,6 +70,41 @@ def test_a_state_dict_may_stand_beside_other_things(key: str, tmp_path: Path) ->
     state = {name: torch.from_numpy(array) for name, array in ARRAYS.items()}
     torch.save({key: state, "epoch": 3, "lr": 0.1}, tmp_path / "weights.pt")
     assert read_checkpoint(tmp_path / "weights.pt").arrays.keys() == ARRAYS.keys()
+
+
+def test_one_of_several_state_dicts_is_named(tmp_path: Path) -> None:
+    torch.save({"model": {"w": torch.ones(2)}, "ema": {"w": torch.zeros(2)}}, tmp_path / "both.pt")
+    with pytest.raises(CheckpointError, match=r"holds 2 state_dicts \(model, ema\): name one with --model"):
+        read_checkpoint(tmp_path / "both.pt")
+    with pytest.raises(CheckpointError, match="no model 'emma'"):
+        read_checkpoint(tmp_path / "both.pt", "emma")
+    assert not read_checkpoint(tmp_path / "both.pt", "ema").arrays["w"].any()
+
+
+def test_a_weight_with_two_names_is_noted(tmp_path: Path) -> None:
+    shared = torch.ones(2, 3)
+    torch.save({"embed.weight": shared, "n": torch.ones(1), "out.weight": shared}, tmp_path / "tied.pt")
+    assert read_checkpoint(tmp_path / "tied.pt").shared == {"out.weight": "embed.weight"}
+
+
+@pytest.mark.parametrize("save", [lambda one: one, lambda one: {"optimizer": one}, lambda one: {"optimizers": [one]}])
+def test_an_optimizer_is_found_alone_or_among_other_things(save: Any, tmp_path: Path) -> None:
+    weight = torch.ones(2, requires_grad=True)
+    optimizer = torch.optim.Adam([("w", weight)], betas=(0.5, 0.9))
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    torch.save(save(optimizer.state_dict()), tmp_path / "optimizer.pt")
+    found = read_optimizer(tmp_path / "optimizer.pt")
+    assert [(group.names, group.settings["beta1"]) for group in found.groups] == [(("w",), 0.5)]
+    assert found.states[0]["exp_avg"].tolist() == [0.5, 0.5]
+
+
+def test_a_file_without_one_optimizer_is_refused(tmp_path: Path) -> None:
+    torch.save({"w": torch.ones(2)}, tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"holds no optimizer; save one, optimizer.state_dict\(\)"):
+        read_optimizer(tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"can't read .*none.pt: No such file"):
+        read_optimizer(tmp_path / "none.pt")
 
 
 class Bomb:
