@@ -322,6 +322,10 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ),
     ("max_pool2d", [IMAGES], {"window": 2, "stride": 1, "dilation": 0}, "dilation must be at least 1"),
     ("max_pool2d", [IMAGES], {"window": 3, "stride": 1, "dilation": (1, 3)}, "larger than the padded image"),
+    *(
+        (op, [ones(1, 2, *size)], {"window": 2, "stride": 1, "pad": 1, "dilation": 2}, "would step over the image")
+        for op, size in (("max_pool2d", (1, 4)), ("max_pool2d", (4, 1)), ("max_pool1d", (1,)))
+    ),
     ("avg_pool2d", [IMAGES], {"window": (2, 7), "stride": 1, "pad": (1, 0)}, "larger than the padded image"),
     ("avg_pool2d", [IMAGES], {"window": (3, 1), "stride": 1, "pad": (1, 1)}, "at most half a window"),
     ("avg_pool2d", [IMAGES], {"window": 1, "stride": 3, "cover_all": True}, "nothing but padding"),
