@@ -91,7 +91,13 @@ class Writer:
         first, *others = self._program.values(tensor)
         if not all(map(same_as(first), others)):
             raise Untranslatable("a setting that changes from update to update")
-        return tuple(map(float, first))
+        if first.ndim > 1:
+            raise Untranslatable("a setting of several axes")
+        return tuple(map(float, first.reshape(-1)))
+
+    def marked(self, labels: Handle, label: int) -> Handle:
+        """A mask of given labels: 1 where there is this one."""
+        return self._program.mask([(array == label).astype(np.int64) for array in self._program.values(labels)])
 
     def occurs(self, label: int, labels: Handle) -> bool:
         """Whether a label occurs in any update."""
