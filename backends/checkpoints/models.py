@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model, numbers_in, parts_of_torch, with_attention
+from backends.checkpoints.layers import LayerArrays, Model, numbers_in, parts_of_torch, with_attention
 from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.transformations import Array, Arrays, LayoutError
@@ -77,7 +77,7 @@ class ChainerModel:
     def described(self) -> Model:
         """Its links that hold arrays, in the order of their paths, and the shapes of all arrays."""
         entries = self._entries()
-        layers: list[Layer] = []
+        layers: list[LayerArrays] = []
         taken: set[str] = set()
         links = {path.strip("/"): link for path, link in self._link.namedlinks()}
         for path, link in sorted(links.items(), key=lambda item: item[0]):
@@ -86,7 +86,7 @@ class ChainerModel:
             if not layouts and not refusal:
                 below = {name: key for name, key in below.items() if "/" not in name}
             if below:
-                layers.append(Layer(path, below, layouts, refusal=refusal, order=self._order(path)))
+                layers.append(LayerArrays(path, below, layouts, refusal=refusal, order=self._order(path)))
                 taken.update(below.values())
         return Model(tuple(layers), {key: _shape(value) for key, value in sorted(entries.items())})
 
@@ -188,7 +188,7 @@ class TorchModel:
                 parts = parts_of_torch(
                     path, names, tuple(one for one in layouts if one.link in ("LSTM", "StatelessLSTM"))
                 )
-                layers.append(Layer(path, names, layouts, parts, refusal, numbers_in(path)))
+                layers.append(LayerArrays(path, names, layouts, parts, refusal, numbers_in(path)))
         layers = with_attention(layers)
         lazy = sys.modules["torch"].nn.parameter.is_lazy
         return Model(tuple(layers), {key: None if lazy(value) else tuple(value.shape) for key, value in state.items()})
@@ -252,16 +252,16 @@ def _layouts(find: Any, kind: type) -> tuple[tuple[Layout, ...], str]:
         return (), str(error) if known else ""
 
 
-def _known(described: Model) -> list[Layer]:
+def _known(described: Model) -> list[LayerArrays]:
     """The layers of known classes."""
     return [layer for layer in described.layers if layer.layouts]
 
 
-def _is(layer: Layer, link: str) -> bool:
+def _is(layer: LayerArrays, link: str) -> bool:
     return any(layout.link == link and not isinstance(layout, JointLayout) for layout in layer.layouts)
 
 
-def _input_shape(described: Model, layer: Layer) -> tuple[int, ...] | None:
+def _input_shape(described: Model, layer: LayerArrays) -> tuple[int, ...] | None:
     """Two rows for a matrix, or two sequences of three to be looked up; None for what may be of any size."""
     if _is(layer, "EmbedID"):
         return (2, 3)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backends.checkpoints.checkpoint import Checkpoint
-from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
+from backends.checkpoints.layers import LayerArrays, layers_of_chainer, layers_of_torch
 from backends.checkpoints.models import LiveModel
 from backends.contract import Array
 from backends.layouts.transformations import LayoutError
@@ -96,7 +96,7 @@ def convert(
     )
 
 
-def _listed(layers: list[Layer], shapes: Mapping[str, tuple[int, ...] | None]) -> list[str]:
+def _listed(layers: list[LayerArrays], shapes: Mapping[str, tuple[int, ...] | None]) -> list[str]:
     """All arrays of these layers with their shapes, and why a layer has no counterpart."""
     listed = []
     for layer in layers:
