@@ -12,6 +12,7 @@ A check is one tensor in one of these at one update.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -266,7 +267,7 @@ class Certifier:
                 backend=self._backend,
                 op=node.op,
                 phase=node.phase,
-                formula=self._equivalent[node.op].__name__ if node.op in self._equivalent else node.op,
+                formula=_name_of(self._equivalent.get(node.op), node.op),
                 times=times,
                 ulps=in_ulps(error, float(check.bound.midpoint.flat[place]), self._dtype),
             )
@@ -281,6 +282,13 @@ class Certifier:
 def _only(formulas: Mapping[str, Callable[..., object]], used: Formulas) -> Formulas:
     """The formulas of ops and rules that are used."""
     return {op: formulas[op] for op in used if op in formulas}
+
+
+def _name_of(formula: Callable[..., object] | None, op: str) -> str:
+    """What a function is called, one with settings as without them; the op's name where it has none."""
+    while isinstance(formula, partial):
+        formula = formula.func
+    return str(getattr(formula, "__name__", op))
 
 
 def formulas_of(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Formulas:
