@@ -255,6 +255,51 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "attention with dropout": (
+        [(2, 3, 4), (2, 3, 4), (2, 3, 6)],
+        lambda q, k, v, m: (
+            nnF.scaled_dot_product_attention(q, k, v, dropout_p=0.3)
+            + nnF.scaled_dot_product_attention(q, k, v, m > 0, 0.4, scale=0.7)
+            + nnF.scaled_dot_product_attention(q, k, v, real_tensor(3, 3), 0.4)
+            + nnF.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=0.5)
+        ),
+        [np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1]])],
+    ),
+    "attention of several heads with padded keys": (
+        [(3, 2, 8), (4, 2, 6), (4, 2, 5), (8, 8), (8, 6), (8, 5), (24,), (8, 8), (8,)],
+        lambda x, k, v, wq, wk, wv, b, o, c, hidden: sum(
+            nnF.multi_head_attention_forward(
+                x,
+                k,
+                v,
+                8,
+                2,
+                None,
+                b,
+                None,
+                None,
+                False,
+                dropout,
+                o,
+                c,
+                True,
+                hidden > 0,
+                need_weights,
+                mask,
+                True,
+                wq,
+                wk,
+                wv,
+            )[0]
+            for need_weights, dropout, mask in [
+                (False, 0.0, None),
+                (True, 0.3, None),
+                (False, 0.3, torch.ones(3, 4).triu(2) > 0),
+                (True, 0.0, torch.arange(48).reshape(4, 3, 4) % 5 == 1),
+            ]
+        ),
+        [np.array([[0, 0, 0, 1], [0, 0, 1, 1]])],
+    ),
     "attention of several heads": (
         [(3, 2, 8), (24, 8), (24,), (8, 8), (8,)],
         lambda x, w, b, o, c: nnF.multi_head_attention_forward(x, x, x, 8, 2, w, b, None, None, False, 0.0, o, c)[0],

@@ -38,6 +38,21 @@ class Attending(nn.Module):
         return y  # type: ignore[no-any-return]
 
 
+class AttendingToSome(nn.Module):
+    """Attention of queries to keys of another width, some of which are padding, with a dropout of what is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, dropout=0.3, kdim=3, vdim=3, batch_first=True)
+        self.keys = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        keys = self.keys(x)
+        padding = torch.arange(x.shape[1]) >= torch.tensor([[2], [4], [3]])
+        y, _ = self.attention(x, keys, keys, key_padding_mask=padding, attn_mask=torch.ones(4, 4).triu(1) > 0)
+        return y  # type: ignore[no-any-return]
+
+
 MODULES: dict[str, tuple[nn.Module, Any]] = {
     "Linear": (nn.Linear(4, 3), ROWS),
     "Conv1d": (nn.Conv1d(4, 3, 3, padding=1), SIGNALS),
@@ -61,11 +76,12 @@ MODULES: dict[str, tuple[nn.Module, Any]] = {
     "LSTMCell": (nn.LSTMCell(4, 3), ROWS),
     "GRUCell": (nn.GRUCell(4, 3), ROWS),
     "MultiheadAttention": (Attending(), SIGNALS),
+    "MultiheadAttention with padding and dropout": (AttendingToSome(), SIGNALS),
     "MaxPool2d": (nn.MaxPool2d(2), IMAGES),
     "AvgPool2d": (nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False), IMAGES),
     "PReLU": (nn.PReLU(4), ROWS),
     "Flatten": (nn.Flatten(), IMAGES),
-    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True), SIGNALS),
+    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(8, 2, 16, dropout=0.2, batch_first=True), SIGNALS),
 }
 
 

@@ -192,3 +192,22 @@ def test_a_gradient_whose_bound_says_nothing_clears_no_call(experiment: Experime
     bracket = certified(experiment, silent).failures["matmul", "backward"].bracket
     assert bracket is not None
     assert [str(node) for node in bracket.right] == ([] if is_cancelling else ["grad_w2"])
+
+
+def test_an_excess_of_plain_arithmetic_is_never_slight(experiment: Experiment) -> None:
+    """It is within twice the roundings, and no function in the rule could be less accurate."""
+
+    def by_an_ulp(place: int, to: float) -> Change:
+        def moved(w1: Array) -> Array:
+            w1 = np.array(w1)
+            w1.flat[place] = np.nextafter(w1.flat[place], np.float32(to))
+            return w1
+
+        return setting("w1", moved)
+
+    size = experiment.draws.weights["w1"].size
+    found = [certified(experiment, by_an_ulp(place, to)) for place in range(size) for to in (-INF, INF)]
+    failures = [(each, each.failures["sgd", "update"].mismatch) for each in found if each.failed]
+    small = [each for each, mismatch in failures if float(mismatch.error) < 1.9 * float(mismatch.allowed)]
+    assert small
+    assert all(each.slight == set() for each in small)

@@ -9,10 +9,13 @@ import torch.nn.functional as nnF
 from torch import Tensor
 
 from backends.capture.training import Training
-from backends.contract import Array
+from backends.contract import Array, Node
+from harness.certifying.certificate import Failure
+from harness.comparing.certified import is_off
 from harness.comparing.distances import share_apart
 from harness.comparing.mates import Digest, is_close, same_numbers
 from harness.comparing.outcome import Outcome
+from harness.running.deviations import mismatch_at
 from lockstep import compare
 from tests.harness.comparing import mlp
 
@@ -61,6 +64,28 @@ def test_a_digest_tells_infinite_elements_from_finite_ones() -> None:
 )
 def test_how_far_arrays_are_apart(left: list[float], right: list[float], expected: float) -> None:
     assert share_apart(np.array(left), np.array(right)) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("want", "error", "expected"),
+    [
+        ([2.0, 4.0], 3e-9, False),
+        ([2.0, 4.0], 5e-9, True),
+        ([0.0, 0.0], 5e-10, False),
+        ([0.0, 0.0], 5e-9, True),
+        ([2.0, INF], 5e-9, True),
+        ([2.0, NAN], 5e-9, True),
+        ([2.0, 4.0], NAN, True),
+        ([2.0, 4.0], INF, True),
+    ],
+)
+def test_a_failed_certificate_is_a_finding_beyond_the_tolerance(
+    want: list[float], error: float, expected: bool
+) -> None:
+    node = Node("value", "y", "tanh", "y")
+    array = np.array(want)
+    mismatch = mismatch_at("left", "float64", 1, 1, node, 0, array, array, error, 0.0)
+    assert is_off(Failure(node, mismatch, (), array, array, np.zeros(2))) is expected
 
 
 def divided(by: float) -> Training:
