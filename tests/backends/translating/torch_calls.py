@@ -1,6 +1,7 @@
 """One call or more of every function of PyTorch that has a translation."""
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,29 @@ TORCH: dict[str, Called] = {
         lambda x, *w: sum_of(torch._VF.lstm(x, [torch.zeros(4, 2, 4)] * 2, [*w], True, 2, 0.0, True, True, False)),
         [],
     ),
+    "packed sequences": (
+        [(4, 3, 3), *([(16, 3), (16, 4), (16,), (16,)] * 2), *([(16, 8), (16, 4), (16,), (16,)] * 2), (1, 3, 4)],
+        lambda x, *w: packed(
+            x,
+            [4, 2, 1],
+            lambda rows, sizes: torch._VF.lstm(
+                rows, sizes, [torch.cat([w[-1]] * 4)] * 2, [*w[:-1]], True, 2, 0.0, True, True
+            ),
+        ),
+        [],
+    ),
+    "packed sequences of one step": (
+        [(1, 2, 3), (12, 3), (12, 4), (1, 2, 4)],
+        lambda x, *w: packed(
+            x, [1, 1], lambda rows, sizes: torch._VF.gru(rows, sizes, w[-1], [*w[:-1]], False, 1, 0.0, True, False)
+        ),
+        [],
+    ),
+    "chosen by number": (
+        [(3, 4, 2), (3, 4)],
+        lambda a, b, i: a.index_select(1, i) + a.index_select(-2, i) + b.index_select(0, i[:2])[0, 0],
+        [np.array([2, 0, 1])],
+    ),
     "gru": (
         [(2, 5, 3), (12, 3), (12, 4), (12,), (12,)],
         lambda x, *w: sum_of(torch._VF.gru(x, torch.ones(1, 2, 4), [*w], True, 1, 0.0, True, False, True)),
@@ -389,6 +413,15 @@ def mean_kl_div(x: torch.Tensor, t: torch.Tensor, *, log_target: bool) -> torch.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="reduction: 'mean' divides")
         return nnF.kl_div(x, t, reduction="mean", log_target=log_target)
+
+
+def packed(x: torch.Tensor, lengths: list[int], layers: Callable[[Any, Any], Sequence[torch.Tensor]]) -> torch.Tensor:
+    """Recurrent layers over a padded batch (T, N, D) that is packed, and what they give, padded again."""
+    rows = nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths))
+    outputs, *states = layers(rows.data, rows.batch_sizes)
+    sequences = nn.utils.rnn.PackedSequence(outputs, rows.batch_sizes)
+    padded, _ = nn.utils.rnn.pad_packed_sequence(sequences, padding_value=0.5, total_length=5)
+    return sum_of([padded, outputs, *states])  # type: ignore[no-any-return]
 
 
 def later_hidden(length: int) -> torch.Tensor:
