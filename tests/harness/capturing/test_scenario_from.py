@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as nnF
 from torch import Tensor, nn
 
+from backends.capture.errors import TrainingError
 from backends.capture.training import Training
 from harness.capturing.scenario import scenario_from
 from harness.errors import InputError
@@ -277,6 +278,45 @@ def test_refuses_what_is_no_model_or_has_no_rule() -> None:
     assert scenario_from(clipped, rows(6), "captured", clipping=clip_by_norm(max_norm=1.0)).clipping is not None
     dampened = small(torch.relu, momentum=0.9, dampening=0.5)
     assert "momentum has no counterpart of dampening=0.5 of SGD" in refused(dampened, rows(6))
+
+
+class Adversarial(nn.Module):
+    """A generator and a discriminator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.generator = nn.Linear(3, 3)
+        self.discriminator = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+
+    def loss_of_discriminator(self, x: Tensor) -> Tensor:
+        real, made = self.discriminator(x), self.discriminator(self.generator(x.flip(0)).detach())
+        return nnF.softplus(-real).mean() + nnF.softplus(made).mean()
+
+    def loss_of_generator(self, x: Tensor) -> Tensor:
+        return nnF.softplus(-self.discriminator(self.generator(x))).mean()
+
+
+@pytest.mark.parametrize(("trained", "frozen"), [("discriminator", ""), ("generator", "discriminator")])
+def test_each_update_of_a_gan_is_a_training(trained: str, frozen: str) -> None:
+    model = Adversarial()
+    optimizer = torch.optim.Adam(getattr(model, trained).parameters(), lr=0.01)
+    training = Training(model, lambda m, x: getattr(m, f"loss_of_{trained}")(x), optimizer)
+    scenario = scenario_from(training, [(x,) for x, _ in rows(6, 6)], "captured")
+    roles = {name: draw.role for name, draw in scenario.draws.items()}
+    assert {name.split("_")[0] for name, role in roles.items() if role == "weight"} == {trained}
+    assert {name.split("_")[0] for name, role in roles.items() if role == "frozen"} - {"constant"} == {frozen} - {""}
+    assert run(scenario).verdict == "agree"
+
+
+def test_several_optimizers_are_refused() -> None:
+    model = Adversarial()
+    optimizers = [torch.optim.SGD(part.parameters(), lr=0.1) for part in (model.generator, model.discriminator)]
+    with pytest.raises(TrainingError) as caught:
+        Training(model, lambda m, x: m.loss_of_generator(x), optimizers)
+    assert str(caught.value).startswith(
+        "Training(Adversarial): one loss and one optimizer make an update, and optimizer= holds 2; describe each"
+    )
 
 
 def test_refuses_what_is_no_name_and_no_batch() -> None:
