@@ -23,7 +23,7 @@ def sigmoid_cross_entropy_by_tanh(x: Array, t: Array, *, reduction: str = "mean"
 
 
 def sigmoid_cross_entropy_by_log_sigmoid(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
-    """(1 − t)·x − log σ(x), whose terms cancel for t = 0 and very negative x; its gradient σ(x) − t cancels for t = 1."""
+    """(1 − t)·x − log σ(x), whose terms cancel for t = 0 and very negative x; its gradient is σ(x) − t."""
     e = np.exp(-np.abs(x))
     each = np.where(t == 1, 0, x) - (np.minimum(x, 0) - np.log1p(e))
 

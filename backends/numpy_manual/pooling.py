@@ -153,12 +153,16 @@ def _misfit_of_window(
         return "window, stride and dilation must be at least 1, pad at least 0"
     if any(2 * zeros > length for zeros, length in zip(pair(pad), pair(window), strict=True)):
         return "the padding must be at most half a window"  # without the gaps of a dilation, as in PyTorch
-    for size, reach, step, zeros in zip(x.shape[2:], reach_of(window, dilation), pair(stride), pair(pad), strict=True):
+    settings = (pair(stride), pair(pad), pair(dilation))
+    for size, reach, step, zeros, apart in zip(x.shape[2:], reach_of(window, dilation), *settings, strict=True):
         room = size + 2 * zeros + (step - 1 if cover_all else 0) - reach
         if room < 0:
             return "the window is larger than the padded image"
         if room // step * step >= zeros + size:
             return "the last window would hold nothing but padding"
+        # PyTorch writes outside of its memory in the backward of such a window.
+        if any(start % apart >= size for start in range(-zeros, min(0, room + 1 - zeros), step)):
+            return "a window of this dilation would step over the image, and hold nothing but padding"
     return ""
 
 

@@ -22,6 +22,8 @@ from tests.backends.computing import BY_FRAMEWORK, alone, as_list, by_hand, skip
 from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 OPS = [name for names in vocabulary.OPS.values() for name in names]
+SEEDS = range(12)
+"""Of random inputs and settings; so many that every setting is among them."""
 
 
 @pytest.mark.parametrize("module", BUILT_IN.values())
@@ -38,6 +40,16 @@ def test_every_op_has_inputs_to_be_checked_on() -> None:
     assert list(MAKERS) == OPS
 
 
+@pytest.mark.parametrize("op", OPS)
+def test_every_setting_of_an_op_and_every_number_of_inputs_is_among_those(op: str) -> None:
+    parameters = inspect.signature(getattr(numpy_manual, op)).parameters.values()
+    settings = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    optional = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD and each.default is None]
+    drawn = [inputs_of(op, np.random.RandomState(seed)) for seed in SEEDS]
+    assert settings == {name for _, given in drawn for name in given}
+    assert len({len(inputs) for inputs, _ in drawn}) > bool(optional)
+
+
 def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], list[Any], dict[str, Any], list[Array]]:
     """A hand-written op, its inputs and settings, and a random gradient of each output."""
     random = np.random.RandomState(seed)
@@ -50,7 +62,7 @@ def random_case(op: str, seed: int, dtype: str) -> tuple[Callable[..., Any], lis
 def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(
     hand_written: LoadedBackend, op: str, dtype: str
 ) -> None:
-    for seed in range(5):
+    for seed in SEEDS:
         _, inputs, settings, above = random_case(op, seed, dtype)
         results = alone(hand_written, op, inputs, settings, above).results
         assert {np.asarray(array).dtype for array in results} == {np.dtype(dtype)}
@@ -61,7 +73,7 @@ def test_hand_written_op_keeps_its_dtype_and_the_shapes_of_its_inputs(
 @pytest.mark.parametrize("op", OPS)
 def test_frameworks_compute_and_differentiate_an_op_as_it_is_written_by_hand(op: str) -> None:
     """In float64, with random gradients from above."""
-    for seed in range(5):
+    for seed in SEEDS:
         function, inputs, settings, above = random_case(op, seed, "float64")
         want = by_hand(function, inputs, above, with_gradient(op, inputs))
         for name in ("torch", "chainer"):

@@ -41,7 +41,7 @@ def prelu(random: np.random.RandomState) -> Inputs:
     x = away_from(0, random)
     if random.rand() < 0.5:
         x = np.stack([x, -x], axis=2)
-    return [x, 0.25 * random.standard_normal(x.shape[1] if random.rand() < 0.7 else 1)], {}
+    return [x, 0.25 * random.standard_normal(x.shape[1] if random.rand() < 0.5 else 1)], {}
 
 
 INPUTS: dict[str, Maker] = {

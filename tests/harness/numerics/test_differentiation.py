@@ -121,8 +121,9 @@ def test_the_error_covers_what_a_cancellation_leaves(seed: int) -> None:
     x = random.standard_normal(4)
 
     def distance(x: Array, y: Array) -> Array:
-        return np.sum(1 - np.sum(x / np.sqrt(np.sum(x * x)) * (y / np.sqrt(np.sum(y * y)))))
+        each: Array = 1 - np.sum(x / np.sqrt(np.sum(x * x)) * (y / np.sqrt(np.sum(y * y))), keepdims=True)
+        return each
 
     for i in range(4):
-        found = derivative(distance, [x, x.copy()], {}, [np.asarray(random.standard_normal())], 0, np.eye(4)[i])
+        found = derivative(distance, [x, x.copy()], {}, [random.standard_normal(1)], 0, np.eye(4)[i])
         assert abs(found.value) <= found.error < 1e-6

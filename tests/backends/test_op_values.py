@@ -1,0 +1,38 @@
+"""What ops give where a value is an odd one: none, or exactly where a function bends."""
+
+import numpy as np
+import pytest
+
+from backends import numpy_manual
+from backends.vocabulary import OPS
+from harness.recording.loading import LoadedBackend
+from tests.backends.computing import alone
+
+FOLLOWING = {"leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}, "clipped_relu": {"ceiling": 6.0}}
+"""Settings of the activations that pass every element on by itself."""
+
+
+@pytest.mark.parametrize("op", OPS["activations"])
+def test_an_activation_passes_a_nan_on(op: str, any_backend: LoadedBackend) -> None:
+    """A network that has diverged says so: no activation makes a number of what is none."""
+    x = np.array([[np.nan, 1.0, -1.0, 0.5], [0.3, 2.0, np.nan, -2.0]])
+    others = [np.full(4, 0.25)] if op == "prelu" else []
+    settings = {"pieces": 2} if op == "maxout" else FOLLOWING.get(op, {})
+    with np.errstate(invalid="ignore"):
+        above = [np.ones_like(getattr(numpy_manual, op)(x, *others, **settings)[0])]
+        (y, *_) = alone(any_backend, op, [x, *others], settings, above).results
+    is_nan = np.isnan(y)
+    where = np.isnan(x)
+    if op in ("softmax", "log_softmax"):
+        where = np.repeat(where.any(axis=1, keepdims=True), 4, axis=1)
+    if op == "maxout":
+        where = where.reshape(2, 2, 2).any(axis=2)
+    assert np.array_equal(is_nan, where)
+
+
+def test_a_length_of_eps_is_differentiated_as_a_length() -> None:
+    """Where the frameworks, too, take the length itself, the gradient has no part along x."""
+    x, y = np.full((1, 4), 0.5), np.array([[1.0, 0.0, 0.0, 0.0]])
+    _, backward = numpy_manual.cosine_distance(x, y, eps=1.0)
+    grad_x, _ = backward(np.float64(1))
+    assert np.sum(grad_x * x) == 0
