@@ -14,8 +14,10 @@ from harness.recording.loading import hand_written_ops
 from tests.backends.translating.calls import LABELS, Called, F, training
 from tests.backends.translating.chainer_calls import CHAINER
 from tests.backends.translating.torch_calls import TORCH
+from tests.backends.translating.torch_layer_calls import LAYERS
+from tests.backends.translating.torch_loss_calls import LOSSES
 
-CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": TORCH}
+CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": {**TORCH, **LAYERS, **LOSSES}}
 EACH = [(framework, name) for framework, calls in CALLS.items() for name in calls]
 
 

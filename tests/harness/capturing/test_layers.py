@@ -16,7 +16,7 @@ from harness.errors import InputError
 from harness.recording.loading import load_backend
 from harness.run import run_scenario
 from lockstep import import_chainer
-from scenarios import sgd
+from scenarios import DTYPES, sgd
 
 chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
@@ -124,8 +124,9 @@ RECURRENT = {
 
 def agrees(training: Training, batches: list[Any]) -> None:
     scenario = scenario_from(training, batches, "captured", optimizer=sgd(lr=0.1))
-    result = run_scenario(scenario, [load_backend(name) for name in ("numpy", "chainer", "torch")], dtype="float64")
-    assert result.verdict == "agree", result
+    for dtype in DTYPES:
+        result = run_scenario(scenario, [load_backend(name) for name in ("numpy", "chainer", "torch")], dtype=dtype)
+        assert result.verdict == "agree", result
 
 
 @pytest.mark.parametrize("name", MODULES)
