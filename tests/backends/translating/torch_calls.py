@@ -47,6 +47,7 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "ties": ([(3, 4)], lambda a: (a * 0).amax(1) + (a * 0).amin(0).amax() + (a * 0).max(), []),
     "variances": (
         [(3, 4, 2)],
         lambda a: a.var(1) + a.var((0, 1), unbiased=False) + a.std(1) + torch.var(a, 1, correction=0) + a.var(False),
