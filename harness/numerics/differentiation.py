@@ -142,14 +142,14 @@ class Line:
         self.finite = all(np.isfinite(size).all() for size in self._sizes)
 
     def _outputs(self, step: complex, inputs: Sequence[Array] | None = None) -> list[Array]:
-        inputs = [x.copy() for x in (self._inputs if inputs is None else inputs)]
+        moving = [x.copy() for x in (self._inputs if inputs is None else inputs)]
         for i in self._positions:
-            moved = inputs[i] + step * self._direction
-            inputs[i] = moved.view(_Complex) if isinstance(step, complex) else np.asarray(moved)
+            moved = moving[i] + step * self._direction
+            moving[i] = moved.view(_Complex) if isinstance(step, complex) else np.asarray(moved)
         try:
-            y = self._forward(*inputs, **self._settings)
+            y = self._forward(*moving, **self._settings)
         except ValueError:
-            if step == 0:
+            if step == 0 and inputs is None:
                 raise
             return [np.full_like(start, np.nan) for start in self._start]  # outside of the op's domain, like ln at −1
         return [_plain(np.asanyarray(part)) for part in (y if isinstance(y, tuple) else (y,))]
@@ -159,8 +159,9 @@ class Line:
         random = np.random.RandomState(0)
         seen = [np.zeros_like(start) for start in self._start]
         for _ in range(NUDGES):
-            nudges = [1 + EPS * random.uniform(-1, 1, x.shape) for x in self._inputs]
-            nudged = [x * n if x.dtype.kind == "f" else x for x, n in zip(self._inputs, nudges, strict=True)]
+            nudged = list(self._inputs)
+            for i in self._positions:
+                nudged[i] = nudged[i] * (1 + EPS * random.uniform(-1, 1, nudged[i].shape))
             for most, start, y in zip(seen, self._start, self._outputs(0.0, nudged), strict=True):
                 np.fmax(most, np.abs(y - start), out=most, where=np.isfinite(y))
         return seen
