@@ -135,6 +135,12 @@ class Training:
             )
         elif not callable(self.loss):
             raise TrainingError("Training(model, loss=...): loss must be a function, loss(model, *batch)")
+        elif isinstance(self.optimizer, Sequence | Mapping):
+            raise TrainingError(
+                f"Training({type(self.model).__name__}): one loss and one optimizer make an update, and optimizer= "
+                f"holds {len(self.optimizer)}; describe each optimizer's update by a Training of its own, with its own "
+                "loss, as of a GAN that of the generator and that of the discriminator"
+            )
 
     def _check_step(self) -> None:
         if not callable(self.step) or not isinstance(self.weights, Mapping) or not self.weights:

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from backends.capture import attention_dropout
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
+from backends.capture.exchanging import exchanged, l1_loss
 from backends.capture.torch_functions import shared_name
 from backends.contract import Array
 
@@ -57,7 +58,7 @@ class TorchWatch(TorchFunctionMode):
             modules.register_module_forward_hook(leave),
         ]
         try:
-            with self:
+            with exchanged(l1_loss=l1_loss), self:
                 yield
         finally:
             for hook in hooks:
