@@ -67,11 +67,9 @@ def power(x: Bounds, exponent: Bounds) -> Bounds:
         low = np.maximum(low, 0)
         high = np.maximum(high, 0)
     ends = [low**p, high**p]
-    straddles = (low < 0) & (high > 0)
     if p < 0:
-        ends.append(np.where(straddles | (low == 0), np.inf, ends[0]))
-    elif p % 2 == 0:
-        ends.append(np.where(straddles, 0, ends[0]))
+        ends.append(np.where((low <= 0) & (high > 0), np.inf, ends[0]))
+    # An even power is 0 within an interval around 0; that is nearer to the midpoint than the farther end is.
     return _charged(midpoint, ends, x, "power")
 
 

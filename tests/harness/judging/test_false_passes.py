@@ -163,3 +163,25 @@ def test_every_backend_that_parts_is_judged(tiny: Scenario) -> None:
     backends = [LoadedBackend("numpy", in_order), LoadedBackend("kink", ends_first), LoadedBackend("wrong", wrong)]
     assert run_scenario(kink_in_float32, backends[:2]).verdict == "drift"
     assert run_scenario(kink_in_float32, backends, certify=None).verdict == "disagree"
+
+
+def test_drift_in_float32_excuses_nothing_that_is_wrong_in_float64() -> None:
+    def sgd(w: Array, grad_w: Array, *, lr: float) -> Array:
+        return numpy_manual.sgd(w, grad_w, lr=lr * (1.01 if w.dtype == np.float64 else 1))
+
+    mine = LoadedBackend("mine", with_changes(matmul=ends_first.matmul, sgd=sgd))
+    result = run_scenario(kink_in_float32, [LoadedBackend("numpy", in_order), mine])
+    assert result.verdict == "disagree"
+    assert result.notes[0] == "float64 disagrees, too"
+    assert (result.culprits[0].op, result.culprits[0].phase) == ("sgd", "update")
+
+
+def test_runs_that_all_end_in_nan_excuse_nothing_before(tiny: Scenario) -> None:
+    def sgd(w: Array, grad_w: Array, *, lr: float) -> Array:
+        return numpy_manual.sgd(w, grad_w, lr=lr * 1.01)
+
+    diverging = tiny.vary(epochs=40, settings={"lr": 1e3})
+    result = against_numpy(diverging, certify=None, sgd=sgd)
+    assert not np.isfinite([float(losses[-1]) for losses in result.losses.values()]).any()
+    assert result.verdict == "disagree"
+    assert against_numpy(diverging, certify=None).verdict == "inconclusive"

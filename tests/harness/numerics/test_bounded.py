@@ -275,3 +275,26 @@ def test_bound_holds(key: Any, dtype: str) -> None:
 @pytest.mark.parametrize("key", SUPPORTED)
 def test_bound_holds_for_many(key: Any, dtype: str) -> None:
     hold_bound(key, dtype, examples=60)
+
+
+def test_two_sums_may_be_added_up_as_one() -> None:
+    """From the first term to the last, float32 loses each of the small ones."""
+    constants = arithmetic("float32")
+    small = 0.99 * 2.0**-24
+    parts = np.array([1.0, *[small] * 7]), np.array([small] * 8)
+    one, other = (np.sum(Bounded(part.astype(np.float32).astype(np.float64), constants)) for part in parts)
+    as_one = np.float32(0)
+    for term in np.concatenate(parts).astype(np.float32):
+        as_one += term
+    assert (one + other).holds(as_one)
+    assert (one - (-other)).holds(as_one)
+
+
+@pytest.mark.parametrize("radius", [np.inf, np.nan])
+def test_what_has_no_bound_holds_nothing(radius: float) -> None:
+    bound = Bounded(np.array([1.0, 2.0]), arithmetic("float32"), np.array([0.5, radius]))
+    assert not bound.holds(np.array([1.0, 2.0], np.float32))
+    within = Bounded(np.array([1.0, 2.0]), arithmetic("float32"), np.array([0.5, 0.5]))
+    assert within.holds(np.array([1.25, 2.0], np.float32))
+    assert not within.holds(np.array([1.75, 2.0], np.float32))
+    assert not within.holds(np.array([np.nan, 2.0], np.float32))
