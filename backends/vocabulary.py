@@ -1,7 +1,7 @@
 """The built-in backends, and the names of the ops and rules that every one of them has.
 
-Every backend is a folder with one file per family, and each file has one function per name, in this order. To add an
-op, enter its name here and write it in each backend.
+Every backend is a folder with one file per family, those of losses in losses/ and those of rules in training/. Each
+file has one function per name, in this order. To add an op, enter its name here and write it in each backend.
 """
 
 from collections.abc import Mapping

@@ -71,9 +71,9 @@ class ArrayTraining:
                 raise TrainingError(f"step leaves {name} with shape {np.shape(array)}; it was {before[name].shape}")
         return captured
 
-    def trained(self) -> dict[str, dict[str, Any]]:
+    def trained(self) -> dict[str, Rule | None]:
         """All weights."""
-        return {name: {} for name in self.weights()}
+        return dict.fromkeys(self.weights())
 
     def rule(self) -> Rule | None:
         """None: how such code updates its weights is not known."""

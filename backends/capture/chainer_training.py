@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Draws, Pass
-from backends.capture.chainer_functions import plain
+from backends.capture.chainer_rules import is_trained, rule_of
 from backends.capture.errors import TrainingError
 from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
 from backends.capture.watching_chainer import ChainerWatch
@@ -15,22 +15,6 @@ from backends.chainer_autograd.framework import chainer
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_link
 from backends.layouts.transformations import LayoutError
-
-KINDS = {
-    "SGD": "sgd",
-    "MomentumSGD": "momentum",
-    "NesterovAG": "nesterov",
-    "AdaGrad": "adagrad",
-    "RMSprop": "rmsprop",
-    "AdaDelta": "adadelta",
-    "Adam": "adam",
-    "AdamW": "adamw",
-    "AMSGrad": "amsgrad",
-}
-SHARED_SETTINGS = {"alpha": "lr", "weight_decay_rate": "weight_decay"}
-"""Of Adam, by Chainer's names; others have the shared names anyway."""
-HOOKS = {"WeightDecay": ("weight_decay", "rate"), "GradientClipping": ("clip_by_norm", "threshold")}
-"""Hooks that are settings of the rule: the shared name, and the hook's attribute."""
 
 
 def live(training: Training) -> "ChainerTraining":
@@ -121,24 +105,16 @@ class ChainerTraining:
         """The optimizer and its hyperparameters, with the hooks that decay weights and clip gradients."""
         if self._optimizer is None:
             return None
-        name = type(self._optimizer).__name__
-        settings = _settings(self._optimizer.hyperparam)
-        kind = "amsgrad" if settings.pop("amsgrad", False) else KINDS.get(name, name)
-        hooks = [*(self._optimizer._hookable._pre_update_hooks or {}).values()]
-        for hook in hooks:
-            shared, attribute = HOOKS.get(type(hook).__name__, (type(hook).__name__, ""))
-            settings[shared] = plain(getattr(hook, attribute, True))
-        names = (f"chainer.optimizers.{name}", *(f"chainer.optimizer_hooks.{type(hook).__name__}" for hook in hooks))
-        return Rule(name, kind, settings, names)
+        return rule_of(self._optimizer)
 
-    def trained(self) -> dict[str, dict[str, Any]]:
-        """The parameters whose update rule is enabled, each with its hyperparameters."""
+    def trained(self) -> dict[str, Rule | None]:
+        """The parameters whose update rule is enabled, each with that rule."""
         if self._optimizer is None:
-            return {name: {} for name in self._parameters()}
+            return dict.fromkeys(self._parameters())
         return {
-            name: _settings(parameter.update_rule.hyperparam)
+            name: rule_of(self._optimizer, parameter.update_rule)
             for name, parameter in self._parameters().items()
-            if parameter.update_rule is not None and parameter.update_rule.enabled
+            if is_trained(parameter)
         }
 
     def _forward(self, batch: Batch, draws: Draws, *, backward: bool = False) -> ChainerWatch:
@@ -173,13 +149,6 @@ class ChainerTraining:
         for link in self._model.links():
             for name in link._persistent:
                 setattr(link, name, _cast(getattr(link, name), self._dtype))
-
-
-def _settings(hyperparameters: Any) -> dict[str, Any]:
-    """The numbers among the hyperparameters of an optimizer or of one update rule."""
-    given = hyperparameters.get_dict()
-    shared = {} if "lr" in given else SHARED_SETTINGS  # RMSprop has an alpha that is no learning rate
-    return {shared.get(key, key): plain(value) for key, value in given.items() if isinstance(value, int | float)}
 
 
 def _cast(value: Any, dtype: str) -> Any:

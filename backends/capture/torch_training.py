@@ -149,28 +149,35 @@ class TorchTraining:
         """The optimizer and the settings of its first group."""
         if self._optimizer is None:
             return None
-        name = type(self._optimizer).__name__
-        given, settings = self._optimizer.param_groups[0], _settings(self._optimizer.param_groups[0])
-        kind = KINDS.get(name, name)
-        if name == "SGD" and given.get("momentum"):
-            kind = "nesterov" if settings.pop("nesterov", False) else "momentum"
-        if settings.pop("amsgrad", False):
-            kind = "amsgrad"
-        if name == "Adadelta" and settings.get("lr") == 1:
-            del settings["lr"]
-        return Rule(name, kind, settings)
+        return _rule(self._optimizer, self._optimizer.param_groups[0])
 
-    def trained(self) -> dict[str, dict[str, Any]]:
-        """The parameters that take a gradient and that the optimizer has, each with the settings of its group."""
+    def trained(self) -> dict[str, Rule | None]:
+        """The parameters that take a gradient and that the optimizer has, each with the rule of its group."""
         names = {id(parameter): name for name, parameter in self._model.named_parameters() if parameter.requires_grad}
         if self._optimizer is None:
-            return {name: {} for name in names.values()}
+            return dict.fromkeys(names.values())
         return {
-            names[id(parameter)]: _settings(group)
+            names[id(parameter)]: _rule(self._optimizer, group)
             for group in self._optimizer.param_groups
             for parameter in group["params"]
             if id(parameter) in names
         }
+
+
+def _rule(optimizer: Any, group: Mapping[str, Any]) -> Rule:
+    """How a parameter group is updated."""
+    name = type(optimizer).__name__
+    settings = _settings(group)
+    kind = KINDS.get(name, name)
+    if name == "SGD" and group.get("momentum"):
+        kind = "nesterov" if settings.pop("nesterov", False) else "momentum"
+    if settings.pop("decoupled_weight_decay", False):
+        kind = "adamw"
+    if settings.pop("amsgrad", False):
+        kind = "amsgrad" if kind == "adam" else f"{name} with amsgrad"
+    if name == "Adadelta" and settings.get("lr") == 1:
+        del settings["lr"]
+    return Rule(name, kind, settings)
 
 
 def _settings(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,11 +84,8 @@ class LiveTraining(Protocol):
         """Compute the loss and its gradients, and update the weights if there is an optimizer."""
         ...
 
-    def trained(self) -> dict[str, dict[str, Any]]:
-        """The names of the weights that are trained, each with the settings of the rule that updates it.
-
-        The settings are under names that both frameworks share; without an optimizer there are none.
-        """
+    def trained(self) -> dict[str, Rule | None]:
+        """The names of the weights that are trained, each with the rule that updates it; None if that is not known."""
         ...
 
     def rule(self) -> Rule | None:

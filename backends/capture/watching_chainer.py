@@ -170,6 +170,8 @@ def _settings(function: Any) -> dict[str, Any]:
 def _is_setting(name: str, value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return name in ARRAYS
+    if isinstance(value, Mapping):
+        return all(_is_setting(str(key), item) for key, item in value.items())
     if isinstance(value, tuple | list):
         return all(_is_setting(name, item) for item in value)
     return isinstance(value, PLAIN)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
+from backends.capture import attention_dropout
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
 from backends.capture.torch_functions import shared_name
 from backends.contract import Array
@@ -122,10 +123,11 @@ class TorchWatch(TorchFunctionMode):
             x, ratio = given["input"], given.get("p", 0.5)
             if not given.get("training", True) or ratio == 0:
                 return None, {}
-            mask = torch.from_numpy(self._draws.uniform(x.shape) >= ratio).to(x.dtype)
-            self._numbered(mask)
+            mask = self._kept(x, ratio)
             y = x * (mask * (1.0 / (1 - ratio)))
             return x.copy_(y) if given.get("inplace") else y, {"mask": mask}
+        if name in attention_dropout.FUNCTIONS:
+            return attention_dropout.replayed(name, args, named, self._kept)
         if name in ("randn_like", "rand_like"):
             like = args[0]
             return self._numbers_like(name, tuple(like.shape), named.get("dtype") or like.dtype), {}
@@ -134,6 +136,12 @@ class TorchWatch(TorchFunctionMode):
             shape = tuple(named.get("size", sizes))
             return self._numbers_like(name, shape, named.get("dtype") or torch.get_default_dtype()), {}
         return None, {}
+
+    def _kept(self, x: Tensor, ratio: float) -> Tensor:
+        """The mask of a dropout of x: 1 for what is kept."""
+        mask = torch.from_numpy(self._draws.uniform(x.shape) >= ratio).to(x.dtype)
+        self._numbered(mask)
+        return mask
 
     def _numbers_like(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         draw = self._draws.normal if name.startswith("randn") else self._draws.uniform

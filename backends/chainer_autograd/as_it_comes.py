@@ -5,24 +5,24 @@ from typing import Any
 
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
-from backends.chainer_autograd.cross_entropies import (
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.layers import embedding
+from backends.chainer_autograd.losses.cross_entropies import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
     kl_divergence,
     negative_log_likelihood,
 )
-from backends.chainer_autograd.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
-from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.label_losses import hinge, smoothed_softmax_cross_entropy
-from backends.chainer_autograd.layers import embedding
-from backends.chainer_autograd.loss_reductions import reduced
+from backends.chainer_autograd.losses.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
+from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softmax_cross_entropy
+from backends.chainer_autograd.losses.loss_reductions import reduced
 from backends.chainer_autograd.normalisation import batch_norm
-from backends.chainer_autograd.optimizers import adam, adamw, amsgrad, momentum, nesterov
 from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
-from backends.chainer_autograd.schedules import cosine_decay
+from backends.chainer_autograd.training.optimizers import adam, adamw, amsgrad, momentum, nesterov
+from backends.chainer_autograd.training.schedules import cosine_decay
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"

@@ -1,19 +1,19 @@
 """Reads and writes files of weights: Chainer's npz and HDF5, PyTorch's pickles, and safetensors."""
 
 import io
-import pickle
 import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from backends.checkpoints.checkpoint import Checkpoint, CheckpointError
 from backends.checkpoints.models import Framework
+from backends.checkpoints.pickles import read_pickle
 from backends.layouts.transformations import Array
 
 SUFFIXES: Mapping[Framework, tuple[str, ...]] = {"chainer": (".npz",), "torch": (".pt", ".pth", ".safetensors")}
@@ -21,29 +21,14 @@ SUFFIXES: Mapping[Framework, tuple[str, ...]] = {"chainer": (".npz",), "torch": 
 _SNAPSHOT = re.compile(r"updater/model:([^/]+)/")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _NPY = b"\x93NUMPY"
-
-
-class CheckpointError(ValueError):
-    """A file that can't be read as weights, or written; the message says why."""
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """What a file holds."""
-
-    framework: Framework
-    arrays: Mapping[str, Array]
-    """The weights and buffers by their names."""
-    empty: tuple[str, ...] = ()
-    """Parameters that had no value yet when they were saved."""
-    optimizer: Mapping[str, Array] = field(default_factory=dict)
-    """What a snapshot's optimizer keeps, such as `l1/W/m`."""
+_NUMBERS = "biufc"
 
 
 def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
     """Read a file of weights; what kind of file it is, its content says.
 
-    `model` names one of several models of a Trainer's snapshot. Raises CheckpointError.
+    `model` names one of several models of a Trainer's snapshot, or of several in a file of PyTorch's. Raises
+    CheckpointError.
     """
     try:
         with path.open("rb") as file:
@@ -60,15 +45,19 @@ def read_checkpoint(path: Path, model: str | None = None) -> Checkpoint:
                 names = archive.namelist()
             if all(name.endswith(".npy") for name in names):
                 return _chainer(path, _read_npz(path), model)
+            if not any(name.endswith("/data.pkl") for name in names):
+                raise CheckpointError(f"{path} is a zip file of neither NumPy's nor PyTorch's")
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
     if path.suffix == ".npz":
         raise CheckpointError(f"{path} is no npz file, or only a part of one")
     if start.startswith(_NPY):
         raise CheckpointError(f"{path} is a single array; a file of weights has their names, as of save_npz")
-    if path.suffix == ".safetensors":
-        return Checkpoint("torch", _read_safetensors(path))
-    return Checkpoint("torch", _read_pickle(path))
+    if path.suffix != ".safetensors":
+        return read_pickle(path, model)
+    if model is not None:
+        raise CheckpointError(f"{path} is a file of safetensors, so it holds no model {model!r} among several")
+    return Checkpoint("torch", _read_safetensors(path))
 
 
 def _chainer(path: Path, entries: Mapping[str, Array | None], model: str | None) -> Checkpoint:
@@ -91,18 +80,26 @@ def _chainer(path: Path, entries: Mapping[str, Array | None], model: str | None)
 
 
 def _read_npz(path: Path) -> dict[str, Array | None]:
-    """All numeric arrays of an npz file; None for what Chainer wrote of a parameter without a value."""
+    """All arrays of an npz file; None where there are no numbers, as of a parameter without a value."""
     entries: dict[str, Array | None] = {}
     with np.load(path, allow_pickle=False) as archive:
         for key in archive.files:
             try:
                 value = archive[key]
-            except ValueError:  # a pickled None; anything else that is pickled is no weight either
-                entries[key] = None
-                continue
-            if value.dtype.kind in "biufc":
-                entries[key] = value
+            except ValueError as error:
+                if "allow_pickle" not in str(error):
+                    raise CheckpointError(f"{path} is damaged: its array {key} is cut off or no array") from error
+                entries[key] = None  # a pickled None, as Chainer writes it; anything else is no weight either
+            except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+                raise CheckpointError(f"{path} is damaged: its array {key} can't be read") from error
+            else:
+                entries[key] = _native(value) if value.dtype.kind in _NUMBERS else None
     return entries
+
+
+def _native(array: Array) -> Array:
+    """The array in this machine's order of bytes."""
+    return np.asarray(array, array.dtype.newbyteorder("="))
 
 
 def _read_hdf5(path: Path) -> dict[str, Array | None]:
@@ -114,8 +111,8 @@ def _read_hdf5(path: Path) -> dict[str, Array | None]:
     entries: dict[str, Array | None] = {}
 
     def note(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and item.dtype.kind in "biufc":
-            entries[name] = np.asarray(item[()]) if item.shape is not None else None
+        if isinstance(item, h5py.Dataset) and item.dtype.kind in _NUMBERS:
+            entries[name] = _native(np.asarray(item[()])) if item.shape is not None else None
 
     with h5py.File(path, "r") as file:
         file.visititems(note)
@@ -130,42 +127,6 @@ def _read_safetensors(path: Path) -> dict[str, Array]:
         return dict(load_file(path))
     except (SafetensorError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} can't be read as safetensors: {error}") from error
-
-
-def _read_pickle(path: Path) -> dict[str, Array]:
-    """A `state_dict`, on its own or as the only one among what was saved with it. No code in the file is run."""
-    import torch
-
-    try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        # PyTorch's own message advises to run the code in the file.
-        raise CheckpointError(
-            f"{path} is no file of weights, or holds more than that; save model.state_dict(), not the model"
-        ) from error
-    except (RuntimeError, EOFError, ValueError) as error:
-        first = str(error).partition(". ")[0]
-        raise CheckpointError(f"{path} can't be read as a file of PyTorch's: {first}") from error
-    dicts = {"": loaded} if _is_state(loaded) else {}
-    if isinstance(loaded, dict) and not dicts:
-        dicts = {str(name): value for name, value in loaded.items() if _is_state(value)}
-    if len(dicts) != 1:
-        found = f"{len(dicts)} state_dicts ({', '.join(dicts)})" if dicts else "no state_dict"
-        raise CheckpointError(f"{path} holds {found}; save one, model.state_dict()")
-    ((_, state),) = dicts.items()
-    arrays = {}
-    for name, tensor in state.items():
-        try:
-            arrays[str(name)] = tensor.detach().contiguous().numpy()
-        except TypeError as error:
-            raise CheckpointError(f"{path}: {name} is {tensor.dtype}, which NumPy doesn't have") from error
-    return arrays
-
-
-def _is_state(value: object) -> bool:
-    import torch
-
-    return isinstance(value, dict) and bool(value) and all(isinstance(one, torch.Tensor) for one in value.values())
 
 
 def written(arrays: Mapping[str, Array], suffix: str) -> bytes:

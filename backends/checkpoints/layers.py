@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from backends.layouts.catalogue import joint_layouts
 from backends.layouts.layout import Layout
 from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A layer of a file or of a model."""
+class LayerArrays:
+    """The arrays of one layer, of a file or of a model, and how they may be converted."""
 
     path: str
     """As its framework writes it: `predictor/l1` or `predictor.l1`; empty for the model itself."""
@@ -18,7 +19,7 @@ class Layer:
     """The full names of its arrays, by their names in the layer."""
     layouts: tuple[Layout, ...] = ()
     """Its possible layouts, where its class is known."""
-    parts: tuple["Layer", ...] = ()
+    parts: tuple["LayerArrays", ...] = ()
     """What it is made of, where the other side may have several layers for it."""
     refusal: str = ""
     """Why it has no counterpart, if it has none."""
@@ -44,10 +45,13 @@ _OF_NO_COUNTERPART = {
 }
 """The arrays by which links without a counterpart are known, without their biases."""
 _N_STEP = re.compile(r"\d+/[wb]\d+")
+_INPUTS = {"in_proj_weight", "q_proj_weight"}
+_OUTPUT = "out_proj"
+"""What nn.MultiheadAttention calls its weights of the inputs, and the module of the output."""
 _RECURRENT = re.compile(r"((?:weight|bias)_(?:ih|hh)_l)(\d+)")
 
 
-def layers_of_chainer(keys: Iterable[str]) -> list[Layer]:
+def layers_of_chainer(keys: Iterable[str]) -> list[LayerArrays]:
     """The layers of Chainer's names, such as `l1/W` or `lstm/upward/W`. Children of an LSTM are no layers.
 
     Positions, such as that of `2/W`, are no order. A ChainList numbers its links in order. A Sequential inserts each
@@ -90,25 +94,42 @@ def _known(names: Iterable[str]) -> str:
     return next((link for link, known in _OF_NO_COUNTERPART.items() if weights == known), "")
 
 
-def _of_chainer(path: str, names: dict[str, str]) -> Layer:
+def _of_chainer(path: str, names: dict[str, str]) -> LayerArrays:
     link = _known(names)
     reason = f"Chainer's {link} has no counterpart: {WITHOUT_COUNTERPART[link]}" if link else ""
     has_positions = any(step.isdigit() for step in path.split("/"))
-    return Layer(path, names, refusal=reason, order=None if has_positions else numbers_in(path))
+    return LayerArrays(path, names, refusal=reason, order=None if has_positions else numbers_in(path))
 
 
-def layers_of_torch(keys: Iterable[str]) -> list[Layer]:
+def layers_of_torch(keys: Iterable[str]) -> list[LayerArrays]:
     """The layers of PyTorch's names, such as `fc1.weight` or `lstm.weight_ih_l0`."""
     layers: dict[str, dict[str, str]] = {}
     for key in keys:
         path, _, name = key.rpartition(".")
         layers.setdefault(path, {})[name] = key
-    return [
-        Layer(path, names, parts=parts_of_torch(path, names), order=numbers_in(path)) for path, names in layers.items()
+    single = [
+        LayerArrays(path, names, parts=parts_of_torch(path, names), order=numbers_in(path))
+        for path, names in layers.items()
     ]
+    return with_attention(single)
 
 
-def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, ...] = ()) -> tuple[Layer, ...]:
+def with_attention(layers: list[LayerArrays]) -> list[LayerArrays]:
+    """The layers, with each nn.MultiheadAttention and its out_proj as one layer of two parts."""
+    by_path = {layer.path: layer for layer in layers}
+    whole: dict[str, LayerArrays | None] = {}
+    for layer in layers:
+        output = by_path.get(f"{layer.path}.{_OUTPUT}" if layer.path else _OUTPUT)
+        if output is not None and layer.keys.keys() & _INPUTS:
+            keys = {**layer.keys, **{f"{_OUTPUT}.{name}": key for name, key in output.keys.items()}}
+            attention = LayerArrays(
+                layer.path, keys, joint_layouts("MultiheadAttention"), (layer, output), order=numbers_in(layer.path)
+            )
+            whole |= {layer.path: attention, output.path: None}
+    return [one for layer in layers if (one := whole.get(layer.path, layer)) is not None]
+
+
+def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, ...] = ()) -> tuple[LayerArrays, ...]:
     """Each layer of a recurrent module in one direction, with its names as if it were the first; else nothing."""
     parts: dict[int, dict[str, str]] = {}
     for name, key in names.items():
@@ -119,7 +140,7 @@ def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, .
     if len(parts) < 2:
         return ()
     return tuple(
-        Layer(f"{path}[{number}]", part, layouts, order=(*numbers_in(path), number))
+        LayerArrays(f"{path}[{number}]", part, layouts, order=(*numbers_in(path), number))
         for number, part in sorted(parts.items())
     )
 
@@ -128,6 +149,6 @@ def parts_of_torch(path: str, names: Mapping[str, str], layouts: tuple[Layout, .
 class Model:
     """What a conversion has to know of a model: its layers and the shapes of all arrays."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerArrays, ...]
     shapes: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
     """None where the model finds out with its first input."""

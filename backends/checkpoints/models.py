@@ -1,14 +1,14 @@
 """Live models that are converted to: a Chain or Link of Chainer's, a Module of PyTorch's."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model, numbers_in, parts_of_torch
+from backends.checkpoints.layers import LayerArrays, Model, numbers_in, parts_of_torch, with_attention
 from backends.layouts.catalogue import layouts_of_link, layouts_of_module
-from backends.layouts.layout import Layout
+from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.transformations import Array, Arrays, LayoutError
 from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 
@@ -31,10 +31,13 @@ class LiveModel(Protocol):
         """What a layout says of the way to this model."""
 
     def load(self, arrays: Arrays) -> None:
-        """Take arrays by their full names; all of the model's must be there."""
+        """Take arrays by their full names, as float64; all of the model's must be there."""
 
     def parameters(self) -> list[str]:
         """The names of what is trained, in the order in which an optimizer gets them."""
+
+    def shared(self) -> dict[str, str]:
+        """The further names of weights that the model has under several, with the first."""
 
     def forward(self, x: Array) -> list[Array]:
         """What the model returns for an input, evaluated in float64; of several arrays, all in their order."""
@@ -74,7 +77,7 @@ class ChainerModel:
     def described(self) -> Model:
         """Its links that hold arrays, in the order of their paths, and the shapes of all arrays."""
         entries = self._entries()
-        layers: list[Layer] = []
+        layers: list[LayerArrays] = []
         taken: set[str] = set()
         links = {path.strip("/"): link for path, link in self._link.namedlinks()}
         for path, link in sorted(links.items(), key=lambda item: item[0]):
@@ -83,7 +86,7 @@ class ChainerModel:
             if not layouts and not refusal:
                 below = {name: key for name, key in below.items() if "/" not in name}
             if below:
-                layers.append(Layer(path, below, layouts, refusal=refusal, order=self._order(path)))
+                layers.append(LayerArrays(path, below, layouts, refusal=refusal, order=self._order(path)))
                 taken.update(below.values())
         return Model(tuple(layers), {key: _shape(value) for key, value in sorted(entries.items())})
 
@@ -107,7 +110,7 @@ class ChainerModel:
     def _entries(self) -> dict[str, Any]:
         serializer = sys.modules["chainer"].serializers.DictionarySerializer()
         serializer.save(self._link)
-        return dict(serializer.target)
+        return dict(sorted(serializer.target.items()))
 
     def convert(self, layout: Layout, arrays: Arrays) -> dict[str, Array]:
         """The arrays of a link from those of a module."""
@@ -118,23 +121,33 @@ class ChainerModel:
         return layout.notes_to_chainer
 
     def load(self, arrays: Arrays) -> None:
-        """Take arrays by the names of a `save_npz` file."""
+        """Take arrays by the names of a `save_npz` file, as float64."""
+        self._widen()
         sys.modules["chainer"].serializers.NpzDeserializer(arrays).load(self._link)
 
     def parameters(self) -> list[str]:
         """The names of the parameters, sorted: Chainer's optimizers know them by name."""
         return sorted(name.lstrip("/") for name, _ in self._link.namedparams())
 
-    def forward(self, x: Array) -> list[Array]:
-        """What the link returns, without training anything."""
-        chainer = sys.modules["chainer"]
+    def shared(self) -> dict[str, str]:
+        """The further names of parameters that several links hold."""
+        return _shared((name.lstrip("/"), parameter) for name, parameter in self._link.namedparams())
+
+    def _widen(self) -> None:
+        """Hold all numbers as float64."""
         for parameter in self._link.params():
-            parameter.array = parameter.array.astype(np.float64)
+            if parameter.array is not None:
+                parameter.array = parameter.array.astype(np.float64)
         for link in self._link.links():
             for name in link._persistent:
                 value = getattr(link, name)
                 if isinstance(value, np.ndarray) and value.dtype.kind == "f":
                     setattr(link, name, value.astype(np.float64))
+
+    def forward(self, x: Array) -> list[Array]:
+        """What the link returns, without training anything."""
+        chainer = sys.modules["chainer"]
+        self._widen()
         with (
             chainer.using_config("train", False),
             chainer.using_config("enable_backprop", False),
@@ -175,7 +188,8 @@ class TorchModel:
                 parts = parts_of_torch(
                     path, names, tuple(one for one in layouts if one.link in ("LSTM", "StatelessLSTM"))
                 )
-                layers.append(Layer(path, names, layouts, parts, refusal, numbers_in(path)))
+                layers.append(LayerArrays(path, names, layouts, parts, refusal, numbers_in(path)))
+        layers = with_attention(layers)
         lazy = sys.modules["torch"].nn.parameter.is_lazy
         return Model(tuple(layers), {key: None if lazy(value) else tuple(value.shape) for key, value in state.items()})
 
@@ -188,13 +202,18 @@ class TorchModel:
         return layout.notes_to_torch
 
     def load(self, arrays: Arrays) -> None:
-        """Take arrays as a `state_dict`."""
+        """Take arrays as a `state_dict`, as float64."""
+        self._module.double()
         from_numpy = sys.modules["torch"].from_numpy
         self._module.load_state_dict({name: from_numpy(np.array(array)) for name, array in arrays.items()})
 
     def parameters(self) -> list[str]:
         """The names of the parameters, in the order of `module.parameters()`."""
         return [name for name, _ in self._module.named_parameters()]
+
+    def shared(self) -> dict[str, str]:
+        """The further names of parameters that several modules hold."""
+        return _shared(self._module.named_parameters(remove_duplicate=False))
 
     def forward(self, x: Array) -> list[Array]:
         """What the module returns, without training anything."""
@@ -217,6 +236,11 @@ class TorchModel:
         return shape[0] if shape else 0
 
 
+def _shared(named: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    first: dict[int, str] = {}
+    return {name: first[id(one)] for name, one in named if first.setdefault(id(one), name) != name}
+
+
 def _layouts(find: Any, kind: type) -> tuple[tuple[Layout, ...], str]:
     """The layouts of a class, or why it has no counterpart; neither where it is a user's own."""
     try:
@@ -228,16 +252,16 @@ def _layouts(find: Any, kind: type) -> tuple[tuple[Layout, ...], str]:
         return (), str(error) if known else ""
 
 
-def _known(described: Model) -> list[Layer]:
+def _known(described: Model) -> list[LayerArrays]:
     """The layers of known classes."""
     return [layer for layer in described.layers if layer.layouts]
 
 
-def _is(layer: Layer, link: str) -> bool:
-    return any(layout.link == link for layout in layer.layouts)
+def _is(layer: LayerArrays, link: str) -> bool:
+    return any(layout.link == link and not isinstance(layout, JointLayout) for layout in layer.layouts)
 
 
-def _input_shape(described: Model, layer: Layer) -> tuple[int, ...] | None:
+def _input_shape(described: Model, layer: LayerArrays) -> tuple[int, ...] | None:
     """Two rows for a matrix, or two sequences of three to be looked up; None for what may be of any size."""
     if _is(layer, "EmbedID"):
         return (2, 3)

@@ -7,8 +7,8 @@ import numpy as np
 
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
-from backends.numpy_manual.answers import weights_of_answers
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.losses.answers import weights_of_answers
 
 
 def sigmoid_cross_entropy_by_tanh(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
@@ -23,13 +23,13 @@ def sigmoid_cross_entropy_by_tanh(x: Array, t: Array, *, reduction: str = "mean"
 
 
 def sigmoid_cross_entropy_by_log_sigmoid(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
-    """(1 − t)·x − log σ(x), whose terms cancel for t = 0 and very negative x; its gradient is (1 − t) − σ(−x)."""
+    """(1 − t)·x − log σ(x), whose terms cancel for t = 0 and very negative x; its gradient is σ(x) − t."""
     e = np.exp(-np.abs(x))
     each = np.where(t == 1, 0, x) - (np.minimum(x, 0) - np.log1p(e))
 
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
-        y = np.where(x >= 0, e, 1) / (1 + e)
-        return grad_loss * np.where(t == 1, -y, 1 - y) / (y.size if reduction == "mean" else 1), None
+        y = np.where(x >= 0, 1, e) / (1 + e)
+        return grad_loss * np.where(t == 1, y - 1, y) / (y.size if reduction == "mean" else 1), None
 
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
 

@@ -15,7 +15,7 @@ from backends.layouts.transformations import (
 
 
 class JoinedRows(Transformation):
-    """Three arrays of one shape, which the module holds one below the other."""
+    """Arrays of one shape, which the module holds one below the other."""
 
     optional = True
 
@@ -58,6 +58,13 @@ _IN_ONE_LINK = (
     Same("1/W", "out_proj.weight", 2),
     Same("1/b", "out_proj.bias", 1, optional=True),
 )
+
+
+def joined_links(links: int) -> JointLayout:
+    """Several links as one nn.Linear that computes all of their outputs, one after the other."""
+    names = [tuple(f"{place}/{name}" for place in range(links)) for name in "Wb"]
+    return JointLayout("Linear", "Linear", (JoinedRows(names[0], "weight"), JoinedRows(names[1], "bias")), links=links)
+
 
 JOINT_LAYOUTS = (
     JointLayout("Linear", "MultiheadAttention", _OF_ONE_WIDTH, links=4),

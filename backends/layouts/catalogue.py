@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Literal
 
-from backends.layouts.attention import JOINT_LAYOUTS
+from backends.layouts.attention import JOINT_LAYOUTS, joined_links
 from backends.layouts.convolution import LAYOUTS as CONVOLUTION
 from backends.layouts.dense import LAYOUTS as DENSE
 from backends.layouts.layout import JointLayout, Layout
@@ -40,9 +40,15 @@ def layouts_of_module(module: str | type) -> tuple[Layout, ...]:
     return found
 
 
-def joint_layouts(module: str) -> tuple[JointLayout, ...]:
+def joint_layouts(module: str | type) -> tuple[JointLayout, ...]:
     """The layouts of a module that takes several links; none for most modules."""
-    return tuple(layout for layout in JOINT_LAYOUTS if layout.module == module)
+    kind = _kind(module, {layout.module for layout in JOINT_LAYOUTS})
+    return tuple(layout for layout in JOINT_LAYOUTS if layout.module == kind)
+
+
+def joint_layouts_of(links: int) -> tuple[JointLayout, ...]:
+    """The layouts of so many links, in the order of their use: those of attention, and one matrix of all their rows."""
+    return (*(layout for layout in JOINT_LAYOUTS if layout.links == links), joined_links(links))
 
 
 def to_torch(link: str | type, arrays: Arrays, module: str | type | None = None) -> dict[str, Array]:

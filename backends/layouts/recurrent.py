@@ -175,7 +175,7 @@ class StackedLayout(Layout):
 
 
 _ONE_BIAS_TO_TWO = "b becomes bias_ih, and bias_hh is 0: trained, the two together move twice as far as b in a step"
-_TWO_BIASES_TO_ONE = "b is bias_ih + bias_hh, rounded once"
+_TWO_BIASES_TO_ONE = "b is bias_ih + bias_hh, rounded once: trained, it moves half as far as the two together in a step"
 
 
 def _lstm(link: str, module: str, suffix: str) -> Layout:

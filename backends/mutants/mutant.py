@@ -83,8 +83,8 @@ def family(name: str, *mutants: Mutant, backend: str = "numpy") -> tuple[Mutant,
 
 def _file_with(function: str, backend: ModuleType) -> ModuleType:
     """The module of a backend in which a function is written, also a private one."""
-    for file in pkgutil.iter_modules(backend.__path__):
-        module = import_module(f"{backend.__name__}.{file.name}")
+    for file in pkgutil.walk_packages(backend.__path__, f"{backend.__name__}."):
+        module = import_module(file.name)
         if getattr(vars(module).get(function), "__module__", None) == module.__name__:
             return module
     raise PatchError(f"{backend.__name__} has no function {function}")

@@ -8,7 +8,6 @@ from backends.names.correspondence import (
     no_counterpart,
     normal,
     uniform,
-    unproven,
     values,
     whole,
 )
@@ -16,12 +15,7 @@ from backends.names.correspondence import (
 THREE = {"x": normal(5, 2), "y": normal(3, 2), "z": normal(1, 2)}
 
 LINES = (
-    unproven(
-        "F.as_strided(x, shape, strides)",
-        "torch.as_strided(x, shape, strides)",
-        "Chainer's takes NumPy names that NumPy 2 has not",
-        status="identical",
-    ),
+    identical("F.as_strided(x, (3, 2), (2, 1))", "torch.as_strided(x, (3, 2), (2, 1))", x=normal(3, 4)),
     no_counterpart("F.broadcast(x, y)", "torch.broadcast_tensors(x, y)", x=normal(3, 1), y=normal(1, 4)),
     identical("F.broadcast_to(x, (2, 3, 4))", "torch.broadcast_to(x, (2, 3, 4))", x=normal(3, 1)),
     identical("F.cast(x, 'float32')", "x.to(torch.float32)", x=values(0.5, -2.0, 3.25)),

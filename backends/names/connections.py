@@ -9,6 +9,12 @@ BACK = {"x": normal(2, 4, 5, 4), "W": normal(4, 3, 3, 2), "b": normal(3)}
 BATCH = {"x": normal(6, 3), "g": normal(3), "b": normal(3)}
 EPS = "eps 2e-5 by default, in PyTorch 1e-5"
 
+WHITENED = (
+    "(lambda h: (lambda values, vectors: h @ vectors @ torch.diag(values ** -0.5) @ vectors.mT)"
+    "(*torch.linalg.eigh(h.mT @ h / len(h) + 2e-5 * torch.eye(h.shape[1]))))(x - x.mean(0))"
+)
+WHITENING = "of one group; several are whitened each for itself"
+
 LINES = (
     differs(
         "F.batch_normalization(x, g, b)",
@@ -67,13 +73,14 @@ LINES = (
         how="conv_transpose1d to conv_transpose3d, by x.ndim",
         given=BACK,
     ),
-    unproven(
-        "F.decorrelated_batch_normalization(x)", "torch.linalg.eigh of the covariance", "PyTorch has no whitening layer"
-    ),
-    unproven(
-        "F.fixed_decorrelated_batch_normalization(x, mean, projection)",
-        "torch.einsum with the projection",
-        "PyTorch has no whitening layer",
+    no_counterpart("F.decorrelated_batch_normalization(x, groups=1)", WHITENED, how=WHITENING, x=normal(6, 3)),
+    no_counterpart(
+        "F.fixed_decorrelated_batch_normalization(x, mean.array, projection.array, groups=1)",
+        "(x - mean[0].detach()) @ projection[0].detach().mT",
+        how="neither is trained: Chainer's gradient of the projection has the wrong shape",
+        x=normal(6, 3),
+        mean=normal(1, 3),
+        projection=normal(1, 3, 3),
     ),
     unproven(
         "F.deformable_convolution_2d_sampler(x, offset, W)",

@@ -117,6 +117,8 @@ class Correspondence:
     """What computes the result in Chainer and in PyTorch, for a link, and for a function that `weights` belong to."""
     training: bool = True
     """What chainer.config.train is set to."""
+    requires: str | None = None
+    """The package that Chainer computes it with, which has to be installed for the proof."""
     unproven: str | None = None
     """Why no code proves this line; None if code does."""
 
@@ -138,6 +140,11 @@ class Correspondence:
         return self.difference is not None and self.naive is None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is proven on whole numbers in float32."""
+        return any(draw.kind == "whole" for draw in self.inputs.values())
+
+    @property
     def variants(self) -> int:
         """How many times the proof is run, each time with inputs of other shapes."""
         return max((len(draw.shapes) for draw in self.inputs.values() if draw.shapes), default=1)
@@ -155,6 +162,7 @@ def identical(
     weights: Mapping[str, str] | None = None,
     use: tuple[str, str] = ("link(x)", "module(x)"),
     training: bool = True,
+    requires: str | None = None,
     given: Mapping[str, Draw] | None = None,
     **inputs: Draw,
 ) -> Correspondence:
@@ -168,6 +176,7 @@ def identical(
         weights=weights,
         use=use,
         training=training,
+        requires=requires,
         inputs={**(given or {}), **inputs},
     )
 
@@ -209,6 +218,7 @@ def no_counterpart(
     difference: str | None = None,
     use: tuple[str, str] = ("link(x)", "module(x)"),
     training: bool = True,
+    requires: str | None = None,
     given: Mapping[str, Draw] | None = None,
     **inputs: Draw,
 ) -> Correspondence:
@@ -222,6 +232,7 @@ def no_counterpart(
         difference=difference,
         use=use,
         training=training,
+        requires=requires,
         inputs={**(given or {}), **inputs},
     )
 

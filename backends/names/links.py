@@ -1,12 +1,23 @@
 """Links of one layer: linear, convolutions, normalisations, activations with weights."""
 
-from backends.names.correspondence import differs, identical, integers, no_counterpart, normal, unproven, values
+from backends.names.connections import WHITENED, WHITENING
+from backends.names.correspondence import differs, identical, integers, no_counterpart, normal, unproven, values, whole
+from backends.names.losses import CRF, STATES
 
 LAYER = {"weight": "W", "bias": "b"}
 EPS = "eps 2e-5 by default, in PyTorch 1e-5; decay 0.9 is PyTorch's momentum 0.1"
 VISION = "torchvision holds it, which is no part of PyTorch, and Chainer's reads a file of Caffe"
 SCALED = "(x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 2e-5)"
 BATCH_STATISTICS = ("(link(x), link.avg_mean, link.avg_var)", "(module(x), state.running_mean, state.running_var)")
+INCEPTION = (
+    "(lambda unit: torch.cat([unit(x, conv1_W, conv1n_gamma, conv1n_beta),"
+    " unit(unit(x, proj3_W, proj3n_gamma, proj3n_beta), conv3_W, conv3n_gamma, conv3n_beta),"
+    " unit(unit(unit(x, proj33_W, proj33n_gamma, proj33n_beta), conv33a_W, conv33an_gamma, conv33an_beta),"
+    " conv33b_W, conv33bn_gamma, conv33bn_beta),"
+    " unit(nn.functional.avg_pool2d(x, 3, 1, 1), poolp_W, poolpn_gamma, poolpn_beta)], 1))"
+    "(lambda h, W, gamma, beta: torch.relu(nn.functional.batch_norm("
+    "nn.functional.conv2d(h, W, padding=W.shape[-1] // 2), None, None, gamma, beta, True, 0.1, 2e-5)))"
+)
 
 LINES = (
     differs(
@@ -27,11 +38,14 @@ LINES = (
         x=normal(6, 3),
     ),
     no_counterpart("L.Bias(shape=(3,))", "x + b.reshape(-1, 1)", x=normal(2, 3, 4)),
-    unproven(
+    differs(
         "L.Bilinear(2, 3, 4)",
         "torch.einsum('bi,bj,ijk->bk', x, y, W) + x @ V1 + y @ V2 + b",
-        "Chainer's takes float32 only; F.bilinear is proven",
-        status="differs",
+        "torch.einsum('bi,bj,ijk->bk', x, y, W) + b",
+        how="nn.Bilinear has no linear terms, and its weight has the output's axis first",
+        use=("link(x, y)", ""),
+        x=whole(4, 2),
+        y=whole(4, 3),
     ),
     identical("L.Convolution1D(3, 4, 2)", "nn.Conv1d(3, 4, 2)", weights=LAYER, x=normal(2, 3, 5)),
     identical(
@@ -65,9 +79,7 @@ LINES = (
         how="nn.ConvTranspose1d to nn.ConvTranspose3d",
         x=normal(2, 3, 5, 4),
     ),
-    unproven(
-        "L.DecorrelatedBatchNormalization(16)", "torch.linalg.eigh of the covariance", "PyTorch has no whitening layer"
-    ),
+    no_counterpart("L.DecorrelatedBatchNormalization(3, groups=1)", WHITENED, how=WHITENING, x=normal(6, 3)),
     unproven(
         "L.DeformableConvolution2D(3, 4, 3)",
         "torchvision.ops.DeformConv2d(3, 4, 3)",
@@ -116,10 +128,11 @@ LINES = (
         " nn.functional.conv2d(nn.functional.max_pool2d(x, 3, 1, 1), projp_W, projp_b)], 1))",
         x=normal(2, 3, 5, 4),
     ),
-    unproven(
-        "L.InceptionBN(3, 2, 2, 3, 2, 3, 'avg')",
-        "L.Inception's expression with nn.BatchNorm2d(eps=2e-5) after each convolution",
-        "not written out",
+    no_counterpart(
+        "L.InceptionBN(3, 2, 2, 3, 2, 3, 'avg', 2)",
+        INCEPTION,
+        how="nn.Sequential(nn.Conv2d(…, bias=False), nn.BatchNorm2d(…, eps=2e-5), nn.ReLU()) for each call of unit",
+        x=normal(2, 3, 5, 4),
     ),
     differs(
         "L.LayerNormalization(3)",
@@ -179,23 +192,41 @@ LINES = (
         x=normal(4, 3),
         t=integers(2, 4),
     ),
-    unproven(
-        "L.BinaryHierarchicalSoftmax(3, tree)",
-        "nn.AdaptiveLogSoftmaxWithLoss, which is another tree",
-        "a loop over each label's path",
+    no_counterpart(
+        "L.BinaryHierarchicalSoftmax(3, ((0, 1), 2))",
+        "(lambda code: (nn.functional.softplus(-(x @ W.mT) * code) * code.abs()).sum())"
+        "(torch.tensor([[1, 1], [1, -1], [-1, 0]])[t.long()])",
+        how="the code of each label: 1 to the left, -1 to the right, 0 where a node is not on its path",
+        use=("link(x, t)", ""),
+        x=normal(4, 3),
+        t=integers(3, 4),
     ),
-    unproven(
-        "L.BlackOut(3, counts, 2)", "F.black_out's expression on torch.multinomial(counts, …)", "draws its samples"
+    no_counterpart(
+        "L.BlackOut(3, [1, 2, 3, 4, 5], 2)",
+        "-(lambda p: (torch.log(p[:, 0]) + torch.log(1 - p[:, 1:]).sum(1)).mean())"
+        "(torch.softmax(torch.cat([(x * W[t.long()]).sum(1, keepdim=True), (W[s.long()] * x[:, None]).sum(2)], 1), 1))",
+        how="s are the samples: torch.multinomial(counts, 2 * len(x), replacement=True).reshape(-1, 2)",
+        use=("(setattr(link, 'sample_data', s), link(x, t))[1]", ""),
+        x=normal(4, 3),
+        t=integers(5, 4),
+        s=integers(5, 4, 2),
     ),
-    unproven(
-        "L.NegativeSampling(3, counts, 2)",
-        "F.negative_sampling's expression on torch.multinomial(counts ** 0.75, …)",
-        "draws its samples",
+    no_counterpart(
+        "L.NegativeSampling(3, [1, 2, 3, 4, 5], 2)",
+        "(nn.functional.softplus(-(x * W[t.long()]).sum(1)).sum()"
+        " + nn.functional.softplus((W[s.long()] * x[:, None]).sum(2)).sum())",
+        how="s are the samples: torch.multinomial(counts ** 0.75, 2 * len(x), replacement=True).reshape(-1, 2)",
+        use=("(setattr(link.sampler, 'sample', lambda shape: np.insert(s, 0, 9, axis=1)), link(x, t))[1]", ""),
+        x=normal(4, 3),
+        t=integers(5, 4),
+        s=integers(5, 4, 2),
     ),
-    unproven(
+    no_counterpart(
         "L.CRF1d(3)",
-        "the package pytorch-crf, or a loop over torch.logsumexp",
-        "PyTorch has no conditional random field",
+        CRF,
+        how="for sequences of three; the package pytorch-crf",
+        use=("link([x, y, z], [a, b, c])", ""),
+        given={name: draw for name, draw in STATES.items() if name != "cost"},
     ),
     unproven("L.GoogLeNet()", "torchvision.models.googlenet()", VISION, status="differs"),
     unproven("L.ResNet50Layers()", "torchvision.models.resnet50()", VISION, status="differs"),

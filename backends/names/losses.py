@@ -1,6 +1,6 @@
 """Losses, and measures of a prediction's quality."""
 
-from backends.names.correspondence import ANY, differs, identical, integers, no_counterpart, normal, unproven, values
+from backends.names.correspondence import ANY, differs, identical, integers, no_counterpart, normal, values
 
 LABELS = integers(3, 6)
 SCORES = normal(6, 3)
@@ -13,6 +13,35 @@ EVERY_CLASS = {
     "y": values([3.0, 1, 0], [0, 2, 1], [0, 1, 2], [2, 1, 0], [0, 3, 1], [1, 0, 2], [0, 0, 1]),
 }
 PAIR = {"x": normal(4, 3), "y": normal(4, 3)}
+
+STATES = {
+    "cost": normal(3, 3),
+    **{name: normal(4, 3) for name in "xyz"},
+    **{name: integers(3, 4) for name in "abc"},
+}
+"""The scores of three steps of four sequences, and their labels."""
+CRF = (
+    "(lambda step, a, b, c: (torch.logsumexp(step(step(x, y), z), 1) - x.take_along_dim(a, 1).squeeze(1)"
+    " - y.take_along_dim(b, 1).squeeze(1) - z.take_along_dim(c, 1).squeeze(1) - cost[a, b].squeeze(1) - cost[b, c].squeeze(1)).mean())"
+    "(lambda alpha, x: torch.logsumexp(alpha[..., None] + cost, 1) + x,"
+    " a.long()[:, None], b.long()[:, None], c.long()[:, None])"
+)
+VITERBI = (
+    "(lambda first: (lambda second: (lambda c: (lambda b: (second[0].amax(1),"
+    " first[1].take_along_dim(b, 1).squeeze(1), b.squeeze(1), c.squeeze(1)))"
+    "(second[1].take_along_dim(c, 1)))(second[0].argmax(1, keepdim=True)))"
+    "((lambda s: (s.amax(1) + z, s.argmax(1)))(first[0][..., None] + cost)))"
+    "((lambda s: (s.amax(1) + y, s.argmax(1)))(x[..., None] + cost))"
+)
+CLUSTERING = (
+    "(lambda m: (lambda mean: ("
+    "(torch.relu(((mean[..., None, None] - x) * m).abs().sum(2) - 0.5).square().sum((1, 2, 3))"
+    " / m.sum((1, 2, 3, 4)).clamp(min=1)).mean(), "
+    "sum(torch.relu(3 - (mean[i] - mean[j]).abs().sum(1)).square().sum() for i in range(3) for j in range(i)) / (3 * len(x)), "
+    "0.001 * mean.abs().sum() / (3 * len(x))))"
+    "((x * m).sum((3, 4)) / m.sum((2, 3, 4))[..., None].clamp(min=1)))"
+    "(torch.stack([(t == label + 1)[:, None].double() for label in range(3)]))"
+)
 
 LINES = (
     no_counterpart(
@@ -66,12 +95,15 @@ LINES = (
         given=PAIR,
         t=integers(2, 4),
     ),
-    unproven(
-        "F.crf1d(cost, xs, ys)",
-        "the package pytorch-crf, or a loop over torch.logsumexp",
-        "PyTorch has no conditional random field",
+    no_counterpart(
+        "F.crf1d(cost, [x, y, z], [a, b, c])", CRF, how="for sequences of three; the package pytorch-crf", given=STATES
     ),
-    unproven("F.argmax_crf1d(cost, xs)", "a loop over torch.max (Viterbi)", "PyTorch has no conditional random field"),
+    no_counterpart(
+        "(lambda score, path: (score, *path))(*F.argmax_crf1d(cost, [x, y, z]))",
+        VITERBI,
+        how="for sequences of three; the package pytorch-crf",
+        given={name: draw for name, draw in STATES.items() if name not in "abc"},
+    ),
     no_counterpart(
         "F.cross_covariance(x, y)",
         "(((x - x.mean(0)).mT @ (y - y.mean(0))) / len(x)).square().sum() / 2",
@@ -83,10 +115,12 @@ LINES = (
         "(((x - x.mean(0)).mT @ (x - x.mean(0))) / len(x) * (1 - torch.eye(x.shape[1]))).square().sum() / 2",
         x=normal(5, 3),
     ),
-    unproven(
-        "F.discriminative_margin_based_clustering_loss(x, t, 0.5, 1.5, 8)",
-        "the three terms of the paper",
-        "the loss loops over clusters, which no expression does",
+    no_counterpart(
+        "F.discriminative_margin_based_clustering_loss(x, t, 0.5, 1.5, 3)",
+        CLUSTERING,
+        how="the terms of variance, distance and regularisation; Chainer's takes as many images as there are labels only",
+        x=normal(3, 3, 4, 5),
+        t=integers(4, 3, 4, 5),
     ),
     no_counterpart("F.f1_score(y, t)[0]", f"2 * {RIGHT} / ({GUESSED} + {SUPPORT})", given=EVERY_CLASS),
     differs(

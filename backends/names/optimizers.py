@@ -1,19 +1,19 @@
 """Optimizers and optimizer hooks."""
 
-from backends.names.correspondence import differs, identical, no_counterpart, unproven
+from backends.names.correspondence import differs, identical, no_counterpart
 
+OWN = "an optimizer of one's own, a few lines in backends/names/optimizer_rules.py"
 RULE = "a torch.optim.Optimizer of one's own, whose step() is a few lines"
-SEVERAL_LINES = "its rule is no expression"
 
 LINES = (
-    unproven("optimizers.AMSBound()", RULE, SEVERAL_LINES),
+    no_counterpart("optimizers.AMSBound(beta2=0.2)", "optimizer_rules.AMSBound(params, betas=(0.9, 0.2))", how=OWN),
     differs(
         "optimizers.AMSGrad()",
         "torch.optim.Adam(params, amsgrad=True)",
         difference="amsgrad_eps",
         how="eps is added before √v is corrected; only Chainer's side can be changed to agree",
     ),
-    unproven("optimizers.AdaBound()", RULE, SEVERAL_LINES),
+    no_counterpart("optimizers.AdaBound()", "optimizer_rules.AdaBound(params)", how=OWN),
     differs(
         "optimizers.AdaDelta()",
         "torch.optim.Adadelta(params, rho=0.95, eps=1e-6)",
@@ -46,7 +46,7 @@ LINES = (
         "torch.optim.SGD(params, lr=0.05)",
         how="momentum 0.9 by default, in PyTorch 0",
     ),
-    unproven("optimizers.MSVAG()", RULE, SEVERAL_LINES),
+    no_counterpart("optimizers.MSVAG()", "optimizer_rules.MSVAG(params)", how=OWN),
     differs(
         "optimizers.MomentumSGD(lr=0.05)",
         "torch.optim.SGD(params, lr=0.05, momentum=0.9)",
@@ -80,7 +80,7 @@ LINES = (
         difference="sgd_learning_rate",
         how="lr 0.01 by default, in PyTorch 0.001",
     ),
-    unproven("optimizers.SMORMS3()", RULE, SEVERAL_LINES),
+    no_counterpart("optimizers.SMORMS3()", "optimizer_rules.SMORMS3(params)", how=OWN),
     differs(
         "optimizer_hooks.GradientClipping(0.5)",
         "nn.utils.clip_grad_norm_(params, 0.5)",

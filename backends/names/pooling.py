@@ -1,11 +1,21 @@
 """Pooling and its reversals."""
 
-from backends.names.correspondence import differs, identical, no_counterpart, normal, unproven
+from backends.names.correspondence import differs, identical, no_counterpart, normal, unproven, values
 
 ONE, TWO, THREE = normal(2, 3, 7), normal(2, 3, 7, 5), normal(2, 2, 5, 3, 5)
 COVER = "covers the last windows unless cover_all=False"
 SIZE = "the last window is cut: (size − 1)·ksize + 1"
 ROI = "torchvision.ops holds it, which is no part of PyTorch"
+
+REGIONS = {
+    "x": normal(2, 2, 6, 7),
+    "rois": values([0.0, 1.0, 4.0, 6.0], [2.0, 0.0, 5.0, 4.0]),
+    "i": values(0, 1),
+}
+BY_REGION = (
+    "torch.cat([nn.functional.{pool}(x[n:n + 1, :, {region}], (2, 3))"
+    " for n, (top, left, bottom, right) in zip(i.tolist(), rois.int().tolist())])"
+)
 
 LINES = (
     identical("F.average_pooling_1d(x, 2)", "nn.functional.avg_pool1d(x, 2)", x=ONE),
@@ -95,14 +105,24 @@ LINES = (
     unproven(
         "F.roi_average_align_2d(x, rois, i, 7, 1.0)", "torchvision.ops.roi_align(x, boxes, 7)", ROI, status="differs"
     ),
-    unproven(
-        "F.roi_average_pooling_2d(x, rois, i, 7, 1.0)",
-        "a loop over nn.functional.adaptive_avg_pool2d",
-        "windows of regions overlap",
+    no_counterpart(
+        "F.roi_average_pooling_2d(x, rois, i, (2, 3), 1.0)",
+        BY_REGION.format(pool="adaptive_avg_pool2d", region="top:bottom, left:right"),
+        how="top, left, bottom and right are whole numbers here; torchvision has no such average",
+        given=REGIONS,
     ),
     unproven("F.roi_max_align_2d(x, rois, i, 7, 1.0)", "torchvision.ops.roi_align, with a maximum", ROI),
-    unproven(
-        "F.roi_max_pooling_2d(x, rois, i, 7, 1.0)", "torchvision.ops.roi_pool(x, boxes, 7)", ROI, status="differs"
+    no_counterpart(
+        "F.roi_max_pooling_2d(x, rois, i, (2, 3), 1.0)",
+        BY_REGION.format(pool="adaptive_max_pool2d", region="top:bottom, left:right"),
+        how="top, left, bottom and right are whole numbers here; torchvision.ops.roi_pool(x, boxes, (2, 3)) takes left first",
+        given=REGIONS,
     ),
-    unproven("F.roi_pooling_2d(x, rois, 7, 7, 1.0)", "torchvision.ops.roi_pool(x, boxes, 7)", ROI, status="differs"),
+    no_counterpart(
+        "F.roi_pooling_2d(x, np.array([[0, 1, 0, 5, 3], [1, 0, 2, 3, 4]], float), 2, 3, 1.0)",
+        "torch.cat([nn.functional.adaptive_max_pool2d(x[n:n + 1, :, top:bottom + 1, left:right + 1], (2, 3))"
+        " for n, left, top, right, bottom in [(0, 1, 0, 5, 3), (1, 0, 2, 3, 4)]])",
+        how="right and bottom belong to the region; torchvision.ops.roi_pool(x, boxes, (2, 3)) is for any region",
+        x=normal(2, 2, 6, 7),
+    ),
 )

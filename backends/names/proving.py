@@ -18,6 +18,7 @@ from backends.differences.running import (
     torch_expression,
     torch_trajectory,
 )
+from backends.names import optimizer_rules
 from backends.names.correspondence import KINDS, MODULES, Correspondence
 
 chainer = import_chainer()
@@ -31,7 +32,7 @@ IN_CHAINER = {
     "optimizer_hooks": chainer.optimizer_hooks,
     "np": np,
 }
-IN_TORCH = {"torch": torch, "nn": torch.nn, "np": np}
+IN_TORCH = {"torch": torch, "nn": torch.nn, "np": np, "optimizer_rules": optimizer_rules}
 
 
 def run(line: Correspondence, version: Version, variant: int = 0) -> Result:
@@ -50,7 +51,7 @@ def run(line: Correspondence, version: Version, variant: int = 0) -> Result:
     function = _function(code, IN_CHAINER if version == "chainer" else IN_TORCH)
     if line.kind == "link":
         with chainer.using_config("dtype", np.dtype("float64")):
-            arrays |= _weights(_evaluated(line.chainer, IN_CHAINER), random)
+            arrays |= _weights(_evaluated(line.chainer, IN_CHAINER), random, is_whole=line.is_whole)
         if version == "chainer":
             function = _of_link(line)
     if version != "chainer" and line.weights is not None:
@@ -95,7 +96,12 @@ def _with_parameters(function: Callable[[Mapping[str, Any]], Any], names: list[s
     return named
 
 
-def _weights(link: Any, random: np.random.RandomState) -> dict[str, Array]:
+def _weights(link: Any, random: np.random.RandomState, *, is_whole: bool) -> dict[str, Array]:
+    """The weights of a link, drawn at random; whole numbers in float32 for links that have no float64."""
+    if is_whole:
+        return {
+            _name(path): random.randint(-4, 5, w.shape).astype(np.float32) for path, w in sorted(link.namedparams())
+        }
     return {_name(path): np.asarray(random.randn(*weight.shape)) * 0.5 for path, weight in sorted(link.namedparams())}
 
 

@@ -19,10 +19,10 @@ from backends.numpy_manual.pooling import *
 from backends.numpy_manual.normalisation import *
 from backends.numpy_manual.recurrent import *
 from backends.numpy_manual.attention import *
-from backends.numpy_manual.distance_losses import *
-from backends.numpy_manual.label_losses import *
-from backends.numpy_manual.cross_entropies import *
-from backends.numpy_manual.optimizers import *
-from backends.numpy_manual.clipping import *
-from backends.numpy_manual.schedules import *
-from backends.numpy_manual.training import *
+from backends.numpy_manual.losses.distance_losses import *
+from backends.numpy_manual.losses.label_losses import *
+from backends.numpy_manual.losses.cross_entropies import *
+from backends.numpy_manual.training.optimizers import *
+from backends.numpy_manual.training.clipping import *
+from backends.numpy_manual.training.schedules import *
+from backends.numpy_manual.training.loop import *

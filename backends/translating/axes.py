@@ -38,6 +38,11 @@ def pair(value: int | Sequence[int]) -> int | tuple[int, ...]:
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
+def one_number(value: int | Sequence[int]) -> int:
+    """A setting for one axis."""
+    return value if isinstance(value, int) else int(value[0])
+
+
 def positions(sizes: Sequence[int]) -> tuple[int, ...]:
     """Where parts of these sizes begin, without the first."""
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]

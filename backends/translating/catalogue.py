@@ -8,12 +8,14 @@ from backends.translating.chainer import arithmetic as chainer_arithmetic
 from backends.translating.chainer import layers as chainer_layers
 from backends.translating.chainer import losses as chainer_losses
 from backends.translating.chainer import manipulation as chainer_manipulation
+from backends.translating.chainer import pooling as chainer_pooling
 from backends.translating.torch import activations as torch_activations
 from backends.translating.torch import arithmetic as torch_arithmetic
 from backends.translating.torch import attention as torch_attention
 from backends.translating.torch import layers as torch_layers
 from backends.translating.torch import losses as torch_losses
 from backends.translating.torch import manipulation as torch_manipulation
+from backends.translating.torch import pooling as torch_pooling
 from backends.translating.torch import recurrent as torch_recurrent
 
 TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
@@ -22,6 +24,7 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
         **chainer_manipulation.TRANSLATIONS,
         **chainer_activations.TRANSLATIONS,
         **chainer_layers.TRANSLATIONS,
+        **chainer_pooling.TRANSLATIONS,
         **chainer_losses.TRANSLATIONS,
     },
     "torch": {
@@ -29,6 +32,7 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
         **torch_manipulation.TRANSLATIONS,
         **torch_activations.TRANSLATIONS,
         **torch_layers.TRANSLATIONS,
+        **torch_pooling.TRANSLATIONS,
         **torch_recurrent.TRANSLATIONS,
         **torch_attention.TRANSLATIONS,
         **torch_losses.TRANSLATIONS,

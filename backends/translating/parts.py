@@ -103,12 +103,10 @@ def unsqueezed(op: Any, x: Tensor, axis: int) -> Tensor:
     return op.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
 
 
-def padded(op: Any, x: Tensor, widths: Sequence[tuple[int, int]]) -> Tensor:
-    """x with so many zeros before and behind it along each axis, put beside it."""
-    for axis, both in enumerate(widths):
-        if min(both) < 0:
-            raise Untranslatable("a negative padding")
-        before, after = ([op.zeros((*x.shape[:axis], n, *x.shape[axis + 1 :]))] if n else [] for n in both)
-        if before or after:
-            x = op.concatenate(*before, x, *after, axis=axis)
-    return x
+def padded(op: Any, x: Tensor, widths: Sequence[tuple[int, int]], value: float = 0.0) -> Tensor:
+    """x with a number put so often before and behind it along each axis, and cut off where that is negative."""
+    for axis, (before, after) in enumerate(widths):
+        if min(before, after) < 0:
+            x = op.slice_axis(x, start=max(-before, 0), stop=x.shape[axis] - max(-after, 0), axis=axis)
+    around = tuple((max(before, 0), max(after, 0)) for before, after in widths)
+    return op.pad(x, widths=around, value=value) if any(map(any, around)) else x

@@ -5,38 +5,65 @@ share of the gradient is a right one.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array
 
+Axes = int | tuple[int, ...] | None
 Backward = Callable[[Array], tuple[Array, ...]]
 
 
-def reduce_max_to_each(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, Backward]:
-    """y = max x along an axis; each of several equal elements gets the whole gradient, as by Chainer's F.max."""
-    largest = np.max(x, axis=axis, keepdims=True)
+def to_each(
+    extreme: Callable[..., Any], x: Array, *, axis: Axes = None, keepdims: bool = False
+) -> tuple[Array, Backward]:
+    """y = the largest x, or the smallest, along axes; each of several equal elements gets the whole gradient.
+
+    So do Chainer's F.max and F.min.
+    """
+    found = extreme(x, axis=axis, keepdims=True)
 
     def backward(grad_y: Array) -> tuple[Array, ...]:
-        return (np.where(x == largest, np.reshape(grad_y, largest.shape), 0.0),)
+        return (np.where(x == found, np.reshape(grad_y, found.shape), 0.0),)
 
-    return np.max(x, axis=axis, keepdims=keepdims), backward
+    return extreme(x, axis=axis, keepdims=keepdims), backward
 
 
-def reduce_max_shared(x: Array, *, axis: int, keepdims: bool = False) -> tuple[Array, Backward]:
-    """y = max x along an axis; several equal elements share the gradient, as by torch.amax."""
-    largest = np.max(x, axis=axis, keepdims=True)
+def shared(
+    extreme: Callable[..., Any], x: Array, *, axis: Axes = None, keepdims: bool = False
+) -> tuple[Array, Backward]:
+    """y = the largest x, or the smallest, along axes; several equal elements share the gradient.
+
+    So do torch.amax and torch.amin, and torch.max and torch.min of all elements.
+    """
+    found = extreme(x, axis=axis, keepdims=True)
 
     def backward(grad_y: Array) -> tuple[Array, ...]:
-        count = np.count_nonzero(np.asarray(x == largest), axis=axis, keepdims=True)
-        return (np.where(x == largest, np.reshape(grad_y, largest.shape) / count, 0.0),)
+        count = np.count_nonzero(np.asarray(x == found), axis=axis, keepdims=True)
+        return (np.where(x == found, np.reshape(grad_y, found.shape) / count, 0.0),)
 
-    return np.max(x, axis=axis, keepdims=keepdims), backward
+    return extreme(x, axis=axis, keepdims=keepdims), backward
+
+
+def hard_sigmoid_of_pytorch(x: Array) -> tuple[Array, Backward]:
+    """y = x/5 + ½, cut off; the backward of torch's hardsigmoid multiplies by 1/6 in float32, whatever x's dtype is."""
+    slope = 0.2 * (6 * float(np.float32(1 / 6)))
+    straight = 0.2 * x
+
+    def backward(grad_y: Array) -> tuple[Array, ...]:
+        return (np.where(np.abs(straight) < 0.5, slope * grad_y, 0.0),)
+
+    return np.clip(straight + 0.5, 0, 1), backward
 
 
 AT_TIES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
-    "chainer": {"reduce_max": reduce_max_to_each},
-    "torch": {"reduce_max": reduce_max_shared},
+    "chainer": {"reduce_max": partial(to_each, np.max), "reduce_min": partial(to_each, np.min)},
+    "torch": {
+        "reduce_max": partial(shared, np.max),
+        "reduce_min": partial(shared, np.min),
+        "hard_sigmoid": hard_sigmoid_of_pytorch,
+    },
 }
 """By framework and op."""

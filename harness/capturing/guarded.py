@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -69,8 +69,8 @@ class GuardedTraining:
                 captured.notes.append("it draws random numbers of NumPy's that the other model can't be given")
             return captured
 
-    def trained(self) -> dict[str, dict[str, Any]]:
-        """The names of the weights that are trained, each with the settings of the rule that updates it."""
+    def trained(self) -> dict[str, Rule | None]:
+        """The names of the weights that are trained, each with the rule that updates it, if that is known."""
         return self._live.trained()
 
     def rule(self) -> Rule | None:

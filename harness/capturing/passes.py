@@ -25,6 +25,12 @@ def reach(captured: Pass) -> tuple[list[LiveCall], frozenset[int]]:
     return calls, frozenset(dependent)
 
 
+def told_in(captured: Pass) -> tuple[object, ...]:
+    """The shapes of a pass's tensors, and what its calls were told besides."""
+    shapes = tuple(array.shape for array in captured.arrays.values())
+    return shapes, tuple(repr(call.arguments) for call in captured.calls)
+
+
 def same_as(first: Array) -> Callable[[Array], bool]:
     """Tells whether another array holds the same numbers."""
     return lambda array: np.array_equal(first, array, equal_nan=first.dtype.kind == "f")

@@ -1,6 +1,7 @@
 """Makes a scenario of a live training."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,13 +10,13 @@ from backends.capture.training import Batch, Training
 from backends.contract import Array
 from harness.capturing.certificates import certify_pass
 from harness.capturing.guarded import GuardedTraining
-from harness.capturing.rules import Rules, rules_of, trained_alike
+from harness.capturing.rules import Rules, rules_of
 from harness.capturing.source import function_of
 from harness.capturing.translated import Leaf, Translated
 from harness.capturing.translator import translate
 from harness.errors import InputError
 from harness.recording.loading import hand_written_ops
-from scenarios import Clipping, Decay, Draw, Optimizer, Scenario, Schedule, buffer, data, param
+from scenarios import Clipping, Decay, Draw, Group, Optimizer, Scenario, Schedule, buffer, data, param
 from scenarios.language.values import COUNT, DTYPES, NAME
 
 SEED = 0
@@ -33,6 +34,7 @@ def scenario_from(
     schedule: Schedule | None = None,
     clipping: Clipping | None = None,
     decay: Decay | None = None,
+    groups: Sequence[Group] = (),
 ) -> Scenario:
     """A scenario of a live Chain or Module: its weights start where the model's are, its program is what it calls.
 
@@ -41,6 +43,7 @@ def scenario_from(
     name: the scenario's name, and that of its function.
     optimizer, schedule, clipping, decay: rules in place of the training's own. Those are read off its optimizer and its
         hooks; `before_update` is code, so what it does has to be given here.
+    groups: with `optimizer`, weights that have settings of their own. Those of the training's optimizer are read off.
 
     Raises InputError for a training that can't be driven, for a call that has no translation into ops, naming its file
     and line, and where the ops compute something else than the model did; Crashed, which is an InputError, for a model
@@ -53,7 +56,7 @@ def scenario_from(
     live = GuardedTraining.start("scenario_from", training)
     if live.framework == "numpy":
         raise InputError("scenario_from(...): code without a model can't be captured; write its lines as a scenario")
-    rules = _rules(training, live, optimizer, clipping, decay)
+    given = _given_rules(training, live, optimizer, clipping, decay, groups)
     find_op = hand_written_ops([])
     passes, after = _passes(live, batches)
     translated = translate(passes, live.framework, find_op, live.trained())
@@ -61,6 +64,7 @@ def scenario_from(
         listed = "\n".join(f"  {refusal}" for refusal in translated.refusals)
         raise InputError(f"scenario_from(...): these calls have no translation into ops:\n{listed}")
     _check(translated, passes[0], live.framework, after)
+    rules = given or _rules(live, translated, clipping, decay)
     model = training.name or type(training.model).__name__
     note = f"\n\n    {rules.note}." if rules.note else ""
     docstring = f"{model}, captured with {live.framework}: one line per op, and the call of the model behind it.{note}"
@@ -74,33 +78,48 @@ def scenario_from(
         schedule=schedule,
         clipping=rules.clipping,
         decay=rules.decay,
+        groups=rules.groups,
         dtype=_dtype(live),
         untested="ok",  # a model starts a sequence from zeros, for instance, whatever its data are
     )
 
 
-def _rules(
+def _given_rules(
     training: Training,
     live: GuardedTraining,
     optimizer: Optimizer | None,
     clipping: Clipping | None,
     decay: Decay | None,
-) -> Rules:
-    """The rules as they are given; else the training's own."""
-    rule = live.rule()
+    groups: Sequence[Group],
+) -> Rules | None:
+    """The rules as they are given; None where those of the training are to be read."""
     if optimizer is not None:
-        return Rules(optimizer, clipping, decay)
-    if rule is None:
+        return Rules(optimizer, clipping, decay, groups)
+    if groups:
+        raise InputError("scenario_from(...): groups go with a rule that is given, as in optimizer=sgd(lr=0.1)")
+    if live.rule() is None:
         raise InputError("scenario_from(...): the training has no optimizer; give one, as in optimizer=sgd(lr=0.1)")
     if training.before_update is not None and clipping is None:
         raise InputError(
             "scenario_from(...): before_update is code, which has no translation; give the rules in its place, "
             "as in optimizer=sgd(lr=0.1), clipping=clip_by_norm(max_norm=1.0)"
         )
-    if not trained_alike(live.trained()):
-        raise InputError("scenario_from(...): the optimizer has groups with settings of their own; give optimizer=")
-    rules = rules_of(rule, live.framework)
-    return Rules(rules.optimizer, clipping or rules.clipping, decay or rules.decay, rules.note)
+    return None
+
+
+def _rules(live: GuardedTraining, translated: Translated, clipping: Clipping | None, decay: Decay | None) -> Rules:
+    """The training's own rules for the weights of the program; a clipping or a decay that is given goes first."""
+    by_source = live.trained()
+    of_weights = {
+        name: rule for name in translated.of_role("weight") if (rule := by_source[translated.leaves[name].source])
+    }
+    if not of_weights:
+        raise InputError("scenario_from(...): the loss depends on no weight that the optimizer trains")
+    try:
+        rules = rules_of(of_weights, live.framework, decay)
+    except InputError as error:
+        raise InputError(f"scenario_from(...): {error}") from error
+    return replace(rules, clipping=clipping or rules.clipping)
 
 
 def _passes(live: GuardedTraining, batches: Sequence[Batch]) -> tuple[list[Pass], dict[str, Array]]:

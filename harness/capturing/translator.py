@@ -17,9 +17,9 @@ from backends.contract import Array, Call
 from backends.translating.catalogue import DRAWN, TRANSLATIONS, WITHOUT_GRADIENT
 from backends.translating.untranslatable import Untranslatable
 from backends.vocabulary import OPS
-from harness.capturing.merging import merged
+from harness.capturing.merging import have_same_constants, merged
 from harness.capturing.names import Names
-from harness.capturing.passes import reach, same_as
+from harness.capturing.passes import reach, same_as, told_in
 from harness.capturing.translated import OPAQUE, Leaf, Refusal, Role, Translated, TranslatedCall
 from harness.capturing.writer import Writer
 from harness.recording.arguments import tensors_and_settings
@@ -33,25 +33,34 @@ def translate(passes: Sequence[Pass], framework: str, find_op: FindOp, trained: 
 
     trained: the names of the weights that are; the others are frozen.
     """
-    shapes = [_shapes(captured) for captured in passes]
-    by_shapes = {
-        each: _Translator(passes, shapes.index(each), framework, find_op, trained).run()
-        for each in dict.fromkeys(shapes)
-    }
-    return merged([by_shapes[each] for each in shapes])
+    told = [told_in(captured) for captured in passes]
 
+    def translated(*, shares_constants: bool) -> list[Translated]:
+        by_told = {
+            each: _Translator(passes, told.index(each), framework, find_op, trained, shares_constants).run()
+            for each in dict.fromkeys(told)
+        }
+        return [by_told[each] for each in told]
 
-def _shapes(captured: Pass) -> tuple[tuple[int, ...], ...]:
-    return tuple(array.shape for array in captured.arrays.values())
+    found = translated(shares_constants=True)
+    # Numbers that are equal in one update, such as two sizes, may differ in another: then each is a constant by itself.
+    return merged(found if have_same_constants(found) else translated(shares_constants=False))
 
 
 class _Translator:
     """Translates one of the passes."""
 
     def __init__(
-        self, passes: Sequence[Pass], position: int, framework: str, find_op: FindOp, trained: Collection[str]
+        self,
+        passes: Sequence[Pass],
+        position: int,
+        framework: str,
+        find_op: FindOp,
+        trained: Collection[str],
+        shares_constants: bool,
     ) -> None:
         self.find_op = find_op
+        self._shares_constants = shares_constants
         self._passes = passes
         self._position = position
         self._pass = passes[position]
@@ -83,7 +92,7 @@ class _Translator:
         loss = self._handles[self._pass.loss]
         return Translated(
             self.calls,
-            self.leaves,
+            self._used_leaves(loss.name),
             loss.name,
             self.carried,
             {number: handle.name for number, handle in self._handles.items()},
@@ -91,6 +100,16 @@ class _Translator:
             self._refusals,
             self._used_inside(),
         )
+
+    def _used_leaves(self, loss: str) -> dict[str, Leaf]:
+        """Without those that were only read for a setting, such as class weights."""
+        used = {
+            loss,
+            *self.carried,
+            *self.carried.values(),
+            *(name for each in self.calls for name in each.call.inputs),
+        }
+        return {name: leaf for name, leaf in self.leaves.items() if name in used or leaf.role == "weight"}
 
     def _used_inside(self) -> frozenset[str]:
         """The tensors that the model's call which gives them uses, too."""
@@ -151,7 +170,7 @@ class _Translator:
         """A number, or an array of one number, as a tensor that stays as it is."""
         array = np.asarray(value, np.float64) if shape is None else np.full(shape, value, np.float64)
         key = array.tobytes(), array.shape
-        if key not in self._constants:
+        if key not in self._constants or not self._shares_constants:
             self._constants[key] = self._new_leaf(self.names.numbered("constant"), "frozen", [array])
         return self._constants[key]
 
@@ -225,6 +244,7 @@ class _Translator:
         inputs, settings = tensors_and_settings(op, function, tuple(tensors), settings)
         key = (op, tuple(handle.name for handle in inputs), repr(settings))
         if key in self._of_weights:
+            self.used_inside.extend(_as_tuple(self._of_weights[key]))
             return self._of_weights[key]
         arrays = [self.arrays[handle.name] for handle in inputs]
         with np.errstate(all="ignore"):

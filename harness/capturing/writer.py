@@ -1,6 +1,6 @@
 """What a translation is given for `op`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,19 +62,42 @@ class Writer:
         """A mask that lets each position see itself and those before it."""
         return self._program.mask([np.tril(np.ones((queries, keys), np.int64))])
 
-    def attention_mask(self, mask: Handle, shape: tuple[int, ...], *, marks_hidden: bool) -> Handle:
-        """A mask of given data in a shape, repeated to it: 0 for hidden positions; of floats that hide none, itself.
+    def attention_mask(
+        self, masks: Sequence[tuple[Handle, tuple[int, ...]]], shape: tuple[int, ...], *, marks_hidden: bool
+    ) -> Handle:
+        """One mask of several given ones: 0 for positions that any of them hides; of floats that hide none, itself.
 
-        marks_hidden: whether those positions are hidden where the mask is true, and not the others.
+        masks: each with the shape that it is seen in, which is repeated to that of the whole.
+        marks_hidden: whether those positions are hidden where a mask is true, and not the others.
         """
-        arrays = self._program.values(mask)
-        if arrays[0].dtype.kind == "f":
-            if not all(np.all((array == 0) | np.isneginf(array)) for array in arrays):
-                return mask
-            allowed = [array == 0 for array in arrays]
-        else:
-            allowed = [(array == 0) == marks_hidden for array in arrays]
-        return self._program.mask([np.broadcast_to(each.astype(np.int64), shape).copy() for each in allowed])
+        allowed = []
+        for mask, seen in masks:
+            arrays = self._program.values(mask)
+            if arrays[0].dtype.kind != "f":
+                allowed.append([(np.reshape(each, seen) == 0) == marks_hidden for each in _like(mask, arrays)])
+            elif all(np.all((array == 0) | np.isneginf(array)) for array in arrays):
+                allowed.append([np.reshape(each, seen) == 0 for each in _like(mask, arrays)])
+            elif len(masks) > 1:
+                raise Untranslatable("a mask that is added to scores, beside another one")
+            else:
+                return mask if mask.shape == seen else self.reshape(mask, shape=seen)
+        count = max(map(len, allowed))
+        together = [
+            np.logical_and.reduce([np.broadcast_to(each[i % len(each)], shape) for each in allowed])
+            for i in range(count)
+        ]
+        return self._program.mask([each.astype(np.int64) for each in together])
+
+    def is_whole(self, mask: Handle) -> bool:
+        """Whether a mask holds whole numbers, which hide positions, and not floats, which are added."""
+        return self._program.values(mask)[0].dtype.kind in "iu"
+
+    def whole_numbers(self, tensor: Handle) -> tuple[int, ...]:
+        """Whole numbers that are the same in every update, such as the lengths of sequences."""
+        first, *others = self._program.values(tensor)
+        if not all(map(same_as(first), others)):
+            raise Untranslatable("lengths of sequences that change from update to update")
+        return tuple(map(int, first))
 
     def used_inside(self, tensor: Handle) -> None:
         """Note that the framework's function uses what it gives, so that the gradient that arrives is not all of it."""
@@ -91,8 +114,20 @@ class Writer:
         first, *others = self._program.values(tensor)
         if not all(map(same_as(first), others)):
             raise Untranslatable("a setting that changes from update to update")
-        return tuple(map(float, first))
+        if first.ndim > 1:
+            raise Untranslatable("a setting of several axes")
+        return tuple(map(float, first.reshape(-1)))
+
+    def marked(self, labels: Handle, label: int) -> Handle:
+        """A mask of given labels: 1 where there is this one."""
+        return self._program.mask([(array == label).astype(np.int64) for array in self._program.values(labels)])
 
     def occurs(self, label: int, labels: Handle) -> bool:
         """Whether a label occurs in any update."""
         return any(np.any(array == label) for array in self._program.values(labels))
+
+
+def _like(tensor: Handle, arrays: list[Array]) -> list[Array]:
+    """The arrays of all updates; one of the tensor's shape for those of another, which are translated by themselves."""
+    here = next(array for array in arrays if array.shape == tensor.shape)
+    return [array if array.shape == tensor.shape else here for array in arrays]

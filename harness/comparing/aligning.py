@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from backends.capture.calls import LiveCall, Pass
+from harness.comparing.distances import share_apart
 from harness.comparing.first_update import Apart, FirstUpdate
-from harness.comparing.following import share_apart
 from harness.comparing.mates import REARRANGEMENTS
 from harness.comparing.outcome import Finding
 from harness.comparing.parting import Parting, forward_partings
@@ -66,12 +66,7 @@ def _partings(update: FirstUpdate) -> tuple[Parting | None, Parting | None]:
         forward = forward_partings(update.left, update.right, update.mates)
         if forward:
             return forward[0], None
-    if not update.wrong:
-        return None, None
-    left, right = (
-        tuple(call for bracket in update.brackets(is_left=side) for call in bracket.calls) for side in (True, False)
-    )
-    return None, Parting(left, right)
+    return None, update.parting_on_the_way_back() if update.wrong else None
 
 
 def _position(calls: Sequence[LiveCall], wanted: LiveCall) -> int:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from backends.capture.calls import Pass
 from backends.contract import Array
 from harness.capturing.certificates import CertifiedPass, certify_pass
@@ -11,6 +9,7 @@ from harness.capturing.guarded import GuardedTraining
 from harness.capturing.translated import Translated
 from harness.capturing.translator import translate
 from harness.certifying.certificate import Failure
+from harness.comparing.distances import largest_finite
 from harness.comparing.mates import TOLERANCE
 from harness.comparing.outcome import Certified, Finding
 from harness.recording.loading import hand_written_ops
@@ -40,7 +39,7 @@ class CertifiedSide:
     def findings(self) -> Iterator[Finding]:
         """What is wrong by more than the tolerance of a comparison, whatever the other side has."""
         for live, failure in self._checked.failures:
-            if _share(failure) > TOLERANCE:
+            if is_off(failure):
                 mismatch = failure.mismatch
                 what = "the gradient of" if failure.node.kind == "gradient" else "the result of"
                 yield Finding(
@@ -57,10 +56,7 @@ def certified_side(live: GuardedTraining, captured: Pass, after: Mapping[str, Ar
     return CertifiedSide(live, captured, after) if captured.calls else None
 
 
-def _share(failure: Failure) -> float:
-    """How far a result is off, relative to the largest element that it should have; infinite for NaN."""
-    error = float(failure.mismatch.error)
-    largest = float(np.max(np.abs(failure.want), initial=0.0))
-    if not np.isfinite(error):
-        return np.inf
-    return error / largest if largest else error
+def is_off(failure: Failure) -> bool:
+    """Whether a result is off by more than TOLERANCE of the largest number that it should have; NaN always is."""
+    scale = largest_finite(failure.want) or 1.0
+    return not float(failure.mismatch.error) <= TOLERANCE * scale

@@ -68,6 +68,10 @@ class Comparison:
 
     def run(self, progress: Progress = lambda _: None) -> Outcome:
         """Compare them. Raises InputError for a training that can't be driven, Crashed for one that raises an error."""
+        with np.errstate(all="ignore"):  # overflows show in the tensors, so NumPy need not warn
+            return self._run(progress)
+
+    def _run(self, progress: Progress) -> Outcome:
         left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
         updates = self._updates(left, right)
         progress("pairing weights")

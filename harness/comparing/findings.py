@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from backends.capture.calls import LiveCall
 from harness.comparing.first_update import FirstUpdate
@@ -45,12 +46,12 @@ def _unpaired(update: FirstUpdate, pairing: Pairing) -> Iterator[Finding]:
 
 
 def _forward(update: FirstUpdate) -> Iterator[Finding]:
-    if update.left.calls and update.right.calls:
-        for parting in forward_partings(update.left, update.right, update.mates):
-            yield _parting(parting)
-        return
+    """Where results first part; also two losses that are not finite, which say nothing of each other."""
+    is_watched = update.left.calls and update.right.calls
+    partings = forward_partings(update.left, update.right, update.mates) if is_watched else []
+    yield from map(_parting, partings)
     left, right = update.losses()
-    if not abs(left - right) <= TOLERANCE * abs(left):
+    if not partings and not abs(left - right) <= TOLERANCE * max(abs(left), abs(right)) < inf:
         yield _finding("forward", f"the losses of update 1 are {left:.9g} | {right:.9g}")
 
 
@@ -70,11 +71,11 @@ def _backward(update: FirstUpdate) -> Iterator[Finding]:
     )
     that = "those of {} are" if len(update.right_ones) > 1 else "that of {} is"
     right = f", {that.format(_names(update.right_ones))} right" if update.right_ones else ""
-    left, right_calls = ([call for b in update.brackets(is_left=side) for call in b.calls] for side in (True, False))
-    places = " | ".join(_calls(calls) for calls in (left, right_calls) if calls)
+    parting = update.parting_on_the_way_back()
+    places = " | ".join(_calls(calls) for calls in (parting.left, parting.right) if calls)
     between = f": between {around}" if (around := _tensors(update)) else ""
     text = f"{subject} {_how_wrong(update)}{right}{between}{f', in {places}' if places else ''}"
-    yield _finding("backward", text, left, right_calls)
+    yield _finding("backward", text, parting.left, parting.right)
 
 
 def _tensors(update: FirstUpdate) -> str:

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch
 from backends.contract import Array
-from harness.comparing.following import SEED, Trainings, share_apart
+from harness.comparing.distances import largest, share_apart
+from harness.comparing.following import SEED, Trainings
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
 from harness.comparing.outcome import Layout, WeightPair
 from harness.comparing.pairing import Pair, Pairing
-from harness.comparing.parting import Bracket, backward_partings
+from harness.comparing.parting import Bracket, Parting, backward_partings, with_gradient
 from harness.results import number
 
 FACTOR = 64.0
@@ -28,7 +29,10 @@ class Apart:
     share: float
     """‖left − right‖∞ relative to ‖left‖∞."""
     is_wrong: bool
-    """Whether that is more than TOLERANCE and more than nudged runs of the left model explain. NaN always is."""
+    """Whether that is more than TOLERANCE and more than nudged runs of the left model explain.
+
+    What is NaN or infinite on either side always is.
+    """
 
 
 class FirstUpdate:
@@ -39,6 +43,7 @@ class FirstUpdate:
         self.left: Pass = trainings.left.advance(batch, Draws(SEED, 1))
         self.right: Pass = trainings.right.advance(batch, Draws(SEED, 1))
         self._nudged = [each.advance(batch, Draws(SEED, 1)) for each in trainings.nudged]
+        self._with_gradient = with_gradient(self.left), with_gradient(self.right)
         self.mates: Mates = find_mates(self.left, self.right, self._known_mates(pairing))
         gradients = {pair: self._gradients_of_weight(pair) for pair in pairing.weights}
         self.wrong = [pair for pair, apart in gradients.items() if apart is not None and apart.is_wrong]
@@ -64,13 +69,28 @@ class FirstUpdate:
         captured = self.left if is_left else self.right
         wrong = {n for pair in self.wrong for n in _numbers(pair, captured, is_left=is_left)}
         right = {n for pair in self.right_ones for n in _numbers(pair, captured, is_left=is_left)}
-        makers = self.left.makers()
-        for mine, form in self.mates.forms.items():
-            theirs = self.mates.right[mine]
-            apart = self.gradients_of_mates(mine, theirs, form) if mine in makers else None
-            if apart is not None:
-                (wrong if apart.is_wrong else right).add(mine if is_left else theirs)
+        for (mine, theirs), apart in self._gradients_of_results.items():
+            (wrong if apart.is_wrong else right).add(mine if is_left else theirs)
         return backward_partings(captured, wrong, right - wrong)
+
+    def parting_on_the_way_back(self) -> Parting:
+        """The calls of both models at which gradients first go wrong, each once."""
+        left, right = (
+            {call.outputs[0]: call for bracket in self.brackets(is_left=side) for call in bracket.calls}
+            for side in (True, False)
+        )
+        return Parting(tuple(left.values()), tuple(right.values()))
+
+    @cached_property
+    def _gradients_of_results(self) -> dict[tuple[int, int], Apart]:
+        """How far the gradients of mated results are apart, where both should have one."""
+        makers = self.left.makers()
+        apart = {
+            (mine, self.mates.right[mine]): self.gradients_of_mates(mine, self.mates.right[mine], form)
+            for mine, form in self.mates.forms.items()
+            if mine in makers
+        }
+        return {mates: each for mates, each in apart.items() if each is not None}
 
     def is_missing(self, pair: Pair) -> tuple[bool, bool]:
         """Whether a weight has no gradient, or one of zeros, on the left and on the right."""
@@ -99,7 +119,12 @@ class FirstUpdate:
         )
 
     def gradients_of_mates(self, mine: int, theirs: int, form: Form) -> Apart | None:
-        """How far the gradients of two mates are apart; None if neither side has one."""
+        """How far the gradients of two results that are mates are apart; None if neither side has one.
+
+        Also None where one of them was computed from detached tensors alone: that it has no gradient is right then.
+        """
+        if mine not in self._with_gradient[0] or theirs not in self._with_gradient[1]:
+            return None
         left, *nudged = (
             form(captured.gradients[mine]) if mine in captured.gradients else None
             for captured in (self.left, *self._nudged)
@@ -113,12 +138,12 @@ def _form_of(pair: Pair, name: str, array: Array) -> Array:
 
 def _gradient(pair: Pair, captured: Pass) -> Array | None:
     """The left model's gradient in the right one's layout; None if it has none of any of its weights."""
-    numbers = {name: captured.weights.get(name, -1) for name in pair.left}
-    present = {name: captured.gradients[n] for name, n in numbers.items() if n in captured.gradients}
-    if not present:
+    used = {name: captured.weights[name] for name in pair.left if name in captured.weights}
+    if not any(n in captured.gradients for n in used.values()):
         return None
-    missing = {name: np.zeros_like(captured.arrays[n]) for name, n in numbers.items() if name not in present and n > 0}
-    return pair.gradient_of({**missing, **present})
+    return pair.gradient_of(
+        {name: captured.gradients.get(n, np.zeros_like(captured.arrays[n])) for name, n in used.items()}
+    )
 
 
 def _gradients_apart(left: Array | None, right: Array | None, nudged: Sequence[Array | None]) -> Apart | None:
@@ -181,10 +206,7 @@ def layout(pair: Pair, arrays: Mapping[str, Array]) -> Layout:
 
 
 def _apart(left: Array, right: Array, nudged: Sequence[Array]) -> Apart:
-    size, off = _largest(left), _largest(left - right)
-    moved = max((_largest(left - other) for other in nudged), default=0.0)
-    return Apart(share_apart(left, right), not off <= TOLERANCE * size + FACTOR * moved)
-
-
-def _largest(array: Array) -> float:
-    return float(np.max(np.abs(array), initial=0.0))
+    off = largest(np.subtract(left, right, dtype=np.float64))
+    moved = max((largest(np.subtract(left, other, dtype=np.float64)) for other in nudged), default=0.0)
+    allowed = TOLERANCE * largest(left) + FACTOR * moved
+    return Apart(share_apart(left, right), is_wrong=not off <= allowed < np.inf)

@@ -9,6 +9,7 @@ from backends.capture.calls import Draws
 from backends.capture.training import Batch
 from backends.contract import Array, Node
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.distances import largest, share_apart
 from harness.comparing.outcome import Followed
 from harness.comparing.pairing import Pair
 from harness.comparing.side_by_side import Losses
@@ -78,11 +79,11 @@ def follow(
             (Node("weight", pair.name, ""), pair.of(left), right[pair.right], [pair.of(each) for each in moved])
             for pair in pairs
         ]
-        scale = max((_largest(array) for array in left.values()), default=1.0) or 1.0
+        scale = max((largest(array) for array in left.values()), default=1.0) or 1.0
         for node, mine, theirs, others in compared:
-            size = _largest(mine)
-            floor.observe(update, node, size, max(_largest(mine - other) for other in others))
-            off, allowed = _largest(mine - theirs), float(floor.allowed(node, mine))
+            size = largest(mine)
+            floor.observe(update, node, size, max(largest(mine - other) for other in others))
+            off, allowed = largest(mine - theirs), float(floor.allowed(node, mine))
             if not off <= allowed:
                 return _followed(dtype, losses, update, str(node), off, allowed, size, _apart(left, right, pairs))
             if node.kind == "weight" and off / scale > farthest[1]:
@@ -119,14 +120,15 @@ def _followed(
     size: float,
     weights: Sequence[float],
 ) -> Followed:
+    scale = size if 0 < size < np.inf else 1.0
     return Followed(
         dtype=dtype,
         left_losses=[number(loss) for loss in losses[0]],
         right_losses=[number(loss) for loss in losses[1]],
         parted=parted,
         tensor=tensor,
-        off=number(off / size if size else off),
-        allowed=number(allowed / size if size else allowed),
+        off=number(off / scale),
+        allowed=number(allowed / scale),
         weights=[number(weight) for weight in weights],
     )
 
@@ -134,15 +136,3 @@ def _followed(
 def _apart(left: Mapping[str, Array], right: Mapping[str, Array], pairs: Sequence[Pair]) -> list[float]:
     """How far each pair is apart, relative to the left array's largest element."""
     return [share_apart(pair.of(left), right[pair.right]) for pair in pairs]
-
-
-def share_apart(left: Array, right: Array) -> float:
-    """‖left − right‖∞ relative to ‖left‖∞, or itself where that is 0, in float64; NaN if either holds one."""
-    with np.errstate(all="ignore"):
-        size, off = _largest(left), _largest(left - right)
-    return off / size if size else off
-
-
-def _largest(array: Array) -> float:
-    """‖a‖∞ in float64; NaN if it holds a NaN."""
-    return float(np.max(np.abs(array.astype(np.float64)), initial=0.0))

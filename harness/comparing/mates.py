@@ -13,6 +13,7 @@ import numpy as np
 
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array
+from harness.comparing.distances import difference, largest, largest_finite
 
 TOLERANCE = 1e-9
 """Relative to a tensor's largest element. Another order of sums makes 1e-13 of it in a deep network."""
@@ -51,11 +52,12 @@ def find_mates(left: Pass, right: Pass, known: Mapping[int, tuple[int, Form]]) -
     mates = Mates()
     for number, (other, form) in known.items():
         mates.add(number, other, form)
-    digests = {number: Digest.of(array) for number, array in right.arrays.items()}
+    makers = right.makers()
+    digests = {number: Digest.of(right.arrays[number]) for number in makers}
     for call in left.calls:
         for number in call.outputs:
             if number not in mates.right:
-                _find_mate(left, right, call, number, digests, mates)
+                _find_mate(left, right, call, number, makers, digests, mates)
     _find_constants(left, right, mates)
     _find_steps(left, right, mates)
     _follow_rearrangements(left, mates.right)
@@ -82,36 +84,45 @@ class Digest:
     """What stays the same however an array's elements are arranged."""
 
     size: int
-    sums: tuple[float, float, float]
+    infinite: int
+    """How many elements are infinite; the rest of the digest is that of the others."""
+    sums: tuple[float, float]
+    """Of the elements, and of their sizes."""
     largest: float
 
     @staticmethod
     def of(array: Array) -> "Digest":
         """The digest of an array of any dtype."""
         values = np.asarray(array, np.float64)
+        is_infinite = np.isinf(values)
+        others = values[~is_infinite]
         with np.errstate(all="ignore"):
-            sums = (float(values.sum()), float(np.abs(values).sum()), float(np.square(values).sum()))
-        return Digest(values.size, sums, float(np.abs(values).max(initial=0)))
+            sums = (float(others.sum()), float(np.abs(others).sum()))
+        return Digest(values.size, int(is_infinite.sum()), sums, float(np.abs(others).max(initial=0)))
 
     def may_equal(self, other: "Digest") -> bool:
         """Whether arrays with these digests can hold the same numbers."""
-        if self.size != other.size or not abs(self.largest - other.largest) <= TOLERANCE * self.largest:
+        if (self.size, self.infinite) != (other.size, other.infinite):
+            return False
+        if not abs(self.largest - other.largest) <= TOLERANCE * self.largest:
             return False
         room = 10 * TOLERANCE * max(self.sums[1], 1e-300)
         return abs(self.sums[0] - other.sums[0]) <= room and abs(self.sums[1] - other.sums[1]) <= room
 
 
 def _find_mate(
-    left: Pass, right: Pass, call: LiveCall, number: int, digests: Mapping[int, Digest], mates: Mates
+    left: Pass,
+    right: Pass,
+    call: LiveCall,
+    number: int,
+    makers: Mapping[int, LiveCall],
+    digests: Mapping[int, Digest],
+    mates: Mates,
 ) -> None:
+    """Pair one result of a call with the likeliest of the right model's results, whose makers and digests these are."""
     array = left.arrays[number]
     digest = Digest.of(array)
-    makers = right.makers()
-    candidates = [
-        other
-        for other, theirs in digests.items()
-        if other in makers and other not in mates.left and digest.may_equal(theirs)
-    ]
+    candidates = [other for other, theirs in digests.items() if other not in mates.left and digest.may_equal(theirs)]
     inputs = {mates.right[given] for given in call.inputs if given in mates.right}
 
     def likeness(other: int) -> tuple[int, bool]:
@@ -151,15 +162,15 @@ def same_numbers(array: Array, other: Array) -> Form | None:
     return None
 
 
-def is_close(array: Array, other: Array, allowed: float = 0.0) -> bool:
-    """Whether two arrays of one shape are equal to within TOLERANCE of the larger's largest element. NaN never is."""
+def is_close(array: Array, other: Array) -> bool:
+    """Whether two arrays of one shape are equal to within TOLERANCE of the larger's largest finite element.
+
+    An infinite element is equal to the same infinity alone, as in a mask of scores. NaN is equal to nothing.
+    """
     if array.shape != other.shape:
         return False
-    if not array.size:
-        return True
-    with np.errstate(all="ignore"):
-        scale = max(float(np.abs(array).max()), float(np.abs(other).max()))
-        return bool(np.abs(array - other).max() <= TOLERANCE * scale + allowed)
+    scale = max(largest_finite(array), largest_finite(other))
+    return largest(difference(array, other)) <= TOLERANCE * scale
 
 
 def _forms(array: Array, shape: tuple[int, ...]) -> Iterator[Form]:

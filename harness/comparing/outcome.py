@@ -144,6 +144,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         """How many of them agree in their gradients, and after update 1."""
         return sum(not (pair.is_buffer or pair.is_gradient_wrong or pair.is_wrong) for pair in self.weights)
 
+    @property
+    def gradients(self) -> tuple[int, int]:
+        """How many weights have gradients that agree, and how many have one on either side."""
+        compared = [pair for pair in self.weights if pair.gradient is not None]
+        return sum(not pair.is_gradient_wrong for pair in compared), len(compared)
+
     def save(self, path: str | Path) -> None:
         """Write a document with this outcome to a file. Raises InputError if that can't be done."""
         write_atomically(Path(path), to_json([self]))
@@ -196,10 +202,11 @@ def lines(outcome: Outcome) -> list[str]:
         f"  {_certified(name, side)}" for name, side in (("left", outcome.left), ("right", outcome.right)) if side.calls
     ]
     weights = [pair for pair in outcome.weights if not pair.is_buffer]
-    gradients = sum(not pair.is_gradient_wrong for pair in weights)
     updated = sum(not pair.is_wrong for pair in weights)
     after = f", and after it {updated} of the weights" if outcome.left.optimizer or outcome.right.optimizer else ""
-    said.append(f"  update 1: the gradients of {gradients} of {len(weights)} weights agree{after}")
+    agreeing, compared = outcome.gradients
+    without = f", {len(weights) - compared} without one" if compared < len(weights) else ""
+    said.append(f"  update 1: the gradients of {agreeing} of {compared} weights agree{without}{after}")
     said += [f"  {_followed(followed)}" for followed in outcome.updates]
     return said + [f"  {note}" for note in outcome.notes]
 

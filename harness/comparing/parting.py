@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from backends.capture.calls import LiveCall, Pass
 from harness.comparing.mates import Mates
 
+DETACH = "detach"
+"""The kind of a call that no gradient passes through."""
+
 
 @dataclass(frozen=True)
 class Parting:
@@ -62,6 +65,15 @@ class Bracket:
 
     calls: tuple[LiveCall, ...]
     """In the order in which they are made."""
+
+
+def with_gradient(captured: Pass) -> set[int]:
+    """The weights, and all results that a gradient can pass through to one of them, by their numbers."""
+    found = {*captured.weights.values()}
+    for call in captured.calls:
+        if call.kind != DETACH and found & {*call.inputs}:
+            found |= {*call.outputs}
+    return found
 
 
 def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[int]) -> list[Bracket]:

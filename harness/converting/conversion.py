@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from backends.checkpoints.files import Checkpoint
-from backends.checkpoints.layers import Layer, layers_of_chainer, layers_of_torch
+import numpy as np
+
+from backends.checkpoints.checkpoint import Checkpoint
+from backends.checkpoints.layers import LayerArrays, layers_of_chainer, layers_of_torch
 from backends.checkpoints.models import LiveModel
 from backends.contract import Array
 from backends.layouts.transformations import LayoutError
@@ -45,14 +47,22 @@ def convert(
     """
     if checkpoint.framework == model.framework:
         raise InputError("the file and the model are of the same framework: there is nothing to convert")
+    for key, array in checkpoint.arrays.items():
+        if array.dtype.kind == "c":
+            raise InputError(f"the file's {key} is {array.dtype}; only real numbers are converted")
     layers = {"chainer": layers_of_chainer, "torch": layers_of_torch}[checkpoint.framework](checkpoint.arrays)
     if original is not None:
         orders = {layer.path: layer.order for layer in original.described().layers}
         layers = [replace(layer, order=orders.get(layer.path, layer.order)) for layer in layers]
     described = model.described()
+    if not checkpoint.arrays and not described.shapes:
+        raise InputError("neither the file nor the model holds any weights")
     pairing = pair_layers(layers, model, described, checkpoint.arrays, said)
     shapes = {key: array.shape for key, array in checkpoint.arrays.items()}
-    left_out = [*_listed(pairing.sources, shapes), *(f"{key}, which never had a value" for key in checkpoint.empty)]
+    left_out = [
+        *_listed(pairing.sources, shapes),
+        *(f"{key}, which holds no numbers: it never had a value, or is no weight" for key in checkpoint.empty),
+    ]
     missing = _listed(pairing.targets, described.shapes)
     if pairing.ambiguous or ((left_out or missing) and not allow_missing):
         raise InputError(_refusal(pairing, left_out, missing))
@@ -73,6 +83,9 @@ def convert(
     for key, target in pairing.copied.items():
         arrays[target] = checkpoint.arrays[key]
         notes.append(f"{target}: copied as it is: its layer is of a class of your own")
+    for key, first in model.shared().items():
+        if key in arrays and first in arrays and not np.array_equal(arrays[key], arrays[first], equal_nan=True):
+            raise InputError(f"{first} and {key} are one weight in the model, and two that differ in the file")
     return Conversion(
         {key: arrays[key] for key in described.shapes if key in arrays},
         tuple(pairs),
@@ -83,7 +96,7 @@ def convert(
     )
 
 
-def _listed(layers: list[Layer], shapes: Mapping[str, tuple[int, ...] | None]) -> list[str]:
+def _listed(layers: list[LayerArrays], shapes: Mapping[str, tuple[int, ...] | None]) -> list[str]:
     """All arrays of these layers with their shapes, and why a layer has no counterpart."""
     listed = []
     for layer in layers:
@@ -97,12 +110,19 @@ def _listed(layers: list[Layer], shapes: Mapping[str, tuple[int, ...] | None]) -
 
 def _refusal(pairing: Pairing, left_out: list[str], missing: list[str]) -> str:
     lines = ["the file and the model don't fit each other:"]
+    parts = [part for layer in pairing.parted.values() for part in layer.parts]
     for sources, targets in pairing.ambiguous:
+        if all(layer in parts for layer in sources) or all(layer in parts for layer in targets):
+            continue
         these, those = ([layer.path for layer in layers] for layers in (sources, targets))
         advice = f"say which is which, as --map {these[0]}={those[0]}"
         if any(layer.order is None for layer in sources):
             advice += ", or name the original model with --check: a Sequential doesn't number its links in order"
         lines.append(f"  {', '.join(these)} could be any of {', '.join(those)}: {advice}")
+    lines += [
+        f"  several links make up {whole.path}: name them in order, as --map {said}"
+        for said, whole in pairing.parted.items()
+    ]
     unsure = {layer.path for both in pairing.ambiguous for layers in both for layer in layers}
     for where, entries, layers in (
         ("file", left_out, pairing.sources),

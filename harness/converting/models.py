@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backends.chainer_compatibility import install_stand_ins
 from backends.checkpoints.models import KINDS, LiveModel, is_model_class, live_model
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, line_in
 from harness.guarding.guest import Guest
@@ -39,7 +38,6 @@ def load_model(specification: str) -> UsersModel:
     if not colon and not specification.endswith(".py"):
         raise InputError(f"{specification!r} is no model: write FILE.py:NAME, as mine.py:Net")
     file = Path(f"{path}.py") if colon else Path(specification)
-    install_stand_ins()
     guest = Guest()
     module = load_file(file, "model file", guest)
     own = {key: value for key, value in vars(module).items() if not key.startswith("_")}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from backends.checkpoints.files import Checkpoint
+from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.optimizers import UPDATE_RULES, UpdateRule
 from backends.contract import Array
 from harness.converting.conversion import Conversion
@@ -70,6 +70,8 @@ def _check(checkpoint: Checkpoint, conversion: Conversion, rule_name: str, rule:
         fitting = [name for name, other in UPDATE_RULES.items() if found == {"t", *other.states}]
         kept = ", ".join(sorted(found - {"t"})) or "nothing"
         advice = (
-            f"as {', '.join(fitting)} does" if fitting else "which no rule does that PyTorch has with the same state"
+            f"as {' and '.join(fitting)} would"
+            if fitting
+            else "which no rule does that PyTorch has with the same state"
         )
         raise InputError(f"--optimizer {rule_name}: the file's optimizer keeps {kept} of each weight, {advice}")

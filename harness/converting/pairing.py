@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backends.checkpoints.layers import Layer, Model, numbers_in
+from backends.checkpoints.layers import LayerArrays, Model, numbers_in
 from backends.checkpoints.models import LiveModel
-from backends.layouts.layout import Layout
+from backends.layouts.layout import JointLayout, Layout
 from backends.layouts.transformations import Array, LayoutError
+from harness.converting.joining import is_joint, joined_as_said, orders_below
 from harness.errors import InputError, did_you_mean
 
 
@@ -21,8 +22,8 @@ from harness.errors import InputError, did_you_mean
 class Pair:
     """A layer of the file, the layer of the model that takes its arrays, and how."""
 
-    source: Layer
-    target: Layer
+    source: LayerArrays
+    target: LayerArrays
     layout: Layout
 
 
@@ -33,16 +34,21 @@ class Pairing:
     pairs: list[Pair] = field(default_factory=list)
     copied: dict[str, str] = field(default_factory=dict)
     """Arrays that belong to no known layer, by name: those of the file as those of the model, unchanged."""
-    sources: list[Layer] = field(default_factory=list)
+    sources: list[LayerArrays] = field(default_factory=list)
     """Layers of the file that fit nothing."""
-    targets: list[Layer] = field(default_factory=list)
+    targets: list[LayerArrays] = field(default_factory=list)
     """Layers of the model that nothing fits."""
-    ambiguous: list[tuple[list[Layer], list[Layer]]] = field(default_factory=list)
+    ambiguous: list[tuple[list[LayerArrays], list[LayerArrays]]] = field(default_factory=list)
     """Layers of which each could be each."""
+    parted: dict[str, LayerArrays] = field(default_factory=dict)
+    """Layers that several of the other side make up, where nothing says which these are, by what would say it."""
 
 
-_Fits = list[tuple[Layer, list[Layer]]]
+_Fits = list[tuple[LayerArrays, list[LayerArrays]]]
 """Each layer of the file with the layers of the model that it fits."""
+
+
+_LINKS = "QUERY,KEY,VALUE,OUTPUT"
 
 
 class Fitting:
@@ -54,13 +60,15 @@ class Fitting:
         self._model = model
         self._shapes = shapes
         self._arrays = arrays
-        self._known: dict[tuple[object, ...], dict[str, tuple[int, ...]] | None] = {}
+        self._known: dict[tuple[Layout, object], dict[str, tuple[int, ...]] | None] = {}
 
-    def layout(self, source: Layer, target: Layer) -> Layout | None:
+    def layout(self, source: LayerArrays, target: LayerArrays) -> Layout | None:
         """The first layout by which one fits the other; None if none does."""
         if source.refusal or target.refusal:
             return None
-        for layout in target.layouts:
+        modules = {layout.module for layout in target.layouts}
+        joint = [one for one in source.layouts if isinstance(one, JointLayout) and one.module in modules]
+        for layout in (*target.layouts, *joint):
             converted = self._converted_shapes(layout, source)
             if converted is not None and converted.keys() == target.keys.keys():
                 wanted = {name: self._shapes[key] for name, key in target.keys.items()}
@@ -68,9 +76,9 @@ class Fitting:
                     return layout
         return None
 
-    def _converted_shapes(self, layout: Layout, source: Layer) -> dict[str, tuple[int, ...]] | None:
+    def _converted_shapes(self, layout: Layout, source: LayerArrays) -> dict[str, tuple[int, ...]] | None:
         shapes = tuple((name, self._arrays[key].shape) for name, key in source.keys.items())
-        known = (layout.link, layout.module, shapes)
+        known = (layout, shapes)
         if known not in self._known:
             zeros = {name: np.broadcast_to(np.zeros((), np.uint8), shape) for name, shape in shapes}
             try:
@@ -81,16 +89,26 @@ class Fitting:
 
 
 def pair_layers(
-    sources: Sequence[Layer], model: LiveModel, described: Model, arrays: Mapping[str, Array], said: Mapping[str, str]
+    sources: Sequence[LayerArrays],
+    model: LiveModel,
+    described: Model,
+    arrays: Mapping[str, Array],
+    said: Mapping[str, str],
 ) -> Pairing:
     """Pair a file's layers with a model's.
 
     `said` are pairs of paths that the user has named. Raises InputError if one of them doesn't exist or doesn't fit.
     """
     fitting = Fitting(model, described.shapes, arrays)
-    sources, targets = _as_fine_as_needed(sources, described.layers, fitting)
-    starts = (_common_start(sources), _common_start(targets))
+    starts = (_common_start(sources), _common_start(described.layers))
+    sources = joined_as_said(sources, said, "the file")
+    targets: Sequence[LayerArrays] = joined_as_said(described.layers, said.values(), "the model")
+    sources, targets = _joined_by_path(sources, targets, fitting, starts)
+    wholes = {f"{layer.path}={_LINKS}": layer for layer in sources if layer.parts and is_joint(layer)}
+    wholes |= {f"{_LINKS}={layer.path}": layer for layer in targets if layer.parts and is_joint(layer)}
+    sources, targets = _as_fine_as_needed(sources, targets, fitting)
     pairing = Pairing(sources=list(sources), targets=list(targets))
+    pairing.parted = {said: layer for said, layer in wholes.items() if layer not in sources and layer not in targets}
     for path, other in said.items():
         source, target = _named(path, sources, "the file"), _named(other, targets, "the model")
         layout = fitting.layout(source, target)
@@ -103,12 +121,32 @@ def pair_layers(
     return pairing
 
 
+def _joined_by_path(
+    sources: Sequence[LayerArrays], targets: Sequence[LayerArrays], fitting: Fitting, starts: tuple[int, int]
+) -> tuple[list[LayerArrays], list[LayerArrays]]:
+    """The layers, with those directly below the path of one that they make up joined, if they fit in one order only."""
+    sides = (list(sources), list(targets))
+    for own, other in ((0, 1), (1, 0)):
+        for whole in [layer for layer in sides[own] if layer.parts and is_joint(layer)]:
+            others = [(layer.steps[starts[other] :], layer) for layer in sides[other]]
+            fitting_orders = [
+                joined
+                for joined in orders_below(whole.steps[starts[own] :], others)
+                if (fitting.layout(joined, whole) if own else fitting.layout(whole, joined))
+            ]
+            if len(fitting_orders) == 1:
+                taken = set(fitting_orders[0].keys.values())
+                left = [layer for layer in sides[other] if taken.isdisjoint(layer.keys.values())]
+                sides[other][:] = [*left, fitting_orders[0]]
+    return sides
+
+
 def _as_fine_as_needed(
-    sources: Sequence[Layer], targets: Sequence[Layer], fitting: Fitting
-) -> tuple[list[Layer], list[Layer]]:
+    sources: Sequence[LayerArrays], targets: Sequence[LayerArrays], fitting: Fitting
+) -> tuple[list[LayerArrays], list[LayerArrays]]:
     """Layers of several parts stay whole where the other side has a whole that fits, and are parted else."""
-    fine_sources: list[Layer] = []
-    fine_targets: list[Layer] = []
+    fine_sources: list[LayerArrays] = []
+    fine_targets: list[LayerArrays] = []
     for source in sources:
         is_whole = any(fitting.layout(source, target) for target in targets)
         fine_sources += [source] if is_whole or not source.parts else source.parts
@@ -118,14 +156,14 @@ def _as_fine_as_needed(
     return fine_sources, fine_targets
 
 
-def _named(path: str, layers: Iterable[Layer], where: str) -> Layer:
+def _named(path: str, layers: Iterable[LayerArrays], where: str) -> LayerArrays:
     by_path = {layer.path: layer for layer in layers}
     if path not in by_path:
         raise InputError(f"--map: {where} has no layer {path!r}{did_you_mean(path, by_path)}")
     return by_path[path]
 
 
-def _unlike(source: Layer, target: Layer, arrays: Mapping[str, Array], described: Model) -> str:
+def _unlike(source: LayerArrays, target: LayerArrays, arrays: Mapping[str, Array], described: Model) -> str:
     if source.refusal or target.refusal:
         return source.refusal or target.refusal
     has = ", ".join(f"{name} {arrays[key].shape}" for name, key in source.keys.items())
@@ -133,7 +171,7 @@ def _unlike(source: Layer, target: Layer, arrays: Mapping[str, Array], described
     return f"the one has {has}, and the other {wants}"
 
 
-def _take(pairing: Pairing, source: Layer, target: Layer, layout: Layout) -> None:
+def _take(pairing: Pairing, source: LayerArrays, target: LayerArrays, layout: Layout) -> None:
     for layer, left, where in ((source, pairing.sources, "the file"), (target, pairing.targets, "the model")):
         if layer not in left:
             raise InputError(f"--map names {layer.path} of {where} twice")
@@ -161,7 +199,7 @@ def _by_path(pairing: Pairing, fitting: Fitting, starts: tuple[int, int]) -> Non
             _take(pairing, source, target, layout)
 
 
-def _common_start(layers: Sequence[Layer]) -> int:
+def _common_start(layers: Sequence[LayerArrays]) -> int:
     """How many steps the paths of all layers begin with alike, such as the `predictor` of a classifier."""
     paths = [_steps(key) for layer in layers for key in layer.keys.values()]
     start = 0
@@ -200,7 +238,7 @@ def _by_shape(pairing: Pairing, fitting: Fitting) -> None:
             pairing.ambiguous.append((alike, candidates))
 
 
-def _forced(fits: _Fits) -> list[tuple[Layer, Layer]]:
+def _forced(fits: _Fits) -> list[tuple[LayerArrays, LayerArrays]]:
     """One pair of layers of which one has no other choice, and no other layer has only this one; or nothing."""
     targets = _unique(candidate for _, candidates in fits for candidate in candidates)
     sources_of = [(target, [source for source, candidates in fits if target in candidates]) for target in targets]
@@ -212,7 +250,7 @@ def _forced(fits: _Fits) -> list[tuple[Layer, Layer]]:
     return []
 
 
-def _numbered(fits: _Fits) -> list[tuple[Layer, Layer]]:
+def _numbered(fits: _Fits) -> list[tuple[LayerArrays, LayerArrays]]:
     """All pairs of layers that fit the same ones and nothing else does, if their numbers order them; or nothing."""
     for _, candidates in fits:
         sources = [source for source, others in fits if others == candidates]
@@ -222,15 +260,15 @@ def _numbered(fits: _Fits) -> list[tuple[Layer, Layer]]:
     return []
 
 
-def _unique(layers: Iterable[Layer]) -> list[Layer]:
-    unique: list[Layer] = []
+def _unique(layers: Iterable[LayerArrays]) -> list[LayerArrays]:
+    unique: list[LayerArrays] = []
     for layer in layers:
         if layer not in unique:
             unique.append(layer)
     return unique
 
 
-def _in_order(sources: Sequence[Layer], targets: Sequence[Layer]) -> list[tuple[Layer, Layer]]:
+def _in_order(sources: Sequence[LayerArrays], targets: Sequence[LayerArrays]) -> list[tuple[LayerArrays, LayerArrays]]:
     """The layers one by one, if there are as many, and on either side they differ only in their numbers."""
     alike = all(len({re.sub(r"\d+", "#", layer.path) for layer in layers}) == 1 for layers in (sources, targets))
     orders = [[layer.order for layer in layers if layer.order] for layers in (sources, targets)]
@@ -240,7 +278,7 @@ def _in_order(sources: Sequence[Layer], targets: Sequence[Layer]) -> list[tuple[
     return list(zip(sorted(sources, key=_order), sorted(targets, key=_order), strict=True))
 
 
-def _order(layer: Layer) -> tuple[int, ...]:
+def _order(layer: LayerArrays) -> tuple[int, ...]:
     return layer.order or ()
 
 

@@ -31,7 +31,8 @@ def nothing_tested(experiment: Experiment, runs: Trajectories, certificates: Map
     reasons = []
     if not np.isfinite(losses).all():
         epoch = int(np.argmin(np.isfinite(losses))) + 1
-        reasons.append(f"the loss is {losses[epoch - 1]} from epoch {epoch} on; a smaller learning rate may help")
+        when = f"at epoch {epoch}" if np.isfinite(losses[epoch:]).any() else f"from epoch {epoch} on"
+        reasons.append(f"the loss is {losses[epoch - 1]} {when}; a smaller learning rate may help")
     elif len(losses) > 1 and losses.min() == losses.max():
         reasons.append(f"the loss never moved: it is {losses[0]:.9g} at every epoch")
     weights = runs.final_weights[reference]

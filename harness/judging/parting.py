@@ -119,7 +119,7 @@ class Partings:
     def _over_allowance(self, deviations: Deviations) -> Parting:
         name, mismatch = deviations.backend, self._mismatch(deviations)
         flip = self._traced.flips.get(name)
-        wrong = _cannot_be_rounding(mismatch, flip, self._experiment.dtype) or self._not_repeated(name)
+        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or self._not_repeated(name)
         if wrong:
             return Parting(name, "disagree", (wrong,), mismatch)
         doubts = self._doubts(name, mismatch)
@@ -192,7 +192,7 @@ class Partings:
 
     def _not_repeated(self, name: str) -> str:
         """Why a second training says nothing about the first; empty if it repeats it or was not needed."""
-        if self.certificates is self._certificates or _repeats(name, self._runs, self._again[0], self._last):
+        if self.certificates is self._certificates or repeats(name, self._runs, self._again[0], self._last):
             return ""
         return f"{name} does not repeat itself: trained again from the same start, it computes something else"
 
@@ -209,7 +209,7 @@ class Partings:
         return tuple(reasons)
 
 
-def _cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> str:
+def cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> str:
     """Why a mismatch is none of rounding, whatever the certificates say; empty if it may be."""
     got, want = float(mismatch.got), float(mismatch.want)
     if np.isfinite(got) != np.isfinite(want):
@@ -224,7 +224,7 @@ def _cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> st
     return ""
 
 
-def _repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> bool:
+def repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> bool:
     """Whether a second training of a backend up to an epoch gave the same losses and mismatches, to the last bit."""
     one, other = (_of(name, runs) for runs in (first, second))
     mismatches = [(one.first, other.first), (one.parted, other.parted)]

@@ -33,6 +33,8 @@ IMAGINARY_STEP = 2.0**-200
 """Relative to the first step."""
 JUMP = 1e-7
 """One-sided derivatives further apart than this, relative to the sum of their terms' magnitudes, mean a kink."""
+NUDGES = 8
+"""How often the outputs are computed from inputs that are off by their last digit, to see how far they round apart."""
 SAFETY = 4.0
 """By this factor a stated error exceeds the one that the table shows."""
 ANALYTIC = (
@@ -134,12 +136,13 @@ class Line:
         across = 8 * self.first_step  # past 0 from either side, so that saturated outputs move, too
         both_ways = zip(self._start, self._outputs(across), self._outputs(-across), strict=True)
         self._moving = [(up != start) | (down != start) for start, up, down in both_ways]
+        self._rounding = self._seen_rounding()
         self.unseen = EPS * sum(float(np.sum(size)) for size in self._sizes) / self.first_step
         """Derivatives up to this may change no digit of the outputs."""
         self.finite = all(np.isfinite(size).all() for size in self._sizes)
 
-    def _outputs(self, step: complex) -> list[Array]:
-        inputs = [x.copy() for x in self._inputs]
+    def _outputs(self, step: complex, inputs: Sequence[Array] | None = None) -> list[Array]:
+        inputs = [x.copy() for x in (self._inputs if inputs is None else inputs)]
         for i in self._positions:
             moved = inputs[i] + step * self._direction
             inputs[i] = moved.view(_Complex) if isinstance(step, complex) else np.asarray(moved)
@@ -151,16 +154,28 @@ class Line:
             return [np.full_like(start, np.nan) for start in self._start]  # outside of the op's domain, like ln at −1
         return [_plain(np.asanyarray(part)) for part in (y if isinstance(y, tuple) else (y,))]
 
+    def _seen_rounding(self) -> list[Array]:
+        """How far each output rounds apart: more than its last digit where it is what a cancellation left."""
+        random = np.random.RandomState(0)
+        seen = [np.zeros_like(start) for start in self._start]
+        for _ in range(NUDGES):
+            nudges = [1 + EPS * random.uniform(-1, 1, x.shape) for x in self._inputs]
+            nudged = [x * n if x.dtype.kind == "f" else x for x, n in zip(self._inputs, nudges, strict=True)]
+            for most, start, y in zip(seen, self._start, self._outputs(0.0, nudged), strict=True):
+                np.fmax(most, np.abs(y - start), out=most, where=np.isfinite(y))
+        return seen
+
     def quotient(self, step: float) -> _Quotient:
         """(φ(h) − φ(0)) / h, subtracted output by output, so that outputs that do not move add no rounding."""
         total = size = noise = 0.0
-        for c, y, start, moving in zip(self._cotangents, self._outputs(step), self._start, self._moving, strict=True):
+        outputs = zip(self._cotangents, self._outputs(step), self._start, self._rounding, self._moving, strict=True)
+        for c, y, start, rounding, moving in outputs:
             terms = _weighted(c, y - start)
             total += float(np.sum(terms))
             size += float(np.sum(np.abs(terms)))
-            noise += float(np.sum(_weighted(np.abs(c), np.abs(y) + np.abs(start))[moving]))
+            noise += float(np.sum(_weighted(np.abs(c), EPS * (np.abs(y) + np.abs(start)) + rounding)[moving]))
         h = abs(step)
-        return _Quotient(total / step, EPS * (noise + size * self._reach / h) / h, size / h)
+        return _Quotient(total / step, (noise + EPS * size * self._reach / h) / h, size / h)
 
     def relative_size(self) -> float:
         """Σ |cotangent · y| over the outputs that move, divided by the largest |x| or by 1, whichever is smaller."""

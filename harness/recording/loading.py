@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import scenarios.probes
 from backends.capture.errors import TrainingError
+from backends.chainer_compatibility import install_stand_ins
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
 from harness.guarding.guest import Guest
@@ -250,12 +251,13 @@ def _import_module(name: str, location: str, guest: Guest) -> ModuleType:
 def load_file(
     path: Path, what: str, guest: Guest, *, unimportable: type[InputError] | type[BackendMissing] = InputError
 ) -> ModuleType:
-    """Run a user's file and return its module; `what` says in messages what it is.
+    """Run a user's file and return its module; `what` says in messages what it is. It may import Chainer as ever.
 
     Raises `unimportable` if a module that it imports is missing, and Crashed if it raises another error.
     """
     if not path.is_file():
         raise InputError(f"{what} {path} does not exist")
+    install_stand_ins()
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.append(folder)  # last, so that a file beside it can be imported but shadows nothing

@@ -102,8 +102,9 @@ class Tolerances:
         """Measure nothing: a user has set the tolerances."""
 
     def allowed(self, node: Node, reference: Array) -> Array:
-        """The tolerance of every element."""
-        return np.asarray(self.atol + self.rtol * np.abs(reference.astype(np.float64)))
+        """The tolerance of every element; `atol` alone where the reference is not finite, or all would be within it."""
+        sizes = np.abs(reference.astype(np.float64))
+        return np.asarray(self.atol + self.rtol * np.where(np.isfinite(sizes), sizes, 0.0))
 
 
 Allowance = MeasuredFloor | Tolerances

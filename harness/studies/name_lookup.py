@@ -42,7 +42,11 @@ MODULES = {
 _DOTTED = re.compile(r"\b(?:chainer|torch|nn)(?:\.[A-Za-z_]\w*)+")
 _METHOD = re.compile(r"[\w)\]]\.([a-z_]\w*)\(")
 _CALLS = re.compile(r"\.([A-Za-z_]\w*)\(")
+_CALL, _CONVERSION = re.compile(r"\w\("), re.compile(r"\.(?:long|double)\(\)")
 _DIMENSIONS = re.compile(r"[123N]d(?=$|_)|[123N]D$|_nd$|(?<=_)[123]d")
+
+_NEAR = 0.75
+"""How alike a name has to be to one of the table's hundreds to be suggested: rellu and relu, not nothing and hinge."""
 
 Named = TypeVar("Named")
 
@@ -52,7 +56,7 @@ def find_lines(name: str, lines: Sequence[Correspondence]) -> list[Correspondenc
 
     `F.relu`, `chainer.functions.relu` and `relu` are one name, `nn.LSTM` and `torch.nn.LSTM` another.
     """
-    for names_of in (_chainer_name, _leading_names, _torch_names):
+    for names_of in (_chainer_name, _only_names, _leading_names, _torch_names):
         if found := _matching(name, lines, names_of):
             return found
     return []
@@ -77,9 +81,8 @@ def unknown_name(
     """The error for a name that nothing is called, with the nearest ones."""
     bare = _parsed(name)[1]
     known = {full.rpartition(".")[2] for line in lines for full in (line.name, *_torch_names(line))}
-    return InputError(
-        f"there is no {command or 'name'} {name!r}{did_you_mean(bare, {*known, *others}, 'lockstep names')}"
-    )
+    suggestion = did_you_mean(bare, {*known, *others}, "lockstep names", _NEAR)
+    return InputError(f"there is no {command or 'name'} {name!r}{suggestion}")
 
 
 def find_ops(name: str, sources: Mapping[str, Iterable[str]], lines: Sequence[Correspondence]) -> list[str]:
@@ -106,8 +109,11 @@ def find_ops(name: str, sources: Mapping[str, Iterable[str]], lines: Sequence[Co
 
 
 def _matching(name: str, things: Sequence[Named], names_of: Callable[[Named], Iterator[str]]) -> list[Named]:
-    """Those that have the name, or else those of other dimensions, that are a cell, or of other case."""
-    for changed in (str, _without_dimensions, _without_cell, str.casefold):
+    """Those that have the name, or else those of other dimensions, that are a cell, of other case, or spelt otherwise.
+
+    PyTorch's modules are spelt otherwise than its functions, nn.MaxPool2d and nn.CrossEntropyLoss.
+    """
+    for changed in (str, _without_dimensions, _without_cell, str.casefold, _as_one_word, _plain, _plain_without_loss):
         modules, bare = _parsed(name)
         found = [
             thing
@@ -135,9 +141,18 @@ def _is_in(module: str, wanted: str) -> bool:
     return module == wanted or (wanted.startswith(inner) and module.startswith(("chainer.", "torch.nn")))
 
 
+def _as_one_word(name: str) -> str:
+    """A name without its spelling: max_pool2d and MaxPool2d are one."""
+    return name.replace("_", "").casefold()
+
+
 def _plain(name: str) -> str:
-    """A name without its spelling: max_pool2d and MaxPool3d are one."""
-    return _without_dimensions(name).replace("_", "").replace("*d", "").casefold()
+    """A name without its spelling and its dimensions: max_pool2d and MaxPool3d are one."""
+    return _as_one_word(_without_dimensions(name)).replace("*d", "")
+
+
+def _plain_without_loss(name: str) -> str:
+    return _plain(name).removesuffix("loss")
 
 
 def _without_dimensions(name: str) -> str:
@@ -150,6 +165,14 @@ def _without_cell(name: str) -> str:
 
 def _chainer_name(line: Correspondence) -> Iterator[str]:
     yield line.name
+
+
+def _only_names(line: Correspondence) -> Iterator[str]:
+    """The calls that are the whole of PyTorch's expressions, with nothing computed for them and nothing after them."""
+    for expression in (line.torch, line.naive or ""):
+        match = _DOTTED.match(expression)
+        if match and expression.endswith(")") and len(_CALL.findall(_CONVERSION.sub("", expression))) == 1:
+            yield _full(match[0])
 
 
 def _leading_names(line: Correspondence) -> Iterator[str]:

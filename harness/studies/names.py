@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,10 @@ def prove(line: Correspondence) -> Proof:
     inputs that entry's code is the whole proof. Raises BackendMissing if a framework can't be imported.
     """
     agreement, off, problem = None, None, None
-    if line.unproven is None:
+    unproven = line.unproven
+    if line.requires is not None and importlib.util.find_spec(line.requires) is None:
+        unproven = f"Chainer computes it with {line.requires}, which is not installed: install it to run the proof"
+    if unproven is None:
         run, entries = _runner(), {entry.name: entry for entry in differences.catalogue()}
         by_entry = line.is_proven_by_entry
         if not by_entry:
@@ -74,7 +78,7 @@ def prove(line: Correspondence) -> Proof:
         difference=agreement.difference if agreement else None,
         naive_difference=off.difference if off else None,
         problem=problem,
-        unproven=line.unproven,
+        unproven=unproven,
     )
 
 

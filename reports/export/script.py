@@ -266,7 +266,7 @@ class Script:
 
 def _check(scenario: Scenario, program: Program, source: BackendSource) -> None:
     for name in [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]:
-        if name not in source.functions:
+        if name not in source.texts:
             raise InputError(f"the backend has no op {name} (needed by scenario {scenario.name})")
 
 

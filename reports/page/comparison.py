@@ -46,7 +46,6 @@ def render_comparison(content: ComparisonContent, language: Language, *, index: 
         heads=[f"{side.model} ({side.framework})" for side in (outcome.left, outcome.right)],
         updates=max((len(each.left) for each in series), default=0),
         followed=[_followed(each) for each in outcome.updates],
-        gradients=sum(not (pair.is_buffer or pair.is_gradient_wrong) for pair in outcome.weights),
         updated=sum(not (pair.is_buffer or pair.is_wrong) for pair in outcome.weights),
         parting=_first_parting(rows),
         parts_of_map=rows,

@@ -73,7 +73,7 @@ def names_in_map(program: Program) -> ProgramNames:
 def op_sources(name: str) -> list[tuple[str, str]]:
     """One op or optimizer as it stands in each backend that has it: (backend, source with docstring)."""
     sources = zip(TITLES.values(), _sources(), strict=True)
-    return [(title, source.texts[name]) for title, source in sources if name in source.functions]
+    return [(title, source.texts[name]) for title, source in sources if name in source.texts]
 
 
 def op_names() -> Sequence[str]:

@@ -28,8 +28,7 @@ class ProgramNames:
 
         differentiable = [name for name in program.shapes if name in program.differentiable]
         self.gradients = {name: names.take(gradient_name(self.tensors[name])) for name in differentiable}
-        rule = sources[0].functions.get(program.optimizer.op)
-        counts = rule is not None and "t" in [parameter.arg for parameter in rule.args.kwonlyargs]
+        counts = "t" in _settings(sources[0], program.optimizer.op)
         self.update = names.take("t") if counts or program.schedule else None
         """The number of the update, where a rule asks for it."""
         self.learning_rates = {
@@ -78,6 +77,11 @@ class ProgramNames:
                 *self.decayed.values(),
             }
         )
+
+
+def _settings(source: BackendSource, rule: str) -> list[str]:
+    """The settings that a backend's rule takes; none if it has no such rule."""
+    return [setting.arg for setting in source.definition(rule).args.kwonlyargs] if rule in source.texts else []
 
 
 def _free_in_loop(source: BackendSource) -> set[str]:

@@ -1,9 +1,13 @@
-"""Reads the backends' source, without importing them."""
+"""Reads the backends' source, without importing them.
+
+`lockstep list` reads all of it, so files are split into functions as text; a function is parsed when it is asked for.
+"""
 
 from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,12 +23,19 @@ SCHEDULE_PART: Part = "schedule"
 CARRY_PART: Part = "carry"
 
 
+STATEMENT = re.compile(
+    r"^from (?P<module>\S+) import \*"
+    r"|^def (?P<function>\w+)\(.*(?:\n+[ )].*)*",  # its lines are indented, or close its parameters
+    re.MULTILINE,
+)
+SUMMARY = re.compile(r'^    """(.+?)(?:"""|$)', re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class BackendSource:
     """One backend's functions by name, in the order of its file, or of the files whose names it imports with a star."""
 
     module: str
-    functions: Mapping[str, ast.FunctionDef]
     texts: Mapping[str, str]
     """The source of each function as it stands in its file."""
     families: Mapping[str, str]
@@ -33,12 +44,16 @@ class BackendSource:
     @property
     def names(self) -> list[str]:
         """Ops and optimizers, in order."""
-        return [name for name in self.functions if not name.startswith("_") and name not in TRAINING]
+        return [name for name in self.texts if not name.startswith("_") and name not in TRAINING]
 
     def summary(self, name: str) -> str:
-        """The first line of a function's docstring."""
-        function = self.functions.get(name)
-        return (ast.get_docstring(function) or "").split("\n")[0] if function else ""
+        """The first line of a function's docstring; empty if there is none, or no such function."""
+        found = SUMMARY.search(self.texts.get(name, ""))
+        return found[1].strip() if found else ""
+
+    def definition(self, name: str) -> ast.FunctionDef:
+        """A function's tree. Raises KeyError if the backend has no such function."""
+        return _definition(self.texts[name])
 
     def function(self, name: str) -> FunctionSource | None:
         """One function without annotations, or None if the backend has no such function."""
@@ -48,6 +63,13 @@ class BackendSource:
     def train(self) -> TrainSource:
         """The training loop. Raises KeyError if the backend has none."""
         return _train_source(self.module, self.texts["train"])
+
+
+@cache
+def _definition(text: str) -> ast.FunctionDef:
+    (function,) = ast.parse(text).body
+    assert isinstance(function, ast.FunctionDef)
+    return function
 
 
 @cache
@@ -63,24 +85,18 @@ def _train_source(module: str, text: str) -> TrainSource:
 @cache
 def read_backend(module: str) -> BackendSource:
     """Read the source of an importable module. Raises FileNotFoundError if it has none."""
-    text = module_text(module)
-    lines = text.split("\n")  # ast.get_source_segment would split the file anew for every function
     family = module.rpartition(".")[2]
-    functions: dict[str, ast.FunctionDef] = {}
     texts: dict[str, str] = {}
     families: dict[str, str] = {}
-    for node in ast.parse(text).body:
-        match node:
-            case ast.ImportFrom(module=str(imported), names=[ast.alias(name="*")], level=0):
-                part = read_backend(imported)
-                functions |= part.functions
-                texts |= part.texts
-                families |= part.families
-            case ast.FunctionDef():
-                functions[node.name] = node
-                texts[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-                families[node.name] = family
-    return BackendSource(module, functions, texts, families)
+    for statement in STATEMENT.finditer(module_text(module)):
+        if (imported := statement["module"]) is not None:
+            part = read_backend(imported)
+            texts |= part.texts
+            families |= part.families
+        else:
+            texts[statement["function"]] = statement[0]
+            families[statement["function"]] = family
+    return BackendSource(module, texts, families)
 
 
 @cache

@@ -35,7 +35,7 @@ def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
     by_hand = sources["numpy"]
     ops = []
     for name in dict.fromkeys(name for source in sources.values() for name in source.names):
-        having = tuple(backend for backend, source in sources.items() if name in source.functions)
+        having = tuple(backend for backend, source in sources.items() if name in source.texts)
         family = sources[having[0]].families[name]
         ops.append(ListedOp(name, family, KINDS.get(name, "op"), having, by_hand.summary(name)))
     return ops

@@ -45,6 +45,7 @@ def render_line(line: Correspondence) -> str:
         "note": line.how or None,
         "see": f"lockstep differences {line.difference}" if line.difference else None,
         "unproven": line.unproven,
+        "proof": f"needs {line.requires}, with which Chainer computes it" if line.requires else None,
     }
     head = f"{line.name} ({line.kind}): {line.status}"
     return "\n".join([head, *(f"  {label:<8}  {text}" for label, text in parts.items() if text)]) + "\n"
@@ -94,5 +95,6 @@ def _document(line: Correspondence) -> dict[str, object]:
         "weights": dict(line.weights) if line.weights is not None else None,
         "note": line.how,
         "difference": line.difference,
+        "requires": line.requires,
         "unproven": line.unproven,
     }

@@ -1,6 +1,6 @@
 """Arrays in NumPy's files, named in one string: `weights.npz:l1/W`, or `weights.npy`.
 
-NumPy is imported when a file is read, so listing scenarios is instant.
+NumPy and zipfile are imported when a file is read, so listing scenarios is instant.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 
@@ -30,6 +29,8 @@ class ArrayFile:
 
     def __call__(self) -> Array:
         """The array, in the dtype of the file. Raises ScenarioError if it can't be read."""
+        from zipfile import BadZipFile
+
         import numpy as np
 
         if not self.path.is_file():

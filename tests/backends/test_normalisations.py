@@ -72,7 +72,7 @@ def test_the_table_has_functions_of_the_backend_in_the_order_of_the_vocabulary(f
 def test_every_function_that_is_more_than_one_call_is_in_the_table_or_means_the_same(framework: str) -> None:
     source = read_backend(FRAMEWORKS[framework].__name__)
     listed = {entry.function.__name__ for entry in FRAMEWORKS[framework].NORMALISATIONS}
-    composed = {name for name in source.names if _is_more_than_one_call(source.functions[name])}
+    composed = {name for name in source.names if _is_more_than_one_call(source.definition(name))}
     assert composed - listed == AS_USERS_WRITE_IT[framework]
 
 

@@ -40,13 +40,13 @@ def test_every_backend_has_every_op_and_rule() -> None:
 def test_every_op_says_its_equation_its_shapes_and_where_it_is_from(op: object) -> None:
     name, kind, family = (getattr(op, what) for what in ("name", "kind", "family"))
     source = read_backend("backends.numpy_manual")
-    words = ast.get_docstring(source.functions[name]) or ""
+    words = ast.get_docstring(source.definition(name)) or ""
     assert re.search(r"[=←·]", words.split("\n")[0]) or kind != "op", "the first line has no equation"
     if kind == "op":
         assert "→" in words, "shapes in → shapes out are missing"
     assert SOURCE.search(words) or family == "manipulation", "no source is named"
     for backend in BUILT_IN.values():
-        assert ast.get_docstring(read_backend(backend).functions[name]), f"{backend} has no docstring"
+        assert ast.get_docstring(read_backend(backend).definition(name)), f"{backend} has no docstring"
 
 
 def test_every_scenario_says_what_it_is_and_what_it_teaches() -> None:

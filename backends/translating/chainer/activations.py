@@ -36,6 +36,12 @@ def sigmoid(op: Any, x: Tensor, **attributes: Any) -> Tensor:
     return op.sigmoid(x)
 
 
+def swish(op: Any, x: Tensor, beta: Tensor, **attributes: Any) -> Tensor:
+    """x·sigmoid(beta·x), with one beta for each unit or channel, which is trained."""
+    shape = (1, *beta.shape, *(1 for _ in x.shape[len(beta.shape) + 1 :]))
+    return op.multiply(x, op.sigmoid(op.multiply(x, op.reshape(beta, shape=shape))))
+
+
 def hard_sigmoid(op: Any, x: Tensor, **attributes: Any) -> Tensor:
     """0.2·x + 0.5, cut off at 0 and 1."""
     return op.hard_sigmoid(x)
@@ -78,6 +84,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "ELU": elu,
     "PReLUFunction": prelu,
     "Sigmoid": sigmoid,
+    "Swish": swish,
     "HardSigmoid": hard_sigmoid,
     "Tanh": tanh,
     "Softplus": softplus,

@@ -165,10 +165,17 @@ def mean(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes:
 
 
 def max(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes: Any) -> Tensor:
-    """The largest element along an axis. Chainer gives the whole gradient to each of equal ones, so ties differ."""
-    if axis is None or len(axis) != 1:
-        raise Untranslatable("max over all axes or several")
-    return op.reduce_max(x, axis=axis[0], keepdims=keepdims)
+    """The largest element along axes. Chainer gives the whole gradient to each of equal ones, so ties differ."""
+    return op.reduce_max(x, axis=_one_or_several(axis), keepdims=keepdims)
+
+
+def min(op: Any, x: Tensor, *, axis: Any, keepdims: bool = False, **attributes: Any) -> Tensor:
+    """The smallest element along axes. Chainer gives the whole gradient to each of equal ones, so ties differ."""
+    return op.reduce_min(x, axis=_one_or_several(axis), keepdims=keepdims)
+
+
+def _one_or_several(axis: tuple[int, ...] | None) -> int | tuple[int, ...] | None:
+    return axis[0] if axis is not None and len(axis) == 1 else axis
 
 
 def logsumexp(op: Any, x: Tensor, *, axis: Any, **attributes: Any) -> Tensor:
@@ -225,6 +232,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "Sum": sum,
     "Mean": mean,
     "Max": max,
+    "Min": min,
     "LogSumExp": logsumexp,
     "Cast": cast,
     "Broadcast": broadcast,

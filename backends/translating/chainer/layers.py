@@ -1,4 +1,4 @@
-"""Layers with weights: linear, embedding, convolutions, normalisations, an LSTM's gates; and pooling."""
+"""Layers with weights: linear, embedding, convolutions, normalisations, an LSTM's gates."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ def linear(op: Any, x: Tensor, w: Tensor, b: Tensor | None = None, **attributes:
 
 
 def embed_id(op: Any, ids: Tensor, table: Tensor, *, ignore_label: int | None = None, **attributes: Any) -> Tensor:
-    """The rows of a table."""
-    refuse(ignore_label is not None and op.occurs(ignore_label, ids), "an embedding of labels to ignore")
-    return op.embedding(ids, table)
+    """The rows of a table, and zeros for the label that is ignored."""
+    is_used = ignore_label is not None and op.occurs(ignore_label, ids)
+    return op.embedding(ids, table, ignore_label=ignore_label if is_used else None)
 
 
 def convolution_2d(
@@ -78,10 +78,8 @@ def deconvolution_2d(
 ) -> Tensor:
     """A transposed convolution of images; what the size of its output exceeds the least by is padding behind."""
     output_pad = tuple(
-        0 if wanted is None else wanted - (stride * (size - 1) + dilation * (window - 1) + 1 - 2 * padding)
-        for wanted, size, window, stride, padding, dilation in zip(
-            (outh, outw), x.shape[2:], w.shape[2:], (sy, sx), (ph, pw), (dy, dx), strict=True
-        )
+        _excess(*sizes)
+        for sizes in zip((outh, outw), x.shape[2:], w.shape[2:], (sy, sx), (ph, pw), (dy, dx), strict=True)
     )
     return op.deconv2d(
         x,
@@ -95,43 +93,44 @@ def deconvolution_2d(
     )
 
 
-def average_pooling_2d(
-    op: Any, x: Tensor, *, kh: int, kw: int, sy: int, sx: int, ph: int, pw: int, **attributes: Any
-) -> Tensor:
-    """The mean of every window; padding counts."""
-    return op.avg_pool2d(x, window=pair((kh, kw)), stride=pair((sy, sx)), pad=pair((ph, pw)))
-
-
-def max_pooling_nd(
+def deconvolution_nd(
     op: Any,
     x: Tensor,
-    *,
+    w: Tensor,
+    *b: Tensor,
     ndim: int,
-    ksize: Sequence[int],
     stride: Sequence[int],
     pad: Sequence[int],
-    cover_all: bool,
+    dilate: Sequence[int],
+    groups: int,
+    outs: Sequence[int] | None,
     **attributes: Any,
 ) -> Tensor:
-    """The largest element of every window."""
-    refuse(ndim != 2, f"pooling along {ndim} axes")
-    return op.max_pool2d(x, window=pair(ksize), stride=pair(stride), pad=pair(pad), cover_all=cover_all)
+    """A transposed convolution along one axis or two; what the output's size exceeds the least by is padding behind."""
+    refuse(ndim > 2, f"a deconvolution along {ndim} axes")
+    wanted: Sequence[int | None] = outs or [None] * ndim
+    output_pad = tuple(
+        _excess(*sizes) for sizes in zip(wanted, x.shape[2:], w.shape[2:], stride, pad, dilate, strict=True)
+    )
+    if ndim == 1:
+        return op.deconv1d(
+            x, w, *b, stride=stride[0], pad=pad[0], dilation=dilate[0], groups=groups, output_pad=output_pad[0]
+        )
+    return op.deconv2d(
+        x,
+        w,
+        *b,
+        stride=pair(stride),
+        pad=pair(pad),
+        dilation=pair(dilate),
+        groups=groups,
+        output_pad=pair(output_pad),
+    )
 
 
-def average_pooling_nd(
-    op: Any,
-    x: Tensor,
-    *,
-    ndim: int,
-    ksize: Sequence[int],
-    stride: Sequence[int],
-    pad: Sequence[int],
-    pad_value: int | None,
-    **attributes: Any,
-) -> Tensor:
-    """The mean of every window; padding counts unless its value is None."""
-    refuse(ndim != 2, f"pooling along {ndim} axes")
-    return op.avg_pool2d(x, window=pair(ksize), stride=pair(stride), pad=pair(pad), count_pad=pad_value is not None)
+def _excess(wanted: int | None, size: int, window: int, stride: int, padding: int, dilation: int) -> int:
+    """By how much an output is larger than the smallest that there can be."""
+    return 0 if wanted is None else wanted - (stride * (size - 1) + dilation * (window - 1) + 1 - 2 * padding)
 
 
 def batch_normalization(
@@ -223,9 +222,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "Convolution2DFunction": convolution_2d,
     "ConvolutionND": convolution_nd,
     "Deconvolution2DFunction": deconvolution_2d,
-    "AveragePooling2D": average_pooling_2d,
-    "MaxPoolingND": max_pooling_nd,
-    "AveragePoolingND": average_pooling_nd,
+    "DeconvolutionND": deconvolution_nd,
     "BatchNormalization": batch_normalization,
     "FixedBatchNormalization": fixed_batch_normalization,
     "LayerNormalization": layer_normalization,

@@ -37,14 +37,27 @@ def softmax_cross_entropy(
 
 
 def sigmoid_cross_entropy(op: Any, x: Tensor, t: Tensor, *, normalize: bool, reduce: str, **attributes: Any) -> Tensor:
-    """The cross-entropy of labels 0 and 1; the mean is over all elements, or over the rows without normalize."""
-    refuse(op.occurs(-1, t), "labels of −1, which Chainer ignores")
-    refuse(reduce != "mean", "sigmoid_cross_entropy without a mean")
-    loss = op.sigmoid_cross_entropy(x, t)
-    per_row = 1
-    for size in x.shape[1:]:
-        per_row *= size
-    return loss if normalize or per_row == 1 else op.multiply(loss, float(per_row))
+    """The cross-entropy of labels 0 and 1, where those of −1 count for nothing.
+
+    The mean is over the elements that count; without normalize, over the rows of their sums.
+    """
+    has_ignored = op.occurs(-1, t)
+
+    def loss(reduction: str) -> Tensor:
+        if has_ignored:
+            return op.masked_sigmoid_cross_entropy(x, t, ignore_label=-1, reduction=reduction)
+        return op.sigmoid_cross_entropy(x, t, reduction=reduction)
+
+    if reduce == "mean" and (normalize or (len(x.shape) == 1 and not has_ignored)):
+        return loss("mean")
+    each = loss("none")
+    return each if reduce != "mean" else _mean_of_rows(op, each)
+
+
+def _mean_of_rows(op: Any, each: Tensor) -> Tensor:
+    """The mean over the rows of their sums."""
+    axes = tuple(range(1, len(each.shape)))
+    return op.reduce_mean(op.reduce_sum(each, axis=axes) if axes else each)
 
 
 def mean_squared_error(op: Any, a: Tensor, b: Tensor, **attributes: Any) -> Tensor:
@@ -58,27 +71,23 @@ def mean_absolute_error(op: Any, a: Tensor, b: Tensor, **attributes: Any) -> Ten
 
 
 def huber_loss(op: Any, x: Tensor, t: Tensor, *, delta: float, reduce: str, **attributes: Any) -> Tensor:
-    """½·(x − t)² near 0, delta·(|x − t| − ½·delta) beyond, as ½·m² + delta·(|x − t| − m) with m = min(|x − t|, delta).
-
-    Chainer sums over the second axis, unless each is wanted.
-    """
-    distance = op.absolute(op.subtract(x, t))
-    near = op.minimum(distance, delta)
-    half = op.multiply(op.power(near, exponent=2), 0.5)
-    each = op.add(half, op.multiply(op.subtract(distance, near), delta))
+    """½·(x − t)² near 0, delta·(|x − t| − ½·delta) beyond. Chainer sums over the second axis, unless each is wanted."""
+    each = op.huber(x, t, delta=delta, reduction="none")
     return op.reduce_sum(each, axis=1) if reduce == "sum_along_second_axis" else each
 
 
 def hinge(op: Any, x: Tensor, t: Tensor, *, norm: str, reduce: str, **attributes: Any) -> Tensor:
-    """The margins by which scores are wrong."""
-    refuse(norm != "L1" or reduce != "mean", f"hinge with the norm {norm!r} and the reduction {reduce!r}")
-    return op.hinge(x, t)
+    """The margins by which scores are wrong, or their squares."""
+    if norm == "L1":
+        return op.hinge(x, t, reduction="mean" if reduce == "mean" else "none")
+    each = op.power(op.hinge(x, t, reduction="none"), exponent=2)
+    return _mean_of_rows(op, each) if reduce == "mean" else each
 
 
 def triplet(op: Any, anchor: Tensor, positive: Tensor, negative: Tensor, **attributes: Any) -> Tensor:
     """The positive one should be nearer than the negative one, by a margin."""
-    refuse(attributes["reduce"] != "mean", "triplet without a mean")
-    return op.triplet(anchor, positive, negative, margin=attributes["margin"])
+    reduction = "mean" if attributes["reduce"] == "mean" else "none"
+    return op.triplet(anchor, positive, negative, margin=attributes["margin"], reduction=reduction)
 
 
 TRANSLATIONS: Mapping[str, Translation] = {

@@ -91,15 +91,18 @@ def permutate(op: Any, x: Tensor, *, indices: Any, axis: int, inv: bool, **attri
     return op.concatenate(*[op.slice_axis(x, start=i, stop=i + 1, axis=axis) for i in order], axis=axis)
 
 
-def pad(op: Any, x: Tensor, *, pad_bw: Any, mode: str, **attributes: Any) -> Tensor:
-    """With zeros around it."""
+def pad(op: Any, x: Tensor, *, pad_bw: Any, mode: str, keywords: Any, **attributes: Any) -> Tensor:
+    """With a number around it."""
     refuse(mode != "constant", f"the padding {mode!r}")
+    value = keywords.get("constant_values", 0)
+    if not isinstance(value, int | float):
+        raise Untranslatable("a padding with several numbers")
     widths = [[int(n) for n in both] for both in pad_bw.reshape(-1, 2).tolist()]
     if len(widths) == 1:
         widths = widths * len(x.shape)
     if len(widths) != len(x.shape):
         raise Untranslatable("a padding for another number of axes")
-    return parts.padded(op, x, [(before, after) for before, after in widths])
+    return parts.padded(op, x, [(before, after) for before, after in widths], value=float(value))
 
 
 TRANSLATIONS: Mapping[str, Translation] = {

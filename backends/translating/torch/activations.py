@@ -43,6 +43,16 @@ def sigmoid(op: Any, input: Tensor) -> Tensor:
     return op.sigmoid(input)
 
 
+def hardsigmoid(op: Any, input: Tensor, inplace: bool = False) -> Tensor:
+    """x/6 + ½, cut off at 0 and 1; the op's slope is 1/5."""
+    return op.hard_sigmoid(op.multiply(input, 5 / 6))
+
+
+def hardswish(op: Any, input: Tensor, inplace: bool = False) -> Tensor:
+    """x·hardsigmoid(x)."""
+    return op.multiply(input, hardsigmoid(op, input))
+
+
 def log_sigmoid(op: Any, input: Tensor) -> Tensor:
     """log sigmoid(x) = −softplus(−x)."""
     return op.negative(op.softplus(op.negative(input)))
@@ -109,6 +119,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "selu": selu,
     "softplus": softplus,
     "sigmoid": sigmoid,
+    "hardsigmoid": hardsigmoid,
+    "hardswish": hardswish,
     "log_sigmoid": log_sigmoid,
     "tanh": tanh,
     "relu6": relu6,

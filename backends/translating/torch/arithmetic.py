@@ -151,20 +151,57 @@ def mean(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False, *, dtyp
     return op.reduce_mean(input, axis=_axes(dim), keepdims=keepdim)
 
 
-def amax(op: Any, input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
-    """The largest element along an axis. PyTorch gives equal ones a share of the gradient each, so ties differ."""
-    if not isinstance(dim, int):
-        raise Untranslatable("amax over several axes")
-    return op.reduce_max(input, axis=dim, keepdims=keepdim)
+def var(
+    op: Any,
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The variance along axes; of a sample, unless told otherwise."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return op.reduce_var(
+        input, axis=_axes(dim), keepdims=keepdim, correction=int(unbiased) if correction is None else correction
+    )
+
+
+def std(op: Any, input: Tensor, *arguments: Any, **named: Any) -> Tensor:
+    """The root of the variance."""
+    return op.sqrt(var(op, input, *arguments, **named))
+
+
+def amax(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """The largest element along axes. PyTorch gives equal ones a share of the gradient each, so ties differ."""
+    return op.reduce_max(input, axis=_axes(dim) if dim != () else None, keepdims=keepdim)
+
+
+def amin(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """The smallest element along axes. PyTorch gives equal ones a share of the gradient each, so ties differ."""
+    return op.reduce_min(input, axis=_axes(dim) if dim != () else None, keepdims=keepdim)
 
 
 def max(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> tuple[Tensor | None, ...] | Tensor:
-    """The larger of two tensors; or the largest element along an axis, and its position, which has no translation."""
+    """The larger of two tensors; or the largest element of all, or along an axis with its position.
+
+    The position has no translation.
+    """
     if dim is None:
-        raise Untranslatable("max over all elements")
+        return op.reduce_max(input)
     if not isinstance(dim, int):
         return op.maximum(input, dim)
     return op.reduce_max(input, axis=dim, keepdims=keepdim), None
+
+
+def min(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> tuple[Tensor | None, ...] | Tensor:
+    """As max, of the smaller and the smallest."""
+    if dim is None:
+        return op.reduce_min(input)
+    if not isinstance(dim, int):
+        return op.minimum(input, dim)
+    return op.reduce_min(input, axis=dim, keepdims=keepdim), None
 
 
 def logsumexp(op: Any, input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
@@ -205,8 +242,12 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "addmm": addmm,
     "sum": sum,
     "mean": mean,
+    "var": var,
+    "std": std,
     "amax": amax,
+    "amin": amin,
     "max": max,
+    "min": min,
     "logsumexp": logsumexp,
 }
 """By the function's name without underscores, as a capture has it."""

@@ -1,10 +1,10 @@
-"""Layers with weights: linear, embedding, convolutions, normalisations; and pooling."""
+"""Layers with weights: linear, embedding, convolutions, normalisations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backends.translating import parts
-from backends.translating.axes import Tensor, Translation, pair
+from backends.translating.axes import Tensor, Translation, one_number, pair
 from backends.translating.untranslatable import Untranslatable, refuse
 
 Sizes = int | Sequence[int]
@@ -25,11 +25,10 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Tensor:
-    """The rows of a table."""
-    refuse(padding_idx is not None, "an embedding with padding_idx")
+    """The rows of a table; that of the padding gets no gradient."""
     refuse(max_norm is not None, "an embedding with max_norm")
     refuse(scale_grad_by_freq, "an embedding with scale_grad_by_freq")
-    return op.embedding(input, weight)
+    return op.embedding(input, weight, padding_id=None if padding_idx is None else padding_idx % weight.shape[0])
 
 
 def conv1d(
@@ -43,9 +42,15 @@ def conv1d(
     groups: int = 1,
 ) -> Tensor:
     """A convolution along one axis."""
-    refuse(isinstance(padding, str), f"the padding {padding!r}")
+    pad = one_number(_padding(padding, weight.shape[2:], dilation))
     return op.conv1d(
-        input, weight, *_if_given(bias), stride=_one(stride), pad=_one(padding), dilation=_one(dilation), groups=groups
+        input,
+        weight,
+        *_if_given(bias),
+        stride=one_number(stride),
+        pad=pad,
+        dilation=one_number(dilation),
+        groups=groups,
     )
 
 
@@ -60,13 +65,12 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:
     """A convolution of images."""
-    refuse(isinstance(padding, str), f"the padding {padding!r}")
     return op.conv2d(
         input,
         weight,
         *_if_given(bias),
         stride=pair(stride),
-        pad=pair(padding),  # type: ignore[arg-type]
+        pad=pair(_padding(padding, weight.shape[2:], dilation)),
         dilation=pair(dilation),
         groups=groups,
     )
@@ -88,11 +92,11 @@ def conv_transpose1d(
         input,
         weight,
         *_if_given(bias),
-        stride=_one(stride),
-        pad=_one(padding),
-        dilation=_one(dilation),
+        stride=one_number(stride),
+        pad=one_number(padding),
+        dilation=one_number(dilation),
         groups=groups,
-        output_pad=_one(output_padding),
+        output_pad=one_number(output_padding),
     )
 
 
@@ -118,59 +122,6 @@ def conv_transpose2d(
         groups=groups,
         output_pad=pair(output_padding),
     )
-
-
-def max_pool2d(
-    op: Any,
-    input: Tensor,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Tensor:
-    """The largest element of every window."""
-    refuse(return_indices, "pooling that returns indices")
-    return op.max_pool2d(
-        input,
-        window=pair(kernel_size),
-        stride=pair(stride or kernel_size),
-        pad=pair(padding),
-        dilation=pair(dilation),
-        cover_all=ceil_mode,
-    )
-
-
-def avg_pool2d(
-    op: Any,
-    input: Tensor,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """The mean of every window."""
-    refuse(divisor_override is not None, "average pooling with divisor_override")
-    return op.avg_pool2d(
-        input,
-        window=pair(kernel_size),
-        stride=pair(stride or kernel_size),
-        pad=pair(padding),
-        cover_all=ceil_mode,
-        count_pad=count_include_pad,
-    )
-
-
-def adaptive_avg_pool2d(op: Any, input: Tensor, output_size: Any) -> Tensor:
-    """The mean of each of so many parts of an image, which have to divide it."""
-    sizes = (output_size,) * 2 if isinstance(output_size, int) else output_size
-    if None in sizes or any(length % size for length, size in zip(input.shape[-2:], sizes, strict=True)):
-        raise Untranslatable("adaptive pooling to a size that does not divide the image")
-    window = pair([length // size for length, size in zip(input.shape[-2:], sizes, strict=True)])
-    return op.avg_pool2d(input, window=window, stride=window)
 
 
 def batch_norm(
@@ -242,8 +193,14 @@ def _gain_and_bias(
     return op.ones(shape) if weight is None and bias is not None else weight, bias
 
 
-def _one(value: Any) -> int:
-    return int(value if isinstance(value, int) else value[0])
+def _padding(padding: Sizes | str, window: Sequence[int], dilation: Sizes) -> Sizes:
+    """A padding in numbers: "valid" is none, "same" keeps the size, which takes an even number of elements in all."""
+    if not isinstance(padding, str):
+        return padding
+    dilations = (dilation,) * len(window) if isinstance(dilation, int) else dilation
+    both = [0 if padding == "valid" else d * (size - 1) for size, d in zip(window, dilations, strict=True)]
+    refuse(any(whole % 2 for whole in both), f"the padding {padding!r} of a window that has no middle")
+    return [whole // 2 for whole in both]
 
 
 def _if_given(bias: Tensor | None) -> list[Tensor]:
@@ -257,9 +214,6 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "conv2d": conv2d,
     "conv_transpose1d": conv_transpose1d,
     "conv_transpose2d": conv_transpose2d,
-    "max_pool2d": max_pool2d,
-    "avg_pool2d": avg_pool2d,
-    "adaptive_avg_pool2d": adaptive_avg_pool2d,
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "group_norm": group_norm,

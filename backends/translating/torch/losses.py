@@ -62,11 +62,11 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """softplus(x) − x·t, which is −t·log sigmoid(x) − (1 − t)·log(1 − sigmoid(x)) for any t from 0 to 1."""
+    """−t·log sigmoid(x) − (1 − t)·log(1 − sigmoid(x)) for any t from 0 to 1."""
     _refuse_old(size_average, reduce)
-    refuse(pos_weight is not None, "binary_cross_entropy_with_logits with pos_weight")
-    each = op.subtract(op.softplus(input), op.multiply(input, target))
-    return _reduced(op, each if weight is None else op.multiply(each, weight), reduction)
+    return op.binary_cross_entropy_with_logits(
+        input, target, weight, positive_weight=op.numbers(pos_weight), reduction=reduction
+    )
 
 
 def binary_cross_entropy(
@@ -80,10 +80,7 @@ def binary_cross_entropy(
 ) -> Tensor:
     """−t·log p − (1 − t)·log(1 − p), for p away from 0 and 1, where PyTorch cuts the logarithms off at −100."""
     _refuse_old(size_average, reduce)
-    yes = op.multiply(target, op.log(input))
-    no = op.multiply(op.subtract(1.0, target), op.log(op.subtract(1.0, input)))
-    each = op.negative(op.add(yes, no))
-    return _reduced(op, each if weight is None else op.multiply(each, weight), reduction)
+    return op.binary_cross_entropy(input, target, weight, reduction=reduction)
 
 
 def mse_loss(
@@ -95,12 +92,14 @@ def mse_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """(y − t)²."""
+    """(y − t)²; a mean with weights is divided by their sum."""
     _refuse_old(size_average, reduce)
-    refuse(weight is not None, "mse_loss with weight")
+    if weight is None:
+        return op.mean_squared_error(input, target, reduction=reduction)
+    each = op.multiply(op.mean_squared_error(input, target, reduction="none"), weight)
     if reduction == "mean":
-        return op.mean_squared_error(input, target)
-    return _reduced(op, op.power(op.subtract(input, target), exponent=2), reduction)
+        return op.divide(op.reduce_sum(each), op.reduce_sum(weight))
+    return _reduced(op, each, reduction)
 
 
 def l1_loss(
@@ -115,9 +114,7 @@ def l1_loss(
     """|y − t|."""
     _refuse_old(size_average, reduce)
     refuse(weight is not None, "l1_loss with weight")
-    if reduction == "mean":
-        return op.mean_absolute_error(input, target)
-    return _reduced(op, op.absolute(op.subtract(input, target)), reduction)
+    return op.mean_absolute_error(input, target, reduction=reduction)
 
 
 def huber_loss(
@@ -128,10 +125,11 @@ def huber_loss(
     delta: float = 1.0,
     weight: Tensor | None = None,
 ) -> Tensor:
-    """½·(y − t)² near 0, delta·(|y − t| − ½·delta) beyond."""
-    refuse(weight is not None, "huber_loss with weight")
-    refuse(reduction != "mean", f"huber_loss with the reduction {reduction!r}")
-    return op.huber(input, target, delta=delta)
+    """½·(y − t)² near 0, delta·(|y − t| − ½·delta) beyond; a mean with weights is divided by the number of elements."""
+    if weight is None:
+        return op.huber(input, target, delta=delta, reduction=reduction)
+    each = op.multiply(op.huber(input, target, delta=delta, reduction="none"), weight)
+    return _reduced(op, each, reduction)
 
 
 def smooth_l1_loss(
@@ -145,9 +143,7 @@ def smooth_l1_loss(
 ) -> Tensor:
     """huber_loss with delta beta, divided by beta."""
     _refuse_old(size_average, reduce)
-    refuse(reduction != "mean", f"smooth_l1_loss with the reduction {reduction!r}")
-    loss = op.huber(input, target, delta=beta)
-    return loss if beta == 1 else op.divide(loss, beta)
+    return op.smooth_l1(input, target, beta=beta, reduction=reduction)
 
 
 def kl_div(
@@ -159,17 +155,55 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """t·(log t − log p); "batchmean" divides by the number of rows, which is the op's mean."""
+    """t·(log t − log p); "batchmean" divides by the number of rows."""
     _refuse_old(size_average, reduce)
-    refuse(log_target, "kl_div with log_target")
-    refuse(reduction == "none", "kl_div without a reduction")
-    loss = op.kl_divergence(input, target)
-    match reduction:
-        case "mean":
-            return op.divide(loss, float(input.shape[1]))
-        case "sum":
-            return op.multiply(loss, float(input.shape[0]))
-    return loss
+    return op.kl_divergence(input, target, log_target=log_target, reduction=reduction)
+
+
+def triplet_margin_loss(
+    op: Any,
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """The positive one should be nearer than the negative one, by a margin; of distances that are not squared."""
+    _refuse_old(size_average, reduce)
+    return op.triplet_margin(
+        anchor, positive, negative, margin=margin, p=float(p), eps=eps, swap=swap, reduction=reduction
+    )
+
+
+def cosine_similarity(op: Any, x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along an axis."""
+    return op.subtract(1.0, op.cosine_distance(x1, x2, eps=eps, axis=dim, reduction="none"))
+
+
+def cosine_embedding_loss(
+    op: Any,
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """1 − cos where the target is 1, max(cos − margin, 0) where it is −1; PyTorch adds 1e-12 to each squared length."""
+    _refuse_old(size_average, reduce)
+    product, square1, square2 = (
+        op.reduce_sum(op.multiply(a, b), axis=-1) for a, b in ((input1, input2), (input1, input1), (input2, input2))
+    )
+    lengths = op.sqrt(op.multiply(op.add(square1, 1e-12), op.add(square2, 1e-12)))
+    cos = op.divide(product, lengths)
+    apart = op.relu(op.subtract(cos, margin))
+    return _reduced(op, op.where(op.marked(target, 1), op.subtract(1.0, cos), apart), reduction)
 
 
 def _reduced(op: Any, each: Tensor, reduction: str) -> Tensor:
@@ -197,5 +231,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "huber_loss": huber_loss,
     "smooth_l1_loss": smooth_l1_loss,
     "kl_div": kl_div,
+    "triplet_margin_loss": triplet_margin_loss,
+    "cosine_similarity": cosine_similarity,
+    "cosine_embedding_loss": cosine_embedding_loss,
 }
 """By the function's name, as a capture has it."""

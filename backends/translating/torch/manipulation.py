@@ -144,10 +144,12 @@ def ones_like(op: Any, input: Tensor, **settings: Any) -> Tensor:
 
 
 def pad(op: Any, input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
-    """With zeros around it, from the last axis to the first."""
-    refuse(mode != "constant" or value, "a padding with anything but zeros")
+    """With a number around it, from the last axis to the first."""
+    refuse(mode != "constant", f"the padding {mode!r}")
     widths = [(0, 0)] * (len(input.shape) - len(pad) // 2)
-    return parts.padded(op, input, [*widths, *reversed(list(zip(pad[::2], pad[1::2], strict=True)))])
+    return parts.padded(
+        op, input, [*widths, *reversed(list(zip(pad[::2], pad[1::2], strict=True)))], value=float(value or 0)
+    )
 
 
 TRANSLATIONS: Mapping[str, Translation] = {

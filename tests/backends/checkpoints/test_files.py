@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from backends.checkpoints.files import CheckpointError, read_checkpoint, written
+from backends.checkpoints.checkpoint import CheckpointError
+from backends.checkpoints.files import read_checkpoint, written
+from backends.checkpoints.pickles import read_optimizer
 from backends.layouts.transformations import Array
 
 ARRAYS: dict[str, Array] = {"fc.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(3, np.int64)}
@@ -70,6 +73,91 @@ def test_a_state_dict_may_stand_beside_other_things(key: str, tmp_path: Path) ->
     assert read_checkpoint(tmp_path / "weights.pt").arrays.keys() == ARRAYS.keys()
 
 
+def test_one_of_several_state_dicts_is_named(tmp_path: Path) -> None:
+    torch.save({"model": {"w": torch.ones(2)}, "ema": {"w": torch.zeros(2)}}, tmp_path / "both.pt")
+    with pytest.raises(CheckpointError, match=r"holds 2 state_dicts \(model, ema\): name one with --model"):
+        read_checkpoint(tmp_path / "both.pt")
+    with pytest.raises(CheckpointError, match="no model 'emma'"):
+        read_checkpoint(tmp_path / "both.pt", "emma")
+    assert not read_checkpoint(tmp_path / "both.pt", "ema").arrays["w"].any()
+
+
+def test_a_weight_with_two_names_is_noted(tmp_path: Path) -> None:
+    shared = torch.ones(2, 3)
+    torch.save({"embed.weight": shared, "n": torch.ones(1), "out.weight": shared}, tmp_path / "tied.pt")
+    assert read_checkpoint(tmp_path / "tied.pt").shared == {"out.weight": "embed.weight"}
+
+
+@pytest.mark.parametrize("save", [lambda one: one, lambda one: {"optimizer": one}, lambda one: {"optimizers": [one]}])
+def test_an_optimizer_is_found_alone_or_among_other_things(save: Any, tmp_path: Path) -> None:
+    weight = torch.ones(2, requires_grad=True)
+    optimizer = torch.optim.Adam([("w", weight)], betas=(0.5, 0.9))
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    torch.save(save(optimizer.state_dict()), tmp_path / "optimizer.pt")
+    found = read_optimizer(tmp_path / "optimizer.pt")
+    assert [(group.names, group.settings["beta1"]) for group in found.groups] == [(("w",), 0.5)]
+    assert found.states[0]["exp_avg"].tolist() == [0.5, 0.5]
+
+
+def test_a_file_without_one_optimizer_is_refused(tmp_path: Path) -> None:
+    torch.save({"w": torch.ones(2)}, tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"holds no optimizer; save one, optimizer.state_dict\(\)"):
+        read_optimizer(tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match=r"can't read .*none.pt: No such file"):
+        read_optimizer(tmp_path / "none.pt")
+
+
+def test_what_holds_no_numbers_is_noted_and_never_left_out_silently(tmp_path: Path) -> None:
+    np.savez(tmp_path / "old.npz", a=np.array(["x"]), b=np.array([{}], dtype=object), c=np.ones(2))
+    checkpoint = read_checkpoint(tmp_path / "old.npz")
+    assert list(checkpoint.arrays) == ["c"]
+    assert checkpoint.empty == ("a", "b")
+
+
+def test_another_order_of_bytes_is_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "old.npz", w=np.array([1, 2], ">f4"))
+    array = read_checkpoint(tmp_path / "old.npz").arrays["w"]
+    assert (array.tolist(), array.dtype.isnative) == ([1, 2], True)
+
+
+def test_a_damaged_array_is_named(tmp_path: Path) -> None:
+    (tmp_path / "old.npz").write_bytes(written({"l1/W": np.random.default_rng(0).normal(size=500)}, ".npz"))
+    content = bytearray((tmp_path / "old.npz").read_bytes())
+    content[300:400] = bytes(100)
+    (tmp_path / "old.npz").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"old.npz is damaged: its array l1/W can't be read"):
+        read_checkpoint(tmp_path / "old.npz")
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        (torch.ones(2, 2).to_sparse(), "w is a sparse tensor"),
+        (torch.ones(2, device="meta"), "w is a meta tensor"),
+    ],
+    ids=["sparse", "meta"],
+)
+def test_tensors_that_are_not_plain_are_refused(weight: torch.Tensor, said: str, tmp_path: Path) -> None:
+    torch.save({"w": weight}, tmp_path / "odd.pt")
+    with pytest.raises(CheckpointError, match=said):
+        read_checkpoint(tmp_path / "odd.pt")
+
+
+@pytest.mark.parametrize("content", [b"hello", b"\x80", b"PK\x03\x04 no", bytes(range(256))])
+def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "odd.pt").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"odd.pt (can't be read as a file of PyTorch's|is no file of weights)"):
+        read_checkpoint(tmp_path / "odd.pt")
+
+
+def test_a_zip_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(CheckpointError, match="a zip file of neither NumPy's nor PyTorch's"):
+        read_checkpoint(tmp_path / "odd.zip")
+
+
 class Bomb:
     """What a pickle could do to whoever loads it."""
 
@@ -120,7 +208,11 @@ def test_what_is_no_file_of_weights_is_refused(name: str, content: bytes, tmp_pa
         ("old.npz", b"PK\x03\x04 cut off", "is no npz file, or only a part of one"),
         ("old.npy", b"\x93NUMPY\x01\x00", "is a single array"),
         ("new.pt", b"no weights", "save model.state_dict\\(\\), not the model$"),
-        ("new.pt", b"PK\x03\x04 cut off", "can't be read as a file of PyTorch's: .*not a ZIP archive$"),
+        (
+            "new.pt",
+            b"PK\x03\x04 cut off",
+            "can't be read as a file of PyTorch's; it is another kind of file, or damaged$",
+        ),
     ],
 )
 def test_a_refusal_says_what_the_file_is(name: str, content: bytes, said: str, tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ CHAINER: dict[str, Called] = {
     "products": ([(3, 4), (4, 5)], lambda a, b: F.matmul(a, b) + F.matmul(b, a, transa=True, transb=True).T, []),
     "stacks of products": ([(2, 3, 4), (2, 4, 5)], lambda a, b: F.matmul(a, b), []),
     "reductions": ([(3, 4, 2)], lambda a: F.sum(a, 1) + F.mean(a, 1) + F.max(a, 1) + F.logsumexp(a, 1), []),
+    "extremes": (
+        [(3, 4, 2)],
+        lambda a: F.max(a) + F.min(a) * 2 + F.min(a, 1) + F.sum(F.max(a, (0, 2))) + F.min(a, (0, 1), keepdims=True)[0],
+        [],
+    ),
     "shapes": ([(2, 3, 4)], lambda a: F.reshape(a, (6, 4)) + F.flatten(a).reshape(6, -1), []),
     "axes of one": ([(3, 1, 4)], lambda a: F.squeeze(a, 1) + F.expand_dims(a[:, 0], 0)[0], []),
     "orders of axes": (
@@ -48,7 +53,11 @@ CHAINER: dict[str, Called] = {
         [],
     ),
     "the same": ([(3, 4)], lambda a: F.identity(a) + F.cast(F.cast(a, "float32"), "float64") * 0 + a, []),
-    "padding": ([(2, 3)], lambda a: F.pad(a, ((1, 0), (0, 2)), "constant"), []),
+    "padding": (
+        [(2, 3)],
+        lambda a: F.sum(F.pad(a, ((1, 0), (0, 2)), "constant")) + F.pad(a, 1, "constant", constant_values=0.5),
+        [],
+    ),
     "activations": (
         [(6, 8)],
         lambda a: (
@@ -65,11 +74,19 @@ CHAINER: dict[str, Called] = {
         [],
     ),
     "trained slope": ([(6, 8), (8,)], lambda a, w: F.prelu(a - 0.5, w), []),
+    "trained swish": ([(3, 4, 2), (4,)], lambda a, b: F.swish(a - 0.5, b), []),
     "softmax": ([(3, 4)], lambda a: F.softmax(a, axis=0) + F.softmax(a) + F.log_softmax(a), []),
     "random": ([(3, 4), (3, 4)], lambda a, b: F.dropout(a, 0.3) + F.gaussian(a, b), []),
     "linear": ([(3, 4), (5, 4), (5,)], lambda x, w, b: F.linear(x, w, b) + F.linear(x, w), []),
-    "embedding": ([(5, 4)], lambda w, i: F.embed_id(i, w), [IDS]),
+    "embedding": ([(5, 4)], lambda w, i: F.embed_id(i, w) + F.embed_id(i, w, ignore_label=4), [IDS]),
     "convolutions of sequences": ([(2, 3, 6), (4, 3, 3), (4,)], lambda x, w, b: F.convolution_1d(x, w, b, 2, 1), []),
+    "deconvolutions": (
+        [(2, 3, 6), (3, 4, 3), (4,), (2, 3, 4, 5), (3, 2, 3, 2)],
+        lambda x, w, b, i, v: (
+            F.sum(F.deconvolution_nd(x, w, b, 2, 1, outsize=(12,))) + F.deconvolution_nd(i, v, None, (2, 1), 1)
+        ),
+        [],
+    ),
     "convolutions of images": (
         [(2, 4, 5, 6), (6, 2, 3, 3), (6,), (6, 2, 3, 2)],
         lambda x, w, b, v: F.deconvolution_2d(
@@ -81,6 +98,17 @@ CHAINER: dict[str, Called] = {
         [(2, 3, 6, 4)],
         lambda x: (
             F.max_pooling_2d(x, 2) + F.average_pooling_2d(x, 2) + F.max_pooling_nd(x, 2) + F.average_pooling_nd(x, 2)
+        ),
+        [],
+    ),
+    "pooling of sequences": (
+        [(2, 3, 8)],
+        # F.average_pooling_nd writes into the gradient that it receives, which a sum shares.
+        lambda x: (
+            F.max_pooling_1d(x, 2)
+            + F.max_pooling_1d(x, 3, stride=2, pad=1, cover_all=False)
+            + F.average_pooling_1d(x, 2)
+            + F.average_pooling_nd(x, 3, stride=2, pad=1, pad_value=None) * 2
         ),
         [],
     ),
@@ -110,7 +138,14 @@ CHAINER: dict[str, Called] = {
         ),
         [LABELS],
     ),
-    "margins": ([(4, 3)], F.hinge, [LABELS]),
+    "margins": (
+        [(4, 3), (4, 3)],
+        # Each has an input of its own: F.hinge writes into the gradient that it receives, which a sum shares.
+        lambda x, y, t: F.hinge(x, t) * 2 + F.sum(F.hinge(y, t, norm="L2", reduce="no")),
+        [LABELS],
+    ),
+    "squared margins": ([(4, 3)], lambda x, t: F.hinge(x, t, norm="L2"), [LABELS]),
+    "each margin": ([(4, 3)], lambda x, t: F.sum(F.hinge(x, t, reduce="no")), [LABELS]),
     "classes of positions": ([(2, 3, 3)], lambda x, t: F.softmax_cross_entropy(x, t), [SEGMENTS]),
     "yes and no": (
         [(4, 3)],
@@ -119,11 +154,24 @@ CHAINER: dict[str, Called] = {
         ),
         [np.array([[1, 0, 1]] * 4), real(4, 3)],
     ),
+    "yes, no and unknown": (
+        [(4, 3)],
+        lambda x, t: (
+            F.sigmoid_cross_entropy(x, t)
+            + F.sigmoid_cross_entropy(x, t, normalize=False)
+            + F.sum(F.sigmoid_cross_entropy(x, t, reduce="no"))
+        ),
+        [np.array([[1, 0, -1]] * 4)],
+    ),
     "distances": (
         [(4, 3)],
         lambda x, t: F.mean_squared_error(x, t) + F.mean_absolute_error(x, t) + F.sum(F.huber_loss(x, t, 0.1)),
         [real(4, 3, seed=9)],
     ),
-    "triplet": ([(4, 3), (4, 3), (4, 3)], lambda a, p, n: F.triplet(a, p, n, margin=2.0), []),
+    "triplet": (
+        [(4, 3), (4, 3), (4, 3)],
+        lambda a, p, n: F.triplet(a, p, n, margin=2.0) + F.sum(F.triplet(a, p, n, margin=0.3, reduce="no")),
+        [],
+    ),
 }
 """Calls of Chainer's functions."""

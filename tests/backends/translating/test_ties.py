@@ -7,30 +7,46 @@ import pytest
 import torch
 
 from backends.chainer_compatibility import import_chainer
-from backends.translating.ties import reduce_max_shared, reduce_max_to_each
+from backends.translating.ties import AT_TIES
 
 chainer: Any = import_chainer()
 X = np.array([[1.0, 3.0, 3.0, 2.0], [0.0, 0.0, 0.0, 0.0], [1.0, 2.0, 3.0, 4.0]])
 COTANGENT = np.array([2.0, -1.0, 0.5])
 
 
+CASES = [("reduce_max", "max", X), ("reduce_min", "min", -X)]
+
+
 @pytest.mark.parametrize("keepdims", [False, True])
-def test_each_of_several_largest_gets_the_whole_gradient_in_chainer(keepdims: bool) -> None:
-    x = chainer.Variable(X)
-    y = chainer.functions.max(x, axis=1, keepdims=keepdims)
+@pytest.mark.parametrize(("op", "function", "numbers"), CASES, ids=["max", "min"])
+def test_each_of_several_equal_ones_gets_the_whole_gradient_in_chainer(
+    op: str, function: str, numbers: Any, keepdims: bool
+) -> None:
+    x = chainer.Variable(numbers)
+    y = getattr(chainer.functions, function)(x, axis=1, keepdims=keepdims)
     y.grad = COTANGENT.reshape(y.shape)
     y.backward()
-    value, backward = reduce_max_to_each(X, axis=1, keepdims=keepdims)
+    value, backward = AT_TIES["chainer"][op](numbers, axis=1, keepdims=keepdims)
     np.testing.assert_array_equal(value, y.array)
     np.testing.assert_array_equal(backward(COTANGENT.reshape(value.shape))[0], x.grad)
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
-def test_several_largest_share_the_gradient_in_pytorch(keepdims: bool) -> None:
-    x = torch.tensor(X, requires_grad=True)
-    y = torch.amax(x, dim=1, keepdim=keepdims)
-    (y * torch.from_numpy(COTANGENT.reshape(tuple(y.shape)))).sum().backward()  # type: ignore[no-untyped-call]
+@pytest.mark.parametrize(("op", "function", "numbers"), CASES, ids=["max", "min"])
+def test_several_equal_ones_share_the_gradient_in_pytorch(op: str, function: str, numbers: Any, keepdims: bool) -> None:
+    x = torch.tensor(numbers, requires_grad=True)
+    y = getattr(torch, f"a{function}")(x, dim=1, keepdim=keepdims)
+    (y * torch.from_numpy(COTANGENT.reshape(tuple(y.shape)))).sum().backward()
     assert x.grad is not None
-    value, backward = reduce_max_shared(X, axis=1, keepdims=keepdims)
+    value, backward = AT_TIES["torch"][op](numbers, axis=1, keepdims=keepdims)
     np.testing.assert_array_equal(value, y.detach().numpy())
     np.testing.assert_array_equal(backward(COTANGENT.reshape(value.shape))[0], x.grad.numpy())
+
+
+@pytest.mark.parametrize("function", ["max", "min"])
+def test_all_elements_share_the_gradient_in_pytorch(function: str) -> None:
+    x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
+    getattr(torch, function)(x).backward()
+    assert x.grad is not None
+    _, backward = AT_TIES["torch"][f"reduce_{function}"](np.ones((2, 3)))
+    np.testing.assert_array_equal(backward(np.array(1.0))[0], x.grad.numpy())

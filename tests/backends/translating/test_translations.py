@@ -7,6 +7,7 @@ import pytest
 from backends.capture.calls import Draws, Pass
 from backends.translating.axes import Translation
 from backends.translating.catalogue import TRANSLATIONS
+from backends.vocabulary import OPS
 from harness.capturing.certificates import CertifiedPass, certify_pass
 from harness.capturing.translator import translate
 from harness.recording.loading import hand_written_ops
@@ -44,6 +45,59 @@ def test_computes_what_the_framework_does(framework: str, name: str) -> None:
 def test_every_translation_is_tested(framework: str) -> None:
     called = {call.function for name in CALLS[framework] for call in captured(framework, name).calls}
     assert TRANSLATIONS[framework].keys() - called == set()
+
+
+NOT_REACHED: Mapping[str, Mapping[str, str]] = {
+    "chainer": {
+        "selu": "F.selu is an ELU and a product",
+        "swish": "F.swish has a trained beta, so it is a product and a sigmoid",
+        "gelu": "Chainer has none",
+        "gelu_tanh": "Chainer has none",
+        "maxout": "F.maxout is a reshape and a maximum",
+        "depthwise_conv2d": "F.depthwise_convolution_2d is a convolution_2d with groups",
+        "reduce_var": "Chainer has none",
+        "rnn": "n_step_rnn is made of functions that are translated one by one",
+        "lstm": "F.lstm is given the products of the op, and computes the rest",
+        "gru_reset_before": "the GRU links are made of functions that are translated one by one",
+        "gru_reset_after": "n_step_gru is made of functions that are translated one by one",
+        "scaled_dot_product_attention": "Chainer has none",
+        "multi_head_attention": "Chainer has none",
+        "smooth_l1": "Chainer has none",
+        "triplet_margin": "Chainer has none",
+        "cosine_distance": "Chainer has none",
+        "masked_softmax_cross_entropy": "F.softmax_cross_entropy with labels to ignore is cross_entropy",
+        "smoothed_softmax_cross_entropy": "Chainer has none",
+        "negative_log_likelihood": "Chainer has none",
+        "binary_cross_entropy_with_logits": "F.bernoulli_nll is a softplus and a product",
+        "binary_cross_entropy": "Chainer has none",
+        "kl_divergence": "Chainer has none",
+    },
+    "torch": {
+        "maxout": "PyTorch has none",
+        "depthwise_conv2d": "a conv2d with as many groups as channels is conv2d",
+        "gru_reset_before": "PyTorch's GRU resets after the product",
+        "multi_head_attention": "PyTorch's takes q, k and v from one matrix, and has biases",
+        "triplet": "PyTorch's triplet_margin_loss does not square its distances",
+        "weighted_softmax_cross_entropy": "PyTorch's mean divides by the weights, which is cross_entropy",
+        "masked_softmax_cross_entropy": "cross_entropy with ignore_index is cross_entropy",
+        "smoothed_softmax_cross_entropy": "cross_entropy with label_smoothing is cross_entropy",
+        "sigmoid_cross_entropy": "PyTorch's takes targets between no and yes: binary_cross_entropy_with_logits",
+        "masked_sigmoid_cross_entropy": "PyTorch has none",
+        "hinge": "PyTorch's hinge losses are of other labels: hinge_embedding_loss, multi_margin_loss",
+    },
+}
+"""The ops that no function of a framework is translated into, and why."""
+
+
+@pytest.mark.parametrize("framework", CALLS)
+def test_every_op_is_reached_or_it_is_said_why_not(framework: str) -> None:
+    find_op = hand_written_ops([])
+    reached: set[str] = set()
+    for name in CALLS[framework]:
+        one = captured(framework, name)
+        reached |= {each.call.op for each in translate([one], framework, find_op, one.weights).calls}
+    ops = {op for family in OPS.values() for op in family}
+    assert ops - reached == NOT_REACHED[framework].keys()
 
 
 @pytest.mark.parametrize(

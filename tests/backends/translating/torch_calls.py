@@ -1,5 +1,6 @@
 """One call or more of every function of PyTorch that has a translation."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,9 @@ import torch.nn.functional as nnF
 from torch import nn
 
 from tests.backends.translating.calls import IDS, LABELS, SEGMENTS, Called, real, sum_of
+
+weighted: Any = nnF
+"""Types of PyTorch's do not know the weights of its losses."""
 
 TORCH: dict[str, Called] = {
     "arithmetic": ([(3, 4), (3, 4)], lambda a, b: a + b - a * b / (b + 2) + 1 - (2 - a) + 3 / b - (-a) * 2, []),
@@ -33,6 +37,24 @@ TORCH: dict[str, Called] = {
     "reductions": (
         [(3, 4, 2)],
         lambda a: a.sum(1) + a.mean(1) + a.amax(1) + a.max(1)[0] + a.logsumexp(1) + a.sum((0, 1), keepdim=True)[0],
+        [],
+    ),
+    "extremes": (
+        [(3, 4, 2), (3, 4, 2)],
+        lambda a, b: (
+            a.amax((0, 2)).sum()
+            + a.max()
+            + a.min() * 2
+            + a.amin(1)
+            + a.min(1)[0]
+            + a.amin((0, 1))
+            + torch.min(a, b)[0, 0]
+        ),
+        [],
+    ),
+    "variances": (
+        [(3, 4, 2)],
+        lambda a: a.var(1) + a.var((0, 1), unbiased=False) + a.std(1) + torch.var(a, 1, correction=0) + a.var(False),
         [],
     ),
     "shapes": (
@@ -85,7 +107,8 @@ TORCH: dict[str, Called] = {
         [],
     ),
     "constants": ([(3, 4)], lambda a: a + torch.zeros_like(a) + torch.ones_like(a) * a, []),
-    "padding": ([(2, 3, 4)], lambda a: nnF.pad(a, (1, 2, 0, 1)), []),
+    "padding": ([(2, 3, 4)], lambda a: nnF.pad(a, (1, 2, 0, 1)) + nnF.pad(a, (1, 2, 1, 0), value=0.5), []),
+    "padding that cuts off": ([(2, 3, 4)], lambda a: nnF.pad(a, (-1, 2, 1, -2)) + nnF.pad(a, (0, 1, 0, -1)), []),
     "activations": (
         [(6, 8)],
         lambda a: (
@@ -98,6 +121,8 @@ TORCH: dict[str, Called] = {
             + torch.sigmoid(a)
             + nnF.logsigmoid(a)
             + torch.tanh(a)
+            + nnF.hardsigmoid(a * 8 - 4)
+            + nnF.hardswish(a * 8 - 4)
             + nnF.relu6(a)
             + nnF.hardtanh(a, -0.5, 0.5)
             + nnF.hardtanh(a, 0, 0.5)
@@ -111,11 +136,20 @@ TORCH: dict[str, Called] = {
     "softmax": ([(3, 4)], lambda a: nnF.softmax(a, 0) + nnF.softmax(a, dim=-1) + nnF.log_softmax(a, 1), []),
     "dropout": ([(3, 4)], lambda a: nnF.dropout(a, 0.3) + nnF.dropout(a, 0.5, training=False), []),
     "linear": ([(3, 4), (5, 4), (5,)], lambda x, w, b: nnF.linear(x, w, b) + nnF.linear(x, w), []),
-    "embedding": ([(5, 4)], lambda w, i: nnF.embedding(i, w), [IDS]),
+    "embedding": ([(5, 4)], lambda w, i: nnF.embedding(i, w) + nnF.embedding(i, w, padding_idx=-1), [IDS]),
     "convolutions of sequences": (
         [(2, 3, 6), (4, 3, 3), (4,), (4, 2, 3)],
         lambda x, w, b, v: nnF.conv_transpose1d(
             nnF.conv1d(x, w, b, stride=2, padding=1), v, output_padding=1, stride=2
+        ),
+        [],
+    ),
+    "paddings by name": (
+        [(2, 3, 6), (4, 3, 3), (2, 3, 5, 6), (4, 3, 3, 5)],
+        lambda x, w, i, v: (
+            nnF.conv1d(x, w, padding="same", dilation=2).sum()
+            + nnF.conv1d(x, w, padding="valid")
+            + nnF.conv2d(i, v, padding="same").sum()
         ),
         [],
     ),
@@ -133,6 +167,18 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "pooling of sequences": (
+        [(2, 3, 8)],
+        lambda x: (
+            nnF.max_pool1d(x, 2)
+            + nnF.max_pool1d(x, 3, stride=2, padding=1, dilation=1, ceil_mode=False)
+            + nnF.avg_pool1d(x, 2)
+            + nnF.avg_pool1d(x, 3, stride=2, padding=1, count_include_pad=False)
+            + nnF.adaptive_avg_pool1d(x, 4)
+        ),
+        [],
+    ),
+    "pooling with a divisor": ([(2, 3, 6, 4)], lambda x: nnF.avg_pool2d(x, 2, divisor_override=3), []),
     "batch norm": (
         [(4, 3, 2, 2), (3,), (3,)],
         lambda x, g, b: (
@@ -209,6 +255,51 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "attention with dropout": (
+        [(2, 3, 4), (2, 3, 4), (2, 3, 6)],
+        lambda q, k, v, m: (
+            nnF.scaled_dot_product_attention(q, k, v, dropout_p=0.3)
+            + nnF.scaled_dot_product_attention(q, k, v, m > 0, 0.4, scale=0.7)
+            + nnF.scaled_dot_product_attention(q, k, v, real_tensor(3, 3), 0.4)
+            + nnF.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=0.5)
+        ),
+        [np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1]])],
+    ),
+    "attention of several heads with padded keys": (
+        [(3, 2, 8), (4, 2, 6), (4, 2, 5), (8, 8), (8, 6), (8, 5), (24,), (8, 8), (8,)],
+        lambda x, k, v, wq, wk, wv, b, o, c, hidden: sum(
+            nnF.multi_head_attention_forward(
+                x,
+                k,
+                v,
+                8,
+                2,
+                None,
+                b,
+                None,
+                None,
+                False,
+                dropout,
+                o,
+                c,
+                True,
+                hidden > 0,
+                need_weights,
+                mask,
+                True,
+                wq,
+                wk,
+                wv,
+            )[0]
+            for need_weights, dropout, mask in [
+                (False, 0.0, None),
+                (True, 0.3, None),
+                (False, 0.3, torch.ones(3, 4).triu(2) > 0),
+                (True, 0.0, torch.arange(48).reshape(4, 3, 4) % 5 == 1),
+            ]
+        ),
+        [np.array([[0, 0, 0, 1], [0, 0, 1, 1]])],
+    ),
     "attention of several heads": (
         [(3, 2, 8), (24, 8), (24,), (8, 8), (8,)],
         lambda x, w, b, o, c: nnF.multi_head_attention_forward(x, x, x, 8, 2, w, b, None, None, False, 0.0, o, c)[0],
@@ -229,25 +320,60 @@ TORCH: dict[str, Called] = {
     "classes of positions": ([(2, 3, 3)], lambda x, t: nnF.cross_entropy(x, t), [SEGMENTS]),
     "yes and no": (
         [(4, 3)],
-        lambda x, t: (
+        lambda x, t, p: (
             nnF.binary_cross_entropy_with_logits(x, t)
             + nnF.binary_cross_entropy_with_logits(x, t, weight=t, reduction="sum")
+            + nnF.binary_cross_entropy_with_logits(x, t, t[0], pos_weight=p, reduction="none").sum()
             + nnF.binary_cross_entropy(torch.sigmoid(x), t)
+            + nnF.binary_cross_entropy(torch.sigmoid(x), t, weight=t, reduction="none").sum()
         ),
-        [real(4, 3)],
+        [real(4, 3), real(3)],
     ),
     "distances": (
         [(4, 3)],
         lambda x, t: (
             nnF.mse_loss(x, t)
             + nnF.mse_loss(x, t, reduction="sum")
+            + weighted.mse_loss(x, t, weight=t)
+            + weighted.mse_loss(x, t, weight=t, reduction="sum")
             + nnF.l1_loss(x, t)
             + nnF.l1_loss(x, t, reduction="none").sum()
             + nnF.huber_loss(x, t, delta=0.1)
+            + nnF.huber_loss(x, t, delta=0.1, reduction="sum")
+            + weighted.huber_loss(x, t, delta=0.1, weight=t)
             + nnF.smooth_l1_loss(x, t, beta=0.1)
-            + nnF.kl_div(x, t, reduction="sum")
+            + nnF.smooth_l1_loss(x, t, beta=0.0, reduction="none").sum()
         ),
         [real(4, 3, seed=9)],
+    ),
+    "divergences": (
+        [(4, 3)],
+        lambda x, t: (
+            nnF.kl_div(x, t, reduction="sum")
+            + mean_kl_div(x, t, log_target=True)
+            + nnF.kl_div(x, t, reduction="batchmean")
+            + nnF.kl_div(x, t, reduction="none").sum()
+        ),
+        [real(4, 3, seed=9)],
+    ),
+    "triplets": (
+        [(4, 3), (4, 3), (4, 3)],
+        lambda a, p, n: (
+            nnF.triplet_margin_loss(a, p, n)
+            + nnF.triplet_margin_loss(a, p, n, margin=0.7, p=3.0, eps=1e-3, swap=True, reduction="sum")
+            + nnF.triplet_margin_loss(a, p, n, reduction="none").sum()
+        ),
+        [],
+    ),
+    "angles": (
+        [(4, 3), (4, 3)],
+        lambda x, y, t: (
+            nnF.cosine_similarity(x, y).sum()
+            + nnF.cosine_similarity(x, y, dim=0, eps=1e-3).sum()
+            + nnF.cosine_embedding_loss(x, y, t, margin=0.1)
+            + nnF.cosine_embedding_loss(x, y, t, reduction="sum")
+        ),
+        [np.array([1, -1, -1, 1])],
     ),
 }
 """Calls of PyTorch's functions."""
@@ -256,6 +382,13 @@ TORCH: dict[str, Called] = {
 def real_tensor(*shape: int) -> torch.Tensor:
     """The same numbers as `real`, as a tensor."""
     return torch.from_numpy(real(*shape))
+
+
+def mean_kl_div(x: torch.Tensor, t: torch.Tensor, *, log_target: bool) -> torch.Tensor:
+    """The mean over all elements, of which PyTorch warns that it will be another one some day."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="reduction: 'mean' divides")
+        return nnF.kl_div(x, t, reduction="mean", log_target=log_target)
 
 
 def later_hidden(length: int) -> torch.Tensor:

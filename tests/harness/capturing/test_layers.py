@@ -1,10 +1,13 @@
 """Every layer that models are usually made of becomes a scenario that agrees in three backends."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as nnF
 from torch import Tensor, nn
 
 from backends.capture.training import Training
@@ -35,6 +38,21 @@ class Attending(nn.Module):
         return y  # type: ignore[no-any-return]
 
 
+class AttendingToSome(nn.Module):
+    """Attention of queries to keys of another width, some of which are padding, with a dropout of what is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, dropout=0.3, kdim=3, vdim=3, batch_first=True)
+        self.keys = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        keys = self.keys(x)
+        padding = torch.arange(x.shape[1]) >= torch.tensor([[2], [4], [3]])
+        y, _ = self.attention(x, keys, keys, key_padding_mask=padding, attn_mask=torch.ones(4, 4).triu(1) > 0)
+        return y  # type: ignore[no-any-return]
+
+
 MODULES: dict[str, tuple[nn.Module, Any]] = {
     "Linear": (nn.Linear(4, 3), ROWS),
     "Conv1d": (nn.Conv1d(4, 3, 3, padding=1), SIGNALS),
@@ -46,6 +64,11 @@ MODULES: dict[str, tuple[nn.Module, Any]] = {
     "LayerNorm": (nn.LayerNorm(4), ROWS),
     "GroupNorm": (nn.GroupNorm(2, 4), IMAGES),
     "Embedding": (nn.Embedding(5, 3), IDS),
+    "Embedding with padding": (nn.Embedding(5, 3, padding_idx=3), IDS),
+    "Hardsigmoid": (nn.Hardsigmoid(), 4 * ROWS),
+    "MaxPool1d": (nn.MaxPool1d(3, stride=2, padding=1), SIGNALS),
+    "AvgPool1d": (nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False), SIGNALS),
+    "ConstantPad2d": (nn.ConstantPad2d((1, 2, -1, 0), 0.5), IMAGES),
     "Dropout": (nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.4)), ROWS),
     "LSTM": (nn.LSTM(8, 5, num_layers=2), SIGNALS),
     "GRU": (nn.GRU(8, 5, bidirectional=True, batch_first=True), SIGNALS),
@@ -53,11 +76,12 @@ MODULES: dict[str, tuple[nn.Module, Any]] = {
     "LSTMCell": (nn.LSTMCell(4, 3), ROWS),
     "GRUCell": (nn.GRUCell(4, 3), ROWS),
     "MultiheadAttention": (Attending(), SIGNALS),
+    "MultiheadAttention with padding and dropout": (AttendingToSome(), SIGNALS),
     "MaxPool2d": (nn.MaxPool2d(2), IMAGES),
     "AvgPool2d": (nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False), IMAGES),
     "PReLU": (nn.PReLU(4), ROWS),
     "Flatten": (nn.Flatten(), IMAGES),
-    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True), SIGNALS),
+    "TransformerEncoderLayer": (nn.TransformerEncoderLayer(8, 2, 16, dropout=0.2, batch_first=True), SIGNALS),
 }
 
 
@@ -143,6 +167,16 @@ def links() -> dict[str, tuple[Any, Any]]:
             "LayerNormalization": (L.LayerNormalization(4), ROWS),
             "GroupNormalization": (L.GroupNormalization(2, 4), IMAGES),
             "EmbedID": (L.EmbedID(5, 3), IDS),
+            "EmbedID with padding": (L.EmbedID(5, 3, ignore_label=3), IDS),
+            "Swish": (chainer.Sequential(L.Linear(4, 3), L.Swish((3,))), ROWS),
+            "pooling of sequences": (
+                chainer.Sequential(L.Convolution1D(4, 4, 3), partial(F.max_pooling_1d, ksize=2)),
+                SIGNALS,
+            ),
+            "padding": (
+                chainer.Sequential(L.Linear(4, 3), partial(F.pad, pad_width=1, mode="constant", constant_values=0.5)),
+                ROWS,
+            ),
             "LSTM": (Stateful(), SIGNALS),
             "StatelessLSTM": (StepByStep(L.StatelessLSTM(4, 3)), SIGNALS),
             "NStepLSTM": (Sequences(), SIGNALS),
@@ -161,3 +195,51 @@ def test_classifier() -> None:
     with chainer.using_config("dtype", np.float64):
         model = L.Classifier(chainer.Sequential(L.Linear(4, 5), F.sigmoid, L.Linear(5, 3)))
     agrees(Training(model, lambda m, x, t: m(x, t)), [(ROWS, LABELS), (2 * ROWS, LABELS)])
+
+
+YES_OR_NO = (ROWS > 0).astype(np.int64)
+SHARES = np.abs(ROWS) / np.sum(np.abs(ROWS), axis=1, keepdims=True)
+TORCH_LOSSES: dict[str, tuple[Callable[..., Tensor], Any]] = {
+    "mse_loss": (lambda y, t: nnF.mse_loss(y, t, reduction="sum"), SHARES),
+    "l1_loss": (lambda y, t: nnF.l1_loss(y, t, reduction="none").square().sum(), SHARES),
+    "huber_loss": (lambda y, t: nnF.huber_loss(y, t, reduction="sum"), SHARES),
+    "smooth_l1_loss": (lambda y, t: nnF.smooth_l1_loss(y, t, beta=0.3), SHARES),
+    "kl_div": (lambda y, t: nnF.kl_div(nnF.log_softmax(y, 1), t.log(), reduction="sum", log_target=True), SHARES),
+    "binary_cross_entropy": (lambda y, t: nnF.binary_cross_entropy(torch.sigmoid(y), t, weight=t + 1), SHARES),
+    "binary_cross_entropy_with_logits": (
+        lambda y, t: nnF.binary_cross_entropy_with_logits(y, t, pos_weight=torch.tensor([2.0, 1.0, 3.0, 1.0]).double()),
+        YES_OR_NO.astype(np.float64),
+    ),
+    "cross_entropy": (
+        lambda y, t: nnF.cross_entropy(y, t, weight=torch.tensor([2.0, 1.0, 3.0, 1.0]).double(), ignore_index=1),
+        LABELS,
+    ),
+    "triplet_margin_loss": (lambda y, t: nnF.triplet_margin_loss(y, t, 2 * t, swap=True), SHARES),
+    "cosine_similarity": (lambda y, t: 1 - nnF.cosine_similarity(y, t).mean(), SHARES),
+    "cosine_embedding_loss": (lambda y, t: nnF.cosine_embedding_loss(y, y * y, t), 2 * YES_OR_NO[:, 0] - 1),
+}
+CHAINER_LOSSES: dict[str, tuple[Callable[..., Any], Any]] = {
+    "sigmoid_cross_entropy": (
+        lambda y, t: F.sigmoid_cross_entropy(y, t),
+        np.where(np.arange(24).reshape(6, 4) % 5, YES_OR_NO, -1),
+    ),
+    "each sigmoid_cross_entropy": (lambda y, t: F.sum(F.sigmoid_cross_entropy(y, t, reduce="no") ** 2), YES_OR_NO),
+    "hinge": (lambda y, t: F.hinge(y, t, norm="L2"), LABELS),
+    "triplet": (lambda y, t: F.sum(F.triplet(y, t, 2 * t, margin=0.5, reduce="no") ** 2), SHARES),
+    "huber_loss": (lambda y, t: F.sum(F.huber_loss(y, t, 0.5) ** 2), SHARES),
+}
+
+
+@pytest.mark.parametrize("name", TORCH_LOSSES)
+def test_losses_of_pytorch(name: str) -> None:
+    loss, t = TORCH_LOSSES[name]
+    torch.manual_seed(0)
+    agrees(Training(nn.Linear(4, 4).double(), lambda m, x, t: loss(m(x), t)), [(ROWS, t), (2 * ROWS, t)])
+
+
+@pytest.mark.parametrize("name", CHAINER_LOSSES)
+def test_losses_of_chainer(name: str) -> None:
+    loss, t = CHAINER_LOSSES[name]
+    with chainer.using_config("dtype", np.float64):
+        link = L.Linear(4, 4, initialW=np.random.RandomState(6).uniform(-1, 1, (4, 4)))
+    agrees(Training(link, lambda m, x, t: loss(m(x), t)), [(ROWS, t), (2 * ROWS, t)])

@@ -137,6 +137,7 @@ class Small(nn.Module):
 
 
 def small(behind: Callable[[Tensor], Tensor], *, frozen: bool = False, **settings: Any) -> Training:
+    torch.manual_seed(0)
     module = Small(behind, frozen=frozen)
     optimizer = torch.optim.SGD(module.parameters(), **{"lr": 0.1, **settings})
     return Training(module, lambda m, x, t: nnF.cross_entropy(m(x), t), optimizer)
@@ -151,6 +152,47 @@ def test_takes_batches_of_several_sizes() -> None:
     scenario = scenario_from(small(lambda h: h.reshape(len(h), 2, 2).flatten(1)), rows(6, 6, 4), "captured")
     assert draw_arrays(scenario, "float32").batch_rows == [6, 6, 4]
     assert run(scenario).verdict == "agree"
+
+
+class Annealed(nn.Module):
+    """Its loss has a share that grows from update to update, and numbers of rows of the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = nn.Linear(3, 2)
+        self.updates = 0
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        self.updates += 1
+        h = self.layer(x)
+        rows = x.shape[0]
+        loss: Tensor = nnF.cross_entropy(h, t, reduction="sum") / rows + self.updates * h.square().sum() / (rows + 2)
+        return loss
+
+
+@pytest.mark.parametrize("counts", [(6, 6, 6), (4, 6, 4)])
+def test_numbers_that_change_from_update_to_update_do_so_in_the_scenario(counts: tuple[int, ...]) -> None:
+    batches = rows(*counts)
+    model = Annealed().double()
+    training = Training(model, lambda m, x, t: m(x, t), torch.optim.SGD(model.parameters(), lr=0.05))
+    scenario = scenario_from(training, batches, "captured")
+    losses = []
+    for x, t in batches:
+        loss = model(torch.from_numpy(x).double(), torch.from_numpy(t))
+        model.zero_grad()
+        loss.backward()
+        training.optimizer.step()
+        losses.append(loss.item())
+    result = run(scenario, "float64")
+    assert result.verdict == "agree", result
+    assert np.allclose(float(result.losses["numpy"][0]), np.average(losses, weights=counts), rtol=1e-12)
+
+
+def test_a_setting_that_changes_from_update_to_update_is_refused() -> None:
+    ratios = iter([0.2, 0.3])
+    said = refused(small(lambda h: nnF.dropout(h, next(ratios))), rows(6, 6))
+    assert "dropout has other settings for another batch" in said
 
 
 def test_a_weight_without_a_gradient_is_frozen() -> None:
@@ -233,12 +275,6 @@ def test_refuses_what_is_no_model_or_has_no_rule() -> None:
     clipped = Training(module, loss, torch.optim.SGD(module.parameters(), lr=0.1), lambda model, optimizer: None)
     assert "before_update is code, which has no translation" in refused(clipped, rows(6))
     assert scenario_from(clipped, rows(6), "captured", clipping=clip_by_norm(max_norm=1.0)).clipping is not None
-    groups: list[dict[str, Any]] = [
-        {"params": [*module.layer.parameters()], "lr": 0.5},
-        {"params": [*module.scores.parameters()]},
-    ]
-    grouped = Training(module, loss, torch.optim.SGD(groups, lr=0.1))
-    assert "the optimizer has groups with settings of their own" in refused(grouped, rows(6))
     dampened = small(torch.relu, momentum=0.9, dampening=0.5)
     assert "momentum has no counterpart of dampening=0.5 of SGD" in refused(dampened, rows(6))
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from backends.chainer_compatibility import import_chainer
-from backends.checkpoints.files import Checkpoint
+from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.models import TorchModel
-from backends.checkpoints.optimizers import UPDATE_RULES, written_states
+from backends.checkpoints.optimizers import UPDATE_RULES, written_for_torch
 from backends.layouts.transformations import Array
 from harness.converting.conversion import convert
 from harness.converting.optimizer import convert_optimizer
@@ -29,6 +29,10 @@ OPTIMIZERS: dict[str, tuple[Any, Any]] = {
     ),
     # Without eps, the two are the same rule.
     "adam": (lambda: chainer.optimizers.Adam(LR, eps=0), lambda weights: torch.optim.Adam(weights, LR, eps=0)),
+    "adamw": (
+        lambda: chainer.optimizers.AdamW(LR, eps=0, weight_decay_rate=0.02),
+        lambda weights: torch.optim.AdamW(weights, LR, eps=0, weight_decay=0.02 / LR),
+    ),
     "amsgrad": (
         lambda: chainer.optimizers.AMSGrad(LR, eps=0),
         lambda weights: torch.optim.Adam(weights, LR, eps=0, amsgrad=True),
@@ -98,7 +102,7 @@ def test_training_goes_on_as_it_would_have(rule: str, tmp_path: Path) -> None:
     conversion = convert(checkpoint, model, {})
     states = convert_optimizer(checkpoint, conversion, rule, LR)
     model.load(conversion.arrays)
-    (tmp_path / "state.pt").write_bytes(written_states(states, model.parameters()))
+    (tmp_path / "state.pt").write_bytes(written_for_torch(states, model.parameters()))
     successor = OPTIMIZERS[rule][1](port.parameters())
     successor.load_state_dict({**successor.state_dict(), **torch.load(tmp_path / "state.pt", weights_only=True)})
     for _ in range(AFTER):
@@ -126,7 +130,7 @@ def test_without_its_state_training_would_part(rule: str, monkeypatch: pytest.Mo
 def test_another_rule_s_state_is_refused() -> None:
     *_, checkpoint = trained("adam")
     conversion = convert(checkpoint, TorchModel(module()), {})
-    with pytest.raises(InputError, match="keeps m, v of each weight, as adam does"):
+    with pytest.raises(InputError, match="keeps m, v of each weight, as adam and adamw would"):
         convert_optimizer(checkpoint, conversion, "momentum_sgd", LR)
     with pytest.raises(InputError, match="holds no optimizer's state"):
         convert_optimizer(Checkpoint("chainer", checkpoint.arrays), conversion, "adam", None)

@@ -112,3 +112,18 @@ def test_an_op_that_refuses_numbers_has_no_derivative_beyond_them() -> None:
     assert abs(value - 100) <= error < 1e-6
     with pytest.raises(ValueError, match="x must be above 0"):
         derivative(logarithm, [-x], {}, [np.ones(2)], 0, np.ones(2))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_error_covers_what_a_cancellation_leaves(seed: int) -> None:
+    """1 − cos of an angle of 0 is 0 or a few units of the last place of 1, however small it is itself."""
+    random = np.random.RandomState(seed)
+    x = random.standard_normal(4)
+
+    def distance(x: Array, y: Array) -> Array:
+        each: Array = 1 - np.sum(x / np.sqrt(np.sum(x * x)) * (y / np.sqrt(np.sum(y * y))), keepdims=True)
+        return each
+
+    for i in range(4):
+        found = derivative(distance, [x, x.copy()], {}, [random.standard_normal(1)], 0, np.eye(4)[i])
+        assert abs(found.value) <= found.error < 1e-6

@@ -179,6 +179,29 @@ def test_a_trainer_s_snapshot_is_read(folder: Path, lockstep: Lockstep) -> None:
         assert kept["step"] == old.update_rule.t == 1
 
 
+def test_an_optimizer_of_pytorch_s_comes_back(folder: Path, lockstep: Lockstep) -> None:
+    module = load_model("new.py:Scaled").live._module  # type: ignore[attr-defined]
+    optimizer = torch.optim.Adam(module.parameters(), eps=1e-7)
+    module(torch.ones(2, 4)).sum().backward()
+    optimizer.step()
+    torch.save(module.state_dict(), "new.pt")
+    torch.save({"optimizers": [optimizer.state_dict()], "epoch": 1}, "optimizer.pt")
+    to = ["convert", "new.pt", "old.py:Scaled", "-o", "back.npz", "--optimizer", "adam"]
+    refused = lockstep(*to)
+    assert refused.exit_code == 2
+    assert "name the file that it is in with --optimizer-file" in said_by(refused)
+    answer = lockstep(*to, "--optimizer-file", "optimizer.pt")
+    assert answer.exit_code == 0, said_by(answer)
+    assert "note: adam: in Chainer, optimizers.Adam(alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-07)" in answer.stdout
+    link = load_model("old.py:Scaled").live._link  # type: ignore[attr-defined]
+    chainer.serializers.load_npz("back.npz", link)
+    successor = chainer.optimizers.Adam().setup(link)
+    chainer.serializers.load_npz("back.optimizer.npz", successor)
+    kept = optimizer.state[module.fc.weight]
+    np.testing.assert_array_equal(link.fc.W.update_rule.state["v"], kept["exp_avg_sq"].numpy())
+    assert successor.t == link.scale.update_rule.t == 1
+
+
 def files_in(folder: Path) -> list[str]:
     """The files in a folder, but for what Python keeps compiled."""
     return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")
@@ -233,6 +256,16 @@ def files_in(folder: Path) -> list[str]:
             "--lr is for --optimizer momentum_sgd",
         ),
         (["old.npz", "new.py:Twins", "-o", "new.pt", "--model", "main"], 2, "no Trainer's snapshot"),
+        (
+            ["old.npz", "new.py:Twins", "-o", "new.pt", "--optimizer-file", "o.pt"],
+            2,
+            "--optimizer-file is for --optimizer",
+        ),
+        (
+            ["old.npz", "new.py:Scaled", "-o", "new.pt", "--optimizer", "adam", "--optimizer-file", "o.pt"],
+            2,
+            "--optimizer-file is for PyTorch's optimizers",
+        ),
         (["old.npz", "new.py:Scaled", "-o", "new.pt", "--lr", "1"], 2, "--lr is for --optimizer momentum_sgd"),
     ],
 )

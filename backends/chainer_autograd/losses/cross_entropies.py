@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.chainer_autograd.framework import F, Variable
-from backends.chainer_autograd.loss_reductions import reduced
+from backends.chainer_autograd.losses.loss_reductions import reduced
 from backends.contract import Array
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
-from backends.numpy_manual.loss_reductions import REDUCTIONS
+from backends.numpy_manual.losses.loss_reductions import REDUCTIONS
 
 
 def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:

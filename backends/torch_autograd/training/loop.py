@@ -8,9 +8,9 @@ import torch
 
 from backends.contract import Array, Program, Step
 from backends.rules import bound
-from backends.torch_autograd.groups import grouped, learning_rates
-from backends.torch_autograd.recording import TensorRecording
-from backends.torch_autograd.state import state_of
+from backends.torch_autograd.training.groups import grouped, learning_rates
+from backends.torch_autograd.training.recording import TensorRecording
+from backends.torch_autograd.training.state import state_of
 
 
 def train(

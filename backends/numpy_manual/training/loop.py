@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
-from backends.numpy_manual.fitting import gradients_of_inputs, outputs_and_backward
+from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
 from backends.rules import bound, counts_updates, state_slots
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.chainer_autograd.framework import F, Variable
-from backends.chainer_autograd.loss_reductions import reduced
+from backends.chainer_autograd.losses.loss_reductions import reduced
 
 
 def mean_squared_error(y: Variable, t: Variable, *, reduction: str = "mean") -> Variable:

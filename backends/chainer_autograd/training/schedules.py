@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.state import rate_of
+from backends.chainer_autograd.training.state import rate_of
 
 extensions = chainer.training.extensions
 

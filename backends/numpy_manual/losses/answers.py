@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual.loss_reductions import REDUCTIONS
+from backends.numpy_manual.losses.loss_reductions import REDUCTIONS
 
 
 def answers_misfit(x: Array, t: Array, weight: Array | None, reduction: str) -> str:

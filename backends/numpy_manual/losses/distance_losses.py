@@ -4,8 +4,8 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
-from backends.numpy_manual.loss_reductions import REDUCTIONS
-from backends.numpy_manual.norms import gradient_of_norm, norm
+from backends.numpy_manual.losses.loss_reductions import REDUCTIONS
+from backends.numpy_manual.losses.norms import gradient_of_norm, norm
 
 
 def mean_squared_error(y: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.groups import Scheduler, grouped
-from backends.chainer_autograd.recording import VariableRecording
-from backends.chainer_autograd.state import learning_rate, state_of
+from backends.chainer_autograd.training.groups import Scheduler, grouped
+from backends.chainer_autograd.training.recording import VariableRecording
+from backends.chainer_autograd.training.state import learning_rate, state_of
 from backends.contract import Array, Program, Step
 from backends.rules import bound
 

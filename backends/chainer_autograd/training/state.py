@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.optimizers import Nesterov
+from backends.chainer_autograd.training.optimizers import Nesterov
 from backends.contract import Array
 
 DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, chainer.optimizers.MomentumSGD, Nesterov)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual.answers import answers_misfit, weights_of_answers
 from backends.numpy_manual.gradients import Backward, Gradient
-from backends.numpy_manual.loss_reductions import REDUCTIONS
+from backends.numpy_manual.losses.answers import answers_misfit, weights_of_answers
+from backends.numpy_manual.losses.loss_reductions import REDUCTIONS
 
 
 def cross_entropy(

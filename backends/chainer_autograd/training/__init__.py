@@ -1,0 +1,1 @@
+"""How Chainer trains: the loop over updates, and the rules that change weights."""
