@@ -183,9 +183,9 @@ def framework_of(model: Any) -> str | None:
 
 
 def in_dtype(batch: Batch, dtype: str) -> list[Any]:
-    """The arrays of a batch, real numbers in a dtype; whatever else there is stays as it is."""
+    """Copies of the arrays of a batch, real numbers in a dtype; whatever else there is stays as it is."""
     return [
-        np.array(array, dtype) if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
+        np.array(array, dtype if array.dtype.kind == "f" else None) if isinstance(array, np.ndarray) else array
         for array in map(as_array, batch)
     ]
 

@@ -125,7 +125,8 @@ class TorchWatch(TorchFunctionMode):
             if not given.get("training", True) or ratio == 0:
                 return None, {}
             mask = self._kept(x, ratio)
-            y = x * (mask * (1.0 / (1 - ratio)))
+            scale = 0.0 if ratio == 1 else 1.0 / (1 - ratio)  # PyTorch drops everything, where asked to
+            y = x * (mask * scale)
             return x.copy_(y) if given.get("inplace") else y, {"mask": mask}
         if name in attention_dropout.FUNCTIONS:
             return attention_dropout.replayed(name, args, named, self._kept)
