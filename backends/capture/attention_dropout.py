@@ -4,13 +4,14 @@ PyTorch draws its mask within a function that is watched as one, so the function
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 import torch.nn.functional as nnF
 from torch import Tensor
+
+from backends.capture.exchanging import exchanged
 
 FUNCTIONS = ("multi_head_attention_forward", "scaled_dot_product_attention")
 """Those whose dropout is replayed."""
@@ -46,7 +47,7 @@ def replayed(name: str, args: tuple[Any, ...], named: Mapping[str, Any], kept: K
     def fused(*args: Any, **named: Any) -> Tensor:
         return _attention(dropped, **dict(zip(OF_FUSED, args, strict=False)), **named)
 
-    with _exchanged(dropout=dropout, scaled_dot_product_attention=fused):
+    with exchanged(dropout=dropout, scaled_dot_product_attention=fused):
         result = nnF.multi_head_attention_forward(*args, **named)
     return result, {"mask": masks[0]}
 
@@ -70,16 +71,3 @@ def _attention(
     elif attn_mask is not None:
         scores = scores + attn_mask
     return dropped(torch.softmax(scores, dim=-1), dropout_p) @ value
-
-
-@contextmanager
-def _exchanged(**functions: Callable[..., Any]) -> Iterator[None]:
-    """Let functions that PyTorch's attention calls be others within."""
-    before = {name: getattr(nnF, name) for name in functions}
-    for name, function in functions.items():
-        setattr(nnF, name, function)
-    try:
-        yield
-    finally:
-        for name, function in before.items():
-            setattr(nnF, name, function)

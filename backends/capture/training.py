@@ -135,6 +135,12 @@ class Training:
             )
         elif not callable(self.loss):
             raise TrainingError("Training(model, loss=...): loss must be a function, loss(model, *batch)")
+        elif isinstance(self.optimizer, Sequence | Mapping):
+            raise TrainingError(
+                f"Training({type(self.model).__name__}): one loss and one optimizer make an update, and optimizer= "
+                f"holds {len(self.optimizer)}; describe each optimizer's update by a Training of its own, with its own "
+                "loss, as of a GAN that of the generator and that of the discriminator"
+            )
 
     def _check_step(self) -> None:
         if not callable(self.step) or not isinstance(self.weights, Mapping) or not self.weights:
@@ -177,9 +183,9 @@ def framework_of(model: Any) -> str | None:
 
 
 def in_dtype(batch: Batch, dtype: str) -> list[Any]:
-    """The arrays of a batch, real numbers in a dtype; whatever else there is stays as it is."""
+    """Copies of the arrays of a batch, real numbers in a dtype; whatever else there is stays as it is."""
     return [
-        np.array(array, dtype) if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
+        np.array(array, dtype if array.dtype.kind == "f" else None) if isinstance(array, np.ndarray) else array
         for array in map(as_array, batch)
     ]
 

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from backends.capture import attention_dropout
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
+from backends.capture.exchanging import exchanged, l1_loss
 from backends.capture.torch_functions import shared_name
 from backends.contract import Array
 
@@ -57,7 +58,7 @@ class TorchWatch(TorchFunctionMode):
             modules.register_module_forward_hook(leave),
         ]
         try:
-            with self:
+            with exchanged(l1_loss=l1_loss), self:
                 yield
         finally:
             for hook in hooks:
@@ -124,7 +125,8 @@ class TorchWatch(TorchFunctionMode):
             if not given.get("training", True) or ratio == 0:
                 return None, {}
             mask = self._kept(x, ratio)
-            y = x * (mask * (1.0 / (1 - ratio)))
+            scale = 0.0 if ratio == 1 else 1.0 / (1 - ratio)  # PyTorch drops everything, where asked to
+            y = x * (mask * scale)
             return x.copy_(y) if given.get("inplace") else y, {"mask": mask}
         if name in attention_dropout.FUNCTIONS:
             return attention_dropout.replayed(name, args, named, self._kept)

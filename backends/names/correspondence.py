@@ -128,11 +128,6 @@ class Correspondence:
         return MODULES[self.name.rpartition(".")[0]]
 
     @property
-    def bare_name(self) -> str:
-        """Chainer's name without its module."""
-        return self.name.rpartition(".")[2]
-
-    @property
     def is_proven_by_entry(self) -> bool:
         """Whether the code of the difference that it names is its whole proof."""
         if self.kind in ("function", "link"):

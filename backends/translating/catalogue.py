@@ -15,6 +15,7 @@ from backends.translating.torch import attention as torch_attention
 from backends.translating.torch import layers as torch_layers
 from backends.translating.torch import losses as torch_losses
 from backends.translating.torch import manipulation as torch_manipulation
+from backends.translating.torch import packed as torch_packed
 from backends.translating.torch import pooling as torch_pooling
 from backends.translating.torch import recurrent as torch_recurrent
 
@@ -34,6 +35,7 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
         **torch_layers.TRANSLATIONS,
         **torch_pooling.TRANSLATIONS,
         **torch_recurrent.TRANSLATIONS,
+        **torch_packed.TRANSLATIONS,
         **torch_attention.TRANSLATIONS,
         **torch_losses.TRANSLATIONS,
     },

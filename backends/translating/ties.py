@@ -1,11 +1,10 @@
 """What a framework's own function gives for a gradient where the op's is not the only right one: at ties.
 
 The op is what Lockstep's backends agree on. A live model calls the framework's function as it comes, and at a tie any
-share of the gradient is a right one.
+share of the gradient is a right one. PyTorch's hardsigmoid is here, too, whose backward knows 1/6 in float32 alone.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ Axes = int | tuple[int, ...] | None
 Backward = Callable[[Array], tuple[Array, ...]]
 
 
-def to_each(
+def _to_each(
     extreme: Callable[..., Any], x: Array, *, axis: Axes = None, keepdims: bool = False
 ) -> tuple[Array, Backward]:
     """y = the largest x, or the smallest, along axes; each of several equal elements gets the whole gradient.
@@ -31,7 +30,7 @@ def to_each(
     return extreme(x, axis=axis, keepdims=keepdims), backward
 
 
-def shared(
+def _shared(
     extreme: Callable[..., Any], x: Array, *, axis: Axes = None, keepdims: bool = False
 ) -> tuple[Array, Backward]:
     """y = the largest x, or the smallest, along axes; several equal elements share the gradient.
@@ -47,6 +46,26 @@ def shared(
     return extreme(x, axis=axis, keepdims=keepdims), backward
 
 
+def reduce_max_to_each(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = max x along axes; each of several equal elements gets the whole gradient."""
+    return _to_each(np.max, x, axis=axis, keepdims=keepdims)
+
+
+def reduce_min_to_each(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = min x along axes; each of several equal elements gets the whole gradient."""
+    return _to_each(np.min, x, axis=axis, keepdims=keepdims)
+
+
+def reduce_max_shared(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = max x along axes; several equal elements share the gradient."""
+    return _shared(np.max, x, axis=axis, keepdims=keepdims)
+
+
+def reduce_min_shared(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = min x along axes; several equal elements share the gradient."""
+    return _shared(np.min, x, axis=axis, keepdims=keepdims)
+
+
 def hard_sigmoid_of_pytorch(x: Array) -> tuple[Array, Backward]:
     """y = x/5 + ½, cut off; the backward of torch's hardsigmoid multiplies by 1/6 in float32, whatever x's dtype is."""
     slope = 0.2 * (6 * float(np.float32(1 / 6)))
@@ -59,10 +78,10 @@ def hard_sigmoid_of_pytorch(x: Array) -> tuple[Array, Backward]:
 
 
 AT_TIES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
-    "chainer": {"reduce_max": partial(to_each, np.max), "reduce_min": partial(to_each, np.min)},
+    "chainer": {"reduce_max": reduce_max_to_each, "reduce_min": reduce_min_to_each},
     "torch": {
-        "reduce_max": partial(shared, np.max),
-        "reduce_min": partial(shared, np.min),
+        "reduce_max": reduce_max_shared,
+        "reduce_min": reduce_min_shared,
         "hard_sigmoid": hard_sigmoid_of_pytorch,
     },
 }

@@ -16,6 +16,8 @@ from harness.errors import InputError
 
 _BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 _STEP = "step"
+_NEW_SETTINGS = {"maximize"}
+"""Settings that optimizers of older releases of PyTorch have not."""
 
 
 @dataclass
@@ -74,10 +76,24 @@ def convert_optimizer_to_chainer(
 
 def _check_rule(optimizer: TorchOptimizer, rule_name: str, rule: UpdateRule) -> None:
     """Raise InputError unless the optimizer keeps just the states of this rule, and has no setting of its own."""
+    if not any(group.weights for group in optimizer.groups):
+        raise InputError("the file's optimizer has no weights")
+    for group in optimizer.groups:
+        missing = {*rule.settings.values(), *rule.fixed} - group.settings.keys() - _NEW_SETTINGS
+        if missing:
+            raise InputError(
+                f"--optimizer {rule_name}: the file's optimizer has no setting {', '.join(sorted(missing))}, so it is "
+                "of another rule"
+            )
     found = {name for kept in optimizer.states.values() for name in kept} - {_STEP}
     if found != set(rule.states.values()):
         fitting = [name for name, other in UPDATE_RULES.items() if found == set(other.states.values())]
-        kept = ", ".join(sorted(found)) or "nothing"
+        if not found:
+            raise InputError(
+                f"--optimizer {rule_name}: the file's optimizer keeps nothing of any weight: it has made no update, "
+                "or is another one"
+            )
+        kept = ", ".join(sorted(found))
         advice = f"as {' and '.join(fitting)} would" if fitting else "which no rule of Chainer's does"
         raise InputError(f"--optimizer {rule_name}: the file's optimizer keeps {kept} of each weight, {advice}")
     for group in optimizer.groups:
@@ -87,8 +103,8 @@ def _check_rule(optimizer: TorchOptimizer, rule_name: str, rule: UpdateRule) -> 
                     f"--optimizer {rule_name}: the file's optimizer has {setting}={group.settings[setting]}, and "
                     f"Chainer's {rule.name} is like PyTorch's with {setting}={value} only"
                 )
-        if rule.holds_lr and not group.settings.get("lr"):
-            raise InputError(f"--optimizer {rule_name}: the learning rate of the file's optimizer is 0 or missing")
+        if rule.holds_lr and not group.settings["lr"]:
+            raise InputError(f"--optimizer {rule_name}: the learning rate of the file's optimizer is 0")
 
 
 def _named_weights(optimizer: TorchOptimizer, checkpoint: Checkpoint, original: LiveModel | None) -> dict[str, _Weight]:

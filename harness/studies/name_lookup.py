@@ -81,7 +81,7 @@ def unknown_name(
     """The error for a name that nothing is called, with the nearest ones."""
     bare = _parsed(name)[1]
     known = {full.rpartition(".")[2] for line in lines for full in (line.name, *_torch_names(line))}
-    suggestion = did_you_mean(bare, {*known, *others}, "lockstep names", _NEAR)
+    suggestion = did_you_mean(bare, {*known, *others}, f"lockstep {command or 'name'}s", _NEAR)
     return InputError(f"there is no {command or 'name'} {name!r}{suggestion}")
 
 

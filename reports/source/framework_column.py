@@ -134,12 +134,8 @@ class FrameworkColumn(Column):
 
 def differing_keywords(lines: Sequence[str], others: Sequence[str]) -> dict[str, str]:
     """The keyword arguments that have other values in `others`, which are the same calls: `{"lr": "0.2"}`."""
-    calls, other_calls = (
-        [node for node in ast.walk(ast.parse("\n".join(each))) if isinstance(node, ast.Call)]
-        for each in (lines, others)
-    )
     found: dict[str, str] = {}
-    for call, other in zip(calls, other_calls, strict=True):
+    for call, other in zip(_calls(lines), _calls(others), strict=True):
         for keyword, other_keyword in zip(call.keywords, other.keywords, strict=True):
             value = ast.unparse(other_keyword.value)
             if keyword.arg is not None and ast.unparse(keyword.value) != value:

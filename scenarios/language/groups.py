@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from scenarios.language.draws import Draw
 from scenarios.language.errors import ScenarioError, did_you_mean
-from scenarios.language.rules import RANGES, Decay, Optimizer, Rule
-from scenarios.language.values import BY_NAME, NAME, NUMBER, Kind, check_fields, checked_by_name, shown
+from scenarios.language.rules import Decay, Optimizer, Rule, checked_settings
+from scenarios.language.values import BY_NAME, NAME, Kind, check_fields, shown
 
 EXAMPLE = 'group("b1", "b2", rate=0.0)'
 
@@ -29,11 +29,7 @@ class Group:
         for i, weight in enumerate(self.weights):
             if weight in self.weights[:i]:
                 raise ScenarioError(f"{self} names {weight} twice")
-        settings = checked_by_name(self.settings, NUMBER, "group(...)")
-        for name, kind in RANGES.items():
-            if name in settings:
-                settings[name] = kind.checked(settings[name], f"group(...): {name}")
-        object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "settings", checked_settings(self.settings, "group(...)"))
 
     def __str__(self) -> str:
         settings = [f"{name}={shown(value)}" for name, value in self.settings.items()]

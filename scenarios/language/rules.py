@@ -43,6 +43,15 @@ RANGES: Mapping[str, Kind[Any]] = {
 """The values that a setting may take, whichever rule it belongs to. Frameworks only refuse others at an update."""
 
 
+def checked_settings(settings: Mapping[str, Any], where: str) -> dict[str, float]:
+    """Read every setting as a number in its range. Raises ScenarioError for one that is none."""
+    numbers = checked_by_name(settings, NUMBER, where)
+    return {
+        name: RANGES[name].checked(value, f"{where}: {name}") if name in RANGES else value
+        for name, value in numbers.items()
+    }
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule's name and its settings."""
@@ -54,11 +63,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
-        settings = checked_by_name(self.settings, NUMBER, f"{self.name}(...)")
-        for name, kind in RANGES.items():
-            if name in settings:
-                settings[name] = kind.checked(settings[name], f"{self.name}(...): {name}")
-        object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "settings", checked_settings(self.settings, f"{self.name}(...)"))
 
 
 class Optimizer(Rule):

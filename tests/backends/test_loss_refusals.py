@@ -85,8 +85,8 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("masked_sigmoid_cross_entropy", [SCORES, SCORES[0]], {"ignore_label": -1}, "their shapes must be the same"),
     ("triplet_margin", [SCORES, SCORES, SCORES[:1]], {"margin": 1.0}, "all of one shape"),
     *(
-        ("triplet_margin", [SCORES] * 3, {"margin": 1.0, **settings}, "margin must be above 0, p at least 1 and eps")
-        for settings in ({"margin": 0.0}, {"p": 0.5}, {"eps": -1e-6})
+        ("triplet_margin", [SCORES] * 3, {"margin": 1.0, **settings}, "margin must be above 0, p at least 1 and finite")
+        for settings in ({"margin": 0.0}, {"p": 0.5}, {"p": np.inf}, {"eps": -1e-6})
     ),
     ("smooth_l1", [SCORES, SCORES[:1]], {"beta": 1.0}, "their shapes must be the same"),
     ("smooth_l1", [SCORES, SCORES], {"beta": -1.0}, "beta must not be below 0"),

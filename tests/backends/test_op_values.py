@@ -1,12 +1,15 @@
 """What ops give where a value is an odd one: none, or exactly where a function bends."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 
 from backends import numpy_manual
 from backends.vocabulary import OPS
 from harness.recording.loading import LoadedBackend
-from tests.backends.computing import alone
+from tests.backends.computing import alone, by_hand
 
 FOLLOWING = {"leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}, "clipped_relu": {"ceiling": 6.0}}
 """Settings of the activations that pass every element on by itself."""
@@ -28,6 +31,19 @@ def test_an_activation_passes_a_nan_on(op: str, any_backend: LoadedBackend) -> N
     if op == "maxout":
         where = where.reshape(2, 2, 2).any(axis=2)
     assert np.array_equal(is_nan, where)
+
+
+@pytest.mark.parametrize("p", [1.0, 1.5, 2.0, 3.0])
+def test_equal_rows_pull_at_nothing(p: float, any_backend: LoadedBackend) -> None:
+    """Without an eps, anchor and positive are at a distance of 0, where the root of a sum has no slope."""
+    anchor, negative = np.array([[1.0, -2.0, 0.5]]), np.array([[1.5, -2.0, 0.25]])
+    inputs, above = [anchor, anchor.copy(), negative], [np.asarray(1.0)]
+    settings: dict[str, Any] = {"margin": 2.0, "p": p, "eps": 0.0}
+    want = by_hand(partial(numpy_manual.triplet_margin, **settings), inputs, above, [True] * 3)
+    got = alone(any_backend, "triplet_margin", inputs, settings, above).results
+    assert np.all(want[2] == 0)
+    for ours, theirs in zip(want, got, strict=True):
+        np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12)
 
 
 def test_a_length_of_eps_is_differentiated_as_a_length() -> None:

@@ -38,6 +38,17 @@ def half_frozen(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     return op.mean_squared_error(op.matmul(h, w2), y)
 
 
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), w=param(2, 3))
+def beside_data(op: Any, x: Any, w: Any) -> Any:
+    """What is computed from data alone stands beside a weight, as the first states of a sequence do."""
+    return op.reduce_mean(op.tanh(op.concatenate(op.slice_axis(x, start=0, stop=2, axis=0), w, axis=0)))
+
+
+def test_what_is_computed_from_data_alone_has_no_gradient() -> None:
+    result = run_scenario(beside_data, load_backends(["numpy", "chainer", "torch"]))
+    assert result.verdict == "agree", result
+
+
 def program_of(chosen: Scenario) -> Program:
     return record_program(chosen, draw_arrays(chosen, "float32"), hand_written_ops(()))
 

@@ -53,9 +53,9 @@ def triplet_margin(
 ) -> Variable:
     """loss = mean over rows of max(d(anchor, positive) − d(anchor, negative) + margin, 0), d(a, b) = ‖a − b + eps‖ₚ."""
     # F.triplet takes the squares of distances.
-    d_near = F.sum(F.absolute(anchor - positive + eps) ** p, axis=1) ** (1 / p)
-    d_far = F.sum(F.absolute(anchor - negative + eps) ** p, axis=1) ** (1 / p)
-    d_between = F.sum(F.absolute(positive - negative + eps) ** p, axis=1) ** (1 / p)
+    d_near = _norm(anchor - positive + eps, p)
+    d_far = _norm(anchor - negative + eps, p)
+    d_between = _norm(positive - negative + eps, p)
     each = F.relu(d_near - (F.minimum(d_far, d_between) if swap else d_far) + margin)
     return each if reduction == "none" else F.sum(each) if reduction == "sum" else F.mean(each)
 
@@ -66,3 +66,10 @@ def cosine_distance(x: Variable, y: Variable, *, eps: float, axis: int = -1, red
     least = np.full(square_x.shape, eps**2, x.dtype)
     each = 1 - F.sum(x / F.sqrt(F.maximum(square_x, least)) * (y / F.sqrt(F.maximum(square_y, least))), axis=axis)
     return each if reduction == "none" else F.sum(each) if reduction == "sum" else F.mean(each)
+
+
+def _norm(x: Variable, p: float) -> Variable:
+    """(Σ |x|ᵖ)^(1/p) of every row.  x (N, D) → (N,), a constant where the row is 0: the root has no slope there."""
+    total = F.sum(F.absolute(x) ** p, axis=1)
+    is_zero = total.array == 0
+    return F.where(is_zero, np.zeros_like(total.array), F.where(is_zero, np.ones_like(total.array), total) ** (1 / p))

@@ -151,8 +151,8 @@ def triplet_margin(
     """
     if anchor.ndim != 2 or not anchor.shape == positive.shape == negative.shape:
         raise ValueError("anchor, positive and negative must be (N, D), all of one shape")
-    if margin <= 0 or p < 1 or eps < 0:
-        raise ValueError("margin must be above 0, p at least 1 and eps not below 0")
+    if margin <= 0 or not 1 <= p < np.inf or eps < 0:
+        raise ValueError("margin must be above 0, p at least 1 and finite, and eps not below 0")
     if reduction not in REDUCTIONS:
         raise ValueError('reduction must be "mean", "sum" or "none"')
     near, far, between = anchor - positive + eps, anchor - negative + eps, positive - negative + eps

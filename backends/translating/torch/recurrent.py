@@ -5,7 +5,8 @@ from typing import Any
 
 from backends.translating import parts
 from backends.translating.axes import Tensor, Translation
-from backends.translating.untranslatable import Untranslatable, refuse
+from backends.translating.torch import packed
+from backends.translating.untranslatable import refuse
 
 State = tuple[Tensor, ...]
 Step = Callable[[Tensor, State], State]
@@ -70,94 +71,102 @@ def _given(*weights: Tensor | None) -> list[Tensor]:
     return [weight for weight in weights if weight is not None]
 
 
-def lstm(
-    op: Any,
-    input: Tensor,
-    hx: Sequence[Tensor],
-    weights: Sequence[Tensor],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool = False,
-) -> tuple[Tensor, ...]:
+def lstm(op: Any, input: Tensor, *arguments: Any) -> tuple[Tensor, ...]:
     """Layers of LSTMs over a sequence."""
-    _check(input, hx, dropout, train, num_layers)
-    return _layers(op, lstm_step, input, hx, weights, has_biases, bidirectional, batch_first)
+    return _recurrent(op, lstm_step, input, arguments)
 
 
-def gru(
-    op: Any,
-    input: Tensor,
-    hx: Tensor,
-    weights: Sequence[Tensor],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool = False,
-) -> tuple[Tensor, ...]:
+def gru(op: Any, input: Tensor, *arguments: Any) -> tuple[Tensor, ...]:
     """Layers of GRUs over a sequence."""
-    _check(input, hx, dropout, train, num_layers)
-    return _layers(op, gru_step, input, [hx], weights, has_biases, bidirectional, batch_first)
+    return _recurrent(op, gru_step, input, arguments)
 
 
-def rnn_tanh(
-    op: Any,
-    input: Tensor,
-    hx: Tensor,
-    weights: Sequence[Tensor],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool = False,
-) -> tuple[Tensor, ...]:
+def rnn_tanh(op: Any, input: Tensor, *arguments: Any) -> tuple[Tensor, ...]:
     """Layers of Elman's networks over a sequence."""
-    _check(input, hx, dropout, train, num_layers)
-    return _layers(op, rnn_step, input, [hx], weights, has_biases, bidirectional, batch_first)
+    return _recurrent(op, rnn_step, input, arguments)
 
 
-def _check(input: Tensor, hx: Any, dropout: float, train: bool, layers: int) -> None:
-    if not isinstance(layers, int) or isinstance(layers, bool):
-        raise Untranslatable("a packed sequence")  # PyTorch then gives the sizes of the batches as the second argument
+def _recurrent(op: Any, cell: Cell, input: Tensor, arguments: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    """Layers over a sequence, or over a packed one, whose function is told the sizes of its steps first."""
+    is_packed = not isinstance(arguments[2], bool)
+    if not is_packed:
+        hx, weights, has_biases, layers, dropout, train, bidirectional, batch_first = arguments
+        refuse(len(input.shape) != 3, "a sequence without batches")
+        axis = 1 if batch_first else 0
+        steps = [op.select(input, index=t, axis=axis) for t in range(input.shape[axis])]
+    else:
+        sizes, hx, weights, has_biases, layers, dropout, train, bidirectional = arguments
+        axis = 0
+        steps = packed.steps_of(op, input, sizes)
     refuse(dropout > 0 and train and layers > 1, "dropout between recurrent layers")
-    refuse(len(input.shape) != 3, "a sequence without batches")
+    first_states = [hx] if hasattr(hx, "shape") else [*hx]
+    outputs, last = _layers(op, cell, steps, first_states, weights, has_biases, bidirectional)
+    return packed.joined(op, outputs) if is_packed else op.stack(*outputs, axis=axis), *last
 
 
 def _layers(
     op: Any,
     cell: Cell,
-    input: Tensor,
+    steps: Sequence[Tensor],
     first_states: Sequence[Tensor],
     weights: Sequence[Tensor],
     has_biases: bool,
     bidirectional: bool,
-    batch_first: bool,
-) -> tuple[Tensor, ...]:
-    """The outputs of all steps, and the last states of all layers, each stacked."""
-    axis = 1 if batch_first else 0
-    steps = [op.select(input, index=t, axis=axis) for t in range(input.shape[axis])]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The outputs of all steps; and the last states of all layers, each stacked.
+
+    A step may have fewer rows than the one before: the sequences of the other rows have ended.
+    """
     each = 4 if has_biases else 2
     directions = 2 if bidirectional else 1
     last: list[State] = []
+    steps = [*steps]
     for layer in range(len(weights) // each // directions):
         outputs: list[list[Tensor]] = []
         for direction in range(directions):
             number = layer * directions + direction
             step = cell(op, weights[number * each : (number + 1) * each])
             state = tuple(op.select(states, index=number, axis=0) for states in first_states)
-            made: list[Tensor] = []
-            for x in reversed(steps) if direction else steps:
-                state = step(x, state)
-                made.append(state[0])
-            outputs.append(made[::-1] if direction else made)
+            made, state = (_backwards if direction else _forwards)(op, step, steps, state)
+            outputs.append(made)
             last.append(state)
         steps = [op.concatenate(*both, axis=1) if bidirectional else both[0] for both in zip(*outputs, strict=True)]
-    return op.stack(*steps, axis=axis), *(op.stack(*states, axis=0) for states in zip(*last, strict=True))
+    return steps, [op.stack(*states, axis=0) for states in zip(*last, strict=True)]
+
+
+def _forwards(op: Any, step: Step, steps: Sequence[Tensor], state: State) -> tuple[list[Tensor], State]:
+    """The outputs from the first step to the last, and of each row the state after its own last step."""
+    made: list[Tensor] = []
+    ended: list[State] = []
+    for x in steps:
+        rows = x.shape[0]
+        if state[0].shape[0] > rows:
+            ended.append(_rows(op, state, rows, state[0].shape[0]))
+            state = _rows(op, state, 0, rows)
+        state = step(x, state)
+        made.append(state[0])
+    parts_of_state = [state, *reversed(ended)]
+    return made, tuple(packed.joined(op, each) for each in zip(*parts_of_state, strict=True))
+
+
+def _backwards(op: Any, step: Step, steps: Sequence[Tensor], first: State) -> tuple[list[Tensor], State]:
+    """The outputs from the last step to the first, in the order of the steps; each row starts at its own last step."""
+    made: list[Tensor] = []
+    state = _rows(op, first, 0, steps[-1].shape[0])
+    for x in reversed(steps):
+        running, rows = state[0].shape[0], x.shape[0]
+        if rows > running:
+            new = _rows(op, first, running, rows)
+            state = tuple(op.concatenate(*both, axis=0) for both in zip(state, new, strict=True))
+        state = step(x, state)
+        made.append(state[0])
+    return made[::-1], state
+
+
+def _rows(op: Any, state: State, start: int, stop: int) -> State:
+    if (start, stop) == (0, state[0].shape[0]):
+        return state
+    return tuple(op.slice_axis(each, start=start, stop=stop, axis=0) for each in state)
 
 
 TRANSLATIONS: Mapping[str, Translation] = {

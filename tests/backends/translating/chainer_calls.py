@@ -24,6 +24,7 @@ CHAINER: dict[str, Called] = {
         lambda a: F.max(a) + F.min(a) * 2 + F.min(a, 1) + F.sum(F.max(a, (0, 2))) + F.min(a, (0, 1), keepdims=True)[0],
         [],
     ),
+    "ties": ([(3, 4)], lambda a: F.max(a * 0, 1) * F.broadcast_to(F.min(a * 0 + 1), (3,)), []),
     "shapes": ([(2, 3, 4)], lambda a: F.reshape(a, (6, 4)) + F.flatten(a).reshape(6, -1), []),
     "axes of one": ([(3, 1, 4)], lambda a: F.squeeze(a, 1) + F.expand_dims(a[:, 0], 0)[0], []),
     "orders of axes": (

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
+import torch
 
 from backends.capture.calls import Draws, Pass
 from backends.translating.axes import Translation
@@ -11,11 +13,13 @@ from backends.vocabulary import OPS
 from harness.capturing.certificates import CertifiedPass, certify_pass
 from harness.capturing.translator import translate
 from harness.recording.loading import hand_written_ops
-from tests.backends.translating.calls import LABELS, Called, F, training
+from tests.backends.translating.calls import LABELS, Called, F, real, total, training
 from tests.backends.translating.chainer_calls import CHAINER
 from tests.backends.translating.torch_calls import TORCH
+from tests.backends.translating.torch_layer_calls import LAYERS
+from tests.backends.translating.torch_loss_calls import LOSSES
 
-CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": TORCH}
+CALLS: Mapping[str, Mapping[str, Called]] = {"chainer": CHAINER, "torch": {**TORCH, **LAYERS, **LOSSES}}
 EACH = [(framework, name) for framework, calls in CALLS.items() for name in calls]
 
 
@@ -39,6 +43,14 @@ def test_computes_what_the_framework_does(framework: str, name: str) -> None:
     assert [f"{live}: {failure.mismatch}" for live, failure in found.failures] == []
     assert found.opaque == found.certificate.unchecked == 0
     assert found.certificate.checks > 3
+
+
+def test_what_is_captured_is_the_loss_without_being_watched() -> None:
+    """PyTorch leaves the weights of l1_loss out where functions are watched, unless they are written out."""
+    (shape,), function, (t,) = CALLS["torch"]["distances"]
+    one = captured("torch", "distances")
+    losses = function(torch.from_numpy(real(*shape, seed=0)), torch.from_numpy(t))
+    np.testing.assert_allclose(one.arrays[one.loss], total(losses), rtol=1e-12)
 
 
 @pytest.mark.parametrize("framework", CALLS)

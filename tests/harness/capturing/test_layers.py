@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from backends.capture.training import Training
 from harness.capturing.scenario import scenario_from
+from harness.errors import InputError
 from harness.recording.loading import load_backend
 from harness.run import run_scenario
 from lockstep import import_chainer
-from scenarios import sgd
+from scenarios import DTYPES, sgd
 
 chainer: Any = import_chainer()
 F, L = chainer.functions, chainer.links
@@ -99,10 +100,33 @@ class Behind(nn.Module):
         return torch.tanh(y + 0.1).square().mean()
 
 
+class Packing(nn.Module):
+    """A recurrent layer over sequences of several lengths, in any order."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        outputs, state = self.layer(packed)
+        padded, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
+        last = state[0] if isinstance(state, tuple) else state
+        return padded.square().mean() + torch.tanh(last).mean()
+
+
+RECURRENT = {
+    "LSTM": nn.LSTM(8, 5, num_layers=2, bidirectional=True, batch_first=True),
+    "GRU": nn.GRU(8, 5, bias=False, batch_first=True),
+    "RNN": nn.RNN(8, 5, batch_first=True),
+}
+
+
 def agrees(training: Training, batches: list[Any]) -> None:
     scenario = scenario_from(training, batches, "captured", optimizer=sgd(lr=0.1))
-    result = run_scenario(scenario, [load_backend(name) for name in ("numpy", "chainer", "torch")], dtype="float64")
-    assert result.verdict == "agree", result
+    for dtype in DTYPES:
+        result = run_scenario(scenario, [load_backend(name) for name in ("numpy", "chainer", "torch")], dtype=dtype)
+        assert result.verdict == "agree", result
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -110,6 +134,22 @@ def test_modules(name: str) -> None:
     layer, x = MODULES[name]
     model = Behind(layer, x.shape[-1] if x.dtype.kind == "f" else 0).double()
     agrees(Training(model, lambda m, x: m(x)), [(x,), (x * 2 if x.dtype.kind == "f" else x,)])
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_packed_sequences(name: str) -> None:
+    lengths = np.array([2, 4, 1])
+    model = Packing(RECURRENT[name]).double()
+    agrees(Training(model, lambda m, x, n: m(x, n)), [(SIGNALS, lengths), (2 * SIGNALS, lengths)])
+
+
+def test_lengths_that_change_are_refused() -> None:
+    model = Packing(RECURRENT["GRU"]).double()
+    batches = [(SIGNALS, np.array([2, 4, 1])), (SIGNALS, np.array([3, 4, 1]))]
+    with pytest.raises(InputError) as caught:
+        scenario_from(Training(model, lambda m, x, n: m(x, n)), batches, "captured", optimizer=sgd(lr=0.1))
+    assert "layer: gru (tests/harness/capturing/test_layers.py:" in str(caught.value)
+    assert "): lengths of sequences that change from update to update" in str(caught.value)
 
 
 class StepByStep(chainer.Chain):  # type: ignore[misc]

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 
 from backends.capture.training import Training
 from harness.capturing.scenario import scenario_from
-from harness.errors import InputError
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import load_backend
 from harness.results import Result
 from harness.run import run_scenario
-from scenarios import Scenario, clip_by_norm, sgd
+from scenarios import Scenario, sgd
 from tests.harness.comparing import further_networks, language_model, mlp, variational_autoencoder, vgg
 
 chainer: Any = mlp.chainer
@@ -189,12 +188,6 @@ def test_numbers_that_change_from_update_to_update_do_so_in_the_scenario(counts:
     assert np.allclose(float(result.losses["numpy"][0]), np.average(losses, weights=counts), rtol=1e-12)
 
 
-def test_a_setting_that_changes_from_update_to_update_is_refused() -> None:
-    ratios = iter([0.2, 0.3])
-    said = refused(small(lambda h: nnF.dropout(h, next(ratios))), rows(6, 6))
-    assert "dropout has other settings for another batch" in said
-
-
 def test_a_weight_without_a_gradient_is_frozen() -> None:
     scenario = scenario_from(small(torch.relu, frozen=True), rows(6), "captured")
     roles = {name: draw.role for name, draw in scenario.draws.items()}
@@ -225,61 +218,30 @@ def test_chainers_adam_is_said_to_be_another_one() -> None:
     assert "Adam adds eps before the bias correction, adam after it." in (scenario.function.__doc__ or "")
 
 
-class TwoPaths(nn.Module):
-    """Calls something else for another batch."""
+class Adversarial(nn.Module):
+    """A generator and a discriminator."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Linear(3, 2)
+        torch.manual_seed(0)
+        self.generator = nn.Linear(3, 3)
+        self.discriminator = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
 
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.layer(x)
-        return y if len(x) == 6 else torch.relu(y)
+    def loss_of_discriminator(self, x: Tensor) -> Tensor:
+        real, made = self.discriminator(x), self.discriminator(self.generator(x.flip(0)).detach())
+        return nnF.softplus(-real).mean() + nnF.softplus(made).mean()
 
-
-def refused(training: Training, batches: list[Any], **settings: Any) -> str:
-    with pytest.raises(InputError) as caught:
-        scenario_from(training, batches, settings.pop("name", "captured"), **settings)
-    return str(caught.value)
-
-
-def test_refuses_a_call_without_a_translation() -> None:
-    said = refused(small(lambda h: torch.cumsum(h, 1)), rows(6))
-    assert said.splitlines()[0] == "scenario_from(...): these calls have no translation into ops:"
-    assert "cumsum (tests/harness/capturing/test_scenario_from.py:" in said
-    assert said.endswith("): no op computes it; the one with the nearest name is reduce_sum")
+    def loss_of_generator(self, x: Tensor) -> Tensor:
+        return nnF.softplus(-self.discriminator(self.generator(x))).mean()
 
 
-def test_refuses_a_setting_that_an_op_has_not() -> None:
-    said = refused(small(lambda h: h[:, ::2].repeat_interleave(2, 1)), rows(6))
-    assert "getitem (tests/harness/capturing/test_scenario_from.py:" in said
-    assert "): a slice with a step" in said
-
-
-def test_refuses_a_model_that_changes_its_path() -> None:
-    module = TwoPaths()
-    training = Training(
-        module, lambda m, x, t: nnF.cross_entropy(m(x), t), torch.optim.SGD(module.parameters(), lr=0.1)
-    )
-    assert "the model calls something else in update 2: relu (" in refused(training, rows(6, 4))
-
-
-def test_refuses_what_is_no_model_or_has_no_rule() -> None:
-    module = Small(torch.relu)
-    loss = lambda m, x, t: nnF.cross_entropy(m(x), t)  # noqa: E731
-    assert "the training has no optimizer; give one, as in optimizer=sgd(lr=0.1)" in refused(
-        Training(module, loss), rows(6)
-    )
-    code = Training(step=lambda weights, x, t: 0.0, weights={"w": np.zeros(2)})
-    assert "code without a model can't be captured" in refused(code, rows(6))
-    clipped = Training(module, loss, torch.optim.SGD(module.parameters(), lr=0.1), lambda model, optimizer: None)
-    assert "before_update is code, which has no translation" in refused(clipped, rows(6))
-    assert scenario_from(clipped, rows(6), "captured", clipping=clip_by_norm(max_norm=1.0)).clipping is not None
-    dampened = small(torch.relu, momentum=0.9, dampening=0.5)
-    assert "momentum has no counterpart of dampening=0.5 of SGD" in refused(dampened, rows(6))
-
-
-def test_refuses_what_is_no_name_and_no_batch() -> None:
-    assert "name must be a name, not '1st'" in refused(small(torch.relu), rows(6), name="1st")
-    assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
-    assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)
+@pytest.mark.parametrize(("trained", "frozen"), [("discriminator", ""), ("generator", "discriminator")])
+def test_each_update_of_a_gan_is_a_training(trained: str, frozen: str) -> None:
+    model = Adversarial()
+    optimizer = torch.optim.Adam(getattr(model, trained).parameters(), lr=0.01)
+    training = Training(model, lambda m, x: getattr(m, f"loss_of_{trained}")(x), optimizer)
+    scenario = scenario_from(training, [(x,) for x, _ in rows(6, 6)], "captured")
+    roles = {name: draw.role for name, draw in scenario.draws.items()}
+    assert {name.split("_")[0] for name, role in roles.items() if role == "weight"} == {trained}
+    assert {name.split("_")[0] for name, role in roles.items() if role == "frozen"} - {"constant"} == {frozen} - {""}
+    assert run(scenario).verdict == "agree"

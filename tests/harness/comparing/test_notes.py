@@ -34,6 +34,19 @@ def test_numbers_that_are_replayed_need_no_note() -> None:
     assert outcome.notes == []
 
 
+def test_a_dropout_of_everything_is_no_crash() -> None:
+    """PyTorch allows a ratio of 1; the op of this name doesn't, so the call is compared and not certified."""
+
+    def without_input(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.cross_entropy(model(nnF.dropout(x, 1.0)), t)
+
+    model = mlp.TorchMLP()
+    outcome = compare(Training(model, without_input), Training(model, without_input), mlp.batches())
+    assert outcome.verdict == "agree"
+    assert outcome.right.certificate is not None
+    assert any("ratio must be from 0 to below 1" in call for call in outcome.right.certificate.opaque)
+
+
 def test_random_numbers_of_pytorchs_that_are_not_replayed() -> None:
     def noisy(model: Any, x: Tensor, t: Tensor) -> Tensor:
         return nnF.cross_entropy(model(x + torch.empty_like(x).normal_()), t)

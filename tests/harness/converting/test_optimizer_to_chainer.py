@@ -182,6 +182,12 @@ def test_two_biases_that_were_trained_apart_are_noted(tmp_path: Path) -> None:
         ("rmsprop", lambda w: torch.optim.RMSprop(w, centered=True), "which no rule of Chainer's does"),
         ("adadelta", lambda w: torch.optim.Adadelta(w, lr=0.5), "has lr=0.5"),
         ("adagrad", lambda w: torch.optim.Adagrad(w, lr_decay=0.1), "has lr_decay=0.1"),
+        (
+            "sgd",
+            lambda w: torch.optim.Adam(w),
+            "has no setting dampening, momentum, nesterov, so it is of another rule",
+        ),
+        ("momentum_sgd", lambda w: torch.optim.SGD(w, 0.1), "keeps nothing of any weight: it has made no update"),
         ("adam", lambda w: torch.optim.Adam(list(w)[::-1]), "was not made of model.parameters"),
         ("adam", lambda w: torch.optim.Adam(list(w)[1:]), "has 8 weights and its model 9"),
     ],
@@ -192,6 +198,12 @@ def test_what_chainer_has_no_rule_for_is_refused(rule: str, make: Any, said: str
     update_torch(module, optimizer, 1)
     with pytest.raises(InputError, match=said):
         converted(saved(module, optimizer, tmp_path), rule, chain())
+
+
+def test_an_optimizer_without_weights_is_refused(tmp_path: Path) -> None:
+    torch.save({"model": Port().state_dict(), "o": {"state": {}, "param_groups": []}}, tmp_path / "old.pt")
+    with pytest.raises(InputError, match="the file's optimizer has no weights"):
+        converted(read_checkpoint(tmp_path / "old.pt"), "sgd", chain())
 
 
 def test_a_file_without_an_optimizer_is_refused(tmp_path: Path) -> None:

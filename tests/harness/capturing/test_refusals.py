@@ -1,0 +1,92 @@
+"""What can't be captured is refused, with the call or the setting that stands in the way."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as nnF
+from torch import Tensor, nn
+
+from backends.capture.errors import TrainingError
+from backends.capture.training import Training
+from harness.capturing.scenario import scenario_from
+from harness.errors import InputError
+from scenarios import clip_by_norm
+from tests.harness.capturing.test_scenario_from import Adversarial, Small, rows, small
+
+
+class TwoPaths(nn.Module):
+    """Calls something else for another batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layer(x)
+        return y if len(x) == 6 else torch.relu(y)
+
+
+def refused(training: Training, batches: list[Any], **settings: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        scenario_from(training, batches, settings.pop("name", "captured"), **settings)
+    return str(caught.value)
+
+
+def test_a_setting_that_changes_from_update_to_update_is_refused() -> None:
+    ratios = iter([0.2, 0.3])
+    said = refused(small(lambda h: nnF.dropout(h, next(ratios))), rows(6, 6))
+    assert "dropout has other settings for another batch" in said
+
+
+def test_refuses_a_call_without_a_translation() -> None:
+    said = refused(small(lambda h: torch.cumsum(h, 1)), rows(6))
+    assert said.splitlines()[0] == "scenario_from(...): these calls have no translation into ops:"
+    assert "cumsum (tests/harness/capturing/test_refusals.py:" in said
+    assert said.endswith("): no op computes it; the one with the nearest name is reduce_sum")
+
+
+def test_refuses_a_setting_that_an_op_has_not() -> None:
+    said = refused(small(lambda h: h[:, ::2].repeat_interleave(2, 1)), rows(6))
+    assert "getitem (tests/harness/capturing/test_refusals.py:" in said
+    assert "): a slice with a step" in said
+
+
+def test_refuses_a_model_that_changes_its_path() -> None:
+    module = TwoPaths()
+    training = Training(
+        module, lambda m, x, t: nnF.cross_entropy(m(x), t), torch.optim.SGD(module.parameters(), lr=0.1)
+    )
+    assert "the model calls something else in update 2: relu (" in refused(training, rows(6, 4))
+
+
+def test_refuses_what_is_no_model_or_has_no_rule() -> None:
+    module = Small(torch.relu)
+    loss = lambda m, x, t: nnF.cross_entropy(m(x), t)  # noqa: E731
+    assert "the training has no optimizer; give one, as in optimizer=sgd(lr=0.1)" in refused(
+        Training(module, loss), rows(6)
+    )
+    code = Training(step=lambda weights, x, t: 0.0, weights={"w": np.zeros(2)})
+    assert "code without a model can't be captured" in refused(code, rows(6))
+    clipped = Training(module, loss, torch.optim.SGD(module.parameters(), lr=0.1), lambda model, optimizer: None)
+    assert "before_update is code, which has no translation" in refused(clipped, rows(6))
+    assert scenario_from(clipped, rows(6), "captured", clipping=clip_by_norm(max_norm=1.0)).clipping is not None
+    dampened = small(torch.relu, momentum=0.9, dampening=0.5)
+    assert "momentum has no counterpart of dampening=0.5 of SGD" in refused(dampened, rows(6))
+
+
+def test_several_optimizers_are_refused() -> None:
+    model = Adversarial()
+    optimizers = [torch.optim.SGD(part.parameters(), lr=0.1) for part in (model.generator, model.discriminator)]
+    with pytest.raises(TrainingError) as caught:
+        Training(model, lambda m, x: m.loss_of_generator(x), optimizers)
+    assert str(caught.value).startswith(
+        "Training(Adversarial): one loss and one optimizer make an update, and optimizer= holds 2; describe each"
+    )
+
+
+def test_refuses_what_is_no_name_and_no_batch() -> None:
+    assert "name must be a name, not '1st'" in refused(small(torch.relu), rows(6), name="1st")
+    assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
+    assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)
