@@ -33,4 +33,4 @@ def is_in_own_words(error: BaseException) -> bool:
     """Whether a `raise` of the hand-written backend itself raised this error."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     raised_by = linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return Path(frame.filename).parent == OWN and raised_by.startswith("raise ")
+    return Path(frame.filename).is_relative_to(OWN) and raised_by.startswith("raise ")
