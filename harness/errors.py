@@ -15,6 +15,7 @@ __all__ = [
     "ProcessExit",
     "deed",
     "did_you_mean",
+    "escaped",
     "innermost_line",
     "line_in",
     "place_in",
@@ -96,3 +97,12 @@ def _is_raised_by_statement(error: BaseException) -> bool:
     if traceback is None:
         return False
     return opcode.opname[traceback.tb_frame.f_code.co_code[traceback.tb_lasti]] == "RAISE_VARARGS"
+
+
+def escaped(text: str) -> str:
+    r"""A text with the characters that a terminal would obey, or would not show, as Python writes them: `\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1] for character in text
+    )

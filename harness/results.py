@@ -1,15 +1,11 @@
 """One run as one JSON document, `lockstep.run/1`; every table and page is drawn from it."""
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 
 from backends.contract import Phase as Phase
-from harness.errors import InputError
-from harness.files import read_json
 
 SCHEMA = "lockstep.run/1"
 
@@ -17,8 +13,6 @@ Verdict = Literal["agree", "drift", "disagree", "inconclusive"]
 Kind = Literal["loss", "gradient", "state", "weight"]
 Number = float | Literal["nan", "inf", "-inf"]
 """JSON has no NaN and no infinity, so these are written as words; `float(...)` reads both."""
-
-T = TypeVar("T")
 
 
 def number(value: float) -> Number:
@@ -252,54 +246,3 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 def to_json(document: Document) -> str:
     """Return the document as JSON, indented, with a final newline."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
-
-
-def read_document(path: Path) -> Document:
-    """Read a saved run. Raises InputError if the file is missing, not JSON or not a lockstep.run/1."""
-    document = converted(read_json(path), path, Document, SCHEMA, "run")
-    for result in document.results:
-        for missing in _missing(result):
-            raise InputError(f"{path} is a broken {SCHEMA} document: {result.scenario} has no {missing}")
-    return document
-
-
-def schema_of(decoded: Any) -> Any:
-    """The schema that decoded JSON names; None if it names none."""
-    return decoded.get("schema") if isinstance(decoded, dict) else None
-
-
-def converted(decoded: Any, path: Path, kind: type[T], schema: str, what: str) -> T:
-    """A document from the decoded JSON of a file; `what` is what a message calls it.
-
-    Raises InputError for JSON of another schema, and for what is missing or of a wrong type.
-    """
-    named = schema_of(decoded)
-    if named != schema:
-        raise InputError(f"{path} is not a {what} of lockstep: its schema is {named!r}, not {schema!r}")
-    try:
-        return msgspec.convert(decoded, kind)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{path} is a broken {schema} document: {error}") from error
-
-
-def _missing(result: Result) -> Iterator[str]:
-    """What a result lacks, given its own backends and certificates."""
-    if len(result.backends) < 2:
-        yield "two backends"
-    if not _same_length(result):
-        yield "ruling and explanation for each culprit"
-    if any(
-        {"checks", "failed", "suspect", "unchecked", "updates"} - counts.keys() for counts in result.certified.values()
-    ):
-        yield "full count of its certificates"
-    for backend in [result.reference, *result.backends]:
-        if not result.losses.get(backend):
-            yield f"losses of {backend}"
-        if backend not in result.seconds:
-            yield f"seconds of {backend}"
-
-
-def _same_length(result: Result) -> bool:
-    """Whether there is a ruling and an explanation for each culprit, if certificates failed."""
-    failed = any(counts.get("failed") for counts in result.certified.values())
-    return not failed or len(result.culprits) == len(result.rulings) == len(result.explanations) > 0

@@ -1,12 +1,13 @@
 """Runs scenarios and reaches a verdict: agree, drift, disagree or inconclusive."""
 
+import signal
 from collections.abc import Sequence
 
 import numpy as np
 
 from harness.errors import InputError
 from harness.guarding.printing import off_stdout
-from harness.guarding.stopping import interrupts_noted
+from harness.guarding.stopping import stops_noted
 from harness.judging.judgement import train_and_judge
 from harness.recording.loading import LoadedBackend
 from harness.results import Result
@@ -57,7 +58,7 @@ def run_experiment(experiment: Experiment, progress: Progress | None = None) -> 
     """
     try:
         # Overflows show in the tensors, so NumPy need not warn.
-        with interrupts_noted(), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
+        with stops_noted(signal.SIGINT), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
             warm_up(experiment)
             return train_and_judge(experiment, progress)
     except InputError as error:

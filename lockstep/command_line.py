@@ -3,6 +3,8 @@
 Every command has a file of its name, which is imported when the command is called, so `lockstep --help` is instant.
 """
 
+import io
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -10,13 +12,15 @@ from typing import Any, NoReturn
 
 import click
 
-from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, line_in
-from harness.guarding.stopping import interrupts_noted
+from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, escaped, line_in
+from harness.guarding.stopping import stopped_by, stops_noted
 from lockstep.streams import data_alone_on_stdout
 from scenarios import ScenarioError
 
-WRONG_INPUT, MISSING, CRASHED, INTERNAL, INTERRUPTED = 2, 3, 5, 70, 130
+WRONG_INPUT, MISSING, CRASHED, INTERNAL = 2, 3, 5, 70
 """Exit codes of all commands; 0, 1 and 4 are for what a command found."""
+STOPS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+"""The signals that end a command with one line, and as shells count it with the exit code 128 and their number."""
 
 SUMMARIES = {
     "accuracy": "Measure how far off each backend's elementary functions are.",
@@ -45,7 +49,7 @@ SUMMARIES = {
 def main() -> NoReturn:
     """Run the command line; wrong input, or a user's code that crashes, ends in one message and an exit code."""
     try:
-        with data_alone_on_stdout(), interrupts_noted():
+        with data_alone_on_stdout(), stops_noted(*STOPS):
             code = _exit_code()
     except InputError as error:  # stdout took nothing of what was left to write
         code = _told(str(error), WRONG_INPUT)
@@ -56,10 +60,12 @@ def _exit_code() -> int:
     """Run the command line; say what went wrong, if anything did."""
     try:
         command_line(standalone_mode=False)
-    except _Interrupted:
-        return _told("interrupted", INTERRUPTED)
+    except _Stopped as stopped:
+        return _told(STOPS[stopped.signal], 128 + stopped.signal)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(escaped(shown.getvalue()), nl=False, err=True)
         return error.exit_code
     except Crashed as error:
         return _told(str(error), CRASHED)
@@ -78,7 +84,7 @@ def _exit_code() -> int:
 
 
 def _told(message: str, code: int) -> int:
-    click.echo(f"lockstep: {message}", err=True)
+    click.echo(f"lockstep: {escaped(message)}", err=True)
     return code
 
 
@@ -93,12 +99,16 @@ def _crash_in_a_users_file(error: BaseException) -> str | None:
     return None
 
 
-class _Interrupted(Exception):
-    """The user pressed Ctrl-C; click would print an empty line."""
+class _Stopped(Exception):
+    """Ctrl-C, for which click would print an empty line, or SIGTERM."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.signal = number
 
 
 class _Commands(click.Group):
-    """Imports a command when it is called, suggests a name for an unknown one, and passes Ctrl-C on."""
+    """Imports a command when it is called, suggests a name for an unknown one, and passes stops on."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(SUMMARIES)
@@ -117,7 +127,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise _Interrupted from None
+            raise _Stopped(stopped_by() or signal.SIGINT) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in SUMMARIES:

@@ -21,7 +21,9 @@ ROOMS = {
     "harness": (
         "errors",
         "files",
+        "documents",
         "results",
+        "reading",
         "sentences",
         "guarding",
         "recording",

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from backends.vocabulary import BUILT_IN
+from harness.reading import read_document
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend, load_backends
 from harness.recording.recorder import record_program
 from harness.recording.versions import versions
-from harness.results import SCHEMA, Document, Result, read_document, to_json
+from harness.results import SCHEMA, Document, Result, to_json
 from harness.run import run_scenario
 from harness.sentences import message
 from reports.source.code_map import code_map

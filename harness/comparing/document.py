@@ -2,26 +2,33 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from harness.comparing.outcome import SCHEMA, Document, Outcome
-from harness.errors import InputError
-from harness.files import read_json
-from harness.results import converted
+from harness.documents import document_of, is_printable, read_json
 
 
 def read_comparisons(path: Path) -> Document:
     """Read saved comparisons. Raises InputError if the file is missing, not JSON or not a lockstep.comparison/1."""
-    document = converted(read_json(path), path, Document, SCHEMA, "comparison")
+    return comparison_document(read_json(path), path)
+
+
+def comparison_document(decoded: Any, path: Path) -> Document:
+    """The saved comparisons that the JSON of a file holds. Raises InputError as read_comparisons does."""
+    return document_of(decoded, path, Document, SCHEMA, "comparison", _problems)
+
+
+def _problems(document: Document) -> Iterator[str]:
     if not document.outcomes:
-        raise InputError(f"{path} is a broken {SCHEMA} document: it has no outcomes")
+        yield "it has no outcomes"
     for outcome in document.outcomes:
-        for wrong in _wrong(outcome):
-            raise InputError(f"{path} is a broken {SCHEMA} document: {wrong}")
-    return document
+        yield from _wrong(outcome)
 
 
 def _wrong(outcome: Outcome) -> Iterator[str]:
     """What does not fit together in an outcome."""
+    if not is_printable(outcome.name):
+        yield f"an outcome is called {outcome.name!r}, which is no name"
     beside = outcome.side_by_side
     for side, calls, positions in (
         ("left", beside.left, [row.left for row in beside.rows]),

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.comparing.settings import SettingDifference
 from harness.comparing.side_by_side import CatalogueEntry, Losses, SideBySide
-from harness.files import write_atomically
+from harness.files import write_file
 from harness.recording.versions import versions
 from harness.results import Number
 
@@ -152,7 +152,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     def save(self, path: str | Path) -> None:
         """Write a document with this outcome to a file. Raises InputError if that can't be done."""
-        write_atomically(Path(path), to_json([self]))
+        write_file(Path(path), to_json([self]))
 
     def __str__(self) -> str:
         return "\n".join(lines(self))

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import Ended
-from harness.guarding.stopping import clock, may_come_from_the_keyboard, refusal_to_exit, was_interrupted
+from harness.guarding.stopping import clock, may_come_from_the_keyboard, refusal_to_exit, stopped_by
 
 if TYPE_CHECKING:
     from backends.process import Switch
@@ -113,7 +113,7 @@ class Stay:
         now = [read() for read in self._watched.reads]
         if self._own or now != self._everyones:
             self._put_back(now)
-        if was_interrupted():
+        if stopped_by() is not None:
             raise KeyboardInterrupt
         if self._is_timed and clock.ran_out:
             raise Ended(error or TimeoutError(), clock.seconds).with_traceback(traceback)

@@ -1,4 +1,4 @@
-"""Ctrl-C told apart from a KeyboardInterrupt of a user's code, the time that it may take, and its os._exit()."""
+"""Ctrl-C and SIGTERM told apart from what a user's code raises, the time that it may take, and its os._exit()."""
 
 import os
 import signal
@@ -40,52 +40,56 @@ class OutOfTime(BaseException):
     """A user's code has taken more than its time. No Exception, so that `except Exception` doesn't stop it."""
 
 
-class _Interrupts:
-    """Whether the user pressed Ctrl-C, as far as it is known."""
+class _Stop:
+    """The signal that asked the program to stop, as far as it is known."""
 
     def __init__(self) -> None:
-        self.are_noted = False
-        self.arrived = False
+        self.is_noted = False
+        """Whether it would be known."""
+        self.signal: signal.Signals | None = None
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        self.arrived = True
+        self.signal = signal.Signals(number)
         raise KeyboardInterrupt
 
 
-_interrupts = _Interrupts()
+_stop = _Stop()
 
 
 @contextmanager
-def interrupts_noted() -> Iterator[None]:
-    """Note every Ctrl-C within this context, so that a KeyboardInterrupt of a user's code is not taken for one.
+def stops_noted(*signals: signal.Signals) -> Iterator[None]:
+    """Note these signals within this context, so that a KeyboardInterrupt of a user's code is not taken for one.
 
-    Without effect where the program handles Ctrl-C in its own way, and outside of the main thread, where none arrives.
+    Each raises KeyboardInterrupt, as Ctrl-C does. A signal that the program handles in its own way, or ignores, stays
+    as it is. Without effect outside of the main thread, where none arrives, and within another such context.
     """
-    if not _is_main_thread() or _interrupts.are_noted:
+    if not _is_main_thread() or _stop.is_noted:
         yield
         return
-    handler = signal.getsignal(signal.SIGINT)
-    if handler not in (signal.default_int_handler, signal.SIG_IGN):
+    before = {number: signal.getsignal(number) for number in signals}
+    if before.get(signal.SIGINT) not in (None, signal.default_int_handler, signal.SIG_IGN):
         yield
         return
-    if handler is not signal.SIG_IGN:  # else none arrives, as in a shell's background job
-        signal.signal(signal.SIGINT, _interrupts.note)
-    _interrupts.are_noted, _interrupts.arrived = True, False
+    noted = [number for number, handler in before.items() if handler in (signal.default_int_handler, signal.SIG_DFL)]
+    for number in noted:
+        signal.signal(number, _stop.note)
+    _stop.is_noted, _stop.signal = True, None
     try:
         yield
     finally:
-        _interrupts.are_noted, _interrupts.arrived = False, False
-        signal.signal(signal.SIGINT, handler)
+        _stop.is_noted, _stop.signal = False, None
+        for number in noted:
+            signal.signal(number, before[number])
 
 
-def was_interrupted() -> bool:
-    """Whether Ctrl-C was pressed, even if a user's code has caught it."""
-    return _interrupts.arrived
+def stopped_by() -> signal.Signals | None:
+    """The signal that asked the program to stop, even if a user's code has caught it; None if none did."""
+    return _stop.signal
 
 
 def may_come_from_the_keyboard() -> bool:
     """Whether a KeyboardInterrupt that has just been raised may be the user's."""
-    return _interrupts.arrived or (_is_main_thread() and not _interrupts.are_noted)
+    return _stop.signal is not None or (_is_main_thread() and not _stop.is_noted)
 
 
 class Clock:

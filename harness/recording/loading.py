@@ -16,6 +16,7 @@ from backends.capture.errors import TrainingError
 from backends.chainer_compatibility import install_stand_ins
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
+from harness.files import file_exists, folder_exists
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
 from scenarios import Scenario, ScenarioError
@@ -102,10 +103,10 @@ def _hint(name: str, built_in: Iterable[str]) -> str:
     """What a name that is no scenario's may have meant."""
     stem, colon, scenario_name = name.partition(":")
     file = Path(f"{stem}.py")
-    if file.is_file():
+    if file_exists(file):
         # Path drops the ./ that distinguishes a file from a built-in name.
         return f"; did you mean {'' if file.is_absolute() else './'}{file}{colon}{scenario_name}?"
-    if Path(name).is_dir():
+    if folder_exists(Path(name)):
         return f"; {name} is a folder: name a file in it, as {Path(name) / 'mine.py'}"
     return did_you_mean(name, built_in, "lockstep list scenarios")
 
@@ -255,7 +256,7 @@ def load_file(
 
     Raises `unimportable` if a module that it imports is missing, and Crashed if it raises another error.
     """
-    if not path.is_file():
+    if not file_exists(path):
         raise InputError(f"{what} {path} does not exist")
     install_stand_ins()
     folder = str(path.resolve().parent)

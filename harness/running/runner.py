@@ -102,6 +102,8 @@ class Runner:
         self._check_group_lrs(step.group_lrs)
         if step.decayed:
             self._check_names("decayed", step.decayed, program.weights if program.decay else ())
+        self._check_mapping("values", step.values)
+        self._check_mapping("value_grads", step.value_grads)
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_traced(step)
@@ -151,7 +153,6 @@ class Runner:
 
     def _check_known(self, part: str, arrays: Mapping[str, Array], known: Sequence[str]) -> None:
         """Check a part of which a backend may leave out any name."""
-        self._check_mapping(part, arrays)
         for name in arrays:
             if name not in known:
                 hint = did_you_mean(name, known)

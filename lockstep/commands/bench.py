@@ -5,7 +5,7 @@ import click
 from harness.recording.loading import find_scenarios
 from harness.studies.bench import bench_memory, bench_time
 from lockstep.commands.output import FORMAT_OPTION, spinner
-from reports.text.run import memory_table, timing_table
+from reports.text.bench import bench_tables
 from reports.text.table import Format
 
 
@@ -25,8 +25,5 @@ def command(scenario_name: str, epochs: int | None, threads: int, no_memory: boo
     chosen = find_scenarios([scenario_name])
     with spinner("preparing") as progress:
         memory = [] if no_memory else bench_memory(progress)  # first, before other runs leave memory to be freed
-        timings = [(s.name, bench_time(s.vary(epochs=epochs), threads, progress)) for s in chosen]
-    for _, measured in timings:
-        click.echo(timing_table(measured, table_format))
-    if memory:
-        click.echo(memory_table(memory, table_format), nl=False)
+        timings = [bench_time(s.vary(epochs=epochs), threads, progress) for s in chosen]
+    click.echo(bench_tables(timings, memory, table_format), nl=False)

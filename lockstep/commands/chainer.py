@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness.errors import BackendMissing, InputError, did_you_mean
+from harness.files import file_exists, folder_exists
 from lockstep.streams import give_stdout_back
 
 STARTUP = Path(__file__).resolve().parents[1] / "startup"
@@ -41,9 +42,9 @@ def command(program: Path, arguments: tuple[str, ...]) -> None:
 
 def _check(program: Path) -> None:
     """Raise InputError unless there is such a file."""
-    if program.is_dir():
+    if folder_exists(program):
         raise InputError(f"{program} is a folder: name the program in it that is to run")
-    if not program.is_file():
+    if not file_exists(program):
         folder = program.parent
-        beside = [path.name for path in folder.glob("*.py")] if folder.is_dir() else []
+        beside = [path.name for path in folder.glob("*.py")] if folder_exists(folder) else []
         raise InputError(f"there is no program {program}{did_you_mean(program.name, beside)}")

@@ -7,7 +7,7 @@ import click
 
 from harness.comparing.comparison import Comparison
 from harness.comparing.outcome import Outcome, lines, to_json
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
 from reports.text.comparing import outcome_table
@@ -37,7 +37,7 @@ def command(file: str, table_format: Format, output: Path | None, json_path: str
         for name, comparison in comparisons.items():
             outcomes.append(comparison.named(name).run(lambda what, name=name: progress(f"{name}: {what}")))  # type: ignore[misc]
     if json_file is not None:
-        write_atomically(json_file, to_json(outcomes))
+        write_file(json_file, to_json(outcomes))
     if json_path == "-":
         click.echo(to_json(outcomes), nl=False)
     elif table_format == "text":

@@ -17,7 +17,7 @@ from harness.converting.models import UsersModel, load_model
 from harness.converting.optimizer import convert_optimizer
 from harness.converting.optimizer_to_chainer import convert_optimizer_to_chainer
 from harness.errors import InputError
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from reports.text.conversion import render_conversion
 
 DIFFERS = 1
@@ -103,8 +103,8 @@ def command(
         click.echo("lockstep: the two models differ; nothing is written", err=True)
         sys.exit(DIFFERS)
     if states_output is not None:
-        write_atomically(states_output, states)
-    write_atomically(output, written(conversion.arrays, output.suffix))
+        write_file(states_output, states)
+    write_file(output, written(conversion.arrays, output.suffix))
 
 
 def _beside(output: Path) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.results import read_document
+from harness.reading import read_document
 from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width
 from reports.text.certificates import certificate_report
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
@@ -89,8 +89,8 @@ def command(
     for path in [output, *([archive] if script.loads else [])]:
         check_writable(path)
     if script.loads:
-        write_atomically(archive, script.archive())
-    write_atomically(output, script.text())
+        write_file(archive, script.archive())
+    write_file(output, script.text())
 
 
 def _check_name(output: Path) -> None:

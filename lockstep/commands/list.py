@@ -9,7 +9,7 @@ import click
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from harness.recording.loading import built_in_scenarios
 from lockstep.commands.output import FORMAT_OPTION, terminal_width
 from reports.text.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
@@ -48,7 +48,7 @@ def command(what: What | None, family: str | None, json_path: str | None, table_
             click.echo(text, nl=False)
             return
         check_writable(Path(json_path))
-        write_atomically(Path(json_path), text)
+        write_file(Path(json_path), text)
         return
     width = terminal_width()
     tables = {

@@ -7,7 +7,7 @@ import click
 
 from backends.mutants import MUTANTS
 from harness.files import check_writable
-from harness.studies.mutants.score import measure, to_json
+from harness.studies.mutants.score import Measurement, Score, to_json
 from lockstep.commands.output import FORMAT_OPTION, deliver, spinner, terminal_width
 from reports.text.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
@@ -36,10 +36,20 @@ def command(only_list: bool, correct_runs: int, json_path: str | None, table_for
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
     with spinner("preparing") as progress:
-        score = measure(MUTANTS, correct_runs, progress)
-    if json_file is not None:
-        deliver(to_json(score), json_file)
-    text = to_json(score) if json_path == "-" else score_tables(score, table_format, terminal_width())
-    click.echo(text, nl=False)
+        measurement = Measurement(MUTANTS, correct_runs)
+        try:
+            measurement.run(progress)
+        finally:  # what was tried is kept if the user presses Ctrl-C
+            score = measurement.score
+            if score.trials:
+                _deliver(score, json_file, table_format, only_json=json_path == "-")
+            if measurement.missing:
+                click.echo(f"lockstep: stopped early; {measurement.missing}", err=True)
     click.echo(f"lockstep: {summary(score)}", err=True)
     sys.exit(0 if score.meets_targets else 1)
+
+
+def _deliver(score: Score, json_file: Path | None, table_format: Format, *, only_json: bool) -> None:
+    if json_file is not None:
+        deliver(to_json(score), json_file)
+    click.echo(to_json(score) if only_json else score_tables(score, table_format, terminal_width()), nl=False)

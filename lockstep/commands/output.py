@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from harness.errors import InputError
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from harness.guarding.stopping import time_limit
 from reports.text.console import PIPE_WIDTH
 from scenarios.language.values import ABOVE_0
@@ -98,7 +98,7 @@ def deliver(text: str, output: Path | None) -> None:
         click.echo(text, nl=False, color=True)  # the text holds colours only if they are wanted
         return
     check_writable(output)
-    write_atomically(output, text)
+    write_file(output, text)
 
 
 def wants_colour(output: Path | None) -> bool:

@@ -13,12 +13,14 @@ from rich.console import Console
 
 from backends.vocabulary import BUILT_IN
 from harness.comparing.comparison import Comparison
-from harness.comparing.document import read_comparisons
+from harness.comparing.document import comparison_document
 from harness.comparing.outcome import SCHEMA as COMPARISON_SCHEMA
+from harness.documents import read_json, schema_of
 from harness.errors import InputError
 from harness.explaining.elements import written_steps
-from harness.files import check_writable, read_json, write_atomically
+from harness.files import check_writable, write_file
 from harness.guarding.printing import off_stdout
+from harness.reading import run_document
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import (
     LoadedBackend,
@@ -31,7 +33,7 @@ from harness.recording.loading import (
 from harness.recording.objects import find_scenarios_and_objects
 from harness.recording.recorder import record_program
 from harness.recording.versions import versions
-from harness.results import SCHEMA, Result, read_document, schema_of
+from harness.results import SCHEMA, Document, Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
@@ -45,6 +47,8 @@ from scenarios import Scenario, ScenarioError
 LANGUAGES = ("en", "ja")
 MOST_CHARACTERS = 200_000
 """The most arithmetic, about, that a page writes out."""
+LONGEST_STEM = 50
+"""Characters of a page's file name, without dtype and number; a file system takes 255 bytes."""
 
 
 @click.command("report")
@@ -93,20 +97,37 @@ def command(
         check_writable(output)
     else:
         _make_folder(output)
-    contents = [content for name in names for content in _contents(name, backends)]
-    if one_file and len(contents) > 1:
-        raise InputError(f"{output} is one file, and there are {len(contents)} pages to draw; name a folder")
-    contents = [replace(content, command=f"lockstep report {' '.join(names)}") for content in contents]
+    contents: list[Content] = []
+    try:
+        for name in names:
+            for content in _contents(name, backends):
+                if one_file and contents:
+                    raise InputError(f"{output} is one file, and there is more than one page to draw; name a folder")
+                contents.append(replace(content, command=f"lockstep report {' '.join(names)}"))
+    except BaseException:  # pages of what is finished are kept if a later run fails or the user presses Ctrl-C
+        if contents and not one_file:
+            _write_pages(contents, output, language)
+            click.echo(f"lockstep: stopped early; pages are those of {_listed(contents)}", err=True)
+        raise
     if one_file:
-        write_atomically(output, _rendered(contents[0], language))
+        write_file(output, _rendered(contents[0], language))
         click.echo(output)
-        return
+    else:
+        _write_pages(contents, output, language)
+
+
+def _write_pages(contents: Sequence[Content], folder: Path, language: Any) -> None:
+    """Write a page for each and one that lists them, and print their paths."""
     pages = list(zip(_file_names(contents), contents, strict=True))
     for name, content in pages:
-        write_atomically(output / name, _rendered(content, language, index="index.html"))
-        click.echo(output / name)
-    write_atomically(output / "index.html", render_index(pages, language))
-    click.echo(output / "index.html")
+        write_file(folder / name, _rendered(content, language, index="index.html"))
+        click.echo(folder / name)
+    write_file(folder / "index.html", render_index(pages, language))
+    click.echo(folder / "index.html")
+
+
+def _listed(contents: Sequence[Content]) -> str:
+    return ", ".join(_title(content) for content in contents)
 
 
 def _rendered(content: Content, language: Any, index: str | None = None) -> str:
@@ -140,9 +161,13 @@ def _file_names(contents: Sequence[Content]) -> list[str]:
 
 
 def _stem(content: Content) -> str:
-    if isinstance(content, PageContent):
-        return content.result.scenario
-    return re.sub(r"[^\w-]+", "_", content.outcome.name).strip("_") or "comparison"
+    """What a file can be called for the name of a run or comparison: letters, digits, _ and -, and not too many."""
+    stem = re.sub(r"[^\w-]+", "_", _title(content)).strip("_")[:LONGEST_STEM]
+    return stem or ("run" if isinstance(content, PageContent) else "comparison")
+
+
+def _title(content: Content) -> str:
+    return content.result.scenario if isinstance(content, PageContent) else content.outcome.name
 
 
 def _contents(name: str, backends: Sequence[str]) -> Iterator[Content]:
@@ -163,12 +188,13 @@ def _contents(name: str, backends: Sequence[str]) -> Iterator[Content]:
 
 def _of_document(path: Path, backends: Sequence[str]) -> Iterator[Content]:
     """The pages of a file that holds runs or comparisons. Raises InputError for anything else."""
-    schema = schema_of(read_json(path))
+    decoded = read_json(path)
+    schema = schema_of(decoded)
     if schema == COMPARISON_SCHEMA:
-        document = read_comparisons(path)
+        document = comparison_document(decoded, path)
         yield from (ComparisonContent(outcome, document.versions, "") for outcome in document.outcomes)
     elif schema == SCHEMA:
-        yield from _of_run(path, backends)
+        yield from _of_run(run_document(decoded, path), backends)
     else:
         known = f"{SCHEMA!r} or {COMPARISON_SCHEMA!r}"
         raise InputError(f"{path} is no run and no comparison of lockstep: its schema is {schema!r}, not {known}")
@@ -188,8 +214,7 @@ def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBa
     return PageContent(result, versions(), scenario.description, numbers.trace.program, numbers, None, "")
 
 
-def _of_run(path: Path, specifications: Sequence[str]) -> Iterator[PageContent]:
-    document = read_document(path)
+def _of_run(document: Document, specifications: Sequence[str]) -> Iterator[PageContent]:
     by_name = {text.partition("=")[0]: text for text in specifications}
     for result in document.results:
         scenario, missing = _scenario_of(result)

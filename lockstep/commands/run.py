@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from backends.vocabulary import BUILT_IN
-from harness.files import check_writable, write_atomically
+from harness.files import check_writable, write_file
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
@@ -160,6 +160,7 @@ def command(
             with _progress(experiment) as progress:
                 result = run_experiment(experiment, progress)
             results.append(result)
+            delivery.save(results)
             delivery.tell(result)
     finally:  # finished results are kept if a later scenario fails or the user presses Ctrl-C
         if results:
@@ -207,19 +208,25 @@ class _Delivery:
         if self._explained:
             click.echo(f"\n{certificate_findings(result, terminal_width())}", nl=False, err=data_alone)
 
+    def save(self, results: Sequence[Result]) -> None:
+        """Write the run so far to the JSON file, so that nothing that happens later can take it away."""
+        if self._json_file is not None:
+            write_file(self._json_file, to_json(_document(results)))
+
     def write(self, results: Sequence[Result]) -> None:
-        """Write what covers all results: tables to a file, data to stdout, the run as JSON."""
+        """Write what covers all results: tables to a file, data to stdout."""
+        if self._json_on_stdout:
+            click.echo(to_json(_document(results)), nl=False)
         if self._table_on_stdout and self._table_format == "text" and len(results) > MOST_WITHOUT_SUMMARY:
             click.echo(f"\n{summary(results)}")
         if self._output is not None:
-            write_atomically(self._output, run_tables(results, self._table_format))
+            write_file(self._output, run_tables(results, self._table_format))
         elif self._table_on_stdout and self._table_format != "text":
             click.echo(run_tables(results, self._table_format), nl=False)
-        document = Document(schema=SCHEMA, versions=versions(), results=list(results))
-        if self._json_file is not None:
-            write_atomically(self._json_file, to_json(document))
-        elif self._json_on_stdout:
-            click.echo(to_json(document), nl=False)
+
+
+def _document(results: Sequence[Result]) -> Document:
+    return Document(schema=SCHEMA, versions=versions(), results=list(results))
 
 
 def _exit_code(results: Sequence[Result], strict: bool) -> int:

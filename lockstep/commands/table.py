@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.results import read_document
+from harness.reading import read_document
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, terminal_width
 from reports.text.comparison import comparison, short_names
 from reports.text.run import run_tables

@@ -18,13 +18,14 @@ WRONG_CAUSE_CAPTION = "A cause is named that is not the declared one"
 
 def corpus_table(mutants: Sequence[Mutant], table_format: Format, width: int | None = None) -> str:
     """One row per mutant: what it is, and where it must be located."""
+    wrong_at = "wrong_at" if table_format in ("csv", "json") else "wrong at"
     rows = [
         {
             "mutant": mutant.name,
             "family": mutant.family,
             "backend": mutant.backend,
             "scenario": mutant.training.scenario,
-            "wrong at": " ".join(mutant.location),
+            wrong_at: " ".join(mutant.location),
             "mistake": mutant.mistake,
         }
         for mutant in mutants
@@ -141,13 +142,13 @@ def _all_rows(score: Score) -> list[Row]:
             "backend": trial.backend,
             "scenario": trial.scenario,
             "dtype": dtype,
-            "wrong at": trial.expected,
+            "wrong_at": trial.expected,
             "verdict": outcome.verdict,
-            "named first": outcome.culprit,
+            "named_first": outcome.culprit,
             "detected": outcome.detected,
             "located": outcome.located,
-            "cause named": outcome.cause,
-            "rightly": outcome.cause_is_right,
+            "cause_named": outcome.cause,
+            "cause_is_right": outcome.cause_is_right,
             **{check: outcome.baselines.get(check) for check in score.baselines},
             "mistake": trial.mistake,
         }

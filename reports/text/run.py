@@ -12,7 +12,6 @@ from reports.text.table import Format, Row, flat_table, render_table
 
 if TYPE_CHECKING:
     from harness.results import Result
-    from harness.studies.bench import Memory, Timing
 
 
 def run_tables(results: Sequence[Result], table_format: Format, width: int | None = None) -> str:
@@ -36,41 +35,6 @@ def text_table(result: Result, width: int | None = None) -> str:
         f"Largest deviations from {result.reference}, relative to its tensor's largest element, and what is allowed:"
     )
     return "\n".join([*wrap(measured, width or len(measured)), table])
-
-
-def timing_table(timings: Sequence[Timing], table_format: Format) -> str:
-    """What `lockstep bench` timed."""
-    rows = [
-        {
-            "what": timing.what,
-            "ms/epoch": f"{timing.milliseconds:.3f}",
-            "ratio": None if timing.ratio is None else f"{timing.ratio:.2f}",
-            "to": timing.against or None,
-            "target": None if timing.target is None else f"≤ {timing.target:.2f}",
-        }
-        for timing in timings
-    ]
-    return render_table(rows, table_format)
-
-
-def memory_table(memory: Sequence[Memory], table_format: Format) -> str:
-    """Peak memory by epochs, and how much more the longer run of a kind takes than the shorter."""
-    rows = []
-    shortest: dict[str, int | None] = {}
-    for measured in memory:
-        is_first = measured.what not in shortest
-        first, peak = shortest.setdefault(measured.what, measured.peak_bytes), measured.peak_bytes
-        growth = None if peak is None or first is None else (peak - first) / 2**20
-        rows.append(
-            {
-                "what": measured.what,
-                "epochs": f"{measured.epochs:,}",
-                "peak MiB": None if peak is None else f"{peak / 2**20:.2f}",
-                "growth MiB": None if growth is None else f"{growth:.2f}",
-                "target": None if is_first else "≤ 1",
-            }
-        )
-    return render_table(rows, table_format)
 
 
 def _caption(result: Result) -> str:

@@ -16,6 +16,8 @@ Format = Literal["text", "github", "latex", "html", "csv", "json"]
 Row = dict[str, Any]
 
 TABULATE_FORMATS = {"github": "github", "latex": "latex_booktabs", "html": "html"}
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet computes (OWASP, CSV Injection)."""
 GAP = "  "
 PLAIN_TEXT = TableFormat(
     lineabove=None,
@@ -55,7 +57,7 @@ def render_table(
         blocks = _blocks(headers, cells, keys, width)
         return "\n".join(_text(headers, cells, alignment, block) for block in blocks)
     if table_format == "github":
-        cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
+        cells = [[html.escape(cell, quote=False).replace("|", "\\|") for cell in row] for row in cells]
     table = tabulate(
         cells,
         headers=[header.replace("/\n", "/").replace("\n", " ") for header in headers],
@@ -67,14 +69,17 @@ def render_table(
 
 
 def flat_table(rows: Sequence[Row], table_format: Format) -> str:
-    """Rows as csv or as a JSON list of objects, numbers at full precision; NaN and None are empty or null."""
+    """Rows as csv or as a JSON list of objects, numbers at full precision; NaN and None are empty or null.
+
+    A text of a csv that a spreadsheet would take for a formula has a ' before it.
+    """
     clean = [{key: _finite(value) for key, value in row.items()} for row in rows]
     if table_format == "json":
         return json.dumps(clean, indent=1, ensure_ascii=False) + "\n"
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(clean)
+    writer.writerows({key: _no_formula(value) for key, value in row.items()} for row in clean)
     return text.getvalue()
 
 
@@ -149,6 +154,20 @@ def _captioned(table: str, caption: str, table_format: Format) -> str:
         escaped = "".join(LATEX_ESCAPE_RULES.get(character, character) for character in caption)
         return f"\\begin{{table}}\n\\centering\n\\caption{{{escaped}}}\n{table}\n\\end{{table}}"
     return f"### {caption}\n\n{table}"
+
+
+def _no_formula(value: Any) -> Any:
+    return (
+        f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) and not _is_number(value) else value
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _finite(value: Any) -> Any:

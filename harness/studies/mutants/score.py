@@ -71,28 +71,45 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         return self.detected == self.mutants and enough and self.false_alarms == 0
 
 
-def measure(mutants: Sequence[Mutant], correct_runs: int, progress: Progress) -> Score:
-    """Try every mutant in every dtype, and the correct backends on so many random networks.
+class Measurement:
+    """Tries every mutant in every dtype, and correct backends on random networks; what is tried so far has a score."""
 
-    Raises BackendMissing before the first of them where a framework can't be imported.
-    """
-    runs = random_runs(correct_runs)
-    checks = {dtype: usual_checks(dtype) for dtype in DTYPES}
-    trials = []
-    for count, mutant in enumerate(mutants, 1):
-        progress(f"mutant {count} of {len(mutants)}: {mutant.name}")
-        trials.append(_trial(mutant, {dtype: try_mutant(mutant, dtype, checks[dtype]) for dtype in mutant.dtypes}))
-    alarms: list[str] = []
-    complained: Counter[str] = Counter()
-    verdicts: Counter[str] = Counter()
-    for count, run in enumerate(runs, 1):
-        progress(f"correct run {count} of {correct_runs}")
-        verdict, alarm = false_alarm(run)
-        verdicts[verdict] += 1
-        alarms += [alarm] if alarm else []
-        for name, complains in complaints(run).items():
-            complained[name] += complains
-    return _score(trials, alarms, verdicts, complained, correct_runs)
+    def __init__(self, mutants: Sequence[Mutant], correct_runs: int) -> None:
+        """Raises BackendMissing where a framework can't be imported."""
+        self._mutants = mutants
+        self._runs, self._correct_runs = random_runs(correct_runs), correct_runs
+        self._checks = {dtype: usual_checks(dtype) for dtype in DTYPES}
+        self._trials: list[Trial] = []
+        self._alarms: list[str] = []
+        self._verdicts: Counter[str] = Counter()
+        self._complained: Counter[str] = Counter()
+
+    def run(self, progress: Progress) -> None:
+        """Try one after the other; `progress` is told of each."""
+        for count, mutant in enumerate(self._mutants, 1):
+            progress(f"mutant {count} of {len(self._mutants)}: {mutant.name}")
+            found = {dtype: try_mutant(mutant, dtype, self._checks[dtype]) for dtype in mutant.dtypes}
+            self._trials.append(_trial(mutant, found))
+        for count, run in enumerate(self._runs, 1):
+            progress(f"correct run {count} of {self._correct_runs}")
+            verdict, alarm = false_alarm(run)
+            complaining = [name for name, complains in complaints(run).items() if complains]
+            self._verdicts[verdict] += 1  # all of a run at once: Ctrl-C may come before this line
+            self._alarms += [alarm] if alarm else []
+            self._complained.update(complaining)
+
+    @property
+    def missing(self) -> str:
+        """What is not tried yet, in words; empty when all is."""
+        tried, runs = len(self._trials), self._verdicts.total()
+        if tried == len(self._mutants) and runs == self._correct_runs:
+            return ""
+        return f"{tried} of {len(self._mutants)} mutants and {runs} of {self._correct_runs} correct runs were tried"
+
+    @property
+    def score(self) -> Score:
+        """The score of what is tried."""
+        return _score(self._trials, self._alarms, self._verdicts, self._complained)
 
 
 def _trial(mutant: Mutant, outcomes: dict[str, Outcome]) -> Trial:
@@ -113,7 +130,6 @@ def _score(
     alarms: Sequence[str],
     verdicts: Mapping[str, int],
     complained: Mapping[str, int],
-    correct_runs: int,
 ) -> Score:
     totals = {dtype: _total([trial.found[dtype] for trial in trials if dtype in trial.found]) for dtype in DTYPES}
     sharp = totals[SHARP]
@@ -125,9 +141,9 @@ def _score(
         causes_named=sharp.causes_named,
         causes_named_rightly=sharp.causes_named_rightly,
         false_alarms=len(alarms),
-        correct_runs=correct_runs,
+        correct_runs=sum(verdicts.values()),
         baselines=sharp.baselines,
-        baselines_false_alarms=dict(complained),
+        baselines_false_alarms={name: complained.get(name, 0) for name in sharp.baselines},
         dtypes=totals,
         correct_verdicts=dict(verdicts),
         alarms=list(alarms),

@@ -14,7 +14,7 @@ import pytest
 
 from harness.errors import Ended, deed
 from harness.guarding.guest import Guest
-from harness.guarding.stopping import interrupts_noted, time_limit
+from harness.guarding.stopping import stops_noted, time_limit
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.run import run_scenario
 from scenarios import Scenario
@@ -199,7 +199,7 @@ def test_settings_of_the_test_itself_are_everyones(guest: Guest) -> None:
     ],
 )
 def test_what_would_end_the_process_is_an_error(error: BaseException, said: str, guest: Guest) -> None:
-    with interrupts_noted(), pytest.raises(Ended) as ended, guest.stay():
+    with stops_noted(signal.SIGINT), pytest.raises(Ended) as ended, guest.stay():
         raise error
     assert deed(ended.value, "update 2") == said
 
@@ -238,7 +238,7 @@ def test_ctrl_c_is_the_users_even_if_code_catches_it(catches: bool, guest: Guest
             if not catches:
                 sys.exit(0)
 
-    with interrupts_noted(), pytest.raises(KeyboardInterrupt), guest.stay():
+    with stops_noted(signal.SIGINT), pytest.raises(KeyboardInterrupt), guest.stay():
         code()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

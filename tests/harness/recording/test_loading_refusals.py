@@ -2,9 +2,7 @@
 
 import errno
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -79,40 +77,6 @@ def test_the_maps_of_all_scenarios_of_a_file_are_written_to_one_output(lockstep:
     assert [line for line in text.splitlines() if line.startswith(("mine:", "other:"))] == ["mine: ", "other: "]
 
 
-def _remove(*keys: str) -> Callable[[dict[str, Any]], None]:
-    def change(result: dict[str, Any]) -> None:
-        for key in keys[:-1]:
-            result = result[key]
-        del result[keys[-1]]
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (_remove("losses", "torch"), "two_layer_tiny has no losses of torch"),
-        (_remove("seconds", "torch"), "two_layer_tiny has no seconds of torch"),
-        (lambda result: result.update(losses={name: [] for name in result["losses"]}), "has no losses of numpy"),
-        (lambda result: result.update(backends=[]), "has no two backends"),
-        (lambda result: result.update(epochs=0), "$.results[0].epochs"),
-        (lambda result: result.update(verdict="fine"), "$.results[0].verdict"),
-        (lambda result: result["worst"][0].update(error="much"), "$.results[0].worst[0].error"),
-        (_remove("culprits"), "missing required field `culprits`"),
-    ],
-)
-@pytest.mark.parametrize("others", [0, 1], ids=["alone", "compared"])
-def test_a_saved_run_that_was_edited(
-    change: Callable[[dict[str, Any]], None], said: str, others: int, lockstep: Lockstep, tmp_path: Path
-) -> None:
-    path, whole = tmp_path / "run.json", tmp_path / "whole.json"
-    assert lockstep(*RUN, "--json", whole).exit_code == 0
-    document = json.loads(whole.read_text())
-    change(document["results"][0])
-    path.write_text(json.dumps(document))
-    check(lockstep("table", *[whole] * others, path), WRONG_INPUT, "run.json is a broken lockstep.run/1", said)
-
-
 def test_a_file_may_define_dataclasses(lockstep: Lockstep, mine: Path) -> None:
     mine.write_text(
         "from __future__ import annotations\n"
@@ -121,12 +85,6 @@ def test_a_file_may_define_dataclasses(lockstep: Lockstep, mine: Path) -> None:
         "@dataclass\nclass Kept:\n    count: int = 0\n"
     )
     assert lockstep("run", "two_layer_tiny", "--epochs", 2, "--backend", f"mine={mine}").exit_code == 0
-
-
-def test_bytes_that_are_no_text(lockstep: Lockstep, tmp_path: Path) -> None:
-    path = tmp_path / "run.json"
-    path.write_bytes(b'{"schema": "\xff"}')
-    check(lockstep("table", path), WRONG_INPUT, "run.json is not JSON")
 
 
 def test_runs_of_one_file_name_are_told_apart(lockstep: Lockstep, tmp_path: Path) -> None:

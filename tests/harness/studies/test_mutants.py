@@ -21,7 +21,7 @@ from harness.results import Phase
 from harness.run import run_scenario
 from harness.studies.mutants.corpus import build
 from harness.studies.mutants.random_networks import CorrectRun, random_runs
-from harness.studies.mutants.score import Score, measure
+from harness.studies.mutants.score import Measurement, Score
 from harness.studies.mutants.trials import false_alarm, try_mutant
 from harness.studies.mutants.usual_checks import calls_of, op_over_arrays, usual_checks
 from reports.text.listing import listed_ops
@@ -171,13 +171,31 @@ def test_a_missing_framework_is_said_before_the_first_mutant_is_tried(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(BackendMissing, match=message):
-        measure(MUTANTS, 1, pytest.fail)
+        Measurement(MUTANTS, 1)
 
 
 @pytest.fixture(scope="module")
 def small_score() -> Score:
     names = ("sgd_larger_steps", "skip_detached", "mse_in_single", "torch_mse_summed")
-    return measure([mutant for mutant in MUTANTS if mutant.name in names], 2, lambda _: None)
+    measurement = Measurement([mutant for mutant in MUTANTS if mutant.name in names], 2)
+    measurement.run(lambda _: None)
+    assert not measurement.missing
+    return measurement.score
+
+
+def test_what_was_tried_before_a_stop_has_a_score() -> None:
+    measurement = Measurement(MUTANTS[:3], 2)
+
+    def stop_at_the_third(what: str) -> None:
+        if what.startswith("mutant 3"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measurement.run(stop_at_the_third)
+    assert measurement.missing == "2 of 3 mutants and 0 of 2 correct runs were tried"
+    assert [trial.name for trial in measurement.score.trials] == [mutant.name for mutant in MUTANTS[:2]]
+    assert measurement.score.correct_runs == 0
+    assert MUTANTS[1].name in score_tables(measurement.score, "json")
 
 
 def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Score) -> None:
@@ -191,7 +209,7 @@ def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Sco
     assert "4 of 4 mutants detected, 3 located exactly, 3 causes named, 3 of them rightly" in summary(small_score)
     rows = json.loads(score_tables(small_score, "json"))
     assert len(rows) == 7
-    assert {row["mutant"] for row in rows if row["rightly"]} == {
+    assert {row["mutant"] for row in rows if row["cause_is_right"]} == {
         "sgd_larger_steps",
         "skip_detached",
         "torch_mse_summed",

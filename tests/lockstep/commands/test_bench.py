@@ -13,4 +13,5 @@ def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
         *("numpy alone", "chainer alone", "torch alone"),
         *("lockstep run, --no-certify", "lockstep run"),
     ]
-    assert all(float(row["ms/epoch"]) > 0 for row in rows)
+    assert all(isinstance(row["ms_per_epoch"], float) and row["ms_per_epoch"] > 0 for row in rows)
+    assert all(isinstance(row["time_ratio"], float) and row["to"] for row in rows[1:])

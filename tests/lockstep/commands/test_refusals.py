@@ -1,6 +1,5 @@
 """What is wrong with the input is said in a few lines, with what would be right; never a traceback."""
 
-import json
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -100,29 +99,6 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_run(
 ) -> None:
     check(lockstep(*RUN, option, tmp_path / place), WRONG_INPUT, "can't write", said)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{", "is not JSON"),
-        ("[1]", "its schema is None, not 'lockstep.run/1'"),
-        ('{"schema": "lockstep.run/9"}', "its schema is 'lockstep.run/9', not 'lockstep.run/1'"),
-        ('{"schema": "lockstep.run/1", "versions": {}}', "missing required field `results`"),
-        ('{"schema": "lockstep.run/1", "versions": {}, "results": [{"scenario": 1}]}', "$.results[0]"),
-    ],
-)
-def test_a_file_that_is_no_run(text: str, said: str, lockstep: Lockstep, file: Any) -> None:
-    check(lockstep("table", file(text, "run.json")), WRONG_INPUT, "run.json", said)
-
-
-def test_a_run_whose_numbers_were_cut_out(lockstep: Lockstep, tmp_path: Path) -> None:
-    path = tmp_path / "run.json"
-    assert lockstep(*RUN, "--json", path).exit_code == 0
-    document = json.loads(path.read_text())
-    document["results"][0]["losses"].pop("torch")
-    path.write_text(json.dumps(document))
-    check(lockstep("table", path), WRONG_INPUT, "has no losses of torch")
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_several_runs_do_not_fit_one_file(lockstep: Lockstep, tmp_path: Path) ->
     lockstep("run", "two_layer_tiny", "--dtype", "both", "--epochs", 2, "--json", run)
     answer = lockstep("report", run, "-o", tmp_path / "page.html")
     assert answer.exit_code == 2
-    assert "there are 2 pages to draw; name a folder" in answer.stderr
+    assert "is one file, and there is more than one page to draw; name a folder" in answer.stderr
     assert lockstep("report", run, "-o", tmp_path / "book").exit_code == 0
     names = sorted(path.name for path in (tmp_path / "book").iterdir())
     assert names == ["index.html", "two_layer_tiny_float32.html", "two_layer_tiny_float64.html"]

@@ -1,0 +1,1 @@
+"""What is written, read, stopped or closed at the wrong moment: nothing is lost, and nothing lies."""
