@@ -83,15 +83,16 @@ class Partings:
     def rounding_of_ops(self) -> dict[Node, float]:
         """How far the rounding inside its own op may move each tensor, as far as that is likely, at update 1.
 
-        Empty unless that is why every backend over its allowance parts: at update 1, before the loss, where each run's
-        tensor is within the bound of its op, and the op makes no more of the differences in its inputs than allowed. A
-        sum whose terms cancel rounds by more than nudged weights show. Every update must be certified.
+        Empty unless that is why every backend over its allowance parts: at update 1, where each run's tensor is within
+        the bound of its op, and the two are no farther apart than the op makes of its inputs, which are within their
+        allowance, and its rounding. A sum whose terms cancel rounds by more than nudged weights show. Every update must
+        be certified.
         """
         found: dict[Node, float] = {}
         for deviations in self._over:
             mismatch = self._mismatch(deviations)
             both = self._traced.at_mismatch.get(deviations.backend)
-            is_early = mismatch.update == 1 and mismatch.phase in ("forward", "state")
+            is_early = mismatch.update == 1 and mismatch.phase in ("forward", "backward", "state")
             if not is_early or both is None or self._doubts(deviations.backend, mismatch):
                 return {}
             bounds = [self._bounds(update) for update in both]
@@ -102,7 +103,7 @@ class Partings:
             expected = [each[node].midpoint for each in bounds]
             rounding = _likely(bounds[0][node]) + _likely(bounds[1][node])
             carried = np.abs(expected[1] - expected[0])
-            if not np.all((carried <= float(mismatch.allowed)) & (np.abs(made[1] - made[0]) <= carried + rounding)):
+            if not np.all(np.abs(made[1] - made[0]) <= carried + rounding):
                 return {}
             for each, bound in bounds[0].items():
                 found[each] = max(found.get(each, 0.0), 2 * float(np.max(_likely(bound), initial=0.0)))
