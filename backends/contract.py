@@ -200,8 +200,7 @@ class Program:
         Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
         weights, buffers.
         """
-        maker = {name: call for call in self.calls for name in call.outputs}
-        with_gradient = self.with_gradient
+        maker, with_gradient = self._maker, self.with_gradient
         # Backwards run in reverse order, so a tensor's gradient is complete after that of the first call that uses it.
         run_backward = [call for call in reversed(self.calls) if with_gradient & set(call.outputs)]
         completed_by = {name: call for call in run_backward for name in call.inputs}
@@ -234,7 +233,7 @@ class Program:
                 return 0
             case "value" | "loss" | "buffer":
                 output = self.carried[node.of] if node.kind == "buffer" else node.of
-                return next(call.outputs.index(output) for call in self.calls if output in call.outputs)
+                return self._maker[output].outputs.index(output)
             case "clipped":
                 return self.weights.index(node.of)
             case "state":
@@ -244,9 +243,14 @@ class Program:
     @property
     def loss_gradient(self) -> Node:
         """The start of the backward pass: the gradient of the loss with respect to itself, which is 1."""
-        return Node("gradient", self.loss, next(call.op for call in self.calls if self.loss in call.outputs))
+        return Node("gradient", self.loss, self._maker[self.loss].op)
 
-    @property
+    @cached_property
+    def _maker(self) -> Mapping[str, Call]:
+        """The call that makes each output."""
+        return {name: call for call in self.calls for name in call.outputs}
+
+    @cached_property
     def with_gradient(self) -> frozenset[str]:
         """The tensors that have a gradient: they depend on a weight, and the loss depends on them."""
         reaching = {self.loss}

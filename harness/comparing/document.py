@@ -27,7 +27,7 @@ def _problems(document: Document) -> Iterator[str]:
 
 def _wrong(outcome: Outcome) -> Iterator[str]:
     """What does not fit together in an outcome."""
-    if not is_printable(outcome.name):
+    if outcome.name and not is_printable(outcome.name):
         yield f"an outcome is called {outcome.name!r}, which is no name"
     beside = outcome.side_by_side
     for side, calls, positions in (

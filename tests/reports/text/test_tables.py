@@ -174,10 +174,3 @@ def test_columns_that_belong_together_stay_together() -> None:
         "----  -----  ------\n"
         "one       3       4\n"
     )
-
-
-def test_runs_without_a_result_are_no_table(lockstep: Lockstep, tmp_path: Path) -> None:
-    empty = tmp_path / "empty.json"
-    empty.write_text(json.dumps({"schema": "lockstep.run/1", "versions": {}, "results": []}))
-    for arguments in ((empty,), (empty, empty)):
-        assert lockstep("table", *arguments).exit_code == 0
