@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -50,10 +51,19 @@ def main() -> NoReturn:
     """Run the command line; wrong input, or a user's code that crashes, ends in one message and an exit code."""
     try:
         with data_alone_on_stdout(), stops_noted(*STOPS):
+            _check_folder()
             code = _exit_code()
     except InputError as error:  # stdout took nothing of what was left to write
         code = _told(str(error), WRONG_INPUT)
     sys.exit(code)
+
+
+def _check_folder() -> None:
+    """Raise InputError if there is no current folder any more; frameworks fail in it in ways that say nothing."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"the current folder is gone ({error.strerror}); change to one that is there") from error
 
 
 def _exit_code() -> int:

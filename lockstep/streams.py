@@ -25,8 +25,9 @@ def data_alone_on_stdout() -> Iterator[None]:
     Raises InputError if stdout can't be written to.
     """
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # it is closed
-            setattr(sys, name, _text(os.open(os.devnull, os.O_WRONLY), name))
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_WRONLY)  # takes the free number, which another file would get
+            setattr(sys, name, io.TextIOWrapper(io.BufferedWriter(_Closed(name)), "utf-8", line_buffering=True))
     if not _is_descriptor(sys.stdout, STDOUT):
         with stray_output_to(sys.stderr):
             yield
@@ -88,6 +89,23 @@ class _Output(io.FileIO):
             if isinstance(error, BrokenPipeError):  # its reader has seen enough, as `head` has
                 return memoryview(data).nbytes  # type: ignore[arg-type]
             raise InputError(f"can't write to {self._title}: {error.strerror}") from error
+
+
+class _Closed(io.RawIOBase):
+    """Stands for a stream that is closed, and says on stderr, once, that what goes to stdout is lost."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._is_told = title == "stderr"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        if not self._is_told:
+            self._is_told = True
+            print("lockstep: stdout is closed, and what is written to it is lost", file=sys.stderr)
+        return memoryview(data).nbytes  # type: ignore[arg-type]
 
 
 def _discard(descriptor: int) -> None:

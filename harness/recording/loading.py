@@ -1,5 +1,6 @@
 """Finds scenarios and backends: the suite's own by name, a user's by file or module."""
 
+import ast
 import importlib
 import importlib.util
 import pkgutil
@@ -125,6 +126,7 @@ def find_scenario(name: str) -> Scenario:
 def _scenarios_of_file(path: Path, name: str) -> list[Scenario]:
     """The scenario of this name, or all if the name is empty."""
     in_file = scenarios_in(load_file(path, "scenario file", Guest()))
+    check_defined_once(in_file, path)
     if not in_file:
         raise InputError(f"{path} defines no scenario; decorate a function with @scenario(...)")
     return chosen_of(in_file, path, name, "scenario")
@@ -140,6 +142,19 @@ def chosen_of(in_file: Mapping[str, T], path: Path, name: str, what: str) -> lis
 def scenarios_in(module: ModuleType) -> dict[str, Scenario]:
     """The scenarios of a module, by name."""
     return {value.name: value for value in vars(module).values() if isinstance(value, Scenario)}
+
+
+def check_defined_once(in_file: Iterable[str], path: Path) -> None:
+    """Raise InputError where a file defines a scenario and then another of its name, which Python forgets."""
+    lines: dict[str, list[int]] = {}
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            lines.setdefault(node.name, []).append(node.lineno)
+    for name in in_file:
+        if len(lines.get(name, [])) > 1:
+            *before, last = lines[name]
+            listed = f"{', '.join(map(str, before))} and {last}"
+            raise InputError(f"{path} defines scenario {name} in lines {listed}; give each a name of its own")
 
 
 def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> list[LoadedBackend]:

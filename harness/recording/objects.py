@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from harness.errors import InputError
 from harness.guarding.guest import Guest
-from harness.recording.loading import chosen_of, file_and_name, is_file, load_file, scenarios_in
+from harness.recording.loading import check_defined_once, chosen_of, file_and_name, is_file, load_file, scenarios_in
 from scenarios import Scenario
 
 T = TypeVar("T")
@@ -33,7 +33,9 @@ def find_scenarios_and_objects(specification: str, kind: type[T], what: str) -> 
     """
     file, name = file_and_name(specification)
     module = load_file(file, f"scenario or {what} file", Guest())
-    in_file: dict[str, Scenario | T] = {**scenarios_in(module), **_objects_in(module, kind)}
+    scenarios = scenarios_in(module)
+    check_defined_once(scenarios, file)
+    in_file: dict[str, Scenario | T] = {**scenarios, **_objects_in(module, kind)}
     if not in_file:
         raise InputError(f"{file} defines no scenario and no {what}")
     return dict(chosen_of({key: (key, value) for key, value in in_file.items()}, file, name, f"scenario or {what}"))

@@ -277,12 +277,15 @@ def _gradient_shapes(
 
 
 def _check_parameters(scenario: Scenario) -> None:
-    first, *parameters = list(inspect.signature(scenario.function).parameters) or [""]
+    taken = inspect.signature(scenario.function).parameters
+    first, *parameters = list(taken) or [""]
     if first in scenario.draws or not first:
         raise InputError(f"scenario {scenario.name}'s function must take op as its first parameter, then what it draws")
     for name in scenario.draws:
         if name not in parameters:
             raise InputError(f"scenario {scenario.name} draws {name}, but its function has no such parameter")
+        if taken[name].kind is inspect.Parameter.POSITIONAL_ONLY:
+            raise InputError(f"scenario {scenario.name}'s function is given what it draws by name: leave out the /")
     for name in parameters:
         if name not in scenario.draws:
             hint = did_you_mean(name, scenario.draws)

@@ -113,7 +113,6 @@ def test_an_op_that_is_certified_and_prints(prints: Path, lockstep: Lockstep, tm
         (("run", "two_layer_tiny", "WRONG", "--json", "-"), "2>/dev/null | head -c 10", 1),
         (("list",), "| true", 0),
         (("run", "nothing_like_it"), "2>&1 | true", 2),
-        (("run", "two_layer_tiny", "RIGHT"), ">&-", 0),
         (("run", "two_layer_tiny", "RIGHT"), ">&- 2>&-", 0),
     ],
 )
@@ -126,6 +125,16 @@ def test_a_reader_that_goes_away_changes_no_exit_code(
     words = [f"--backend=mine={tmp_path / word}.py" if word in ("RIGHT", "WRONG") else word for word in arguments]
     answer = run(*words, shell=f'{shell}; exit "${{PIPESTATUS[0]}}"')
     assert (answer.returncode, answer.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(("word", "code"), [("RIGHT", 0), ("WRONG", 1)])
+def test_a_closed_stdout_is_said_once_and_changes_no_exit_code(word: str, code: int, tmp_path: Path) -> None:
+    gradient = {"RIGHT": "np.where(x > 0, grad_y, 0)", "WRONG": "grad_y"}[word]
+    body = f"def relu(x):\n    return np.maximum(x, 0), lambda grad_y: ({gradient},)\n"
+    (tmp_path / "mine.py").write_text(f"from backends.numpy_manual import *\n{body}")
+    answer = run("run", "two_layer_tiny", f"--backend=mine={tmp_path / 'mine.py'}", shell=">&-")
+    assert answer.returncode == code
+    assert answer.stderr == "lockstep: stdout is closed, and what is written to it is lost\n"
 
 
 def test_a_closed_stderr_leaves_stdout(prints: Path) -> None:
