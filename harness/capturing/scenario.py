@@ -51,6 +51,8 @@ def scenario_from(
     """
     NAME.checked(name, "scenario_from(...): name", InputError)
     COUNT.checked(epochs, "scenario_from(...): epochs", InputError)
+    if not isinstance(training, Training):
+        raise InputError(f"scenario_from(...): training must be a lockstep.Training, not {type(training).__name__}")
     if not batches:
         raise InputError("scenario_from(...): batches must hold at least one tuple of what the loss takes")
     live = GuardedTraining.start("scenario_from", training)

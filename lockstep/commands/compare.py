@@ -1,12 +1,14 @@
 """`lockstep compare`: compares the live trainings that a file defines."""
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from harness.comparing.comparison import Comparison
 from harness.comparing.outcome import Outcome, lines, to_json
+from harness.errors import Crashed
 from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
@@ -33,15 +35,34 @@ def command(file: str, table_format: Format, output: Path | None, json_path: str
             check_writable(path)
     comparisons = find_objects(file, Comparison, "comparison", EXAMPLE)
     outcomes: list[Outcome] = []
-    with spinner("comparing") as progress:
-        for name, comparison in comparisons.items():
-            outcomes.append(comparison.named(name).run(lambda what, name=name: progress(f"{name}: {what}")))  # type: ignore[misc]
+    try:
+        with spinner("comparing") as progress:
+            for name, comparison in comparisons.items():
+                outcomes.append(_outcome(comparison.named(name), name, progress))
+    finally:  # finished comparisons are kept if a later one fails or the user presses Ctrl-C
+        if outcomes:
+            _deliver(outcomes, table_format, output, json_file, only_json=json_path == "-")
+            if len(outcomes) < len(comparisons):
+                finished = ", ".join(outcome.name for outcome in outcomes)
+                click.echo(f"lockstep: stopped early; outcomes are those of {finished}", err=True)
+    sys.exit(1 if any(outcome.verdict == "disagree" for outcome in outcomes) else 0)
+
+
+def _outcome(comparison: Comparison, name: str, progress: Callable[[str], None]) -> Outcome:
+    try:
+        return comparison.run(lambda what: progress(f"{name}: {what}"))
+    except Crashed as error:
+        raise Crashed(f"{name}: {error}") from error
+
+
+def _deliver(
+    outcomes: Sequence[Outcome], table_format: Format, output: Path | None, json_file: Path | None, *, only_json: bool
+) -> None:
     if json_file is not None:
         write_file(json_file, to_json(outcomes))
-    if json_path == "-":
+    if only_json:
         click.echo(to_json(outcomes), nl=False)
     elif table_format == "text":
         deliver("\n".join("\n".join([*lines(outcome), ""]) for outcome in outcomes), output)
     else:
         deliver(outcome_table(outcomes, table_format, terminal_width()), output)
-    sys.exit(1 if any(outcome.verdict == "disagree" for outcome in outcomes) else 0)

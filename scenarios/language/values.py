@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
+from keyword import iskeyword
 from numbers import Integral, Real
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
@@ -169,7 +170,10 @@ AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
 MEAN_DECAY = Kind("a number from 0 to below 1", _from_0_to_below_1)
 """The share of a running mean that is kept at each update."""
 PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
-NAME = Kind("a name", lambda value: value if isinstance(value, str) and value.isidentifier() else None)
+NAME = Kind(
+    "a name",
+    lambda value: value if isinstance(value, str) and value.isidentifier() and not iskeyword(value) else None,
+)
 SIZE: Kind[int | str] = Kind(
     "a whole number of at least 1 or a name that sizes= defines",
     lambda value: value if isinstance(value, str) else COUNT.read(value),

@@ -88,5 +88,8 @@ def test_several_optimizers_are_refused() -> None:
 
 def test_refuses_what_is_no_name_and_no_batch() -> None:
     assert "name must be a name, not '1st'" in refused(small(torch.relu), rows(6), name="1st")
+    assert "name must be a name, not 'class'" in refused(small(torch.relu), rows(6), name="class")
+    module: Any = torch.nn.Linear(3, 2)
+    assert "training must be a lockstep.Training, not Linear" in refused(module, rows(6))
     assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
     assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)

@@ -36,6 +36,22 @@ def test_every_comparison_of_a_file_is_made(lockstep: Lockstep, file: Path) -> N
     )
 
 
+def test_what_is_compared_is_kept_when_a_later_model_fails(lockstep: Lockstep, file: Path, tmp_path: Path) -> None:
+    fails = (
+        "\nwrong = lockstep.Comparison(lockstep.Training(step=lambda *batch: 1 / 0, weights=network.weights()), chain, "
+        "network.batches())\n"
+    )
+    file.write_text(FILE + fails, encoding="utf-8")
+    answer = lockstep("compare", file, "--json", tmp_path / "outcomes.json")
+    assert answer.exit_code == 5
+    assert answer.stdout.startswith("right: code (numpy) | ReadersChain (chainer): agree\n")
+    early, error = answer.stderr.splitlines()
+    assert early == "lockstep: stopped early; outcomes are those of right"
+    assert error.startswith("lockstep: wrong: left: its code")
+    assert "ZeroDivisionError" in error
+    assert [each["name"] for each in json.loads((tmp_path / "outcomes.json").read_text())["outcomes"]] == ["right"]
+
+
 def test_one_is_chosen_by_its_name(lockstep: Lockstep, file: Path) -> None:
     assert lockstep("compare", f"{file}:right").exit_code == 0
     answer = lockstep("compare", f"{file}:rigth")
