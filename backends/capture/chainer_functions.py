@@ -76,6 +76,7 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "BatchNormalization": ("batch_norm", _batch_normalization),
     "FixedBatchNormalization": ("batch_norm", lambda node: {"eps": node.eps, "training": False}),
     "LayerNormalization": ("layer_norm", _named(eps="eps")),
+    "GroupNormalization": ("group_norm", _named(groups="groups", eps="eps")),
     "Dropout": ("dropout", _named(ratio="dropout_ratio")),
     "MaxPooling2D": ("max_pool2d", _max_pooling_2d),
     "AveragePooling2D": ("avg_pool2d", _average_pooling_2d),

@@ -44,6 +44,7 @@ MAX_POOLING = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mo
 AVERAGE_POOLING = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
 POOLING = {"window": "kernel_size", "stride": "stride", "pad": "padding"}
 CROSS_ENTROPY = ("input", "target", "weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
+ATTENTION = ("query", "key", "value", "embed_dim_to_check", "num_heads")
 OF_LOSS = ("input", "target", "size_average", "reduce", "reduction")
 REDUCTION = {"reduction": "reduction"}
 
@@ -63,6 +64,13 @@ SHARED: Mapping[str, Shared] = {
         {"eps": "eps", "momentum": "momentum", "training": "training"},
         {"eps": 1e-5, "momentum": 0.1, "training": False},
     ),
+    "group_norm": Shared(
+        "group_norm",
+        ("input", "num_groups", "weight", "bias", "eps"),
+        {"groups": "num_groups", "eps": "eps"},
+        {"eps": 1e-5},
+    ),
+    "multi_head_attention_forward": Shared("multi_head_attention", ATTENTION, {"heads": "num_heads"}),
     "layer_norm": Shared(
         "layer_norm", ("input", "normalized_shape", "weight", "bias", "eps"), {"eps": "eps"}, {"eps": 1e-5}
     ),

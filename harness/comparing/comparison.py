@@ -78,7 +78,10 @@ class Comparison:
         pairing = self._pair(left, right)
         progress("one update in float64")
         update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
-        rules = rule_differences(left.rule(), right.rule()) if updates else []
+        by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
+        rules = (
+            rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ()) if updates else []
+        )
         rule = left.rule()
         entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
@@ -106,7 +109,12 @@ class Comparison:
             results=len(update.left.makers()) if update.right.calls else 0,
             updates=followed,
             losses=losses,
-            notes=[*_notes("left", update.left), *_notes("right", update.right), *stopped],
+            notes=[
+                *_notes("left", update.left),
+                *_notes("right", update.right),
+                *(f"{side}: before_update is code, and whether it clips is not read" for side in by_code if updates),
+                *stopped,
+            ],
         )
 
     def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:

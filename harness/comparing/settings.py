@@ -1,6 +1,6 @@
 """Which settings differ between calls, and rules, of one meaning."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -74,8 +74,8 @@ def between(left: LiveCall, right: LiveCall) -> Iterator[SettingDifference]:
             )
 
 
-def rule_differences(left: Rule | None, right: Rule | None) -> list[SettingDifference]:
-    """How two optimizers differ: another rule, or other settings."""
+def rule_differences(left: Rule | None, right: Rule | None, *, unread: Collection[str] = ()) -> list[SettingDifference]:
+    """How two optimizers differ: another rule, or other settings, apart from those that are unread on a side."""
     if left is None or right is None:
         return []
     found = []
@@ -83,7 +83,7 @@ def rule_differences(left: Rule | None, right: Rule | None) -> list[SettingDiffe
         found.append(_of_rules("rule", left.kind, right.kind, left, right))
     for name in SETTINGS_OF_RULES:
         mine, theirs = (rule.settings.get(name, ABSENT.get(name)) for rule in (left, right))
-        if not _is_same(mine, theirs):
+        if name not in unread and not _is_same(mine, theirs):
             found.append(_of_rules(name, mine, theirs, left, right))
     return found
 

@@ -1,5 +1,6 @@
 """What stands in the way of a comparison is said: random numbers that can't be replayed, dtypes in the code."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,26 @@ def test_numbers_that_are_replayed_need_no_note() -> None:
     outcome = compare(Training(model, noisy), Training(model, noisy), mlp.batches())
     assert outcome.verdict == "agree"
     assert outcome.notes == []
+
+
+def test_a_clipping_in_code_is_not_called_missing() -> None:
+    """The model of Chainer clips by a hook, its port by a function, exactly alike."""
+    chain, module = mlp.ChainerMLP(), mlp.TorchMLP()
+    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1), chain)
+    left.optimizer.add_hook(chainer.optimizer_hooks.GradientClipping(0.2))
+
+    def clip(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        gradients = [weight.grad for weight in model.parameters() if weight.grad is not None]
+        norm = torch.sqrt(sum((g * g).sum() for g in gradients) + torch.zeros(()))
+        if norm > 0.2:
+            for gradient in gradients:
+                gradient *= 0.2 / norm
+
+    right = replace(mlp.in_torch(module, torch.optim.SGD, lr=0.1), before_update=clip)
+    outcome = compare(left, right, mlp.batches())
+    assert outcome.verdict == "agree", str(outcome)
+    assert [str(difference) for difference in outcome.settings] == []
+    assert outcome.notes == ["right: before_update is code, and whether it clips is not read"]
 
 
 def test_a_dropout_of_everything_is_no_crash() -> None:
