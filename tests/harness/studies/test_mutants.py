@@ -29,7 +29,7 @@ from reports.text.mutants import corpus_table, score_tables, summary
 from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
 
-FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 125
+FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 50
 QUICK_SHARE = 4
 """Every so-many-th mutant is tried in the quick tests, every one in the slow."""
 
