@@ -12,7 +12,6 @@ import click
 from rich.console import Console
 
 from backends.vocabulary import BUILT_IN
-from harness.comparing.comparison import Comparison
 from harness.comparing.document import comparison_document
 from harness.comparing.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.documents import read_json, schema_of
@@ -175,6 +174,8 @@ def _contents(name: str, backends: Sequence[str]) -> Iterator[Content]:
     if name.endswith(".json"):
         yield from _of_document(Path(name), backends)
     elif is_file(name):
+        from harness.comparing.comparison import Comparison  # here, as what compares takes a third of the start
+
         found = find_scenarios_and_objects(name, Comparison, "comparison")
         yield from _of_scenarios([each for each in found.values() if isinstance(each, Scenario)], backends)
         for key, each in found.items():
