@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import scenarios.probes
 from backends.capture.errors import TrainingError
-from backends.chainer_compatibility import install_stand_ins
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, innermost_line
 from harness.files import file_exists, folder_exists
@@ -273,6 +272,8 @@ def load_file(
     """
     if not file_exists(path):
         raise InputError(f"{what} {path} does not exist")
+    from backends.chainer_compatibility import install_stand_ins  # on first use: no other start has to wait for it
+
     install_stand_ins()
     folder = str(path.resolve().parent)
     if folder not in sys.path:
