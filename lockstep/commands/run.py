@@ -16,7 +16,6 @@ from harness.files import check_writable, write_file
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
-from harness.run import run_experiment
 from harness.running.experiment import Experiment, prepare
 from harness.sentences import details, headline, summary
 from lockstep.assertion import tolerances
@@ -127,6 +126,8 @@ def command(
     input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong; 5 a backend or a
     scenario crashed: it raised an error, would have ended the process, or took too long; 70 an error of Lockstep.
     """
+    from harness.run import run_experiment  # here, so that --help need not wait for it
+
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
     if everything and names:
