@@ -16,7 +16,6 @@ from harness.comparing.document import comparison_document
 from harness.comparing.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.documents import read_json, schema_of
 from harness.errors import InputError
-from harness.explaining.elements import written_steps
 from harness.files import check_writable, write_file
 from harness.guarding.printing import off_stdout
 from harness.reading import run_document
@@ -33,9 +32,6 @@ from harness.recording.objects import find_scenarios_and_objects
 from harness.recording.recorder import record_program
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result
-from harness.run import run_scenario
-from harness.running.experiment import prepare
-from harness.running.traced import trace_epochs
 from lockstep.commands.output import TIMEOUT_OPTION, limit_time, spinner
 from reports.page.comparison import ComparisonContent, render_comparison
 from reports.page.index import Content, render_index
@@ -202,6 +198,8 @@ def _of_document(path: Path, backends: Sequence[str]) -> Iterator[Content]:
 
 
 def _of_scenarios(scenarios: Sequence[Scenario], specifications: Sequence[str]) -> Iterator[PageContent]:
+    from harness.run import run_scenario  # here, so that --help need not wait for it
+
     loaded = load_backends(specifications) if scenarios else []
     for scenario in scenarios:
         with _telling(f"running {scenario.name}", scenario.epochs) as progress:
@@ -264,6 +262,10 @@ def _program(scenario: Scenario) -> Any:
 @off_stdout()
 def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> Numbers:
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
+    from harness.explaining.elements import written_steps
+    from harness.running.experiment import prepare
+    from harness.running.traced import trace_epochs
+
     experiment = prepare(scenario, backends, result.dtype, as_is=result.as_is)
     program = experiment.program
     numbers = PageNumbers(program)
