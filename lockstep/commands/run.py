@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -16,9 +17,7 @@ from harness.files import check_writable, write_file
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
-from harness.running.experiment import Experiment, prepare
 from harness.sentences import details, headline, summary
-from lockstep.assertion import tolerances
 from lockstep.commands.output import (
     BATCH_SIZE_OPTION,
     EPOCHS_OPTION,
@@ -34,6 +33,9 @@ from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format
 from scenarios import DTYPES
+
+if TYPE_CHECKING:
+    from harness.running.experiment import Experiment
 
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 MOST_WITHOUT_SUMMARY = 3
@@ -127,6 +129,8 @@ def command(
     scenario crashed: it raised an error, would have ended the process, or took too long; 70 an error of Lockstep.
     """
     from harness.run import run_experiment  # here, so that --help need not wait for it
+    from harness.running.experiment import prepare
+    from lockstep.assertion import tolerances
 
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
@@ -253,7 +257,7 @@ def _say(result: Result, *, to_stderr: bool) -> None:
 
 
 @contextmanager
-def _progress(experiment: Experiment) -> Iterator[Callable[[int], None] | None]:
+def _progress(experiment: "Experiment") -> Iterator[Callable[[int], None] | None]:
     """Show a bar of epochs on stderr while a scenario trains, if stderr is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
