@@ -205,7 +205,7 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     sources = [*page.joinpath("assets").iterdir(), *page.joinpath("templates").iterdir()]
     written = "".join(s.read_text(encoding="utf-8") for s in sources if s.name.endswith((".js", ".html")))
     root = Path(__file__).parents[3]
-    modules = [*(root / "reports" / "page").glob("*.py"), root / "lockstep" / "commands" / "report.py"]
+    modules = [*(root / "reports" / "page").glob("*.py"), root / "lockstep" / "pages" / "contents.py"]
     written += "".join(path.read_text(encoding="utf-8") for path in modules)
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
     said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))

@@ -9,7 +9,7 @@ import pytest
 from backends.contract import Array
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.run import run_scenario
-from lockstep.commands.report import page_content
+from lockstep.pages.contents import page_content
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
 from reports.page.page import PageContent, render_page

@@ -1,0 +1,1 @@
+"""The pages of `lockstep report`: what they are made of, and their files."""
