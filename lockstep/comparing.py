@@ -6,7 +6,7 @@ from typing import Literal
 
 from backends.capture.training import Batch, Training
 from harness.comparing.comparison import Comparison
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from lockstep.assertion import Drift
 
 

@@ -10,8 +10,8 @@ from harness.capturing.translated import Translated
 from harness.capturing.translator import translate
 from harness.certifying.certificate import Failure
 from harness.comparing.distances import largest_finite
+from harness.comparing.document.outcome import Certified, Finding
 from harness.comparing.mates import TOLERANCE
-from harness.comparing.outcome import Certified, Finding
 from harness.recording.loading import hand_written_ops
 
 

@@ -10,16 +10,16 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
-from harness.comparing.aligning import side_by_side
 from harness.comparing.certified import CertifiedSide, certified_side
+from harness.comparing.document.aligning import side_by_side
+from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
+from harness.comparing.document.side_by_side import CatalogueEntry, Losses
 from harness.comparing.entries import entries_of, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
-from harness.comparing.outcome import Finding, Followed, Outcome, Side, Verdict
-from harness.comparing.pairing import Pairing, pair_models
+from harness.comparing.pairing.weights import Pairing, pair_models
 from harness.comparing.settings import call_differences, rule_differences, shown
-from harness.comparing.side_by_side import CatalogueEntry, Losses
 from harness.errors import InputError
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from math import inf
 
 from backends.capture.calls import LiveCall
+from harness.comparing.document.outcome import Finding, FindingKind, WeightPair
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.mates import TOLERANCE
-from harness.comparing.naming import assigned_at, names_of
-from harness.comparing.outcome import Finding, FindingKind, WeightPair
-from harness.comparing.pairing import Pair, Pairing
+from harness.comparing.pairing.naming import assigned_at, names_of
+from harness.comparing.pairing.weights import Pair, Pairing
 from harness.comparing.parting import Parting, forward_partings
 from harness.comparing.settings import SettingDifference, between, shown
 

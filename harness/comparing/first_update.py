@@ -10,10 +10,10 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch
 from backends.contract import Array
 from harness.comparing.distances import largest, share_apart
+from harness.comparing.document.outcome import Layout, WeightPair
 from harness.comparing.following import SEED, Trainings
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
-from harness.comparing.outcome import Layout, WeightPair
-from harness.comparing.pairing import Pair, Pairing
+from harness.comparing.pairing.weights import Pair, Pairing
 from harness.comparing.parting import Bracket, Parting, backward_partings, with_gradient
 from harness.results import number
 

@@ -10,9 +10,9 @@ from backends.capture.training import Batch
 from backends.contract import Array, Node
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.distances import largest, share_apart
-from harness.comparing.outcome import Followed
-from harness.comparing.pairing import Pair
-from harness.comparing.side_by_side import Losses
+from harness.comparing.document.outcome import Followed
+from harness.comparing.document.side_by_side import Losses
+from harness.comparing.pairing.weights import Pair
 from harness.errors import InputError
 from harness.results import Number, number
 from harness.running.allowance import NUDGED_RUNS, MeasuredFloor, nudged

@@ -8,7 +8,7 @@ from backends.vocabulary import BUILT_IN
 from harness.recording.loading import checked_names, load_backend
 from harness.studies.accuracy import measure_accuracy
 from lockstep.commands.output import FORMAT_OPTION, spinner, terminal_width
-from reports.text.accuracy import accuracy_findings, accuracy_table
+from reports.text.studies.accuracy import accuracy_findings, accuracy_table
 from reports.text.table import Format
 from scenarios import DTYPES
 

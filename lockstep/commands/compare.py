@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from harness.comparing.comparison import Comparison
-from harness.comparing.outcome import Outcome, lines, to_json
+from harness.comparing.document.outcome import Outcome, lines, to_json
 from harness.errors import Crashed
 from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects

@@ -12,8 +12,8 @@ from harness.studies.differences import Measured, catalogue, measure, to_json
 from harness.studies.name_lookup import find_differences, find_lines, unknown_name
 from harness.studies.names import table
 from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
-from reports.text.differences import PageFormat, render_difference, render_differences
-from reports.text.names import render_line
+from reports.text.studies.differences import PageFormat, render_difference, render_differences
+from reports.text.studies.names import render_line
 
 if TYPE_CHECKING:  # importing it imports both frameworks
     from backends.differences.difference import Difference

@@ -17,7 +17,7 @@ from lockstep.commands.output import (
     terminal_width,
     wants_colour,
 )
-from reports.text.ladder import ladder_table, ladder_verdicts, render_rung
+from reports.text.studies.ladder import ladder_table, ladder_verdicts, render_rung
 from reports.text.table import Format
 from scenarios import DTYPES
 

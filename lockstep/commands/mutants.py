@@ -9,7 +9,7 @@ from backends.mutants import MUTANTS
 from harness.files import check_writable
 from harness.studies.mutants.score import Measurement, Score, to_json
 from lockstep.commands.output import FORMAT_OPTION, deliver, spinner, terminal_width
-from reports.text.mutants import corpus_table, score_tables, summary
+from reports.text.studies.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
 
 

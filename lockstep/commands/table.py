@@ -6,8 +6,8 @@ import click
 
 from harness.reading import read_document
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, terminal_width
-from reports.text.comparison import comparison, short_names
 from reports.text.run import run_tables
+from reports.text.runs_side_by_side import comparison, short_names
 from reports.text.table import Format
 
 

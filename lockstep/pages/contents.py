@@ -10,8 +10,8 @@ from rich.console import Console
 
 from backends.vocabulary import BUILT_IN
 from harness.comparing.comparison import Comparison
-from harness.comparing.document import comparison_document
-from harness.comparing.outcome import SCHEMA as COMPARISON_SCHEMA
+from harness.comparing.document.outcome import SCHEMA as COMPARISON_SCHEMA
+from harness.comparing.document.reading import comparison_document
 from harness.documents import read_json, schema_of
 from harness.errors import InputError
 from harness.explaining.elements import written_steps

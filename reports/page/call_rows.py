@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.comparing.outcome import Outcome
-from harness.comparing.side_by_side import CapturedCall, Row
+from harness.comparing.document.outcome import Outcome
+from harness.comparing.document.side_by_side import CapturedCall, Row
 from harness.results import Number
 from reports.page.folding import Part, folded
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.comparing.outcome import Followed, Outcome, WeightPair
+from harness.comparing.document.outcome import Followed, Outcome, WeightPair
+from harness.comparing.document.side_by_side import Losses
 from harness.comparing.settings import shown
-from harness.comparing.side_by_side import Losses
 from reports.page.call_rows import ShownRow, call_rows, largest, shape, share
 from reports.page.folding import Part
 from reports.page.rendering import as_json, code_style, coloured, rendered, scripts

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from reports.text.table import Format, render_table
 
 

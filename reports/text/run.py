@@ -1,4 +1,4 @@
-"""The tables of one run, and of what `lockstep bench` measured."""
+"""The tables of one run."""
 
 from __future__ import annotations
 

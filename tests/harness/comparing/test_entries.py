@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as nnF
 
 from backends.capture.training import Training
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from lockstep import compare
 from tests.harness.comparing import mlp
 from tests.harness.comparing.ports import images, sequences

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from backends.capture.training import Training
-from harness.comparing.outcome import Outcome, lines
+from harness.comparing.document.outcome import Outcome, lines
 from lockstep import compare
 from tests.harness.comparing import article_network, language_model, mlp, variational_autoencoder, vgg
 

@@ -13,8 +13,8 @@ from backends.contract import Array, Node
 from harness.certifying.certificate import Failure
 from harness.comparing.certified import is_off
 from harness.comparing.distances import share_apart
+from harness.comparing.document.outcome import Outcome
 from harness.comparing.mates import Digest, is_close, same_numbers
-from harness.comparing.outcome import Outcome
 from harness.running.deviations import mismatch_at
 from lockstep import compare
 from tests.harness.comparing import mlp

@@ -10,7 +10,7 @@ import torch.nn.functional as nnF
 from torch import Tensor, nn
 
 from backends.capture.training import Training
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from harness.errors import Crashed
 from lockstep import compare
 from tests.harness.comparing import mlp

@@ -15,7 +15,7 @@ import torch.nn.functional as nnF
 from torch import Tensor, nn
 
 from backends.capture.training import Training
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from lockstep import compare, import_chainer
 
 chainer: Any = import_chainer()

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from backends.capture.training import Training
-from harness.comparing.document import read_comparisons
-from harness.comparing.outcome import Outcome, to_json
+from harness.comparing.document.outcome import Outcome, to_json
+from harness.comparing.document.reading import read_comparisons
 from harness.errors import InputError
 from lockstep import compare
 from tests.harness.comparing import article_network, mlp, variational_autoencoder, vgg

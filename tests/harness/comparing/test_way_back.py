@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from backends.capture.training import Training
 from backends.contract import Array
-from harness.comparing.outcome import Finding, Outcome
+from harness.comparing.document.outcome import Finding, Outcome
 from lockstep import compare
 from tests.harness.comparing import mlp
 

@@ -24,7 +24,7 @@ from harness.studies.accuracy import (
     measure_accuracy,
     sampled,
 )
-from reports.text.accuracy import accuracy_findings, accuracy_table
+from reports.text.studies.accuracy import accuracy_findings, accuracy_table
 from tests.harness.broken import with_changes
 
 FEW = {"float32": 2**15, "float64": 2**13}

@@ -25,7 +25,7 @@ from harness.studies.mutants.score import Measurement, Score
 from harness.studies.mutants.trials import false_alarm, try_mutant
 from harness.studies.mutants.usual_checks import calls_of, op_over_arrays, usual_checks
 from reports.text.listing import listed_ops
-from reports.text.mutants import corpus_table, score_tables, summary
+from reports.text.studies.mutants import corpus_table, score_tables, summary
 from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
 

@@ -10,7 +10,7 @@ from harness.studies import article as article_module
 from harness.studies.article import EQUAL, Replayed, Session, Strict, replay, rows_of
 from harness.studies.article_numbers import CORRECTED, PRINTED, TRUNCATED_LOSSES
 from harness.studies.article_session import MISTAKES, PROGRAM, PROMPT, SOURCE, Piece
-from reports.text.article import render_article, verdict
+from reports.text.studies.article import render_article, verdict
 from tests.harness.studies.article_runs import COMPUTED
 from tests.lockstep.commands.commands import Lockstep
 

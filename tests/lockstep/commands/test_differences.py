@@ -8,7 +8,7 @@ import pytest
 
 from backends.differences import DIFFERENCES
 from harness.studies.differences import Measured, measure
-from reports.text.differences import render_difference, render_differences
+from reports.text.studies.differences import render_difference, render_differences
 from tests.harness.studies.test_differences import NAMES, entry_called, made, nearly
 from tests.lockstep.commands.commands import Lockstep
 

@@ -9,7 +9,7 @@ import pytest
 from harness.studies import ladder as ladder_module
 from harness.studies.ladder import Rung, find_rung, ladders
 from lockstep.pytest_plugin import loaded_or_skipped
-from reports.text.ladder import SIDE_BY_SIDE, beside, render_rung
+from reports.text.studies.ladder import SIDE_BY_SIDE, beside, render_rung
 from scenarios import Scenario
 from tests.harness.studies.test_ladder import broken
 from tests.lockstep.commands.commands import Lockstep

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from backends.capture.training import Batch, Training
 from harness.comparing.comparison import Comparison
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 
 STEPS = 12
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, expect
 
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from reports.page.comparison import ComparisonContent, render_comparison
 from tests.reports.page.comparisons import STEPS, agreeing, detached, parting
 from tests.reports.page.pages import PHONE, WIDE, Watched

@@ -7,8 +7,8 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from harness.comparing.outcome import Finding, FindingKind, Layout, Outcome
-from harness.comparing.side_by_side import CatalogueEntry
+from harness.comparing.document.outcome import Finding, FindingKind, Layout, Outcome
+from harness.comparing.document.side_by_side import CatalogueEntry
 from reports.page.call_rows import call_rows
 from reports.page.comparison import ComparisonContent, render_comparison
 from reports.page.index import render_index

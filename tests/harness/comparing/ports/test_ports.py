@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.capturing.guarded import own_random_numbers
-from harness.comparing.outcome import Outcome
+from harness.comparing.document.outcome import Outcome
 from lockstep import compare
 from tests.harness.comparing.ports import images, sequences, values
 from tests.harness.comparing.ports.pair import Pair

@@ -16,7 +16,7 @@ from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import LayoutError, Transformation
 from harness.capturing.guarded import GuardedTraining
-from harness.comparing.layers import Side, sides
+from harness.comparing.pairing.layers import Side, sides
 
 Arrays = Mapping[str, Array]
 Transform = Callable[[Arrays], Array]

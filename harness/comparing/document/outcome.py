@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.comparing.document.side_by_side import CatalogueEntry, Losses, SideBySide
 from harness.comparing.settings import SettingDifference
-from harness.comparing.side_by_side import CatalogueEntry, Losses, SideBySide
 from harness.files import write_file
 from harness.recording.versions import versions
 from harness.results import Number

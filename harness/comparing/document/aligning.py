@@ -8,12 +8,12 @@ from difflib import SequenceMatcher
 
 from backends.capture.calls import LiveCall, Pass
 from harness.comparing.distances import share_apart
+from harness.comparing.document.outcome import Finding
+from harness.comparing.document.side_by_side import CapturedCall, Row, SideBySide
 from harness.comparing.first_update import Apart, FirstUpdate
 from harness.comparing.mates import REARRANGEMENTS
-from harness.comparing.outcome import Finding
 from harness.comparing.parting import Parting, forward_partings
 from harness.comparing.settings import between, shown
-from harness.comparing.side_by_side import CapturedCall, Row, SideBySide
 from harness.results import number
 
 Pairs = list[tuple[int, int]]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.comparing.outcome import SCHEMA, Document, Outcome
+from harness.comparing.document.outcome import SCHEMA, Document, Outcome
 from harness.documents import document_of, is_printable, read_json
 
 

@@ -1,0 +1,1 @@
+"""Which weights and layers of two live models belong together, and what a user's program calls its tensors."""
