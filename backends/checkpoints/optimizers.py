@@ -31,8 +31,8 @@ class UpdateRule:
 
 
 _EPS = (
-    "Chainer adds eps before v's bias is corrected, PyTorch after: the two are the same with eps / √(1 − beta2ᵗ) for "
-    "PyTorch, see `lockstep differences adam_eps`"
+    "Chainer adds eps before v's bias is corrected, PyTorch after: the two are the same where PyTorch's eps is "
+    "Chainer's / √(1 − beta2ᵗ), see `lockstep differences adam_eps`"
 )
 _DECAY = "Chainer's weight_decay_rate is PyTorch's weight_decay times lr, see `lockstep differences adamw_decay`"
 _ADAM = {"alpha": "lr", "beta1": "beta1", "beta2": "beta2", "eps": "eps"}
