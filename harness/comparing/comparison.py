@@ -33,7 +33,7 @@ class Comparison:
     """Two trainings that are to do the same, and the data to see it on.
 
     batches: one tuple of arrays per update, which the losses are called with; they are taken in turn.
-    updates: how many updates to follow; 0 for losses and gradients alone.
+    updates: how many updates to follow. Without optimizers, the loss and the gradients of the first one alone.
     weights: "copy": the right training starts from the left one's weights. "check": it starts from its own, which must
         be the same ones.
     """
@@ -57,8 +57,8 @@ class Comparison:
             if not isinstance(batch, tuple | list):
                 given = type(batch).__name__
                 raise InputError(f"each of batches must be a tuple of what the loss takes, such as (x, t), not {given}")
-        if not isinstance(self.updates, int) or isinstance(self.updates, bool) or self.updates < 0:
-            raise InputError(f"updates must be a whole number of at least 0, not {self.updates!r}")
+        if not isinstance(self.updates, int) or isinstance(self.updates, bool) or self.updates < 1:
+            raise InputError(f"updates must be a whole number of at least 1, not {self.updates!r}")
         if self.weights not in ("copy", "check"):
             raise InputError(f'weights must be "copy" or "check", not {self.weights!r}')
 
@@ -73,11 +73,12 @@ class Comparison:
 
     def _run(self, progress: Progress) -> Outcome:
         left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
-        updates = self._updates(left, right)
+        updates = self.updates if _are_trained(left, right) else 0
         progress("pairing weights")
         pairing = self._pair(left, right)
         progress("one update in float64")
-        update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
+        trainings = self._start(left, right, SHARP, pairing)
+        update = FirstUpdate(trainings, self.batches[0], pairing, are_trained=bool(updates))
         by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
         rules = (
             rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ()) if updates else []
@@ -116,14 +117,6 @@ class Comparison:
                 *stopped,
             ],
         )
-
-    def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
-        """How many updates to follow: none where neither side updates its weights."""
-        trains = [each.framework == "numpy" or each.rule() is not None for each in (left, right)]
-        if any(trains) and not all(trains):
-            side = "left" if trains[1] else "right"
-            raise InputError(f"{side}: there is no optimizer; give one, or leave out the other side's, too")
-        return self.updates if all(trains) else 0
 
     def _pair(self, left: GuardedTraining, right: GuardedTraining) -> Pairing:
         """Pair the weights by a pass of each model, whose updates are thrown away."""
@@ -178,7 +171,7 @@ class Comparison:
 
         def followed(dtype: str, nudged_runs: int) -> Followed:
             trainings = self._start(left, right, dtype, pairing, nudged_runs)
-            return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
+            return follow(trainings, self.batches, updates, dtype, pairing.weights, progress)
 
         found = []
         for dtype in dict.fromkeys([SHARP, own_dtype(left)]):
@@ -195,6 +188,18 @@ class Comparison:
             return None, []
         dtype = own_dtype(left)
         return losses_of(self._start(left, right, dtype, pairing, 0), self.batches, updates, dtype, progress)
+
+
+def _are_trained(left: GuardedTraining, right: GuardedTraining) -> bool:
+    """Whether weights after updates are compared: not without optimizers. Code with named arrays has its own.
+
+    Raises InputError where one of two models has an optimizer, and the other none.
+    """
+    trains = {each.side: each.rule() is not None for each in (left, right) if each.framework != "numpy"}
+    without = [side for side, has_optimizer in trains.items() if not has_optimizer]
+    if without and any(trains.values()):
+        raise InputError(f"{without[0]}: there is no optimizer; give one, or leave out the other side's, too")
+    return not without
 
 
 def own_dtype(training: GuardedTraining) -> str:

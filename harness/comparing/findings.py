@@ -126,6 +126,7 @@ def _buffers(update: FirstUpdate) -> Iterator[Finding]:
 
 
 def _share_after(pair: WeightPair) -> float:
+    assert pair.after is not None
     return float(pair.after)
 
 

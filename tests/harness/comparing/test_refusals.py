@@ -1,6 +1,7 @@
 """What can't be compared is refused in words that say what would be right."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,14 @@ chainer: Any = mlp.chainer
 
 def loss(model: Any, x: Any, t: Any) -> Any:
     return model(x).sum()
+
+
+def of_chainer(model: Any, x: Any, t: Any) -> Any:
+    return chainer.functions.softmax_cross_entropy(model(x), t)
+
+
+def of_torch(model: Any, x: Any, t: Any) -> Any:
+    return nn.functional.cross_entropy(model(x), t)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +54,8 @@ def test_a_training_that_is_none(make: Callable[[], Training], message: str) -> 
         ({"left": mlp.TorchMLP()}, r"left must be a lockstep.Training, not TorchMLP"),
         ({"batches": []}, r"batches must be a list of tuples"),
         ({"batches": [np.zeros(2)]}, r"each of batches must be a tuple .* not ndarray"),
-        ({"updates": -1}, r"updates must be a whole number of at least 0, not -1"),
-        ({"updates": 1.5}, r"updates must be a whole number of at least 0, not 1.5"),
+        ({"updates": 0}, r"updates must be a whole number of at least 1, not 0"),
+        ({"updates": 1.5}, r"updates must be a whole number of at least 1, not 1.5"),
         ({"weights": "both"}, r'weights must be "copy" or "check", not \'both\''),
     ],
 )
@@ -75,6 +84,28 @@ def test_an_optimizer_that_was_not_set_up() -> None:
 def test_an_optimizer_on_one_side_only() -> None:
     with pytest.raises(InputError, match="left: there is no optimizer; give one, or leave out the other side's"):
         run(Training(mlp.TorchMLP(), loss))
+
+
+def test_without_optimizers_the_loss_and_the_gradients_are_compared_alone_and_the_verdict_says_so() -> None:
+    left, right = Training(mlp.ChainerMLP(), of_chainer), Training(mlp.TorchMLP(), of_torch)
+    outcome = compare(left, right, mlp.batches())
+    first, *others = str(outcome).splitlines()
+    assert first.endswith(": agree without an optimizer: the loss and the gradients of update 1")
+    assert "  update 1: the gradients of 6 of 6 weights agree" in others
+    assert outcome.updates == []
+    assert all(pair.after is None for pair in outcome.weights)
+
+
+def test_code_with_named_arrays_against_a_model_without_an_optimizer() -> None:
+    """Such code updates its weights, the model doesn't: that is no disagreement."""
+    chain = article_network.in_chainer()
+    by_hand = Training(step=article_network.train, weights=article_network.weights())
+    for pair in ((by_hand, replace(chain, optimizer=None)), (replace(chain, optimizer=None), by_hand)):
+        outcome = compare(*pair, article_network.batches())
+        assert outcome.verdict == "agree", str(outcome)
+        assert not outcome.is_updated
+        assert outcome.gradients == (2, 2)
+    assert compare(by_hand, chain, article_network.batches()).is_updated
 
 
 def test_a_loss_that_uses_another_model_than_it_is_given() -> None:
