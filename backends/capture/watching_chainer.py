@@ -105,8 +105,10 @@ class ChainerWatch:
         layer, link = self._layers[-1] if self._layers else ("", "")
         names = (*filter(None, [link]), *functions_being_called())
         name = type(function).__name__
-        place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments, names))
+        needs_gradient = any(isinstance(tensor, chainer.Variable) and tensor.requires_grad for tensor in inputs)
+        stops = needs_gradient and all(output.creator_node is None for output in outputs)
+        call = LiveCall(name, kind, given, made, settings, layer, users_place(), arguments, names, stops)
+        self.captured.calls.append(call)
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""

@@ -19,7 +19,7 @@ from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
 from harness.comparing.pairing.weights import Pairing, pair_models
-from harness.comparing.settings import call_differences, rule_differences, shown
+from harness.comparing.settings import SettingDifference, call_differences, in_short, rule_differences, shown
 from harness.errors import InputError
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
@@ -91,7 +91,7 @@ class Comparison:
         is_wrong = bool(found)
         followed = [] if is_wrong else self._follow(left, right, pairing, updates, progress)
         losses, stopped = self._losses(left, right, pairing, updates, progress) if is_wrong else (None, [])
-        found += _parted(followed)
+        found += _parted(followed, rules)
         differences = entries_of(left, right, (update.left, update.right))
         return Outcome(
             name=self.name,
@@ -113,6 +113,7 @@ class Comparison:
             notes=[
                 *_notes("left", update.left),
                 *_notes("right", update.right),
+                *(f"{each.side}: {each.hint}" for each in (left, right) if each.hint and found),
                 *(f"{side}: before_update is code, and whether it clips is not read" for side in by_code if updates),
                 *stopped,
             ],
@@ -123,12 +124,10 @@ class Comparison:
         batch = self.batches[0]
         sharp = [each.in_dtype(SHARP, batch) for each in (left, right)]
         passes = [each.in_dtype(SHARP, batch).advance(batch, Draws(SEED, 1)) for each in (left, right)]
-        for side, captured in zip(("left", "right"), passes, strict=True):
+        for live, captured in zip((left, right), passes, strict=True):
             if not any(number in captured.gradients for number in captured.weights.values()):
-                raise InputError(
-                    f"{side}: no weight has a gradient; the loss must use the model that it is given, "
-                    "which is a copy of yours"
-                )
+                hint = live.hint or "the loss must use the model that it is given, which is a copy of yours"
+                raise InputError(f"{live.side}: no weight has a gradient; {hint}")
         return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
 
     def _start(
@@ -207,15 +206,17 @@ def own_dtype(training: GuardedTraining) -> str:
     return next((str(array.dtype) for array in training.weights().values()), SHARP)
 
 
-def _parted(followed: Sequence[Followed]) -> list[Finding]:
+def _parted(followed: Sequence[Followed], rules: Sequence[SettingDifference]) -> list[Finding]:
     """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
 
-    Before the first update there is nothing that could amplify a rounding of the model's own dtype.
+    Before the first update there is nothing that could amplify a rounding of the model's own dtype. What differs
+    between the optimizers, such as a momentum, may have its first effect on the second update.
     """
+    why = f": the optimizer ({in_short(rules)}); " if rules else ": "
     return [
         Finding(
             kind="training",
-            text=f"{each.dtype} parts at update {each.parted}: {each.tensor} is {float(each.off):.1e} apart, "
+            text=f"{each.dtype} parts at update {each.parted}{why}{each.tensor} is {float(each.off):.1e} apart, "
             f"allowed {float(each.allowed):.1e}",
         )
         for each in followed

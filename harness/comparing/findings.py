@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import inf
 
-from backends.capture.calls import LiveCall
+from backends.capture.calls import LiveCall, Pass
 from harness.comparing.document.outcome import Finding, FindingKind, WeightPair
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.mates import TOLERANCE
 from harness.comparing.pairing.naming import assigned_at, names_of
 from harness.comparing.pairing.weights import Pair, Pairing
-from harness.comparing.parting import Parting, forward_partings
-from harness.comparing.settings import SettingDifference, between, shown
+from harness.comparing.parting import Parting, forward_partings, where_gradients_stop
+from harness.comparing.settings import SettingDifference, between, in_short
 
 
 def findings(
@@ -33,16 +33,24 @@ def findings(
 
 def _unpaired(update: FirstUpdate, pairing: Pairing) -> Iterator[Finding]:
     """Weights that are used, and fit nothing on the other side."""
-    for names, side, captured in (
-        (pairing.only_left, "left", update.left),
-        (pairing.only_right, "right", update.right),
+    for side, names, captured, other, mated in (
+        ("left", pairing.only_left, update.left, update.right, update.mates.right),
+        ("right", pairing.only_right, update.right, update.left, update.mates.left),
     ):
         for name in names:
             if name in captured.weights:
                 shape = captured.arrays[captured.weights[name]].shape
-                yield _finding(
-                    "weights", f"{name} of shape {shape} fits nothing on the other side, it is only on the {side}"
-                )
+                users = [call for call in captured.calls if captured.weights[name] in call.inputs][:1]
+                there = {mated[n] for call in users for n in call.inputs if n in mated and n in _weights(captured)}
+                others = [call for call in other.calls if there & {*call.inputs}][:1]
+                sides = (users, others) if side == "left" else (others, users)
+                places = " | ".join(_calls(calls) for calls in sides if calls)
+                said = f"{name} of shape {shape} fits nothing on the other side, it is only on the {side}"
+                yield _finding("weights", f"{said}{f', in {places}' if places else ''}", *sides)
+
+
+def _weights(captured: Pass) -> set[int]:
+    return {*captured.weights.values()}
 
 
 def _forward(update: FirstUpdate) -> Iterator[Finding]:
@@ -57,7 +65,7 @@ def _forward(update: FirstUpdate) -> Iterator[Finding]:
 
 def _parting(parting: Parting) -> Finding:
     told = [difference for one in parting.left for other in parting.right for difference in between(one, other)]
-    settings = "".join(f", {d.setting} {shown(d.left)} | {shown(d.right)}" for d in told)
+    settings = f", {in_short(told)}" if told else ""
     left, right = (_calls(calls) or "nothing" for calls in (parting.left, parting.right))
     return _finding("forward", f"forward parts at {left} | {right}{settings}", parting.left, parting.right)
 
@@ -72,10 +80,18 @@ def _backward(update: FirstUpdate) -> Iterator[Finding]:
     that = "those of {} are" if len(update.right_ones) > 1 else "that of {} is"
     right = f", {that.format(_names(update.right_ones))} right" if update.right_ones else ""
     parting = update.parting_on_the_way_back()
+    stop = where_gradients_stop(parting, update.left, update.right, update.mates)
+    parting = stop or parting
     places = " | ".join(_calls(calls) for calls in (parting.left, parting.right) if calls)
     between = f": between {around}" if (around := _tensors(update)) else ""
     text = f"{subject} {_how_wrong(update)}{right}{between}{f', in {places}' if places else ''}"
+    if stop is not None:
+        text += f", which lets no gradient through on the {'left' if _stops(stop.left) else 'right'}"
     yield _finding("backward", text, parting.left, parting.right)
+
+
+def _stops(calls: Sequence[LiveCall]) -> bool:
+    return any(call.stops_gradient for call in calls)
 
 
 def _tensors(update: FirstUpdate) -> str:
@@ -113,8 +129,7 @@ def _optimizer(update: FirstUpdate, rules: Sequence[SettingDifference], entries:
         yield _finding("optimizer", f"{biases} {is_trained} {moved}")
     elif wrong:
         worst = max(wrong, key=_share_after)
-        why = ", ".join(f"{d.setting} {shown(d.left)} | {shown(d.right)}" for d in rules)
-        why = why or (f"see `lockstep differences {entries[0]}`" if entries else "")
+        why = in_short(rules) or (f"see `lockstep differences {entries[0]}`" if entries else "")
         text = f"gradients agree at update 1, weights don't: the optimizer{f' ({why})' if why else ''}"
         yield _finding("optimizer", f"{text}; {worst.left} | {worst.right} is {_share_after(worst):.1e} apart")
 

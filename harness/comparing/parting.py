@@ -1,13 +1,10 @@
 """Where two models first part, on the way to the loss and on the way back."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backends.capture.calls import LiveCall, Pass
 from harness.comparing.mates import Mates
-
-DETACH = "detach"
-"""The kind of a call that no gradient passes through."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def with_gradient(captured: Pass) -> set[int]:
     """The weights, and all results that a gradient can pass through to one of them, by their numbers."""
     found = {*captured.weights.values()}
     for call in captured.calls:
-        if call.kind != DETACH and found & {*call.inputs}:
+        if not call.stops_gradient and found & {*call.inputs}:
             found |= {*call.outputs}
     return found
 
@@ -91,6 +88,33 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
         if calls:
             found.setdefault(tuple(call.outputs[0] for call in calls), Bracket(tuple(calls)))
     return list(found.values())
+
+
+def where_gradients_stop(parting: Parting, left: Pass, right: Pass, mates: Mates) -> Parting | None:
+    """Of the calls of a parting those that let no gradient through on one side alone, with what gives the same there.
+
+    None if there are none, or on both sides.
+    """
+    stops = [
+        [(call, other) for call, other in _with_equals(calls, others, mated) if not (other and other.stops_gradient)]
+        for calls, others, mated in ((parting.left, right, mates.right), (parting.right, left, mates.left))
+    ]
+    if bool(stops[0]) == bool(stops[1]):
+        return None
+    is_left = bool(stops[0])
+    chosen = tuple(call for call, _ in stops[not is_left])
+    equals = tuple(other for _, other in stops[not is_left] if other is not None)
+    return Parting(chosen, equals) if is_left else Parting(equals, chosen)
+
+
+def _with_equals(
+    calls: Sequence[LiveCall], other: Pass, mated: Mapping[int, int]
+) -> Iterator[tuple[LiveCall, LiveCall | None]]:
+    """The calls that let no gradient through, each with the one of the other side that gives the same."""
+    makers = other.makers()
+    for call in calls:
+        if call.stops_gradient:
+            yield call, makers.get(mated.get(call.outputs[0], -1))
 
 
 def _up_to_right_ones(

@@ -112,9 +112,54 @@ def test_a_loss_that_uses_another_model_than_it_is_given() -> None:
     model = mlp.TorchMLP().double()
     training = Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1))
     with pytest.raises(
-        InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
+        InputError,
+        match="left: no weight has a gradient; the loss uses model, the model itself; it must use its first argument,",
     ):
         run(training)
+    other = mlp.TorchMLP().double()
+    with pytest.raises(
+        InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
+    ):
+        run(Training(model, lambda m, x, t: other(x).sum(), training.optimizer))
+
+
+def test_a_loss_that_uses_the_model_itself_and_fails_for_its_dtype() -> None:
+    hint = "the loss uses model, the model itself; it must use its first argument, m, which is the copy that trains"
+    model: Any = mlp.TorchMLP()
+    with pytest.raises(Crashed, match=f"left: its code, computing in float64, raised RuntimeError, .*; {hint}$"):
+        run(Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1)))
+    model = mlp.ChainerMLP()
+    model(mlp.batches()[0][0])
+    training = Training(model, lambda m, x, t: of_chainer(model, x, t), chainer.optimizers.SGD().setup(model))
+    with pytest.raises(Crashed, match=rf"(?s)left: its code, computing in float64, raised InvalidType.*; {hint}$"):
+        run(training)
+
+
+def test_a_penalty_of_the_models_own_weights_is_found_and_hinted_at() -> None:
+    model = mlp.TorchMLP()
+    left = mlp.in_torch(model, torch.optim.SGD, lr=0.1)
+
+    def penalised(m: Any, x: Any, t: Any) -> Any:
+        return of_torch(m, x, t) + sum(p.square().sum() for p in model.parameters())
+
+    right = Training(model, penalised, torch.optim.SGD(model.parameters(), lr=0.1))
+    hint = (
+        "right: the loss uses model, the model itself; it must use its first argument, m, which is the copy that trains"
+    )
+    assert hint in compare(left, right, mlp.batches()).notes
+    nested = Training(model, lambda m, x, t: m.l3.weight.sum() + m(x).sum())
+    assert nested.use_of_outer_model() == ""
+
+
+def test_an_attribute_that_is_called_like_the_model_is_not_the_model() -> None:
+    l1 = mlp.TorchMLP()
+    assert Training(l1, lambda m, x: m.l1(x).sum()).use_of_outer_model() == ""
+    assert Training(l1, lambda m, x: l1(x).sum()).use_of_outer_model().startswith("the loss uses l1,")
+
+
+def test_an_optimizer_that_needs_a_closure() -> None:
+    with pytest.raises(InputError, match="left: the optimizer LBFGS computes the loss several times in an update"):
+        run(mlp.in_torch(mlp.TorchMLP(), torch.optim.LBFGS))
 
 
 def test_a_loss_of_several_numbers() -> None:
