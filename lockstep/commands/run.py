@@ -250,10 +250,8 @@ def _say(result: Result, *, to_stderr: bool) -> None:
     for detail in details(result):
         console.print(Text(f"  {detail}"))
     if result.verdict == "drift":
-        click.echo(
-            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is the sharper comparison",
-            err=True,
-        )
+        sharper = "; --dtype float64 is the sharper comparison" if result.dtype != "float64" else ""
+        click.echo(f"lockstep: warning: {result.scenario} drifts in {result.dtype}{sharper}", err=True)
 
 
 @contextmanager
