@@ -5,13 +5,23 @@ from collections.abc import Iterator, Sequence
 from math import inf
 
 from backends.capture.calls import LiveCall, Pass
+from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 from harness.comparing.document.outcome import Finding, FindingKind, WeightPair
 from harness.comparing.first_update import FirstUpdate
-from harness.comparing.mates import TOLERANCE
+from harness.comparing.mates import TOLERANCE, Mates
 from harness.comparing.pairing.naming import assigned_at, names_of
 from harness.comparing.pairing.weights import Pair, Pairing
-from harness.comparing.parting import Parting, forward_partings, where_gradients_stop
+from harness.comparing.parting import (
+    Parting,
+    follow_alone,
+    forward_partings,
+    told_together,
+    where_gradients_stop,
+)
 from harness.comparing.settings import SettingDifference, between, in_short
+
+REDUCTION = "reduction"
+"""What a loss does with its terms, among the settings of a call."""
 
 
 def findings(
@@ -32,21 +42,32 @@ def findings(
 
 
 def _unpaired(update: FirstUpdate, pairing: Pairing) -> Iterator[Finding]:
-    """Weights that are used, and fit nothing on the other side."""
+    """Weights that are used, and fit nothing on the other side: of each side the first one, and how many there are."""
     for side, names, captured, other, mated in (
         ("left", pairing.only_left, update.left, update.right, update.mates.right),
         ("right", pairing.only_right, update.right, update.left, update.mates.left),
     ):
-        for name in names:
-            if name in captured.weights:
-                shape = captured.arrays[captured.weights[name]].shape
-                users = [call for call in captured.calls if captured.weights[name] in call.inputs][:1]
-                there = {mated[n] for call in users for n in call.inputs if n in mated and n in _weights(captured)}
-                others = [call for call in other.calls if there & {*call.inputs}][:1]
-                sides = (users, others) if side == "left" else (others, users)
-                places = " | ".join(_calls(calls) for calls in sides if calls)
-                said = f"{name} of shape {shape} fits nothing on the other side, it is only on the {side}"
-                yield _finding("weights", f"{said}{f', in {places}' if places else ''}", *sides)
+        used = [name for name in names if name in captured.weights]
+        if used:
+            number = captured.weights[used[0]]
+            users = [call for call in captured.calls if number in call.inputs][:1]
+            there = {mated[n] for call in users for n in call.inputs if n in mated and n in _weights(captured)}
+            others = [call for call in other.calls if there & {*call.inputs}][:1]
+            sides = (users, others) if side == "left" else (others, users)
+            places = " | ".join(_calls(calls) for calls in sides if calls)
+            text = f"{used[0]} of shape {captured.arrays[number].shape} fits nothing on the other side, "
+            text += f"it is only on the {side}{f', in {places}' if places else ''}"
+            why = next((reason for call in users for reason in _without_counterpart(call)), "")
+            more = f"; nor do {len(used) - 1} others" if len(used) > 2 else f"; nor does {used[1]}" if used[1:] else ""
+            yield _finding("weights", f"{text}{why}{more}", *sides)
+
+
+def _without_counterpart(call: LiveCall) -> Iterator[str]:
+    """Why the link that a call belongs to has no module that holds the same."""
+    for name in call.names:
+        module, _, link = name.rpartition(".")
+        if module == "chainer.links" and link in WITHOUT_COUNTERPART:
+            yield f", of {name}, which has no counterpart: {WITHOUT_COUNTERPART[link]}"
 
 
 def _weights(captured: Pass) -> set[int]:
@@ -57,17 +78,68 @@ def _forward(update: FirstUpdate) -> Iterator[Finding]:
     """Where results first part; also two losses that are not finite, which say nothing of each other."""
     is_watched = update.left.calls and update.right.calls
     partings = forward_partings(update.left, update.right, update.mates) if is_watched else []
-    yield from map(_parting, partings)
+    for first, *others in told_together(partings, update.mates):
+        yield _parting(update, first)
+        if others:
+            yield _also(others)
     left, right = update.losses()
     if not partings and not abs(left - right) <= TOLERANCE * max(abs(left), abs(right)) < inf:
         yield _finding("forward", f"the losses of update 1 are {left:.9g} | {right:.9g}")
 
 
-def _parting(parting: Parting) -> Finding:
+def _parting(update: FirstUpdate, parting: Parting) -> Finding:
     told = [difference for one in parting.left for other in parting.right for difference in between(one, other)]
+    told = told or _reductions(update, parting)
     settings = f", {in_short(told)}" if told else ""
-    left, right = (_calls(calls) or "nothing" for calls in (parting.left, parting.right))
+    left, right = _both(update, parting)
     return _finding("forward", f"forward parts at {left} | {right}{settings}", parting.left, parting.right)
+
+
+def _reductions(update: FirstUpdate, parting: Parting) -> list[SettingDifference]:
+    """How the reduction differs where one side computes a loss in one call, and the other in several."""
+    if not parting.left or not parting.right:
+        return []
+    last = follow_alone(parting.left, update.left, update.mates.right)
+    last_of_right = follow_alone(parting.right, update.right, update.mates.left)
+    return [each for each in between(last, last_of_right) if each.setting == REDUCTION]
+
+
+def _both(update: FirstUpdate, parting: Parting) -> tuple[str, str]:
+    """The calls of both sides in words: where one side has a call more, and how far one goes that the other fuses."""
+    left, right = (_calls(calls) or "nothing" for calls in (parting.left, parting.right))
+    if not parting.left or not parting.right or parting.left[0].kind == parting.right[0].kind:
+        return left, right
+    mine, theirs = parting.left[0], parting.right[0]
+    has_left_more = _is_used_by_equal(mine, theirs, update.left, update.mates)
+    has_right_more = _is_used_by_equal(theirs, mine, update.right, update.mates)
+    if has_left_more != has_right_more:  # with both, the two are in another order
+        return (left, f"nothing before {right}") if has_left_more else (f"nothing before {left}", right)
+    last = follow_alone(parting.left, update.left, update.mates.right)
+    last_of_right = follow_alone(parting.right, update.right, update.mates.left)
+    if last is parting.left[-1] and last_of_right.place != parting.right[-1].place:
+        right += f" … {last_of_right}"
+    elif last_of_right is parting.right[-1] and last.place != parting.left[-1].place:
+        left += f" … {last}"
+    return left, right
+
+
+def _is_used_by_equal(call: LiveCall, other: LiveCall, captured: Pass, mates: Mates) -> bool:
+    """Whether what uses a call's result is of the other's kind, and uses the same weight if it uses one."""
+    weights = _weights(captured)
+    for user in captured.calls:
+        if user.kind == other.kind and {*call.outputs} & {*user.inputs}:
+            used = [number for number in user.inputs if number in weights]
+            if all(mates.right.get(n) in other.inputs or mates.left.get(n) in other.inputs for n in used):
+                return True
+    return False
+
+
+def _also(partings: Sequence[Parting]) -> Finding:
+    """Other places where the same results go different ways."""
+    left = tuple({call.outputs[0]: call for parting in partings for call in parting.left}.values())
+    right = tuple({call.outputs[0]: call for parting in partings for call in parting.right}.values())
+    text = f"what uses the same results parts: {_calls(left) or 'nothing'} | {_calls(right) or 'nothing'}"
+    return _finding("forward", text, left, right)
 
 
 def _backward(update: FirstUpdate) -> Iterator[Finding]:

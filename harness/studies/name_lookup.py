@@ -187,8 +187,8 @@ def _torch_names(line: Correspondence) -> Iterator[str]:
 
 def _subjects(entry: Difference) -> Iterator[str]:
     """What an entry is about: the calls that it begins with."""
-    for call in (entry.chainer, entry.torch):
-        yield call.partition("(")[0]
+    yield from entry.subjects
+    yield entry.torch.partition("(")[0]
 
 
 def _full(name: str) -> str:

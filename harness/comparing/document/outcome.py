@@ -249,9 +249,9 @@ def _grouped(settings: list[SettingDifference]) -> list[str]:
 
 def _followed(followed: Followed) -> str:
     count = len(followed.left_losses)
-    updates = "1 update" if count == 1 else f"{count} updates"
     if followed.parted is None:
-        return f"{followed.dtype}: {updates} agree, weights within {_share(followed.off)} of the largest"
+        updates = "1 update agrees" if count == 1 else f"{count} updates agree"
+        return f"{followed.dtype}: {updates}, weights within {_share(followed.off)} of the largest"
     return (
         f"{followed.dtype}: parts at update {followed.parted}: {followed.tensor} is {_share(followed.off)} apart, "
         f"allowed {_share(followed.allowed)}"
