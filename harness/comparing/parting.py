@@ -37,28 +37,25 @@ def forward_partings(left: Pass, right: Pass, mates: Mates) -> list[Parting]:
             theirs.remove(others[0])
         else:
             alone.append(call)
+    weights = {*left.weights.values()}
+    behind = [
+        [call for call in captured.calls if _follows(call, numbers)]
+        for captured, numbers in ((left, without[0]), (right, without[1]))
+    ]
     unexplained = Parting(
-        tuple(
-            call
-            for call in alone
-            if not any(is_fed_alike(call, each, mates) for each in right.calls if _follows(each, without[1]))
-        ),
-        tuple(
-            call
-            for call in theirs
-            if not any(is_fed_alike(each, call, mates) for each in left.calls if _follows(each, without[0]))
-        ),
+        tuple(call for call in alone if not any(is_fed_alike(call, each, mates, weights) for each in behind[1])),
+        tuple(call for call in theirs if not any(is_fed_alike(each, call, mates, weights) for each in behind[0])),
     )
     if not found and not (unexplained.left or unexplained.right):
         unexplained = Parting(tuple(alone), tuple(theirs))
     return [*found, unexplained] if unexplained.left or unexplained.right else found
 
 
-def is_fed_alike(left: LiveCall, right: LiveCall, mates: Mates) -> bool:
-    """Whether an input of one call is the mate of one of the other's."""
-    return bool(
-        {mates.right[number] for number in left.inputs if number in mates.right} & {*right.inputs}
-        or {mates.left[number] for number in right.inputs if number in mates.left} & {*left.inputs}
+def is_fed_alike(left: LiveCall, right: LiveCall, mates: Mates, apart_from: Collection[int] = ()) -> bool:
+    """Whether an input of one call is the mate of one of the other's, apart from some of the left model's tensors."""
+    mine = {*left.inputs} - {*apart_from}
+    return any(mates.right.get(number) in right.inputs for number in mine) or any(
+        mates.left.get(number) in mine for number in right.inputs
     )
 
 
