@@ -32,7 +32,9 @@ MOST_PER_SUBMISSION = 64
 PER_WORKER = 2
 """Submissions that are out for each thread of the cluster: one that runs, and one that waits for it to finish."""
 PATIENCE = 30.0
-"""Seconds to wait for a scheduler, and for its first worker."""
+"""Seconds to wait for a scheduler, for its first worker, and for a successor of its last one."""
+ALLOWED_DEATHS = 1
+"""How many workers of this machine may die at a task before it is given up: one may be killed for another reason."""
 
 
 class Cluster:
@@ -47,14 +49,14 @@ class Cluster:
 
     def __enter__(self) -> Self:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a worker that dies is told by what it did
-        with dask.config.set({"distributed.worker.daemon": True}):
+        with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
             if self._scheduler is None:
                 self._local = LocalCluster(
                     n_workers=self._wanted,
                     threads_per_worker=1,
                     processes=True,
                     memory_limit=0,
-                    dashboard_address=None,
+                    dashboard_address=":0",
                     local_directory=tempfile.gettempdir(),
                     silence_logs=logging.CRITICAL,
                 )
@@ -76,10 +78,21 @@ class Cluster:
         parcel = _Parcel(packed(do))
         self._client.register_plugin(parcel, name=parcel.name)
         try:
-            yield from _Submissions(self._client, parcel.name, self._check_versions, lost).map(tasks)
+            yield from _Submissions(self._client, parcel.name, self._check_versions, lost, self._revive).map(tasks)
         finally:
             if self._client.status == "running":
                 self._client.unregister_worker_plugin(parcel.name)
+
+    def _revive(self) -> None:
+        """Bring a new worker where none is left: Dask gives up one that dies while it starts.
+
+        Raises InputError if they are none of this process's.
+        """
+        if self._client.nthreads():
+            return
+        if self._local is None:
+            raise InputError(f"the scheduler {self._scheduler} has no worker left; what is finished is stored")
+        self._local.scale(len(self._local.worker_spec) + 1)
 
     def _check_versions(self, of_workers: Mapping[str, Mapping[str, str]]) -> None:
         own = versions()
@@ -121,44 +134,58 @@ class _Submissions:
         parcel: str,
         check_versions: Callable[[Mapping[str, Mapping[str, str]]], None],
         lost: Callable[[Any, str], Any],
+        revive: Callable[[], None],
     ) -> None:
         self._client = client
         self._parcel = parcel
         self._check_versions = check_versions
         self._lost = lost
+        self._revive = revive
         self._size = 1
-        self._alone: deque[Any] = deque()
-        """Tasks of a submission that ended its workers: one of them did, so each is tried by itself."""
-        self._out: dict[str, list[Any]] = {}
+        self._suspects: deque[Any] = deque()
+        """Tasks that were on workers when these ended. Dask blames them all, so each is tried with none beside it."""
+        self._alone: Future[Any] | None = None
+        """The suspect that is being tried."""
+        self._out: dict[Future[Any], list[Any]] = {}
 
     def map(self, tasks: Iterator[Any]) -> Iterator[Any]:
-        completed = as_completed(self._submitted(tasks), loop=self._client.loop)
-        for future in completed:
-            yield from self._results(future, self._out.pop(future.key))
-            completed.update(self._submitted(tasks))
+        self._submit(tasks)
+        while self._out:
+            try:
+                completed = as_completed(list(self._out), loop=self._client.loop, timeout=PATIENCE)
+                for future in completed:
+                    yield from self._results(future, self._out.pop(future))
+                    completed.update(self._submit(tasks))
+            except TimeoutError:
+                self._revive()
 
-    def _submitted(self, tasks: Iterator[Any]) -> list[Future[Any]]:
-        """New submissions, until as many are out as there should be."""
+    def _submit(self, tasks: Iterator[Any]) -> list[Future[Any]]:
+        """Submit until as many are out as there should be; return the new ones."""
+        if self._alone in self._out or (self._suspects and self._out):
+            return []
+        if self._suspects:
+            self._alone = self._submitted([self._suspects.popleft()])
+            return [self._alone]
         futures = []
         most = PER_WORKER * max(sum(self._client.nthreads().values()), 1)
-        while len(self._out) < most:
-            batch = [self._alone.popleft()] if self._alone else list(islice(tasks, self._size))
-            if not batch:
-                break
-            key = f"lockstep-{uuid.uuid4().hex}"
-            futures.append(self._client.submit(_do_all, self._parcel, batch, key=key, pure=False))
-            self._out[key] = batch
+        while len(self._out) < most and (batch := list(islice(tasks, self._size))):
+            futures.append(self._submitted(batch))
         return futures
+
+    def _submitted(self, batch: list[Any]) -> Future[Any]:
+        future = self._client.submit(_do_all, self._parcel, batch, key=f"lockstep-{uuid.uuid4().hex}", pure=False)
+        self._out[future] = batch
+        return future
 
     def _results(self, future: Future[Any], batch: list[Any]) -> Iterator[Any]:
         """What came out of a submission; of one that ended its workers, what is known by now."""
         try:
             of_worker, seconds, results = future.result()
         except KilledWorker as error:
-            if len(batch) > 1:
-                self._alone += batch
-            else:
+            if future is self._alone:
                 yield self._lost(batch[0], f"it ended the process, on {error.allowed_failures + 1} workers in a row")
+            else:
+                self._suspects += batch
             return
         except InputError:
             raise

@@ -32,8 +32,8 @@ class Grid:
     seeds: Sequence[int] | None
     """None: each scenario's own."""
     settings: Mapping[str, Sequence[float]]
-    dtypes: Sequence[str] | None
-    """None: each scenario's own."""
+    dtypes: Sequence[str | None]
+    """None is each scenario's own."""
 
     def __post_init__(self) -> None:
         for name in self.settings:
@@ -49,7 +49,7 @@ class Grid:
         for place, scenario in enumerate(self.scenarios):
             varied = {name: values for name, values in self.settings.items() if name in scenario.settings}
             for dtype, values, seed in itertools.product(
-                self.dtypes or (scenario.dtype,),
+                [dtype or scenario.dtype for dtype in self.dtypes],
                 itertools.product(*varied.values()),
                 self.seeds if self.seeds is not None else (scenario.seed,),
             ):

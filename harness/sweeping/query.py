@@ -26,7 +26,9 @@ class Groups:
 
     by: tuple[str, ...]
     rows: list[tuple[Any, ...]]
-    """For each group the values of `by`, then what `AGGREGATES` names."""
+    """For each group the values of `by`, then what is known of it."""
+    aggregates: tuple[str, ...]
+    """The names of what is known of each group."""
 
 
 AGGREGATES: dict[str, str] = {
@@ -48,7 +50,7 @@ def grouped(path: Path, by: Sequence[str], where: str = "") -> Groups:
         aggregates = ", ".join(AGGREGATES.values())
         keys = ", ".join(columns)
         query = f"SELECT {keys}, {aggregates} FROM shown{view.condition(where)} GROUP BY {keys} ORDER BY {keys}"
-        return Groups(tuple(by), view.answer(query, where))
+        return Groups(tuple(by), view.answer(query, where), tuple(AGGREGATES))
 
 
 def numbers_of(path: Path, where: str = "") -> list[int]:
@@ -85,7 +87,7 @@ class _View:
         """A column or a setting as SQL writes it. Raises InputError if there is none of this name."""
         known = [*SHOWN, *self._settings]
         if name not in known:
-            raise InputError(f"there is no column {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}")
+            raise InputError(f"there is no column {name!r}{did_you_mean(name, known)}")
         return _name(name)
 
     def condition(self, where: str) -> str:

@@ -1,10 +1,9 @@
 """`lockstep sweep`: runs scenarios with every seed, setting and dtype, and stores each run as it finishes."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,23 @@ from rich.text import Text
 
 from harness.recording.loading import find_scenarios, load_backends
 from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION
-from scenarios import DTYPES
+from lockstep.options import (
+    ACCEPT_UNTESTED_OPTION,
+    BACKENDS_OPTION,
+    CERTIFY_OPTION,
+    DTYPE_OPTION,
+    NO_CERTIFY_OPTION,
+    REFERENCE_OPTION,
+    SCHEDULER_OPTION,
+    STORE_OPTION,
+    WORKERS_OPTION,
+    certified_every,
+    run_dtypes,
+    workers_for,
+)
 
 if TYPE_CHECKING:
     from harness.sweeping.rows import Row
-    from harness.sweeping.workers import Workers
 
 DISAGREE, INCONCLUSIVE, CRASHED = 1, 4, 5
 MOST_TOLD = 10
@@ -53,9 +64,7 @@ def _settings(context: click.Context, parameter: click.Parameter, texts: tuple[s
 
 @click.command("sweep")
 @click.argument("names", metavar="SCENARIO...", nargs=-1, required=True)
-@click.option(
-    "--store", "path", required=True, metavar="FILE.db", type=click.Path(path_type=Path), help="Where runs go."
-)
+@STORE_OPTION
 @click.option("--seeds", metavar="A:B|A,B", callback=_seeds, help="Seeds: 0:1000 is 0 to 999; each scenario's own.")
 @click.option(
     "--set",
@@ -65,31 +74,21 @@ def _settings(context: click.Context, parameter: click.Parameter, texts: tuple[s
     callback=_settings,
     help="Values of a setting, as lr=0.1,0.01 or N_H=10:100:10; may be repeated.",
 )
-@click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="Each scenario's own unless given.")
+@DTYPE_OPTION
 @EPOCHS_OPTION
 @BATCH_SIZE_OPTION
-@click.option(
-    "--backend",
-    "backends",
-    multiple=True,
-    metavar="NAME[=FILE|=MODULE]",
-    help="Compare this backend with the reference; may be repeated. All built-in ones unless given.",
-)
-@click.option(
-    "--reference", default="numpy", show_default=True, metavar="NAME", help="What the others are compared with."
-)
-@click.option(
-    "--certify", type=click.IntRange(min=1), metavar="K", help="Certify every K-th update; every one unless given."
-)
-@click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
-@click.option("--accept-untested", is_flag=True, help="Agree although a unit or a gradient was never exercised.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes of this machine; one per core unless given.")
-@click.option("--scheduler", metavar="tcp://HOST:PORT", help="A scheduler of Dask that runs, in place of --workers.")
+@BACKENDS_OPTION
+@REFERENCE_OPTION
+@CERTIFY_OPTION
+@NO_CERTIFY_OPTION
+@ACCEPT_UNTESTED_OPTION
+@WORKERS_OPTION
+@SCHEDULER_OPTION
 @click.option("--again", is_flag=True, help="Run the points that crashed once more.")
 @click.option("--dry-run", is_flag=True, help="Only count the points, and those that are done.")
 def command(
     names: tuple[str, ...],
-    path: Path,
+    store_path: Path | None,
     seeds: Sequence[int] | None,
     settings: Mapping[str, Sequence[float]],
     dtype: str | None,
@@ -120,24 +119,22 @@ def command(
     from harness.sweeping.sweep import Sweep
     from harness.sweeping.work import Options, Work
 
-    if certify is not None and no_certify:
-        raise click.UsageError("--certify and --no-certify contradict each other")
-    if workers is not None and scheduler is not None:
-        raise click.UsageError("--workers are processes of this machine, --scheduler has its own; give one of them")
+    if store_path is None:
+        raise click.UsageError("--store FILE.db says where the runs go; the same command goes on from there")
     scenarios = [scenario.vary(epochs=epochs, batch_size=batch_size) for scenario in find_scenarios(names)]
-    grid = Grid(scenarios, seeds, settings, DTYPES if dtype == "both" else None if dtype is None else (dtype,))
+    grid = Grid(scenarios, seeds, settings, run_dtypes(dtype))
     for name, lacking in grid.left_out.items():
         click.echo(f"lockstep: {', '.join(lacking)} has no setting {name}, which is varied in the others", err=True)
-    options = Options(certify=None if no_certify else certify or 1, accept_untested=accept_untested)
+    options = Options(certify=certified_every(certify, no_certify=no_certify), accept_untested=accept_untested)
     work = Work("sweep", scenarios, load_backends(backends, reference), options)
-    with Store(path) as store:
+    with Store(store_path) as store:
         sweep = Sweep(grid, work, store, again=again)
         progress = sweep.progress()
         click.echo(f"lockstep: {progress.points:,} points, {progress.left:,} to run", err=True)
         if dry_run:
             return
         if progress.left:
-            with _workers(workers, scheduler, progress.left) as chosen, _shown(progress.left) as tell:
+            with workers_for(progress.left, workers, scheduler) as chosen, _shown(progress.left) as tell:
                 sweep.run(chosen, progress, tell)
     click.echo(f"{progress.points:,} points: {_counts(progress.outcomes)}")
     if progress.stopped is not None:
@@ -146,18 +143,6 @@ def command(
         )
         sys.exit(128 + progress.stopped)
     sys.exit(_exit_code(progress.outcomes))
-
-
-def _workers(workers: int | None, scheduler: str | None, points: int) -> "AbstractContextManager[Workers]":
-    """This process for one worker or one point; else Dask's."""
-    wanted = min(workers or os.cpu_count() or 1, points)
-    if scheduler is None and wanted == 1:
-        from harness.sweeping.workers import ThisProcess
-
-        return nullcontext(ThisProcess())
-    from harness.sweeping.cluster import Cluster
-
-    return Cluster(wanted, scheduler)
 
 
 class _Rate(ProgressColumn):
