@@ -11,6 +11,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.certified import CertifiedSide, certified_side
+from harness.comparing.crossing import crossed
 from harness.comparing.document.aligning import side_by_side
 from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.document.side_by_side import CatalogueEntry, Losses
@@ -113,6 +114,7 @@ class Comparison:
             notes=[
                 *_notes("left", update.left),
                 *_notes("right", update.right),
+                *(crossed(update.weights) if self.weights == "copy" else ()),
                 *(f"{each.side}: {each.hint}" for each in (left, right) if each.hint and found),
                 *(f"{side}: before_update is code, and whether it clips is not read" for side in by_code if updates),
                 *stopped,
