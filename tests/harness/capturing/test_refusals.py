@@ -1,5 +1,6 @@
 """What can't be captured is refused, with the call or the setting that stands in the way."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 
 from backends.capture.errors import TrainingError
 from backends.capture.training import Training
+from backends.translating.catalogue import TRANSLATIONS
+from backends.translating.instead import INSTEAD
+from backends.vocabulary import OPS
 from harness.capturing.scenario import scenario_from
 from harness.errors import InputError
 from scenarios import clip_by_norm
@@ -44,7 +48,32 @@ def test_refuses_a_call_without_a_translation() -> None:
     said = refused(small(lambda h: torch.cumsum(h, 1)), rows(6))
     assert said.splitlines()[0] == "scenario_from(...): these calls have no translation into ops:"
     assert "cumsum (tests/harness/capturing/test_refusals.py:" in said
-    assert said.endswith("): no op computes it; the one with the nearest name is reduce_sum")
+    assert said.endswith("): no op computes it; it can be written with matmul")
+
+
+@pytest.mark.parametrize(
+    ("function", "hint"),
+    [
+        (
+            lambda h: torch.einsum("ni,ij->nj", h, torch.eye(h.shape[1])),
+            "it can be written with batch_matmul, multiply,",
+        ),
+        (lambda h: nnF.celu(h), "it can be written with elu"),
+        (lambda h: nnF.avg_pool3d(h[None, None], 1)[0, 0], "the one with the nearest name is avg_pool"),
+        (lambda h: torch.topk(h, h.shape[1], 1).values, ""),
+        (lambda h: torch.erf(h), ""),
+    ],
+)
+def test_what_is_proposed_has_the_meaning_or_almost_the_name(function: Callable[[Tensor], Tensor], hint: str) -> None:
+    said = refused(small(function), rows(6))
+    assert "): no op computes it; " + hint in said if hint else said.endswith("): no op computes it")
+
+
+def test_what_functions_can_be_written_with_are_ops_and_the_functions_have_none() -> None:
+    ops = {op for family in OPS.values() for op in family}
+    for function, instead in INSTEAD.items():
+        assert {*instead} <= ops, function
+        assert not any(function in translations for translations in TRANSLATIONS.values()), function
 
 
 def test_refuses_a_setting_that_an_op_has_not() -> None:
