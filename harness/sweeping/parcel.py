@@ -57,7 +57,7 @@ def _users_modules() -> Iterator[ModuleType]:
             yield module
 
 
-_PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios", "tests"))
+_PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios"))
 """What is installed wherever the suite is."""
 
 
