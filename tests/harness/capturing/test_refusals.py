@@ -122,3 +122,43 @@ def test_refuses_what_is_no_name_and_no_batch() -> None:
     assert "training must be a lockstep.Training, not Linear" in refused(module, rows(6))
     assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
     assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)
+
+
+class Stacked(nn.Module):
+    """Two recurrent layers with a dropout between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.LSTM(3, 2, num_layers=2, dropout=0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x[None])[0][0]  # type: ignore[no-any-return]
+
+
+class Grouped(nn.Module):
+    """Attention of more queries than keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        heads = self.layer(x).reshape(1, len(x), 4, 2).transpose(1, 2)
+        attended = nnF.scaled_dot_product_attention(heads, heads[:, :2], heads[:, :2], enable_gqa=True)
+        return attended.transpose(1, 2).reshape(len(x), 8)
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "instead"),
+    [
+        (Stacked(), "layers: lstm (", "drawn inside; write a layer each, with nn.Dropout between them"),
+        (Grouped(), "scaled_dot_product_attention (", "repeat each key and value for the queries of its group"),
+    ],
+)
+def test_what_layers_do_inside_is_refused_with_what_to_write_instead(
+    module: nn.Module, call: str, instead: str
+) -> None:
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    said = refused(Training(module, lambda m, x, t: nnF.cross_entropy(m(x), t % 2), optimizer), rows(6))
+    assert f"  {call}tests/harness/capturing/test_refusals.py:" in said
+    assert said.endswith(instead)
