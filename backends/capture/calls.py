@@ -56,6 +56,8 @@ class LiveCall:
 
     Empty where the framework has no other names for its functions than `function`.
     """
+    stops_gradient: bool = field(default=False, compare=False)
+    """Whether its inputs need a gradient and get none from it, as those of `detach` or of calls under `no_grad`."""
 
     def __str__(self) -> str:
         layer = f"{self.layer}: " if self.layer else ""

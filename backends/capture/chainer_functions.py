@@ -56,10 +56,25 @@ def _softmax_cross_entropy(node: Any) -> dict[str, Any]:
     weighted = node.class_weight is not None
     return {
         "ignore_label": label(node.ignore_label),
-        "reduction": node.reduce,
+        "reduction": _reduction(node),
         "class_weight": weighted,
         "normalize": node.normalize,
     }
+
+
+def _reduction(node: Any) -> Any:
+    """PyTorch's word for what a loss does with its terms, where it has one."""
+    return "none" if node.reduce == "no" else node.reduce
+
+
+def _sigmoid_cross_entropy(node: Any) -> dict[str, Any]:
+    return {"reduction": _reduction(node), "normalize": node.normalize}
+
+
+def _with_reduction(**attributes: str) -> Settings:
+    """Attributes of a loss, and its reduction."""
+    read = _named(**attributes)
+    return lambda node: {**read(node), "reduction": _reduction(node)}
 
 
 def _mean_of_all(node: Any) -> dict[str, Any]:
@@ -117,11 +132,12 @@ SHARED: Mapping[str, tuple[str, Settings]] = {
     "GetItem": ("select", _none),
     "LSTM": ("lstm_gates", _none),
     "SoftmaxCrossEntropy": ("softmax_cross_entropy", _softmax_cross_entropy),
-    "SigmoidCrossEntropy": ("sigmoid_cross_entropy", _named(reduction="reduce", normalize="normalize")),
+    "SigmoidCrossEntropy": ("sigmoid_cross_entropy", _sigmoid_cross_entropy),
     "MeanSquaredError": ("mean_squared_error", _mean_of_all),
     "MeanAbsoluteError": ("mean_absolute_error", _mean_of_all),
-    "HuberLoss": ("huber", _named(delta="delta", reduction="reduce")),
-    "BernoulliNLL": ("bernoulli_nll", _named(reduction="reduce")),
+    "HuberLoss": ("huber", _with_reduction(delta="delta")),
+    "Triplet": ("triplet", _with_reduction(margin="margin")),
+    "BernoulliNLL": ("bernoulli_nll", _with_reduction()),
     "Gaussian": ("gaussian", _none),
 }
 """By the FunctionNode's class: the shared name, and how its settings are read. A constant beside a tensor is none."""

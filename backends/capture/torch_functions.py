@@ -141,6 +141,20 @@ SHARED: Mapping[str, Shared] = {
         REDUCTION,
         {"reduction": "mean"},
     ),
+    "binary_cross_entropy": Shared(
+        "binary_cross_entropy",
+        ("input", "target", "weight", "size_average", "reduce", "reduction"),
+        REDUCTION,
+        {"reduction": "mean"},
+    ),
+    "nll_loss": Shared(
+        "negative_log_likelihood",
+        CROSS_ENTROPY,
+        {"ignore_label": "ignore_index", "reduction": "reduction", "class_weight": "weight"},
+        {"ignore_label": -100, "reduction": "mean"},
+    ),
+    "kl_div": Shared("kl_divergence", OF_LOSS, REDUCTION, {"reduction": "mean"}),
+    "smooth_l1_loss": Shared("smooth_l1", OF_LOSS, REDUCTION, {"reduction": "mean"}),
     "mse_loss": Shared("mean_squared_error", OF_LOSS, REDUCTION, {"reduction": "mean"}),
     "l1_loss": Shared("mean_absolute_error", OF_LOSS, REDUCTION, {"reduction": "mean"}),
     "huber_loss": Shared(

@@ -1,6 +1,7 @@
 """Drives a live PyTorch model: a Module, its loss and its optimizer."""
 
 import copy
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,11 @@ class TorchTraining:
             trained = [p for group in optimizer.param_groups for p in group["params"]]
             if not any(id(parameter) in own for parameter in trained):
                 raise TrainingError(f"the optimizer {type(optimizer).__name__} has none of the model's parameters")
+            if _needs_closure(optimizer):
+                raise TrainingError(
+                    f"the optimizer {type(optimizer).__name__} computes the loss several times in an update, by a "
+                    "closure, which can't be followed; give one that takes a step from the gradients, such as SGD"
+                )
         self._training, self._model, self._optimizer, self._dtype = training, model, optimizer, dtype
 
     def weights(self) -> dict[str, Array]:
@@ -162,6 +168,11 @@ class TorchTraining:
             for parameter in group["params"]
             if id(parameter) in names
         }
+
+
+def _needs_closure(optimizer: Any) -> bool:
+    closure = inspect.signature(optimizer.step).parameters.get("closure")
+    return closure is not None and closure.default is inspect.Parameter.empty
 
 
 def _rule(optimizer: Any, group: Mapping[str, Any]) -> Rule:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dis import get_instructions
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -161,6 +162,19 @@ class Training:
         except (TypeError, ValueError):
             names = []
         return [*names, *[""] * count][:count]
+
+    def use_of_outer_model(self) -> str:
+        """A sentence where the loss takes the model from around it, besides what it is given; empty if it doesn't."""
+        code = getattr(self.loss, "__code__", None)
+        if self.model is None or code is None:
+            return ""
+        variables = inspect.getclosurevars(self.loss)  # type: ignore[arg-type]
+        around = {**variables.globals, **variables.nonlocals}
+        loaded = (each.argval for each in get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_DEREF"))
+        name = next((name for name in loaded if around.get(name) is self.model), "")
+        argument = f", {code.co_varnames[0]}" if code.co_argcount else ""
+        copied = f"its first argument{argument}, which is the copy that trains"
+        return f"the loss uses {name}, the model itself; it must use {copied}" if name else ""
 
     def live(self) -> LiveTraining:
         """The training as it can be driven. Imports the model's framework, which the model has imported before."""

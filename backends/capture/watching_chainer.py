@@ -102,11 +102,14 @@ class ChainerWatch:
         made = tuple(self._numbered(output.node, output.array) for output in outputs)
         self._alive.extend(outputs)
         self._computed.extend(zip(made, outputs, strict=True))
-        layer, link = self._layers[-1] if self._layers else ("", "")
-        names = (*filter(None, [link]), *functions_being_called())
+        layer = self._layers[-1][0] if self._layers else ""
+        links = (link for _, link in reversed(self._layers) if link)
+        names = (*dict.fromkeys(links), *functions_being_called())
         name = type(function).__name__
-        place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments, names))
+        needs_gradient = any(isinstance(tensor, chainer.Variable) and tensor.requires_grad for tensor in inputs)
+        stops = needs_gradient and all(output.creator_node is None for output in outputs)
+        call = LiveCall(name, kind, given, made, settings, layer, users_place(), arguments, names, stops)
+        self.captured.calls.append(call)
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""

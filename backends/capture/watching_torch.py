@@ -81,6 +81,7 @@ class TorchWatch(TorchFunctionMode):
         for tensor in inputs:
             if id(tensor) in self._buffers:
                 self._number_of(tensor)  # before the function changes it in place
+        needs_gradient = any(tensor.requires_grad for tensor in inputs)
         versions = {id(tensor): tensor._version for tensor in inputs}
         result, drawn = self._drawn(name, args, named)
         if result is None:
@@ -89,11 +90,19 @@ class TorchWatch(TorchFunctionMode):
         is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
         is_passed_on = all(versions.get(id(tensor)) == tensor._version for tensor in outputs)
         if inputs and is_arithmetic and not is_passed_on:
-            self._keep(name, args, named | drawn, inputs, outputs)
+            stops = needs_gradient and not any(tensor.requires_grad for tensor in outputs)
+            self._keep(name, args, named | drawn, inputs, outputs, stops_gradient=stops)
         return result
 
     def _keep(
-        self, name: str, args: tuple[Any, ...], named: dict[str, Any], inputs: list[Tensor], outputs: list[Tensor]
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        *,
+        stops_gradient: bool,
     ) -> None:
         kind, settings = shared_name(name, args, named)
         given = tuple(self._number_of(tensor) for tensor in inputs)
@@ -105,8 +114,10 @@ class TorchWatch(TorchFunctionMode):
         layer = self._layers[-1] if self._layers else ""
         if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and any(isinstance(a, float) and a > 0 for a in args):
             self.captured.notes.append(f"{layer}: the dropout inside {name} can't be given to the other model")
-        place = users_place()
-        self.captured.calls.append(LiveCall(name, kind, given, made, settings, layer, place, arguments))
+        call = LiveCall(
+            name, kind, given, made, settings, layer, users_place(), arguments, stops_gradient=stops_gradient
+        )
+        self.captured.calls.append(call)
 
     def _keep_gradient(self, number: int, gradient: Tensor | None) -> None:
         if gradient is not None:  # of several outputs, one that leads nowhere

@@ -66,12 +66,14 @@ class Difference:
     instead: str | None = None
     """What to use if nothing in PyTorch computes the same."""
     matters: Matters = always
-    """Whether it is about a call of `subject` with these settings, under the names that captured calls share."""
+    """Whether it is about a call of a subject with these settings, under the names that captured calls share."""
+    also: tuple[str, ...] = ()
+    """Chainer's names of what else it is about, such as a link that holds the one that it shows."""
 
     @property
-    def subject(self) -> str:
-        """Chainer's name of what it is about, such as `chainer.links.BatchNormalization`."""
-        return self.chainer.partition("(")[0]
+    def subjects(self) -> tuple[str, ...]:
+        """Chainer's names of what it is about, such as `chainer.links.BatchNormalization`."""
+        return (self.chainer.partition("(")[0], *self.also)
 
     def run(self, version: Version) -> Result:
         """Run one of the functions in float64, always on the same inputs."""
@@ -102,6 +104,7 @@ def difference(
     raises: type[Exception] | None = None,
     instead: str | None = None,
     matters: Matters = always,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Callable[[], Code]], Difference]:
     """Make an entry from a function that returns its code; the function's name and docstring become name and title."""
 
@@ -116,6 +119,7 @@ def difference(
             raises=raises,
             instead=instead,
             matters=matters,
+            also=also,
         )
 
     return entry

@@ -194,3 +194,35 @@ def bernoulli_nll() -> Code:
         normalised=normalised,
         inputs=lambda random: (random.rand(4, 3), random.randn(4, 3)),
     )
+
+
+@difference(
+    "loss",
+    chainer="chainer.kl_divergence(dist1, dist2): NaN where a probability of dist1 is 0",
+    torch="torch.nn.functional.kl_div(input, target): 0 for a probability of 0",
+)
+def kl_divergence_of_zeros() -> Code:
+    """Where a probability is exactly 0, Chainer's kl_divergence is NaN, 0·log 0; kl_div counts such a term as 0."""
+
+    def in_chainer(x: Variable) -> Variable:
+        p = np.array([[0.5, 0.5, 0.0]])
+        with np.errstate(all="ignore"):
+            of_data = chainer.distributions.Categorical(p=p)
+            return chainer.kl_divergence(of_data, chainer.distributions.Categorical(logit=x))
+
+    def naive(x: Tensor) -> Tensor:
+        p = torch.tensor([[0.5, 0.5, 0.0]], dtype=torch.float64)
+        return nn.functional.kl_div(x.log_softmax(1), p, reduction="none").sum(1)
+
+    def normalised_chainer(x: Variable) -> Variable:
+        p = np.array([[0.5, 0.5, 0.0]])
+        log_p = np.log(np.where(p > 0, p, 1.0))
+        return F.sum(p * (log_p - F.log_softmax(x)), axis=1)
+
+    return Code(
+        in_chainer=in_chainer,
+        naive=naive,
+        normalised=naive,
+        normalised_chainer=normalised_chainer,
+        inputs=lambda random: (random.randn(1, 3),),
+    )

@@ -63,6 +63,7 @@ def _gru_inputs(random: np.random.RandomState) -> tuple[Array, ...]:
     "layer",
     chainer="chainer.links.StatelessGRU(in_size, out_size): tanh(W·x + U·(r·h)), and z is the share of the new state",
     torch="torch.nn.GRUCell(input_size, hidden_size): tanh(W·x + r·(U·h)), and z is the share of the old state",
+    also=("chainer.links.GRU", "chainer.links.StatefulGRU"),
 )
 def gru_reset_gate() -> Code:
     """Chainer's GRU resets the state before U, and its z is 1 − PyTorch's z; NStepGRU has PyTorch's formula."""

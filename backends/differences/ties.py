@@ -137,3 +137,39 @@ def prelu_at_zero() -> Code:
         normalised=normalised,
         inputs=lambda random: (np.array([[-1.0, 0.0, 2.0], [0.0, 1.0, -3.0]]), random.rand(3)),
     )
+
+
+@difference(
+    "tie",
+    chainer="chainer.functions.triplet(anchor, positive, negative, margin=0.2): no gradient where a term is exactly 0",
+    torch="torch.nn.functional.triplet_margin_with_distance_loss(): all of it, as triplet_margin_loss",
+)
+def triplet_at_the_margin() -> Code:
+    """A triplet whose distances are exactly the margin apart has no gradient in Chainer, and all of it in PyTorch."""
+
+    def in_chainer(anchor: Variable, positive: Variable, negative: Variable) -> Variable:
+        return F.triplet(anchor, positive, negative, margin=1.0)
+
+    def naive(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        def squared(a: Tensor, b: Tensor) -> Tensor:
+            return (a - b).square().sum(1)
+
+        return nn.functional.triplet_margin_with_distance_loss(
+            anchor, positive, negative, distance_function=squared, margin=1.0
+        )
+
+    def normalised(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        near = (anchor - positive).square().sum(1)
+        far = (anchor - negative).square().sum(1)
+        return nn.functional.relu(near - far + 1.0).mean()
+
+    return Code(
+        in_chainer=in_chainer,
+        naive=naive,
+        normalised=normalised,
+        inputs=lambda random: (
+            np.array([[0.0, 0.0], [1.0, 2.0]]),
+            np.array([[0.5, 0.0], [1.0, 1.0]]),
+            np.array([[1.0, 0.5], [2.0, 2.0]]),
+        ),
+    )

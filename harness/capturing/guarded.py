@@ -23,17 +23,19 @@ class GuardedTraining:
     a model that raises an error.
     """
 
-    def __init__(self, side: SideName, live: LiveTraining, dtype: str = "") -> None:
+    def __init__(self, side: SideName, live: LiveTraining, dtype: str = "", hint: str = "") -> None:
         self.side: SideName = side
         self._live = live
         self._dtype = dtype
+        self.hint = hint
+        """What in the code is likely to be the cause if it fails, such as a loss that uses another model."""
         self.framework = live.framework
 
     @staticmethod
     def start(side: SideName, training: Training) -> "GuardedTraining":
         """Drive what a user gave."""
         with _naming(side):
-            return GuardedTraining(side, training.live())
+            return GuardedTraining(side, training.live(), hint=training.use_of_outer_model())
 
     def weights(self) -> dict[str, Array]:
         """Copies of all weights, by their paths."""
@@ -58,12 +60,15 @@ class GuardedTraining:
 
     def in_dtype(self, dtype: str, batch: Batch) -> "GuardedTraining":
         """An independent copy that computes in a dtype."""
-        with _naming(self.side, dtype), own_random_numbers(0):  # layers that learn their shapes draw their weights now
-            return GuardedTraining(self.side, self._live.in_dtype(dtype, batch), dtype)
+        with (
+            _naming(self.side, dtype, self.hint),
+            own_random_numbers(0),
+        ):  # layers that learn their shapes draw their weights now
+            return GuardedTraining(self.side, self._live.in_dtype(dtype, batch), dtype, self.hint)
 
     def advance(self, batch: Batch, draws: Draws) -> Pass:
         """Compute the loss and its gradients, and update the weights if there is an optimizer."""
-        with _naming(self.side, self._dtype), own_random_numbers(draws.seed) as unused:
+        with _naming(self.side, self._dtype, self.hint), own_random_numbers(draws.seed) as unused:
             captured = self._live.advance(batch, draws)
             if not np.array_equal(unused, np.random.get_state(legacy=False)["state"]["key"]):
                 captured.notes.append("it draws random numbers of NumPy's that the other model can't be given")
@@ -79,7 +84,7 @@ class GuardedTraining:
 
 
 @contextmanager
-def _naming(side: SideName, dtype: str = "") -> Iterator[None]:
+def _naming(side: SideName, dtype: str = "", hint: str = "") -> Iterator[None]:
     computing = f", computing in {dtype}," if dtype else ""
     try:
         yield
@@ -89,7 +94,8 @@ def _naming(side: SideName, dtype: str = "") -> Iterator[None]:
         raise
     except Exception as error:
         place = users_place_in(error)
-        raise Crashed(f"{side}: its code{computing} {deed(error, line=f', at {place}' if place else '')}") from error
+        said = f"{side}: its code{computing} {deed(error, line=f', at {place}' if place else '')}"
+        raise Crashed(f"{said}; {hint}" if hint else said) from error
 
 
 @contextmanager

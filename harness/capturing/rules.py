@@ -73,7 +73,7 @@ def rules_of(trained: Mapping[str, Rule], framework: str, decay: Decay | None = 
         if each.kind != own[first].kind:
             raise InputError(
                 f"{first} is trained by {own[first].kind}, {weight} by {each.kind}; a scenario has one rule for all "
-                f"weights; {GIVE}"
+                f"weights; {_one_rule(own)}"
             )
     kind, max_norm, note = own[first].kind, own[first].max_norm, own[first].note
     common = {name: _most(name, own.values()) for name in own[first].settings}
@@ -88,6 +88,19 @@ def rules_of(trained: Mapping[str, Rule], framework: str, decay: Decay | None = 
         decay or (weight_decay(rate=rate) if rate else None),
         [Group(tuple(weights), dict(apart)) for apart, weights in groups.items() if apart],
         note,
+    )
+
+
+def _one_rule(own: Mapping[str, _Own]) -> str:
+    """What to give where weights have rules of several kinds: of momentum and none, momenta in groups."""
+    if {each.kind for each in own.values()} != {"sgd", "momentum"}:
+        return GIVE
+    settings = next(each.settings for each in own.values() if each.kind == "momentum")
+    others = ", ".join(f'"{weight}"' for weight, each in own.items() if each.kind == "sgd")
+    lr, momentum = settings["lr"], settings["momentum"]
+    return (
+        f"groups may have momenta of their own, all above 0: give optimizer=momentum(lr={lr:g}, momentum={momentum:g}) "
+        f"and groups=[group({others}, momentum=…)]"
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from backends.capture.calls import Given, LiveCall, Pass
 from backends.contract import Array, Call
 from backends.translating.catalogue import DRAWN, TRANSLATIONS, WITHOUT_GRADIENT
+from backends.translating.instead import INSTEAD
 from backends.translating.untranslatable import Untranslatable
 from backends.vocabulary import OPS
 from harness.capturing.merging import have_same_constants, merged
@@ -24,6 +25,7 @@ from harness.capturing.translated import OPAQUE, Leaf, Refusal, Role, Translated
 from harness.capturing.writer import Writer
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.handle import Handle
+from scenarios.language.errors import NEAR_OF_MANY
 
 FindOp = Callable[[str], Callable[..., Any]]
 
@@ -202,7 +204,7 @@ class _Translator:
         try:
             translation = self._translations.get(call.function)
             if translation is None:
-                raise Untranslatable(f"no op computes it; the one with the nearest name is {_nearest_op(call)}")
+                raise Untranslatable(f"no op computes it{_near(call)}")
             positional, named = self._arguments(call)
             result = translation(Writer(self, call), *positional, **named)
             outputs = _as_tuple(result)
@@ -320,9 +322,13 @@ class _Translator:
         self.calls.append(TranslatedCall(Call(OPAQUE, inputs, {}, tuple(outputs), call.place), call))
 
 
-def _nearest_op(call: LiveCall) -> str:
+def _near(call: LiveCall) -> str:
+    """What a function without an op can be written with, if that is known; else the op that is called almost so."""
+    if call.function in INSTEAD:
+        return f"; it can be written with {', '.join(INSTEAD[call.function])}"
     ops = [op for family in OPS.values() for op in family]
-    return get_close_matches(call.function.lower(), ops, n=1, cutoff=0.0)[0]
+    found = get_close_matches(call.function.lower(), ops, n=1, cutoff=NEAR_OF_MANY)
+    return f"; the one with the nearest name is {found[0]}" if found else ""
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

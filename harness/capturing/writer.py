@@ -96,7 +96,9 @@ class Writer:
         """Whole numbers that are the same in every update, such as the lengths of sequences."""
         first, *others = self._program.values(tensor)
         if not all(map(same_as(first), others)):
-            raise Untranslatable("lengths of sequences that change from update to update")
+            raise Untranslatable(
+                "lengths of sequences that change from update to update; give batches whose lengths are the same"
+            )
         return tuple(map(int, first))
 
     def used_inside(self, tensor: Handle) -> None:

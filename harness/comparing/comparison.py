@@ -11,6 +11,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch, Training
 from harness.capturing.guarded import GuardedTraining
 from harness.comparing.certified import CertifiedSide, certified_side
+from harness.comparing.crossing import crossed
 from harness.comparing.document.aligning import side_by_side
 from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.document.side_by_side import CatalogueEntry, Losses
@@ -19,7 +20,7 @@ from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
 from harness.comparing.pairing.weights import Pairing, pair_models
-from harness.comparing.settings import call_differences, rule_differences, shown
+from harness.comparing.settings import SettingDifference, call_differences, in_short, rule_differences, shown
 from harness.errors import InputError
 from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
@@ -33,7 +34,7 @@ class Comparison:
     """Two trainings that are to do the same, and the data to see it on.
 
     batches: one tuple of arrays per update, which the losses are called with; they are taken in turn.
-    updates: how many updates to follow; 0 for losses and gradients alone.
+    updates: how many updates to follow. Without optimizers, the loss and the gradients of the first one alone.
     weights: "copy": the right training starts from the left one's weights. "check": it starts from its own, which must
         be the same ones.
     """
@@ -57,8 +58,8 @@ class Comparison:
             if not isinstance(batch, tuple | list):
                 given = type(batch).__name__
                 raise InputError(f"each of batches must be a tuple of what the loss takes, such as (x, t), not {given}")
-        if not isinstance(self.updates, int) or isinstance(self.updates, bool) or self.updates < 0:
-            raise InputError(f"updates must be a whole number of at least 0, not {self.updates!r}")
+        if not isinstance(self.updates, int) or isinstance(self.updates, bool) or self.updates < 1:
+            raise InputError(f"updates must be a whole number of at least 1, not {self.updates!r}")
         if self.weights not in ("copy", "check"):
             raise InputError(f'weights must be "copy" or "check", not {self.weights!r}')
 
@@ -73,11 +74,12 @@ class Comparison:
 
     def _run(self, progress: Progress) -> Outcome:
         left, right = GuardedTraining.start("left", self.left), GuardedTraining.start("right", self.right)
-        updates = self._updates(left, right)
+        updates = self.updates if _are_trained(left, right) else 0
         progress("pairing weights")
         pairing = self._pair(left, right)
         progress("one update in float64")
-        update = FirstUpdate(self._start(left, right, SHARP, pairing), self.batches[0], pairing)
+        trainings = self._start(left, right, SHARP, pairing)
+        update = FirstUpdate(trainings, self.batches[0], pairing, are_trained=bool(updates))
         by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
         rules = (
             rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ()) if updates else []
@@ -90,7 +92,7 @@ class Comparison:
         is_wrong = bool(found)
         followed = [] if is_wrong else self._follow(left, right, pairing, updates, progress)
         losses, stopped = self._losses(left, right, pairing, updates, progress) if is_wrong else (None, [])
-        found += _parted(followed)
+        found += _parted(followed, rules)
         differences = entries_of(left, right, (update.left, update.right))
         return Outcome(
             name=self.name,
@@ -112,30 +114,22 @@ class Comparison:
             notes=[
                 *_notes("left", update.left),
                 *_notes("right", update.right),
+                *(crossed(update.weights) if self.weights == "copy" else ()),
+                *(f"{each.side}: {each.hint}" for each in (left, right) if each.hint and found),
                 *(f"{side}: before_update is code, and whether it clips is not read" for side in by_code if updates),
                 *stopped,
             ],
         )
-
-    def _updates(self, left: GuardedTraining, right: GuardedTraining) -> int:
-        """How many updates to follow: none where neither side updates its weights."""
-        trains = [each.framework == "numpy" or each.rule() is not None for each in (left, right)]
-        if any(trains) and not all(trains):
-            side = "left" if trains[1] else "right"
-            raise InputError(f"{side}: there is no optimizer; give one, or leave out the other side's, too")
-        return self.updates if all(trains) else 0
 
     def _pair(self, left: GuardedTraining, right: GuardedTraining) -> Pairing:
         """Pair the weights by a pass of each model, whose updates are thrown away."""
         batch = self.batches[0]
         sharp = [each.in_dtype(SHARP, batch) for each in (left, right)]
         passes = [each.in_dtype(SHARP, batch).advance(batch, Draws(SEED, 1)) for each in (left, right)]
-        for side, captured in zip(("left", "right"), passes, strict=True):
+        for live, captured in zip((left, right), passes, strict=True):
             if not any(number in captured.gradients for number in captured.weights.values()):
-                raise InputError(
-                    f"{side}: no weight has a gradient; the loss must use the model that it is given, "
-                    "which is a copy of yours"
-                )
+                hint = live.hint or "the loss must use the model that it is given, which is a copy of yours"
+                raise InputError(f"{live.side}: no weight has a gradient; {hint}")
         return pair_models(sharp[0], sharp[1], (passes[0], passes[1]))
 
     def _start(
@@ -178,7 +172,7 @@ class Comparison:
 
         def followed(dtype: str, nudged_runs: int) -> Followed:
             trainings = self._start(left, right, dtype, pairing, nudged_runs)
-            return follow(trainings, self.batches, self.updates, dtype, pairing.weights, progress)
+            return follow(trainings, self.batches, updates, dtype, pairing.weights, progress)
 
         found = []
         for dtype in dict.fromkeys([SHARP, own_dtype(left)]):
@@ -197,20 +191,34 @@ class Comparison:
         return losses_of(self._start(left, right, dtype, pairing, 0), self.batches, updates, dtype, progress)
 
 
+def _are_trained(left: GuardedTraining, right: GuardedTraining) -> bool:
+    """Whether weights after updates are compared: not without optimizers. Code with named arrays has its own.
+
+    Raises InputError where one of two models has an optimizer, and the other none.
+    """
+    trains = {each.side: each.rule() is not None for each in (left, right) if each.framework != "numpy"}
+    without = [side for side, has_optimizer in trains.items() if not has_optimizer]
+    if without and any(trains.values()):
+        raise InputError(f"{without[0]}: there is no optimizer; give one, or leave out the other side's, too")
+    return not without
+
+
 def own_dtype(training: GuardedTraining) -> str:
     """The dtype of a model's first weight; float64 for a model without weights."""
     return next((str(array.dtype) for array in training.weights().values()), SHARP)
 
 
-def _parted(followed: Sequence[Followed]) -> list[Finding]:
+def _parted(followed: Sequence[Followed], rules: Sequence[SettingDifference]) -> list[Finding]:
     """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
 
-    Before the first update there is nothing that could amplify a rounding of the model's own dtype.
+    Before the first update there is nothing that could amplify a rounding of the model's own dtype. What differs
+    between the optimizers, such as a momentum, may have its first effect on the second update.
     """
+    why = f": the optimizer ({in_short(rules)}); " if rules else ": "
     return [
         Finding(
             kind="training",
-            text=f"{each.dtype} parts at update {each.parted}: {each.tensor} is {float(each.off):.1e} apart, "
+            text=f"{each.dtype} parts at update {each.parted}{why}{each.tensor} is {float(each.off):.1e} apart, "
             f"allowed {float(each.allowed):.1e}",
         )
         for each in followed

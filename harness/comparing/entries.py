@@ -30,7 +30,8 @@ def entries_of(left: GuardedTraining, right: GuardedTraining, passes: tuple[Pass
     about = [
         entry.name
         for entry in _catalogue()
-        if entry.raises is None and any(entry.subject in names and entry.matters(settings) for names, settings in used)
+        if entry.raises is None
+        and any({*entry.subjects} & {*names} and entry.matters(settings) for names, settings in used)
     ]
     return list(dict.fromkeys([*found, *about]))
 

@@ -36,9 +36,12 @@ class Apart:
 
 
 class FirstUpdate:
-    """Both passes, their mates, and how far gradients, weights and buffers are apart."""
+    """Both passes, their mates, and how far gradients, weights and buffers are apart.
 
-    def __init__(self, trainings: Trainings, batch: Batch, pairing: Pairing) -> None:
+    are_trained: whether both sides update their weights, so that these are compared afterwards.
+    """
+
+    def __init__(self, trainings: Trainings, batch: Batch, pairing: Pairing, *, are_trained: bool) -> None:
         before = [each.arrays() for each in (trainings.left, trainings.right)]
         self.left: Pass = trainings.left.advance(batch, Draws(SEED, 1))
         self.right: Pass = trainings.right.advance(batch, Draws(SEED, 1))
@@ -51,7 +54,9 @@ class FirstUpdate:
         self.right_ones = [pair for pair, apart in gradients.items() if apart is not None and not apart.is_wrong]
         self.buffers_after = trainings.left.buffers(), trainings.right.buffers()
         after = [each.arrays() for each in (trainings.left, trainings.right, *trainings.nudged)]
-        self.weights = [_weight_pair(pair, gradients[pair], before, after) for pair in pairing.weights]
+        self.weights = [
+            _weight_pair(pair, gradients[pair], before, after if are_trained else None) for pair in pairing.weights
+        ]
         self.buffers = [_weight_pair(pair, None, before, after, is_buffer=True) for pair in pairing.buffers]
 
     @property
@@ -169,25 +174,27 @@ def _weight_pair(
     pair: Pair,
     gradient: Apart | None,
     before: Sequence[Mapping[str, Array]],
-    after: Sequence[Mapping[str, Array]],
+    after: Sequence[Mapping[str, Array]] | None,
     *,
     is_buffer: bool = False,
 ) -> WeightPair:
-    left, right, *nudged = after
-    apart = _apart(pair.of(left), right[pair.right], [pair.of(each) for each in nudged])
+    apart = None
+    if after is not None:
+        left, right, *nudged = after
+        apart = _apart(pair.of(left), right[pair.right], [pair.of(each) for each in nudged])
     return WeightPair(
         left=", ".join(pair.left),
         right=pair.right,
         is_buffer=is_buffer,
         is_transposed=pair.is_transposed,
         is_surplus=pair.is_surplus,
-        shape=list(right[pair.right].shape),
+        shape=list(before[1][pair.right].shape),
         layout=layout(pair, before[0]),
         start=number(share_apart(pair.of(before[0]), before[1][pair.right])),
         gradient=None if gradient is None else number(gradient.share),
-        after=number(apart.share),
+        after=None if apart is None else number(apart.share),
         is_gradient_wrong=gradient is not None and gradient.is_wrong,
-        is_wrong=apart.is_wrong,
+        is_wrong=apart is not None and apart.is_wrong,
     )
 
 

@@ -1,13 +1,10 @@
 """Where two models first part, on the way to the loss and on the way back."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backends.capture.calls import LiveCall, Pass
 from harness.comparing.mates import Mates
-
-DETACH = "detach"
-"""The kind of a call that no gradient passes through."""
 
 
 @dataclass(frozen=True)
@@ -23,27 +20,47 @@ def forward_partings(left: Pass, right: Pass, mates: Mates) -> list[Parting]:
 
     Only results from which a way without mates leads to the loss: where the two sides group their arithmetic otherwise,
     what is in between has no mates, and that is nothing wrong. Calls of both sides that were computed from mates of
-    each other, or that mean the same, are shown together; so are all that are left.
+    each other, or that mean the same, are shown together; so are all that are left, unless they only follow another
+    parting: what the other side computes of the same has been given something else as well.
     """
     if left.loss in mates.right and mates.right[left.loss] == right.loss:
         return []
-    mine = _first_without_mates(left, mates.right)
-    theirs = _first_without_mates(right, mates.left)
+    without = _without_mates(left, mates.right), _without_mates(right, mates.left)
+    mine, theirs = (_first_of(captured, numbers) for captured, numbers in zip((left, right), without, strict=True))
     found: list[Parting] = []
     alone: list[LiveCall] = []
     for call in mine:
-        fed_by = {mates.right[number] for number in call.inputs if number in mates.right}
-        others = [other for other in theirs if other.kind == call.kind and fed_by & set(other.inputs)]
-        others = others or [other for other in theirs if fed_by & set(other.inputs)]
+        others = [other for other in theirs if is_fed_alike(call, other, mates)]
+        others = [other for other in others if other.kind == call.kind] or others
         if others:
             found.append(Parting((call,), (others[0],)))
             theirs.remove(others[0])
         else:
             alone.append(call)
-    return [*found, Parting(tuple(alone), tuple(theirs))] if alone or theirs else found
+    weights = {*left.weights.values()}
+    behind = [
+        [call for call in captured.calls if _follows(call, numbers)]
+        for captured, numbers in ((left, without[0]), (right, without[1]))
+    ]
+    unexplained = Parting(
+        tuple(call for call in alone if not any(is_fed_alike(call, each, mates, weights) for each in behind[1])),
+        tuple(call for call in theirs if not any(is_fed_alike(each, call, mates, weights) for each in behind[0])),
+    )
+    if not found and not (unexplained.left or unexplained.right):
+        unexplained = Parting(tuple(alone), tuple(theirs))
+    return [*found, unexplained] if unexplained.left or unexplained.right else found
 
 
-def _first_without_mates(captured: Pass, mated: Mapping[int, int]) -> list[LiveCall]:
+def is_fed_alike(left: LiveCall, right: LiveCall, mates: Mates, apart_from: Collection[int] = ()) -> bool:
+    """Whether an input of one call is the mate of one of the other's, apart from some of the left model's tensors."""
+    mine = {*left.inputs} - {*apart_from}
+    return any(mates.right.get(number) in right.inputs for number in mine) or any(
+        mates.left.get(number) in mine for number in right.inputs
+    )
+
+
+def _without_mates(captured: Pass, mated: Mapping[int, int]) -> set[int]:
+    """The results without mates that lead to the loss by others without mates, and the loss."""
     makers = captured.makers()
     without: set[int] = set()
     waiting = [captured.loss]
@@ -52,11 +69,73 @@ def _first_without_mates(captured: Pass, mated: Mapping[int, int]) -> list[LiveC
         if number in makers and number not in without and (number not in mated or number == captured.loss):
             without.add(number)
             waiting += makers[number].inputs
+    return without
+
+
+def _first_of(captured: Pass, without: Collection[int]) -> list[LiveCall]:
+    """The calls that give results without mates, and were given none."""
     return [
         call
         for call in captured.calls
-        if without & set(call.outputs) and not any(number in without for number in call.inputs)
+        if any(number in without for number in call.outputs) and not any(number in without for number in call.inputs)
     ]
+
+
+def _follows(call: LiveCall, without: Collection[int]) -> bool:
+    """Whether a call gives a result without a mate, and was given one."""
+    return any(number in without for number in call.outputs) and any(number in without for number in call.inputs)
+
+
+def told_together(partings: Sequence[Parting], mates: Mates) -> list[list[Parting]]:
+    """Partings in groups that were given the same results, in order: they tend to have one cause.
+
+    Of those behind the first of a group, calls that look like the first's own are put into it.
+    """
+    groups: list[list[Parting]] = []
+    for parting in partings:
+        group = next((group for group in groups if any(_share_inputs(parting, each, mates) for each in group)), None)
+        if group is None:
+            groups.append([parting])
+        else:
+            group.append(parting)
+    return [[each for each in _merged(group) if each.left or each.right] for group in groups]
+
+
+def _share_inputs(one: Parting, other: Parting, mates: Mates) -> bool:
+    def inputs(parting: Parting) -> set[int]:
+        mine = {number for call in parting.left for number in call.inputs}
+        return mine | {mates.left[n] for call in parting.right for n in call.inputs if n in mates.left}
+
+    return bool(inputs(one) & inputs(other))
+
+
+def _merged(group: Sequence[Parting]) -> list[Parting]:
+    (first, *others) = group
+    alike = {str(call) for call in (*first.left, *first.right)}
+
+    def split(calls: Sequence[LiveCall], *, is_alike: bool) -> tuple[LiveCall, ...]:
+        return tuple(call for call in calls if (str(call) in alike) == is_alike)
+
+    left = [call for each in others for call in split(each.left, is_alike=True)]
+    right = [call for each in others for call in split(each.right, is_alike=True)]
+    rest = [Parting(split(each.left, is_alike=False), split(each.right, is_alike=False)) for each in others]
+    return [Parting((*first.left, *left), (*first.right, *right)), *rest]
+
+
+def follow_alone(calls: Sequence[LiveCall], captured: Pass, mated: Mapping[int, int]) -> LiveCall:
+    """The last call that computes from these alone, besides mates and constants, and uses no weight.
+
+    That is the end of what another model may do in one call, such as an LSTM.
+    """
+    makers, weights = captured.makers(), {*captured.weights.values()}
+    made = {number for call in calls for number in call.outputs}
+    last = calls[-1]
+    for call in captured.calls:
+        is_known = all(n in made or n in mated or n not in makers for n in call.inputs)
+        if is_known and made & {*call.inputs} and not weights & {*call.inputs}:
+            made |= {*call.outputs}
+            last = call
+    return last
 
 
 @dataclass(frozen=True)
@@ -71,7 +150,7 @@ def with_gradient(captured: Pass) -> set[int]:
     """The weights, and all results that a gradient can pass through to one of them, by their numbers."""
     found = {*captured.weights.values()}
     for call in captured.calls:
-        if call.kind != DETACH and found & {*call.inputs}:
+        if not call.stops_gradient and found & {*call.inputs}:
             found |= {*call.outputs}
     return found
 
@@ -91,6 +170,33 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
         if calls:
             found.setdefault(tuple(call.outputs[0] for call in calls), Bracket(tuple(calls)))
     return list(found.values())
+
+
+def where_gradients_stop(parting: Parting, left: Pass, right: Pass, mates: Mates) -> Parting | None:
+    """Of the calls of a parting those that let no gradient through on one side alone, with what gives the same there.
+
+    None if there are none, or on both sides.
+    """
+    stops = [
+        [(call, other) for call, other in _with_equals(calls, others, mated) if not (other and other.stops_gradient)]
+        for calls, others, mated in ((parting.left, right, mates.right), (parting.right, left, mates.left))
+    ]
+    if bool(stops[0]) == bool(stops[1]):
+        return None
+    is_left = bool(stops[0])
+    chosen = tuple(call for call, _ in stops[not is_left])
+    equals = tuple(other for _, other in stops[not is_left] if other is not None)
+    return Parting(chosen, equals) if is_left else Parting(equals, chosen)
+
+
+def _with_equals(
+    calls: Sequence[LiveCall], other: Pass, mated: Mapping[int, int]
+) -> Iterator[tuple[LiveCall, LiveCall | None]]:
+    """The calls that let no gradient through, each with the one of the other side that gives the same."""
+    makers = other.makers()
+    for call in calls:
+        if call.stops_gradient:
+            yield call, makers.get(mated.get(call.outputs[0], -1))
 
 
 def _up_to_right_ones(

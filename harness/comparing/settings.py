@@ -1,6 +1,6 @@
 """Which settings differ between calls, and rules, of one meaning."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -111,3 +111,8 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"({', '.join(map(shown, value))})"  # a saved pair is a list
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def in_short(differences: Iterable[SettingDifference]) -> str:
+    """Settings that differ, with both values, in one text; what they are settings of is clear from where it stands."""
+    return ", ".join(f"{each.setting} {shown(each.left)} | {shown(each.right)}" for each in differences)

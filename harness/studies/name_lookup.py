@@ -45,9 +45,6 @@ _CALLS = re.compile(r"\.([A-Za-z_]\w*)\(")
 _CALL, _CONVERSION = re.compile(r"\w\("), re.compile(r"\.(?:long|double)\(\)")
 _DIMENSIONS = re.compile(r"[123N]d(?=$|_)|[123N]D$|_nd$|(?<=_)[123]d")
 
-_NEAR = 0.75
-"""How alike a name has to be to one of the table's hundreds to be suggested: rellu and relu, not nothing and hinge."""
-
 Named = TypeVar("Named")
 
 
@@ -81,7 +78,7 @@ def unknown_name(
     """The error for a name that nothing is called, with the nearest ones."""
     bare = _parsed(name)[1]
     known = {full.rpartition(".")[2] for line in lines for full in (line.name, *_torch_names(line))}
-    suggestion = did_you_mean(bare, {*known, *others}, f"lockstep {command or 'name'}s", _NEAR)
+    suggestion = did_you_mean(bare, {*known, *others}, f"lockstep {command or 'name'}s")
     return InputError(f"there is no {command or 'name'} {name!r}{suggestion}")
 
 
@@ -190,8 +187,8 @@ def _torch_names(line: Correspondence) -> Iterator[str]:
 
 def _subjects(entry: Difference) -> Iterator[str]:
     """What an entry is about: the calls that it begins with."""
-    for call in (entry.chainer, entry.torch):
-        yield call.partition("(")[0]
+    yield from entry.subjects
+    yield entry.torch.partition("(")[0]
 
 
 def _full(name: str) -> str:

@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from harness.comparing.comparison import Comparison
-from harness.comparing.document.outcome import Outcome, lines, to_json
+from harness.comparing.document.outcome import Outcome, to_json
 from harness.errors import Crashed
 from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects
 from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
-from reports.text.comparing import outcome_table
+from reports.text.comparing import outcome_table, outcomes_text
 from reports.text.table import Format
 
 EXAMPLE = "port = lockstep.Comparison(left, right, batches=[(x, t)])"
@@ -23,7 +24,8 @@ EXAMPLE = "port = lockstep.Comparison(left, right, batches=[(x, t)])"
 @FORMAT_OPTION
 @OUTPUT_OPTION
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the outcomes as JSON; - for stdout, without text.")
-def command(file: str, table_format: Format, output: Path | None, json_path: str | None) -> None:
+@click.option("--no-certify", is_flag=True, help="Compare only; certify no call.")
+def command(file: str, table_format: Format, output: Path | None, json_path: str | None, no_certify: bool) -> None:
     """Compare two trainings, update by update: every lockstep.Comparison that a file defines, or the one called NAME.
 
     Exit code: 0 all agree, or drift: float64 agrees, and a lower dtype parts after the first update; 1 a disagreement;
@@ -38,7 +40,8 @@ def command(file: str, table_format: Format, output: Path | None, json_path: str
     try:
         with spinner("comparing") as progress:
             for name, comparison in comparisons.items():
-                outcomes.append(_outcome(comparison.named(name), name, progress))
+                chosen = replace(comparison, certify=False) if no_certify else comparison
+                outcomes.append(_outcome(chosen.named(name), name, progress))
     finally:  # finished comparisons are kept if a later one fails or the user presses Ctrl-C
         if outcomes:
             _deliver(outcomes, table_format, output, json_file, only_json=json_path == "-")
@@ -63,6 +66,6 @@ def _deliver(
     if only_json:
         click.echo(to_json(outcomes), nl=False)
     elif table_format == "text":
-        deliver("\n".join("\n".join([*lines(outcome), ""]) for outcome in outcomes), output)
+        deliver(outcomes_text(outcomes), output)
     else:
         deliver(outcome_table(outcomes, table_format, terminal_width()), output)

@@ -27,7 +27,7 @@ FORMAT_OPTION = click.option(
     help="How to draw tables.",
 )
 OUTPUT_OPTION = click.option(
-    "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of to stdout."
 )
 SEED_OPTION = click.option("--seed", type=int, help="Draw data and starting weights from this seed.")
 EPOCHS_OPTION = click.option("--epochs", type=int, help="Train for this many epochs.")

@@ -8,18 +8,20 @@ class ScenarioError(Exception):
     """A scenario is invalid; the message says what is wrong and what would be right."""
 
 
-NEAR = 0.6
-"""How alike two names are, from 0 to 1, where one is taken to be the other, misspelt."""
+NEAR, NEAR_OF_MANY = 0.6, 0.8
+"""How alike two names are, from 0 to 1, where one is taken to be the other, misspelt.
+
+Of many names some are alike by chance, as nothing and hinge are, so they have to be nearer.
+"""
 
 
-def did_you_mean(name: str, names: Iterable[str], listing: str | None = None, nearness: float = NEAR) -> str:
+def did_you_mean(name: str, names: Iterable[str], listing: str | None = None) -> str:
     """Return `; did you mean NAME?` if `name` is close to one of the valid `names`, else the list of these.
 
-    `listing` is a command that prints the list, for when it is too long for a message. Of very many names some are
-    alike by chance, so they have to be nearer.
+    `listing` is a command that prints the list, for when it is too long for a message.
     """
     names = list(names)
-    if suggestion := near_miss(name, names, nearness):
+    if suggestion := near_miss(name, names, NEAR if listing is None else NEAR_OF_MANY):
         return suggestion
     if listing is not None:
         return f"; `{listing}` shows what there is"

@@ -109,10 +109,10 @@ def absolute(op: Any, x: Tensor, **attributes: Any) -> Tensor:
 
 
 def clip(op: Any, x: Tensor, *, x_min: float | None, x_max: float | None, **attributes: Any) -> Tensor:
-    """x, cut off at two numbers."""
-    if x_min is None or x_max is None:
-        raise Untranslatable("a clip at one end alone")
-    return op.clip(x, low=x_min, high=x_max)
+    """x, cut off at two numbers, or at one of them, where x gets the gradient."""
+    if x_min is not None and x_max is not None:
+        return op.clip(x, low=x_min, high=x_max)
+    return op.maximum(x, x_min) if x_max is None else op.minimum(x, x_max)
 
 
 def maximum(op: Any, a: Tensor, b: Tensor, **attributes: Any) -> Tensor:

@@ -102,10 +102,21 @@ def abs(op: Any, input: Tensor) -> Tensor:
 
 
 def clamp(op: Any, input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
-    """input, cut off at two numbers."""
-    if not isinstance(min, int | float) or not isinstance(max, int | float):
-        raise Untranslatable("a clamp without two numbers as limits")
-    return op.clip(input, low=float(min), high=float(max))
+    """input, cut off at two numbers, at one of them, or at tensors. At a limit itself input gets the gradient."""
+    if isinstance(min, int | float) and isinstance(max, int | float):
+        return op.clip(input, low=float(min), high=float(max))
+    above = input if min is None else op.maximum(input, min)
+    return above if max is None else op.minimum(above, max)
+
+
+def clamp_min(op: Any, input: Tensor, min: float) -> Tensor:
+    """input, cut off at the lower end."""
+    return clamp(op, input, min)
+
+
+def clamp_max(op: Any, input: Tensor, max: float) -> Tensor:
+    """input, cut off at the upper end."""
+    return clamp(op, input, None, max)
 
 
 def maximum(op: Any, input: Tensor, other: Tensor) -> Tensor:
@@ -234,6 +245,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "cos": cos,
     **dict.fromkeys(("abs", "absolute"), abs),
     **dict.fromkeys(("clamp", "clip"), clamp),
+    "clamp_min": clamp_min,
+    "clamp_max": clamp_max,
     "maximum": maximum,
     "minimum": minimum,
     "where": where,

@@ -24,7 +24,7 @@ def scaled_dot_product_attention(
     mask: Tensor | None = None,
 ) -> Tensor:
     """softmax(q·kᵀ·scale + attn_mask)·v. The mask of the dropout was noted when it was drawn."""
-    refuse(enable_gqa, "attention with groups of queries")
+    refuse(enable_gqa, "attention with groups of queries; repeat each key and value for the queries of its group")
     refuse(dropout_p and mask is None, "dropout inside an attention")
     masks = []
     if is_causal:

@@ -98,7 +98,10 @@ def _recurrent(op: Any, cell: Cell, input: Tensor, arguments: tuple[Any, ...]) -
         sizes, hx, weights, has_biases, layers, dropout, train, bidirectional = arguments
         axis = 0
         steps = packed.steps_of(op, input, sizes)
-    refuse(dropout > 0 and train and layers > 1, "dropout between recurrent layers")
+    refuse(
+        dropout > 0 and train and layers > 1,
+        "dropout between recurrent layers, drawn inside; write a layer each, with nn.Dropout between them",
+    )
     first_states = [hx] if hasattr(hx, "shape") else [*hx]
     outputs, last = _layers(op, cell, steps, first_states, weights, has_biases, bidirectional)
     return packed.joined(op, outputs) if is_packed else op.stack(*outputs, axis=axis), *last

@@ -77,8 +77,8 @@ class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     """How far the arrays are apart before the first update."""
     gradient: Number | None
     """How far the gradients are apart at update 1; None for a buffer, or where neither side has one."""
-    after: Number
-    """How far the arrays are apart after update 1."""
+    after: Number | None
+    """How far the arrays are apart after update 1; None for a weight where there are no optimizers."""
     is_gradient_wrong: bool
     is_wrong: bool
     """Whether the arrays are farther apart than allowed."""
@@ -135,6 +135,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.findings[0] if self.findings else None
 
     @property
+    def is_updated(self) -> bool:
+        """Whether the weights were compared after an update; not without optimizers."""
+        return any(pair.after is not None for pair in self.weights if not pair.is_buffer)
+
+    @property
     def trained_weights(self) -> int:
         """How many pairs of weights there are, without buffers."""
         return sum(not pair.is_buffer for pair in self.weights)
@@ -176,26 +181,24 @@ def headline(outcome: Outcome) -> str:
     """One line: the two sides, the verdict, and what was found first."""
     sides = f"{outcome.left.model} ({outcome.left.framework}) | {outcome.right.model} ({outcome.right.framework})"
     name = f"{outcome.name}: " if outcome.name else ""
-    first = f": {outcome.first.text}" if outcome.first is not None else ""
-    return f"{name}{sides}: {outcome.verdict}{first}"
+    verdict: str = outcome.verdict
+    if outcome.first is not None:
+        verdict += f": {outcome.first.text}"
+    elif not outcome.is_updated:
+        verdict += " without an optimizer: the loss and the gradients of update 1"
+    return f"{name}{sides}: {verdict}"
 
 
-def lines(outcome: Outcome) -> list[str]:
-    """The headline, and below it what else is known."""
+def lines(outcome: Outcome, *, with_entries: bool = True) -> list[str]:
+    """The headline, and below it what else is known; the entries of `lockstep differences` unless told otherwise."""
     said = [headline(outcome)]
     said += [f"  also {finding.text}" for finding in outcome.findings[1:]]
     for side, names in (("left", outcome.only_left), ("right", outcome.only_right)):
         if names:
             said.append(f"  only on the {side}: {', '.join(names)}")
     said += [f"  {line}" for line in _grouped(outcome.settings)]
-    if outcome.differences:
-        said += textwrap.wrap(
-            f"see `lockstep differences` {', '.join(outcome.differences)}",
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-        )
+    if outcome.differences and with_entries:
+        said += entries_in_lines(outcome.differences)
     if outcome.results:
         said.append(f"  {outcome.compared} of {outcome.results} results have an equal on the other side")
     said += [
@@ -203,12 +206,27 @@ def lines(outcome: Outcome) -> list[str]:
     ]
     weights = [pair for pair in outcome.weights if not pair.is_buffer]
     updated = sum(not pair.is_wrong for pair in weights)
-    after = f", and after it {updated} of the weights" if outcome.left.optimizer or outcome.right.optimizer else ""
+    after = f"; after it {updated} of {len(weights)} weights agree" if outcome.is_updated else ""
     agreeing, compared = outcome.gradients
-    without = f", {len(weights) - compared} without one" if compared < len(weights) else ""
+    without = f", {_without_gradient(len(weights) - compared)}" if compared < len(weights) else ""
     said.append(f"  update 1: the gradients of {agreeing} of {compared} weights agree{without}{after}")
     said += [f"  {_followed(followed)}" for followed in outcome.updates]
     return said + [f"  {note}" for note in outcome.notes]
+
+
+def entries_in_lines(names: Sequence[str], of: str = "") -> list[str]:
+    """Where to read of these entries of `lockstep differences`, indented below what they are `of`, if that is said."""
+    return textwrap.wrap(
+        f"{of and f'{of}: '}see `lockstep differences` {', '.join(names)}",
+        WIDTH,
+        initial_indent="" if of else "  ",
+        subsequent_indent="  " if of else "    ",
+        break_long_words=False,
+    )
+
+
+def _without_gradient(count: int) -> str:
+    return f"{count} weight has none on either side" if count == 1 else f"{count} weights have none on either side"
 
 
 def _certified(name: str, side: Side) -> str:
@@ -231,9 +249,9 @@ def _grouped(settings: list[SettingDifference]) -> list[str]:
 
 def _followed(followed: Followed) -> str:
     count = len(followed.left_losses)
-    updates = "1 update" if count == 1 else f"{count} updates"
     if followed.parted is None:
-        return f"{followed.dtype}: {updates} agree, weights within {_share(followed.off)} of the largest"
+        updates = "1 update agrees" if count == 1 else f"{count} updates agree"
+        return f"{followed.dtype}: {updates}, weights within {_share(followed.off)} of the largest"
     return (
         f"{followed.dtype}: parts at update {followed.parted}: {followed.tensor} is {_share(followed.off)} apart, "
         f"allowed {_share(followed.allowed)}"

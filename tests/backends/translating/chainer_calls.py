@@ -11,6 +11,7 @@ CHAINER: dict[str, Called] = {
     "errors": ([(3, 4), (3, 4)], lambda a, b: F.squared_error(a, b) + F.absolute_error(a, b), []),
     "elementary": ([(3, 4)], lambda a: F.exp(a) + F.log(a) + F.sqrt(a) + F.sin(a) + F.cos(a) + F.absolute(a), []),
     "limits": ([(6, 8)], lambda a: F.clip(a, 0.3, 0.7), []),
+    "limits at one end": ([(6, 8)], lambda a: F.clip(a, 0.3, None) + F.clip(a, None, 0.6) * 2, []),
     "selections": (
         [(3, 4), (3, 4)],
         lambda a, b, m: F.maximum(a, b) + F.minimum(a, b) * 2 + F.where(m > 0.5, a, b) + F.linear_interpolate(a, a, b),

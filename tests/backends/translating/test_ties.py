@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from backends import numpy_manual
 from backends.chainer_compatibility import import_chainer
 from backends.translating.ties import AT_TIES
 
@@ -50,3 +51,19 @@ def test_all_elements_share_the_gradient_in_pytorch(function: str) -> None:
     assert x.grad is not None
     _, backward = AT_TIES["torch"][f"reduce_{function}"](np.ones((2, 3)))
     np.testing.assert_array_equal(backward(np.array(1.0))[0], x.grad.numpy())
+
+
+@pytest.mark.parametrize(("limit", "op"), [("min", "maximum"), ("max", "minimum")])
+def test_at_the_limit_of_a_clamp_the_input_gets_the_whole_gradient(limit: str, op: str) -> None:
+    x = torch.tensor(X, requires_grad=True)
+    y: Any = x.clamp(min=2.0) if limit == "min" else x.clamp(max=2.0)
+    y.backward(torch.from_numpy(X))
+    assert x.grad is not None
+    (by_chainer, low_or_high) = (chainer.Variable(X), {"min": (2.0, None), "max": (None, 2.0)}[limit])
+    of_chainer = chainer.functions.clip(by_chainer, *low_or_high)
+    of_chainer.grad = X
+    of_chainer.backward()
+    value, backward = getattr(numpy_manual, op)(X, np.array(2.0))
+    np.testing.assert_array_equal(value, y.detach().numpy())
+    for gradient in (x.grad.numpy(), by_chainer.grad):
+        np.testing.assert_array_equal(backward(X)[0](), gradient)

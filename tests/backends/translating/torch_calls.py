@@ -20,6 +20,12 @@ TORCH: dict[str, Called] = {
     "powers": ([(3, 4)], lambda a: a**3 + a.square() + a.pow(0.5) + a.rsqrt() + a.reciprocal(), []),
     "elementary": ([(3, 4)], lambda a: a.exp() + a.log() + a.sqrt() + a.sin() + a.cos() + a.abs() + a.absolute(), []),
     "limits": ([(6, 8)], lambda a: a.clamp(0.3, 0.7) + a.clip(0.4, 0.6) * 2, []),
+    "limits at one end": (
+        [(6, 8)],
+        lambda a: a.clamp(min=0.3) + a.clip(max=0.6) * 2 + torch.clamp_min(a, 0.4) * 3 + a.clamp_max(0.5) * 4,
+        [],
+    ),
+    "limits that are tensors": ([(6, 8), (6, 8), (8,)], lambda a, b, c: a.clamp(b / 3, 0.9 + c), []),
     "selections": (
         [(3, 4), (3, 4)],
         lambda a, b, m: torch.maximum(a, b) + torch.minimum(a, b) * 2 + torch.where(m > 0.5, a, b) + torch.max(a, b),

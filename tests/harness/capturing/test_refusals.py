@@ -1,5 +1,6 @@
 """What can't be captured is refused, with the call or the setting that stands in the way."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 
 from backends.capture.errors import TrainingError
 from backends.capture.training import Training
+from backends.translating.catalogue import TRANSLATIONS
+from backends.translating.instead import INSTEAD
+from backends.vocabulary import OPS
 from harness.capturing.scenario import scenario_from
 from harness.errors import InputError
 from scenarios import clip_by_norm
@@ -44,7 +48,32 @@ def test_refuses_a_call_without_a_translation() -> None:
     said = refused(small(lambda h: torch.cumsum(h, 1)), rows(6))
     assert said.splitlines()[0] == "scenario_from(...): these calls have no translation into ops:"
     assert "cumsum (tests/harness/capturing/test_refusals.py:" in said
-    assert said.endswith("): no op computes it; the one with the nearest name is reduce_sum")
+    assert said.endswith("): no op computes it; it can be written with matmul")
+
+
+@pytest.mark.parametrize(
+    ("function", "hint"),
+    [
+        (
+            lambda h: torch.einsum("ni,ij->nj", h, torch.eye(h.shape[1])),
+            "it can be written with batch_matmul, multiply,",
+        ),
+        (lambda h: nnF.celu(h), "it can be written with elu"),
+        (lambda h: nnF.avg_pool3d(h[None, None], 1)[0, 0], "the one with the nearest name is avg_pool"),
+        (lambda h: torch.topk(h, h.shape[1], 1).values, ""),
+        (lambda h: torch.erf(h), ""),
+    ],
+)
+def test_what_is_proposed_has_the_meaning_or_almost_the_name(function: Callable[[Tensor], Tensor], hint: str) -> None:
+    said = refused(small(function), rows(6))
+    assert "): no op computes it; " + hint in said if hint else said.endswith("): no op computes it")
+
+
+def test_what_functions_can_be_written_with_are_ops_and_the_functions_have_none() -> None:
+    ops = {op for family in OPS.values() for op in family}
+    for function, instead in INSTEAD.items():
+        assert {*instead} <= ops, function
+        assert not any(function in translations for translations in TRANSLATIONS.values()), function
 
 
 def test_refuses_a_setting_that_an_op_has_not() -> None:
@@ -93,3 +122,43 @@ def test_refuses_what_is_no_name_and_no_batch() -> None:
     assert "training must be a lockstep.Training, not Linear" in refused(module, rows(6))
     assert "batches must hold at least one tuple" in refused(small(torch.relu), [])
     assert "epochs must be a whole number of at least 1" in refused(small(torch.relu), rows(6), epochs=0)
+
+
+class Stacked(nn.Module):
+    """Two recurrent layers with a dropout between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.LSTM(3, 2, num_layers=2, dropout=0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x[None])[0][0]  # type: ignore[no-any-return]
+
+
+class Grouped(nn.Module):
+    """Attention of more queries than keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        heads = self.layer(x).reshape(1, len(x), 4, 2).transpose(1, 2)
+        attended = nnF.scaled_dot_product_attention(heads, heads[:, :2], heads[:, :2], enable_gqa=True)
+        return attended.transpose(1, 2).reshape(len(x), 8)
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "instead"),
+    [
+        (Stacked(), "layers: lstm (", "drawn inside; write a layer each, with nn.Dropout between them"),
+        (Grouped(), "scaled_dot_product_attention (", "repeat each key and value for the queries of its group"),
+    ],
+)
+def test_what_layers_do_inside_is_refused_with_what_to_write_instead(
+    module: nn.Module, call: str, instead: str
+) -> None:
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    said = refused(Training(module, lambda m, x, t: nnF.cross_entropy(m(x), t % 2), optimizer), rows(6))
+    assert f"  {call}tests/harness/capturing/test_refusals.py:" in said
+    assert said.endswith(instead)

@@ -229,7 +229,9 @@ def another_rule(chain: Any, optimizer: Any) -> None:
     [
         (
             lambda: in_torch(mixed),
-            "l1_weight is trained by momentum, l2_weight by sgd; a scenario has one rule for all weights",
+            "l1_weight is trained by momentum, l2_weight by sgd; a scenario has one rule for all weights; groups may "
+            "have momenta of their own, all above 0: give optimizer=momentum(lr=0.1, momentum=0.9) and "
+            'groups=[group("l2_weight", "l2_bias", momentum=…)]',
         ),
         (
             lambda: in_torch(
@@ -267,6 +269,17 @@ def test_refuses_what_the_language_has_not(make: Callable[[], Training], said: s
     with pytest.raises(InputError, match=r"^scenario_from\(\.\.\.\): ") as caught:
         scenario_from(make(), BATCHES, "captured")
     assert said in str(caught.value)
+
+
+def test_the_advice_for_momentum_within_groups_works() -> None:
+    groups = [group("l2_weight", "l2_bias", momentum=0.5)]
+    rule = momentum(lr=0.1, momentum=0.9)
+    assert run(scenario_from(in_torch(mixed), BATCHES, "captured", optimizer=rule, groups=groups)).verdict == "agree"
+
+
+def test_an_optimizer_that_needs_a_closure_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match=r"scenario_from: the optimizer LBFGS computes the loss several times"):
+        scenario_from(in_torch(lambda m: torch.optim.LBFGS(m.parameters())), BATCHES, "captured")
 
 
 def test_takes_groups_beside_a_rule() -> None:

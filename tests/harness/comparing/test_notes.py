@@ -119,3 +119,79 @@ def test_a_dtype_that_does_not_fit_is_a_crash_at_its_line() -> None:
     training = Training(mlp.ChainerMLP(), mixed)
     with pytest.raises(Crashed, match=r"left: its code, computing in float64, raised .*, at .*mlp.py:\d+"):
         compare(training, training, mlp.batches())
+
+
+class Square(chainer.Chain):  # type: ignore[misc]
+    """Layers of one shape, and one of another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self.init_scope():
+            self.l1, self.l2, self.l3 = (mlp.L.Linear(mlp.FEATURES, mlp.FEATURES) for _ in range(3))
+            self.last = mlp.L.Linear(mlp.FEATURES, mlp.CLASSES)
+
+    def forward(self, x: Any) -> Any:
+        for layer in (self.l1, self.l2, self.l3):
+            x = mlp.F.tanh(layer(x))
+        return self.last(x)
+
+
+class SquarePort(nn.Module):
+    """The same, with the first layers in an order, under names."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.order = names
+        for name in sorted(names):
+            setattr(self, name, nn.Linear(mlp.FEATURES, mlp.FEATURES))
+        self.last = nn.Linear(mlp.FEATURES, mlp.CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for name in self.order:
+            x = torch.tanh(getattr(self, name)(x))
+        return self.last(x)  # type: ignore[no-any-return]
+
+
+def of_square(*names: str, **settings: Any) -> Outcome:
+    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1), Square())
+    right = mlp.in_torch(SquarePort(*names), torch.optim.SGD, lr=0.1)
+    return compare(left, right, mlp.batches(), updates=1, **settings)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("l2", "l1", "l3"), "l1 with l2, l2 with l1"),
+        (("l2", "l3", "l1"), "l1 with l2, l2 with l3, l3 with l1"),
+        (("l1", "l2", "l3"), ""),
+        (("l2", "l3", "l4"), ""),
+        (("a", "b", "c"), ""),
+        (("l1", "l3", "l4"), ""),
+    ],
+)
+def test_layers_that_are_paired_crosswise_are_said(names: tuple[str, ...], told: str) -> None:
+    outcome = of_square(*names)
+    assert outcome.verdict == "agree", str(outcome)
+    notes = [note for note in outcome.notes if "paired crosswise, by the order of use: " in note]
+    assert [note.partition("of use: ")[2].partition(";")[0] for note in notes] == ([told] if told else [])
+
+
+def test_weights_that_are_checked_need_no_note_of_crossing() -> None:
+    assert not any("crosswise" in note for note in of_square("l2", "l1", "l3", weights="check").notes)
+
+
+def test_layers_of_other_shapes_under_swapped_names_need_no_note() -> None:
+    class Renamed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.l2 = nn.Linear(mlp.FEATURES, mlp.UNITS)
+            self.l1 = nn.Linear(mlp.UNITS, mlp.UNITS)
+            self.l3 = nn.Linear(mlp.UNITS, mlp.CLASSES)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.l3(torch.relu(self.l1(torch.relu(self.l2(x)))))  # type: ignore[no-any-return]
+
+    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1))
+    outcome = compare(left, mlp.in_torch(Renamed(), torch.optim.SGD, lr=0.1), mlp.batches(), updates=1)
+    assert outcome.verdict == "agree"
+    assert outcome.notes == []

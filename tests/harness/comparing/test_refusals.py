@@ -1,6 +1,7 @@
 """What can't be compared is refused in words that say what would be right."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,14 @@ chainer: Any = mlp.chainer
 
 def loss(model: Any, x: Any, t: Any) -> Any:
     return model(x).sum()
+
+
+def of_chainer(model: Any, x: Any, t: Any) -> Any:
+    return chainer.functions.softmax_cross_entropy(model(x), t)
+
+
+def of_torch(model: Any, x: Any, t: Any) -> Any:
+    return nn.functional.cross_entropy(model(x), t)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +54,8 @@ def test_a_training_that_is_none(make: Callable[[], Training], message: str) -> 
         ({"left": mlp.TorchMLP()}, r"left must be a lockstep.Training, not TorchMLP"),
         ({"batches": []}, r"batches must be a list of tuples"),
         ({"batches": [np.zeros(2)]}, r"each of batches must be a tuple .* not ndarray"),
-        ({"updates": -1}, r"updates must be a whole number of at least 0, not -1"),
-        ({"updates": 1.5}, r"updates must be a whole number of at least 0, not 1.5"),
+        ({"updates": 0}, r"updates must be a whole number of at least 1, not 0"),
+        ({"updates": 1.5}, r"updates must be a whole number of at least 1, not 1.5"),
         ({"weights": "both"}, r'weights must be "copy" or "check", not \'both\''),
     ],
 )
@@ -77,13 +86,80 @@ def test_an_optimizer_on_one_side_only() -> None:
         run(Training(mlp.TorchMLP(), loss))
 
 
+def test_without_optimizers_the_loss_and_the_gradients_are_compared_alone_and_the_verdict_says_so() -> None:
+    left, right = Training(mlp.ChainerMLP(), of_chainer), Training(mlp.TorchMLP(), of_torch)
+    outcome = compare(left, right, mlp.batches())
+    first, *others = str(outcome).splitlines()
+    assert first.endswith(": agree without an optimizer: the loss and the gradients of update 1")
+    assert "  update 1: the gradients of 6 of 6 weights agree" in others
+    assert outcome.updates == []
+    assert all(pair.after is None for pair in outcome.weights)
+
+
+def test_code_with_named_arrays_against_a_model_without_an_optimizer() -> None:
+    """Such code updates its weights, the model doesn't: that is no disagreement."""
+    chain = article_network.in_chainer()
+    by_hand = Training(step=article_network.train, weights=article_network.weights())
+    for pair in ((by_hand, replace(chain, optimizer=None)), (replace(chain, optimizer=None), by_hand)):
+        outcome = compare(*pair, article_network.batches())
+        assert outcome.verdict == "agree", str(outcome)
+        assert not outcome.is_updated
+        assert outcome.gradients == (2, 2)
+    assert compare(by_hand, chain, article_network.batches()).is_updated
+
+
 def test_a_loss_that_uses_another_model_than_it_is_given() -> None:
     model = mlp.TorchMLP().double()
     training = Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1))
     with pytest.raises(
-        InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
+        InputError,
+        match="left: no weight has a gradient; the loss uses model, the model itself; it must use its first argument,",
     ):
         run(training)
+    other = mlp.TorchMLP().double()
+    with pytest.raises(
+        InputError, match="left: no weight has a gradient; the loss must use the model that it is given"
+    ):
+        run(Training(model, lambda m, x, t: other(x).sum(), training.optimizer))
+
+
+def test_a_loss_that_uses_the_model_itself_and_fails_for_its_dtype() -> None:
+    hint = "the loss uses model, the model itself; it must use its first argument, m, which is the copy that trains"
+    model: Any = mlp.TorchMLP()
+    with pytest.raises(Crashed, match=f"left: its code, computing in float64, raised RuntimeError, .*; {hint}$"):
+        run(Training(model, lambda m, x, t: model(x).sum(), torch.optim.SGD(model.parameters(), lr=0.1)))
+    model = mlp.ChainerMLP()
+    model(mlp.batches()[0][0])
+    training = Training(model, lambda m, x, t: of_chainer(model, x, t), chainer.optimizers.SGD().setup(model))
+    with pytest.raises(Crashed, match=rf"(?s)left: its code, computing in float64, raised InvalidType.*; {hint}$"):
+        run(training)
+
+
+def test_a_penalty_of_the_models_own_weights_is_found_and_hinted_at() -> None:
+    model = mlp.TorchMLP()
+    left = mlp.in_torch(model, torch.optim.SGD, lr=0.1)
+
+    def penalised(m: Any, x: Any, t: Any) -> Any:
+        return of_torch(m, x, t) + sum(p.square().sum() for p in model.parameters())
+
+    right = Training(model, penalised, torch.optim.SGD(model.parameters(), lr=0.1))
+    hint = (
+        "right: the loss uses model, the model itself; it must use its first argument, m, which is the copy that trains"
+    )
+    assert hint in compare(left, right, mlp.batches()).notes
+    nested = Training(model, lambda m, x, t: m.l3.weight.sum() + m(x).sum())
+    assert nested.use_of_outer_model() == ""
+
+
+def test_an_attribute_that_is_called_like_the_model_is_not_the_model() -> None:
+    l1 = mlp.TorchMLP()
+    assert Training(l1, lambda m, x: m.l1(x).sum()).use_of_outer_model() == ""
+    assert Training(l1, lambda m, x: l1(x).sum()).use_of_outer_model().startswith("the loss uses l1,")
+
+
+def test_an_optimizer_that_needs_a_closure() -> None:
+    with pytest.raises(InputError, match="left: the optimizer LBFGS computes the loss several times in an update"):
+        run(mlp.in_torch(mlp.TorchMLP(), torch.optim.LBFGS))
 
 
 def test_a_loss_of_several_numbers() -> None:

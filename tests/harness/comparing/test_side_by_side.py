@@ -72,7 +72,7 @@ def test_every_place_has_its_line(detached: Outcome) -> None:
 
 def test_the_row_of_the_first_parting_shows_the_setting() -> None:
     left, right = vgg.in_chainer(vgg.ChainerVGG(NARROWER)), vgg.in_torch(vgg.TorchVGG(NARROWER, eps=1e-5))
-    outcome = compare(left, right, vgg.batches(4), updates=0)
+    outcome = compare(left, right, vgg.batches(4), updates=1)
     beside = outcome.side_by_side
     assert [i for i, row in enumerate(beside.rows) if row.is_parting] == [1]
     assert sum(row.differing == ["eps"] for row in beside.rows) == 14
@@ -87,7 +87,7 @@ def test_the_row_of_the_first_parting_shows_the_setting() -> None:
 def test_mates_that_stand_in_another_order_name_each_others_row() -> None:
     right = variational_autoencoder.in_torch(variational_autoencoder.torch_loss_of_means)
     rows = compare(
-        variational_autoencoder.in_chainer(), right, variational_autoencoder.batches(), updates=0
+        variational_autoencoder.in_chainer(), right, variational_autoencoder.batches(), updates=1
     ).side_by_side.rows
     crossing = [(i, row.equal_in) for i, row in enumerate(rows) if row.equal_in is not None]
     assert crossing

@@ -52,6 +52,49 @@ def test_what_is_compared_is_kept_when_a_later_model_fails(lockstep: Lockstep, f
     assert [each["name"] for each in json.loads((tmp_path / "outcomes.json").read_text())["outcomes"]] == ["right"]
 
 
+ENTRIES = """
+import torch
+import lockstep
+from tests.harness.comparing import mlp
+
+chain, module = mlp.ChainerMLP, mlp.TorchMLP
+by_sgd = lockstep.Comparison(
+    mlp.in_chainer(mlp.chainer.optimizers.SGD(lr=0.1)),
+    mlp.in_torch(module(), torch.optim.SGD, lr=0.1),
+    mlp.batches(),
+    updates=1,
+)
+by_adam = lockstep.Comparison(
+    mlp.in_chainer(mlp.chainer.optimizers.Adam()), mlp.in_torch(module(), torch.optim.Adam), mlp.batches(), updates=1
+)
+"""
+
+
+def test_entries_that_several_comparisons_share_are_listed_once(lockstep: Lockstep, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(ENTRIES, encoding="utf-8")
+    said = lockstep("compare", path).stdout
+    assert said.count("initial_weights") == 1
+    by_sgd, by_adam, entries = said.strip().split("\n\n")
+    assert "(see `lockstep differences adam_eps`)" in by_adam
+    assert "  see `lockstep differences`" not in by_sgd + by_adam
+    assert entries.splitlines() == [
+        "all: see `lockstep differences` softmax_cross_entropy_all_ignored, initial_weights",
+        "by_sgd: see `lockstep differences` sgd_learning_rate",
+        "by_adam: see `lockstep differences` adam_eps",
+    ]
+    alone = lockstep("compare", f"{path}:by_adam").stdout
+    assert "\n  see `lockstep differences` adam_eps, softmax_cross_entropy_all_ignored, initial_weights\n" in alone
+
+
+def test_no_certify_compares_only_and_o_names_the_output(lockstep: Lockstep, tmp_path: Path) -> None:
+    path, output = tmp_path / "mine.py", tmp_path / "said.txt"
+    path.write_text(ENTRIES, encoding="utf-8")
+    assert lockstep("compare", f"{path}:by_sgd", "-o", output).stdout == ""
+    assert "left: 6 calls certified by" in output.read_text(encoding="utf-8")
+    assert "left: 6 calls compared, none certified" in lockstep("compare", f"{path}:by_sgd", "--no-certify").stdout
+
+
 def test_one_is_chosen_by_its_name(lockstep: Lockstep, file: Path) -> None:
     assert lockstep("compare", f"{file}:right").exit_code == 0
     answer = lockstep("compare", f"{file}:rigth")

@@ -62,6 +62,8 @@ def test_check_fails_on_a_line_that_is_not_true(lockstep: Lockstep, monkeypatch:
     ("arguments", "said"),
     [
         (["names", "F.rellu"], "there is no name 'F.rellu'; did you mean 'relu'?"),
+        (["names", "F.foo"], "there is no name 'F.foo'; `lockstep names` shows what there is"),
+        (["map", "--op", "nothing"], "there is no op 'nothing'; `lockstep list ops` shows what there is"),
         (["names", "F.nothing"], "there is no name 'F.nothing'; `lockstep names` shows what there is"),
         (["names", "Adam", "--kind", "link"], "Adam is no link; leave --kind out"),
         (["names", "--check", "--format", "json"], "--check counts proofs"),
