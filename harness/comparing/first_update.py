@@ -61,7 +61,7 @@ class FirstUpdate:
 
     def losses(self) -> tuple[float, float]:
         """The loss of either side."""
-        left, right = (float(np.asarray(captured.arrays[captured.loss])) for captured in (self.left, self.right))
+        left, right = (float(captured.arrays[captured.loss].reshape(())) for captured in (self.left, self.right))
         return left, right
 
     def brackets(self, *, is_left: bool) -> list[Bracket]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from backends.capture.calls import LiveCall, Pass
-from harness.comparing.mates import Mates
+from harness.comparing.mates import Mates, is_close
 
 DETACH = "detach"
 """The kind of a call that no gradient passes through."""
@@ -21,11 +21,13 @@ class Parting:
 def forward_partings(left: Pass, right: Pass, mates: Mates) -> list[Parting]:
     """Where results first have no mate, though all that they were computed from has.
 
-    Only results from which a way without mates leads to the loss: where the two sides group their arithmetic otherwise,
-    what is in between has no mates, and that is nothing wrong. Calls of both sides that were computed from mates of
-    each other, or that mean the same, are shown together; so are all that are left.
+    None where the losses are equal: where the two sides group their arithmetic otherwise, what is in between has no
+    mates, and that is nothing wrong. Else only results from which a way without mates leads to the loss. Calls of both
+    sides that were computed from mates of each other, or that mean the same, are shown together; so are all that are
+    left.
     """
-    if left.loss in mates.right and mates.right[left.loss] == right.loss:
+    # The losses need not be mates: one of them may be the mate of what the other is computed from, such as its mean.
+    if is_close(left.arrays[left.loss].reshape(()), right.arrays[right.loss].reshape(())):
         return []
     mine = _first_without_mates(left, mates.right)
     theirs = _first_without_mates(right, mates.left)
