@@ -58,7 +58,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     correct_runs: int
     baselines: dict[str, int]
     baselines_false_alarms: dict[str, int]
-    """On the same correct runs: of how many the usual checks of final weights would have complained."""
+    """On the same correct runs: of how many the usual checks of final weights would have complained.
+
+    The checks of gradients were not made on them and are not listed.
+    """
     dtypes: dict[str, Total]
     correct_verdicts: dict[str, int]
     alarms: list[str]
@@ -93,7 +96,7 @@ class Measurement:
         for count, run in enumerate(self._runs, 1):
             progress(f"correct run {count} of {self._correct_runs}")
             verdict, alarm = false_alarm(run)
-            complaining = [name for name, complains in complaints(run).items() if complains]
+            complaining = {name: int(complains) for name, complains in complaints(run).items()}
             self._verdicts[verdict] += 1  # all of a run at once: Ctrl-C may come before this line
             self._alarms += [alarm] if alarm else []
             self._complained.update(complaining)
@@ -143,7 +146,7 @@ def _score(
         false_alarms=len(alarms),
         correct_runs=sum(verdicts.values()),
         baselines=sharp.baselines,
-        baselines_false_alarms={name: complained.get(name, 0) for name in sharp.baselines},
+        baselines_false_alarms=dict(complained),
         dtypes=totals,
         correct_verdicts=dict(verdicts),
         alarms=list(alarms),
