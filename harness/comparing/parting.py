@@ -86,7 +86,7 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
     """
     users = _users(captured)
     # What arrived at the only call that uses a weight is right if the weight's gradient is.
-    right = {*right, *(n for number in right if len(users(number)) == 1 for n in users(number)[0].outputs)} - {*wrong}
+    right = {*right, *(n for number in right if len(users(number)) == 1 for n in users(number)[0].outputs)}
     found: dict[tuple[int, ...], Bracket] = {}
     for number in sorted(wrong, reverse=True):
         calls = _up_to_right_ones(number, users, captured, wrong, right)

@@ -11,7 +11,7 @@ from harness.comparing.settings import aligned, between, rule_differences, shown
 INF, NAN = float("inf"), float("nan")
 
 
-def call(kind: str = "layer", **settings: Any) -> LiveCall:
+def call(kind: str = "layer", /, **settings: Any) -> LiveCall:
     return LiveCall(kind, kind, (1,), (2,), settings, "", "file.py:1")
 
 
@@ -60,7 +60,7 @@ def test_calls_of_one_kind_are_aligned_without_those_that_only_rearrange() -> No
     ]
 
 
-def rule(kind: str = "momentum", **settings: Any) -> Rule:
+def rule(kind: str = "momentum", /, **settings: Any) -> Rule:
     return Rule(kind.title(), kind, settings)
 
 
