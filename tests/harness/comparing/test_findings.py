@@ -96,20 +96,25 @@ class WithScale(mlp.TorchMLP):
         return super().forward(x) * self.scale
 
 
+def in_order(one: nn.Module, other: nn.Module, side: str) -> tuple[nn.Module, nn.Module]:
+    """Both modules, of which one stands on this side."""
+    return (one, other) if side == "left" else (other, one)
+
+
 def of_modules(left: nn.Module, right: nn.Module) -> Outcome:
-    sides = [Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t)) for model in (left, right)]
-    return compare(*sides, mlp.batches(), updates=0)
+    one, other = (Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t)) for model in (left, right))
+    return compare(one, other, mlp.batches(), updates=0)
 
 
 def test_a_weight_that_fits_nothing_is_wrong_only_if_it_is_used() -> None:
-    for sides, side in (((Unused(), mlp.TorchMLP()), "left"), ((mlp.TorchMLP(), Unused()), "right")):
-        outcome = of_modules(*sides)
+    for side in ("left", "right"):
+        outcome = of_modules(*in_order(Unused(), mlp.TorchMLP(), side))
         assert outcome.verdict == "agree", str(outcome)
         only = {"left": outcome.only_left, "right": outcome.only_right}
         assert only.pop(side) == ["unused.weight", "unused.bias"]
         assert [*only.values()] == [[]]
-    for sides, side in (((WithScale(), mlp.TorchMLP()), "left"), ((mlp.TorchMLP(), WithScale()), "right")):
-        outcome = of_modules(*sides)
+    for side in ("left", "right"):
+        outcome = of_modules(*in_order(WithScale(), mlp.TorchMLP(), side))
         assert outcome.first is not None
         assert outcome.first.text == (
             f"scale of shape ({mlp.CLASSES},) fits nothing on the other side, it is only on the {side}"
