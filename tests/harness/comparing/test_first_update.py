@@ -53,6 +53,14 @@ def test_a_weight_may_be_apart_by_the_tolerance_where_nudges_move_nothing() -> N
         assert compare(left, right, BATCHES, updates=0).verdict == verdict
 
 
+@pytest.mark.parametrize("broken", [np.inf, np.nan])
+def test_a_gradient_of_nudged_runs_that_is_not_finite_allows_nothing(broken: float) -> None:
+    left = training(no_loss, lambda weights: {"w": np.where(weights["w"] == 1, 1.0, broken)}, w=np.ones(9))
+    outcome = compare(left, training(no_loss, filled_with(2), w=np.ones(9)), BATCHES, updates=0)
+    assert outcome.first is not None
+    assert outcome.first.text == "the gradient of w is wrong"
+
+
 def of_some_weights(*names: str) -> Callable[[Weights], Weights]:
     return lambda weights: {name: np.array([0.0, 1.0]) for name in names}
 

@@ -1,11 +1,14 @@
 """What excuses a run over its allowance: further runs that show as much of this backend, and no doubt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from backends.contract import Array
 from harness.certifying.certificate import Certificate
 from harness.judging import parting
 from harness.judging.parting import Parting, Partings
@@ -14,7 +17,9 @@ from harness.results import Mismatch
 from harness.running.allowance import Tolerances
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment, prepare
+from harness.running.runner import Runner
 from harness.running.trajectories import Trajectories
+from harness.running.updates import Update
 from scenarios import Scenario
 from tests.harness.judging.test_parting import FLIP, mismatch
 
@@ -193,6 +198,40 @@ def test_a_run_that_parts_within_its_allowance_is_asked_the_same(
         FurtherRuns(AGREES, PARTS, (again, complete(experiment))).replace_those_of(monkeypatch)
         (one,) = Partings(experiment, within, {}).found()
         assert one.finding == finding
+
+
+def traced_update(experiment: Experiment, weights: Mapping[str, Array]) -> Update:
+    """The hand-written backend's update from these weights, which says that it is a later one."""
+    reference, draws = experiment.backends[0], experiment.draws
+    runner = Runner(
+        reference,
+        experiment.program,
+        draws,
+        1,
+        experiment.dtype,
+        weights={n: w.copy() for n, w in weights.items()},
+        trace=True,
+    )
+    step = runner.advance()
+    return Update(3, draws.data, weights, {}, step).copy()
+
+
+@pytest.mark.parametrize(("off", "finding"), [(0.0, "drift"), (1e-3, "inconclusive"), (np.nan, "inconclusive")])
+def test_what_an_op_makes_of_its_inputs_is_drift_if_it_is_all_of_it(
+    off: float, finding: str, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One element of the op's result is off by more than its inputs are."""
+    first = msgspec.structs.replace(mismatch(update=3, phase="forward"), tensor="h", op="matmul", allowed=1e-5)
+    weights = experiment.draws.weights
+    one = traced_update(experiment, weights)
+    other = traced_update(experiment, {**weights, "w1": weights["w1"] * np.float32(1.5)})
+    np.asarray(other.step.values["h"])[-1, -1] += np.float32(off)
+    traced = runs(mine=first)
+    traced.at_mismatch = {"mine": (one, other)}
+    found_one = found(experiment, monkeypatch, FurtherRuns(traced, PARTS), first=first)
+    assert found_one.finding == finding
+    if finding == "drift":
+        assert found_one.reasons[0].startswith("matmul makes this much of differences in its inputs")
 
 
 def test_every_backend_that_parts_is_found_and_runs_go_on_to_the_last(
