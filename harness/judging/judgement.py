@@ -73,8 +73,8 @@ class _Inquiry:
         reasons = [*nothing_tested(experiment, runs, self.certificates), *nothing_of_its_own(experiment)]
         unseen = untested(experiment, runs, self.certificates)
         if self._is_within_allowance():
-            accepted = experiment.accepts_untested and not reasons
-            verdict: Verdict = "inconclusive" if reasons or (unseen and not accepted) else "agree"
+            is_untested = reasons or (unseen and not experiment.accepts_untested)
+            verdict: Verdict = "inconclusive" if is_untested else "agree"
             return Judgement(verdict, *reasons, *unseen, *untested_loss(runs))
         if self._all_broke_down_alike():
             return Judgement("inconclusive", *reasons, *unseen)

@@ -181,9 +181,11 @@ def test_a_gradient_whose_terms_cancel_is_no_disagreement(seed: int) -> None:
     assert result.verdict == "agree", message(result)
 
 
-def test_runs_that_part_later_are_not_judged_by_such_a_gradient() -> None:
-    """What the sum's rounding is allowed holds in all further runs, which find where the runs part by an op."""
-    scenario = scenario_from(small(torch.relu, frozen=True, seed=9, lr=5.0), rows(6), "captured")
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [9, 36])
+def test_runs_that_part_later_are_not_judged_by_such_a_gradient(seed: int) -> None:
+    """What the sum's rounding is allowed holds in all further runs; at the other seed, it is float64's that cancels."""
+    scenario = scenario_from(small(torch.relu, frozen=True, seed=seed, lr=5.0), rows(6), "captured")
     result = run(scenario.vary(epochs=40))
     assert result.first is not None
     assert result.first.update > 1

@@ -124,6 +124,23 @@ def test_a_step_is_the_mate_of_its_sequence(axis: int, is_left: bool) -> None:
     assert not mates.forms.keys() & {*numbers, whole}
 
 
+def test_what_has_a_mate_is_the_step_of_no_sequence() -> None:
+    left, right = started()
+    steps = RANDOM.standard_normal((5, 4, 3))
+    mine, theirs = left.call("cell", (1,), steps[2]), right.call("cell", (1,), steps[2])
+    sequence = right.call("stack", (theirs,), steps)
+    mates = mates_of(left, right)
+    assert mates.right[mine] == theirs
+    assert sequence not in mates.left
+
+
+def test_a_digest_holds_the_largest_and_how_many_are_infinite() -> None:
+    """The sums of these are the same."""
+    for one, other in (([1.0, 3.0], [2.0, 2.0]), ([1.0, np.inf], [1.0, 0.0])):
+        assert not Digest.of(np.array(one)).may_equal(Digest.of(np.array(other)))
+        assert not Digest.of(np.array(other)).may_equal(Digest.of(np.array(one)))
+
+
 def test_a_sequence_that_has_a_mate_has_no_steps() -> None:
     left, right = started()
     steps = RANDOM.standard_normal((5, 4, 3))

@@ -10,8 +10,11 @@ import pytest
 
 from backends.contract import Array
 from harness.certifying.certificate import Certificate
+from harness.certifying.certifier import formulas_of
+from harness.certifying.expectations import Evaluation
 from harness.judging import parting
 from harness.judging.parting import Parting, Partings
+from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Mismatch
 from harness.running.allowance import Tolerances
@@ -24,6 +27,7 @@ from scenarios import Scenario
 from tests.harness.judging.test_parting import FLIP, mismatch
 
 EPOCHS = 4
+NAN = np.nan
 CERTIFIED = "every op of every update of mine is certified"
 
 
@@ -232,6 +236,65 @@ def test_what_an_op_makes_of_its_inputs_is_drift_if_it_is_all_of_it(
     assert found_one.finding == finding
     if finding == "drift":
         assert found_one.reasons[0].startswith("matmul makes this much of differences in its inputs")
+
+
+def rounding(
+    experiment: Experiment,
+    monkeypatch: pytest.MonkeyPatch,
+    off: float,
+    *,
+    certificates: dict[str, Certificate] | None = None,
+    **changes: Any,
+) -> dict[str, float]:
+    """What is allowed where a result at the first update is off by so many times what its op is likely to round."""
+    values: dict[str, Any] = {"update": 1, "phase": "forward", "tensor": "h", **changes}
+    first = msgspec.structs.replace(mismatch(), **values)
+    one, other = (traced_update(experiment, experiment.draws.weights) for _ in range(2))
+    array = np.asarray(other.step.values["h"])
+    array[...] = one.step.values["h"] + off * likely(experiment)
+    traced = runs(mine=first)
+    traced.at_mismatch = {"mine": (one, other)}
+    FurtherRuns(traced, PARTS).replace_those_of(monkeypatch)
+    partings = Partings(experiment, runs(mine=first, other=None), certificates or complete(experiment))
+    return {str(node): allowed for node, allowed in partings.rounding_of_ops().items() if node.phase == "forward"}
+
+
+def likely(experiment: Experiment) -> Array:
+    """What rounding in float32 is likely to make of each element of the first product."""
+    draws = experiment.draws
+    update = traced_update(experiment, draws.weights)
+    evaluation = Evaluation(experiment.program, arithmetic("float32"))
+    expectations = evaluation.expectations(update, formulas_of(experiment.program, experiment.find_op))
+    (bound,) = (each.bound for each in expectations if str(each.node) == "h" and each.node.phase == "forward")
+    assert bound is not None
+    return np.asarray(bound.likely_radius)
+
+
+def test_the_rounding_of_its_op_is_allowed_of_what_parts_by_it_at_the_first_update(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for off in (0.0, 0.5, 1.5):
+        allowed = rounding(experiment, monkeypatch, off)
+        assert allowed["h"] == pytest.approx(2 * float(likely(experiment).max()), rel=1e-6)
+        assert {"h", "h_r", "y_p"} <= allowed.keys()
+    for off in (3.0, NAN):
+        assert rounding(experiment, monkeypatch, off) == {}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"update": 2}, {"phase": "update"}, {"phase": "loss"}, {"tensor": "no tensor"}], ids=str
+)
+def test_no_rounding_is_allowed_of_anything_else(
+    changes: dict[str, Any], experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rounding(experiment, monkeypatch, 0.5, **changes) == {}
+
+
+def test_no_rounding_is_allowed_where_a_check_is_in_doubt(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = complete(experiment, mine=Certificate(updates=experiment.updates, suspect=1))
+    assert rounding(experiment, monkeypatch, 0.5, certificates=certificates) == {}
 
 
 def test_every_backend_that_parts_is_found_and_runs_go_on_to_the_last(

@@ -55,12 +55,13 @@ class Given:
     findings: list[Parting]
     certificates: dict[str, Certificate]
     untraced: list[str]
+    rounding: dict[Node, float]
 
     def __call__(self, *given: Any) -> "Given":
         return self
 
     def rounding_of_ops(self) -> dict[Node, float]:
-        return {}
+        return self.rounding
 
     def found(self) -> list[Parting]:
         return self.findings
@@ -76,6 +77,7 @@ def judged(
     untraced: Any = (),
     sharp: Trajectories | None = None,
     sharp_certificates: dict[str, Certificate] | None = None,
+    rounding: dict[Node, float] | None = None,
 ) -> Result:
     """The result where the runs and the findings about them are these, and those in float64."""
 
@@ -86,7 +88,7 @@ def judged(
         return made, certificates or {}
 
     monkeypatch.setattr(judgement, "train_and_certify", train)
-    monkeypatch.setattr(judgement, "Partings", Given(list(findings), again or {}, list(untraced)))
+    monkeypatch.setattr(judgement, "Partings", Given(list(findings), again or {}, list(untraced), rounding or {}))
     return train_and_judge(experiment)
 
 
@@ -193,6 +195,35 @@ def test_a_check_that_fails_in_the_second_training_decides(
     made, sharp = runs(first=LATE), runs()
     result = judged(experiment, monkeypatch, made, parting("drift"), again=failing(False), sharp=sharp)
     assert (result.verdict, result.notes) == ("disagree", ["about the failures"])
+
+
+def test_the_rounding_of_ops_is_allowed_where_the_allowance_is_measured_and_no_check_failed(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounding = {Node("value", "h", "matmul", "h"): 1.0}
+
+    def train_again(of: Experiment) -> Trajectories:
+        assert of.rounding == rounding
+        return runs()
+
+    monkeypatch.setattr(judgement, "train_in_lockstep", train_again)
+    made, wrong = runs(first=LATE), parting("disagree")
+    assert judged(experiment, monkeypatch, made, wrong, rounding=rounding).verdict == "agree"
+    assert judged(experiment, monkeypatch, made, wrong).verdict == "disagree"
+    strict = replace(experiment, tolerances=Tolerances(0.0, 0.0))
+    assert judged(strict, monkeypatch, made, wrong, rounding=rounding).verdict == "disagree"
+    failed = judged(experiment, monkeypatch, made, wrong, rounding=rounding, certificates=failing(True))
+    assert failed.verdict == "disagree"
+
+
+def test_float64_allows_the_rounding_of_its_own_ops(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        judgement, "train_in_lockstep", lambda of: runs() if of.dtype == "float64" else runs(first=LATE)
+    )
+    rounding = {Node("value", "h", "matmul", "h"): 1.0}
+    made = runs(first=LATE)
+    result = judged(experiment, monkeypatch, made, parting("drift", "why"), sharp=made, rounding=rounding)
+    assert (result.verdict, result.notes) == ("drift", ["float64 agrees", "why"])
 
 
 def test_float64_is_asked_of_what_looks_like_rounding(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
