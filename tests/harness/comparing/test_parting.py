@@ -57,6 +57,15 @@ def test_of_calls_that_are_fed_by_the_same_those_of_one_kind_belong_together() -
     assert partings(left, right, {1: 1}) == [(["relu"], ["relu"]), (["sin"], ["cos"])]
 
 
+def test_calls_of_different_kinds_belong_together_one_by_one() -> None:
+    left, right = started()
+    mine = [left.call(kind, (1,), [number]) for kind, number in (("sin", 1.0), ("exp", 2.0))]
+    theirs = [right.call(kind, (1,), [number]) for kind, number in (("cos", 3.0), ("log", 4.0))]
+    left.call("add", (*mine,), 1.0)
+    right.call("add", (*theirs,), 2.0)
+    assert partings(left, right, {1: 1}) == [(["sin"], ["cos"]), (["exp"], ["log"])]
+
+
 def test_calls_that_are_fed_by_others_are_shown_by_themselves() -> None:
     left, right = started()
     for side in (left, right):

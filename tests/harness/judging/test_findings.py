@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backends.contract import Node, Overwriting, Phase, RuleCall
+from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
 from harness.judging import findings
 from harness.judging.findings import (
@@ -89,6 +90,25 @@ def test_a_decay_is_the_culprit_where_the_program_has_one(experiment: Experiment
     found = culprit(decayed, program)
     assert (found.op, found.phase) == ("weight_decay", "update")
     assert culprit(failure("sgd", "state"), program).op == "sgd"
+
+
+def bracketed(experiment: Experiment, *right: Node) -> Failure:
+    """A failure that is placed among the first two calls of the program."""
+    wrong = (Node("gradient", "w1", "matmul"),)
+    return failure(bracket=Bracket(experiment.program.calls[:2], ("grad_y_p", "grad_w1"), right, wrong))
+
+
+def test_where_tensors_are_missing_the_ops_in_between_are_the_culprits(experiment: Experiment) -> None:
+    found = culprit(bracketed(experiment), experiment.program)
+    assert (found.op, found.between) == ("matmul or relu", ("grad_y_p", "grad_w1"))
+    (note,) = notes_on([bracketed(experiment)], experiment)
+    where = "the mistake is between grad_y_p and grad_w1, in matmul (call h) and relu (call h_r)"
+    assert note == f"grad_w1 is wrong: {where}"
+    (note,) = notes_on([bracketed(experiment, Node("gradient", "w2", "matmul"))], experiment)
+    assert note == f"grad_w2 is right, grad_w1 is wrong: {where}"
+    both = bracketed(experiment, Node("gradient", "w2", "matmul"), Node("gradient", "w3", "matmul"))
+    (note,) = notes_on([both, bracketed(experiment)], experiment)
+    assert note == f"grad_w2 and grad_w3 are right, grad_w1 is wrong: {where}"
 
 
 def test_a_ruling_is_asked_for_gradients_that_are_plainly_wrong(
