@@ -88,6 +88,16 @@ def test_a_call_too_many_stands_alone(is_left: bool) -> None:
     assert partings(*sides, {1: 1, 2: 2}) == [expected]
 
 
+@pytest.mark.parametrize("is_left", [True, False])
+def test_a_branch_too_many_stands_beside_nothing(is_left: bool) -> None:
+    longer, shorter = started() if is_left else started()[::-1]
+    longer.call("add", (longer.call("relu", (1,), [1.0]), longer.call("tanh", (1,), [2.0])), 1.0)
+    shorter.call("sum", (shorter.call("relu", (1,), [3.0]),), 2.0)
+    sides = (longer, shorter) if is_left else (shorter, longer)
+    alone: tuple[list[str], list[str]] = (["tanh"], []) if is_left else ([], ["tanh"])
+    assert partings(*sides, {1: 1}) == [(["relu"], ["relu"]), alone]
+
+
 def test_a_loss_that_is_the_mate_of_another_result_parts_all_the_same() -> None:
     left, right = started()
     left.call("sum", (1,), 3.0)

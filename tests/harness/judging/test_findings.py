@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from backends.contract import Node, Overwriting, Phase, RuleCall
+from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
 from harness.judging import findings
 from harness.judging.findings import (
     about_overwriting,
     culprit,
+    explanation,
     failures_of,
     listed,
     notes_on,
@@ -21,6 +23,7 @@ from harness.judging.findings import (
     ruling,
 )
 from harness.recording.loading import load_backend
+from harness.results import Explanation
 from harness.running.experiment import Experiment, prepare
 from scenarios import Scenario
 from tests.harness.judging.test_parting import mismatch
@@ -123,6 +126,46 @@ def test_a_ruling_is_asked_for_gradients_that_are_plainly_wrong(
     assert not asked
     ruling(failure(), experiment)
     assert len(asked) == 1
+
+
+EXPLAINED = Explanation(
+    op="op",
+    phase="update",
+    tensor="w1",
+    index=(0,),
+    dtype="float32",
+    source=[],
+    names={},
+    leaves=[],
+    steps=[],
+    steps_left_out=0,
+    want=1.0,
+    got=0.0,
+    difference=-1.0,
+    diagnosis="what the numbers say",
+    unknown="",
+)
+
+
+def test_what_is_known_of_a_failure_goes_before_what_its_numbers_say(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cause = "of the update before"
+    monkeypatch.setattr(findings, "explain_failure", lambda *given, **named: EXPLAINED)
+    monkeypatch.setattr(findings, "cause_in_the_update_before", lambda failure, dtype: cause)
+
+    def diagnosis(of: Failure) -> str:
+        return explanation(of, experiment).diagnosis
+
+    kept = dataclasses.replace(failure(phase="update"), node=Node("weight", "w1", KEEP))
+    assert diagnosis(kept) == "w1 was changed; a frozen weight stays as it is"
+    assert diagnosis(failure(overwriting=OVERWRITING)) == "relu (call h_r) wrote over its input h"
+    assert diagnosis(failure("sgd", "update", decay="it decays twice")) == "it decays twice"
+    assert diagnosis(failure()) == cause
+    yielded = dataclasses.replace(failure(phase="update"), node=Node("loss", "loss", TRAIN))
+    assert explanation(yielded, experiment).unknown == "a step's loss must be its values['loss'], bit for bit"
+    cause = ""
+    assert diagnosis(failure()) == "what the numbers say"
 
 
 def test_the_rule_is_blamed_where_no_gradient_is_wrong(experiment: Experiment) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from backends.contract import Node
+from backends.contract import Node, Overwriting
 from harness.certifying.certificate import Certificate, Failure
 from harness.judging import judgement
 from harness.judging.judgement import NOT_SHOWN_WRONG, train_and_judge
@@ -251,6 +251,24 @@ def test_float64_and_a_users_tolerance_ask_nothing_more(
     assert judged(loose, monkeypatch, runs(parted=LATE)).verdict == "agree"
     assert judged(experiment, monkeypatch, runs(parted=LATE), parting("drift"), sharp=runs()).verdict == "drift"
     assert judged(loose, monkeypatch, runs(first=LATE), parting("disagree")).verdict == "disagree"
+
+
+def test_what_was_not_certified_or_written_over_is_noted(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwriting = Overwriting(op="relu", phase="forward", call="h_r", tensor="h")
+    certificates = {
+        "mine": Certificate(refused={"sort": "it has no bound"}),
+        "other": Certificate(overwritten={("relu", "forward", "h"): overwriting}),
+    }
+    made = runs(untraced=["mine"])
+    assert judged(experiment, monkeypatch, made, certificates=certificates).notes == []
+    certified = replace(experiment, certify=1)
+    assert judged(certified, monkeypatch, made, certificates=certificates).notes == [
+        "mine yields no values with trace=True: bounds through the whole network hold its loss and gradients",
+        "sort is not certified: it has no bound",
+        "other: relu wrote over h; every op is judged by what it was given",
+    ]
 
 
 NAN = float("nan")
