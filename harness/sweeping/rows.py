@@ -25,6 +25,8 @@ class Row:
     """The hash of its program alone."""
     command: str
     """Which command made it: run, sweep, fuzz or mutants."""
+    origin: str
+    """What it was made of, where that is not a scenario of its own: a mutant's name."""
     scenario: str
     dtype: str
     seed: int
@@ -54,7 +56,16 @@ class Row:
     """The run as JSON, compressed by zlib; None if it crashed."""
 
 
-def row_of(result: Result, *, run: str, program: str, command: str, versions: Mapping[str, str], seconds: float) -> Row:
+def row_of(
+    result: Result,
+    *,
+    run: str,
+    program: str,
+    command: str,
+    versions: Mapping[str, str],
+    seconds: float,
+    origin: str = "",
+) -> Row:
     """The row of a run that reached a verdict."""
     counts = result.certified.values()
     worst: dict[Kind, float] = {}
@@ -65,6 +76,7 @@ def row_of(result: Result, *, run: str, program: str, command: str, versions: Ma
         run=run,
         program=program,
         command=command,
+        origin=origin,
         scenario=result.scenario,
         dtype=result.dtype,
         seed=result.seed,

@@ -36,6 +36,7 @@ MIGRATIONS = (
         run TEXT NOT NULL,
         program TEXT NOT NULL,
         command TEXT NOT NULL,
+        origin TEXT NOT NULL,
         finished TEXT NOT NULL,
         scenario TEXT NOT NULL,
         dtype TEXT NOT NULL,

@@ -113,6 +113,7 @@ class Work:
             run=task.run,
             program=task.program,
             command=self.command,
+            origin="",
             scenario=scenario.name,
             dtype=point.dtype,
             seed=point.seed,

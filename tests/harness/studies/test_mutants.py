@@ -187,7 +187,7 @@ def test_what_was_tried_before_a_stop_has_a_score() -> None:
     measurement = Measurement(MUTANTS[:3], 2)
 
     def stop_at_the_third(what: str) -> None:
-        if what.startswith("mutant 3"):
+        if what.startswith("2 of 3 mutants"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
