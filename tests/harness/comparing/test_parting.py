@@ -149,9 +149,10 @@ def test_a_weight_that_is_used_twice_says_nothing_of_what_arrived_at_one_use() -
 def test_the_calls_of_a_bracket_stand_in_the_order_in_which_they_are_made() -> None:
     built = Building()
     w = built.leaf([1.0], "w")
-    branches = [built.call(kind, (w,), [1.0]) for kind in ("a", "b", "c")]
-    built.call("sum", (*branches,), 1.0)
-    assert numbers(backward_partings(built.captured, {w}, set())) == [[2, 3, 4, 5]]
+    first = built.call("b", (built.call("a", (w,), [1.0]),), [1.0])
+    second = built.call("d", (built.call("c", (w,), [1.0]),), [1.0])
+    built.call("sum", (first, second), 1.0)
+    assert numbers(backward_partings(built.captured, {w}, set())) == [[2, 3, 4, 5, 6]]
 
 
 def test_a_gradient_passes_from_weights_through_everything_but_a_detach() -> None:
