@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array, Program, RuleCall, Step
 from backends.translating.ties import AT_TIES
@@ -111,7 +109,7 @@ def _update(translated: Translated, captured: Pass, after: Mapping[str, Array]) 
         weights={name: leaves[name] for name in weights},
         state={name: leaves[name] for name in translated.of_role("weight", "buffer", "frozen") if name not in weights},
         step=Step(
-            loss=np.asarray(captured.arrays[captured.loss]).reshape(()),
+            loss=captured.arrays[captured.loss],
             weights={},
             grads={name: gradients[name] for name in weights if name in gradients},
             state={

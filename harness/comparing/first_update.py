@@ -66,7 +66,7 @@ class FirstUpdate:
 
     def losses(self) -> tuple[float, float]:
         """The loss of either side."""
-        left, right = (float(np.asarray(captured.arrays[captured.loss])) for captured in (self.left, self.right))
+        left, right = (float(captured.arrays[captured.loss].reshape(())) for captured in (self.left, self.right))
         return left, right
 
     def brackets(self, *, is_left: bool) -> list[Bracket]:
@@ -159,8 +159,6 @@ def _gradients_apart(left: Array | None, right: Array | None, nudged: Sequence[A
         there = left if right is None else right
         assert there is not None
         return Apart(1.0 if there.any() else 0.0, bool(there.any()))
-    if left.shape != right.shape:
-        return Apart(1.0, is_wrong=True)
     return _apart(left, right, [each for each in nudged if each is not None])
 
 

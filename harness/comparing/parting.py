@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backends.capture.calls import LiveCall, Pass
-from harness.comparing.mates import Mates
+from harness.comparing.mates import Mates, is_close
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,14 @@ class Parting:
 def forward_partings(left: Pass, right: Pass, mates: Mates) -> list[Parting]:
     """Where results first have no mate, though all that they were computed from has.
 
-    Only results from which a way without mates leads to the loss: where the two sides group their arithmetic otherwise,
-    what is in between has no mates, and that is nothing wrong. Calls of both sides that were computed from mates of
-    each other, or that mean the same, are shown together; so are all that are left, unless they only follow another
-    parting: what the other side computes of the same has been given something else as well.
+    None where the losses are equal: where the two sides group their arithmetic otherwise, what is in between has no
+    mates, and that is nothing wrong. Else only results from which a way without mates leads to the loss. Calls of both
+    sides that were computed from mates of each other, or that mean the same, are shown together; so are all that are
+    left, unless they only follow another parting: what the other side computes of the same has been given something
+    else as well.
     """
-    if left.loss in mates.right and mates.right[left.loss] == right.loss:
+    # The losses need not be mates: one of them may be the mate of what the other is computed from, such as its mean.
+    if is_close(left.arrays[left.loss].reshape(()), right.arrays[right.loss].reshape(())):
         return []
     without = _without_mates(left, mates.right), _without_mates(right, mates.left)
     mine, theirs = (_first_of(captured, numbers) for captured, numbers in zip((left, right), without, strict=True))
@@ -163,7 +165,7 @@ def backward_partings(captured: Pass, wrong: Collection[int], right: Collection[
     """
     users = _users(captured)
     # What arrived at the only call that uses a weight is right if the weight's gradient is.
-    right = {*right, *(n for number in right if len(users(number)) == 1 for n in users(number)[0].outputs)} - {*wrong}
+    right = {*right, *(n for number in right if len(users(number)) == 1 for n in users(number)[0].outputs)}
     found: dict[tuple[int, ...], Bracket] = {}
     for number in sorted(wrong, reverse=True):
         calls = _up_to_right_ones(number, users, captured, wrong, right)

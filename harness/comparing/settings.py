@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
+from math import inf
 from typing import Any
 
 import msgspec
@@ -62,8 +63,8 @@ def aligned(left: Pass, right: Pass) -> Iterator[tuple[LiveCall, LiveCall]]:
 
 def between(left: LiveCall, right: LiveCall) -> Iterator[SettingDifference]:
     """The settings that both calls have, with different values."""
-    for name in left.settings.keys() & right.settings.keys():
-        if not _is_same(left.settings[name], right.settings[name]):
+    for name in left.settings:  # in their order, which that of a set is not
+        if name in right.settings and not _is_same(left.settings[name], right.settings[name]):
             yield SettingDifference(
                 kind=left.kind,
                 setting=name,
@@ -101,8 +102,8 @@ def _of_rules(setting: str, mine: Any, theirs: Any, left: Rule, right: Rule) -> 
 
 def _is_same(mine: Any, theirs: Any) -> bool:
     """Equal, also where one of two floats was computed, such as a momentum of 1 − 0.9."""
-    if isinstance(mine, float) and isinstance(theirs, int | float):
-        return abs(mine - theirs) <= 1e-12 * max(abs(mine), abs(theirs))
+    if isinstance(mine, int | float) and isinstance(theirs, int | float):
+        return mine == theirs or abs(mine - theirs) <= 1e-12 * max(abs(mine), abs(theirs)) < inf
     return bool(mine == theirs)
 
 

@@ -52,11 +52,17 @@ class _Inquiry:
     certificates: dict[str, Certificate]
 
     def with_rounding_of_ops(self) -> "_Inquiry":
-        """The same with the rounding inside each op allowed in addition, if that is why the runs part at update 1."""
+        """The same with the rounding inside each op allowed in addition, if that is why the runs part at update 1.
+
+        It is allowed in all further runs as well, which would find the same mismatch otherwise.
+        """
         if self._is_within_allowance() or self.experiment.tolerances is not None or failures_of(self.certificates):
             return self
         rounding = Partings(self.experiment, self.runs, self.certificates).rounding_of_ops()
-        return replace(self, runs=train_in_lockstep(self.experiment, rounding=rounding)) if rounding else self
+        if not rounding:
+            return self
+        experiment = replace(self.experiment, rounding=rounding)
+        return replace(self, experiment=experiment, runs=train_in_lockstep(experiment))
 
     def verdict(self) -> Judgement:
         """The verdict, with what led to it."""
@@ -67,8 +73,8 @@ class _Inquiry:
         reasons = [*nothing_tested(experiment, runs, self.certificates), *nothing_of_its_own(experiment)]
         unseen = untested(experiment, runs, self.certificates)
         if self._is_within_allowance():
-            accepted = experiment.accepts_untested and not reasons
-            verdict: Verdict = "inconclusive" if reasons or (unseen and not accepted) else "agree"
+            is_untested = reasons or (unseen and not experiment.accepts_untested)
+            verdict: Verdict = "inconclusive" if is_untested else "agree"
             return Judgement(verdict, *reasons, *unseen, *untested_loss(runs))
         if self._all_broke_down_alike():
             return Judgement("inconclusive", *reasons, *unseen)
@@ -126,7 +132,7 @@ class _Inquiry:
     def _ask_float64(self, verdict: Verdict, notes: list[str], parting: Parting) -> Judgement:
         """What looks like amplified rounding is asked again in float64, which rounds 5e8 times finer."""
         experiment = self.experiment.in_dtype("float64")
-        sharp = _Inquiry(experiment, *train_and_certify(experiment)).verdict()
+        sharp = _Inquiry(experiment, *train_and_certify(experiment)).with_rounding_of_ops().verdict()
         if sharp.verdict == "disagree":
             return Judgement(
                 "disagree",

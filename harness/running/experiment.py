@@ -1,13 +1,13 @@
 """The input of a lockstep run: a scenario, drawn and recorded, and backends that have what it needs."""
 
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Program
+from backends.contract import Node, Program
 from harness.errors import InputError, did_you_mean
 from harness.guarding.printing import off_stdout
 from harness.numerics.accuracy import declared_accuracy
@@ -45,6 +45,8 @@ class Experiment:
     """What the program uses of the backends' normalisations."""
     accepts_untested: bool = False
     """Whether runs agree although a unit or a gradient was never exercised."""
+    rounding: Mapping[Node, float] = field(default_factory=dict)
+    """What is allowed for a tensor in addition to what nudged runs show: the rounding inside its own op."""
 
     @property
     def epochs(self) -> int:

@@ -1,10 +1,9 @@
 """Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from types import MappingProxyType
 
 import numpy as np
 
@@ -48,15 +47,12 @@ def train_in_lockstep(
     *,
     observers: Observers | None = None,
     points_per_turn: int = MOST_POINTS_PER_TURN,
-    rounding: Mapping[Node, float] | None = None,
 ) -> Trajectories:
     """Train every backend on every epoch, and compare loss, gradients, state and weights after each.
 
-    Backends take turns of up to `points_per_turn` epochs, the reference first. What `rounding` has for a tensor is
-    allowed in addition.
+    Backends take turns of up to `points_per_turn` epochs, the reference first.
     """
-    lockstep = _Lockstep(experiment, experiment.epochs, observers or Observers(), rounding=rounding or {})
-    return lockstep.train(progress, points_per_turn)
+    return _Lockstep(experiment, experiment.epochs, observers or Observers()).train(progress, points_per_turn)
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:
@@ -120,7 +116,6 @@ class _Lockstep:
         *,
         parting: frozenset[str] = frozenset(),
         nudged_runs: int = NUDGED_RUNS,
-        rounding: Mapping[Node, float] = MappingProxyType({}),
     ) -> None:
         """If there are backends in `parting`, every update is compared, until each of them has a mismatch."""
         every_update = bool(parting)
@@ -130,7 +125,6 @@ class _Lockstep:
         self.observers = observers
         self.every_update = every_update
         self.parting = parting
-        self.rounding = rounding
         self.nodes = outcomes(program)
         if every_update:  # a learning rate is a number in float64 in every run
             self.nodes = [node for node in program.nodes() if node.kind != "learning rate"]
@@ -192,7 +186,8 @@ class _Lockstep:
         for snapshot in snapshots:
             for kept in snapshot.tensors:
                 self.allowance.observe(snapshot.point.epoch, kept.node, kept.size, kept.moved)
-                kept.allowed = self.allowance.allowed(kept.node, kept.array) + self.rounding.get(kept.node, 0.0)
+                rounding = self.experiment.rounding.get(kept.node, 0.0)
+                kept.allowed = self.allowance.allowed(kept.node, kept.array) + rounding
         for deviations, runner in zip(self.deviations, self.others, strict=True):
             for snapshot in snapshots:
                 self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)

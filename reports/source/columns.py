@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Literal, get_args
 
 from backends.contract import Program, RuleCall
@@ -167,4 +168,9 @@ def bindings(
 
 def as_source(settings: Mapping[str, object]) -> dict[str, str]:
     """Settings as they are written in source."""
-    return {name: repr(value) for name, value in settings.items()}
+    return {name: _as_source(value) for name, value in settings.items()}
+
+
+def _as_source(value: object) -> str:
+    """A number that is not finite has no literal."""
+    return f'float("{value}")' if isinstance(value, float) and not isfinite(value) else repr(value)

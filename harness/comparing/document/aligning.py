@@ -30,7 +30,7 @@ def side_by_side(update: FirstUpdate, found: Sequence[Finding]) -> SideBySide:
     anchors = [pair for pair in mated if _is_like(update, pair)]
     if forward is not None and len(forward.left) == len(forward.right) == 1:
         anchors.append((_position(left, forward.left[0]), _position(right, forward.right[0])))
-    ordered = list(_in_order(update, _longest_chain(anchors)))
+    ordered = list(in_order(update, longest_chain(anchors)))
     at = tuple({row[side]: i for i, row in enumerate(ordered) if row[side] is not None} for side in (0, 1))
     known = _Known(
         update=update,
@@ -89,7 +89,7 @@ def _is_like(update: FirstUpdate, pair: tuple[int, int]) -> bool:
     return (kinds[0] in REARRANGEMENTS) == (kinds[1] in REARRANGEMENTS)
 
 
-def _longest_chain(pairs: Pairs) -> Pairs:
+def longest_chain(pairs: Pairs) -> Pairs:
     """The most pairs that stand in the same order on both sides, none of them in two."""
     ends: list[int] = []  # the right position that a chain of this length can end with, as small as possible
     last: list[tuple[int, int]] = []
@@ -106,7 +106,7 @@ def _longest_chain(pairs: Pairs) -> Pairs:
     return chain[::-1]
 
 
-def _in_order(update: FirstUpdate, anchors: Pairs) -> Iterator[Positions]:
+def in_order(update: FirstUpdate, anchors: Pairs) -> Iterator[Positions]:
     """Every call once: the anchors, and between them those that are alike, then the others, the left ones first."""
     end = len(update.left.calls), len(update.right.calls)
     pairs: Pairs = []

@@ -59,7 +59,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     correct_runs: int
     baselines: dict[str, int]
     baselines_false_alarms: dict[str, int]
-    """On the same correct runs: of how many the usual checks of final weights would have complained."""
+    """On the same correct runs: of how many the usual checks of final weights would have complained.
+
+    The checks of gradients were not made on them and are not listed.
+    """
     dtypes: dict[str, Total]
     correct_verdicts: dict[str, int]
     alarms: list[str]
@@ -96,7 +99,7 @@ class Measurement:
             else:
                 self._verdicts[done.verdict] += 1  # all of a run at once: Ctrl-C may come before this line
                 self._alarms |= {number: done.alarm} if done.alarm else {}
-                self._complained.update(done.complaining)
+                self._complained.update({name: int(complains) for name, complains in done.complaints.items()})
             progress(f"{self._tried()}, the last one {tasks.name(done.task)}")
 
     @property
@@ -150,7 +153,7 @@ def _score(
         false_alarms=len(alarms),
         correct_runs=sum(verdicts.values()),
         baselines=sharp.baselines,
-        baselines_false_alarms={name: complained.get(name, 0) for name in sharp.baselines},
+        baselines_false_alarms=dict(complained),
         dtypes=totals,
         correct_verdicts=dict(verdicts),
         alarms=list(alarms),

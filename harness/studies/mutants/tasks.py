@@ -35,8 +35,8 @@ class Done:
     """On a correct run."""
     alarm: str = ""
     """What is wrong with that verdict; empty for nothing."""
-    complaining: list[str] = field(default_factory=list)
-    """The usual checks that would call a correct backend wrong."""
+    complaints: dict[str, bool] = field(default_factory=dict)
+    """Whether each of the usual checks of final weights would call a correct backend wrong."""
     rows: list[Row] = field(default_factory=list)
     """The runs, for a store."""
 
@@ -67,7 +67,7 @@ class Tasks:
         else:
             run = _correct_runs().run(task.number)
             done.verdict, done.alarm = false_alarm(run, partial(self._keep, done, ""))
-            done.complaining = [name for name, complains in complaints(run).items() if complains]
+            done.complaints = complaints(run)
         return done
 
     def lost(self, task: Task, why: str) -> Done:

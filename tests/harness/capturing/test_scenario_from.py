@@ -181,6 +181,17 @@ def test_a_gradient_whose_terms_cancel_is_no_disagreement(seed: int) -> None:
     assert result.verdict == "agree", message(result)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [9, 36])
+def test_runs_that_part_later_are_not_judged_by_such_a_gradient(seed: int) -> None:
+    """What the sum's rounding is allowed holds in all further runs; at the other seed, it is float64's that cancels."""
+    scenario = scenario_from(small(torch.relu, frozen=True, seed=seed, lr=5.0), rows(6), "captured")
+    result = run(scenario.vary(epochs=40))
+    assert result.first is not None
+    assert result.first.update > 1
+    assert result.verdict == "drift", message(result)
+
+
 def test_takes_batches_of_several_sizes() -> None:
     scenario = scenario_from(small(lambda h: h.reshape(len(h), 2, 2).flatten(1)), rows(6, 6, 4), "captured")
     assert draw_arrays(scenario, "float32").batch_rows == [6, 6, 4]

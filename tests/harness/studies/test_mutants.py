@@ -187,7 +187,7 @@ def test_what_was_tried_before_a_stop_has_a_score() -> None:
     measurement = Measurement(MUTANTS[:3], 2)
 
     def stop_at_the_third(what: str) -> None:
-        if what.startswith("mutant 3"):
+        if what.startswith("2 of 3 mutants"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -214,6 +214,15 @@ def test_a_score_counts_what_was_found_and_says_what_was_missed(small_score: Sco
         "skip_detached",
         "torch_mse_summed",
     }
+
+
+def test_false_alarms_are_counted_of_checks_that_were_made_on_the_correct_runs(small_score: Score) -> None:
+    made = {"np.allclose", "torch.testing.assert_close"}
+    assert {*small_score.baselines_false_alarms} == made
+    assert made < {*small_score.baselines}
+    text = score_tables(small_score, "text")
+    assert re.search(r"np\.allclose .* 0 of 2$", text, re.MULTILINE)
+    assert re.search(r"chainer\.gradient_check .* -$", text, re.MULTILINE)
 
 
 def test_causes_are_counted_by_family_and_in_total(small_score: Score) -> None:

@@ -154,6 +154,21 @@ def test_in_the_other_dtype(name: str, tmp_path: Path) -> None:
     check(built_in_scenarios()[name].vary(epochs=EPOCHS), tmp_path, "float64")
 
 
+INFINITE = """
+from scenarios import param, randn, scenario, sgd
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 2), w=param(3, 2))
+def without_ceiling(op, x, y, w):
+    return op.mean_squared_error(op.clipped_relu(op.matmul(x, w), ceiling=float("inf")), y)
+"""
+
+
+def test_a_setting_that_is_infinite_is_written_as_python_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "infinite.py"
+    file.write_text(INFINITE)
+    check(find_scenarios([str(file)])[0], tmp_path)
+
+
 @pytest.mark.parametrize("backend", BUILT_IN)
 def test_the_articles_network_is_a_page(backend: str) -> None:
     text = script_of(built_in_scenarios()["two_layer"], backend).text()

@@ -1,0 +1,30 @@
+"""The accuracy on held-out data is that of each backend's own weights."""
+
+import numpy as np
+
+from harness.judging.held_out import held_out_accuracy
+from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.running.experiment import prepare
+
+
+def test_each_backend_predicts_by_its_own_final_weights() -> None:
+    numpy = load_backend("numpy")
+    scenario = built_in_scenarios()["digits"]
+    experiment = prepare(scenario, [numpy, LoadedBackend("zeros", numpy.module)], "float32")
+    weights = experiment.draws.weights
+    zeros = {name: np.zeros_like(array) for name, array in weights.items()}
+    assert scenario.accuracy is not None
+    labels = experiment.draws.held_out[scenario.accuracy[1]]
+    found = held_out_accuracy(experiment, {"numpy": weights, "zeros": zeros})
+    assert found["zeros"] == np.mean(labels == 0)
+    assert found["numpy"] != found["zeros"]
+    assert held_out_accuracy(experiment, {"numpy": zeros, "zeros": weights}) == {
+        "numpy": found["zeros"],
+        "zeros": found["numpy"],
+    }
+
+
+def test_a_scenario_without_held_out_data_has_none() -> None:
+    numpy = load_backend("numpy")
+    experiment = prepare(built_in_scenarios()["two_layer_tiny"], [numpy, numpy], "float32")
+    assert held_out_accuracy(experiment, {"numpy": experiment.draws.weights}) == {}
