@@ -1,7 +1,7 @@
 """Advances one backend update by update, times it, and checks that each Step fits the contract."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -46,7 +46,8 @@ class Runner:
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._stay = backend.guest.stay()
         self._file = str(getattr(backend.module, "__file__", None))
-        self._with_gradient = [name for name in program.values if name in program.with_gradient]
+        self._values = dict.fromkeys(program.values)
+        self._with_gradient = {name: None for name in self._values if name in program.with_gradient}
         self._outcomes = outcomes(program)
         self._state = [str(node) for node in self._outcomes if node.kind in ("state", "buffer")]
 
@@ -129,7 +130,7 @@ class Runner:
 
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
-        self._check_known("values", step.values, self._program.values)
+        self._check_known("values", step.values, self._values)
         self._check_known("value_grads", step.value_grads, self._with_gradient)
         if self._done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
@@ -151,7 +152,7 @@ class Runner:
             got = type(arrays).__name__
             raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
 
-    def _check_known(self, part: str, arrays: Mapping[str, Array], known: Sequence[str]) -> None:
+    def _check_known(self, part: str, arrays: Mapping[str, Array], known: Mapping[str, None]) -> None:
         """Check a part of which a backend may leave out any name."""
         for name in arrays:
             if name not in known:
