@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, ContractError, Node, Program, Step, gradient_name
-from harness.errors import Crashed, InputError, deed, did_you_mean, line_in
+from harness.errors import Crashed, InputError, OutOfMemory, deed, did_you_mean, is_shortage, line_in, op_in
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
 
@@ -17,8 +17,9 @@ class Runner:
     """One backend's training, advanced from outside.
 
     It starts from the drawn weights and batches unless others are passed, always in its own copies.
-    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype; and
-    Crashed if it raises an error, tries to end the process, or takes more than its time.
+    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype;
+    Crashed if it raises an error, tries to end the process, or takes more than its time; and OutOfMemory if it takes
+    more memory than there is.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Runner:
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._stay = backend.guest.stay()
+        self._module = backend.module
         self._file = str(getattr(backend.module, "__file__", None))
         self._values = dict.fromkeys(program.values)
         self._with_gradient = {name: None for name in self._values if name in program.with_gradient}
@@ -87,8 +89,12 @@ class Runner:
         except ContractError as error:
             raise InputError(f"backend {self.name}: {error}") from error
         except Exception as error:
-            what = deed(error, f"update {self._done + 1}", line_in(self._file, error))
-            raise Crashed(f"backend {self.name} {what}") from error
+            place, line = f"update {self._done + 1}", line_in(self._file, error)
+            if is_shortage(error):
+                op = op_in(error, {call.op: getattr(self._module, call.op) for call in self._program.calls})
+                what = deed(error, f"{place}{op and f' ({op})'}", line)
+                raise OutOfMemory(f"backend {self.name} {what}") from error
+            raise Crashed(f"backend {self.name} {deed(error, place, line)}") from error
 
     def check(self, step: Step) -> None:
         """Check names, shapes and dtypes of a Step. Raises InputError if one is wrong."""
