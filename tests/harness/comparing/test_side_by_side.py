@@ -149,8 +149,14 @@ def test_a_saved_comparison_is_read_back(detached: Outcome, tmp_path: Path) -> N
         (lambda document: document.update(schema="lockstep.run/1"), "is not a comparison of lockstep"),
         (lambda document: document["outcomes"][0].pop("weights"), "missing required field `weights`"),
         (lambda document: document["outcomes"][0]["side_by_side"]["rows"].pop(), "do not hold each call of the left"),
-        (lambda document: document["outcomes"][0]["side_by_side"]["rows"][2].update(equal_in=7), "rows[2].equal_in` names a"),
-        (lambda document: document["outcomes"][0]["losses"]["left"].pop(), "`$.outcomes[0].losses.right` has 20 numbers"),
+        (
+            lambda document: document["outcomes"][0]["side_by_side"]["rows"][2].update(equal_in=7),
+            "rows[2].equal_in` names a",
+        ),
+        (
+            lambda document: document["outcomes"][0]["losses"]["left"].pop(),
+            "[0].losses.right` has 20 numbers",
+        ),
         (lambda document: document["outcomes"].clear(), "`$.outcomes` is empty"),
     ],
     ids=["another schema", "a field", "a row", "a row's number", "a loss", "no outcomes"],
