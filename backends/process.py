@@ -40,6 +40,14 @@ class Switch:
     is_quick: bool = True
     """Whether they can be read after every update; else only after an import."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process, it is the one of the same place there."""
+        return _switch_at, (SWITCHES.index(self),)
+
+
+def _switch_at(place: int) -> Switch:
+    return SWITCHES[place]
+
 
 def _changed_numpy_errors(before: Any, after: Any) -> Iterator[str]:
     changed = ", ".join(f'{kind}="{mode}"' for kind, mode in after.items() if before[kind] != mode)

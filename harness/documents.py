@@ -22,7 +22,17 @@ T = TypeVar("T")
 
 def read_json(path: Path) -> Any:
     """What a JSON file holds, or stdin, named `-`. Raises InputError if it can't be read or is not JSON."""
-    return _decoded(_read(path), _title(path))
+    return decoded_json(_read(path), _title(path))
+
+
+def decoded_json(content: bytes, title: str) -> Any:
+    """What JSON text holds, with or without a byte order mark. Raises InputError, with its title, if it is none."""
+    try:
+        return msgspec.json.decode(content.removeprefix(BYTE_ORDER_MARK))
+    except RecursionError as error:
+        raise InputError(f"{title} is not JSON that can be read: it is nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{title} is not JSON: {error}") from error
 
 
 def schema_of(decoded: Any) -> Any:
@@ -110,12 +120,3 @@ def _wait_for_writer(pipe: int, path: Path) -> None:
     if not poll.poll(PATIENCE * 1e3):
         raise InputError(f"can't read {path}: it is a pipe that nothing is written to")
     os.set_blocking(pipe, True)
-
-
-def _decoded(content: bytes, title: str) -> Any:
-    try:
-        return msgspec.json.decode(content.removeprefix(BYTE_ORDER_MARK))
-    except RecursionError as error:
-        raise InputError(f"{title} is not JSON that can be read: it is nested too deeply") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{title} is not JSON: {error}") from error

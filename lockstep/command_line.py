@@ -41,6 +41,7 @@ SUMMARIES = {
     "names": "Look up what to write in PyTorch for a name of Chainer, or the other way round.",
     "report": "Draw runs as pages: verdict, curves, certificates, every number, a playground.",
     "run": "Train scenarios through all backends side by side and compare them at every epoch.",
+    "sweep": "Run scenarios with every seed, setting and dtype, and store each run as it finishes.",
     "table": "Draw the tables of a run saved with --json again, or of several runs side by side.",
     "trace": "Print the matrix at every line of one epoch, in each backend.",
 }

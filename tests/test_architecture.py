@@ -36,6 +36,7 @@ ROOMS = {
         "comparing",
         "converting",
         "run",
+        "sweeping",
         "studies",
     ),
     "reports": ("source", "text", "export", "page"),

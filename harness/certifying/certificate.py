@@ -63,7 +63,9 @@ class Certificate:
     overwritten: dict[tuple[str, Phase, str], Overwriting] = field(default_factory=dict)
     """The first time that an op wrote over a tensor."""
     first_unchecked: int | None = None
-    """The first update with a check that could say nothing."""
+    """The first update with a check that could say nothing, not even that terms cancel."""
+    cancelled: dict[Node, int] = field(default_factory=dict)
+    """For sums whose terms cancelled, so that rounding alone was left: at how many updates."""
     sides: dict[tuple[str, float], set[str]] = field(default_factory=dict)
     """For each call and each of its kinks, the sides on which there were inputs."""
     without_gradient: set[str] = field(default_factory=set)

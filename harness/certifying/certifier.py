@@ -201,7 +201,11 @@ class Certifier:
         size = max(float(got.max()), -float(got.min()))
         # A radius beyond the largest value leaves no digit to check.
         if not check.used <= 1 or not check.widest <= max(size, self._constants.smallest_normal):
-            self._count_unchecked(update.number)
+            if check.cancels(HORIZON):
+                certificate.unchecked += 1
+                certificate.cancelled[node] = certificate.cancelled.get(node, 0) + 1
+            else:
+                self._count_unchecked(update.number)
             return None
         if check.is_suspect(self._constants.likely_from):
             certificate.suspect += 1

@@ -41,6 +41,13 @@ class Check:
         """Whether the tensor is within its bound, and the bound within this share of its largest element."""
         return self.used <= 1 and self.widest <= share * float(np.max(np.abs(self.bound.midpoint), initial=0))
 
+    def cancels(self, share: float) -> bool:
+        """Whether it is a sum whose terms cancel, right to within this share of them by the probabilistic bound."""
+        bound = self.bound
+        if bound.depth <= 1 or not self.used <= 1 or not _largest_ratio(self.error, bound.likely_radius) <= 1:
+            return False
+        return float(np.max(np.asarray(bound.likely_radius))) <= share * float(np.max(bound.magnitude))
+
     def is_suspect(self, likely_from: float) -> bool:
         """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
         return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1

@@ -82,6 +82,42 @@ def stops_noted(*signals: signal.Signals) -> Iterator[None]:
             signal.signal(number, before[number])
 
 
+class Deferral:
+    """A stop that was asked for and is still to come."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        """The first signal; None if there was none."""
+
+
+@contextmanager
+def stops_deferred(*signals: signal.Signals) -> Iterator[Deferral]:
+    """Only note the first of these signals within this context, so that what is in flight can be finished.
+
+    A second one does what the first would have done. Without effect outside of the main thread.
+    """
+    deferral = Deferral()
+    if not _is_main_thread():
+        yield deferral
+        return
+    before = {number: signal.getsignal(number) for number in signals}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        deferral.signal = signal.Signals(number)
+        put_back()
+
+    def put_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in signals:
+        signal.signal(number, note)
+    try:
+        yield deferral
+    finally:
+        put_back()
+
+
 def stopped_by() -> signal.Signals | None:
     """The signal that asked the program to stop, even if a user's code has caught it; None if none did."""
     return _stop.signal

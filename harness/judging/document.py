@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from harness.certifying.certificate import Certificate
-from harness.judging.findings import overwriting_notes
+from harness.judging.findings import cancellation_notes, overwriting_notes
 from harness.judging.held_out import held_out_accuracy
 from harness.judging.unused import never_called
 from harness.numerics.accuracy import about_accuracy
@@ -100,6 +100,7 @@ def _about_certificates(
             for name in runs.untraced
         ),
         *(f"{op} is not certified: {why}" for op, why in refused.items()),
+        *cancellation_notes(certificates, experiment.program),
         *overwriting_notes(certificates),
     ]
 

@@ -121,6 +121,22 @@ def overwriting_notes(certificates: Mapping[str, Certificate]) -> list[str]:
     return notes
 
 
+def cancellation_notes(certificates: Mapping[str, Certificate], program: Program) -> list[str]:
+    """Which weights' gradients were nothing but rounding, so that their weights follow rounding alone."""
+    counts: dict[str, int] = {}
+    for certificate in certificates.values():
+        for node, count in certificate.cancelled.items():
+            if node.kind == "gradient" and node.of in program.weights:
+                counts[str(node)] = max(count, counts.get(str(node), 0))
+    if not counts:
+        return []
+    updates = max(certificate.updates for certificate in certificates.values())
+    return [
+        f"the terms of {listed(counts)} cancel, at up to {max(counts.values()):,} of {updates:,} certified updates: "
+        "what is left, and moves the weight, is rounding"
+    ]
+
+
 def _about_bracket(bracket: Bracket) -> str:
     start, end = bracket.between
     found = [f"{listed(map(str, bracket.right))} {_is(bracket.right)} right"] if bracket.right else []

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import click
 
-from harness.reading import read_document
+from harness.sweeping.addresses import run_at
 from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width
 from reports.text.certificates import certificate_report
 
 
 @click.command("explain")
-@click.argument("runs", metavar="RUN.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN.json|FILE.db:ID...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @OUTPUT_OPTION
 def command(runs: tuple[Path, ...], output: Path | None) -> None:
-    """Write out what the certificates of a run saved with --json found.
+    """Write out what the certificates of a run found, one saved with --json or one of a store.
 
     Every failure comes with the inputs of the op at the wrong element, the arithmetic with its numbers, and the mistake
     that would give the wrong number, if one fits. Then a table shows, op by op, how small an error is still detected.
     """
-    documents = [read_document(path) for path in runs]
+    documents = [run_at(path) for path in runs]
     width = None if output else terminal_width()
     reports = [certificate_report(result, width) for document in documents for result in document.results]
     deliver("\n".join(reports), output)

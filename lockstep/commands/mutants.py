@@ -1,6 +1,7 @@
 """`lockstep mutants`: measures what lockstep finds."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -8,7 +9,9 @@ import click
 from backends.mutants import MUTANTS
 from harness.files import check_writable
 from harness.studies.mutants.score import Measurement, Score, to_json
+from harness.sweeping.store import Store
 from lockstep.commands.output import FORMAT_OPTION, deliver, spinner, terminal_width
+from lockstep.options import SCHEDULER_OPTION, STORE_OPTION, WORKERS_OPTION, workers_for
 from reports.text.studies.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
 
@@ -24,7 +27,18 @@ from reports.text.table import Format
 )
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the whole score as JSON; - for stdout, no tables.")
 @FORMAT_OPTION
-def command(only_list: bool, correct_runs: int, json_path: str | None, table_format: Format) -> None:
+@STORE_OPTION
+@WORKERS_OPTION
+@SCHEDULER_OPTION
+def command(
+    only_list: bool,
+    correct_runs: int,
+    json_path: str | None,
+    table_format: Format,
+    store_path: Path | None,
+    workers: int | None,
+    scheduler: str | None,
+) -> None:
     """Measure what lockstep finds: backends with one mistake each, and correct ones on random networks.
 
     Exit code: 0 all mutants are detected in float64, 97 % of them located exactly, and no false alarm; else 1.
@@ -35,10 +49,12 @@ def command(only_list: bool, correct_runs: int, json_path: str | None, table_for
     if only_list:
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
-    with spinner("preparing") as progress:
+    tasks = len(MUTANTS) + correct_runs
+    with nullcontext() if store_path is None else Store(store_path) as store, spinner("preparing") as progress:
         measurement = Measurement(MUTANTS, correct_runs)
         try:
-            measurement.run(progress)
+            with workers_for(tasks, workers or 1, scheduler) as chosen:
+                measurement.run(progress, chosen, store)
         finally:  # what was tried is kept if the user presses Ctrl-C
             score = measurement.score
             if score.trials:

@@ -17,7 +17,7 @@ LANGUAGES = ("en", "ja")
 
 
 @click.command("report")
-@click.argument("names", metavar="SAVED.json|SCENARIO|FILE.py...", nargs=-1, required=True)
+@click.argument("names", metavar="SAVED.json|FILE.db[:ID]|SCENARIO|FILE.py...", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
@@ -41,9 +41,10 @@ LANGUAGES = ("en", "ja")
     metavar="NAME[=FILE|=MODULE]",
     help="As in lockstep run; for a saved run, where to find a backend of your own.",
 )
+@click.option("--where", default="", metavar="SQL", help="Of a store: only runs of which this holds.")
 @TIMEOUT_OPTION
 def command(
-    names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...], timeout: float | None
+    names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...], where: str, timeout: float | None
 ) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
@@ -68,7 +69,7 @@ def command(
     contents: list[Content] = []
     try:
         for name in names:
-            for content in contents_of(name, backends):
+            for content in contents_of(name, backends, where):
                 if one_file and contents:
                     raise InputError(f"{output} is one file, and there is more than one page to draw; name a folder")
                 contents.append(replace(content, command=f"lockstep report {' '.join(names)}"))

@@ -29,13 +29,29 @@ from lockstep.commands.output import (
     limit_time,
     terminal_width,
 )
+from lockstep.options import (
+    ACCEPT_UNTESTED_OPTION,
+    BACKENDS_OPTION,
+    CERTIFY_OPTION,
+    DTYPE_OPTION,
+    NO_CERTIFY_OPTION,
+    REFERENCE_OPTION,
+    SCHEDULER_OPTION,
+    STORE_OPTION,
+    WORKERS_OPTION,
+    certified_every,
+    run_dtypes,
+    workers_for,
+)
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format
-from scenarios import DTYPES
 
 if TYPE_CHECKING:
     from harness.running.experiment import Experiment
+    from harness.sweeping.points import Point
+    from harness.sweeping.work import Attempt, Work
+    from harness.sweeping.workers import Workers
 
 AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 MOST_WITHOUT_SUMMARY = 3
@@ -45,34 +61,17 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 @click.command("run")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every built-in scenario.")
-@click.option(
-    "--backend",
-    "backends",
-    multiple=True,
-    metavar="NAME[=FILE|=MODULE]",
-    help="Compare this backend with the reference; may be repeated. All built-in ones unless given.",
-)
-@click.option(
-    "--reference",
-    default="numpy",
-    show_default=True,
-    metavar="NAME",
-    help="The backend that the others are compared with.",
-)
+@BACKENDS_OPTION
+@REFERENCE_OPTION
 @SEED_OPTION
 @EPOCHS_OPTION
-@click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
+@DTYPE_OPTION
 @BATCH_SIZE_OPTION
 @SETTINGS_OPTION
 @click.option("--rtol", type=float, help="Allow this relative deviation, in place of the measured effect of rounding.")
 @click.option("--atol", type=float, help="Allow this absolute deviation, in place of the measured effect of rounding.")
-@click.option(
-    "--certify",
-    type=click.IntRange(min=1),
-    metavar="K",
-    help="Certify every K-th update, the first three and the last; every one unless given.",
-)
-@click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
+@CERTIFY_OPTION
+@NO_CERTIFY_OPTION
 @click.option(
     "--as-is",
     is_flag=True,
@@ -91,9 +90,10 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
     is_flag=True,
     help="After each verdict, write out what its certificates found, as lockstep explain.",
 )
-@click.option(
-    "--accept-untested", is_flag=True, help="Agree although a unit or a gradient was never exercised; say which."
-)
+@ACCEPT_UNTESTED_OPTION
+@STORE_OPTION
+@WORKERS_OPTION
+@SCHEDULER_OPTION
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def command(
     names: tuple[str, ...],
@@ -117,6 +117,9 @@ def command(
     json_path: str | None,
     explained: bool,
     accept_untested: bool,
+    store_path: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     strict: bool,
 ) -> None:
     """Train scenarios through all backends side by side and compare them at every epoch.
@@ -128,45 +131,37 @@ def command(
     input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong; 5 a backend or a
     scenario crashed: it raised an error, would have ended the process, or took too long; 70 an error of Lockstep.
     """
-    from harness.run import run_experiment  # here, so that --help need not wait for it
-    from harness.running.experiment import prepare
+    from harness.sweeping.points import Point  # here, so that --help need not wait for it
+    from harness.sweeping.work import Options, Work
     from lockstep.assertion import tolerances
 
-    if certify is not None and no_certify:
-        raise click.UsageError("--certify and --no-certify contradict each other")
     if everything and names:
         raise click.UsageError("--all runs every built-in scenario; name none with it")
-    limit_time(timeout)
-    delivery = _Delivery(table_format, output, json_path, explained=explained)
     allowance = tolerances(rtol, atol)
+    certify = certified_every(certify, no_certify=no_certify, unless_given=None if allowance else 1)
+    limit_time(timeout, in_this_process=workers in (None, 1) and scheduler is None)
+    delivery = _Delivery(table_format, output, json_path, explained=explained)
     chosen = [
         scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
         for scenario in (built_in_scenarios().values() if everything else find_scenarios(names or DEFAULT_SCENARIOS))
     ]
-    loaded = load_backends(_with_others(backends, reference), reference)
-    # A mistake in the last scenario is reported before the first one trains.
-    experiments = [
-        prepare(
-            scenario,
-            loaded,
-            run_dtype,
-            tolerances=allowance,
-            certify=None if no_certify else certify or (None if allowance else 1),
-            threads=threads,
-            accept_untested=accept_untested,
-            as_is=as_is,
-        )
-        for scenario in chosen
-        for run_dtype in (DTYPES if dtype == "both" else (dtype,))
+    options = Options(certify, allowance, threads, accept_untested, as_is)
+    work = Work("run", chosen, load_backends(_with_others(backends, reference), reference), options)
+    points = [
+        Point(place, scenario.seed, (), run_dtype or scenario.dtype)
+        for place, scenario in enumerate(chosen)
+        for run_dtype in run_dtypes(dtype)
     ]
+    # A mistake in the last scenario is reported before the first one trains.
+    experiments = [work.prepared(point) for point in points]
     results: list[Result] = []
     try:
-        for experiment in experiments:
-            with _progress(experiment) as progress:
-                result = run_experiment(experiment, progress)
-            results.append(result)
-            delivery.save(results)
-            delivery.tell(result)
+        with _appending(store_path, work) as append, workers_for(len(points), workers or 1, scheduler) as makers:
+            for attempt in _attempts(work, points, experiments, makers):
+                results.append(attempt.result)
+                delivery.save(results)
+                delivery.tell(attempt.result)
+                append(attempt)
     finally:  # finished results are kept if a later scenario fails or the user presses Ctrl-C
         if results:
             delivery.write(results)
@@ -174,6 +169,37 @@ def command(
                 finished = ", ".join(f"{result.scenario} {result.dtype}" for result in results)
                 click.echo(f"lockstep: stopped early; results are those of {finished}", err=True)
     sys.exit(_exit_code(results, strict))
+
+
+def _attempts(
+    work: "Work", points: "Sequence[Point]", experiments: "Sequence[Experiment]", workers: "Workers"
+) -> "Iterator[Attempt]":
+    """The runs in their order; in this process one after the other, with a bar for each."""
+    from harness.sweeping.work import Task
+    from harness.sweeping.workers import ThisProcess, in_order
+
+    if isinstance(workers, ThisProcess):
+        for point, experiment in zip(points, experiments, strict=True):
+            with _progress(experiment) as progress:
+                yield work.run(Task(point), experiment, progress)
+        return
+    places = {point: place for place, point in enumerate(points)}
+    tried = workers.map(work.attempt, map(Task, points), work.ended)
+    yield from in_order((places[attempt.task.point], attempt) for attempt in tried)
+
+
+@contextmanager
+def _appending(path: Path | None, work: "Work") -> "Iterator[Callable[[Attempt], None]]":
+    """A function that appends an attempt to a store, if there is one."""
+    if path is None:
+        yield lambda attempt: None
+        return
+    from harness.sweeping.store import Store
+    from harness.sweeping.work import Identities
+
+    identities = Identities(work)
+    with Store(path) as store:
+        yield lambda attempt: store.append(work.row(identities.identified(attempt)))
 
 
 def _with_others(backends: Sequence[str], reference: str) -> list[str]:
@@ -250,10 +276,8 @@ def _say(result: Result, *, to_stderr: bool) -> None:
     for detail in details(result):
         console.print(Text(f"  {detail}"))
     if result.verdict == "drift":
-        click.echo(
-            f"lockstep: warning: {result.scenario} drifts in {result.dtype}; --dtype float64 is the sharper comparison",
-            err=True,
-        )
+        sharper = "; --dtype float64 is the sharper comparison" if result.dtype != "float64" else ""
+        click.echo(f"lockstep: warning: {result.scenario} drifts in {result.dtype}{sharper}", err=True)
 
 
 @contextmanager

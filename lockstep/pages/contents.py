@@ -33,6 +33,9 @@ from harness.results import SCHEMA, Document, Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
+from harness.sweeping.addresses import row_at, run_at
+from harness.sweeping.query import numbers_of
+from harness.sweeping.store import is_store, read_run
 from lockstep.commands.output import spinner
 from reports.page.comparison import ComparisonContent
 from reports.page.index import Content
@@ -40,14 +43,20 @@ from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent
 from scenarios import Scenario, ScenarioError
 
+MOST_OF_A_STORE = 100
+"""The most runs of a store that one report draws."""
 MOST_CHARACTERS = 200_000
 """The most arithmetic, about, that a page writes out."""
 
 
-def contents_of(name: str, backends: Sequence[str]) -> Iterator[Content]:
-    """What the pages of one argument are rendered from."""
+def contents_of(name: str, backends: Sequence[str], where: str = "") -> Iterator[Content]:
+    """What the pages of one argument are rendered from; of a store, the runs that meet a condition in SQL."""
     if name.endswith(".json"):
         yield from _of_document(Path(name), backends)
+    elif row_at(Path(name)) is not None:
+        yield from _of_run(run_at(Path(name)), backends)
+    elif is_store(Path(name)):
+        yield from _of_store(Path(name), where, backends)
     elif is_file(name):
         found = find_scenarios_and_objects(name, Comparison, "comparison")
         yield from _of_scenarios([each for each in found.values() if isinstance(each, Scenario)], backends)
@@ -72,6 +81,20 @@ def _of_document(path: Path, backends: Sequence[str]) -> Iterator[Content]:
     else:
         known = f"{SCHEMA!r} or {COMPARISON_SCHEMA!r}"
         raise InputError(f"{path} is no run and no comparison of lockstep: its schema is {schema!r}, not {known}")
+
+
+def _of_store(path: Path, where: str, backends: Sequence[str]) -> Iterator[Content]:
+    """The pages of the runs of a store. Raises InputError if they are too many."""
+    numbers = numbers_of(path, where)
+    if len(numbers) > MOST_OF_A_STORE:
+        raise InputError(
+            f"{path} has {len(numbers):,} such runs, and a report draws up to {MOST_OF_A_STORE}; name some, as "
+            f"{path}:{numbers[0]}, or say which, as --where \"verdict = 'disagree'\""
+        )
+    if not numbers:
+        raise InputError(f"{path} has no such run")
+    for number in numbers:
+        yield from _of_run(read_run(path, number), backends)
 
 
 def _of_scenarios(scenarios: Sequence[Scenario], specifications: Sequence[str]) -> Iterator[PageContent]:

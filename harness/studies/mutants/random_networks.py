@@ -70,15 +70,29 @@ class CorrectRun(NamedTuple):
     backends: Sequence[LoadedBackend]
 
 
-def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
-    """So many scenarios, both dtypes in turn, each for every correct backend that has its ops and its rules.
+class CorrectRuns:
+    """So many scenarios, both dtypes in turn, each for every correct backend that has its ops and its rules."""
 
-    Raises BackendMissing at once where a framework, HIPS autograd among them, can't be imported.
-    """
-    built_in = [load_backend(name) for name in BUILT_IN]
-    functional = _functional_backend()
-    others = [(load_backend(specification), op) for specification, op in OTHER_WAYS.items()]
-    return (_random_run(number, seed, built_in, others, functional) for number in range(count))
+    def __init__(self, seed: int = SEED) -> None:
+        """Raises BackendMissing at once where a framework, HIPS autograd among them, can't be imported."""
+        self._seed = seed
+        self._built_in = [load_backend(name) for name in BUILT_IN]
+        self._functional = _functional_backend()
+        self._others = [(load_backend(specification), op) for specification, op in OTHER_WAYS.items()]
+
+    def run(self, number: int) -> CorrectRun:
+        """The run of this number, whichever were made before it."""
+        scenario, layers = random_scenario(np.random.RandomState(self._seed + number), f"random_{number}")
+        called = [other for other, op in self._others if op in ("add", "matmul", *layers)]
+        backends = [*self._built_in, called[number % len(called)]]
+        rules = [rule.name for rule in scenario.rules.values()]
+        has_all = all(hasattr(self._functional.module, name) for name in (*rules, *layers))
+        return CorrectRun(scenario, DTYPES[number % 2], [*backends, self._functional] if has_all else backends)
+
+
+def random_runs(count: int, seed: int = SEED) -> Iterator[CorrectRun]:
+    """The first so many runs. Raises BackendMissing as CorrectRuns does."""
+    return map(CorrectRuns(seed).run, range(count))
 
 
 def _functional_backend() -> LoadedBackend:
@@ -89,21 +103,6 @@ def _functional_backend() -> LoadedBackend:
             "correct runs also need HIPS autograd, which can't be imported: "
             "run `python -m uv sync` in the clone, or `python -m pip install autograd`"
         ) from error
-
-
-def _random_run(
-    number: int,
-    seed: int,
-    built_in: Sequence[LoadedBackend],
-    others: Sequence[tuple[LoadedBackend, str]],
-    functional: LoadedBackend,
-) -> CorrectRun:
-    scenario, layers = random_scenario(np.random.RandomState(seed + number), f"random_{number}")
-    called = [other for other, op in others if op in ("add", "matmul", *layers)]
-    backends = [*built_in, called[number % len(called)]]
-    rules = [rule.name for rule in scenario.rules.values()]
-    has_all = all(hasattr(functional.module, name) for name in (*rules, *layers))
-    return CorrectRun(scenario, DTYPES[number % 2], [*backends, functional] if has_all else backends)
 
 
 def random_scenario(random: np.random.RandomState, name: str) -> tuple[Scenario, list[str]]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from backends.mutants.mutant import Mutant
-from harness.studies.mutants.random_networks import random_runs
-from harness.studies.mutants.trials import Outcome, false_alarm, try_mutant
-from harness.studies.mutants.usual_checks import complaints, usual_checks
+from harness.studies.mutants.tasks import Tasks, check_frameworks
+from harness.studies.mutants.trials import Outcome
+from harness.sweeping.store import Store
+from harness.sweeping.workers import ThisProcess, Workers
 from scenarios import DTYPES
 
 SCHEMA = "lockstep.mutants/1"
@@ -76,40 +77,46 @@ class Measurement:
 
     def __init__(self, mutants: Sequence[Mutant], correct_runs: int) -> None:
         """Raises BackendMissing where a framework can't be imported."""
-        self._mutants = mutants
-        self._runs, self._correct_runs = random_runs(correct_runs), correct_runs
-        self._checks = {dtype: usual_checks(dtype) for dtype in DTYPES}
-        self._trials: list[Trial] = []
-        self._alarms: list[str] = []
+        check_frameworks()
+        self._tasks = Tasks(mutants, correct_runs)
+        self._trials: dict[int, Trial] = {}
+        self._alarms: dict[int, str] = {}
         self._verdicts: Counter[str] = Counter()
         self._complained: Counter[str] = Counter()
 
-    def run(self, progress: Progress) -> None:
-        """Try one after the other; `progress` is told of each."""
-        for count, mutant in enumerate(self._mutants, 1):
-            progress(f"mutant {count} of {len(self._mutants)}: {mutant.name}")
-            found = {dtype: try_mutant(mutant, dtype, self._checks[dtype]) for dtype in mutant.dtypes}
-            self._trials.append(_trial(mutant, found))
-        for count, run in enumerate(self._runs, 1):
-            progress(f"correct run {count} of {self._correct_runs}")
-            verdict, alarm = false_alarm(run)
-            complaining = [name for name, complains in complaints(run).items() if complains]
-            self._verdicts[verdict] += 1  # all of a run at once: Ctrl-C may come before this line
-            self._alarms += [alarm] if alarm else []
-            self._complained.update(complaining)
+    def run(self, progress: Progress, workers: Workers | None = None, store: Store | None = None) -> None:
+        """Try all; `progress` is told of each that is done, and a store is given its runs."""
+        tasks = self._tasks
+        for done in (workers or ThisProcess()).map(tasks.do, iter(tasks), tasks.lost):
+            number = done.task.number
+            if store is not None:
+                store.append(*done.rows)
+            if done.task.kind == "mutant":
+                self._trials[number] = _trial(tasks.mutants[number], done.outcomes)
+            else:
+                self._verdicts[done.verdict] += 1  # all of a run at once: Ctrl-C may come before this line
+                self._alarms |= {number: done.alarm} if done.alarm else {}
+                self._complained.update(done.complaining)
+            progress(f"{self._tried()}, the last one {tasks.name(done.task)}")
 
     @property
     def missing(self) -> str:
         """What is not tried yet, in words; empty when all is."""
-        tried, runs = len(self._trials), self._verdicts.total()
-        if tried == len(self._mutants) and runs == self._correct_runs:
+        all_tried = len(self._trials) == len(self._tasks.mutants)
+        if all_tried and self._verdicts.total() == self._tasks.correct_runs:
             return ""
-        return f"{tried} of {len(self._mutants)} mutants and {runs} of {self._correct_runs} correct runs were tried"
+        return f"{self._tried()} were tried"
+
+    def _tried(self) -> str:
+        mutants, runs = len(self._tasks.mutants), self._tasks.correct_runs
+        return f"{len(self._trials)} of {mutants} mutants and {self._verdicts.total()} of {runs} correct runs"
 
     @property
     def score(self) -> Score:
         """The score of what is tried."""
-        return _score(self._trials, self._alarms, self._verdicts, self._complained)
+        trials = [trial for _, trial in sorted(self._trials.items())]
+        alarms = [alarm for _, alarm in sorted(self._alarms.items())]
+        return _score(trials, alarms, self._verdicts, self._complained)
 
 
 def _trial(mutant: Mutant, outcomes: dict[str, Outcome]) -> Trial:

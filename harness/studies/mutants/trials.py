@@ -1,6 +1,8 @@
 """Tries one mutant, or correct backends on one random network."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,11 +10,13 @@ from backends.mutants.mutant import Mutant
 from harness.errors import InputError
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
-from harness.run import run_scenario
+from harness.run import run_experiment
+from harness.running.experiment import Experiment, prepare
 from harness.studies.mutants.causes import is_right, named_cause
 from harness.studies.mutants.corpus import build, scenario_of
 from harness.studies.mutants.random_networks import CorrectRun
 from harness.studies.mutants.usual_checks import UsualCheck
+from scenarios import Scenario
 
 MUTANT = "mutant"
 
@@ -32,20 +36,34 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     cause_is_right: bool = False
 
 
-def try_mutant(mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck]) -> Outcome:
-    """Run one mutant against the hand-written backend, and against the checks that people use."""
+class Run(NamedTuple):
+    """A run that was made for the measurement."""
+
+    experiment: Experiment
+    result: Result
+    seconds: float
+
+
+def try_mutant(
+    mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck], keep: Callable[[Run], None] = lambda run: None
+) -> Outcome:
+    """Run one mutant against the hand-written backend, and against the checks that people use.
+
+    `keep` is given the run, if it reached a verdict.
+    """
     module = build(mutant)
     baselines = {name: caught(mutant, module, dtype) for name, caught in usual_checks.items()}
     location = " ".join(mutant.location)
     backends = [load_backend("numpy"), LoadedBackend(MUTANT, build(mutant))]
     try:
-        result = run_scenario(scenario_of(mutant), backends, dtype=dtype)
+        run = _run(scenario_of(mutant), backends, dtype)
     except InputError as error:
         located = f"({location})" in str(error)
         return Outcome(verdict="refused", detected=True, located=located, culprit=str(error), baselines=baselines)
     except Exception as error:
-        crash = f"lockstep itself raised {type(error).__name__}: {error}"
-        return Outcome(verdict="crashed", detected=False, located=False, culprit=crash, baselines=baselines)
+        return crashed(f"lockstep itself raised {type(error).__name__}: {error}", baselines)
+    keep(run)
+    result = run.result
     culprit, cause = _first_culprit(result), named_cause(result)
     return Outcome(
         verdict=result.verdict,
@@ -58,15 +76,28 @@ def try_mutant(mutant: Mutant, dtype: str, usual_checks: Mapping[str, UsualCheck
     )
 
 
+def crashed(why: str, baselines: dict[str, bool]) -> Outcome:
+    """The outcome of a mutant that ended the run without a verdict, which is no detection."""
+    return Outcome(verdict="crashed", detected=False, located=False, culprit=why, baselines=baselines)
+
+
+def _run(scenario: Scenario, backends: Sequence[LoadedBackend], dtype: str) -> Run:
+    started = time.perf_counter()
+    experiment = prepare(scenario, backends, dtype, certify=1)
+    return Run(experiment, run_experiment(experiment), time.perf_counter() - started)
+
+
 def _first_culprit(result: Result) -> str:
     for culprit in result.culprits:
         return f"{culprit.op} {culprit.phase}"
     return "; ".join(result.notes) or "none"
 
 
-def false_alarm(run: CorrectRun) -> tuple[str, str]:
+def false_alarm(run: CorrectRun, keep: Callable[[Run], None] = lambda run: None) -> tuple[str, str]:
     """The verdict on correct backends, and what is wrong with it: empty unless a check failed or they disagree."""
-    result = run_scenario(run.scenario, run.backends, dtype=run.dtype)
+    made = _run(run.scenario, run.backends, run.dtype)
+    keep(made)
+    result = made.result
     failed = {name: counts["failed"] for name, counts in result.certified.items() if counts["failed"]}
     if not failed and result.verdict != "disagree":
         return result.verdict, ""

@@ -81,6 +81,31 @@ def test_agrees_on_three_backends(case: Callable[[str], Case], framework: str) -
     assert run(scenario, "float64").verdict == "agree"
 
 
+@pytest.mark.slow
+def test_dcgan_agrees_but_for_biases_that_batch_normalization_takes_out() -> None:
+    """Their gradients are sums that cancel. Chainer's biases start at 0, so nothing but rounding is in them."""
+    left, right, batches = further_networks.dcgan()
+    parts, agrees = (run(scenario_from(training, batches * 2, "captured")) for training in (left, right))
+    assert (parts.verdict, agrees.verdict) == ("drift", "agree")
+    (note,) = [note for note in parts.notes if "cancel" in note]
+    assert note.startswith("the terms of grad_layer_1_c1_b, grad_layer_0_dc1_b and grad_layer_0_l0_b cancel, at up to ")
+    assert "every op of every update of torch is certified" in parts.notes
+
+
+def test_a_bias_of_nothing_but_rounding_is_said() -> None:
+    first = nn.Linear(3, 4)
+    nn.init.zeros_(first.bias)
+    module = nn.Sequential(first, nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 1))
+    training = Training(module, lambda m, x, y: nnF.mse_loss(m(x), y), torch.optim.SGD(module.parameters(), lr=0.1))
+    random = np.random.RandomState(0)
+    batch = random.randn(8, 3).astype("float32"), random.randn(8, 1).astype("float32")
+    result = run(scenario_from(training, [batch] * 3, "captured"))
+    assert result.verdict == "drift", result
+    (note,) = [note for note in result.notes if "cancel" in note]
+    assert note.startswith("the terms of grad_layer_0_bias cancel, at up to ")
+    assert note.endswith(" of 3 certified updates: what is left, and moves the weight, is rounding")
+
+
 def test_trains_as_the_model_does() -> None:
     training, batches = a_mlp("torch")
     scenario = scenario_from(training, batches[:3], "captured", epochs=2)

@@ -1,0 +1,1 @@
+"""Many runs: stored as they finish, told apart by their content, on one machine or several."""

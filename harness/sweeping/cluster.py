@@ -1,0 +1,197 @@
+"""Does tasks on a cluster of Dask: processes of this machine, or of any that a scheduler knows.
+
+Dask gives a worker that dies a successor and its tasks to others. What is added here: the code that tasks need travels
+with them, a few tasks make one submission, only a few submissions are out at a time, so that neither the client nor the
+scheduler grows with their number, and every worker must have the versions of this process.
+"""
+
+import logging
+import tempfile
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import dask
+from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed.scheduler import KilledWorker
+
+from harness.errors import InputError
+from harness.recording.versions import versions
+from harness.sweeping.parcel import packed, unpacked
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SECONDS_PER_SUBMISSION = 0.5
+"""How long a submission should take: enough to make its cost of some milliseconds disappear."""
+MOST_PER_SUBMISSION = 64
+PER_WORKER = 2
+"""Submissions that are out for each thread of the cluster: one that runs, and one that waits for it to finish."""
+PATIENCE = 30.0
+"""Seconds to wait for a scheduler, for its first worker, and for a successor of its last one."""
+ALLOWED_DEATHS = 1
+"""How many workers of this machine may die at a task before it is given up: one may be killed for another reason."""
+
+
+class Cluster:
+    """Workers of Dask, as long as its context lasts."""
+
+    def __init__(self, workers: int | None = None, scheduler: str | None = None) -> None:
+        """So many processes of this machine, one per core unless said; or the workers of a scheduler that runs."""
+        self._wanted = workers
+        self._scheduler = scheduler
+        self._local: LocalCluster | None = None
+        self._client: Client
+
+    def __enter__(self) -> Self:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a worker that dies is told by what it did
+        with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+            if self._scheduler is None:
+                self._local = LocalCluster(
+                    n_workers=self._wanted,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address=":0",
+                    local_directory=tempfile.gettempdir(),
+                    silence_logs=logging.CRITICAL,
+                )
+            try:
+                self._client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
+                self._client.wait_for_workers(1, timeout=PATIENCE)
+            except (OSError, TimeoutError, ValueError) as error:
+                raise InputError(f"no workers at the scheduler {self._scheduler}: {error}") from error
+        self._check_versions(self._client.run(versions))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.close()
+        if self._local is not None:
+            self._local.close()
+
+    def map(self, do: Callable[[T], R], tasks: Iterator[T], lost: Callable[[T, str], R]) -> Iterator[R]:
+        """As Workers says. Raises InputError if a worker has other versions, or if the scheduler is lost."""
+        parcel = _Parcel(packed(do))
+        self._client.register_plugin(parcel, name=parcel.name)
+        try:
+            yield from _Submissions(self._client, parcel.name, self._check_versions, lost, self._revive).map(tasks)
+        finally:
+            if self._client.status == "running":
+                self._client.unregister_worker_plugin(parcel.name)
+
+    def _revive(self) -> None:
+        """Bring a new worker where none is left: Dask gives up one that dies while it starts.
+
+        Raises InputError if they are none of this process's.
+        """
+        if self._client.nthreads():
+            return
+        if self._local is None:
+            raise InputError(f"the scheduler {self._scheduler} has no worker left; what is finished is stored")
+        self._local.scale(len(self._local.worker_spec) + 1)
+
+    def _check_versions(self, of_workers: Mapping[str, Mapping[str, str]]) -> None:
+        own = versions()
+        for worker, theirs in of_workers.items():
+            differing = [f"{name} {theirs.get(name)}, not {own[name]}" for name in own if theirs.get(name) != own[name]]
+            if differing:
+                raise InputError(
+                    f"the worker {worker} has {', '.join(differing)} as here; a sweep needs the same on every worker"
+                )
+
+
+class _Parcel(WorkerPlugin):
+    """What Dask gives to every worker, also to those that come later."""
+
+    content: bytes
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.name = f"lockstep-{uuid.uuid4().hex}"
+
+
+def _do_all(parcel: str, tasks: Sequence[Any]) -> tuple[Mapping[str, Mapping[str, str]], float, list[Any]]:
+    """Do some tasks on a worker; return its versions, the seconds that it took, and what came out."""
+    worker = get_worker()
+    given = worker.plugins[parcel]
+    assert isinstance(given, _Parcel)
+    do = unpacked(given.content)
+    started = time.perf_counter()
+    done = [do(task) for task in tasks]
+    return {worker.address: versions()}, time.perf_counter() - started, done
+
+
+class _Submissions:
+    """The submissions of one kind of task."""
+
+    def __init__(
+        self,
+        client: Client,
+        parcel: str,
+        check_versions: Callable[[Mapping[str, Mapping[str, str]]], None],
+        lost: Callable[[Any, str], Any],
+        revive: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._parcel = parcel
+        self._check_versions = check_versions
+        self._lost = lost
+        self._revive = revive
+        self._size = 1
+        self._suspects: deque[Any] = deque()
+        """Tasks that were on workers when these ended. Dask blames them all, so each is tried with none beside it."""
+        self._alone: Future[Any] | None = None
+        """The suspect that is being tried."""
+        self._out: dict[Future[Any], list[Any]] = {}
+
+    def map(self, tasks: Iterator[Any]) -> Iterator[Any]:
+        self._submit(tasks)
+        while self._out:
+            try:
+                completed = as_completed(list(self._out), loop=self._client.loop, timeout=PATIENCE)
+                for future in completed:
+                    yield from self._results(future, self._out.pop(future))
+                    completed.update(self._submit(tasks))
+            except TimeoutError:
+                self._revive()
+
+    def _submit(self, tasks: Iterator[Any]) -> list[Future[Any]]:
+        """Submit until as many are out as there should be; return the new ones."""
+        if self._alone in self._out or (self._suspects and self._out):
+            return []
+        if self._suspects:
+            self._alone = self._submitted([self._suspects.popleft()])
+            return [self._alone]
+        futures = []
+        most = PER_WORKER * max(sum(self._client.nthreads().values()), 1)
+        while len(self._out) < most and (batch := list(islice(tasks, self._size))):
+            futures.append(self._submitted(batch))
+        return futures
+
+    def _submitted(self, batch: list[Any]) -> Future[Any]:
+        future = self._client.submit(_do_all, self._parcel, batch, key=f"lockstep-{uuid.uuid4().hex}", pure=False)
+        self._out[future] = batch
+        return future
+
+    def _results(self, future: Future[Any], batch: list[Any]) -> Iterator[Any]:
+        """What came out of a submission; of one that ended its workers, what is known by now."""
+        try:
+            of_worker, seconds, results = future.result()
+        except KilledWorker as error:
+            if future is self._alone:
+                yield self._lost(batch[0], f"it ended the process, on {error.allowed_failures + 1} workers in a row")
+            else:
+                self._suspects += batch
+            return
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(f"the cluster failed: {type(error).__name__}: {error}") from error
+        self._check_versions(of_worker)
+        ideal = len(batch) * SECONDS_PER_SUBMISSION / max(seconds, 1e-6)
+        self._size = int(min(max(ideal, 1), 2 * self._size, MOST_PER_SUBMISSION))
+        yield from results

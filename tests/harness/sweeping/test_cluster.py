@@ -1,0 +1,203 @@
+"""Runs on Dask's workers: the same as in this process, whoever dies on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import InputError
+from harness.recording.loading import find_scenarios, load_backend
+from harness.sweeping.cluster import PER_WORKER, Cluster
+from harness.sweeping.parcel import packed
+from harness.sweeping.work import Work
+from tests.harness.sweeping.stored import contents, swept, work
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed.*")]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with Cluster(2) as cluster:
+        yield cluster
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def lost(task: Any, why: str) -> str:
+    return f"{task}: {why}"
+
+
+def test_it_does_every_task_once(cluster: Cluster) -> None:
+    found = list(cluster.map(squared, iter(range(1_000)), lambda task, why: -1))
+    assert sorted(found) == [number * number for number in range(1_000)]
+
+
+def test_a_sweep_gives_what_one_process_gives(cluster: Cluster, tmp_path: Path) -> None:
+    swept(tmp_path / "serial.db", work())
+    progress = swept(tmp_path / "workers.db", work(), cluster)
+    assert progress.left == 0
+    assert contents(tmp_path / "workers.db") == contents(tmp_path / "serial.db")
+
+
+def test_few_tasks_are_taken_ahead(cluster: Cluster) -> None:
+    """Whatever their number, so that neither the client nor the scheduler grows with it."""
+    taken = done = most = 0
+
+    def tasks() -> Iterator[int]:
+        nonlocal taken
+        for number in range(20):
+            taken += 1
+            yield number
+
+    for _ in cluster.map(slow, tasks(), lost):
+        done += 1
+        most = max(most, taken - done)
+    assert done == 20
+    assert most <= 2 * PER_WORKER
+
+
+def slow(number: int) -> int:
+    time.sleep(0.6)  # more than a submission should take, so that each is one task
+    return number
+
+
+USERS = """
+from backends.numpy_manual import *
+from {beside} import doubled
+
+def relu(x):
+    y, backward = doubled(x)
+    return y, backward
+"""
+BESIDE = """
+import numpy as np
+
+def doubled(x):
+    return np.maximum(x, 0), lambda grad_y: (2 * np.where(x > 0, grad_y, np.zeros_like(grad_y)),)
+"""
+SCENARIO = """
+from scenarios import param, randn, scenario, sgd
+from {beside} import doubled
+
+SCALE = 0.5
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(8, 3, scale=SCALE), y=randn(8, 1), w=param(3, 1))
+def mine(op, x, y, w):
+    return op.mean_squared_error(op.relu(op.matmul(x, w)), y)
+"""
+
+
+def test_a_users_files_travel_with_what_is_beside_them(cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "beside_it.py").write_text(BESIDE)
+    for name, text in (("broken.py", USERS), ("mine.py", SCENARIO)):
+        (tmp_path / name).write_text(text.format(beside="beside_it"))
+    of = Work(
+        "sweep",
+        find_scenarios([f"{tmp_path / 'mine.py'}"]),
+        [load_backend("numpy"), load_backend(f"broken={tmp_path / 'broken.py'}")],
+    )
+    swept(tmp_path / "serial.db", of)
+    for name in ("beside_it.py", "broken.py", "mine.py"):  # no worker can read them any more
+        (tmp_path / name).rename(tmp_path / f"{name}.moved")
+    progress = swept(tmp_path / "workers.db", of, cluster)
+    assert progress.outcomes["disagree"] == progress.points == 6
+    assert contents(tmp_path / "workers.db").keys() == contents(tmp_path / "serial.db").keys()
+
+
+def test_what_cannot_be_sent_is_said() -> None:
+    lock = threading.Lock()
+    with pytest.raises(InputError, match=r"can't be sent to other processes: .*lock"):
+        packed(lambda: lock)
+
+
+def ends_at_3(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_task_that_ends_every_process_is_lost_alone(cluster: Cluster) -> None:
+    found = list(cluster.map(ends_at_3, iter(range(8)), lost))
+    assert sorted(found, key=str) == [0, 1, 2, "3: it ended the process, on 2 workers in a row", 4, 5, 6, 7]
+
+
+def fails(number: int) -> int:
+    raise ValueError("no number")
+
+
+def test_an_error_is_an_error(cluster: Cluster) -> None:
+    with pytest.raises(InputError, match="the cluster failed: ValueError: no number"):
+        list(cluster.map(fails, iter([1]), lost))
+
+
+@contextmanager
+def processes(tmp_path: Path, workers: int) -> Iterator[tuple[str, Callable[[], subprocess.Popen[bytes]], list[Any]]]:
+    """A scheduler and workers in processes of their own, as on other machines; yield its address."""
+    file = tmp_path / "scheduler.json"
+    started: list[subprocess.Popen[bytes]] = []
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
+        started.append(subprocess.Popen(command, **quiet))  # type: ignore[call-overload]
+        return started[-1]
+
+    def start_worker() -> subprocess.Popen[bytes]:
+        return start("worker", "--scheduler-file", str(file), "--no-nanny", "--no-dashboard", "--nthreads", "1")
+
+    try:
+        start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(file))
+        while not file.exists():
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        yield address, start_worker, [start_worker() for _ in range(workers)]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def test_workers_that_are_killed_in_the_middle_lose_nothing(tmp_path: Path) -> None:
+    """Real processes on loopback; whenever some runs are stored, one worker is killed and another one comes."""
+    of = work("two_layer_tiny", "xor", epochs=3)
+    swept(tmp_path / "serial.db", of, seeds=10)
+    with processes(tmp_path, workers=3) as (address, start_worker, workers), Cluster(scheduler=address) as cluster:
+
+        class Killing:
+            """Kills a worker after every tenth run."""
+
+            def map(self, do: Any, tasks: Any, lost: Any) -> Iterator[Any]:
+                for place, result in enumerate(cluster.map(do, tasks, lost), 1):
+                    if place % 10 == 0 and place < 40:
+                        start_worker()
+                        workers.pop(0).send_signal(signal.SIGKILL)
+                    yield result
+
+        progress = swept(tmp_path / "workers.db", of, Killing(), seeds=10)
+    assert progress.points == 40
+    assert (progress.left, progress.outcomes["crashed"]) == (0, 0)
+    assert contents(tmp_path / "workers.db") == contents(tmp_path / "serial.db")
+
+
+def test_workers_with_other_versions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with processes(tmp_path, workers=1) as (address, _, _):
+        monkeypatch.setattr("harness.sweeping.cluster.versions", lambda: {"python": "3", "torch": "1.0"})
+        with pytest.raises(InputError, match=r"the worker tcp://127.0.0.1:\d+ has .*torch .*, not 1.0"):
+            Cluster(scheduler=address).__enter__()
+
+
+def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.sweeping.cluster.PATIENCE", 1.0)
+    with pytest.raises(InputError, match=r"no workers at the scheduler tcp://127\.0\.0\.1:1"):
+        Cluster(scheduler="tcp://127.0.0.1:1").__enter__()

@@ -1,0 +1,122 @@
+"""`lockstep sweep`, and what reads its store: counts, exit codes, tables, pages."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.lockstep.commands.commands import Lockstep
+
+BROKEN = """
+from backends.numpy_manual import *
+
+def relu(x):
+    return np.maximum(x, 0), lambda grad_y: (grad_y,)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "runs.db"
+
+
+def test_counts_what_it_made_and_goes_on(lockstep: Lockstep, store: Path) -> None:
+    first = lockstep("sweep", "xor", "--epochs", 2, "--seeds", "0:3", "--workers", 1, "--store", store)
+    assert (first.exit_code, first.stdout) == (0, "3 points: 3 agree\n")
+    assert first.stderr == "lockstep: 3 points, 3 to run\n"
+    more = lockstep(
+        "sweep", "xor", "--epochs", 2, "--seeds", "0:3", "--set", "lr=0.1,0.01", "--workers", 1, "--store", store
+    )
+    assert (more.stdout, more.stderr) == ("6 points: 6 agree\n", "lockstep: 6 points, 3 to run\n")
+
+
+def test_a_dry_run_only_counts(lockstep: Lockstep, store: Path) -> None:
+    answer = lockstep("sweep", "xor", "--seeds", "0:1000", "--dtype", "both", "--store", store, "--dry-run")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert answer.stderr == "lockstep: 2,000 points, 2,000 to run\n"
+
+
+def test_a_disagreement_is_told_and_exits_1(lockstep: Lockstep, store: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text(BROKEN)
+    answer = lockstep(
+        "sweep", "two_layer_tiny", "--seeds", "1", "--epochs", 2, "--backend", f"broken={broken}", "--store", store
+    )
+    assert (answer.exit_code, answer.stdout) == (1, "1 points: 1 disagree\n")
+    assert "seed 1, " in answer.stderr
+    assert "two_layer_tiny float32: disagree: broken: relu backward, call h_r" in answer.stderr
+    explained = lockstep("explain", f"{store}:1")
+    assert "relu backward" in explained.stdout
+    table = lockstep("table", store, "--by", "culprits,verdict", "--format", "json")
+    (row,) = json.loads(table.stdout)
+    assert row["culprits"].startswith("broken: relu backward")
+
+
+def test_settings_that_some_scenarios_lack_are_said(lockstep: Lockstep, store: Path) -> None:
+    answer = lockstep("sweep", "xor", "two_layer_tiny", "--set", "N_H=2:4", "--store", store, "--dry-run")
+    assert answer.stderr == (
+        "lockstep: xor has no setting N_H, which is varied in the others\nlockstep: 3 points, 3 to run\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--store FILE.db says where the runs go"),
+        (("--store", "x.db", "--seeds", "a"), "'a' is no list of numbers, as 0:1000 or 1,5,9"),
+        (("--store", "x.db", "--set", "lr"), "write NAME=VALUES"),
+        (("--store", "x.db", "--set", "lr=0.1,x"), "'0.1,x' is no list of numbers"),
+        (("--store", "x.db", "--set", "rl=1"), "no scenario of the sweep has a setting 'rl'"),
+        (("--store", "x.db", "--workers", "2", "--scheduler", "tcp://h:1"), "give one of them"),
+        (("--store", "x.db", "--certify", "2", "--no-certify"), "contradict each other"),
+    ],
+)
+def test_wrong_usage_exits_2(
+    lockstep: Lockstep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = lockstep("sweep", "xor", *arguments)
+    assert answer.exit_code == 2
+    assert message in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_run_appends_to_a_store_and_tables_read_it(lockstep: Lockstep, store: Path) -> None:
+    lockstep("run", "xor", "--epochs", 2, "--dtype", "both", "--store", store)
+    table = lockstep("table", store)
+    assert table.exit_code == 0
+    assert [line.split()[:4] for line in table.stdout.splitlines()[3:]] == [
+        ["xor", "float32", "agree", "1"],
+        ["xor", "float64", "agree", "1"],
+    ]
+    again = lockstep("sweep", "xor", "--epochs", 2, "--dtype", "both", "--store", store)
+    assert again.stderr == "lockstep: 2 points, 0 to run\n"  # a sweep knows them by their content
+    one = lockstep("table", f"{store}:2")
+    assert one.stdout.startswith("xor float64: agree")
+    both = lockstep("table", f"{store}:1", f"{store}:2")
+    assert both.exit_code == 0
+    only = lockstep("table", store, "--by", "seed", "--where", "dtype = 'float64'", "--format", "csv")
+    assert [line.split(",")[:2] for line in only.stdout.splitlines()] == [["seed", "runs"], ["1", "1"]]
+
+
+def test_a_report_of_a_store(lockstep: Lockstep, store: Path, tmp_path: Path) -> None:
+    lockstep("run", "xor", "--epochs", 2, "--dtype", "both", "--store", store)
+    answer = lockstep("report", store, "--where", "dtype = 'float32'", "-o", tmp_path / "pages")
+    assert answer.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["index.html", "xor.html"]
+    none = lockstep("report", store, "--where", "dtype = 'float16'", "-o", tmp_path / "others")
+    assert none.exit_code == 2
+    assert "has no such run" in none.stderr
+
+
+def test_by_and_where_are_for_a_store(lockstep: Lockstep, tmp_path: Path) -> None:
+    lockstep("run", "xor", "--epochs", 2, "--json", tmp_path / "run.json")
+    answer = lockstep("table", tmp_path / "run.json", "--by", "seed")
+    assert answer.exit_code == 2
+    assert "--by and --where are for one store" in answer.stderr
+
+
+def test_a_timeout_needs_this_process(lockstep: Lockstep) -> None:
+    answer = lockstep("run", "xor", "--timeout", 10, "--workers", 2)
+    assert answer.exit_code == 2
+    assert "--timeout is for runs in this process" in answer.stderr
