@@ -150,7 +150,7 @@ class Program:
 
     def group_of(self, weight: str) -> WeightGroup:
         """The group that a weight is in; one without settings of its own for weights that are in none."""
-        return next(group for group in self.all_groups if weight in group.weights)
+        return self._group_of[weight]
 
     def optimizer_of(self, weight: str) -> RuleCall:
         """The optimizer with the settings that it has for a weight."""
@@ -171,6 +171,10 @@ class Program:
         grouped = {weight for group in self.groups for weight in group.weights}
         others = tuple(weight for weight in self.weights if weight not in grouped)
         return (*([WeightGroup(others, {})] if others else []), *self.groups)
+
+    @cached_property
+    def _group_of(self) -> Mapping[str, WeightGroup]:
+        return {weight: group for group in self.all_groups for weight in group.weights}
 
     @property
     def first_lrs(self) -> dict[str, float]:

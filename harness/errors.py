@@ -1,10 +1,13 @@
 """The harness's errors; each message names what was wrong, where, and what would be right."""
 
 import opcode
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+from backends.shortage import asked_for, is_shortage
 from scenarios.language.errors import did_you_mean
 
 __all__ = [
@@ -12,12 +15,15 @@ __all__ = [
     "Crashed",
     "Ended",
     "InputError",
+    "OutOfMemory",
     "ProcessExit",
     "deed",
     "did_you_mean",
     "escaped",
     "innermost_line",
+    "is_shortage",
     "line_in",
+    "op_in",
     "place_in",
 ]
 
@@ -28,6 +34,10 @@ class InputError(Exception):
 
 class Crashed(InputError):
     """A user's backend or scenario raised an error, tried to end the process, or took too long."""
+
+
+class OutOfMemory(Crashed):
+    """There was not enough memory for what was computed."""
 
 
 class Ended(Exception):
@@ -72,6 +82,21 @@ def line_in(filename: str, error: BaseException) -> str:
     return "" if line is None else f", line {line} of {Path(filename).name}"
 
 
+def op_in(error: BaseException, functions: Mapping[str, Callable[..., Any]]) -> str:
+    """Which of these functions an error was raised in, or in a function that it defines; empty if in none of them."""
+    names = {code: name for name, function in functions.items() for code in _codes(getattr(function, "__code__", None))}
+    frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
+    return next((names[code] for code in frames if code in names), "")
+
+
+def _codes(code: object) -> Iterator[CodeType]:
+    """The code of a function, and of those that it defines."""
+    if isinstance(code, CodeType):
+        yield code
+        for constant in code.co_consts:
+            yield from _codes(constant)
+
+
 def deed(error: BaseException, place: str = "", line: str = "") -> str:
     """What code did that raised this, to stand after its name: `called sys.exit(0) at update 6, line 12 of mine.py`.
 
@@ -82,6 +107,9 @@ def deed(error: BaseException, place: str = "", line: str = "") -> str:
             return f"took more than {error.seconds:g} s{place and f' for {place}'}{line}"
         error = error.cause
     where = f"{place and f' at {place}'}{line}"
+    if is_shortage(error):
+        size = asked_for(error)
+        return f"ran out of memory{where}{size and f', asking for {size}'}"
     if isinstance(error, ProcessExit):
         return f"called os._exit({error.status}){where}"
     if isinstance(error, SystemExit) and not _is_raised_by_statement(error):

@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.errors import InputError
 from harness.guarding.printing import off_stdout
+from harness.guarding.shortages import shortages_named
 from harness.guarding.stopping import stops_noted
 from harness.judging.judgement import train_and_judge
 from harness.recording.loading import LoadedBackend
@@ -54,11 +55,14 @@ def run_scenario(
 def run_experiment(experiment: Experiment, progress: Progress | None = None) -> Result:
     """Run a prepared experiment and judge it.
 
-    Raises InputError if a backend breaks the contract, and Crashed if it raises an error or would end the process.
+    Raises InputError if a backend breaks the contract, Crashed if it raises an error or would end the process, and
+    OutOfMemory if there is not enough for the run.
     """
+    named = shortages_named(f"scenario {experiment.scenario.name} {experiment.dtype}")
+    pools = pinned(experiment.backends, experiment.threads)
     try:
         # Overflows show in the tensors, so NumPy need not warn.
-        with stops_noted(signal.SIGINT), pinned(experiment.backends, experiment.threads), np.errstate(all="ignore"):
+        with named, stops_noted(signal.SIGINT), pools, np.errstate(all="ignore"):
             warm_up(experiment)
             return train_and_judge(experiment, progress)
     except InputError as error:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, escaped, line_in
+from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean, escaped, is_shortage, line_in
 from harness.guarding.stopping import stopped_by, stops_noted
 from lockstep.streams import data_alone_on_stdout
 from scenarios import ScenarioError
@@ -89,6 +89,8 @@ def _exit_code() -> int:
             return _told(crash, CRASHED)
         if isinstance(error, SystemExit) and isinstance(error.code, int):  # how a command ends
             return error.code
+        if is_shortage(error):
+            return _told(deed(error), CRASHED)
         traceback.print_exception(error)
         return _told(f"an error in Lockstep itself: {type(error).__name__}; please report it with this", INTERNAL)
     return 0

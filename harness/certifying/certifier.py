@@ -30,6 +30,7 @@ from harness.certifying.overwriting import overwriting_behind
 from harness.certifying.unrecorded_decay import mistake_of_decay
 from harness.certifying.uses import Expectation, Formulas, Use
 from harness.errors import InputError
+from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
@@ -94,7 +95,8 @@ class Certifier:
             self.certificate.overwritten.setdefault(key, overwriting)
         if update.number <= ALWAYS or update.number % self._every == 0 or update.number == self._last:
             self.certificate.updates += 1
-            self._certify(update)
+            with shortages_named(f"the certificate of {self._backend}'s update {update.number}", self._formulas):
+                self._certify(update)
 
     def _certify(self, update: Update) -> None:
         self._note_coverage(update)

@@ -92,6 +92,8 @@ class EvaluatedUpdate:
                 inputs = [self._tensor(name) for name in call.inputs]
                 result, self._backwards[key] = self._formulas[call.op](*inputs, **call.settings)
                 bounds = _checked(result, len(call.outputs))
+            except MemoryError:
+                raise
             except Exception as error:
                 refusal = _refusal(error)
             self._forward[key] = bounds, self._use(call), refusal
@@ -157,6 +159,8 @@ class EvaluatedUpdate:
                 if name in self._program.differentiable:
                     grad = computed(grad)
                     gradients[name] = gradients[name] + grad if name in gradients else grad
+        except MemoryError:
+            raise
         except Exception as error:
             return _refusal(error), {}
         return "", gradients
@@ -255,6 +259,8 @@ class EvaluatedUpdate:
         """What a rule should have computed."""
         try:
             return _checked(self._formulas[use.op](*inputs, **use.settings), count), use, ""
+        except MemoryError:
+            raise
         except Exception as error:
             return (None,) * count, use, _refusal(error)
 

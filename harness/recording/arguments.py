@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -90,6 +91,7 @@ def _plain(setting: Any) -> Any:
     return type(setting)(map(_plain, setting)) if type(setting) in (tuple, list) else setting
 
 
+@lru_cache(maxsize=1024)
 def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
     try:
         return get_type_hints(function)

@@ -1,7 +1,6 @@
 """Draws a scenario's data and weights, and deals them out to backends in batches."""
 
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from backends.contract import Array
-from harness.errors import Crashed, Ended, InputError, deed, place_in
+from harness.errors import Crashed, Ended, InputError, deed, is_shortage, place_in
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
+from harness.recording.memory import in_gib, most_memory
 from scenarios import Bernoulli, Loaded, Normal, Scenario, ScenarioError
 from scenarios.language.draws import Per, expected, sized
 
@@ -113,7 +113,11 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
             where = f"scenario {scenario.name}{place_in(scenario.function, error)}: {name} can't be drawn:"
             if isinstance(error, ScenarioError):
                 raise InputError(f"{where} {error}") from error
-            reason = f"it {deed(error)}" if isinstance(error, Ended) else f"{type(error).__name__}: {error}"
+            reason = (
+                f"it {deed(error)}"
+                if isinstance(error, Ended) or is_shortage(error)
+                else f"{type(error).__name__}: {error}"
+            )
             raise Crashed(f"{where} {reason}") from error
         arrays[name] = _converted(array, dtype, f"scenario {scenario.name}: {name}")
         if name in given:
@@ -184,17 +188,19 @@ def _rows(array: Array) -> int:
 
 
 def _check_memory(scenario: Scenario) -> None:
-    """Raise InputError if an array, drawn in float64, would not fit in memory: its size was probably mistyped."""
-    if not hasattr(os, "sysconf"):
+    """Raise InputError if the arrays, drawn in float64, would not fit in memory: a size was probably mistyped."""
+    available = most_memory()
+    sizes = scenario.sizes or {}
+    needed = {name: 8 * math.prod(sized(rule.shape, sizes)) for name, rule in scenario.draws.items()}
+    total = sum(needed.values())
+    if available is None or total <= available:
         return
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for name, rule in scenario.draws.items():
-        shape = sized(rule.shape, scenario.sizes or {})
-        if (needed := 8 * math.prod(shape)) > memory:
-            raise InputError(
-                f"scenario {scenario.name}: {name} of shape {shape} takes {needed / 2**30:,.0f} GiB to draw, "
-                f"and this machine has {memory / 2**30:,.0f} GiB"
-            )
+    largest = max(needed, key=needed.__getitem__)
+    others = f", all arrays together {in_gib(total)}" if needed[largest] < total else ""
+    raise InputError(
+        f"scenario {scenario.name}: {largest} of shape {sized(scenario.draws[largest].shape, sizes)} takes "
+        f"{in_gib(needed[largest])} to draw{others}, and there is memory of {in_gib(available)}"
+    )
 
 
 def _check_lengths(arrays: Mapping[str, Array], what: str) -> int:

@@ -10,10 +10,12 @@ import linecache
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from keyword import iskeyword
-from types import FrameType
+from types import CodeType, FrameType
 from unicodedata import normalize
+
+_Position = tuple[int | None, int | None]
+"""A line and a column."""
 
 
 @dataclass(frozen=True)
@@ -28,53 +30,75 @@ LOSS = AssignedName("loss")
 """What the scenario returns has no name there; this is what it is called."""
 
 
-def assigned_names(frame: FrameType, harness: str, count: int) -> tuple[AssignedName | None, ...]:
-    """Return what each of the `count` outputs of the running call of `frame` is assigned to.
+class AssignedNames:
+    """Finds the names, for all calls of one recording: each file and each function is looked at once."""
 
-    None for an output that no variable, attribute or constant key receives by itself, and for all of them if there is
-    no source. The one output that a function of the file `harness` receives, which is what a scenario returns, is LOSS.
-    """
-    path: list[int] = []
-    caller: FrameType | None = frame
-    while caller is not None:
-        if caller.f_code.co_filename == harness:
-            return (LOSS,) if count == 1 and not path else (None,) * count
-        targets = _targets_of_call(caller, path)
-        if targets is not None:
-            named = [_names(target, path, count) for target in targets]
-            return max(named, key=lambda names: count - names.count(None), default=(None,) * count)
-        caller = caller.f_back
-    return (None,) * count
+    def __init__(self, harness: str) -> None:
+        """`harness` is the file whose functions receive what the scenario returns."""
+        self._harness = harness
+        self._trees: dict[str, _Tree | None] = {}
+        self._ends: dict[int, tuple[CodeType, list[_Position]]] = {}
+        """By the id of the code, which is kept so that no other has it: to hash a long function takes long."""
 
+    def of_call(self, frame: FrameType, count: int) -> tuple[AssignedName | None, ...]:
+        """Return what each of the `count` outputs of the running call of `frame` is assigned to.
 
-def _targets_of_call(frame: FrameType, path: list[int]) -> Sequence[ast.expr] | None:
-    """Climb from the running call to what its value is assigned to; `path` collects the positions in tuples on the way.
+        None for an output that no variable, attribute or constant key receives by itself, and for all of them if there
+        is no source. The one output that a function of the harness's file receives is LOSS.
+        """
+        path: list[int] = []
+        caller: FrameType | None = frame
+        while caller is not None:
+            if caller.f_code.co_filename == self._harness:
+                return (LOSS,) if count == 1 and not path else (None,) * count
+            targets = self._targets_of_call(caller, path)
+            if targets is not None:
+                named = [_names(target, path, count) for target in targets]
+                return max(named, key=lambda names: count - names.count(None), default=(None,) * count)
+            caller = caller.f_back
+        return (None,) * count
 
-    None if the function that makes the call returns its value, so that its caller assigns it.
-    """
-    tree = _tree(frame.f_code.co_filename)
-    node: ast.AST | None = tree.calls.get(_end_of_running_instruction(frame)) if tree else None
-    while tree and node:
-        parent = tree.parents.get(node)
-        match parent:
-            case ast.Assign(targets=targets):
-                return targets
-            case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
-                return [target]
-            case ast.Return() | ast.Lambda():
-                return None
-            case ast.Dict(keys=keys, values=values):
-                return [key for key, value in zip(keys, values, strict=True) if value is node and key is not None]
-            case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                if any(isinstance(element, ast.Starred) for element in elements):
+    def _targets_of_call(self, frame: FrameType, path: list[int]) -> Sequence[ast.expr] | None:
+        """Climb from the running call to what its value is assigned to; `path` collects the positions in tuples.
+
+        None if the function that makes the call returns its value, so that its caller assigns it.
+        """
+        tree = self._tree(frame.f_code.co_filename)
+        node: ast.AST | None = tree.calls.get(self._end_of_running_instruction(frame)) if tree else None
+        while tree and node:
+            parent = tree.parents.get(node)
+            match parent:
+                case ast.Assign(targets=targets):
+                    return targets
+                case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
+                    return [target]
+                case ast.Return() | ast.Lambda():
+                    return None
+                case ast.Dict(keys=keys, values=values):
+                    return [key for key, value in zip(keys, values, strict=True) if value is node and key is not None]
+                case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                    if any(isinstance(element, ast.Starred) for element in elements):
+                        return []
+                    path.insert(0, next(i for i, element in enumerate(elements) if element is node))
+                case ast.IfExp(test=test) if test is not node:
+                    pass
+                case _:
                     return []
-                path.insert(0, next(i for i, element in enumerate(elements) if element is node))
-            case ast.IfExp(test=test) if test is not node:
-                pass
-            case _:
-                return []
-        node = parent
-    return []
+            node = parent
+        return []
+
+    def _tree(self, filename: str) -> "_Tree | None":
+        if filename not in self._trees:
+            source = "".join(linecache.getlines(filename))
+            self._trees[filename] = _parsed(source) if source else None
+        return self._trees[filename]
+
+    def _end_of_running_instruction(self, frame: FrameType) -> _Position:
+        """Line and column of the closing parenthesis, which no two calls share; the start of a method call may vary."""
+        code = frame.f_code
+        if id(code) not in self._ends:
+            self._ends[id(code)] = code, [(end, column) for _, end, _, column in code.co_positions()]
+        return self._ends[id(code)][1][frame.f_lasti // 2]
 
 
 def _names(target: ast.expr, path: Sequence[int], count: int) -> tuple[AssignedName | None, ...]:
@@ -123,28 +147,17 @@ def _name_of_entry(text: str) -> AssignedName | None:
     return AssignedName(text, is_variable=False) if is_plain and not text.startswith("__") and text != "_" else None
 
 
-def _end_of_running_instruction(frame: FrameType) -> tuple[int | None, int | None]:
-    """Line and column of the closing parenthesis, which no two calls share; the start of a method call may vary."""
-    positions = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
-    return positions[1], positions[3]
-
-
 class _Tree:
     """The calls of a file by where they end, and every node's parent."""
 
     def __init__(self, module: ast.Module) -> None:
-        self.calls: dict[tuple[int | None, int | None], ast.AST] = {}
+        self.calls: dict[_Position, ast.AST] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         for node in ast.walk(module):
             if isinstance(node, ast.Call):
                 self.calls[node.end_lineno, node.end_col_offset] = node
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
-
-
-def _tree(filename: str) -> _Tree | None:
-    source = "".join(linecache.getlines(filename))
-    return _parsed(source) if source else None
 
 
 @cache

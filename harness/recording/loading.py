@@ -215,6 +215,18 @@ def backend_of(name: str, module: Any, location: str, guest: Guest | None = None
     return LoadedBackend(name, module, guest or Guest())
 
 
+class _NoSuchOp(LookupError):
+    """No op has this name. As text it is a suggestion, which takes long and is looked for only where it is shown."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._name = name
+
+    def __str__(self) -> str:
+        ops = [op for op, kind in KINDS.items() if kind == "op"]
+        return did_you_mean(self._name, ops, "lockstep list ops")
+
+
 def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Callable[..., Any]]:
     """Return a function that finds an op's hand-written NumPy form by name, or raises LookupError.
 
@@ -229,8 +241,7 @@ def hand_written_ops(backends: Iterable[LoadedBackend]) -> Callable[[str], Calla
             op = getattr(module, name, None)
             if isfunction(op) and not name.startswith("_") and name not in TRAINING:
                 return op
-        ops = [op for op, kind in KINDS.items() if kind == "op"]
-        raise LookupError(did_you_mean(name, ops, "lockstep list ops"))
+        raise _NoSuchOp(name)
 
     return find_op
 

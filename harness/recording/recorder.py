@@ -20,7 +20,7 @@ from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
-from harness.recording.assigned_names import AssignedName, assigned_names
+from harness.recording.assigned_names import AssignedName, AssignedNames
 from harness.recording.handle import ONLY_OPS, Handle
 from harness.recording.later_batches import check_later_batches
 from scenarios import Scenario
@@ -71,6 +71,8 @@ class _Recorder:
         self.frozen = frozenset(name for name, draw in scenario.draws.items() if draw.role == "frozen")
         self.find_op = find_op
         self.calls: list[Call] = []
+        self._assigned = AssignedNames(__file__)
+        self._next_numbers: dict[tuple[str, int], int] = {}
         self.differentiable = set(weights)
         optimizer = scenario.optimizer.name
         self.slots = state_slots(find_op(optimizer)) if self._is_op(optimizer) else ()
@@ -131,7 +133,7 @@ class _Recorder:
 
     def _output_names(self, op: str, frame: FrameType, count: int) -> tuple[str, ...]:
         names: list[str] = []
-        for assigned in assigned_names(frame, __file__, count):
+        for assigned in self._assigned.of_call(frame, count):
             if assigned is None or self._is_name_of_result(assigned):
                 names.append(self._free_name(op, names, always_numbered=True))
             else:
@@ -157,9 +159,11 @@ class _Recorder:
         numbered = always_numbered or self._is_op(name)
         if not numbered and name not in self.arrays and name not in taken:
             return name
-        number = 1 if numbered else 2
+        first = 1 if numbered else 2
+        number = self._next_numbers.get((name, first), first)
         while f"{name}_{number}" in self.arrays or f"{name}_{number}" in taken:
             number += 1
+        self._next_numbers[name, first] = number  # those before it stay taken
         return f"{name}_{number}"
 
     def _keep(self, op: str, names: Sequence[str], outputs: Sequence[Array]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from backends.contract import Node, Program
 from harness.errors import InputError, did_you_mean
 from harness.guarding.printing import off_stdout
+from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import REFERENCE, LoadedBackend, check_ops, hand_written_ops, load_backend
@@ -102,7 +103,7 @@ def prepare(
         raise InputError("fewer than two backends: there is nothing to compare")
     dtype = dtype or scenario.dtype
     find_op = hand_written_ops(backends)
-    with np.errstate(all="ignore"):  # overflows show in the tensors
+    with shortages_named(f"scenario {scenario.name}"), np.errstate(all="ignore"):  # overflows show in the tensors
         try:
             draws = draw_arrays(scenario, dtype)
         except ScenarioError as error:

@@ -1,14 +1,14 @@
 """Advances one backend update by update, times it, and checks that each Step fits the contract."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array, ContractError, Node, Program, Step, gradient_name
-from harness.errors import Crashed, InputError, deed, did_you_mean, line_in
+from harness.errors import Crashed, InputError, OutOfMemory, deed, did_you_mean, is_shortage, line_in, op_in
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
 
@@ -17,8 +17,9 @@ class Runner:
     """One backend's training, advanced from outside.
 
     It starts from the drawn weights and batches unless others are passed, always in its own copies.
-    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype; and
-    Crashed if it raises an error, tries to end the process, or takes more than its time.
+    Raises InputError if the backend breaks the contract: too few steps, missing tensors, another shape or dtype;
+    Crashed if it raises an error, tries to end the process, or takes more than its time; and OutOfMemory if it takes
+    more memory than there is.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Runner:
         start = {name: array.copy() for name, array in (weights or draws.weights).items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._stay = backend.guest.stay()
+        self._module = backend.module
         self._file = str(getattr(backend.module, "__file__", None))
-        self._with_gradient = [name for name in program.values if name in program.with_gradient]
+        self._values = dict.fromkeys(program.values)
+        self._with_gradient = {name: None for name in self._values if name in program.with_gradient}
         self._outcomes = outcomes(program)
         self._state = [str(node) for node in self._outcomes if node.kind in ("state", "buffer")]
 
@@ -86,8 +89,12 @@ class Runner:
         except ContractError as error:
             raise InputError(f"backend {self.name}: {error}") from error
         except Exception as error:
-            what = deed(error, f"update {self._done + 1}", line_in(self._file, error))
-            raise Crashed(f"backend {self.name} {what}") from error
+            place, line = f"update {self._done + 1}", line_in(self._file, error)
+            if is_shortage(error):
+                op = op_in(error, {call.op: getattr(self._module, call.op) for call in self._program.calls})
+                what = deed(error, f"{place}{op and f' ({op})'}", line)
+                raise OutOfMemory(f"backend {self.name} {what}") from error
+            raise Crashed(f"backend {self.name} {deed(error, place, line)}") from error
 
     def check(self, step: Step) -> None:
         """Check names, shapes and dtypes of a Step. Raises InputError if one is wrong."""
@@ -129,7 +136,7 @@ class Runner:
 
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
-        self._check_known("values", step.values, self._program.values)
+        self._check_known("values", step.values, self._values)
         self._check_known("value_grads", step.value_grads, self._with_gradient)
         if self._done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
@@ -151,7 +158,7 @@ class Runner:
             got = type(arrays).__name__
             raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
 
-    def _check_known(self, part: str, arrays: Mapping[str, Array], known: Sequence[str]) -> None:
+    def _check_known(self, part: str, arrays: Mapping[str, Array], known: Mapping[str, None]) -> None:
         """Check a part of which a backend may leave out any name."""
         for name in arrays:
             if name not in known:

@@ -1,25 +1,17 @@
-"""Saved runs with random damage, in every command that reads them: an answer or one message, never a traceback."""
+"""Random damage to saved documents."""
 
+import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from tests.robustness.saved import encoded
 
-from tests.lockstep.commands.commands import Lockstep
-from tests.robustness import saved
-
-QUICK, THOROUGH = 60, 7_500
-"""Examples for each command; a report draws pages, and takes a tenth of them."""
 ODD: list[Any] = [
     *(None, True, 0, -1, 1, 2, 10**12, 2**63, 10**30, -0.0, 0.5, -1e308, 1e308, 5e-324),
     *("", " ", "nan", "inf", "-inf", "numpy", "torch", "agree", "float64", "\0", "\x1b[31m", "\u202e", "../x", "=1+1"),
     *([], [[]], [1], ["numpy"], {}, {"numpy": 1}, {"": []}),
 ]
-FOUND_OR_REFUSED = {0, 2}
 
 
 def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -31,17 +23,17 @@ def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
         yield from _places(below, (*place, key))
 
 
-def damaged(choices: random.Random) -> bytes:
-    """The saved document after one to three random changes, or with bytes of it changed or cut off."""
+def damaged(whole: bytes, choices: random.Random) -> bytes:
+    """A saved document after one to three random changes, or with bytes of it changed or cut off."""
     if choices.random() < 0.15:
-        content = bytearray(saved.whole())
+        content = bytearray(whole)
         for _ in range(choices.randint(1, 3)):
             content[choices.randrange(len(content))] = choices.randrange(256)
         return bytes(content[: choices.randrange(len(content))] if choices.random() < 0.3 else content)
-    document = saved.decoded()
+    document = json.loads(whole)
     for _ in range(choices.choice((1, 1, 1, 2, 3))):
         _change(document, choices)
-    return saved.encoded(document)
+    return encoded(document)
 
 
 def _change(document: Any, choices: random.Random) -> None:
@@ -73,33 +65,3 @@ def _change(document: Any, choices: random.Random) -> None:
 
 def _has(value: Any, key: Any) -> bool:
     return key in value if isinstance(value, dict) else isinstance(key, int) and key < len(value)
-
-
-def check(command: str, content: bytes, lockstep: Lockstep, folder: Path) -> None:
-    path = folder / "run.json"
-    path.write_bytes(content)
-    answer = lockstep(command, path, *(("-o", folder / "pages") if command == "report" else ()))
-    assert answer.exit_code in FOUND_OR_REFUSED, answer.stderr
-    assert "Traceback" not in answer.stderr
-    if answer.exit_code:
-        assert answer.stdout == ""
-        assert len(answer.stderr.splitlines()) == 1
-    assert all(character.isprintable() or character == "\n" for character in answer.stdout + answer.stderr)
-    assert {each.name for each in folder.iterdir()} <= {"run.json", "pages"}
-
-
-@pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=pytest.mark.slow)], ids=["quick", "thorough"])
-@pytest.mark.parametrize("command", ["table", "explain", "report"])
-def test_damage_is_an_answer_or_one_message(command: str, examples: int, lockstep: Lockstep, tmp_path: Path) -> None:
-    @settings(
-        max_examples=examples // (10 if command == "report" else 1),
-        deadline=10_000,
-        database=None,
-        derandomize=examples == QUICK,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 2**64))
-    def fuzz(seed: int) -> None:
-        check(command, damaged(random.Random(seed)), lockstep, tmp_path)
-
-    fuzz()
