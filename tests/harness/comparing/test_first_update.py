@@ -42,7 +42,7 @@ def test_gradients_and_weights_may_be_apart_by_so_much_more_than_nudges_move_the
     for share, verdict in ((0.98, "agree"), (1.02, "disagree")):
         constant = share * FACTOR * max(moved)
         right = training(no_loss, filled_with(constant), rate=rate, w=np.ones(9))
-        outcome = compare(left, right, BATCHES, updates=0)
+        outcome = compare(left, right, BATCHES, updates=1)
         assert outcome.verdict == verdict, str(outcome)
     assert FACTOR == 64
 
@@ -50,13 +50,13 @@ def test_gradients_and_weights_may_be_apart_by_so_much_more_than_nudges_move_the
 def test_a_weight_may_be_apart_by_the_tolerance_where_nudges_move_nothing() -> None:
     for share, verdict in ((9e-10, "agree"), (1.1e-9, "disagree")):
         left, right = (training(no_loss, filled_with(number), w=[1.0, 1.0]) for number in (1, 1 + share))
-        assert compare(left, right, BATCHES, updates=0).verdict == verdict
+        assert compare(left, right, BATCHES, updates=1).verdict == verdict
 
 
 @pytest.mark.parametrize("broken", [np.inf, np.nan])
 def test_a_gradient_of_nudged_runs_that_is_not_finite_allows_nothing(broken: float) -> None:
     left = training(no_loss, lambda weights: {"w": np.where(weights["w"] == 1, 1.0, broken)}, w=np.ones(9))
-    outcome = compare(left, training(no_loss, filled_with(2), w=np.ones(9)), BATCHES, updates=0)
+    outcome = compare(left, training(no_loss, filled_with(2), w=np.ones(9)), BATCHES, updates=1)
     assert outcome.first is not None
     assert outcome.first.text == "the gradient of w is wrong"
 
@@ -70,18 +70,18 @@ def test_a_gradient_that_is_missing_is_the_same_as_zeros(missing: str) -> None:
     """One element of the gradient that is there is not zero."""
     one, both = (training(no_loss, of_some_weights(*names), w=[1, 1], v=[2, 2]) for names in ("v", "wv"))
     sides = (one, both) if missing == "left" else (both, one)
-    outcome = compare(*sides, BATCHES, updates=0)
+    outcome = compare(*sides, BATCHES, updates=1)
     assert outcome.first is not None
     assert outcome.first.text == f"the gradient of w is zero on the {missing}, that of v is right"
     zeros = training(no_loss, lambda weights: {**of_some_weights("v")(weights), "w": np.zeros(2)}, w=[1, 1], v=[2, 2])
     sides = (one, zeros) if missing == "left" else (zeros, one)
-    assert compare(*sides, BATCHES, updates=0).verdict == "agree"
+    assert compare(*sides, BATCHES, updates=1).verdict == "agree"
 
 
 def test_a_gradient_that_is_wrong_beside_one_that_is_missing_is_not_zero() -> None:
     left = training(no_loss, of_some_weights("w", "v"), w=[1, 1], v=[2, 2])
     right = training(no_loss, lambda weights: {"w": np.array([1.0, 0.0])}, w=[1, 1], v=[2, 2])
-    (pair, other) = (outcome := compare(left, right, BATCHES, updates=0)).weights
+    (pair, other) = (outcome := compare(left, right, BATCHES, updates=1)).weights
     assert outcome.first is not None
     assert outcome.first.text == "the gradients of w, v are wrong"
     assert (pair.gradient, other.gradient) == (1, 1)
@@ -90,11 +90,11 @@ def test_a_gradient_that_is_wrong_beside_one_that_is_missing_is_not_zero() -> No
 def test_how_far_a_pair_is_apart_before_the_update_and_after_it() -> None:
     left = training(no_loss, lambda weights: {"w": np.array([1.0, 0.0])}, rate=1.0, w=[4.0, 8.0])
     right = training(no_loss, lambda weights: {"w": np.array([1.0, 0.0])}, rate=2.0, w=[4.0, 8.0])
-    (pair,) = (outcome := compare(left, right, BATCHES, updates=0)).weights
+    (pair,) = (outcome := compare(left, right, BATCHES, updates=1)).weights
     assert (pair.start, pair.gradient, pair.after) == (0, 0, 1 / 8)
     assert (pair.is_gradient_wrong, pair.is_wrong) == (False, True)
     assert outcome.first is not None
-    assert outcome.first.text.endswith("; w | w is 1.2e-01 apart")
+    assert outcome.first.text.endswith("; w is 1.2e-01 apart")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,6 @@ def test_results_that_are_no_calls_are_not_counted() -> None:
     torch.manual_seed(0)
     model = Noisy()
     side = Training(model, lambda m, x: m(x).square().sum())
-    outcome = compare(side, side, [(np.random.RandomState(0).standard_normal((6, 3)),)], updates=0)
+    outcome = compare(side, side, [(np.random.RandomState(0).standard_normal((6, 3)),)], updates=1)
     assert outcome.verdict == "agree"
     assert outcome.compared == outcome.results == 5
