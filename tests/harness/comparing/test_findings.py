@@ -122,6 +122,11 @@ def test_a_weight_that_fits_nothing_is_wrong_only_if_it_is_used() -> None:
         assert len(outcome.findings) == 1
 
 
+def test_gradients_are_looked_at_beside_a_weight_that_fits_nothing_and_changes_nothing() -> None:
+    outcome = of_modules(WithScale(), mlp.DetachedMLP())
+    assert [finding.kind for finding in outcome.findings] == ["weights", "backward"]
+
+
 class Detached(mlp.TorchMLP):
     """Two detaches, one behind the other's layer."""
 
