@@ -1,9 +1,11 @@
 """What is found is put into words in the order in which it goes wrong, and only as far as it is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as nnF
 from torch import Tensor, nn
@@ -143,3 +145,42 @@ def test_tensors_are_named_only_around_a_single_place() -> None:
         assert outcome.first.kind == "backward"
     assert one.first is not None
     assert ": between h2 and h1, in " in one.first.text
+
+
+class Branches(nn.Module):
+    """Two layers of the same data, with a layer behind each; or with a detach behind each."""
+
+    def __init__(self, *, is_detached: bool) -> None:
+        super().__init__()
+        self.is_detached = is_detached
+        self.l1, self.l2 = nn.Linear(mlp.FEATURES, 4), nn.Linear(mlp.FEATURES, 6)
+        self.l3, self.l4 = nn.Linear(4, mlp.CLASSES), nn.Linear(6, mlp.CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h1 = torch.tanh(self.l1(x))
+        h2 = torch.tanh(self.l2(x))
+        s1 = self.l3(h1.detach() if self.is_detached else h1)
+        s2 = self.l4(h2.detach() if self.is_detached else h2)
+        return s1 + s2  # type: ignore[no-any-return]
+
+
+class OneName(nn.Module):
+    """Calls all its results h."""
+
+    def __init__(self, *, is_detached: bool) -> None:
+        super().__init__()
+        self.is_detached = is_detached
+        self.l1, self.l2 = nn.Linear(mlp.FEATURES, 4), nn.Linear(4, mlp.CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = torch.tanh(self.l1(x))
+        h = self.l2(h.detach() if self.is_detached else h)
+        return 1 * h  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("network", [Branches, OneName])
+def test_no_tensors_are_named_around_several_places_or_by_one_name(network: Callable[..., nn.Module]) -> None:
+    first = of_modules(network(is_detached=False), network(is_detached=True)).first
+    assert first is not None
+    assert first.kind == "backward"
+    assert "between" not in first.text
