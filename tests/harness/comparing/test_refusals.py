@@ -84,6 +84,9 @@ def test_an_optimizer_that_was_not_set_up() -> None:
 def test_an_optimizer_on_one_side_only() -> None:
     with pytest.raises(InputError, match="left: there is no optimizer; give one, or leave out the other side's"):
         run(Training(mlp.TorchMLP(), loss))
+    with_one = mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1)
+    with pytest.raises(InputError, match="right: there is no optimizer; give one, or leave out the other side's"):
+        compare(with_one, Training(mlp.TorchMLP(), loss), mlp.batches())
 
 
 def test_without_optimizers_the_loss_and_the_gradients_are_compared_alone_and_the_verdict_says_so() -> None:
@@ -200,8 +203,23 @@ def test_weights_that_are_to_be_checked_and_differ() -> None:
     assert outcome.first is not None
     assert outcome.first.kind == "weights"
     assert outcome.first.text == "l1.weight does not start as the same numbers on both sides"
+    assert {finding.kind for finding in outcome.findings} == {"weights", "forward"}  # each starts from its own
     right.model.load_state_dict(left.model.state_dict())
     assert compare(left, right, mlp.batches(), weights="check").verdict == "agree"
+
+
+def test_buffers_are_copied_or_checked_as_weights_are() -> None:
+    def normalised(mean: float) -> Training:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(mlp.FEATURES, 4), nn.BatchNorm1d(4), nn.Linear(4, mlp.CLASSES))
+        model[1].running_mean.fill_(mean)  # type: ignore[operator]
+        return mlp.in_torch(model, torch.optim.SGD, lr=0.1)
+
+    sides = normalised(0.0), normalised(1.0)
+    assert compare(*sides, mlp.batches(), updates=2).verdict == "agree"
+    outcome = compare(*sides, mlp.batches(), updates=2, weights="check")
+    assert outcome.first is not None
+    assert outcome.first.text == "1.running_mean does not start as the same numbers on both sides"
 
 
 def test_neither_model_is_changed() -> None:
