@@ -203,13 +203,13 @@ def _optimizer(update: FirstUpdate, rules: Sequence[SettingDifference], entries:
         worst = max(wrong, key=_share_after)
         why = in_short(rules) or (f"see `lockstep differences {entries[0]}`" if entries else "")
         text = f"gradients agree at update 1, weights don't: the optimizer{f' ({why})' if why else ''}"
-        yield _finding("optimizer", f"{text}; {worst.left} | {worst.right} is {_share_after(worst):.1e} apart")
+        yield _finding("optimizer", f"{text}; {worst.name} is {_share_after(worst):.1e} apart")
 
 
 def _buffers(update: FirstUpdate) -> Iterator[Finding]:
     for pair in update.buffers:
         if pair.is_wrong:
-            yield _finding("buffer", f"after update 1 {pair.left} | {pair.right} is {_share_after(pair):.1e} apart")
+            yield _finding("buffer", f"after update 1 {pair.name} is {_share_after(pair):.1e} apart")
 
 
 def _share_after(pair: WeightPair) -> float:

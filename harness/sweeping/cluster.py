@@ -21,6 +21,7 @@ from distributed.scheduler import KilledWorker
 
 from harness.errors import InputError
 from harness.recording.versions import versions
+from harness.sweeping import ignoring_stops
 from harness.sweeping.parcel import packed, unpacked
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class Cluster:
                     dashboard_address=":0",
                     local_directory=tempfile.gettempdir(),
                     silence_logs=logging.CRITICAL,
+                    preload=[ignoring_stops.__name__],
                 )
             try:
                 self._client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)

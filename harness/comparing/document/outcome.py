@@ -60,6 +60,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     right_place: str = ""
 
 
+def pair_name(left: str, right: str) -> str:
+    """What results call two weights that belong together: by the left name, and the right one unless it is the same."""
+    return left if left == right else f"{left} | {right}"
+
+
 class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     """A weight or a buffer of both models, and how far apart they are in float64, relative to the largest element."""
 
@@ -82,6 +87,11 @@ class WeightPair(msgspec.Struct, frozen=True, kw_only=True):
     is_gradient_wrong: bool
     is_wrong: bool
     """Whether the arrays are farther apart than allowed."""
+
+    @property
+    def name(self) -> str:
+        """What findings call it."""
+        return pair_name(self.left, self.right)
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from backends.layouts.catalogue import layouts_of_link, layouts_of_module
 from backends.layouts.layout import Layout
 from backends.layouts.transformations import LayoutError, Transformation
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.document.outcome import pair_name
 from harness.comparing.pairing.layers import Side, sides
 
 Arrays = Mapping[str, Array]
@@ -42,9 +43,8 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """What results call it: the left names, unless the right one is the same."""
-        left = ", ".join(self.left)
-        return left if left == self.right else f"{left} | {self.right}"
+        """What results call it."""
+        return pair_name(", ".join(self.left), self.right)
 
 
 @dataclass

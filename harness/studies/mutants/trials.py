@@ -58,8 +58,7 @@ def try_mutant(
     try:
         run = _run(scenario_of(mutant), backends, dtype)
     except InputError as error:
-        located = f"({location})" in str(error)
-        return Outcome(verdict="refused", detected=True, located=located, culprit=str(error), baselines=baselines)
+        return _refused(str(error), location, baselines)
     except Exception as error:
         return crashed(f"lockstep itself raised {type(error).__name__}: {error}", baselines)
     keep(run)
@@ -74,6 +73,13 @@ def try_mutant(
         cause=cause,
         cause_is_right=is_right(mutant, cause),
     )
+
+
+def _refused(message: str, location: str, baselines: dict[str, bool]) -> Outcome:
+    """The outcome of a mutant that was refused: detected if the message names its backend or its location."""
+    located = f"({location})" in message
+    detected = located or f"backend {MUTANT}" in message
+    return Outcome(verdict="refused", detected=detected, located=located, culprit=message, baselines=baselines)
 
 
 def crashed(why: str, baselines: dict[str, bool]) -> Outcome:

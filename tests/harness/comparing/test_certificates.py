@@ -33,10 +33,14 @@ def training(between: Any) -> Training:
     return Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t), torch.optim.SGD(model.parameters(), lr=0.1))
 
 
-def doubled_on_the_way_back(h: Tensor) -> Tensor:
+def scaled_on_the_way_back(h: Tensor, factor: float) -> Tensor:
     y = torch.tanh(h)
-    y.register_hook(lambda gradient: 2 * gradient)  # type: ignore[no-untyped-call]
+    y.register_hook(lambda gradient: factor * gradient)  # type: ignore[no-untyped-call]
     return y
+
+
+def doubled_on_the_way_back(h: Tensor) -> Tensor:
+    return scaled_on_the_way_back(h, 2)
 
 
 def test_a_gradient_that_both_sides_double_is_found() -> None:
@@ -46,7 +50,19 @@ def test_a_gradient_that_both_sides_double_is_found() -> None:
     left, right = outcome.findings
     assert left.text.startswith("left: the gradient of tanh (tests/harness/comparing/test_certificates.py:")
     assert right.text.startswith("right: the gradient of tanh (")
+    assert f"({left.left_place})" in left.text
+    assert f"({right.right_place})" in right.text
+    assert left.right_place == right.left_place == ""
     assert not any(pair.is_gradient_wrong for pair in outcome.weights)
+
+
+def test_a_failed_check_within_the_tolerance_is_counted_and_no_finding() -> None:
+    """Of what both sides do alike: a gradient that is off by more than rounding, and less than 1e-9 of it."""
+    left, right = (training(lambda h: scaled_on_the_way_back(h, 1 + 1e-11)) for _ in range(2))
+    outcome = compare(left, right, BATCHES, updates=2)
+    assert outcome.verdict == "agree", str(outcome)
+    assert outcome.left.certificate is not None
+    assert outcome.left.certificate.failed > 0
 
 
 def test_without_certificates_it_is_not() -> None:

@@ -59,4 +59,5 @@ def test_what_raises_an_error_is_left_out_and_two_of_one_framework_have_no_entri
     assert "initial_weights" in outcome.differences
     assert {"label_dtype", "linear_flattens"}.isdisjoint(outcome.differences)
     module = mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1)
-    assert compare(module, module, mlp.batches(), updates=1).differences == []
+    for side in (module, left):
+        assert compare(side, side, mlp.batches(), updates=1).differences == []

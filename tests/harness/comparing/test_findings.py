@@ -1,9 +1,11 @@
 """What is found is put into words in the order in which it goes wrong, and only as far as it is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as nnF
 from torch import Tensor, nn
@@ -36,7 +38,7 @@ def by_hand(loss: float = 1.0, rate: float = 0.0, **gradients: float) -> Trainin
 
 def texts(left: Training, right: Training) -> list[str]:
     """All findings of the first update."""
-    return [finding.text for finding in compare(left, right, BATCHES, updates=0).findings]
+    return [finding.text for finding in compare(left, right, BATCHES, updates=1).findings]
 
 
 def test_gradients_are_only_looked_at_where_the_losses_are_equal() -> None:
@@ -74,7 +76,7 @@ def test_the_weight_that_is_farthest_apart_after_the_update_is_named() -> None:
         return 0.0, gradients
 
     (found,) = texts(left, Training(step=step, weights={"a": np.full(1, 2.0), "b": np.full(1, 5.0)}))
-    assert found.endswith("b is 5.0e-03 apart")
+    assert found.endswith("; b is 5.0e-03 apart")
 
 
 class Unused(mlp.TorchMLP):
@@ -103,7 +105,7 @@ def in_order(one: nn.Module, other: nn.Module, side: str) -> tuple[nn.Module, nn
 
 def of_modules(left: nn.Module, right: nn.Module) -> Outcome:
     one, other = (Training(model, lambda m, x, t: nnF.cross_entropy(m(x), t)) for model in (left, right))
-    return compare(one, other, mlp.batches(), updates=0)
+    return compare(one, other, mlp.batches(), updates=1)
 
 
 def test_a_weight_that_fits_nothing_is_wrong_only_if_it_is_used() -> None:
@@ -116,10 +118,15 @@ def test_a_weight_that_fits_nothing_is_wrong_only_if_it_is_used() -> None:
     for side in ("left", "right"):
         outcome = of_modules(*in_order(WithScale(), mlp.TorchMLP(), side))
         assert outcome.first is not None
-        assert outcome.first.text == (
-            f"scale of shape ({mlp.CLASSES},) fits nothing on the other side, it is only on the {side}"
+        assert outcome.first.text.startswith(
+            f"scale of shape ({mlp.CLASSES},) fits nothing on the other side, it is only on the {side}, in mul ("
         )
         assert len(outcome.findings) == 1
+
+
+def test_gradients_are_looked_at_beside_a_weight_that_fits_nothing_and_changes_nothing() -> None:
+    outcome = of_modules(WithScale(), mlp.DetachedMLP())
+    assert [finding.kind for finding in outcome.findings] == ["weights", "backward"]
 
 
 class Detached(mlp.TorchMLP):
@@ -138,3 +145,42 @@ def test_tensors_are_named_only_around_a_single_place() -> None:
         assert outcome.first.kind == "backward"
     assert one.first is not None
     assert ": between h2 and h1, in " in one.first.text
+
+
+class Branches(nn.Module):
+    """Two layers of the same data, with a layer behind each; or with a detach behind each."""
+
+    def __init__(self, *, is_detached: bool) -> None:
+        super().__init__()
+        self.is_detached = is_detached
+        self.l1, self.l2 = nn.Linear(mlp.FEATURES, 4), nn.Linear(mlp.FEATURES, 6)
+        self.l3, self.l4 = nn.Linear(4, mlp.CLASSES), nn.Linear(6, mlp.CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h1 = torch.tanh(self.l1(x))
+        h2 = torch.tanh(self.l2(x))
+        s1 = self.l3(h1.detach() if self.is_detached else h1)
+        s2 = self.l4(h2.detach() if self.is_detached else h2)
+        return s1 + s2  # type: ignore[no-any-return]
+
+
+class OneName(nn.Module):
+    """Calls all its results h."""
+
+    def __init__(self, *, is_detached: bool) -> None:
+        super().__init__()
+        self.is_detached = is_detached
+        self.l1, self.l2 = nn.Linear(mlp.FEATURES, 4), nn.Linear(4, mlp.CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = torch.tanh(self.l1(x))
+        h = self.l2(h.detach() if self.is_detached else h)
+        return 1 * h  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("network", [Branches, OneName])
+def test_no_tensors_are_named_around_several_places_or_by_one_name(network: Callable[..., nn.Module]) -> None:
+    first = of_modules(network(is_detached=False), network(is_detached=True)).first
+    assert first is not None
+    assert first.kind == "backward"
+    assert "between" not in first.text

@@ -43,25 +43,38 @@ def said(outcome: Outcome, start: str) -> str:
 def test_weights_are_counted_by_what_agrees(agreeing: Outcome) -> None:
     w, v = agreeing.weights
     buffer = changed(v, is_buffer=True, gradient=None, is_wrong=True)
+    without = [changed(pair, gradient=None) for pair in (w, v)]
     cases = [
-        ([w, v], (2, 2, (2, 2)), "the gradients of 2 of 2 weights agree"),
-        ([w, v, buffer], (2, 2, (2, 2)), "the gradients of 2 of 2 weights agree"),
-        ([w, changed(v, is_gradient_wrong=True)], (2, 1, (1, 2)), "the gradients of 1 of 2 weights agree"),
-        ([w, changed(v, is_wrong=True)], (2, 1, (2, 2)), "the gradients of 2 of 2 weights agree"),
-        ([w, changed(v, gradient=None)], (2, 2, (1, 1)), "the gradients of 1 of 1 weights agree, 1 without one"),
+        ([w, v], (2, 2, (2, 2)), "2 of 2 weights agree; after it 2 of 2 weights agree"),
+        ([w, v, buffer], (2, 2, (2, 2)), "2 of 2 weights agree; after it 2 of 2 weights agree"),
+        (
+            [w, changed(v, is_gradient_wrong=True)],
+            (2, 1, (1, 2)),
+            "1 of 2 weights agree; after it 2 of 2 weights agree",
+        ),
+        ([w, changed(v, is_wrong=True)], (2, 1, (2, 2)), "2 of 2 weights agree; after it 1 of 2 weights agree"),
+        (
+            [w, without[1]],
+            (2, 2, (1, 1)),
+            "1 of 1 weights agree, 1 weight has none on either side; after it 2 of 2 weights agree",
+        ),
+        (
+            without,
+            (2, 2, (0, 0)),
+            "0 of 0 weights agree, 2 weights have none on either side; after it 2 of 2 weights agree",
+        ),
     ]
     for weights, counts, text in cases:
         outcome = replace(agreeing, weights=weights)
         assert (outcome.trained_weights, outcome.agreeing_weights, outcome.gradients) == counts
-        assert said(outcome, "update 1") == f"update 1: {text}"
+        assert said(outcome, "update 1") == f"update 1: the gradients of {text}"
 
 
-def test_weights_after_the_update_are_counted_where_there_is_an_optimizer(agreeing: Outcome) -> None:
-    w, v = agreeing.weights
-    wrong = replace(agreeing, weights=[w, changed(v, is_wrong=True)])
-    for side in ("left", "right"):
-        outcome = replace(wrong, **{side: replace(getattr(wrong, side), optimizer="SGD")})
-        assert said(outcome, "update 1").endswith("agree, and after it 1 of the weights")
+def test_weights_after_the_update_are_counted_where_they_were_compared(agreeing: Outcome) -> None:
+    w, v = (changed(pair, after=None) for pair in agreeing.weights)
+    outcome = replace(agreeing, weights=[w, v, changed(v, is_buffer=True, gradient=None, after=0.0)])
+    assert said(outcome, "update 1") == "update 1: the gradients of 2 of 2 weights agree"
+    assert lines(outcome)[0].endswith(": agree without an optimizer: the loss and the gradients of update 1")
 
 
 def test_every_finding_is_said_and_what_is_only_on_a_side(agreeing: Outcome) -> None:
@@ -69,7 +82,7 @@ def test_every_finding_is_said_and_what_is_only_on_a_side(agreeing: Outcome) -> 
         training(no_loss, lambda weights: {"w": np.ones(1)}, w=[1.0]),
         training(no_loss, lambda weights: {"w": np.zeros(1)}, w=[1.0]),
         [(np.ones(1),)],
-        updates=0,
+        updates=1,
     )
     findings = [replace(wrong.findings[0], text=text) for text in ("one", "two", "three")]
     outcome = replace(agreeing, findings=findings, only_left=["a", "b"], only_right=["c"])
@@ -162,12 +175,16 @@ PARTS: dict[str, tuple[Callable[[Outcome], Outcome], str]] = {
     "another order": (lambda o: beside(o, row(1, 0), row(0, None)), "each call of the left side once, in order"),
     "a row after the last": (lambda o: beside(o, row(0, None, 2), row(1, 0)), "names a row that is not there"),
     "a row before the first": (lambda o: beside(o, row(0, None, -1), row(1, 0)), "names a row that is not there"),
-    "a loss is missing": (lambda o: with_followed(o, right_losses=[0]), "as many losses on the left as on the right"),
-    "a weight is missing": (lambda o: with_followed(o, weights=[0]), "does not have a number for each weight"),
+    "a loss is missing": (
+        lambda o: with_followed(o, right_losses=[0]),
+        "right_losses` has 1 numbers, and left_losses 2",
+    ),
+    "a weight is missing": (lambda o: with_followed(o, weights=[0]), "weights` has 1 numbers for 2 weights"),
     "other losses": (
         lambda o: replace(o, losses=Losses(dtype="float32", left=[0, 1], right=[0])),
-        "as many losses on the left as on the right",
+        "losses.right` has 1 numbers, and left 2",
     ),
+    "an update that is none": (lambda o: with_followed(o, parted=3), "parted` is 3, which is none of the 2 updates"),
     "a name that is none": (lambda o: replace(o, name="a\x1b[2J"), "which is no name"),
 }
 

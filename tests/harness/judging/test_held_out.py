@@ -1,10 +1,13 @@
 """The accuracy on held-out data is that of each backend's own weights."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from harness.judging.held_out import held_out_accuracy
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
 from harness.running.experiment import prepare
+from scenarios import Scenario
 
 
 def test_each_backend_predicts_by_its_own_final_weights() -> None:
@@ -27,4 +30,12 @@ def test_each_backend_predicts_by_its_own_final_weights() -> None:
 def test_a_scenario_without_held_out_data_has_none() -> None:
     numpy = load_backend("numpy")
     experiment = prepare(built_in_scenarios()["two_layer_tiny"], [numpy, numpy], "float32")
+    assert held_out_accuracy(experiment, {"numpy": experiment.draws.weights}) == {}
+
+
+def test_a_scenario_that_asks_for_accuracy_and_holds_out_nothing_has_none(tiny: Scenario) -> None:
+    numpy = load_backend("numpy")
+    experiment = prepare(tiny, [numpy, numpy], "float32")
+    experiment = replace(experiment, scenario=replace(experiment.scenario, accuracy=("h", "y")))
+    assert experiment.scenario.accuracy is not None
     assert held_out_accuracy(experiment, {"numpy": experiment.draws.weights}) == {}

@@ -95,6 +95,30 @@ def test_a_mutant_whose_text_is_gone_is_refused(function: str, message: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("message", "detected", "located"),
+    [
+        ("backend mutant yielded h with shape (7, 5) at update 2; it should be (8, 5)", True, False),
+        ("backend mutant yielded h with shape (7, 5) (relu backward); it should be (8, 5)", True, True),
+        ("relu yields no h (relu backward)", True, True),
+        ("scenario plain: x has no held-out part", False, False),
+        ("backend numpy raised MemoryError at update 1", False, False),
+    ],
+)
+def test_a_refusal_detects_a_mutant_only_if_it_names_it(
+    message: str, detected: bool, located: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise InputError(message)
+
+    (mutant,) = (mutant for mutant in MUTANTS if mutant.name == "relu_without_mask")
+    monkeypatch.setattr("harness.studies.mutants.trials._run", refuse)
+    outcome = try_mutant(mutant, "float64", {})
+    assert mutant.location == ("relu", "backward")
+    assert (outcome.verdict, outcome.detected, outcome.located) == ("refused", detected, located)
+    assert outcome.culprit == message
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("plain", "ties", "large", "large_scores", "steep", "offset", "branches", "batches"),

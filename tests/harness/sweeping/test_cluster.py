@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from harness.errors import InputError
@@ -70,6 +71,16 @@ def test_few_tasks_are_taken_ahead(cluster: Cluster) -> None:
 def slow(number: int) -> int:
     time.sleep(0.6)  # more than a submission should take, so that each is one task
     return number
+
+
+def test_memory_is_flat_over_100_000_tasks(cluster: Cluster) -> None:
+    """That of the client and of the scheduler, which are in this process."""
+    process = psutil.Process()
+    sizes = {}
+    for place, _ in enumerate(cluster.map(squared, iter(range(100_000)), lost), 1):
+        if place in (20_000, 100_000):
+            sizes[place] = process.memory_info().rss
+    assert sizes[100_000] - sizes[20_000] < 10 * 2**20
 
 
 USERS = """

@@ -1,6 +1,12 @@
 """`lockstep sweep`, and what reads its store: counts, exit codes, tables, pages."""
 
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,3 +126,46 @@ def test_a_timeout_needs_this_process(lockstep: Lockstep) -> None:
     answer = lockstep("run", "xor", "--timeout", 10, "--workers", 2)
     assert answer.exit_code == 2
     assert "--timeout is for runs in this process" in answer.stderr
+
+
+def stored(store: Path) -> int:
+    """How many runs a store has by now."""
+    if not store.exists():
+        return 0
+    connection = sqlite3.connect(store)
+    try:
+        return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+    except sqlite3.OperationalError:  # its table is being made
+        return 0
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_all_processes_lets_workers_finish(
+    store: Path, tmp_path: Path, ctrl_c: None, number: signal.Signals, code: int
+) -> None:
+    """A terminal sends Ctrl-C to the workers, too."""
+    arguments = ["two_layer_tiny", "--seeds", "0:400", "--epochs", "30", "--store", str(store), "--workers", "2"]
+    with (tmp_path / "stderr").open("w+") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lockstep", "sweep", *arguments],
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+        while stored(store) < 5:
+            time.sleep(0.2)
+            assert process.poll() is None
+        os.killpg(process.pid, number)
+        stdout, _ = process.communicate(timeout=120)
+        stderr.seek(0)
+        first, last = stderr.read().splitlines()
+    assert process.returncode == code
+    assert first == "lockstep: 400 points, 400 to run"
+    left = 400 - stored(store)
+    assert last == f"lockstep: stopped; {left} points are left, and the same command goes on with them"
+    assert stdout.startswith("400 points: ")
