@@ -46,7 +46,7 @@ class Trainings:
         copies = []
         for _ in range(nudged_runs):
             moved = left.in_dtype(dtype, batch)
-            moved.load({**arrays, **nudged(one.weights(), random)})
+            moved.load(nudged(one.weights(), random))
             copies.append(moved)
         return Trainings(one, other, copies)
 

@@ -104,12 +104,12 @@ def _join(links: list[Side], modules: Sequence[Side], arrays: tuple[Arrays, Arra
 
 def _is_made_of(module: Side, links: Sequence[Side], layout: JointLayout, arrays: tuple[Arrays, Arrays]) -> bool:
     """Whether links have just the arrays that a module needs."""
-    if any(link.layer.kind != layout.link or link.joint is not None for link in links):
+    if any(link.layer.kind != layout.link for link in links):
         return False
     joined = _joined(links, layout).layer.weights
     try:
         made = layout.to_torch({name: arrays[0][full] for name, full in joined.items()})
-    except (LayoutError, KeyError):  # KeyError: a parameter without a shape yet
+    except (LayoutError, KeyError):  # of links that were joined before; KeyError: a parameter without a shape yet
         return False
     there = {name: arrays[1][full].shape for name, full in module.layer.weights.items()}
     return {name: array.shape for name, array in made.items()} == there

@@ -28,7 +28,8 @@ class Building:
         """A call with one result, which is the loss until another call follows."""
         number = self._add(array)
         line = line or number
-        self.captured.calls.append(LiveCall(kind, kind, inputs, (number,), settings, "", f"file.py:{line}"))
+        place, stops = f"file.py:{line}", kind == "detach"
+        self.captured.calls.append(LiveCall(kind, kind, inputs, (number,), settings, "", place, stops_gradient=stops))
         self.captured.loss = number
         return number
 

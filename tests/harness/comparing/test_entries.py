@@ -9,7 +9,7 @@ import torch.nn.functional as nnF
 from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing import article_network, mlp
 from tests.harness.comparing.ports import images, sequences
 
 chainer: Any = mlp.chainer
@@ -61,3 +61,10 @@ def test_what_raises_an_error_is_left_out_and_two_of_one_framework_have_no_entri
     module = mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1)
     for side in (module, left):
         assert compare(side, side, mlp.batches(), updates=1).differences == []
+
+
+def test_code_with_named_arrays_has_no_entries() -> None:
+    left = Training(step=article_network.step, weights=article_network.weights())
+    right = article_network.in_chainer()
+    for sides in ((left, right), (right, left)):
+        assert compare(*sides, article_network.batches(), updates=1).differences == []

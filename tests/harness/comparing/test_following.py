@@ -132,3 +132,27 @@ def test_a_distance_from_a_loss_of_no_size_is_shown_as_it_is(size: float) -> Non
     found = followed(compare(left, right, [(np.ones(1),), (np.full(1, 2.0),)], updates=2))
     assert (found.parted, found.tensor) == (2, "loss")
     assert float(found.off) == (0.5 if size == 0 else np.inf)
+
+
+def off_in_float32(from_update: int) -> Training:
+    """Code in float32 that moves its weight too far from an update on, unless it computes in float64."""
+
+    def step(weights: Weights, x: Array) -> tuple[float, Weights]:
+        weights["count"] = weights["count"] + 1
+        if weights["w"].dtype == np.float32 and weights["count"][0] >= from_update:
+            weights["w"] = weights["w"] + np.float32(0.5)
+        return 0.0, {name: np.ones(1, array.dtype) for name, array in weights.items()}
+
+    return Training(step=step, weights={"w": np.ones(1, np.float32), "count": np.zeros(1, np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("update", "verdict", "said"), [(1, "disagree", ["float32 parts at update 1"]), (2, "drift", []), (9, "agree", [])]
+)
+def test_what_parts_in_float32_alone_is_wrong_at_the_first_update_and_drift_later(
+    update: int, verdict: str, said: list[str]
+) -> None:
+    outcome = compare(off_in_float32(9), off_in_float32(update), [(np.ones(1),)], updates=3)
+    assert [followed.parted for followed in outcome.updates] == [None, None if update == 9 else update]
+    assert outcome.verdict == verdict
+    assert [finding.text.partition(":")[0] for finding in outcome.findings] == said
