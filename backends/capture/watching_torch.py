@@ -17,7 +17,7 @@ from backends.capture.exchanging import exchanged, l1_loss
 from backends.capture.torch_functions import shared_name
 from backends.contract import Array
 
-VIEWS = {"T", "mT", "H", "mH"}
+VIEWS = {"T", "mT", "H", "mH", "real", "imag"}
 """Attributes that compute a tensor."""
 NO_RESULTS = {"requires_grad_", "copy_", "data", "grad", "get", "set", "retain_grad", "backward", "clone_"}
 """What is no arithmetic, though it gives or takes a tensor."""
@@ -87,7 +87,7 @@ class TorchWatch(TorchFunctionMode):
         if result is None:
             result = function(*args, **named)
         outputs = _tensors(result)
-        is_arithmetic = any(tensor.is_floating_point() for tensor in outputs) and name not in NO_RESULTS
+        is_arithmetic = any(map(_has_numbers, outputs)) and name not in NO_RESULTS
         is_passed_on = all(versions.get(id(tensor)) == tensor._version for tensor in outputs)
         if inputs and is_arithmetic and not is_passed_on:
             stops = needs_gradient and not any(tensor.requires_grad for tensor in outputs)
@@ -105,6 +105,8 @@ class TorchWatch(TorchFunctionMode):
         stops_gradient: bool,
     ) -> None:
         kind, settings = shared_name(name, args, named)
+        if any(tensor.is_complex() for tensor in [*inputs, *outputs]):
+            name = f"{name} of complex numbers"  # another function than the one that ops compute
         given = tuple(self._number_of(tensor) for tensor in inputs)
         arguments = Arguments(self._with_numbers(args), self._with_numbers(named))
         made = tuple(self._numbered(tensor) for tensor in outputs)
@@ -212,7 +214,18 @@ def _tensors(value: Any) -> list[Tensor]:
     return []
 
 
+def _has_numbers(tensor: Tensor) -> bool:
+    """Whether a tensor holds real or complex numbers, not indices or truth values."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
 def as_array(tensor: Tensor) -> Array:
-    """A copy of a tensor's numbers; bfloat16, which NumPy has not, as float32, which holds them all."""
+    """A copy of a tensor's numbers.
+
+    Those of bfloat16, which NumPy has not, are float32, which holds them all; complex ones are pairs of their real and
+    imaginary parts, along a last axis.
+    """
     held = tensor.detach().cpu()
+    if held.is_complex():
+        held = torch.view_as_real(held.resolve_conj())
     return np.array((held.float() if held.dtype == torch.bfloat16 else held).numpy())

@@ -211,9 +211,7 @@ def lines(outcome: Outcome, *, with_entries: bool = True) -> list[str]:
         said += entries_in_lines(outcome.differences)
     if outcome.results:
         said.append(f"  {outcome.compared} of {outcome.results} results have an equal on the other side")
-    said += [
-        f"  {_certified(name, side)}" for name, side in (("left", outcome.left), ("right", outcome.right)) if side.calls
-    ]
+    said += [f"  {_certified(name, side)}" for name, side in (("left", outcome.left), ("right", outcome.right))]
     weights = [pair for pair in outcome.weights if not pair.is_buffer]
     updated = sum(not pair.is_wrong for pair in weights)
     after = f"; after it {updated} of {len(weights)} weights agree" if outcome.is_updated else ""
@@ -241,6 +239,8 @@ def _without_gradient(count: int) -> str:
 
 def _certified(name: str, side: Side) -> str:
     """How many calls were certified, and the first that no op computes."""
+    if not side.calls:
+        return f"{name}: its calls can't be seen, so its loss, gradients and weights alone are compared"
     if side.certificate is None:
         return f"{name}: {side.calls} calls compared, none certified"
     found = side.certificate

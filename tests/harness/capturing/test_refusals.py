@@ -69,6 +69,13 @@ def test_what_is_proposed_has_the_meaning_or_almost_the_name(function: Callable[
     assert "): no op computes it; " + hint in said if hint else said.endswith("): no op computes it")
 
 
+def test_refuses_complex_numbers_by_the_call_that_makes_them() -> None:
+    said = refused(small(lambda h: torch.fft.ifft(2 * torch.fft.fft(h)).real), rows(6))
+    refusals = [line.strip().split(" (")[0] for line in said.splitlines()[1:]]
+    assert refusals == [f"{name} of complex numbers" for name in ("fft_fft", "mul", "fft_ifft", "real")]
+    assert said.endswith("): no op computes it")
+
+
 def test_what_functions_can_be_written_with_are_ops_and_the_functions_have_none() -> None:
     ops = {op for family in OPS.values() for op in family}
     for function, instead in INSTEAD.items():

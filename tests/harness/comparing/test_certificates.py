@@ -84,3 +84,27 @@ def test_calls_that_no_op_computes_are_compared_and_counted() -> None:
     assert certificate.unchecked > 0
     assert "left: 4 calls certified by" in str(outcome)
     assert "1 compared only, such as cumsum (" in str(outcome)
+
+
+def spectrum(norm: str) -> Any:
+    """The power of each frequency, computed with complex numbers."""
+
+    def between(h: Tensor) -> Tensor:
+        transformed = torch.fft.fft(h, norm=norm)
+        power: Tensor = (transformed * transformed.conj()).real
+        return power
+
+    return between
+
+
+def test_complex_numbers_are_compared_and_not_certified() -> None:
+    outcome = compare(training(spectrum("ortho")), training(spectrum("ortho")), BATCHES, updates=2)
+    assert outcome.verdict == "agree"
+    assert "7 of 7 results have an equal on the other side" in str(outcome)
+    assert "4 compared only, such as fft_fft of complex numbers (" in str(outcome)
+
+
+def test_a_parting_in_complex_numbers_is_placed() -> None:
+    outcome = compare(training(spectrum("ortho")), training(spectrum("backward")), BATCHES, updates=2)
+    assert outcome.first is not None
+    assert outcome.first.text.startswith("forward parts at fft_fft of complex numbers (")

@@ -121,6 +121,11 @@ def test_failed_checks_are_said(agreeing: Outcome) -> None:
         assert said(replace(agreeing, left=left), "left:") == text
 
 
+def test_a_side_that_cannot_be_watched_is_said(agreeing: Outcome) -> None:
+    text = "its calls can't be seen, so its loss, gradients and weights alone are compared"
+    assert [said(agreeing, f"{side}:") for side in ("left", "right")] == [f"left: {text}", f"right: {text}"]
+
+
 def test_updates_are_counted_in_words(agreeing: Outcome) -> None:
     (followed,) = agreeing.updates
     assert said(agreeing, "float64:") == "float64: 2 updates agree, weights within 0.0e+00 of the largest"
