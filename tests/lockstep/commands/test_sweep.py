@@ -128,6 +128,36 @@ def test_a_timeout_needs_this_process(lockstep: Lockstep) -> None:
     assert "--timeout is for runs in this process" in answer.stderr
 
 
+@pytest.mark.slow
+def test_run_with_workers_gives_what_run_gives(lockstep: Lockstep, tmp_path: Path) -> None:
+    """In the same order, though they finish in another."""
+    documents = []
+    for workers in (1, 2):
+        path = tmp_path / f"{workers}.json"
+        names = ("two_layer_tiny", "xor", "mixed_axes")
+        answer = lockstep("run", *names, "--epochs", 3, "--dtype", "both", "--workers", workers, "--json", path)
+        assert answer.exit_code == 0
+        documents.append(json.loads(path.read_text()))
+        for result in documents[-1]["results"]:
+            del result["seconds"]
+    assert documents[0] == documents[1]
+    assert len(documents[0]["results"]) == 6
+
+
+@pytest.mark.slow
+def test_run_with_workers_ends_with_what_a_run_raised(lockstep: Lockstep, tmp_path: Path) -> None:
+    failing = tmp_path / "failing.py"
+    failing.write_text("from backends.numpy_manual import *\n\ndef relu(x):\n    raise ValueError('no relu today')\n")
+    answers = [
+        lockstep("run", "xor", "two_layer_tiny", "--epochs", 2, "--backend", f"mine={failing}", "--workers", workers)
+        for workers in (1, 2)
+    ]
+    assert [answer.exit_code for answer in answers] == [5, 5]
+    assert answers[0].stderr == answers[1].stderr
+    assert "no relu today" in answers[1].stderr
+    assert "results are those of xor float32" in answers[1].stderr
+
+
 def stored(store: Path) -> int:
     """How many runs a store has by now."""
     if not store.exists():
