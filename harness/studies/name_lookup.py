@@ -61,15 +61,14 @@ def find_lines(name: str, lines: Sequence[Correspondence]) -> list[Correspondenc
 
 def find_differences(name: str, entries: Sequence[Difference], lines: Sequence[Correspondence]) -> list[Difference]:
     """The entries of a name: those that are called so, that its lines name, and that are about it."""
-    if own := [entry for entry in entries if entry.name == name]:
-        return own
+    own = [entry for entry in entries if entry.name == name]
     found = find_lines(name, lines)
     named = {line.difference for line in found}
     for line in found:
         named.update(entry.name for entry in entries if entry.name in line.how)
     about = _matching(name, entries, _subjects)
     about += [entry for line in found for entry in _matching(line.name, entries, _subjects)]
-    return [entry for entry in entries if entry.name in named or entry in about]
+    return own + [entry for entry in entries if entry not in own and (entry.name in named or entry in about)]
 
 
 def unknown_name(
