@@ -15,7 +15,7 @@ from tests.lockstep.commands.commands import Lockstep
 from tests.robustness import saved
 from tests.robustness.damage import damaged
 
-QUICK, THOROUGH = 60, 5_500
+QUICK, THOROUGH = 60, 7_000
 """Examples for each command; a report draws pages, and takes a tenth of them."""
 FOUND_OR_REFUSED = {0, 2}
 BROKEN, PLACE, MISSING = "is a broken", "`$.", "Object missing required field"
@@ -29,8 +29,10 @@ def check(command: str, content: bytes, lockstep: Lockstep, folder: Path) -> Non
     assert answer.exit_code in FOUND_OR_REFUSED, answer.stderr
     assert "Traceback" not in answer.stderr
     if answer.exit_code:
-        assert answer.stdout == ""
-        assert len(answer.stderr.splitlines()) == 1
+        kept = answer.stdout.splitlines()  # a report keeps the pages that it had finished, and says so
+        assert all(Path(page).exists() for page in kept)
+        assert command == "report" or not kept
+        assert len(answer.stderr.splitlines()) == (2 if kept else 1)
     assert all(character.isprintable() or character == "\n" for character in answer.stdout + answer.stderr)
     assert {each.name for each in folder.iterdir()} <= {"run.json", "pages"}
 
@@ -41,12 +43,12 @@ def test_damage_is_an_answer_or_one_message(command: str, examples: int, lockste
     fuzz_document(saved.whole(), command, examples // (10 if command == "report" else 1), lockstep, tmp_path)
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(300, marks=pytest.mark.slow)], ids=["quick", "thorough"])
+@pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.slow)], ids=["quick", "thorough"])
 def test_damage_of_a_comparison_is_a_page_or_one_message(examples: int, lockstep: Lockstep, tmp_path: Path) -> None:
     fuzz_document(saved.comparisons(), "report", examples, lockstep, tmp_path)
 
 
-@pytest.mark.parametrize("examples", [200, pytest.param(5_000, marks=pytest.mark.slow)], ids=["quick", "thorough"])
+@pytest.mark.parametrize("examples", [200, pytest.param(6_000, marks=pytest.mark.slow)], ids=["quick", "thorough"])
 def test_damage_of_a_comparison_is_found_or_does_no_harm(examples: int, tmp_path: Path) -> None:
     path = tmp_path / "port.json"
 
