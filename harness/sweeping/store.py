@@ -79,8 +79,7 @@ class Store:
         """Open a store, or make one where there is no file. Raises InputError if it is none or can't be written."""
         check_writable(path)
         self.path = path
-        self._connection = _connected(path, read_only=False)
-        with _said(path):
+        with _said(path), _closed_on_failure(_connected(path, read_only=False)) as self._connection:
             self._migrate()
             # A commit is in the log when it returns; only a failure of the machine itself may take the last ones.
             self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -178,7 +177,8 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
             timeout=WAIT,
             isolation_level=None,  # every transaction begins and ends where it is written
         )
-        connection.execute("PRAGMA schema_version")  # the first read finds out whether it is a database
+        with _closed_on_failure(connection):
+            connection.execute("PRAGMA schema_version")  # the first read finds out whether it is a database
         return connection
 
 
@@ -192,6 +192,15 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     if version > len(MIGRATIONS):
         raise InputError(f"{path} is a store of version {version}, and this Lockstep reads up to {len(MIGRATIONS)}")
     return int(version)
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager
