@@ -28,7 +28,7 @@ PORTS: dict[Callable[[], Pair], int] = {
 """How many weights are paired in each."""
 
 
-SEEDS = 8
+SEEDS = 4
 """How many sets of starting weights the slow test takes."""
 
 
