@@ -74,6 +74,11 @@ def test_named_causes_are_right_for_every_fourth_mutant() -> None:
 
 
 @pytest.mark.slow
+def test_named_causes_are_right_for_another_quarter_of_the_mutants() -> None:
+    check(MUTANTS[2::4])
+
+
+@pytest.mark.exhaustive
 def test_named_causes_are_right_for_all_mutants() -> None:
     check(MUTANTS)
 

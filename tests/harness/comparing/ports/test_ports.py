@@ -28,7 +28,7 @@ PORTS: dict[Callable[[], Pair], int] = {
 """How many weights are paired in each."""
 
 
-SEEDS = 4
+SEEDS = 2
 """How many sets of starting weights the slow test takes."""
 
 
