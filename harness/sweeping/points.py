@@ -41,9 +41,6 @@ class Grid:
                 known = {setting for scenario in self.scenarios for setting in scenario.settings}
                 raise InputError(f"no scenario of the sweep has a setting {name!r}{did_you_mean(name, known)}")
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self.points())
-
     def points(self) -> Iterator[Point]:
         """Every point, scenario by scenario."""
         for place, scenario in enumerate(self.scenarios):

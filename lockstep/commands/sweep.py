@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from harness.recording.loading import find_scenarios, load_backends
+from harness.sentences import counted
 from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION
 from lockstep.options import (
     ACCEPT_UNTESTED_OPTION,
@@ -130,16 +131,17 @@ def command(
     with Store(store_path) as store:
         sweep = Sweep(grid, work, store, again=again)
         progress = sweep.progress()
-        click.echo(f"lockstep: {progress.points:,} points, {progress.left:,} to run", err=True)
+        click.echo(f"lockstep: {counted(progress.points, 'point')}, {progress.left:,} to run", err=True)
         if dry_run:
             return
         if progress.left:
             with workers_for(progress.left, workers, scheduler) as chosen, _shown(progress.left) as tell:
                 sweep.run(chosen, progress, tell)
-    click.echo(f"{progress.points:,} points: {_counts(progress.outcomes)}")
+    click.echo(f"{counted(progress.points, 'point')}: {_counts(progress.outcomes)}")
     if progress.stopped is not None:
         click.echo(
-            f"lockstep: stopped; {progress.left:,} points are left, and the same command goes on with them", err=True
+            f"lockstep: stopped; {counted(progress.left, 'point')} left, and the same command goes on from here",
+            err=True,
         )
         sys.exit(128 + progress.stopped)
     sys.exit(_exit_code(progress.outcomes))

@@ -48,7 +48,7 @@ def test_a_disagreement_is_told_and_exits_1(lockstep: Lockstep, store: Path, tmp
     answer = lockstep(
         "sweep", "two_layer_tiny", "--seeds", "1", "--epochs", 2, "--backend", f"broken={broken}", "--store", store
     )
-    assert (answer.exit_code, answer.stdout) == (1, "1 points: 1 disagree\n")
+    assert (answer.exit_code, answer.stdout) == (1, "1 point: 1 disagree\n")
     assert "seed 1, " in answer.stderr
     assert "two_layer_tiny float32: disagree: broken: relu backward, call h_r" in answer.stderr
     explained = lockstep("explain", f"{store}:1")
@@ -194,5 +194,5 @@ def test_a_signal_to_all_processes_lets_workers_finish(store: Path, tmp_path: Pa
     assert process.returncode == 143
     assert first == "lockstep: 400 points, 400 to run"
     left = 400 - stored(store)
-    assert last == f"lockstep: stopped; {left} points are left, and the same command goes on with them"
+    assert last == f"lockstep: stopped; {left} points left, and the same command goes on from here"
     assert stdout.startswith("400 points: ")
