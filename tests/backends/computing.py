@@ -15,9 +15,9 @@ import torch
 from backends import chainer_autograd, torch_autograd
 from backends.contract import Array, Program
 from backends.deferred import computed, of_given
+from backends.op_inputs import with_gradient
 from harness.recording.loading import LoadedBackend, is_hand_written
 from tests.backends.one_op_programs import Alone, alone_by_training
-from tests.backends.op_inputs import with_gradient
 
 
 def as_list(result: Any) -> list[Any]:

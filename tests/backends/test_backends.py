@@ -11,6 +11,7 @@ import pytest
 from backends import hips_autograd as autograd_backend
 from backends import numpy_manual, vocabulary
 from backends.contract import Array
+from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend
@@ -19,7 +20,6 @@ from harness.running.runner import Runner
 from lockstep import assert_agree
 from reports.source.source import read_backend
 from tests.backends.computing import BY_FRAMEWORK, alone, as_list, by_hand, skip_without_any_of
-from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 OPS = [name for names in vocabulary.OPS.values() for name in names]
 SEEDS = range(12)

@@ -16,12 +16,12 @@ from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
 from backends.equivalent_formulas import activations, losses, normalisation, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
+from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.recording.loading import LoadedBackend, load_backend
 from tests.backends.computing import alone, as_list, by_hand
-from tests.backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 
 MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
 SLOTS = {

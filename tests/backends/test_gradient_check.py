@@ -11,10 +11,10 @@ from backends import numpy_manual
 from backends.contract import Array
 from backends.numpy_manual.constants import CONSTANT, with_constants
 from backends.numpy_manual.gradients import DETACHED, Detached
+from backends.op_inputs import MAKERS, inputs_of
 from harness.recording.loading import LoadedBackend
 from tests.backends.computing import op_of
 from tests.backends.gradient_check import gradient_check
-from tests.backends.op_inputs import MAKERS, inputs_of
 from tests.harness import broken
 
 OPS: dict[str, Callable[..., Any]] = {name: getattr(numpy_manual, name) for name in MAKERS}

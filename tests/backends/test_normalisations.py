@@ -13,12 +13,12 @@ from backends import chainer_autograd, torch_autograd
 from backends.contract import Array
 from backends.differences import DIFFERENCES
 from backends.normalisation import Normalisation
+from backends.op_inputs import inputs_of
 from backends.vocabulary import KINDS
 from harness.recording.loading import load_backend
 from reports.source.source import read_backend
 from scenarios import Optimizer, adadelta, adagrad
 from tests.backends.computing import BY_FRAMEWORK, as_list
-from tests.backends.op_inputs import inputs_of
 
 FRAMEWORKS = {"chainer": chainer_autograd, "torch": torch_autograd}
 AS_USERS_WRITE_IT = {

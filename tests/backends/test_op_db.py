@@ -15,12 +15,12 @@ import torch
 
 from backends import numpy_manual, torch_autograd, vocabulary
 from backends.contract import Array
+from backends.op_inputs import gradients_above, with_gradient
 from harness.errors import InputError
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.handle import Handle
 from tests.backends.computing import as_list, by_hand
 from tests.backends.op_db import SOURCES, Called, Inexpressible, Source
-from tests.backends.op_inputs import gradients_above, with_gradient
 from tests.backends.refusals import is_in_own_words
 
 WITHOUT_SAMPLES = {"maxout", "rnn", "lstm", "gru_reset_before", "gru_reset_after", "multi_head_attention"}

@@ -11,6 +11,7 @@ import pytest
 from backends.contract import Array
 from backends.deferred import computed, of_given
 from backends.differences import DIFFERENCES
+from backends.op_inputs import gradients_above, inputs_of, with_gradient
 from backends.vocabulary import OPS
 from harness.explaining.explanation import explain
 from harness.explaining.mistakes.variants import known_variants
@@ -18,7 +19,6 @@ from harness.explaining.uses import NamedUse
 from harness.explaining.variants import VARIANTS
 from harness.explaining.variants.schedules import SCHEDULES
 from harness.explaining.variants.variant import Variant
-from tests.backends.op_inputs import gradients_above, inputs_of, with_gradient
 
 Rule = Callable[..., Any]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from backends import numpy_manual
+from backends.op_inputs import MAKERS, inputs_of
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Input, Picked, Setting, Summed, Unwritten
 from tests.backends.computing import as_list
-from tests.backends.op_inputs import MAKERS, inputs_of
 
 X = np.random.RandomState(0).standard_normal((3, 4))
 Y = np.random.RandomState(1).standard_normal((3, 4))

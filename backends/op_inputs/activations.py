@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, array, away_from, matrix
+from backends.op_inputs.kinds import Inputs, Maker, array, away_from, matrix
 
 
 def leaky_relu(random: np.random.RandomState) -> Inputs:

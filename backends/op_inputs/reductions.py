@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, array
+from backends.op_inputs.kinds import Inputs, Maker, array
 
 AXES = (None, 0, 1, -1, (0, 2), (1, -1), (2, 0), (-3, 1, 2))
 

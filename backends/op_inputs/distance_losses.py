@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, array, matrix, reduction
+from backends.op_inputs.kinds import Inputs, Maker, array, matrix, reduction
 
 
 def mean_squared_error(random: np.random.RandomState) -> Inputs:

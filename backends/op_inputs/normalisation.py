@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.kinds import Inputs, Maker
 
 
 def some_of(random: np.random.RandomState, parts: list[Array]) -> list[Array]:

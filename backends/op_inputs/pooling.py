@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.convolution import one_or_two
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.convolution import one_or_two
+from backends.op_inputs.kinds import Inputs, Maker
 
 
 def images(random: np.random.RandomState, most_apart: int) -> tuple[Array, dict[str, Any]]:

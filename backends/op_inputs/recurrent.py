@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.kinds import Inputs, Maker
 
 
 def cell(random: np.random.RandomState, *, states: int, gates: int, biases: int) -> Inputs:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix, positive
+from backends.op_inputs.kinds import Inputs, Maker, away_from, matrix, positive
 
 
 def clip(random: np.random.RandomState) -> Inputs:

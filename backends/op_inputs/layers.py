@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, matrix
+from backends.op_inputs.kinds import Inputs, Maker, matrix
 
 
 def linear(random: np.random.RandomState) -> Inputs:

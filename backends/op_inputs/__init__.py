@@ -7,7 +7,7 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import DETACHED, Detached
-from tests.backends.op_inputs import (
+from backends.op_inputs import (
     activations,
     arithmetic,
     attention,
@@ -23,7 +23,7 @@ from tests.backends.op_inputs import (
     recurrent,
     reductions,
 )
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
@@ -46,7 +46,7 @@ MAKERS: dict[str, Maker] = {
 def inputs_of(op: str, random: np.random.RandomState, dtype: str = "float64") -> tuple[list[Any], dict[str, Any]]:
     """The next random inputs of an op in a dtype, and its settings. Raises LookupError for an op that has no entry."""
     if op not in MAKERS:
-        raise LookupError(f"{op} has no inputs to be checked on: add them to its family in tests/backends/op_inputs")
+        raise LookupError(f"{op} has no inputs to be checked on: add them to its family in backends/op_inputs")
     inputs, settings = MAKERS[op](random)
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in inputs], settings
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, away_from, matrix, reduction
+from backends.op_inputs.kinds import Inputs, Maker, away_from, matrix, reduction
 
 
 def softmax_cross_entropy(random: np.random.RandomState) -> Inputs:

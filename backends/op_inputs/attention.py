@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.kinds import Inputs, Maker
 
 
 def mask_of(random: np.random.RandomState, rows: int, columns: int) -> Array:

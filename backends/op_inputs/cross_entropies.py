@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker, array, matrix, reduction
+from backends.op_inputs.kinds import Inputs, Maker, array, matrix, reduction
 
 IGNORED = 1
 

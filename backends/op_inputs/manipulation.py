@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.backends.op_inputs.kinds import Inputs, Maker, array
+from backends.op_inputs.kinds import Inputs, Maker, array
 
 
 def reshape(random: np.random.RandomState) -> Inputs:

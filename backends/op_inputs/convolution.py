@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker
+from backends.op_inputs.kinds import Inputs, Maker
 
 
 def one_or_two(random: np.random.RandomState, low: int, high: int, axes: int = 2) -> tuple[Any, Array]:

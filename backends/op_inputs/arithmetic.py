@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from tests.backends.op_inputs.kinds import Inputs, Maker, matrix, positive
+from backends.op_inputs.kinds import Inputs, Maker, matrix, positive
 
 EXPONENTS = (2.0, 3.0, 0.5, 1.5, -1.0, -0.5)
 """Each of them exact in float32 too."""
