@@ -47,12 +47,14 @@ def explain(
     allowed: Array,
     dtype: str,
     epoch: int = 0,
+    digits: int | None = None,
 ) -> Explanation:
     """Explain the element at `index` of a recorded tensor that is off by more than `allowed`.
 
     `uses` is one call or, for the gradient of a tensor that several calls use, all of these calls in the order in which
     their backwards run. `got` is the whole recorded tensor. `allowed` is how far each of its elements may be off. A
     cause has to account for every element. `epoch` is that of the update, counted from 1; 0 if it is not known.
+    Numbers are written with as many significant digits as the dtype needs, or with so many `digits`.
     """
     with np.errstate(all="ignore"):
         try:
@@ -67,11 +69,11 @@ def explain(
             result = written(phase, uses, dtype)
             if result.shape != want.shape or not np.allclose(result.value, want, 1e-9, 1e-300, equal_nan=True):
                 raise ValueError("written out, it does not come to what the op computes")
-            writing = Writing(result.element(index), result.node, title, dtype)
+            writing = Writing(result.element(index), result.node, title, dtype, digits)
         except Exception as error:
             unknown = str(error)
             result = Written(Input(tensor, want), dtype)
-            writing = Writing(result.element(index), result.node, title, dtype)
+            writing = Writing(result.element(index), result.node, title, dtype, digits)
         observation = Observation(got, want, allowed, dtype)
         target = WrongElement(tensor, index, result.node, uses, writing, observation)
         try:
@@ -131,10 +133,12 @@ def explain_failure(
     allowed: Array,
     dtype: str,
     position: int = 0,
+    digits: int | None = None,
 ) -> Explanation:
     """Explain a failed certificate from the uses that its bound was computed from.
 
-    `got` and `allowed` are the whole tensor; `position` says which result of its call or rule the tensor is.
+    `got` and `allowed` are the whole tensor; `position` says which result of its call or rule the tensor is, and
+    `digits` how many digits numbers are written with, if not all.
     """
     # A buffer's next value is what an op gave.
     phase: Phase = "forward" if node.kind == "buffer" else node.phase
@@ -145,7 +149,17 @@ def explain_failure(
     named = [named_use(node, use, formulas[use.op], position) for use in uses]
     # A learning rate is a float64 number in every run.
     dtype = "float64" if node.kind == "learning rate" else dtype
-    return explain(phase, failed.tensor, failed.index, named, got=got, allowed=allowed, dtype=dtype, epoch=failed.epoch)
+    return explain(
+        phase,
+        failed.tensor,
+        failed.index,
+        named,
+        got=got,
+        allowed=allowed,
+        dtype=dtype,
+        epoch=failed.epoch,
+        digits=digits,
+    )
 
 
 def _explanation(

@@ -43,10 +43,10 @@ SHORT = {"maximum": "max", "minimum": "min", "absolute": "abs"}
 
 
 class Writing:
-    """The steps that compute one element, which is called `title`."""
+    """The steps that compute one element, which is called `title`, with as many digits as its dtype needs, or fewer."""
 
-    def __init__(self, root: Element, node: Node, title: str, dtype: str) -> None:
-        self._digits = DIGITS[dtype]
+    def __init__(self, root: Element, node: Node, title: str, dtype: str, digits: int | None = None) -> None:
+        self._digits = digits or DIGITS[dtype]
         self._names = local_names(node)
         self._labels: dict[Element, str] = {root: title}
         self._counts: dict[str, int] = {}

@@ -20,17 +20,17 @@ def explanation_lines(explanation: Explanation) -> list[str]:
     if e.leaves:
         lines.append("inputs at that element:")
         longest = max(len(leaf.name) for leaf in e.leaves)
-        lines += [f"  {leaf.name:{longest}}  {_shown(leaf.value, e.dtype)}" for leaf in e.leaves]
+        lines += [f"  {leaf.name:{longest}}  {shown_number(leaf.value, e.dtype)}" for leaf in e.leaves]
     if e.steps:
         lines.append("arithmetic:")
         for step in e.steps:
-            lines += _step(step, e.dtype)
+            lines += step_lines(step, e.dtype)
         if e.steps_left_out:
             lines.append(f"  … and {e.steps_left_out:,} more steps")
     lines += [
-        f"want        {_shown(e.want, e.dtype)}",
-        f"got         {_shown(e.got, e.dtype)}",
-        f"difference  {_shown(e.difference, e.dtype)}",
+        f"want        {shown_number(e.want, e.dtype)}",
+        f"got         {shown_number(e.got, e.dtype)}",
+        f"difference  {shown_number(e.difference, e.dtype)}",
     ]
     return lines + _wrapped(e.diagnosis, 0)
 
@@ -40,8 +40,9 @@ def explanation_text(explanation: Explanation) -> str:
     return "\n".join(explanation_lines(explanation)) + "\n"
 
 
-def _step(step: ArithmeticStep, dtype: str) -> list[str]:
-    parts = [step.what, step.formula, step.numbers, _shown(step.value, dtype)]
+def step_lines(step: ArithmeticStep, dtype: str) -> list[str]:
+    """One step of the arithmetic, and its terms below it."""
+    parts = [step.what, step.formula, step.numbers, shown_number(step.value, dtype)]
     distinct = [part for i, part in enumerate(parts) if part and (i == 0 or part != parts[i - 1])]
     lines = ["  " + " = ".join(distinct)]
     if len(lines[0]) > WIDTH:
@@ -50,12 +51,13 @@ def _step(step: ArithmeticStep, dtype: str) -> list[str]:
         lines = [piece for line in lines for piece in _wrapped(line.lstrip(), len(line) - len(line.lstrip()))]
     lines += [f"    {term}" for term in step.terms]
     if step.more:
-        rest = "" if step.rest is None else f" that sum to {_shown(step.rest, dtype)}"
+        rest = "" if step.rest is None else f" that sum to {shown_number(step.rest, dtype)}"
         lines.append(f"    … and {step.more:,} more{rest}")
     return lines
 
 
-def _shown(value: Number, dtype: str) -> str:
+def shown_number(value: Number, dtype: str) -> str:
+    """A number with the digits that tell it from all others of its dtype."""
     return f"{float(value):.{DIGITS[dtype]}g}"
 
 

@@ -97,8 +97,8 @@ class Factors:
         size, is_result = abs(factor), self._wrong.is_result(step)
         if size <= room or abs(size - 1) <= room:
             return
-        divided = self._other_divisor(_divisor(node, step), size, room)
-        reasons = [*divided, *self._meanings(size, room)][:MOST_REASONS]
+        divided = self._other_divisor(_divisor(node, step), size, room) or self._mean_for_sum(step, size, room)
+        reasons = [*divided, *([] if divided else self._meanings(size, room))][:MOST_REASONS]
         meant, times = _any_number(factor, room) if reasons else _simple_number(factor, room, or_change=not is_result)
         if times:
             description = f"{'got is' if is_result else 'got comes out with'} {times} {name}"
@@ -123,6 +123,14 @@ class Factors:
         if other == divisor or other not in self._counts or abs(divisor / other - size) > room:
             return []
         return [f"it is divided by {other:,}, {self._counts[other]}, not by {divisor:,}"]
+
+    def _mean_for_sum(self, step: Element, size: float, room: float) -> list[str]:
+        """The reason that a sum was divided by the number of its terms, if that fits."""
+        many = len(step.terms) if isinstance(step.node, Summed) else 0
+        if many < 2 or abs(1 / many - size) > room:
+            return []
+        counted = f"{many:,} is {self._counts[many]}, so it" if many in self._counts else "it"
+        return [f"{counted} is a mean where a sum belongs"]
 
     def _meanings(self, size: float, room: float) -> Iterator[str]:
         """Possible meanings of a factor: a setting, a count, an inverse of either, or a fraction with a count."""
@@ -169,9 +177,11 @@ def _divisor(node: Node, step: Element) -> int:
 
 def _any_number(factor: float, room: float) -> tuple[float, str]:
     """A factor that has a meaning, with its words: `twice`, `1/12 of` or `0.1 times`."""
-    fraction = Fraction(abs(factor)).limit_denominator(LARGEST_OF_FRACTION)
-    if abs(float(fraction) - abs(factor)) <= room:
-        return _fraction(fraction, factor)
+    size = abs(factor)
+    inverse = [Fraction(1, round(1 / size))] if size < 1 else []
+    for fraction in (Fraction(size).limit_denominator(LARGEST_OF_FRACTION), *inverse):
+        if abs(float(fraction) - size) <= room:
+            return _fraction(fraction, factor)
     return factor, f"{abs(factor):.9g} times"
 
 

@@ -10,7 +10,7 @@ from backends.contract import Array
 from harness.explaining.causes import Cause, Rank
 from harness.explaining.computation import Make, Values
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Node
+from harness.numerics.written_nodes import Constant, Element, Elementwise, Node, Summed
 
 COMPARISONS = {
     "greater": (">", np.greater_equal, ">=", np.less_equal),
@@ -140,8 +140,10 @@ def _wrong_factor(target: WrongElement, node: Elementwise, step: Element) -> Ite
 
 def _wrong_divisor(target: WrongElement, node: Elementwise, step: Element) -> Iterator[Cause]:
     by = _with_meaning(target, step.operands[1])
+    dividend, divisor = step.operands
+    is_mean = isinstance(dividend.node, Summed) and len(dividend.terms) == divisor.value
     ways: tuple[tuple[Rank, str, Function], ...] = (
-        (Rank.STRUCTURE, f"not divided by {by}", lambda x, y: x),
+        (Rank.STRUCTURE, f"not divided by {by}{': a sum where a mean belongs' if is_mean else ''}", lambda x, y: x),
         (Rank.ODD, f"divided twice by {by}", lambda x, y: x / y / y),
         (Rank.ODD, f"multiplied, not divided, by {by}", lambda x, y: x * y),
     )

@@ -282,4 +282,18 @@ def test_a_forward_and_its_loss_are_explained() -> None:
     assert "got is the sum without its last term, h_r[2, 4] · w2[4, 1] = " in explanation.diagnosis
     loss, _ = numpy_manual.mean_squared_error(*[array for _, array in LOSS])
     explanation = explained(loss * 20, "loss", (), [NamedUse(numpy_manual.mean_squared_error, LOSS)], "loss")
-    assert explanation.diagnosis == "got is sum1 / 20 but not divided by 20, the number of elements of y_p"
+    assert explanation.diagnosis == (
+        "got is sum1 / 20 but not divided by 20, the number of elements of y_p: a sum where a mean belongs"
+    )
+
+
+@pytest.mark.parametrize("rows", [12, 768, 1536])
+def test_a_mean_for_a_sum_is_named_with_the_number_of_its_terms(rows: int) -> None:
+    """Also where the number is above the largest that a fraction usually has."""
+    grad, b = draw(rows, 3), draw(3)
+    use = NamedUse(numpy_manual.add, [("x", draw(rows, 3)), ("b", b)], arriving=[("grad_y", grad)], positions=[1])
+    explanation = explained(grad.mean(axis=0), "grad_b", (1,), [use])
+    assert explanation.diagnosis == (
+        f"got is 1/{rows:,} of want: {rows:,} is the number of rows of x, so it is a mean where a sum belongs; "
+        "it fits all 3 wrong elements"
+    )

@@ -1,0 +1,114 @@
+"""`lockstep lab`: starters for ops by hand, and what a student's file comes to."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from harness.errors import InputError
+from harness.files import check_writable, file_exists, write_file
+from harness.studies.lab.document import to_json
+from harness.studies.lab.grading import grade
+from harness.studies.lab.submission import checked_ops, load_submission
+from lockstep.commands.output import OUTPUT_OPTION, TIMEOUT_OPTION, deliver, limit_time
+from reports.export.starters import starter
+from reports.source.code_map import op_sources
+from reports.text.lab import lab_text
+from scenarios import DTYPES
+
+WRONG = 1
+MOST_HINTS = 3
+
+
+@click.group("lab")
+def command() -> None:
+    """Write ops by hand, and have them graded, one by one, without a scenario.
+
+    `lockstep lab new relu -o mine.py` writes a file with blanks; `lockstep lab check mine.py` grades it.
+    """
+
+
+@command.command("new")
+@click.argument("ops", metavar="OP...", nargs=-1, required=True)
+@click.option("--forward", "blank_forward", is_flag=True, help="Leave the forward blank, too.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@OUTPUT_OPTION
+def new(ops: tuple[str, ...], blank_forward: bool, force: bool, output: Path | None) -> None:
+    """Write starters for ops: the docstring with shapes and equation, the forward, and a blank backward.
+
+    An OP is a name from `lockstep list ops`.
+
+    Exit code: 0 written, 2 wrong usage or input, such as a file that is there already.
+    """
+    chosen = checked_ops(ops)
+    if output is not None and file_exists(output) and not force:
+        raise InputError(f"{output} is there already; name another file, or replace it with --force")
+    deliver(starter(chosen, blank_forward=blank_forward), output)
+
+
+@command.command("check")
+@click.argument("file", metavar="FILE.py", type=click.Path(path_type=Path))
+@click.option("--only", multiple=True, metavar="OP", help="Grade this op, even if the file lacks it; may be repeated.")
+@click.option("--dtype", type=click.Choice((*DTYPES, "both")), default="both", show_default=True, help="Grade in it.")
+@click.option(
+    "--hint",
+    "hints",
+    type=click.IntRange(0, MOST_HINTS),
+    default=0,
+    metavar="1..3",
+    help="With each mistake, 1 a push, 2 the numbers that it takes, 3 the formula.",
+)
+@click.option("--solution", is_flag=True, help="Show the hand-written op below the mistakes.")
+@TIMEOUT_OPTION
+@click.option("--format", "shown_as", type=click.Choice(("text", "html")), default="text", show_default=True)
+@OUTPUT_OPTION
+@click.option("--json", "json_path", metavar="FILE|-", help="Write the points as JSON; - for stdout, without text.")
+def check(
+    file: Path,
+    only: tuple[str, ...],
+    dtype: str,
+    hints: int,
+    solution: bool,
+    timeout: float | None,
+    shown_as: Literal["text", "html"],
+    output: Path | None,
+    json_path: str | None,
+) -> None:
+    """Grade the ops that a file defines, each by itself: outputs and gradients, in several cases and both dtypes.
+
+    Every output and every gradient is a point in each case: odd shapes, other settings, a batch of one, ties and exact
+    zeros, large values. Each mistake is shown in your own lines; the hand-written op stays hidden without --solution.
+
+    Exit code: 0 all points, 1 something is wrong, 2 wrong usage or input, 5 the file raised an error when it was
+    imported.
+    """
+    json_file = None if json_path in (None, "-") else Path(str(json_path))
+    for path in (output, json_file):
+        if path is not None:
+            check_writable(path)
+    limit_time(timeout)
+    chosen = checked_ops(only)
+    submission = load_submission(file)
+    if not (chosen or submission.ops):
+        said = "; ".join(submission.misspelt.values()) or "`lockstep lab new` writes a file to begin with"
+        raise InputError(f"{file} defines no op: {said}")
+    document = grade(
+        submission,
+        chosen or tuple(submission.ops),
+        dtypes=DTYPES if dtype == "both" else (dtype,),
+        hints=hints,
+        solution=_solution if solution else None,
+    )
+    if json_file is not None:
+        write_file(json_file, to_json(document))
+    if json_path == "-":
+        click.echo(to_json(document), nl=False)
+    else:
+        deliver(lab_text(document), output)
+    sys.exit(0 if document.points == document.of else WRONG)
+
+
+def _solution(op: str) -> str:
+    """The hand-written op as it stands in its file."""
+    return op_sources(op)[0][1]

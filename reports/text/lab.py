@@ -1,0 +1,143 @@
+"""What a student's file came to, as text: points, and every mistake in the student's own lines."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from harness.numerics.written_lines import with_index
+from harness.results import ArithmeticStep
+from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement
+from reports.text.explanations import WIDTH, shown_number, step_lines
+from reports.text.table import render_table
+
+MOST_STEPS = 3
+"""The most steps of an element's arithmetic: the last one, and those that it reads."""
+DTYPE = "float32"
+"""The dtype whose number of digits is shown."""
+MOST_TERMS = 4
+"""The most terms of a sum."""
+
+
+def lab_text(document: LabDocument) -> str:
+    """The points of each op, and then what is wrong."""
+    lines = [f"{document.file}: {points(document.points, document.of)}"]
+    lines += [f"  {note}" for note in document.notes]
+    parts = ["\n".join(lines) + "\n", points_table(document)]
+    parts += ["\n".join(_op_lines(op, document.file)) + "\n" for op in document.ops if _says_something(op)]
+    if any(mistake.element is not None and not mistake.hints for op in document.ops for mistake in op.mistakes):
+        parts.append("--hint 1, 2 or 3 says more; --solution shows the hand-written ops.\n")
+    return "\n".join(parts)
+
+
+def points(given: int, of: int) -> str:
+    """`18 of 20 points`."""
+    return f"{given} of {of} point{'' if of == 1 else 's'}"
+
+
+def points_table(document: LabDocument) -> str:
+    """One row per op: its points in the forward, in the backward and together."""
+    rows = [
+        {
+            "op": op.op,
+            "forward": points_of(op, "forward"),
+            "backward": points_of(op, "backward"),
+            "points": f"{op.points} of {op.of}",
+        }
+        for op in document.ops
+    ]
+    return render_table(rows, "text", left_aligned=True)
+
+
+def points_of(op: GradedOp, phase: str) -> str:
+    """The points of one pass."""
+    cells = [cell for cell in op.cells if cell.phase == phase]
+    return f"{sum(cell.right for cell in cells)} of {len(cells)}"
+
+
+def place(mistake: Mistake, file: str) -> str:
+    """`mine.py:12`."""
+    return f"{file}:{mistake.line}" if mistake.line is not None else file
+
+
+def where(mistake: Mistake) -> str:
+    """In which cases and dtypes a mistake was seen."""
+    dtypes = "" if len(mistake.dtypes) > 1 else f", in {mistake.dtypes[0]} alone"
+    return f"seen with {', '.join(mistake.cases)}{dtypes}; it costs {_counted(mistake.points, 'point')}"
+
+
+def first_wrong(mistake: Mistake, element: WrongElement) -> str:
+    """The first wrong element with both numbers."""
+    name = with_index(mistake.tensor, element.index)
+    got, want = (shown_number(value, DTYPE) for value in (element.got, element.want))
+    return f"{name}: got {got}, want {want}"
+
+
+def last_steps(steps: Sequence[ArithmeticStep]) -> list[ArithmeticStep]:
+    """The last step of an arithmetic, and before it those that it reads; of long sums the first terms."""
+    *before, last = steps
+    text = " ".join([last.formula, *last.terms])
+    read = [step for step in before if step.what and step.what in text]
+    return [_shortened(step) for step in [*read[-MOST_STEPS + 1 :], last]]
+
+
+def _shortened(step: ArithmeticStep) -> ArithmeticStep:
+    """A sum with few of its terms."""
+    more = len(step.terms) - MOST_TERMS
+    if more <= 0:
+        return step
+    return msgspec.structs.replace(step, terms=step.terms[:MOST_TERMS], more=step.more + more, rest=None)
+
+
+def _says_something(op: GradedOp) -> bool:
+    return bool(op.mistakes or op.notes or op.solution)
+
+
+def _op_lines(op: GradedOp, file: str) -> Iterator[str]:
+    yield f"{op.op}: {points(op.points, op.of)}"
+    for mistake in op.mistakes:
+        yield from _mistake_lines(mistake, file)
+    for note in op.notes:
+        yield from _wrapped(f"note: {note}", 2)
+    if op.solution:
+        yield "  the hand-written op:"
+        yield from textwrap.indent(op.solution, "    ").splitlines()
+
+
+def _mistake_lines(mistake: Mistake, file: str) -> Iterator[str]:
+    yield from _wrapped(f"{mistake.phase}: {mistake.text}", 2)
+    if mistake.source:
+        yield f"    {place(mistake, file)}  {mistake.source}"
+    element = mistake.element
+    if element is not None:
+        yield from _wrapped(first_wrong(mistake, element), 4)
+        if element.arithmetic:
+            yield "    your arithmetic:"
+            for step in last_steps(element.arithmetic):
+                yield from (f"    {line}" for line in step_lines(step, DTYPE))
+        if element.want_arithmetic:
+            yield "    the right one:"
+            for step in last_steps(element.want_arithmetic):
+                yield from (f"    {line}" for line in step_lines(step, DTYPE))
+    if mistake.cause:
+        yield from _wrapped(f"cause: {mistake.cause}", 4)
+    if mistake.ruling:
+        yield from _wrapped(mistake.ruling, 4)
+    yield from _wrapped(where(mistake), 4)
+    for number, hint in enumerate(mistake.hints, 1):
+        yield from _wrapped(f"hint {number}: {hint}", 4)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
