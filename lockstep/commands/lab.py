@@ -62,6 +62,14 @@ def new(ops: tuple[str, ...], blank_forward: bool, force: bool, output: Path | N
 @click.option("--solution", is_flag=True, help="Show the hand-written op below the mistakes.")
 @TIMEOUT_OPTION
 @click.option("--format", "shown_as", type=click.Choice(("text", "html")), default="text", show_default=True)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("en", "ja")),
+    default="en",
+    show_default=True,
+    help="The language in which a page opens; it can switch.",
+)
 @OUTPUT_OPTION
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the points as JSON; - for stdout, without text.")
 def check(
@@ -72,6 +80,7 @@ def check(
     solution: bool,
     timeout: float | None,
     shown_as: Literal["text", "html"],
+    language: Literal["en", "ja"],
     output: Path | None,
     json_path: str | None,
 ) -> None:
@@ -104,6 +113,10 @@ def check(
         write_file(json_file, to_json(document))
     if json_path == "-":
         click.echo(to_json(document), nl=False)
+    elif shown_as == "html":
+        from reports.page.lab import LabContent, render_lab  # here, so that text need not wait for what draws pages
+
+        deliver(render_lab(LabContent(document, f"lockstep lab check {file}"), language), output)
     else:
         deliver(lab_text(document), output)
     sys.exit(0 if document.points == document.of else WRONG)
