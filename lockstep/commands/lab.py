@@ -87,7 +87,8 @@ def check(
     """Grade the ops that a file defines, each by itself: outputs and gradients, in several cases and both dtypes.
 
     Every output and every gradient is a point in each case: odd shapes, other settings, a batch of one, ties and exact
-    zeros, large values. Each mistake is shown in your own lines; the hand-written op stays hidden without --solution.
+    zeros, large values, values far from zero. Each mistake is shown in your own lines; the hand-written op stays hidden
+    without --solution.
 
     Exit code: 0 all points, 1 something is wrong, 2 wrong usage or input, 5 the file raised an error when it was
     imported.

@@ -1,9 +1,9 @@
-"""What each op is tried on: odd shapes, other settings, a batch of one, ties and exact zeros, large values."""
+"""What each op is tried on: odd shapes, other settings, a batch of one, ties and zeros, large values, an offset."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice, pairwise
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from backends.deferred import computed, of_given
 from backends.numpy_manual.activations import KINKS
 from backends.op_inputs import gradients_above, inputs_of, with_gradient
 
-ODD, SETTINGS, ONE, TIES, LARGE = (
+ODD, SETTINGS, ONE, TIES, LARGE, OFFSET = (
     "odd shapes",
     "other settings",
     "a batch of one",
     "ties and exact zeros",
     "large values",
+    "far from zero",
 )
 DRAWS = 60
 """From so many random inputs of an op the cases are chosen."""
@@ -29,6 +30,12 @@ SIZES = (1000.0, 30.0)
 """How many times the usual inputs the large ones are, the first for which nothing overflows."""
 EVERY = 3
 """Every third element is put at a kink, or made equal to another input's."""
+BESIDE = 2.0**-24
+"""How far beside a kink the elements next to it are put."""
+MOST_SETTINGS = 6
+"""The most cases with other settings."""
+FAR = 100.0
+"""What is added to the usual inputs to bring them far from zero."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +64,31 @@ def cases_of(op: str) -> tuple[Case, ...]:
     small = [(inputs, settings) for inputs, settings in draws if max(x.size for x in inputs) <= LARGEST]
     drawn = sorted(small, key=lambda each: _oddness(each[0]), reverse=True)
     odd = drawn[0]
-    found: dict[str, Case | None] = {
-        ODD: _case(op, ODD, *odd),
-        SETTINGS: _first(_case(op, SETTINGS, *each) for each in drawn if _form(*each) != _form(*odd)),
-        ONE: _first(_case(op, ONE, *each) for each in drawn if _is_one_example(each[0])),
-        TIES: _first(_case(op, TIES, each, odd[1]) for each in _with_ties(op, *odd)),
-        LARGE: _first(
+    found = [
+        _case(op, ODD, *odd),
+        *(_case(op, SETTINGS, *each) for each in _of_other_forms(drawn)),
+        _first(_case(op, ONE, *each) for each in drawn if _is_one_example(each[0])),
+        _first(_case(op, TIES, each, odd[1]) for each in _with_ties(op, *odd)),
+        _first(
             _case(op, LARGE, _changed(op, odd[0], lambda x, size=size: size * x), odd[1])  # type: ignore[misc]
             for size in SIZES
         ),
-    }
-    return tuple(case for case in found.values() if case is not None)
+        _case(op, OFFSET, _changed(op, odd[0], lambda x: x + FAR), odd[1]),
+    ]
+    return tuple(case for case in found if case is not None)
+
+
+def _of_other_forms(
+    drawn: Sequence[tuple[list[Array], dict[str, Any]]],
+) -> Iterator[tuple[list[Array], dict[str, Any]]]:
+    """Calls that have what the first one and those before have not, the most of it first."""
+    seen = _form(*drawn[0])
+    for _ in range(MOST_SETTINGS):
+        most = max(drawn, key=lambda each: len(_form(*each) - seen))
+        if not _form(*most) - seen:
+            return
+        seen |= _form(*most)
+        yield most
 
 
 def _first(candidates: Iterator[Case | None]) -> Case | None:
@@ -100,10 +121,20 @@ def _oddness(inputs: Sequence[Array]) -> tuple[int, int, int, int]:
     return -lengths.count(1) - 2 * lengths.count(0), len(inputs), len(set(lengths)), inputs[0].size
 
 
-def _form(inputs: Sequence[Array], settings: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes two calls different ones, apart from their numbers."""
-    chosen = {name: value for name, value in settings.items() if not isinstance(value, float)}
-    return len(inputs), repr(chosen), inputs[-1].dtype.kind
+def _form(inputs: Sequence[Array], settings: Mapping[str, Any]) -> frozenset[Any]:
+    """What makes two calls different ones, apart from their numbers: settings, and how many inputs of which kind.
+
+    Of two settings, also which of them are on, such as a padding and whether it counts.
+    """
+    kinds = "".join(x.dtype.kind for x in inputs)
+    given = {(name, "given" if _is_number(value) else value) for name, value in settings.items()}
+    switches = [(name, bool(np.any(value))) for name, value in settings.items() if isinstance(value, int | tuple)]
+    return frozenset({("inputs", kinds), *given, *combinations(switches, 2)})
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a setting is a real number, or several."""
+    return isinstance(value, float) or (isinstance(value, tuple) and any(isinstance(each, float) for each in value))
 
 
 def _is_one_example(inputs: Sequence[Array]) -> bool:
@@ -114,9 +145,10 @@ def _is_one_example(inputs: Sequence[Array]) -> bool:
 def _with_ties(op: str, inputs: Sequence[Array], settings: Mapping[str, Any]) -> Iterator[list[Array]]:
     """Inputs with equal elements, exact zeros and elements at the op's kinks; then without the zeros."""
     kinks = [float(settings[at]) if isinstance(at, str) else at for at in KINKS.get(op, ())]
-    first = _changed(op, inputs, lambda x: np.round(2 * x) / 2)
+    first = _changed(op, inputs, lambda x: np.clip(np.round(x), -1, 1))
     for number, kink in enumerate(kinks):
         first[0].flat[number::EVERY] = kink
+        first[0].flat[number + EVERY :: 2 * EVERY] = kink + BESIDE
     alike = [x for x, has_it in zip(first, with_gradient(op, first), strict=True) if has_it]
     for one, other in pairwise(alike):
         if one.shape == other.shape:

@@ -36,6 +36,11 @@ class Judged:
 
 def judge_tensor(question: Question, name: str, got: Array, student: str) -> Judged:
     """Judge a tensor of the right shape and dtype; `student` is what sentences call the file."""
+    with np.errstate(all="ignore"):
+        return _judged(question, name, got, student)
+
+
+def _judged(question: Question, name: str, got: Array, student: str) -> Judged:
     expectation = question.expectations[name]
     assert expectation.bound is not None
     check = Check(expectation.bound, got, float(np.finfo(question.dtype).max))
