@@ -124,12 +124,13 @@ def _oddness(inputs: Sequence[Array]) -> tuple[int, int, int, int]:
 def _form(inputs: Sequence[Array], settings: Mapping[str, Any]) -> frozenset[Any]:
     """What makes two calls different ones, apart from their numbers: settings, and how many inputs of which kind.
 
-    Of two settings, also which of them are on, such as a padding and whether it counts.
+    Of two settings, also which of them are on, such as a padding and whether it counts, and beside which others.
     """
     kinds = "".join(x.dtype.kind for x in inputs)
     given = {(name, "given" if _is_number(value) else value) for name, value in settings.items()}
     switches = [(name, bool(np.any(value))) for name, value in settings.items() if isinstance(value, int | tuple)]
-    return frozenset({("inputs", kinds), *given, *combinations(switches, 2)})
+    with_others = {(frozenset(settings), switch) for switch in switches}
+    return frozenset({("inputs", kinds), *given, *combinations(switches, 2), *with_others})
 
 
 def _is_number(value: Any) -> bool:
