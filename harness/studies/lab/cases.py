@@ -129,8 +129,8 @@ def _form(inputs: Sequence[Array], settings: Mapping[str, Any]) -> frozenset[Any
     kinds = "".join(x.dtype.kind for x in inputs)
     given = {(name, "given" if _is_number(value) else value) for name, value in settings.items()}
     switches = [(name, bool(np.any(value))) for name, value in settings.items() if isinstance(value, int | tuple)]
-    with_others = {(frozenset(settings), switch) for switch in switches}
-    return frozenset({("inputs", kinds), *given, *combinations(switches, 2), *with_others})
+    pairs = {(frozenset(settings), *pair) for pair in combinations(switches, 2)}
+    return frozenset({("inputs", kinds), *given, *pairs})
 
 
 def _is_number(value: Any) -> bool:
