@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -48,13 +48,15 @@ def explain(
     dtype: str,
     epoch: int = 0,
     digits: int | None = None,
+    may_be_named: Callable[[Cause], bool] | None = None,
 ) -> Explanation:
     """Explain the element at `index` of a recorded tensor that is off by more than `allowed`.
 
     `uses` is one call or, for the gradient of a tensor that several calls use, all of these calls in the order in which
     their backwards run. `got` is the whole recorded tensor. `allowed` is how far each of its elements may be off. A
     cause has to account for every element. `epoch` is that of the update, counted from 1; 0 if it is not known.
-    Numbers are written with as many significant digits as the dtype needs, or with so many `digits`.
+    Numbers are written with as many significant digits as the dtype needs, or with so many `digits`. Only causes
+    that `may_be_named` are looked for.
     """
     with np.errstate(all="ignore"):
         try:
@@ -77,7 +79,7 @@ def explain(
         observation = Observation(got, want, allowed, dtype)
         target = WrongElement(tensor, index, result.node, uses, writing, observation)
         try:
-            conclusion = _diagnosis(phase, uses, target, dtype, epoch)
+            conclusion = _diagnosis(phase, uses, target, dtype, epoch, may_be_named)
         except Exception as error:  # a user's op may raise anything; the verdict must not depend on it
             conclusion = f"{SEARCH_FAILED}: {error!r}"
     if unknown:
@@ -88,11 +90,21 @@ def explain(
     return _explanation(phase, tensor, index, uses, got, want[index], dtype, conclusion, "", (writing, result))
 
 
-def _diagnosis(phase: Phase, uses: Sequence[NamedUse], target: WrongElement, dtype: str, epoch: int) -> str:
+def _diagnosis(
+    phase: Phase,
+    uses: Sequence[NamedUse],
+    target: WrongElement,
+    dtype: str,
+    epoch: int,
+    may_be_named: Callable[[Cause], bool] | None,
+) -> str:
     """Name the cause of the difference, in the words of the report."""
     recorded = Case(uses, target.computation)
     other = Case(map(_later, uses), target.computation, other_inputs(uses))
-    causes = takewhile(lambda _: target.computation.work < MOST_WORK, _causes(phase, recorded, target, dtype, epoch))
+    causes: Iterable[Cause] = _causes(phase, recorded, target, dtype, epoch)
+    if may_be_named is not None:
+        causes = filter(may_be_named, causes)
+    causes = takewhile(lambda _: target.computation.work < MOST_WORK, causes)
     return diagnosis(causes, target.observation, recorded, other)
 
 
@@ -134,11 +146,12 @@ def explain_failure(
     dtype: str,
     position: int = 0,
     digits: int | None = None,
+    may_be_named: Callable[[Cause], bool] | None = None,
 ) -> Explanation:
     """Explain a failed certificate from the uses that its bound was computed from.
 
-    `got` and `allowed` are the whole tensor; `position` says which result of its call or rule the tensor is, and
-    `digits` how many digits numbers are written with, if not all.
+    `got` and `allowed` are the whole tensor; `position` says which result of its call or rule the tensor is. `digits`
+    and `may_be_named` are as in `explain`.
     """
     # A buffer's next value is what an op gave.
     phase: Phase = "forward" if node.kind == "buffer" else node.phase
@@ -159,6 +172,7 @@ def explain_failure(
         dtype=dtype,
         epoch=failed.epoch,
         digits=digits,
+        may_be_named=may_be_named,
     )
 
 

@@ -80,9 +80,9 @@ def _over_all(op: Function) -> Function:
     return over_all
 
 
-def softmax_gradient_of_one_score(grads: Sequence[Array], inputs: Sequence[Array], _: Any) -> tuple[Array]:
+def softmax_gradient_of_one_score(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[Array]:
     """y·(1 − y), as for a sigmoid."""
-    y, _ = numpy_manual.softmax(inputs[0])
+    y, _ = numpy_manual.softmax(inputs[0], **settings)
     return (grads[0] * y * (1 - y),)
 
 

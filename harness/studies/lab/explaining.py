@@ -13,7 +13,7 @@ import numpy as np
 from backends import numpy_manual
 from backends.contract import Array, Phase, gradient_name
 from harness.errors import Ended
-from harness.explaining.causes import NO_CAUSE
+from harness.explaining.causes import NO_CAUSE, Cause, Rank
 from harness.explaining.explanation import explain_failure
 from harness.explaining.uses import NamedUse, named_use, written
 from harness.guarding.printing import off_stdout
@@ -26,8 +26,13 @@ from harness.studies.lab.judging import Judged
 from harness.studies.lab.questions import Question, documentation_of
 from harness.studies.lab.submission import Submission
 
-HIDDEN = "one step of the formula is missing or another one; hint 3 names it"
-"""What stands for a cause that names steps of the hand-written op."""
+HIDDEN = "none that can be said without the formula; hint 3 says more"
+"""What stands for a cause that may name steps of the hand-written op."""
+INDEXED = re.compile(r"\b([^\W\d]\w*)'?(?=\[)")
+"""The arrays whose elements a sentence names."""
+OPERATED = re.compile(r"\b([^\W\d]\w*)'?(?:\[[^]]*\])?\)* (?:[·+\-/]|\*\*) | (?:[·+\-/]|\*\*) [(-]*([^\W\d]\w*)")
+"""The names that stand before or behind an operator."""
+SUMS = re.compile(r"(sum|max|min)\d+")
 MOST_LINES = 6
 """The most lines of a student's that are shown for one element."""
 DIGITS = 9
@@ -61,6 +66,7 @@ def explained(
     assert judged.allowed is not None
     expectation, mismatch = question.expectations[name], judged.mismatch
     node = expectation.node
+    formula = _Formula(question, op)
     explanation = explain_failure(
         node,
         mismatch,
@@ -71,18 +77,18 @@ def explained(
         dtype=question.dtype,
         position=question.position(node),
         digits=DIGITS,
+        may_be_named=None if hints >= WITH_NAMES else formula.is_kept_by,
     )
     uses = [named_use(node, use, op, question.position(node)) for use in expectation.uses]
     steps, lines, line = _own_arithmetic(node.phase, uses, mismatch.index, name, question.dtype, submission)
     cause = explanation.diagnosis
-    if hints < WITH_NAMES and _gives_away(cause, question, op):
-        cause = ""
     if not np.isfinite(float(mismatch.got)):
         overflow = _overflow(question, op, submission, node.phase)
         if overflow is not None:
             line, says = overflow
-            cause = says if cause in ("", NO_CAUSE) else f"{cause}; {says}"
-    cause = cause or HIDDEN
+            cause = says if cause == NO_CAUSE else f"{cause}; {says}"
+    if cause == NO_CAUSE and hints < WITH_NAMES:
+        cause = HIDDEN
     element = WrongElement(
         index=mismatch.index,
         wrong=int(np.count_nonzero(judged.failing)),
@@ -98,12 +104,28 @@ def explained(
     return Explained(element, cause, line)
 
 
-def _gives_away(cause: str, question: Question, op: Callable[..., Any]) -> bool:
-    """Whether a cause names steps of the hand-written op that the student's has no name for."""
-    by_hand = getattr(numpy_manual, question.op)
-    known = _variables(op.__code__) | {*question.inputs, *question.case.settings}
-    hidden = _variables(by_hand.__code__) - known
-    return bool(hidden & set(re.findall(r"\b[^\W\d]\w*", cause)))
+class _Formula:
+    """The formula of a hand-written op, and whether a cause keeps it to itself."""
+
+    def __init__(self, question: Question, op: Callable[..., Any]) -> None:
+        arriving = [gradient_name(output) for output in question.outputs]
+        given = {*question.inputs, *question.case.settings, *arriving}
+        variables = _variables(getattr(numpy_manual, question.op).__code__)
+        self._own = variables - _variables(op.__code__) - given
+        """The steps that the student's function has no name for."""
+        self._names = variables | given
+
+    def is_kept_by(self, cause: Cause) -> bool:
+        """Whether a cause names none of its own steps and writes out none of its operations.
+
+        A known variant is another formula, that of the student.
+        """
+        if cause.rank == Rank.VARIANT:
+            return True
+        sentence = cause.description
+        operated = {name for pair in OPERATED.findall(sentence) for name in pair if name}
+        written = {name for name in operated if name in self._names or SUMS.fullmatch(name)}
+        return not written and not self._own & set(INDEXED.findall(sentence))
 
 
 def _variables(code: CodeType) -> set[str]:

@@ -130,7 +130,7 @@ def _mistake(
     question, complaint, answer = seen.question, seen.complaint, seen.answer
     assert answer is not None
     phase = seen.cells[0].phase
-    line = answer.backward_line if phase == "backward" else answer.line
+    line = (answer.backward_line if phase == "backward" else None) or answer.line
     element, cause, ruling, shape = None, "", "", None
     if complaint is not None:
         kind, text = complaint.kind, complaint.text
