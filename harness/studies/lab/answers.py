@@ -103,7 +103,8 @@ def _backward(
         if isinstance(result, np.ndarray) and len(grads) == 1:
             text += ", with the comma"
         raise _Wrong(Complaint("array for a tuple", text, line=line))
-    gradients = of_given(result, len(question.inputs))
+    left_blank = [None if i >= len(question.inputs) and each is ... else each for i, each in enumerate(result)]
+    gradients = of_given(left_blank, len(question.inputs))
     if len(gradients) != len(question.inputs):
         text = (
             f"backward returns {_counted(len(gradients), 'gradient')}, and {question.op} is given "

@@ -26,12 +26,12 @@ DRAWS = 60
 """From so many random inputs of an op the cases are chosen."""
 LARGEST = 400
 """The most elements of an input."""
-SIZES = (1000.0, 30.0)
+SIZES = (1000.0, 30.0, 10.0)
 """How many times the usual inputs the large ones are, the first for which nothing overflows."""
 EVERY = 3
 """Every third element is put at a kink, or made equal to another input's."""
 BESIDE = 2.0**-24
-"""How far beside a kink the elements next to it are put."""
+"""How far beside a kink the elements next to it are put, at least: float32 has to tell them from the kink."""
 MOST_SETTINGS = 6
 """The most cases with other settings."""
 FAR = 100.0
@@ -149,7 +149,7 @@ def _with_ties(op: str, inputs: Sequence[Array], settings: Mapping[str, Any]) ->
     first = _changed(op, inputs, lambda x: np.clip(np.round(x), -1, 1))
     for number, kink in enumerate(kinks):
         first[0].flat[number::EVERY] = kink
-        first[0].flat[number + EVERY :: 2 * EVERY] = kink + BESIDE
+        first[0].flat[number + EVERY :: 2 * EVERY] = kink + max(BESIDE, 2 * float(np.spacing(np.float32(abs(kink)))))
     alike = [x for x, has_it in zip(first, with_gradient(op, first), strict=True) if has_it]
     for one, other in pairwise(alike):
         if one.shape == other.shape:
