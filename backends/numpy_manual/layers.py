@@ -32,10 +32,10 @@ def embedding(
 ) -> tuple[Array, Backward]:
     """y = table[ids]: the row of the table that each id names.
 
-    ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  ∂L/∂table[v] = Σ of ∂L/∂y over all
-    positions of v, 0 if there is none.  The row of a `padding_id` is read like any other and gets no gradient, as with
-    PyTorch's padding_idx. Where an id is `ignore_label`, which need not name a row, y is 0, as in Chainer  (Bengio et
-    al. 2003, A Neural Probabilistic Language Model).
+    ids (any shape) integers in [0, V), table (V, D) → y (the ids' shape, D).  Where an id is `ignore_label`, which need
+    not name a row, y is 0, as in Chainer.  ∂L/∂table[v] = Σ of ∂L/∂y over all positions of v, 0 if there is none.  The
+    row of a `padding_id` is read like any other and gets no gradient, as with PyTorch's padding_idx  (Bengio et al.
+    2003, A Neural Probabilistic Language Model).
     """
     if ids.dtype.kind not in "iu" or table.ndim != 2:
         raise ValueError("ids must be integers and table (V, D)")

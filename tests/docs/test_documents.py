@@ -169,7 +169,9 @@ def run_tests(name: str) -> None:
 def check_output(answer: Answer, shown: list[str], where: str) -> None:
     """Hold what a command printed and its exit code against what a document shows of it."""
     verdict = re.search(r": (agree|drift|disagree|inconclusive)\b", shown[0]) if shown else None
-    assert answer.exit_code == (EXIT_CODES[verdict[1]] if verdict else 0), f"{where}\n{answer.stderr}"
+    points = re.search(r": (\d+) of (\d+) points$", shown[0]) if shown else None
+    code = EXIT_CODES[verdict[1]] if verdict else int(points is not None and points[1] != points[2])
+    assert answer.exit_code == code, f"{where}\n{answer.stderr}"
     printed = [comparable(line) for line in answer.stdout.split("\n")]
     follows = True
     for line in shown:

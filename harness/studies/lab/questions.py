@@ -57,6 +57,10 @@ class Question:
         return self.one.program.position_of(node)
 
 
+SOURCE = re.compile(r" \((?:[^()]|\([^()]*\))*\)\.$")
+"""Where a formula comes from: the brackets at the end of a docstring."""
+
+
 @cache
 def questions_on(op: str, dtype: str) -> tuple[Question, ...]:
     """What an op is asked in a dtype, always the same."""
@@ -119,8 +123,10 @@ def documentation_of(op: str) -> Documentation:
     """The equation, the shapes and the gradient of an op, each on one line."""
     text = getattr(numpy_manual, op).__doc__ or ""
     equation, _, rest = (" ".join(part.split()) for part in text.strip().partition("\n\n"))
-    sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", rest)
+    found = SOURCE.search(rest)
+    source = "" if found is None else found[0]
+    sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", rest.removesuffix(source))
     speaks = [bool(re.search(r"∂|gradient", sentence, re.IGNORECASE)) for sentence in sentences]
     forward = [sentence for sentence, of_gradient in zip(sentences, speaks, strict=True) if not of_gradient]
     backward = [sentence for sentence, of_gradient in zip(sentences, speaks, strict=True) if of_gradient]
-    return Documentation(equation, " ".join(forward), " ".join(backward))
+    return Documentation(equation, " ".join(forward), (" ".join(backward) + source) if backward else "")

@@ -9,6 +9,7 @@ import pytest
 
 from backends import numpy_manual
 from harness.studies.lab.grading import grade
+from harness.studies.lab.questions import documentation_of
 from harness.studies.lab.submission import ALL_OPS, load_submission
 from reports.export.starters import starter
 
@@ -61,6 +62,19 @@ def test_the_docstring_has_the_equation_and_the_shapes_and_no_gradient() -> None
     assert "x (…, C) scores → y (…, C)" in text
     assert "∂" not in text
     assert "grad_x = ...  # the shape of x" in text
+
+
+@pytest.mark.parametrize("op", ALL_OPS)
+def test_no_docstring_gives_the_gradient_away_or_breaks_off(op: str) -> None:
+    text = starter([op], blank_forward=True)
+    docstring = text.split('"""')[3]
+    assert "∂" not in docstring
+    assert "et al" not in docstring
+    assert docstring.count("(") - docstring.count(")") in (0, -1)  # an interval such as [0, V)
+    documentation = documentation_of(op)
+    assert documentation.equation
+    assert documentation.shapes.endswith(".")
+    assert "∂" in documentation.gradient or "radient" in documentation.gradient
 
 
 def test_inputs_without_a_gradient_have_none_and_optional_ones_say_so() -> None:
