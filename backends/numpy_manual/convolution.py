@@ -137,8 +137,8 @@ def deconv1d(
     """The transposed conv1d: x[n, c, i]·w[c, o, k] is added to y[n, o, i·stride + k·dilation − pad].
 
     x (N, C, L), w (C, O/groups, K), b (O,) or none → y (N, O, OL),
-    OL = stride·(L − 1) + dilation·(K − 1) + 1 − 2·pad + output_pad: deconv2d of images one pixel high.  Gradients as those
-    of deconv2d  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+    OL = stride·(L − 1) + dilation·(K − 1) + 1 − 2·pad + output_pad: deconv2d of images one pixel high.  Gradients as
+    those of deconv2d  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
     """
     if x.ndim != 3 or w.ndim != 3 or x.shape[1] != w.shape[0]:
         raise ValueError("x must be (N, C, L), w (C, O/groups, K) and b (O,)")

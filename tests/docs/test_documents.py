@@ -7,6 +7,7 @@ import shlex
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -14,6 +15,8 @@ import pytest
 import scenarios
 from backends import numpy_manual
 from harness.recording.loading import built_in_scenarios
+from harness.studies.lab.complaints import Kind
+from harness.studies.lab.document import SCHEMA, Cell, GradedOp, LabDocument, Mistake, WrongElement
 from lockstep.command_line import SUMMARIES
 from reports.source.code_map import op_names
 from tests.docs.documents import DOCUMENTS, ENGLISH, NAMES, ROOT, TRANSLATIONS
@@ -224,6 +227,15 @@ def signature_of(op: str, *, is_rule: bool) -> str:
     parameters = inspect.signature(getattr(scenarios if is_rule else numpy_manual, op)).parameters.values()
     signature = str(inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p in parameters]))
     return signature.replace("(*, ", "(").replace("e-0", "e-") if is_rule else signature
+
+
+@pytest.mark.parametrize("name", ["docs/lab.md", TRANSLATIONS["docs/lab.md"]])
+def test_the_labs_document_is_described_field_by_field(name: str) -> None:
+    words = set(re.findall(r"\w[\w ]*", " ".join(DOCUMENTS[name].code_in_tables())))
+    fields = {
+        field for struct in (LabDocument, GradedOp, Cell, Mistake, WrongElement) for field in struct.__struct_fields__
+    }
+    assert fields | set(get_args(Kind)) | {"value", SCHEMA.partition(".")[0]} <= words
 
 
 def test_a_captured_scenario_is_written_as_the_document_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from backends.contract import Array, gradient_name
 from backends.deferred import computed, of_given
 from harness.errors import Ended
 from harness.guarding.printing import off_stdout
-from harness.studies.lab.complaints import Complaint, complaint_of, misfit_of_shape
+from harness.studies.lab.complaints import Complaint, Kind, complaint_of, misfit_of_shape
 from harness.studies.lab.questions import Question, input_names
 from harness.studies.lab.submission import Submission
 
@@ -160,7 +160,7 @@ def _keep(answer: Answer, question: Question, name: str, got: Any, of: str) -> N
     assert expectation.bound is not None
     want = np.asarray(expectation.bound.midpoint)
 
-    def complain(kind: str, text: str, **shapes: tuple[int, ...]) -> None:
+    def complain(kind: Kind, text: str, **shapes: tuple[int, ...]) -> None:
         answer.complaints.append(Complaint(kind, text, name, line, **shapes))
 
     if got is ...:

@@ -2,11 +2,10 @@
 
 import ast
 import linecache
-import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,12 +14,28 @@ from harness.errors import Ended, deed
 SIGNS = {ast.MatMult: "@", ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
+Kind = Literal[
+    "not written",
+    "nothing returned",
+    "array for a tuple",
+    "count",
+    "no backward",
+    "parameters",
+    "None",
+    "no array",
+    "shape",
+    "dtype",
+    "shapes",
+    "shapes of a product",
+    "raised",
+]
+
+
 @dataclass(frozen=True)
 class Complaint:
     """One plain mistake."""
 
-    kind: str
-    """Such as `nothing returned`, `shape`, `raised`."""
+    kind: Kind
     text: str
     tensor: str = ""
     """The output or the gradient that is wrong; empty where it is the whole function."""
@@ -145,8 +160,3 @@ def first_overflow(error: FloatingPointError, file: str) -> tuple[int, str] | No
     """The line of a student's file where a number stopped being finite, and what NumPy says of it."""
     last = _last_in(error.__traceback__, file)
     return None if last is None else (last.tb_lineno, str(error))
-
-
-def innermost_text(error: BaseException) -> str:
-    """The error as Python prints it, without its traceback."""
-    return "".join(traceback.format_exception_only(error)).strip()

@@ -1,8 +1,11 @@
 """What a student's file came to as one JSON document, `lockstep.lab/1`; text and page are drawn from it."""
 
+from typing import Literal
+
 import msgspec
 
 from harness.results import ArithmeticStep, Leaf, Number, Phase
+from harness.studies.lab.complaints import Kind
 
 SCHEMA = "lockstep.lab/1"
 
@@ -47,7 +50,7 @@ class Mistake(msgspec.Struct, frozen=True, kw_only=True):
     tensor: str
     """The output or the gradient; empty where the whole function is wrong."""
     phase: Phase
-    kind: str
+    kind: Kind | Literal["value"]
     """`value` for wrong numbers; else what is wrong before any number can be judged, such as `shape` or `raised`."""
     text: str
     """What is wrong, in one sentence."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from backends.contract import Array, Phase
 from harness.recording.versions import versions
 from harness.studies.lab.answers import Answer, answer_to
-from harness.studies.lab.complaints import Complaint
+from harness.studies.lab.complaints import Complaint, Kind
 from harness.studies.lab.document import SCHEMA, Cell, GradedOp, LabDocument, Mistake
 from harness.studies.lab.explaining import explained, hints_on, ruling_text
 from harness.studies.lab.judging import Judged, judge_tensor
@@ -131,6 +131,7 @@ def _mistake(
     assert answer is not None
     phase = seen.cells[0].phase
     line = (answer.backward_line if phase == "backward" else None) or answer.line
+    kind: Kind | Literal["value"]
     element, cause, ruling, shape = None, "", "", None
     if complaint is not None:
         kind, text = complaint.kind, complaint.text
