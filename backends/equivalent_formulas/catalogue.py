@@ -30,6 +30,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
         losses.binary_cross_entropy_by_softplus,
         losses.binary_cross_entropy_by_log_sigmoid,
     ),
+    "adadelta": (optimizers.adadelta_by_quotient,),
     "adam": (optimizers.adam_by_differences,),
     "amsgrad": (optimizers.amsgrad_by_differences,),
     "adamw": (optimizers.adamw_by_differences,),

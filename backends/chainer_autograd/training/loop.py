@@ -50,6 +50,10 @@ def train(
         loss.backward()
 
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        for parameter in w.values():
+            # The gradient of a sum is one number, repeated by a view that can't be written to, as Chainer's hooks do.
+            if not parameter.grad.flags.writeable:
+                parameter.grad = np.array(parameter.grad)
 
         # clip
         if clip:
