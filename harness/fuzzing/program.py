@@ -39,6 +39,11 @@ class Source:
         return f"fuzz_{hashlib.sha256(self._text.encode()).hexdigest()[:LENGTH]}"
 
     @property
+    def size(self) -> tuple[int, int]:
+        """How large it is, to be compared: its calls, and the length of its text."""
+        return self.calls, len(self.text)
+
+    @property
     def _text(self) -> str:
         return self.text.replace(ROWS, str(self.rows))
 

@@ -113,10 +113,13 @@ class Partings:
         That is so if in both runs each op makes of its inputs what it should, and the two results are no farther apart
         than the op makes of the two inputs, and its own rounding. By induction from the
         weights, which are the same, nothing but rounding is behind a difference then. None where it does not, where the
-        mismatch is another one or a unit is at a kink, and for runs that do not yield what is between their ops.
+        mismatch is another one, and for runs that do not yield what is between their ops. Where a unit is at a kink,
+        that is behind the differences on the way back.
         """
         both = self._traced.at_mismatch.get(name)
-        if both is None or mismatch.update != 1 or mismatch.phase not in EARLY or self._traced.flips.get(name):
+        is_at_kink = self._traced.flips.get(name) is not None
+        phases = ("forward", "loss") if is_at_kink else EARLY
+        if both is None or mismatch.update != 1 or mismatch.phase not in phases:
             return None
         bounds = [
             self._bounds(update, backend)
@@ -137,7 +140,8 @@ class Partings:
             rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
             if not np.all(distance <= carried + rounding):
                 return None
-            apart[node] = float(np.max(distance, initial=0.0)) + float(np.max(rounding, initial=0.0))
+            if node.phase in phases:
+                apart[node] = float(np.max(distance, initial=0.0)) + float(np.max(rounding, initial=0.0))
         return apart if any(_is_at(mismatch, node) for node in apart) else None
 
     def _backend(self, name: str) -> LoadedBackend:

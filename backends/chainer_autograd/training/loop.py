@@ -54,6 +54,11 @@ def train(
             # The gradient of a sum is one number, repeated by a view that can't be written to, as Chainer's hooks do.
             if not parameter.grad.flags.writeable:
                 parameter.grad = np.array(parameter.grad)
+        # What the program computes may be a view of a weight, which the step changes.
+        value_of_loss = np.array(loss.array)
+
+        # carry
+        buffers = {name: np.array(tensors[value].array) for name, value in program.carried.items()}
 
         # clip
         if clip:
@@ -71,11 +76,8 @@ def train(
         if scheduler:
             scheduler(None)
 
-        # carry
-        buffers = {name: tensors[value].array for name, value in program.carried.items()}
-
         yield Step(
-            loss=loss.array,
+            loss=value_of_loss,
             weights={name: parameter.array for name, parameter in w.items()},
             grads=grads,
             state={**state_of(optimizer, w), **buffers},

@@ -38,7 +38,7 @@ def of_rows(draft: Draft, op: str) -> None:
 
 def yes_or_no(draft: Draft, op: str) -> None:
     """A yes or no for every score."""
-    x = draft.any()
+    x = draft.any(1)
     settings = reduction(draft.choose)
     if op == "masked_sigmoid_cross_entropy":
         label = draft.choose.of((-1, 255))

@@ -286,7 +286,13 @@ def test_what_rounding_in_its_op_makes_is_allowed_of_what_parts_by_it_at_the_fir
 
 @pytest.mark.parametrize(
     "changes",
-    [{"update": 2}, {"phase": "update"}, {"tensor": "no tensor"}, {"flips": {"mine": FLIP}}, {"without": "h_r"}],
+    [
+        {"update": 2},
+        {"phase": "update"},
+        {"tensor": "no tensor"},
+        {"phase": "backward", "tensor": "grad_w1", "flips": {"mine": FLIP}},
+        {"without": "h_r"},
+    ],
     ids=str,
 )
 def test_no_rounding_is_allowed_of_anything_else(
