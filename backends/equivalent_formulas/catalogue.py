@@ -17,6 +17,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "tanh": (activations.tanh_by_factors,),
     "gelu_tanh": (activations.gelu_tanh_by_chain_rule,),
     "swish": (activations.swish_by_tanh,),
+    "batch_norm": (normalisation.batch_norm_by_offset,),
     "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),

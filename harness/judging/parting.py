@@ -41,7 +41,7 @@ Finding = Literal["drift", "disagree", "inconclusive"]
 ONE_SIDE_ONLY = "a number on one side only is no rounding"
 EARLY: tuple[Phase, ...] = ("forward", "loss", "backward", "state")
 """The phases of an update in which no weight has changed yet."""
-MAY_BE_ROUNDING = "each op makes as much of the differences in its inputs and of rounding, so nothing is shown wrong"
+IS_ROUNDING = "each op of the first update makes this much of the differences in its inputs and of its own rounding"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Partings:
         return self._certificates if complete else self._again[1]
 
     def rounding_at_start(self) -> dict[Node, float]:
-        """How far rounding moves each tensor at update 1, where that is why every backend over its allowance parts.
+        """How far rounding moves each tensor at update 1, where that is why every backend that parts there does so.
 
         Else empty. An op may make more of rounding than nudged weights show: a sum whose terms cancel, a gate that is
         closed. Every check of the update must say something.
@@ -96,6 +96,8 @@ class Partings:
         found: dict[Node, float] = {}
         for deviations in self._over:
             name, mismatch = deviations.backend, self._mismatch(deviations)
+            if mismatch.update != 1:
+                continue
             apart = None if self._doubts(name, mismatch) else self._apart_by_rounding(name, mismatch)
             if apart is None:
                 return {}
@@ -170,9 +172,12 @@ class Partings:
         name, mismatch = deviations.backend, self._mismatch(deviations)
         flip = self._traced.flips.get(name)
         doubts = self._doubts(name, mismatch)
-        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or self._not_repeated(name)
-        if wrong and doubts and self._apart_by_rounding(name, mismatch) is not None:
-            return Parting(name, "inconclusive", (MAY_BE_ROUNDING, *doubts), mismatch)
+        unrepeated = self._not_repeated(name)
+        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or unrepeated
+        may_be_excused = wrong not in ("", ONE_SIDE_ONLY) and not unrepeated
+        if may_be_excused and self._apart_by_rounding(name, mismatch) is not None:
+            finding: Finding = "inconclusive" if doubts else "drift"
+            return Parting(name, finding, (IS_ROUNDING, *(doubts or (_certified(name),))), mismatch)
         if wrong:
             return Parting(name, "disagree", (wrong,), mismatch)
         if flip is not None and mismatch.phase not in ("forward", "loss"):
