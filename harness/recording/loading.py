@@ -283,7 +283,7 @@ def load_file(
     """
     if not file_exists(path):
         raise InputError(f"{what} {path} does not exist")
-    from backends.chainer_compatibility import install_stand_ins  # on first use: no other start has to wait for it
+    from backends.compatibility.chainer import install_stand_ins  # on first use: no other start has to wait for it
 
     install_stand_ins()
     folder = str(path.resolve().parent)
