@@ -186,7 +186,7 @@ def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        ("backends.hips_autograd_rounded", r"HIPS autograd, which can't be imported: run .* `python -m pip install"),
+        ("backends.hips_autograd.rounded", r"HIPS autograd, which can't be imported: run .* `python -m pip install"),
         ("backends.usual_checks", r"the usual checks need both frameworks: .*; `lockstep doctor` says what to do"),
     ],
 )
