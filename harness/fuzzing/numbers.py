@@ -58,7 +58,7 @@ def draw_of(choose: Choices, role: str, shape: Shape, holds: Holds, rows: Rows |
 
 def label_draw(choose: Choices, shape: Shape, classes: int, others: Sequence[int], rows: Rows | None) -> str:
     """The text that draws labels below the number of classes, the others among them."""
-    allowed = (*range(classes), *others)
+    allowed = (*range(classes), *range(classes), *others)  # fewer of the others, since not all may be ignored
     if rows is None and math.prod(shape) <= MOST_LISTED:
         # The first one is a class, since a loss of nothing but ignored labels is refused.
         flat = [choose.below(classes) if i == 0 else choose.of(allowed) for i in range(math.prod(shape))]

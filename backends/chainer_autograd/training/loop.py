@@ -50,9 +50,9 @@ def train(
         loss.backward()
 
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
-        for parameter in w.values():
-            # The gradient of a sum is one number, repeated by a view that can't be written to, as Chainer's hooks do.
-            if not parameter.grad.flags.writeable:
+        if clip or program.decay:
+            # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.
+            for parameter in w.values():
                 parameter.grad = np.array(parameter.grad)
         # What the program computes may be a view of a weight, which the step changes.
         value_of_loss = np.array(loss.array)
