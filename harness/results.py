@@ -46,6 +46,8 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """Where the backend yielded only some of its tensors: the two between which it went wrong; then `op` lists ops."""
     slight: bool = False
     """Of a failed certificate: whether functions that are a few times less accurate would explain all its failures."""
+    own_source: tuple[str, ...] = ()
+    """Of a culprit in a user's backend: where its op stands, as `broken.py:5`, and its lines without the docstring."""
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Sequence
+from textwrap import dedent
 
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KEEP, TRAIN
 from harness.results import Formula, Mismatch, Normalised, Result
@@ -37,16 +38,20 @@ def summary(results: Sequence[Result]) -> str:
     return f"{len(results)} runs: {counts}; {total['checks']:,} checks, {outcomes}"
 
 
-def details(result: Result) -> list[str]:
-    """Further lines: what is normalised, other culprits, the op's source, why it is drift or inconclusive, checks."""
+def details(result: Result, *, solution: bool = False) -> list[str]:
+    """Further lines: what is normalised, other culprits, the op's source, why it is drift or inconclusive, checks.
+
+    The source is that of the user's backend; the hand-written one is the `solution`.
+    """
     failed = certificate_failed(result)
     lines = [normalisation(normalised) for normalised in result.normalised]
     if failed:
         lines += [f"also {failure(mismatch, result)}" for mismatch in result.culprits[1:]]
         lines += [ruling.text for ruling in result.rulings[:1] if ruling]
-        lines += _written_by_hand(result.culprits[0])
     else:
         lines += [f"runs part at {culprit(mismatch, result.reference)}" for mismatch in result.culprits]
+    for mismatch in result.culprits[:1]:
+        lines += [*own_lines(mismatch), *(_written_by_hand(mismatch) if solution else ())]
     lines += result.notes
     if result.first is not None and (failed or result.verdict == "drift"):
         lines.append(f"first over its allowance: {first_mismatch(result.first, result.reference)}")
@@ -123,18 +128,32 @@ def _other_formula(formula: Formula) -> str:
     )
 
 
+def own_lines(culprit: Mismatch) -> list[str]:
+    """The op as it stands in a user's backend, below its place."""
+    place, *lines = culprit.own_source or ("",)
+    return [place, *(f"  {line}".rstrip() for line in lines)] if place else []
+
+
 def _written_by_hand(culprit: Mismatch) -> list[str]:
     """The op's hand-written source without its docstring; nothing where the op is not known."""
     function = getattr(importlib.import_module(BUILT_IN[HAND_WRITTEN]), culprit.op, None)
     if function is None or culprit.op in (TRAIN, KEEP):
         return []
-    lines = inspect.getsource(function).rstrip().split("\n")
-    (definition,) = ast.parse("\n".join(lines)).body
-    assert isinstance(definition, ast.FunctionDef)
-    if ast.get_docstring(definition):
+    source = [f"  {line}".rstrip() for line in without_docstring(inspect.getsource(function))]
+    return [f"the hand-written {culprit.op}:", *source]
+
+
+def without_docstring(source: str) -> list[str]:
+    """The lines of a function without its docstring."""
+    lines = dedent(source).rstrip().split("\n")
+    try:
+        (definition,) = ast.parse("\n".join(lines)).body
+    except (SyntaxError, ValueError):  # a lambda, or something within a longer statement
+        return lines
+    if isinstance(definition, ast.FunctionDef) and ast.get_docstring(definition) and len(definition.body) > 1:
         docstring, after = definition.body[:2]
         lines[docstring.lineno - 1 : after.lineno - 1] = []
-    return [f"  {line}".rstrip() for line in lines]
+    return lines
 
 
 def message(result: Result) -> str:

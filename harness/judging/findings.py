@@ -12,6 +12,7 @@ from harness.certifying.certificate import Certificate, Failure
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
 from harness.explaining.update_before import cause_in_the_update_before
+from harness.judging.own_source import own_source
 from harness.results import Explanation, Mismatch, Phase, Ruling
 from harness.running.experiment import Experiment
 
@@ -52,6 +53,12 @@ def culprit(failure: Failure, program: Program) -> Mismatch:
     if failure.bracket is not None:
         return msgspec.structs.replace(mismatch, between=failure.bracket.between, op=" or ".join(failure.bracket.ops))
     return mismatch
+
+
+def with_own_source(mismatch: Mismatch, experiment: Experiment) -> Mismatch:
+    """The same with the source of its op in the backend, where that is a user's."""
+    module = next((backend.module for backend in experiment.backends if backend.name == mismatch.backend), None)
+    return msgspec.structs.replace(mismatch, own_source=own_source(getattr(module, mismatch.op, None)))
 
 
 def explanation(failure: Failure, experiment: Experiment) -> Explanation:

@@ -15,7 +15,7 @@ from harness.certifying.certificate import Certificate
 from harness.certifying.training import train_and_certify
 from harness.judging.coverage import nothing_tested, untested, untested_loss
 from harness.judging.document import Judgement, result_of
-from harness.judging.findings import culprit, explanation, failures_of, notes_on, ruling
+from harness.judging.findings import culprit, explanation, failures_of, notes_on, ruling, with_own_source
 from harness.judging.parting import Parting, Partings
 from harness.judging.unused import nothing_of_its_own
 from harness.results import Result, Verdict
@@ -94,7 +94,9 @@ class _Inquiry:
             "inconclusive" if slight else "disagree",
             *([NOT_SHOWN_WRONG] if slight else []),
             *notes_on(failures, self.experiment),
-            culprits=[culprit(failure, self.experiment.program) for failure in failures],
+            culprits=[
+                with_own_source(culprit(failure, self.experiment.program), self.experiment) for failure in failures
+            ],
             explanations=[explanation(failure, self.experiment) for failure in failures],
             rulings=[ruling(failure, self.experiment) for failure in failures],
         )
@@ -127,7 +129,7 @@ class _Inquiry:
         notes = [*parting.reasons]
         if mismatch.phase in ("state", "update"):
             notes.append(f"the gradients of update {mismatch.update} agree: runs part in the {mismatch.op}")
-        return Judgement("disagree", *notes, culprits=[mismatch])
+        return Judgement("disagree", *notes, culprits=[with_own_source(mismatch, self.experiment)])
 
     def _ask_float64(self, verdict: Verdict, notes: list[str], parting: Parting) -> Judgement:
         """What looks like amplified rounding is asked again in float64, which rounds 5e8 times finer."""

@@ -11,8 +11,9 @@ from reports.text.certificates import certificate_report
 
 @click.command("explain")
 @click.argument("runs", metavar="RUN.json|FILE.db:ID...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--solution", is_flag=True, help="Show the hand-written lines that compute it, too.")
 @OUTPUT_OPTION
-def command(runs: tuple[Path, ...], output: Path | None) -> None:
+def command(runs: tuple[Path, ...], solution: bool, output: Path | None) -> None:
     """Write out what the certificates of a run found, one saved with --json or one of a store.
 
     Every failure comes with the inputs of the op at the wrong element, the arithmetic with its numbers, and the mistake
@@ -20,5 +21,7 @@ def command(runs: tuple[Path, ...], output: Path | None) -> None:
     """
     documents = [run_at(path) for path in runs]
     width = None if output else terminal_width()
-    reports = [certificate_report(result, width) for document in documents for result in document.results]
+    reports = [
+        certificate_report(result, width, solution=solution) for document in documents for result in document.results
+    ]
     deliver("\n".join(reports), output)

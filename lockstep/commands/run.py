@@ -90,6 +90,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
     is_flag=True,
     help="After each verdict, write out what its certificates found, as lockstep explain.",
 )
+@click.option("--solution", is_flag=True, help="Show the hand-written op where an op is wrong.")
 @ACCEPT_UNTESTED_OPTION
 @STORE_OPTION
 @WORKERS_OPTION
@@ -116,6 +117,7 @@ def command(
     output: Path | None,
     json_path: str | None,
     explained: bool,
+    solution: bool,
     accept_untested: bool,
     store_path: Path | None,
     workers: int | None,
@@ -140,7 +142,7 @@ def command(
     allowance = tolerances(rtol, atol)
     certify = certified_every(certify, no_certify=no_certify, unless_given=None if allowance else 1)
     limit_time(timeout, in_this_process=workers in (None, 1) and scheduler is None)
-    delivery = _Delivery(table_format, output, json_path, explained=explained)
+    delivery = _Delivery(table_format, output, json_path, explained=explained, solution=solution)
     chosen = [
         scenario.vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
         for scenario in (built_in_scenarios().values() if everything else find_scenarios(names or DEFAULT_SCENARIOS))
@@ -212,13 +214,16 @@ def _with_others(backends: Sequence[str], reference: str) -> list[str]:
 class _Delivery:
     """Delivers results: verdicts and tables to stdout as they come, or data to stdout and files at the end."""
 
-    def __init__(self, table_format: Format, output: Path | None, json_path: str | None, *, explained: bool) -> None:
+    def __init__(
+        self, table_format: Format, output: Path | None, json_path: str | None, *, explained: bool, solution: bool
+    ) -> None:
         self._table_format = table_format
         self._output = output
         self._json_on_stdout = json_path == "-"
         self._json_file = None if json_path in (None, "-") else Path(str(json_path))
         self._table_on_stdout = output is None and not self._json_on_stdout
         self._explained = explained
+        self._solution = solution
         self._told = False
         for path in (self._output, self._json_file):
             if path is not None:
@@ -233,11 +238,12 @@ class _Delivery:
         if with_table and self._told:
             click.echo()
         self._told = True
-        _say(result, to_stderr=data_alone)
+        _say(result, to_stderr=data_alone, solution=self._solution)
         if with_table:
             click.echo(f"\n{text_table(result, terminal_width())}", nl=False)
         if self._explained:
-            click.echo(f"\n{certificate_findings(result, terminal_width())}", nl=False, err=data_alone)
+            findings = certificate_findings(result, terminal_width(), solution=self._solution)
+            click.echo(f"\n{findings}", nl=False, err=data_alone)
 
     def save(self, results: Sequence[Result]) -> None:
         """Write the run so far to the JSON file, so that nothing that happens later can take it away."""
@@ -267,13 +273,13 @@ def _exit_code(results: Sequence[Result], strict: bool) -> int:
     return INCONCLUSIVE if "inconclusive" in verdicts else AGREE
 
 
-def _say(result: Result, *, to_stderr: bool) -> None:
+def _say(result: Result, *, to_stderr: bool, solution: bool) -> None:
     console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
     line = Text(headline(result))
     if not console.no_color:  # without colours it would still be bold
         line.highlight_words([f": {result.verdict}"], f"bold {COLOURS[result.verdict]}")
     console.print(line)
-    for detail in details(result):
+    for detail in details(result, solution=solution):
         console.print(Text(f"  {detail}"))
     if result.verdict == "drift":
         sharper = "; --dtype float64 is the sharper comparison" if result.dtype != "float64" else ""

@@ -26,7 +26,7 @@ def culprits(result: Result) -> list[dict[str, Any]]:
     failed = certificate_failed(result)
     entries = []
     for i, culprit in enumerate(result.culprits):
-        lines = explanation_lines(result.explanations[i]) if failed else []
+        lines = explanation_lines(result.explanations[i], solution=True) if failed else []
         ruling = result.rulings[i] if failed else None
         key = "culprit.slight" if culprit.slight else "culprit.certificate" if failed else "culprit.parted"
         entries.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))

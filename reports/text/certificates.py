@@ -3,28 +3,33 @@
 from typing import NamedTuple
 
 from harness.results import Phase, Result, Sharpness
-from harness.sentences import certificate_failed, certificates, failure, headline, normalisation
+from harness.sentences import certificate_failed, certificates, failure, headline, normalisation, own_lines
 from reports.text.explanations import explanation_lines
 from reports.text.table import Row, render_table
 
 
-def certificate_report(result: Result, width: int | None = None) -> str:
+def certificate_report(result: Result, width: int | None = None, *, solution: bool = False) -> str:
     """The failures and the table of the ops, under the verdict and the number of checks."""
     lines = [headline(result), *(f"  {normalisation(used)}" for used in result.normalised)]
     if result.certified:
         lines.append(f"  {certificates(result)}")
-    return "\n".join(lines) + f"\n\n{certificate_findings(result, width)}"
+    return "\n".join(lines) + f"\n\n{certificate_findings(result, width, solution=solution)}"
 
 
-def certificate_findings(result: Result, width: int | None = None) -> str:
-    """The failures with their arithmetic, then a table of the ops; for a run without certificates, that it has none."""
+def certificate_findings(result: Result, width: int | None = None, *, solution: bool = False) -> str:
+    """The failures with their arithmetic, then a table of the ops; for a run without certificates, that it has none.
+
+    The hand-written lines that compute it are the `solution`.
+    """
     if not result.certified:
         return "no op was certified in this run\n"
     parts = []
     failures = result.culprits if certificate_failed(result) else []
     for culprit, ruling, explanation in zip(failures, result.rulings, result.explanations, strict=True):
         lines = [failure(culprit, result), *([f"  {ruling.text}"] if ruling else [])]
-        parts.append("\n".join([*lines, *(f"  {line}".rstrip() for line in explanation_lines(explanation))]))
+        lines += [f"  {line}".rstrip() for line in own_lines(culprit)]
+        arithmetic = explanation_lines(explanation, solution=solution)
+        parts.append("\n".join([*lines, *(f"  {line}".rstrip() for line in arithmetic)]))
     return "\n\n".join([*parts, sharpness_table(result, width)])
 
 

@@ -8,12 +8,12 @@ from harness.results import ArithmeticStep, Explanation, Number
 WIDTH = 100
 
 
-def explanation_lines(explanation: Explanation) -> list[str]:
-    """The explanation as plain lines of at most about 100 columns."""
+def explanation_lines(explanation: Explanation, *, solution: bool = False) -> list[str]:
+    """The explanation as plain lines of at most about 100 columns; the hand-written source is the `solution`."""
     e = explanation
     lines = [f"{with_index(e.tensor, e.index)} of {e.op} {e.phase}, written out by the hand-written NumPy:"]
-    lines += [f"  {line}" for line in e.source]
-    if e.names:
+    lines += [f"  {line}" for line in e.source if solution]
+    if e.names and solution:
         lines += _wrapped("where " + ", ".join(f"{name} is {tensor}" for name, tensor in e.names.items()), 2)
     if e.unknown:
         lines += _wrapped(f"inputs at that element unknown: {e.unknown}", 2)
@@ -35,9 +35,9 @@ def explanation_lines(explanation: Explanation) -> list[str]:
     return lines + _wrapped(e.diagnosis, 0)
 
 
-def explanation_text(explanation: Explanation) -> str:
+def explanation_text(explanation: Explanation, *, solution: bool = False) -> str:
     """The same as one text."""
-    return "\n".join(explanation_lines(explanation)) + "\n"
+    return "\n".join(explanation_lines(explanation, solution=solution)) + "\n"
 
 
 def step_lines(step: ArithmeticStep, dtype: str) -> list[str]:

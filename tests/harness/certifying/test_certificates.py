@@ -1,5 +1,6 @@
 """Certificates: what is right passes whatever trajectories do, what is wrong is named at its op, and nothing else."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from backends import numpy_manual, torch_autograd
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
+from harness.explaining.explanation import explain
+from harness.judging.own_source import MOST_LINES, own_source
 from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
-from harness.sentences import message
+from harness.sentences import details, message, without_docstring
 from lockstep import assert_agree
 from reports.text.certificates import certificate_findings, sharpness_rows
 from scenarios import Scenario, data, momentum, param, randn, scenario, sgd
@@ -116,14 +119,39 @@ def test_a_small_bug_is_named_in_float64(change: dict[str, Any], op: str, phase:
     assert culprits(result)[0] == ("changed", op, phase)
 
 
-def test_a_failure_says_where_and_shows_the_op_by_hand() -> None:
+def test_a_failure_says_where_and_shows_the_users_own_op() -> None:
     result = run(tiny(), relu=relu_without_mask)
     said = message(result).split("\n")
     assert said[0].startswith(
         "two_layer_tiny float32: disagree: changed: relu backward, call h_r, epoch 1, grad_h[0, 0], got 0.24391"
     )
     assert "want 0: " in said[0]
-    assert "            return (np.where(x > 0, grad_y, 0),)" in "\n".join(said)
+    place = next(i for i, line in enumerate(said) if line.strip().startswith("broken.py:"))
+    assert place <= 2
+    assert said[place + 1 : place + 3] == [
+        "    def relu_without_mask(x: Array) -> Any:",
+        "        return np.maximum(x, 0), lambda grad_y: (grad_y,)",
+    ]
+    assert "np.where(x > 0, grad_y, 0)" not in "\n".join(said)
+    assert "            return (np.where(x > 0, grad_y, 0),)" in [
+        f"  {line}" for line in details(result, solution=True)
+    ]
+
+
+def test_the_suites_own_ops_are_no_users() -> None:
+    """Where PyTorch's backend is wrong, there is no source of a user's to show."""
+    assert own_source(numpy_manual.relu) == ()
+    assert own_source(None) == ()
+    assert own_source(len) == ()
+    place, *lines = own_source(relu_without_mask)
+    assert place.startswith("broken.py:")
+    assert lines == ["def relu_without_mask(x: Array) -> Any:", "    return np.maximum(x, 0), lambda grad_y: (grad_y,)"]
+
+
+def test_a_long_op_is_cut() -> None:
+    _, *lines = own_source(explain)
+    assert len(lines) == MOST_LINES + 1
+    assert lines[-1] == f"… and {len(without_docstring(inspect.getsource(explain))) - MOST_LINES} more lines"
 
 
 def _wrong_from_the_fourth_update() -> Any:

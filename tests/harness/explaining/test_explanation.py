@@ -96,7 +96,11 @@ def test_an_explanation_survives_json() -> None:
 def test_the_text_has_every_number() -> None:
     use = NamedUse(numpy_manual.relu, RELU, arriving=[("grad_h_r", draw(4, 5, seed=1))])
     got = draw(4, 5, seed=1)
-    assert explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0)).splitlines()[2:] == [
+    hidden = explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0))
+    assert "activations.py" not in hidden
+    assert "where grad_y" not in hidden
+    shown = explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0), solution=True)
+    assert shown.splitlines()[2:] == [
         "  where grad_y is grad_h_r, x is h",
         "inputs at that element:",
         "  h[1, 0]         -0.977277875",
