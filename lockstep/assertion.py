@@ -52,6 +52,7 @@ def assert_agree(
     tested, InputError for invalid input, Crashed, which is an InputError, for a backend or scenario that raises an
     error, would end the process or takes too long, and BackendMissing for a framework that can't be imported.
     """
+    __tracebackhide__ = True
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)
     threads = COUNT.checked(threads, "threads", InputError)

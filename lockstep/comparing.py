@@ -45,6 +45,7 @@ def assert_same_training(
     Returns the Outcome; drift, which is float64 agreeing and a lower dtype parting after the first update, passes with
     a Drift warning.
     """
+    __tracebackhide__ = True
     outcome = compare(left, right, batches, updates, weights, certify)
     if outcome.verdict == "disagree":
         raise AssertionError(str(outcome))

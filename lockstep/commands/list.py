@@ -32,12 +32,13 @@ WHAT: tuple[What, ...] = ("scenarios", "backends", "ops")
 )
 @FORMAT_OPTION
 def command(what: What | None, family: str | None, json_path: str | None, table_format: Format) -> None:
-    """List scenarios, backends and ops by family, and which backend has which op.
+    """List scenarios, backends and ops by family, which backend has which op, and which scenarios use it.
 
     `lockstep run`, `map` and `map --op` take these names. A family of ops is a file of each backend, a family of
     scenarios is a file in scenarios/.
     """
-    scenarios, ops = list(built_in_scenarios().values()), listed_ops(BUILT_IN)
+    scenarios = list(built_in_scenarios().values())
+    ops = listed_ops(BUILT_IN, scenarios)
     if family is not None:
         _check_family(family, [*map(family_of, scenarios), *(op.family for op in ops)])
         scenarios = [scenario for scenario in scenarios if family_of(scenario) == family]

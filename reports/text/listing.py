@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from backends.vocabulary import KINDS
+from harness.recording.called_ops import called_ops
 from reports.source.source import read_backend
 from reports.text.table import Format, Row, render_table
 from scenarios import Scenario
+
+MOST_NAMED = 2
+"""The most scenarios that are named beside an op."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class ListedOp:
     backends: tuple[str, ...]
     description: str
     """The first line of its docstring, which is mostly its equation."""
+    scenarios: tuple[str, ...] = ()
+    """Those that use it, by name."""
 
 
 def family_of(scenario: Scenario) -> str:
@@ -29,15 +35,20 @@ def family_of(scenario: Scenario) -> str:
     return scenario.function.__module__.rpartition(".")[2]
 
 
-def listed_ops(modules: Mapping[str, str]) -> list[ListedOp]:
-    """Every op and rule, in the order of the backends' files; `modules` maps the backends' names to their modules."""
+def listed_ops(modules: Mapping[str, str], scenarios: Iterable[Scenario] = ()) -> list[ListedOp]:
+    """Every op and rule, in the order of the backends' files, with the scenarios among these that use it.
+
+    `modules` maps the backends' names to their modules.
+    """
+    used = {scenario.name: called_ops(scenario) for scenario in scenarios}
     sources = {name: read_backend(module) for name, module in modules.items()}
     by_hand = sources["numpy"]
     ops = []
     for name in dict.fromkeys(name for source in sources.values() for name in source.names):
         having = tuple(backend for backend, source in sources.items() if name in source.texts)
         family = sources[having[0]].families[name]
-        ops.append(ListedOp(name, family, KINDS.get(name, "op"), having, by_hand.summary(name)))
+        users = tuple(scenario for scenario, called in used.items() if name in called)
+        ops.append(ListedOp(name, family, KINDS.get(name, "op"), having, by_hand.summary(name), users))
     return ops
 
 
@@ -59,13 +70,14 @@ def scenario_table(scenarios: Iterable[Scenario], table_format: Format, width: i
 
 
 def op_table(ops: Sequence[ListedOp], backends: Iterable[str], table_format: Format, width: int | None = None) -> str:
-    """One row per op, grouped by family: which backend has it, and its equation."""
+    """One row per op, grouped by family: which backend has it, its equation, and which scenarios use it."""
     rows: list[Row] = [
         {
             "family": op.family,
             "op": op.name,
             **{backend: "yes" if backend in op.backends else "no" for backend in backends},
             "what it is": op.description,
+            "used by": _some_of(op.scenarios),
         }
         for op in ops
     ]
@@ -110,6 +122,7 @@ def listing_document(
                 "kind": op.kind,
                 "backends": list(op.backends),
                 "description": op.description,
+                "scenarios": list(op.scenarios),
             }
             for op in ops
         ],
@@ -117,6 +130,12 @@ def listing_document(
             {"name": name, "module": module, "installed": _is_installed(name)} for name, module in modules.items()
         ],
     }
+
+
+def _some_of(names: Sequence[str]) -> str:
+    """The first names, and how many there are besides: `--json` has them all."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:MOST_NAMED])} and {more} more"
 
 
 def _is_installed(framework: str) -> bool:

@@ -1,6 +1,7 @@
 """`lockstep list`: which scenarios, ops and backends there are, as tables and as JSON."""
 
 import json
+import re
 from pathlib import Path
 
 from tests.lockstep.commands.commands import Lockstep
@@ -14,7 +15,9 @@ def test_list_shows_which_backend_has_which_op(lockstep: Lockstep) -> None:
     for name in ("two_layer_tiny", "digits", "residual_shared", "backends.chainer_autograd"):
         assert name in answer.stdout
     (row,) = (line.split() for line in answer.stdout.splitlines() if " relu " in line)
-    assert row[-len(RELU) - 4 : -len(RELU)] == ["relu", "yes", "yes", "yes"]
+    start = row.index("relu")
+    assert row[start : start + 4 + len(RELU)] == ["relu", "yes", "yes", "yes", *RELU]
+    assert re.search(r"\w+, \w+ and \d+ more$", " ".join(row))
 
 
 def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
@@ -39,6 +42,10 @@ def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
     assert len(document["scenarios"]) >= 40
     assert {"name": "numpy", "module": "backends.numpy_manual", "installed": True} in document["backends"]
     assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "clipping", "schedule", "decay"}
+    users = {op["name"]: op["scenarios"] for op in document["ops"]}
+    assert {"two_layer", "two_layer_tiny", "digits"} <= set(users["relu"])
+    assert "two_layer" not in users["softmax_cross_entropy"]
+    assert "trained_by_adamw" in users["adamw"]
     by_name = {each["name"]: each for each in document["scenarios"]}
     assert by_name["biases_not_decayed"]["groups"] == [{"weights": ["b1"], "settings": {"weight_decay": 0.0}}]
     assert by_name["biases_not_decayed"]["settings"]["b1.weight_decay"] == 0.0

@@ -1,0 +1,32 @@
+"""Which ops a scenario calls, read off its code, without NumPy and without running it."""
+
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+from backends.vocabulary import KINDS
+from scenarios import Scenario
+
+
+def called_ops(scenario: Scenario) -> frozenset[str]:
+    """The ops that a scenario's function, or one of its file that it calls, names, and the rules that it trains by."""
+    function = scenario.function
+    named = set(_names_in(function, set())) if isinstance(function, FunctionType) else set()
+    ops = {name for name in named if KINDS.get(name) == "op"}
+    return frozenset(ops | {rule.name for rule in scenario.rules.values()})
+
+
+def _names_in(function: FunctionType, seen: set[CodeType]) -> Iterator[str]:
+    """The names that a function reads, and those that functions of its module that it calls do."""
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
+        for name in code.co_names:
+            yield name
+            called: Any = function.__globals__.get(name)
+            if isinstance(called, FunctionType) and called.__module__ == function.__module__:
+                yield from _names_in(called, seen)
