@@ -44,11 +44,11 @@ def answer_to(question: Question, op: Callable[..., Any], submission: Submission
     case = question.case.of_dtype(question.dtype)
     try:
         with off_stdout(), np.errstate(all="ignore"):
-            outputs, backward = _forward(question, op, submission, case.inputs, answer)
+            backward = _forward(question, op, submission, case.inputs, answer)
             answer.backward_line = _return_line(backward, submission)
             _note_writing(answer, question.inputs, case.inputs, question.case.inputs)
             if backward is not None:
-                _backward(question, backward, submission, case.above, len(outputs), answer)
+                _backward(question, backward, submission, case.above, answer)
                 names = [gradient_name(name) for name in question.outputs]
                 _note_writing(answer, names, case.above, question.case.above)
                 _note_writing(answer, question.inputs, case.inputs, question.case.inputs)
@@ -59,8 +59,8 @@ def answer_to(question: Question, op: Callable[..., Any], submission: Submission
 
 def _forward(
     question: Question, op: Callable[..., Any], submission: Submission, inputs: Sequence[Array], answer: Answer
-) -> tuple[Sequence[Any], Any]:
-    """The outputs and the backward, which is None if there is none."""
+) -> Callable[..., Any] | None:
+    """Keep the outputs; return the backward, or None if there is none."""
     settings = dict(question.case.settings)
     _check_call(op, question.op, inputs, settings)
     result = _called(op, inputs, settings, submission)
@@ -83,13 +83,14 @@ def _forward(
     if not callable(backward):
         text = f"what {question.op} returns in second place is {_kind(backward)}, not its backward; {write}"
         answer.complaints.append(Complaint("no backward", text))
-        return outputs, None
-    return outputs, backward
+        return None
+    return backward  # type: ignore[no-any-return]
 
 
 def _backward(
-    question: Question, backward: Any, submission: Submission, above: Sequence[Array], count: int, answer: Answer
+    question: Question, backward: Any, submission: Submission, above: Sequence[Array], answer: Answer
 ) -> None:
+    """Keep the gradients that a backward hands back."""
     _check_call(backward, "backward", above, {})
     result = _called(backward, above, {}, submission)
     line = answer.backward_line

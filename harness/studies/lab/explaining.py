@@ -212,6 +212,5 @@ def ruling_text(ruling: Ruling | None) -> str:
     if ruling is None or ruling.right != "kink" or ruling.interval is None:
         return "" if ruling is None else ruling.text
     low, high = (f"{float(end):.9g}" for end in ruling.interval)
-    return (
-        f"there is a tie here, where any value from {low} to {high} is a subgradient; this op takes {ruling.want:.9g}"
-    )
+    takes = f"{float(ruling.want):.9g}"
+    return f"there is a tie here, where any value from {low} to {high} is a subgradient; this op takes {takes}"

@@ -1,8 +1,10 @@
 """A student's file: the ops that it defines, by name."""
 
 import ast
+import tokenize
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import isfunction
 from pathlib import Path
 from typing import Any
@@ -30,10 +32,14 @@ class Submission:
     guest: Guest
     source: str
 
+    @cached_property
+    def _tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
     def line_of_return(self, function: Callable[..., Any]) -> int | None:
         """The line of a function's last return."""
         code = function.__code__
-        for node in ast.walk(ast.parse(self.source)):
+        for node in ast.walk(self._tree):
             if isinstance(node, ast.FunctionDef) and code.co_firstlineno in (
                 node.lineno,
                 *(decorator.lineno for decorator in node.decorator_list),
@@ -60,6 +66,8 @@ def _returns_within(node: ast.AST) -> Iterable[ast.AST]:
 
 def load_submission(path: Path) -> Submission:
     """Load a student's file. Raises InputError if it is none, and Crashed if it raises an error when it is imported."""
+    if path.suffix != ".py":
+        raise InputError(f"{path} is no Python file: its name must end in .py")
     guest = Guest()
     module = load_file(path, "file", guest)
     file = str(module.__file__)
@@ -73,7 +81,8 @@ def load_submission(path: Path) -> Submission:
     for name in own.keys() - ops.keys():
         if near := near_miss(name, [op for op in ALL_OPS if op not in own], 0.8):
             misspelt[name] = f"{name} is no op{near}"
-    return Submission(path, file, ops, dict(sorted(misspelt.items())), guest, path.read_text(encoding="utf-8"))
+    with tokenize.open(path) as source:  # in the encoding that the file names
+        return Submission(path, file, ops, dict(sorted(misspelt.items())), guest, source.read())
 
 
 def checked_ops(names: Iterable[str]) -> tuple[str, ...]:

@@ -114,6 +114,23 @@ def test_a_file_that_can_not_be_graded_ends_in_one_line(
     assert len(answer.stderr.splitlines()) == 1
 
 
+def test_a_file_that_is_no_python_is_refused(lockstep: Lockstep, mine: Path) -> None:
+    Path("notes.txt").write_text("relu")
+    answer = lockstep("lab", "check", "notes.txt")
+    assert (answer.exit_code, answer.stderr) == (
+        2,
+        "lockstep: notes.txt is no Python file: its name must end in .py\n",
+    )
+    assert lockstep("lab", "check", ".").exit_code == 2
+
+
+def test_a_file_may_be_in_another_encoding(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_bytes(f"# -*- coding: latin-1 -*-\n# \xe9{WRONG}".encode("latin-1"))
+    answer = lockstep("lab", "check", mine)
+    assert answer.exit_code == 1
+    assert "mine.py:7  return np.maximum(x, 0)" in answer.stdout
+
+
 def test_an_op_that_ends_the_process_costs_its_points_alone(lockstep: Lockstep, mine: Path) -> None:
     mine.write_text(f"import os\n{RIGHT}\n\ndef tanh(x):\n    os._exit(3)\n")
     answer = lockstep("lab", "check", mine, "--json", "-")
