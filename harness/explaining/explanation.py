@@ -12,7 +12,7 @@ from backends.contract import Array, Node
 from harness.certifying.uses import Formulas, Use
 from harness.explaining.causes import Case, Cause, diagnosis, other_inputs
 from harness.explaining.mistakes.arrays import wrong_arrays
-from harness.explaining.mistakes.calls import not_updated, wrong_uses
+from harness.explaining.mistakes.calls import arriving_left_out, not_updated, wrong_uses
 from harness.explaining.mistakes.factors import Factors
 from harness.explaining.mistakes.operations import wrong_operation
 from harness.explaining.mistakes.settings import settings_of_another_group, wrong_settings
@@ -130,6 +130,7 @@ def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str, epoc
         yield from wrong_operation(target, node, step)
         yield from factors.wrong_factor(node, step)
         yield from wrong_sum(target, node, step)
+    yield from arriving_left_out(phase, recorded.uses)
     yield from not_updated(phase, target)
     yield from wrong_settings(phase, recorded, target.observation)
     yield from wrong_arrays(target, phase, dtype)

@@ -60,10 +60,14 @@ def place(mistake: Mistake, file: str) -> str:
     return f"{file}:{mistake.line}" if mistake.line is not None else file
 
 
-def where(mistake: Mistake) -> str:
+def where(mistake: Mistake, op: GradedOp) -> str:
     """In which cases and dtypes a mistake was seen."""
-    dtypes = "" if len(mistake.dtypes) > 1 else f", in {mistake.dtypes[0]} alone"
-    return f"seen with {', '.join(mistake.cases)}{dtypes}; it costs {_counted(mistake.points, 'point')}"
+    cells = [cell for cell in op.cells if cell.phase == mistake.phase and mistake.tensor in ("", cell.tensor)]
+    in_all = set(mistake.cases) == {cell.case for cell in cells}
+    cases = "in every case" if in_all else f"with {', '.join(mistake.cases)}"
+    is_of_one = len(mistake.dtypes) < len({cell.dtype for cell in cells})
+    dtypes = f", in {mistake.dtypes[0]} alone" if is_of_one else ""
+    return f"seen {cases}{dtypes}; it costs {_counted(mistake.points, 'point')}"
 
 
 def first_wrong(mistake: Mistake, element: WrongElement) -> str:
@@ -96,7 +100,7 @@ def _says_something(op: GradedOp) -> bool:
 def _op_lines(op: GradedOp, file: str) -> Iterator[str]:
     yield f"{op.op}: {points(op.points, op.of)}"
     for mistake in op.mistakes:
-        yield from _mistake_lines(mistake, file)
+        yield from _mistake_lines(mistake, op, file)
     for note in op.notes:
         yield from _wrapped(f"note: {note}", 2)
     if op.solution:
@@ -104,7 +108,7 @@ def _op_lines(op: GradedOp, file: str) -> Iterator[str]:
         yield from textwrap.indent(op.solution, "    ").splitlines()
 
 
-def _mistake_lines(mistake: Mistake, file: str) -> Iterator[str]:
+def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
     yield from _wrapped(f"{mistake.phase}: {mistake.text}", 2)
     if mistake.source:
         yield f"    {place(mistake, file)}  {mistake.source}"
@@ -123,7 +127,7 @@ def _mistake_lines(mistake: Mistake, file: str) -> Iterator[str]:
         yield from _wrapped(f"cause: {mistake.cause}", 4)
     if mistake.ruling:
         yield from _wrapped(mistake.ruling, 4)
-    yield from _wrapped(where(mistake), 4)
+    yield from _wrapped(where(mistake, op), 4)
     for number, hint in enumerate(mistake.hints, 1):
         yield from _wrapped(f"hint {number}: {hint}", 4)
 

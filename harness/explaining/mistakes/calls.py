@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from backends.contract import Array
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.uses import NamedUse, computed, computed_or_none
@@ -40,6 +42,21 @@ def _counting(phase: Phase, description: str, counted: Sequence[int]) -> Cause:
         return computed_or_none(phase, [case.uses[k] for k in counted])
 
     return Cause(Rank.USES, description, predict)
+
+
+def arriving_left_out(phase: Phase, uses: Sequence[NamedUse]) -> Iterator[Cause]:
+    """The gradients that arrive at the outputs are not multiplied by."""
+    names = list(dict.fromkeys(name for use in uses for name, _ in use.arriving))
+    if phase != "backward" or not names:
+        return
+
+    def predict(case: Case) -> Array | None:
+        ones = [{name: np.ones_like(array) for name, array in use.arriving} for use in case.uses]
+        return computed_or_none(phase, [use.with_arrays(each) for use, each in zip(case.uses, ones, strict=True)])
+
+    which = " and ".join(names)
+    many = "the gradients that arrive, are" if len(names) > 1 else "the gradient that arrives, is"
+    yield Cause(Rank.STRUCTURE, f"got comes out if {which}, {many} left out", predict)
 
 
 def not_updated(phase: Phase, target: WrongElement) -> Iterator[Cause]:

@@ -110,6 +110,8 @@ def _judge_answer(
         if not right:
             tensor = name if complaint is None else complaint.tensor
             key = tensor, "value" if complaint is None else complaint.kind
+            if complaint is not None and complaint.kind == "not written":
+                key = phase, complaint.kind  # blanks are said together
             first = _Seen(question, tensor, complaint, answer.tensors.get(name), judged, answer)
             seen.setdefault(key, first).cells.append(cell)
     return cells
@@ -135,6 +137,9 @@ def _mistake(
     element, cause, ruling, shape = None, "", "", None
     if complaint is not None:
         kind, text = complaint.kind, complaint.text
+        tensors = list(dict.fromkeys(cell.tensor for cell in seen.cells))
+        if kind == "not written" and seen.tensor and len(tensors) > 1:
+            text = f"{', '.join(tensors[:-1])} and {tensors[-1]} are not written yet"
         line = complaint.line or line
     else:
         assert seen.judged is not None
