@@ -21,16 +21,11 @@ NUDGE_FACTOR = 16.0
 
 
 def ruling_on_failure(
-    node: Node,
-    mismatch: Mismatch,
-    uses: Sequence[Use],
-    formulas: Mapping[str, Callable[..., Any]],
-    *,
-    measure_rounding: bool = False,
+    node: Node, mismatch: Mismatch, uses: Sequence[Use], formulas: Mapping[str, Callable[..., Any]]
 ) -> Ruling:
     """Rule on a failed certificate of a gradient. The gradient is the sum over `uses`, all uses of its tensor.
 
-    `formulas` are the hand-written ops by name. Rounding is allowed as in the certificate, or as it is measured.
+    `formulas` are the hand-written ops by name.
     """
     inputs = [pair for use in uses for pair in use.inputs]
     position = tuple(i for i, (name, _) in enumerate(inputs) if name == node.of)
@@ -53,7 +48,7 @@ def ruling_on_failure(
         mismatch.index,
         mismatch.got,
         mismatch.want,
-        rounding=None if measure_rounding else float(mismatch.allowed),
+        rounding=float(mismatch.allowed),
         backend=mismatch.backend,
     )
 

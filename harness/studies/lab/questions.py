@@ -64,10 +64,11 @@ SOURCE = re.compile(r" \((?:[^()]|\([^()]*\))*\)\.$")
 @cache
 def questions_on(op: str, dtype: str) -> tuple[Question, ...]:
     """What an op is asked in a dtype, always the same."""
-    return tuple(_question(op, case.of_dtype(dtype), dtype) for case in cases_of(op))
+    return tuple(question_of(op, case.of_dtype(dtype), dtype) for case in cases_of(op))
 
 
-def _question(op: str, case: Case, dtype: str) -> Question:
+def question_of(op: str, case: Case, dtype: str) -> Question:
+    """What each tensor of one call should be; the arrays of the case are of that dtype."""
     names, outputs = input_names(op, len(case.inputs)), output_names(op, len(case.above))
     one = one_op(lambda _: True, op, case.inputs, case.settings, case.above, names, outputs)
     formulas = formulas_of(one.program, hand_written_ops(()))

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backends import numpy_manual
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS
 from harness.guarding.guest import Guest
+from harness.studies.lab.answers import answer_to
 from harness.studies.lab.document import LabDocument
 from harness.studies.lab.grading import grade
-from harness.studies.lab.questions import questions_on
+from harness.studies.lab.judging import judge_tensor
+from harness.studies.lab.questions import question_of, questions_on
 from harness.studies.lab.submission import ALL_OPS, Submission, load_submission
 from scenarios import DTYPES
 
@@ -77,3 +80,23 @@ def test_another_right_formula_gets_every_point_and_a_note_if_it_rounds_more(
         assert {case for case, _, _ in lost(document)} == {"large values"}
         return
     assert lost(document) == []
+
+
+def relu_without_mask(x: Any) -> Any:
+    def backward(grad_y: Any) -> Any:
+        return (grad_y,)
+
+    return np.maximum(x, 0), backward
+
+
+def test_where_the_hand_written_op_is_wrong_the_student_gets_the_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = questions_on("relu", "float64")[0]
+    monkeypatch.setattr(numpy_manual, "relu", relu_without_mask)
+    wrong = question_of("relu", right.case, "float64")
+    relu = STUDENT.ops["relu"]
+    got = answer_to(right, relu, STUDENT).tensors["grad_x"]
+    judged = judge_tensor(wrong, "grad_x", got, "mine.py")
+    assert judged.is_right
+    assert "the hand-written op is wrong: numerical differentiation gives 0" in judged.note
+    forgotten = answer_to(right, relu_without_mask, STUDENT).tensors["grad_x"]
+    assert not judge_tensor(right, "grad_x", forgotten, "mine.py").is_right
