@@ -133,8 +133,11 @@ def is_store(path: Path) -> bool:
     """Whether a path is that of a store: a file of SQLite, whatever its name, or a name that ends in .db."""
     if not file_exists(path):
         return path.suffix == ".db"
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:  # whoever reads it next says why it can't be read
+        return False
 
 
 def read_run(path: Path, number: int) -> Document:

@@ -36,7 +36,7 @@ def test_whole_numbers(text: str, found: list[int]) -> None:
     assert whole_numbers(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1"])
+@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1", "3:3", "1,9:5"])
 def test_what_is_no_whole_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         whole_numbers(text)

@@ -72,6 +72,8 @@ def test_settings_that_some_scenarios_lack_are_said(lockstep: Lockstep, store: P
         (("--store", "x.db", "--seeds", "a"), "'a' is no list of numbers, as 0:1000 or 1,5,9"),
         (("--store", "x.db", "--set", "lr"), "write NAME=VALUES"),
         (("--store", "x.db", "--set", "lr=0.1,x"), "'0.1,x' is no list of numbers"),
+        (("--store", "x.db", "--seeds", "5:5"), "'5:5' is no list of numbers"),
+        (("--store", "x.db", "--set", "lr=1", "--set", "lr=2"), "lr stands twice"),
         (("--store", "x.db", "--set", "rl=1"), "no scenario of the sweep has a setting 'rl'"),
         (("--store", "x.db", "--workers", "2", "--scheduler", "tcp://h:1"), "give one of them"),
         (("--store", "x.db", "--certify", "2", "--no-certify"), "contradict each other"),
@@ -120,6 +122,10 @@ def test_by_and_where_are_for_a_store(lockstep: Lockstep, tmp_path: Path) -> Non
     answer = lockstep("table", tmp_path / "run.json", "--by", "seed")
     assert answer.exit_code == 2
     assert "--by and --where are for one store" in answer.stderr
+    answer = lockstep("report", tmp_path / "run.json", "--where", "lr > 1", "-o", tmp_path / "page.html")
+    assert answer.exit_code == 2
+    assert "--where is for a store" in answer.stderr
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_timeout_needs_this_process(lockstep: Lockstep) -> None:
