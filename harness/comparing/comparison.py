@@ -1,8 +1,7 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -14,8 +13,8 @@ from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.crossing import crossed
 from harness.comparing.document.aligning import side_by_side
 from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
-from harness.comparing.document.side_by_side import CatalogueEntry, Losses
-from harness.comparing.entries import entries_of, normalised_entries
+from harness.comparing.document.side_by_side import Losses
+from harness.comparing.entries import entries_of, in_words, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
@@ -26,7 +25,6 @@ from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
-CATALOGUE = "backends.differences"
 
 
 @dataclass(frozen=True)
@@ -252,15 +250,3 @@ def _side(training: Training, live: GuardedTraining, captured: Pass, certified: 
         calls=len(captured.calls),
         certificate=None if certified is None else certified.counts,
     )
-
-
-def in_words(names: Iterable[str]) -> list[CatalogueEntry]:
-    """The entries of these names. There are none unless the models are of both frameworks, so both can be imported."""
-    wanted = list(names)
-    if not wanted:
-        return []
-    by_name = {entry.name: entry for entry in import_module(CATALOGUE).DIFFERENCES}
-    return [
-        CatalogueEntry(name=name, title=entry.title, chainer=entry.chainer, torch=entry.torch)
-        for name, entry in ((name, by_name[name]) for name in wanted)
-    ]

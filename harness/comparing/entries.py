@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backends.capture.calls import Pass
 from harness.capturing.guarded import GuardedTraining
+from harness.comparing.document.side_by_side import CatalogueEntry
 from harness.recording.loading import load_backend
 
 if TYPE_CHECKING:  # importing it imports both frameworks
@@ -47,6 +48,18 @@ def normalised_entries(left: GuardedTraining, right: GuardedTraining, kinds: Ite
     tables = [getattr(load_backend(each.framework).module, "NORMALISATIONS", ()) for each in (left, right)]
     found = [entry for table in tables for entry in table if entry.function.__name__ in wanted]
     return list(dict.fromkeys(name for entry in found for name in entry.differences))
+
+
+def in_words(names: Iterable[str]) -> list[CatalogueEntry]:
+    """The entries of these names. There are none unless the models are of both frameworks, so both can be imported."""
+    wanted = list(names)
+    if not wanted:
+        return []
+    by_name = {entry.name: entry for entry in _catalogue()}
+    return [
+        CatalogueEntry(name=name, title=entry.title, chainer=entry.chainer, torch=entry.torch)
+        for name, entry in ((name, by_name[name]) for name in wanted)
+    ]
 
 
 def _catalogue() -> "tuple[Difference, ...]":
