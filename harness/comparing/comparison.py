@@ -18,6 +18,7 @@ from harness.comparing.entries import entries_of, in_words, normalised_entries
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
+from harness.comparing.gates import wrong_order_of_blocks
 from harness.comparing.pairing.weights import Pairing, pair_models
 from harness.comparing.settings import SettingDifference, call_differences, in_short, rule_differences, shown
 from harness.errors import InputError
@@ -146,8 +147,13 @@ class Comparison:
         if self.weights == "copy":
             return []
         mine, theirs = (each.in_dtype(SHARP, self.batches[0]).arrays() for each in (left, right))
+        kinds = {name: layer.kind for layer in right.layers() for name in layer.names}
         return [
-            Finding(kind="weights", text=f"{pair.name} does not start as the same numbers on both sides")
+            Finding(
+                kind="weights",
+                text=f"{pair.name} does not start as the same numbers on both sides"
+                f"{wrong_order_of_blocks(pair.of(mine), theirs[pair.right], kinds.get(pair.right, ''))}",
+            )
             for pair in (*pairing.weights, *pairing.buffers)
             if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
