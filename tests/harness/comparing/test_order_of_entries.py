@@ -57,7 +57,11 @@ def normalised(kind: str, *differences: str) -> Normalisation:
 
 
 TABLES = {
-    "chainer": (normalised("other", "of_others"), normalised("loss", "y_loss"), normalised("relu", "both", "x_relu")),
+    "chainer": (
+        normalised("other", "of_others"),
+        normalised("loss", "y_loss"),
+        normalised("relu", "both", "x_relu", "y_loss"),
+    ),
     "torch": (normalised("relu", "both", "a_relu"), normalised("adam", "of_adam")),
 }
 
@@ -88,7 +92,7 @@ def test_first_those_that_are_normalised_then_those_of_the_catalogue_each_in_the
 
 def test_what_is_normalised_is_that_of_the_left_models_calls_and_rule() -> None:
     left, right = Given("torch", (("relu", "", {}),), ("sgd", "")), Given("chainer", CALLS, ADAM)
-    assert listed(left, right) == ["both", "a_relu", "x_relu", "z_first", "of_rules"]
+    assert listed(left, right) == ["both", "a_relu", "x_relu", "y_loss", "z_first", "of_rules"]
 
 
 def test_an_entry_about_a_setting_needs_the_setting() -> None:
