@@ -80,9 +80,7 @@ class Comparison:
         trainings = self._start(left, right, SHARP, pairing)
         update = FirstUpdate(trainings, self.batches[0], pairing, are_trained=bool(updates))
         by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
-        rules = (
-            rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ()) if updates else []
-        )
+        rules = rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ())
         rule = left.rule()
         entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
         found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]

@@ -55,6 +55,14 @@ def test_a_clipping_in_code_is_not_called_missing() -> None:
     assert outcome.notes == ["right: before_update is code, and whether it clips is not read"]
 
 
+def test_a_clipping_that_the_other_side_lacks_is_the_cause() -> None:
+    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1), mlp.ChainerMLP())
+    left.optimizer.add_hook(chainer.optimizer_hooks.GradientClipping(0.2))
+    outcome = compare(left, mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1), mlp.batches(), updates=2)
+    assert outcome.first is not None
+    assert "the optimizer (clip_by_norm 0.2 | None); " in outcome.first.text
+
+
 def test_a_dropout_of_everything_is_no_crash() -> None:
     """PyTorch allows a ratio of 1; the op of this name doesn't, so the call is compared and not certified."""
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from backends.contract import Array
+from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import Certified, Followed, Outcome, WeightPair, lines, to_json
 from harness.comparing.document.reading import read_comparisons
 from harness.comparing.document.side_by_side import CapturedCall, Losses, Row
@@ -38,6 +39,13 @@ def said(outcome: Outcome, start: str) -> str:
     """The one line that starts so, but for its indentation."""
     (line,) = (line.strip() for line in lines(outcome) if line.strip().startswith(start))
     return line
+
+
+def test_a_comparison_keeps_the_name_that_it_has() -> None:
+    side = training(lambda weights, x: 1.0, w=np.ones(2))
+    unnamed = Comparison(side, side, [(np.ones(2),)])
+    assert unnamed.named("given").name == "given"
+    assert unnamed.named("given").named("other").name == "given"
 
 
 def test_weights_are_counted_by_what_agrees(agreeing: Outcome) -> None:

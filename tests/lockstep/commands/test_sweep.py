@@ -105,6 +105,8 @@ def test_run_appends_to_a_store_and_tables_read_it(lockstep: Lockstep, store: Pa
     assert both.exit_code == 0
     only = lockstep("table", store, "--by", "seed", "--where", "dtype = 'float64'", "--format", "csv")
     assert [line.split(",")[:2] for line in only.stdout.splitlines()] == [["seed", "runs"], ["1", "1"]]
+    none = lockstep("table", store, "--where", "seed = 2", "--format", "json")
+    assert (none.exit_code, none.stdout, none.stderr) == (0, "[]\n", f"lockstep: {store} has no such run\n")
 
 
 def test_a_report_of_a_store(lockstep: Lockstep, store: Path, tmp_path: Path) -> None:
