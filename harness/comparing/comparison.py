@@ -14,7 +14,7 @@ from harness.comparing.crossing import crossed
 from harness.comparing.document.aligning import side_by_side
 from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
 from harness.comparing.document.side_by_side import Losses
-from harness.comparing.entries import entries_of, in_words, normalised_entries
+from harness.comparing.entries import entries_of, entries_of_rules, in_words
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
@@ -81,9 +81,8 @@ class Comparison:
         update = FirstUpdate(trainings, self.batches[0], pairing, are_trained=bool(updates))
         by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
         rules = rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ())
-        rule = left.rule()
-        entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
-        found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        found = self._different_starts(left, right, pairing)
+        found += findings(update, pairing, rules, entries_of_rules(left, right))
         certified = self._certify(left, right, update, progress)
         found += [finding for side in certified if side is not None for finding in side.findings()]
         is_wrong = bool(found)

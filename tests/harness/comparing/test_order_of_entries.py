@@ -114,6 +114,15 @@ def test_beside_named_arrays_those_that_are_normalised_alone(framework: str) -> 
     assert listed(Given(framework, CALLS, ADAM), Given("numpy")) == expected
 
 
+@pytest.mark.parametrize("is_left", [True, False])
+def test_those_about_the_optimizer_are_found_on_either_side_of_named_arrays(is_left: bool) -> None:
+    by_hand, model = Given("numpy"), Given("torch", (), ADAM)
+    sides: Any = (model, by_hand) if is_left else (by_hand, model)
+    assert module.entries_of_rules(*sides) == ["of_adam"]
+    nothing: Any = Given("torch"), Given("chainer")
+    assert module.entries_of_rules(*nothing) == []
+
+
 def test_entries_are_given_in_words_in_the_order_that_is_asked_for() -> None:
     first, last = module.in_words(["of_rules", "both"])
     assert (first.name, first.title) == ("of_rules", "of_rules in words")

@@ -48,6 +48,16 @@ def test_a_comparison_keeps_the_name_that_it_has() -> None:
     assert unnamed.named("given").named("other").name == "given"
 
 
+def test_the_losses_go_on_only_where_the_first_update_is_wrong(agreeing: Outcome) -> None:
+    assert agreeing.losses is None
+    left, right = (training(lambda weights, x: weights["w"].sum(), rate=rate, w=np.ones(2)) for rate in (0.1, 0.2))
+    parting = compare(left, right, [(np.ones(2),)], updates=3)
+    assert parting.updates == []
+    assert parting.losses is not None
+    assert np.allclose(parting.losses.left, [2.0, 1.8, 1.6])
+    assert np.allclose(parting.losses.right, [2.0, 1.6, 1.2])
+
+
 def test_weights_are_counted_by_what_agrees(agreeing: Outcome) -> None:
     w, v = agreeing.weights
     buffer = changed(v, is_buffer=True, gradient=None, is_wrong=True)
