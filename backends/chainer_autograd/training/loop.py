@@ -55,7 +55,7 @@ def train(
             for parameter in w.values():
                 parameter.grad = np.array(parameter.grad)
         # What the program computes may be a view of a weight, which the step changes.
-        value_of_loss = np.array(loss.array)
+        loss = chainer.as_variable(np.array(loss.array))
 
         # carry
         buffers = {name: np.array(tensors[value].array) for name, value in program.carried.items()}
@@ -77,7 +77,7 @@ def train(
             scheduler(None)
 
         yield Step(
-            loss=value_of_loss,
+            loss=loss.array,
             weights={name: parameter.array for name, parameter in w.items()},
             grads=grads,
             state={**state_of(optimizer, w), **buffers},

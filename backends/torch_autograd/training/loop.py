@@ -45,7 +45,7 @@ def train(
 
         grads = _gradients(w)
         # What the program computes may be a view of a weight, which the step changes.
-        value_of_loss = loss.detach().clone()
+        loss = loss.detach().clone()
 
         # carry
         buffers = {name: tensors[value].detach().clone() for name, value in program.carried.items()}
@@ -65,7 +65,7 @@ def train(
             scheduler.step()
 
         yield Step(
-            loss=value_of_loss.numpy(),
+            loss=loss.numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
