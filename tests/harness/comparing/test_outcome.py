@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from backends.capture.training import Training
 from backends.contract import Array
 from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import Certified, Followed, Outcome, WeightPair, lines, to_json
@@ -17,6 +18,7 @@ from harness.comparing.document.side_by_side import CapturedCall, Losses, Row
 from harness.comparing.settings import SettingDifference
 from harness.errors import InputError
 from lockstep import compare
+from tests.harness.comparing import article_network
 from tests.harness.comparing.by_hand import Weights, training
 
 
@@ -142,6 +144,14 @@ def test_failed_checks_are_said(agreeing: Outcome) -> None:
 def test_a_side_that_cannot_be_watched_is_said(agreeing: Outcome) -> None:
     text = "its calls can't be seen, so its loss, gradients and weights alone are compared"
     assert [said(agreeing, f"{side}:") for side in ("left", "right")] == [f"left: {text}", f"right: {text}"]
+
+
+def test_results_are_not_counted_where_a_side_cannot_be_watched() -> None:
+    by_hand = Training(step=article_network.train, weights=article_network.weights())
+    for sides in ((by_hand, article_network.in_chainer()), (article_network.in_chainer(), by_hand)):
+        outcome = compare(*sides, article_network.batches(), updates=1)
+        assert (outcome.compared, outcome.results) == (0, 0)
+        assert "results have an equal" not in str(outcome)
 
 
 def test_updates_are_counted_in_words(agreeing: Outcome) -> None:
