@@ -1,7 +1,7 @@
 """A random program while it is made: its tensors, what each of them holds, and its calls."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -55,6 +55,8 @@ class Draft:
 
     choose: Choices
     find_op: FindOp
+    known: Collection[str]
+    """The ops and rules that it may use."""
     rows: Rows | None
     """How data is dealt in mini-batches; None for all rows in every update."""
     lengths: Sequence[int]
@@ -161,7 +163,9 @@ class Draft:
         return self._enter("m", attention_draw(self.choose, shape, self.rows), shape, "data", "flags")
 
     def call(self, op: str, *inputs: Tensor, holds: Holds = "numbers", **settings: Any) -> tuple[Tensor, ...]:
-        """Make a call; `holds` says what its outputs hold. Raises Unfit if the op can't take these inputs."""
+        """Make a call; `holds` says what its outputs hold. Raises Unfit if the op is unknown or can't take these."""
+        if op not in self.known:
+            raise Unfit(f"{op} is not known")
         arrays = [_stand_in(tensor) for tensor in inputs]
         try:
             with np.errstate(all="ignore"):

@@ -55,10 +55,13 @@ def finding_in(outcome: Result | Exception) -> Finding | None:
 
 
 def _of_certificate(result: Result) -> Finding:
-    """A failed certificate is a mistake of its backend, unless the arbiter does not say so."""
+    """A failed certificate is a mistake of its backend, unless the arbiter does not say so.
+
+    At a kink, where any value between two slopes is right to the arbiter, an op's docstring says which one it takes.
+    """
     culprit, ruling = result.culprits[0], result.rulings[0]
     place = f"{culprit.op} {culprit.phase}"
-    if ruling is not None and ruling.right not in ("hand-written", "neither"):
+    if ruling is not None and ruling.right not in ("hand-written", "neither", "kink"):
         return Finding(Signature("false accusation", culprit.backend, place), f"{headline(result)}; {ruling.text}")
     return Finding(Signature("wrong backend", culprit.backend, place), headline(result))
 

@@ -40,6 +40,7 @@ class Report:
         """Add what became of a task; return the findings that are new."""
         whole = self.searched
         whole.programs += part.programs
+        whole.names |= part.names
         whole.attempts += part.attempts
         whole.outcomes += part.outcomes
         whole.refusals += part.refusals

@@ -13,7 +13,7 @@ from harness.fuzzing.draft import DraftedCall
 from harness.fuzzing.numbers import ROWS
 from scenarios import Scenario
 
-LENGTH = 6
+LENGTH = 8
 """The hexadecimal digits of a program's name."""
 PLACE = "{name}"
 """Stands in a text for the name of the program."""

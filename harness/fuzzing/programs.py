@@ -4,18 +4,21 @@ from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 
+from harness.errors import InputError
 from harness.fuzzing.calls import MAKERS
 from harness.fuzzing.choices import Choices
 from harness.fuzzing.draft import LENGTHS, Draft, FindOp, Tensor
 from harness.fuzzing.numbers import ROWS, Rows
 from harness.fuzzing.program import Source, fitted, source_of
-from harness.fuzzing.training import training
+from harness.fuzzing.training import OPTIMIZERS, training
 from scenarios import DTYPES, Scenario
 
 MOST_CALLS = 8
 """That are made before the loss is."""
-JOINING = ("reduce_sum", "reduce_mean", "mean_squared_error", "multiply", "add")
-"""The ops that make one loss of all results; a backend that is fuzzed must have those that it is to be asked for."""
+TERMS = ("reduce_sum", "reduce_mean", "mean_squared_error")
+"""The ops that make one number of a result."""
+SUMS = ("add", "multiply")
+"""The ops that make one loss of several numbers."""
 
 
 def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], object]) -> st.SearchStrategy[Source]:
@@ -23,14 +26,19 @@ def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], 
 
     find_op: finds a hand-written op.
     takes: raises InputError where a scenario can't be run; it is asked whether one takes a smaller last batch.
+
+    Raises InputError if these can't make a loss, or train.
     """
+    for needed in (TERMS, tuple(OPTIMIZERS)):
+        if not set(needed) & set(known):
+            raise InputError(f"random programs need one of {', '.join(needed)} in every backend")
     makers = [MAKERS[op] for op in MAKERS if op in known]
 
     @st.composite
     def add_call(draw: st.DrawFn, draft: Draft, *, is_first: bool) -> bool:
         """Add a call, or say that there are enough."""
         choose = draft.choose = Choices(draw)
-        if not is_first and not choose.below(MOST_CALLS - 2):
+        if not is_first and not choose.below(MOST_CALLS + 2):
             return False
         draft.attempt(choose.of(makers))
         return True
@@ -40,12 +48,12 @@ def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], 
         choose = Choices(draw)
         dtype = choose.of(DTYPES)
         rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
-        draft = Draft(choose, find_op, rows, [choose.of(LENGTHS) for _ in range(3)])
+        draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
         for number in range(MOST_CALLS):
             if not draw(add_call(draft, is_first=number == 0)):
                 break
         draft.choose = choose
-        loss = _loss(draft, known)
+        loss = _loss(draft)
         _drop_unused(draft, loss)
         carried = _carried(draft)
         arguments = {
@@ -66,14 +74,14 @@ def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], 
     return program()
 
 
-def _loss(draft: Draft, known: Sequence[str]) -> str:
+def _loss(draft: Draft) -> str:
     """Join every result that nothing uses into one number, and return its name."""
     if not any(result.moves for call in draft.calls for result in draft.results(call)):
-        draft.call("reduce_sum", draft.weight((draft.length(),)))
-    terms = [_term(draft, result, known) for result in _unused(draft)]
-    loss, *others = terms
-    for other in others:
-        (loss,) = draft.call(draft.choose.of([op for op in ("add", "multiply") if op in known]), loss, other)
+        return _term(draft, draft.weight((draft.length(),))).name
+    loss, *others = [_term(draft, result) for result in _unused(draft)]
+    sums = [op for op in SUMS if op in draft.known]
+    for other in others if sums else ():
+        (loss,) = draft.call(draft.choose.of(sums), loss, other)
     return loss.name
 
 
@@ -88,16 +96,13 @@ def _unused(draft: Draft) -> list[Tensor]:
     return unused
 
 
-def _term(draft: Draft, result: Tensor, known: Sequence[str]) -> Tensor:
+def _term(draft: Draft, result: Tensor) -> Tensor:
     """A result as one number."""
     if not result.shape:
         return result
-    ops = [op for op in ("reduce_sum", "reduce_mean", "mean_squared_error") if op in known]
-    match draft.choose.of(ops):
-        case "mean_squared_error":
-            return draft.call("mean_squared_error", result, draft.data(result.shape))[0]
-        case op:
-            return draft.call(op, result)[0]
+    op = draft.choose.of([op for op in TERMS if op in draft.known])
+    targets = [draft.data(result.shape)] if op == "mean_squared_error" else []
+    return draft.call(op, result, *targets)[0]
 
 
 def _carried(draft: Draft) -> dict[str, str]:

@@ -57,6 +57,8 @@ class Searched:
     """What became of a task."""
 
     programs: int = 0
+    names: set[str] = field(default_factory=set)
+    """Of these programs; tasks may make the same one, mostly a simple one."""
     attempts: int = 0
     """Further programs, to shrink findings."""
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -175,6 +177,7 @@ class _Hunt:
             if self._target is None:
                 self.programs += 1
                 self._searched.programs += 1
+                self._searched.names.add(source.name)
             elif self._is_over():
                 return
             else:

@@ -41,7 +41,7 @@ OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2")
 
 
 def training(choose: Choices, weights: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """The arguments of a scenario that say how it trains, of the rules that are known; imports are `names_in` them."""
+    """The arguments of a scenario that say how it trains: an optimizer, and other rules around it, of those known."""
     optimizers = [name for name in OPTIMIZERS if name in known]
     optimizer = choose.of(optimizers)
     arguments = {"optimizer": _rule(choose, optimizer, OPTIMIZERS[optimizer])}

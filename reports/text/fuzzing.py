@@ -37,10 +37,8 @@ def _programs(report: Report) -> str:
     rate = searched.programs / report.seconds if report.seconds else 0.0
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in searched.outcomes.most_common())
     tried = f", and {searched.attempts:,} to shrink what failed" if searched.attempts else ""
-    return (
-        f"{counted(searched.programs, 'program')} of seed {report.seed} in {report.seconds:,.0f} s "
-        f"({rate:.1f} a second){tried}: {outcomes or 'none'}"
-    )
+    programs = f"{counted(searched.programs, 'program')} of seed {report.seed}, {len(searched.names):,} different"
+    return f"{programs}, in {report.seconds:,.0f} s ({rate:.1f} a second){tried}: {outcomes or 'none'}"
 
 
 def _checks(report: Report) -> str:

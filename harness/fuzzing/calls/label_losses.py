@@ -78,7 +78,8 @@ def binary_cross_entropy(draft: Draft, op: str) -> None:
     choose = draft.choose
     x = draft.any()
     if op == "binary_cross_entropy":
-        (x,) = draft.call("sigmoid", x, holds="unit")
+        (p,) = draft.call("sigmoid", x, holds="unit")
+        (x,) = draft.call("clip", p, holds="unit", low=0.0625, high=0.9375)  # a sigmoid may be exactly 1
     t = draft.labels(x.shape, 2) if choose.one_in(2) else draft.like(x.shape, "unit")
     weight = [draft.data(x.shape, "positive")] if choose.one_in(3) else []
     settings = reduction(choose)
