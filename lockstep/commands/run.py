@@ -18,31 +18,18 @@ from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, fin
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.sentences import details, headline, summary
-from lockstep.commands.output import (
-    BATCH_SIZE_OPTION,
-    EPOCHS_OPTION,
-    FORMAT_OPTION,
-    OUTPUT_OPTION,
-    SEED_OPTION,
-    SETTINGS_OPTION,
-    TIMEOUT_OPTION,
-    limit_time,
-    terminal_width,
-)
-from lockstep.options import (
+from lockstep.options.comparing import (
     ACCEPT_UNTESTED_OPTION,
-    BACKENDS_OPTION,
-    CERTIFY_OPTION,
+    BACKENDS_OPTIONS,
+    CERTIFY_OPTIONS,
     DTYPE_OPTION,
-    NO_CERTIFY_OPTION,
-    REFERENCE_OPTION,
-    SCHEDULER_OPTION,
-    STORE_OPTION,
-    WORKERS_OPTION,
     certified_every,
     run_dtypes,
-    workers_for,
 )
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, terminal_width
+from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
+from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format
@@ -61,8 +48,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 @click.command("run")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every built-in scenario.")
-@BACKENDS_OPTION
-@REFERENCE_OPTION
+@BACKENDS_OPTIONS
 @SEED_OPTION
 @EPOCHS_OPTION
 @DTYPE_OPTION
@@ -70,8 +56,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 @SETTINGS_OPTION
 @click.option("--rtol", type=float, help="Allow this relative deviation, in place of the measured effect of rounding.")
 @click.option("--atol", type=float, help="Allow this absolute deviation, in place of the measured effect of rounding.")
-@CERTIFY_OPTION
-@NO_CERTIFY_OPTION
+@CERTIFY_OPTIONS
 @click.option(
     "--as-is",
     is_flag=True,
@@ -92,8 +77,7 @@ COLOURS = {"agree": "green", "drift": "yellow", "disagree": "red", "inconclusive
 )
 @ACCEPT_UNTESTED_OPTION
 @STORE_OPTION
-@WORKERS_OPTION
-@SCHEDULER_OPTION
+@WORKERS_OPTIONS
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def command(
     names: tuple[str, ...],
