@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,7 +22,7 @@ from distributed.scheduler import KilledWorker
 
 from harness.errors import InputError
 from harness.recording.versions import versions
-from harness.sweeping import ignoring_stops
+from harness.sweeping import fork_server, ignoring_stops
 from harness.sweeping.parcel import packed, unpacked
 
 T = TypeVar("T")
@@ -36,6 +37,11 @@ PATIENCE = 30.0
 """Seconds to wait for a scheduler, for its first worker, and for a successor of its last one."""
 ALLOWED_DEATHS = 1
 """How many workers of this machine may die at a task before it is given up: one may be killed for another reason."""
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
+    "distributed.worker.multiprocessing-method": fork_server.METHOD,
+}
+"""Of Dask."""
 
 
 class Cluster:
@@ -47,33 +53,40 @@ class Cluster:
         self._scheduler = scheduler
         self._local: LocalCluster | None = None
         self._client: Client
+        self._stack = ExitStack()
+        if scheduler is None:
+            fork_server.start()  # it imports while the command does something else
 
     def __enter__(self) -> Self:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a worker that dies is told by what it did
-        with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+        with ExitStack() as stack:
+            # Until the end, as a successor of a worker that died is started in the same way.
+            stack.enter_context(dask.config.set(SETTINGS))
             if self._scheduler is None:
-                self._local = LocalCluster(
-                    n_workers=self._wanted,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,
-                    dashboard_address=":0",
-                    local_directory=tempfile.gettempdir(),
-                    silence_logs=logging.CRITICAL,
-                    preload=[ignoring_stops.__name__],
+                self._local = stack.enter_context(
+                    LocalCluster(
+                        n_workers=self._wanted,
+                        threads_per_worker=1,
+                        processes=True,
+                        memory_limit=0,
+                        dashboard_address=None,
+                        local_directory=tempfile.gettempdir(),
+                        silence_logs=logging.CRITICAL,
+                        preload=[ignoring_stops.__name__],
+                    )
                 )
             try:
-                self._client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
+                client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
+                self._client = stack.enter_context(client)
                 self._client.wait_for_workers(1, timeout=PATIENCE)
             except (OSError, TimeoutError, ValueError) as error:
                 raise InputError(f"no workers at the scheduler {self._scheduler}: {error}") from error
-        self._check_versions(self._client.run(versions))
+            self._check_versions(self._client.run(versions))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._client.close()
-        if self._local is not None:
-            self._local.close()
+        self._stack.close()
 
     def map(self, do: Callable[[T], R], tasks: Iterator[T], lost: Callable[[T, str], R]) -> Iterator[R]:
         """As Workers says. Raises InputError if a worker has other versions, or if the scheduler is lost."""
