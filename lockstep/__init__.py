@@ -13,7 +13,7 @@ from lockstep.neighbours import check_neighbours
 
 if TYPE_CHECKING:
     from backends.capture.training import Training
-    from backends.chainer_compatibility import import_chainer
+    from backends.compatibility.chainer import import_chainer
     from harness.capturing.scenario import scenario_from
     from harness.comparing.comparison import Comparison
     from lockstep.assertion import assert_agree
@@ -35,7 +35,7 @@ HOMES = {
     "assert_agree": "lockstep.assertion",
     "assert_same_training": "lockstep.comparing",
     "compare": "lockstep.comparing",
-    "import_chainer": "backends.chainer_compatibility",
+    "import_chainer": "backends.compatibility.chainer",
     "scenario_from": "harness.capturing.scenario",
 }
 """The module that each name comes from. It is imported on first use, so that `lockstep --help` needs no NumPy."""

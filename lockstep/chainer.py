@@ -8,6 +8,6 @@ from lockstep.neighbours import check_neighbours
 
 check_neighbours()
 
-from backends.chainer_compatibility import install_stand_ins  # noqa: E402 (only once it is Lockstep's)
+from backends.compatibility.chainer import install_stand_ins  # noqa: E402 (only once it is Lockstep's)
 
 install_stand_ins()

@@ -34,6 +34,7 @@ SUMMARIES = {
     "doctor": "Check that this installation works, by training with each framework.",
     "explain": "Write out what the certificates of a run saved with --json found.",
     "export": "Write a scenario as a program that needs one framework and NumPy.",
+    "fuzz": "Run random programs of all ops through the backends, and shrink those that fail.",
     "ladder": "Climb from NumPy by hand to idiomatic Chainer and PyTorch, one small step a rung.",
     "list": "List scenarios, backends and ops by family, and which backend has which op.",
     "map": "Show how each line of a scenario reads in NumPy, Chainer and PyTorch.",

@@ -37,6 +37,7 @@ ROOMS = {
         "converting",
         "run",
         "sweeping",
+        "fuzzing",
         "studies",
     ),
     "reports": ("source", "text", "export", "page"),

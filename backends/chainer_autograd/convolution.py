@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backends.chainer_autograd.framework import F, Variable
+from backends.chainer_autograd.framework import F, Variable, chainer
 
 
 def conv2d(
@@ -47,6 +47,8 @@ def deconv2d(
     """x (N, C, H, W), w (C, O/groups, KH, KW), b (O,) or none → y (N, O, OH, OW)."""
     # Chainer takes the size of y, which says how many of the rows that a stride leaves out are there again.
     size = None if output_pad == 0 else _deconvolved_size(x, w, stride, pad, dilation, output_pad)
+    # Chainer's backward raises an error where x is data, which needs no gradient, and w does.
+    x = x if x.requires_grad else chainer.Variable(x.array)
     return F.deconvolution_2d(x, w, b, stride, pad, size, dilate=dilation, groups=groups)
 
 

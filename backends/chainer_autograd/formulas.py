@@ -15,6 +15,7 @@ FORMULAS = {
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,
     "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_tanh,
     "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_softplus,
+    "adadelta": optimizers.adadelta_by_quotient,
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,
     "adamw": optimizers.adamw_by_differences,

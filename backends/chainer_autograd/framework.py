@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 
 chainer = import_chainer()
 F = chainer.functions

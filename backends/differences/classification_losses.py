@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.contract import Array
 from backends.differences.difference import Code, difference
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.differences.difference import Code, difference
 
 chainer = import_chainer()

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from backends import numpy_manual
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
 
@@ -29,3 +30,26 @@ def fixed_batch_norm_by_offset(
         )
 
     return x * scale.reshape(per_channel) + offset.reshape(per_channel), backward
+
+
+def batch_norm_by_offset(
+    x: Array,
+    gain: Array | None = None,
+    bias: Array | None = None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    *,
+    eps: float,
+    momentum: float = 0.1,
+) -> tuple[Array | tuple[Array, ...], Backward]:
+    """The y of fixed_batch_norm_by_offset with the statistics of the batch; all else as by hand."""
+    result, backward = numpy_manual.batch_norm(x, gain, bias, running_mean, running_var, eps=eps, momentum=momentum)
+    axes = (0, *range(2, x.ndim))
+    mean = np.mean(x, axis=axes, keepdims=True)
+    centred = x - mean
+    deviation = np.sqrt(np.mean(centred * centred, axis=axes, keepdims=True) + eps)
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    scale = 1 / deviation if gain is None else gain.reshape(per_channel) / deviation
+    offset = -mean * scale if bias is None else bias.reshape(per_channel) - mean * scale
+    y = x * scale + offset
+    return (y, *result[1:]) if isinstance(result, tuple) else y, backward

@@ -52,3 +52,12 @@ def adamw_by_differences(
     """w ← w − lr·weight_decay·w, then Adam's step by differences."""
     decayed = (1 - lr * weight_decay) * w
     return adam_by_differences(decayed, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def adadelta_by_quotient(
+    w: Array, grad_w: Array, v: Array, u: Array, *, rho: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """d = √((u + eps) / (v + eps))·g with one root: the quotient is 0 or nearly so where g² is huge."""
+    v = rho * v + (1 - rho) * grad_w * grad_w
+    step = np.sqrt((u + eps) / (v + eps)) * grad_w
+    return w - step, v, rho * u + (1 - rho) * step * step

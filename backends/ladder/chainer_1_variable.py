@@ -5,7 +5,7 @@ Chainer now keeps a record of what computed the loss, goes back through it and l
 
 import numpy as np
 
-from backends.chainer_compatibility import import_chainer  # Chainer is older than today's NumPy
+from backends.compatibility.chainer import import_chainer  # Chainer is older than today's NumPy
 
 chainer = import_chainer()
 

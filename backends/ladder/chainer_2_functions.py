@@ -5,7 +5,7 @@ Chainer now knows each function by name and differentiates it as one: with the m
 
 import numpy as np
 
-from backends.chainer_compatibility import import_chainer  # Chainer is older than today's NumPy
+from backends.compatibility.chainer import import_chainer  # Chainer is older than today's NumPy
 
 chainer = import_chainer()
 F = chainer.functions

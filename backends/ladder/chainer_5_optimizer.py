@@ -5,7 +5,7 @@ The optimizer now applies its rule to every parameter of the model; another rule
 
 import numpy as np
 
-from backends.chainer_compatibility import import_chainer  # Chainer is older than today's NumPy
+from backends.compatibility.chainer import import_chainer  # Chainer is older than today's NumPy
 
 chainer = import_chainer()
 F, L = chainer.functions, chainer.links

@@ -5,7 +5,7 @@ The updater now takes a batch, computes the loss, clears the gradients, goes bac
 
 import numpy as np
 
-from backends.chainer_compatibility import import_chainer  # Chainer is older than today's NumPy
+from backends.compatibility.chainer import import_chainer  # Chainer is older than today's NumPy
 
 chainer = import_chainer()
 F, L = chainer.functions, chainer.links

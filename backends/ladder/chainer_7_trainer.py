@@ -5,7 +5,7 @@ The Trainer now decides when to stop and what to call after each epoch: to print
 
 import numpy as np
 
-from backends.chainer_compatibility import import_chainer  # Chainer is older than today's NumPy
+from backends.compatibility.chainer import import_chainer  # Chainer is older than today's NumPy
 
 chainer = import_chainer()
 F, L = chainer.functions, chainer.links

@@ -4,6 +4,7 @@ from backends.equivalent_formulas import activations, losses, normalisation, opt
 
 FORMULAS = {
     "softplus": activations.softplus_of_exponential,
+    "batch_norm": normalisation.batch_norm_by_offset,
     "fixed_batch_norm": normalisation.fixed_batch_norm_by_offset,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
     "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_log_sigmoid,

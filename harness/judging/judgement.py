@@ -39,7 +39,7 @@ def train_and_judge(experiment: Experiment, progress: Progress | None = None) ->
     Where runs part, backends train again: traced up to the first mismatch, certified, and in float64.
     """
     runs, certificates = train_and_certify(experiment, progress)
-    inquiry = _Inquiry(experiment, runs, certificates).with_rounding_of_ops()
+    inquiry = _Inquiry(experiment, runs, certificates).with_rounding_at_start()
     return result_of(experiment, inquiry.runs, certificates, inquiry.verdict())
 
 
@@ -51,14 +51,14 @@ class _Inquiry:
     runs: Trajectories
     certificates: dict[str, Certificate]
 
-    def with_rounding_of_ops(self) -> "_Inquiry":
-        """The same with the rounding inside each op allowed in addition, if that is why the runs part at update 1.
+    def with_rounding_at_start(self) -> "_Inquiry":
+        """The same with as much more allowed as rounding moves tensors at update 1, if that is why the runs part there.
 
         It is allowed in all further runs as well, which would find the same mismatch otherwise.
         """
         if self._is_within_allowance() or self.experiment.tolerances is not None or failures_of(self.certificates):
             return self
-        rounding = Partings(self.experiment, self.runs, self.certificates).rounding_of_ops()
+        rounding = Partings(self.experiment, self.runs, self.certificates).rounding_at_start()
         if not rounding:
             return self
         experiment = replace(self.experiment, rounding=rounding)
@@ -132,7 +132,7 @@ class _Inquiry:
     def _ask_float64(self, verdict: Verdict, notes: list[str], parting: Parting) -> Judgement:
         """What looks like amplified rounding is asked again in float64, which rounds 5e8 times finer."""
         experiment = self.experiment.in_dtype("float64")
-        sharp = _Inquiry(experiment, *train_and_certify(experiment)).with_rounding_of_ops().verdict()
+        sharp = _Inquiry(experiment, *train_and_certify(experiment)).with_rounding_at_start().verdict()
         if sharp.verdict == "disagree":
             return Judgement(
                 "disagree",

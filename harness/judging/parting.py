@@ -2,8 +2,9 @@
 
 An excess is excused only by what was shown of this backend:
 
-1. It began after the first update, or with a unit on the other side of a kink: before that there is nothing that could
-   amplify rounding. It is not a number that is missing on one side, unless that number's square is infinite.
+1. It began after the first update, or with a unit on the other side of a kink: before that only an op can amplify
+   rounding, and then each op of the first update is shown to make as much of it. It is not a number that is missing on
+   one side, unless that number's square is infinite.
 2. Every op of every update up to there is certified, in this very run; or in a second one that repeats it bit by bit.
 3. Training amplifies rounding as much as that: a unit flipped; or the op where the runs part, computed in float64 on
    the inputs of both, which are within their allowance, makes the same difference, as Adam does of a gradient near 0;
@@ -12,7 +13,7 @@ An excess is excused only by what was shown of this backend:
 Without 1, the backend is wrong. Without 2 or 3, nothing can be told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -24,9 +25,12 @@ from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import formulas_of
 from harness.certifying.expectations import Evaluation
 from harness.certifying.training import train_and_certify
+from harness.certifying.uses import Formulas
+from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
-from harness.numerics.rounding import arithmetic
-from harness.results import Flip, Mismatch
+from harness.numerics.rounding import Arithmetic, arithmetic
+from harness.recording.loading import LoadedBackend
+from harness.results import Flip, Mismatch, Phase
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.lockstep import trace_to_first_mismatch, train_with_more_nudged_runs
@@ -35,6 +39,9 @@ from harness.running.updates import Update
 
 Finding = Literal["drift", "disagree", "inconclusive"]
 ONE_SIDE_ONLY = "a number on one side only is no rounding"
+EARLY: tuple[Phase, ...] = ("forward", "loss", "backward", "state")
+"""The phases of an update in which no weight has changed yet."""
+IS_ROUNDING = "each op of the first update makes this much of the differences in its inputs and of its own rounding"
 
 
 @dataclass(frozen=True)
@@ -80,50 +87,99 @@ class Partings:
         )
         return self._certificates if complete else self._again[1]
 
-    def rounding_of_ops(self) -> dict[Node, float]:
-        """How far the rounding inside its own op may move each tensor, as far as that is likely, at update 1.
+    def rounding_at_start(self) -> dict[Node, float]:
+        """How far rounding moves each tensor at update 1, where that is why every backend that parts there does so.
 
-        Empty unless that is why every backend over its allowance parts: at update 1, where each run's tensor is within
-        the bound of its op, and the two are no farther apart than the op makes of its inputs, which are within their
-        allowance, and its rounding. A sum whose terms cancel rounds by more than nudged weights show. Every update must
-        be certified.
+        Else empty. An op may make more of rounding than nudged weights show: a sum whose terms cancel, a gate that is
+        closed. Every check of the update must say something.
         """
         found: dict[Node, float] = {}
         for deviations in self._over:
-            mismatch = self._mismatch(deviations)
-            both = self._traced.at_mismatch.get(deviations.backend)
-            is_early = mismatch.update == 1 and mismatch.phase in ("forward", "backward", "state")
-            if not is_early or both is None or self._doubts(deviations.backend, mismatch):
+            name, mismatch = deviations.backend, self._mismatch(deviations)
+            if mismatch.update != 1:
+                continue
+            apart = None if self._doubts(name, mismatch) else self._apart_by_rounding(name, mismatch)
+            if apart is None:
                 return {}
-            bounds = [self._bounds(update) for update in both]
-            node = next((each for each in bounds[0] if _is_at(mismatch, each)), None)
-            if node is None:
-                return {}
-            made = [update.made(node).astype(np.float64) for update in both]
-            expected = [each[node].midpoint for each in bounds]
-            rounding = _likely(bounds[0][node]) + _likely(bounds[1][node])
-            carried = np.abs(expected[1] - expected[0])
-            if not np.all(np.abs(made[1] - made[0]) <= carried + rounding):
-                return {}
-            for each, bound in bounds[0].items():
-                found[each] = max(found.get(each, 0.0), 2 * float(np.max(_likely(bound), initial=0.0)))
-        return found
+            for node, distance in apart.items():
+                found[node] = max(found.get(node, 0.0), distance)
+        compared = {(node.kind, node.of, node.slot): node for node in self._experiment.program.nodes()}
+        # To its op the loss is a value, which is not compared beside the loss that the run reports.
+        return {
+            compared[key]: far for node, far in found.items() if (key := (node.kind, node.of, node.slot)) in compared
+        }
 
-    def _bounds(self, update: Update) -> dict[Node, Bounded]:
-        """The bounds of all tensors of an update, from what was recorded of it."""
+    def _apart_by_rounding(self, name: str, mismatch: Mismatch) -> dict[Node, float] | None:
+        """How far apart the runs are in each tensor of update 1, where rounding in every op explains all of it.
+
+        That is so if in both runs each op makes of its inputs what it should, and the two results are no farther apart
+        than the op makes of the two inputs, and its own rounding. By induction from the
+        weights, which are the same, nothing but rounding is behind a difference then. None where it does not, where the
+        mismatch is another one, and for runs that do not yield what is between their ops. Where a unit is at a kink,
+        that is behind the differences on the way back.
+        """
+        both = self._traced.at_mismatch.get(name)
+        is_at_kink = self._traced.flips.get(name) is not None
+        phases = ("forward", "loss") if is_at_kink else EARLY
+        if both is None or mismatch.update != 1 or mismatch.phase not in phases:
+            return None
+        bounds = [
+            self._bounds(update, backend)
+            for update, backend in zip(both, (self._experiment.backends[0], self._backend(name)), strict=True)
+        ]
+        constants = arithmetic(self._experiment.dtype)
+        apart: dict[Node, float] = {}
+        for node, bound in bounds[0].items():
+            if any(node.read(update.step) is None for update in both):
+                if node.kind in ("value", "gradient"):
+                    return None
+                continue
+            if node not in bounds[1]:
+                return None
+            made = [update.made(node).astype(np.float64) for update in both]
+            carried = np.abs(bounds[1][node].midpoint - bound.midpoint)
+            distance = np.abs(made[1] - made[0])
+            rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
+            if not np.all(distance <= carried + rounding):
+                return None
+            if node.phase in phases:
+                apart[node] = float(np.max(distance, initial=0.0)) + float(np.max(rounding, initial=0.0))
+        return apart if any(_is_at(mismatch, node) for node in apart) else None
+
+    def _backend(self, name: str) -> LoadedBackend:
+        return next(backend for backend in self._experiment.backends if backend.name == name)
+
+    def _bounds(self, update: Update, backend: LoadedBackend) -> dict[Node, Bounded]:
+        """The bounds of all tensors of an update, from what was recorded of it.
+
+        By a formula of the backend's own where the tensor is outside the bound of the hand-written one.
+        """
         experiment = self._experiment
-        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype))
         formulas = formulas_of(experiment.program, experiment.find_op)
-        expectations = evaluation.expectations(update, formulas)
-        return {each.node: each.bound for each in expectations if each.bound is not None}
+        own: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
+        accuracy = declared_accuracy(backend, experiment.dtype)
+        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype).charging(accuracy))
+        bounds = _bounds_by(evaluation, update, formulas)
+        if not any(op in own for op in formulas):
+            return bounds
+        others = _bounds_by(evaluation, update, {op: own.get(op, formula) for op, formula in formulas.items()})
+        return {
+            node: bound if node not in others or _is_within(bound, update, node) else others[node]
+            for node, bound in bounds.items()
+        }
 
     def _over_allowance(self, deviations: Deviations) -> Parting:
         name, mismatch = deviations.backend, self._mismatch(deviations)
         flip = self._traced.flips.get(name)
-        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or self._not_repeated(name)
+        doubts = self._doubts(name, mismatch)
+        unrepeated = self._not_repeated(name)
+        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or unrepeated
+        may_be_excused = wrong not in ("", ONE_SIDE_ONLY) and not unrepeated
+        if may_be_excused and self._apart_by_rounding(name, mismatch) is not None:
+            finding: Finding = "inconclusive" if doubts else "drift"
+            return Parting(name, finding, (IS_ROUNDING, *(doubts or (_certified(name),))), mismatch)
         if wrong:
             return Parting(name, "disagree", (wrong,), mismatch)
-        doubts = self._doubts(name, mismatch)
         if flip is not None and mismatch.phase not in ("forward", "loss"):
             shown = about_flip(flip)
         elif _of(name, self._traced).first is None:
@@ -168,8 +224,9 @@ class Partings:
         if name not in self._traced.at_mismatch:
             return False
         expected, made = [], []
-        for update in self._traced.at_mismatch[name]:
-            found = [each for each in self._bounds(update).items() if _is_at(mismatch, each[0])]
+        backends = self._experiment.backends[0], self._backend(name)
+        for update, backend in zip(self._traced.at_mismatch[name], backends, strict=True):
+            found = [each for each in self._bounds(update, backend).items() if _is_at(mismatch, each[0])]
             if not found:
                 return False
             node, bound = found[0]
@@ -234,9 +291,26 @@ def repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> 
     )
 
 
-def _likely(bound: Bounded) -> Array:
-    """How far rounding is likely to move each element."""
-    return np.asarray(0.0 if bound.likely_radius is None else bound.likely_radius)
+def _bounds_by(evaluation: Evaluation, update: Update, formulas: Formulas) -> dict[Node, Bounded]:
+    expectations = evaluation.expectations(update, formulas)
+    return {each.node: each.bound for each in expectations if each.bound is not None}
+
+
+def _is_within(bound: Bounded, update: Update, node: Node) -> bool:
+    """Whether an update's tensor is within its bound, or is not yielded."""
+    made = node.read(update.step)
+    return made is None or bool(np.all(np.abs(np.asarray(made, np.float64) - bound.midpoint) <= _radius(bound)))
+
+
+def _radius(bound: Bounded) -> Array:
+    return np.asarray(0.0 if bound.radius is None else bound.radius)
+
+
+def _rounding(bound: Bounded, constants: Arithmetic) -> Array:
+    """How far rounding may move each element: of a long sum, as far as that is likely."""
+    if bound.depth > constants.likely_from and bound.likely_radius is not None:
+        return np.asarray(bound.likely_radius)
+    return _radius(bound)
 
 
 def _is_at(mismatch: Mismatch, node: Node) -> bool:

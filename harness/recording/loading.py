@@ -5,13 +5,14 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+import scenarios.language
 import scenarios.probes
 from backends.capture.errors import TrainingError
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
@@ -42,29 +43,47 @@ class LoadedBackend:
 
 def built_in_scenarios() -> dict[str, Scenario]:
     """Every scenario of the catalogue, which is the package `scenarios`, by name. Imports no framework."""
-    return _scenarios_of_package(scenarios)
+    return _scenarios_of(_modules_of_catalogue())
 
 
 def probes() -> dict[str, Scenario]:
     """The small networks that mutants train on, by name; they are no part of the catalogue. Imports no framework."""
-    return _scenarios_of_package(scenarios.probes)
+    return _scenarios_of(modules_of(scenarios.probes))
 
 
-def _scenarios_of_package(package: ModuleType) -> dict[str, Scenario]:
-    """Every scenario that is defined in the modules of a package, not in the packages inside it."""
-    by_name: dict[str, Scenario] = {}
-    for module in pkgutil.iter_modules(package.__path__):
+def _modules_of_catalogue() -> Iterator[str]:
+    return modules_of(scenarios, without=(scenarios.language, scenarios.probes))
+
+
+def modules_of(package: ModuleType, *, without: Sequence[ModuleType] = ()) -> Iterator[str]:
+    """The dotted name of every module in a package and in the packages inside it; imports none of them.
+
+    `without` are packages inside it that are left out.
+    """
+    return _modules_under(package.__path__, package.__name__, {left_out.__name__ for left_out in without})
+
+
+def _modules_under(folders: Iterable[str], package: str, left_out: Collection[str]) -> Iterator[str]:
+    for module in pkgutil.iter_modules(folders, f"{package}."):
         if not module.ispkg:
-            by_name |= scenarios_in(importlib.import_module(f"{package.__name__}.{module.name}"))
+            yield module.name
+        elif module.name not in left_out:
+            inside = [str(Path(folder) / module.name.rpartition(".")[2]) for folder in folders]
+            yield from _modules_under(inside, module.name, left_out)
+
+
+def _scenarios_of(modules: Iterable[str]) -> dict[str, Scenario]:
+    """Every scenario that is defined in modules, by name."""
+    by_name: dict[str, Scenario] = {}
+    for module in modules:
+        by_name |= scenarios_in(importlib.import_module(module))
     return dict(sorted(by_name.items()))
 
 
 def _in_file_of_its_name(name: str) -> dict[str, Scenario]:
-    """The scenario `two_layer` of scenarios/two_layer.py, without importing the rest of the catalogue; or nothing."""
-    if not name.isidentifier() or importlib.util.find_spec(f"scenarios.{name}") is None:
-        return {}
-    in_file = scenarios_in(importlib.import_module(f"scenarios.{name}"))
-    return {name: in_file[name]} if name in in_file else {}
+    """The scenario `two_layer` of a file two_layer.py, without importing the rest of the catalogue; or nothing."""
+    of_its_name = [module for module in _modules_of_catalogue() if module.rpartition(".")[2] == name]
+    return {found: scenario for found, scenario in _scenarios_of(of_its_name).items() if found == name}
 
 
 def find_scenarios(names: Iterable[str]) -> list[Scenario]:
@@ -283,7 +302,7 @@ def load_file(
     """
     if not file_exists(path):
         raise InputError(f"{what} {path} does not exist")
-    from backends.chainer_compatibility import install_stand_ins  # on first use: no other start has to wait for it
+    from backends.compatibility.chainer import install_stand_ins  # on first use: no other start has to wait for it
 
     install_stand_ins()
     folder = str(path.resolve().parent)

@@ -51,7 +51,7 @@ class Experiment:
     accepts_untested: bool = False
     """Whether runs agree although a unit or a gradient was never exercised."""
     rounding: Mapping[Node, float] = field(default_factory=dict)
-    """What is allowed for a tensor in addition to what nudged runs show: the rounding inside its own op."""
+    """What is allowed for a tensor in addition to what nudged runs show: what rounding in the ops does at update 1."""
 
     @property
     def epochs(self) -> int:

@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 
 from backends.contract import Array
+from backends.correct.strict_numpy import strict_product
 from backends.patching import replace_once
-from backends.strict_numpy import strict_product
 from harness.results import Number, number
 from harness.studies.article_numbers import has_the_digits, significant_digits
 from harness.studies.article_session import MISTAKES, PROGRAM, PROMPT, SOURCE, Piece, Source

@@ -18,7 +18,7 @@ from harness.running.threads import pinned
 from scenarios import Scenario
 
 ROUNDS = 7
-BARE_LOOPS = "backends.bare_loops"
+BARE_LOOPS = "backends.peers.bare_loops"
 """The module of bare loops, imported when they are timed: it imports the frameworks."""
 REPETITIONS = 5
 """Of bare loops and backends alone, in turns, in every round, because their ratios are near 1."""

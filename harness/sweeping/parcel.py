@@ -48,7 +48,7 @@ def packed(function: Callable[..., Any]) -> bytes:
 @lru_cache(maxsize=4)
 def unpacked(content: bytes) -> Callable[..., Any]:
     """The function, in the process that receives it."""
-    from backends.chainer_compatibility import install_stand_ins  # what a user's file finds when it is loaded
+    from backends.compatibility.chainer import install_stand_ins  # what a user's file finds when it is loaded
 
     install_stand_ins()
     sources, pickled = pickle.loads(content)

@@ -1,14 +1,16 @@
 """One finished run as the store has it: what it was, its verdict and its numbers, and the whole run behind them."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
+from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Kind, Result, Verdict
 from harness.sentences import headline
+from scenarios import Scenario
 
 Outcome = Verdict | Literal["crashed"]
 """What became of a run: its verdict, or that there is none, since a backend or a scenario raised an error."""
@@ -97,6 +99,39 @@ def row_of(
         culprits=tuple(f"{each.backend}: {each.op} {each.phase}" for each in result.culprits),
         seconds=seconds,
         document=zlib.compress(msgspec.json.encode(document)),
+    )
+
+
+def row_of_crash(
+    scenario: Scenario,
+    dtype: str,
+    seed: int,
+    *,
+    run: str,
+    command: str,
+    backends: Sequence[str],
+    why: str,
+    program: str = "",
+    origin: str = "",
+    settings: Mapping[str, float] | None = None,
+) -> Row:
+    """The row of a run that reached no verdict; `settings` are those that differ from the scenario's."""
+    return Row(
+        run=run,
+        program=program,
+        command=command,
+        origin=origin,
+        scenario=scenario.name,
+        dtype=dtype,
+        seed=seed,
+        epochs=scenario.epochs,
+        batch_size=scenario.batch_size,
+        optimizer=scenario.optimizer.name,
+        settings=scenario.settings | dict(settings or {}),
+        backends=tuple(backends),
+        versions=versions(),
+        verdict="crashed",
+        headline=why,
     )
 
 

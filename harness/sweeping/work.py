@@ -13,7 +13,7 @@ from harness.running.allowance import Tolerances
 from harness.running.experiment import Experiment, prepare
 from harness.sweeping.identity import backend_hash, draws_hash, hash_of, program_hash, run_hash
 from harness.sweeping.points import Point
-from harness.sweeping.rows import Row, row_of
+from harness.sweeping.rows import Row, row_of, row_of_crash
 from scenarios import Scenario, ScenarioError
 
 
@@ -107,24 +107,16 @@ class Work:
     def crashed(self, task: Task, why: str) -> Row:
         """The row of a run that reached no verdict."""
         point = task.point
-        scenario = self.scenarios[point.scenario]
-        known = scenario.settings | dict(point.settings)
-        return Row(
+        return row_of_crash(
+            self.scenarios[point.scenario],
+            point.dtype,
+            point.seed,
             run=task.run,
             program=task.program,
             command=self.command,
-            origin="",
-            scenario=scenario.name,
-            dtype=point.dtype,
-            seed=point.seed,
-            epochs=scenario.epochs,
-            batch_size=scenario.batch_size,
-            optimizer=scenario.optimizer.name,
-            settings=known,
-            backends=tuple(backend.name for backend in self.backends),
-            versions=versions(),
-            verdict="crashed",
-            headline=why,
+            backends=[backend.name for backend in self.backends],
+            why=why,
+            settings=dict(point.settings),
         )
 
 

@@ -14,8 +14,8 @@ def _prepare(root: Path) -> None:
     """Prepare for Chainer, and leave nothing behind that could hide a module of the program's."""
     sys.path.insert(0, str(root))
     try:
-        from backends.chainer_compatibility import install_stand_ins
-        from backends.old_names import supply_old_names
+        from backends.compatibility.chainer import install_stand_ins
+        from backends.compatibility.old_names import supply_old_names
     finally:
         sys.path.remove(str(root))
         for name in [name for name in sys.modules if name.split(".")[0] == "backends"]:

@@ -78,7 +78,7 @@ def _numpy() -> Framework:
 
 def _chainer() -> Framework:
     """Chainer on today's NumPy with stand-ins for what that lacks: an older NumPy would change the run's bits."""
-    old_names = mapping("backends.chainer_compatibility", "lost_names")
+    old_names = mapping("backends.compatibility.chainer", "lost_names")
     return Framework(
         module=BUILT_IN["chainer"],
         packages=("chainer", "numpy"),

@@ -101,12 +101,12 @@ def autograd_lines(
         once.append(f"{column.scheduler}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
     backward, step = [*column.loop_lines("clear gradients"), *column.loop_lines("backward")], column.loop_lines("step")
-    if program.clipping:
-        parts = {"backward": backward, "clip": rules["clipping"], "step": step}
+    carry = column.carry_lines()  # before the step, which may change what it is a view of
+    if program.clipping or carry:
+        parts = {"backward": backward, "carry": carry, "clip": rules.get("clipping", []), "step": step}
     else:
         parts = {"backward and step": [*backward, *step]}
     parts["schedule"] = column.loop_lines("schedule") if program.schedule else []
-    parts["carry"] = column.carry_lines()
     return Lines(once, ["# forward", *forward], _parted(parts))
 
 

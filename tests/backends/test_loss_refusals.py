@@ -34,6 +34,7 @@ REFUSED: dict[str, tuple[str, list[Any], dict[str, Any], str]] = {
     ),
     "smoothing above 1": ("smoothed_softmax_cross_entropy", [SCORES, LABELS], {"smoothing": 1.5}, "from 0 to 1"),
     "neither yes nor no": ("sigmoid_cross_entropy", [SCORES, np.full((3, 4), 2)], {}, "0 for no and 1 for yes"),
+    "a score without an axis": ("sigmoid_cross_entropy", [SCORES[0, 0], np.array(1)], {}, "x must be (N, …)"),
     "one yes per row": ("sigmoid_cross_entropy", [SCORES[:, :1], np.array([0, 1, 1])], {}, "shapes must be the same"),
     "delta of 0": ("huber", [SCORES, SCORES], {"delta": 0.0}, "delta must be above 0"),
     "margin of 0": ("triplet", [SCORES, SCORES, SCORES], {"margin": 0.0}, "margin must be above 0"),

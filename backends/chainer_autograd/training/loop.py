@@ -50,6 +50,15 @@ def train(
         loss.backward()
 
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        if clip or program.decay:
+            # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.
+            for parameter in w.values():
+                parameter.grad = np.array(parameter.grad)
+        # What the program computes may be a view of a weight, which the step changes.
+        loss = chainer.as_variable(np.array(loss.array))
+
+        # carry
+        buffers = {name: np.array(tensors[value].array) for name, value in program.carried.items()}
 
         # clip
         if clip:
@@ -66,9 +75,6 @@ def train(
         # schedule
         if scheduler:
             scheduler(None)
-
-        # carry
-        buffers = {name: tensors[value].array for name, value in program.carried.items()}
 
         yield Step(
             loss=loss.array,

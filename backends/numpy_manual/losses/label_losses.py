@@ -108,13 +108,13 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
 def sigmoid_cross_entropy(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
     """loss = −mean over all elements of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0.
 
-    x (any shape) scores, t (the same) 0 and 1, each an independent yes or no → loss (), or of that shape with the
+    x (N, …) scores, t (the same) 0 and 1, each an independent yes or no → loss (), or of that shape with the
     reduction "none".  With s = x where t is 1 and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which
     no exponential overflows.  ∂loss/∂x = σ(x) − t, divided by size in a mean  (Bishop, Pattern Recognition and Machine
     Learning, 4.3.2).
     """
-    if x.shape != t.shape:
-        raise ValueError("their shapes must be the same")
+    if not x.ndim or x.shape != t.shape:
+        raise ValueError("x must be (N, …), and t of its shape: their shapes must be the same")
     if not np.all((t == 0) | (t == 1)):
         raise ValueError("t must hold 0 for no and 1 for yes")
     if reduction not in REDUCTIONS:
@@ -135,12 +135,12 @@ def masked_sigmoid_cross_entropy(
 ) -> tuple[Array, Backward]:
     """loss = −mean of log σ(x) where t is 1, of log(1 − σ(x)) where it is 0, over the elements that count.
 
-    x (any shape) scores, t (the same) 0 and 1, or ignore_label where nobody knows → loss (), or of that shape with the
+    x (N, …) scores, t (the same) 0 and 1, or ignore_label where nobody knows → loss (), or of that shape with the
     reduction "none", 0 where it is ignored.  ∂loss/∂x is that of sigmoid_cross_entropy where the label counts, divided
     by the number of those in a mean, and 0 elsewhere  (Chainer's sigmoid_cross_entropy, which ignores −1).
     """
-    if x.shape != t.shape:
-        raise ValueError("their shapes must be the same")
+    if not x.ndim or x.shape != t.shape:
+        raise ValueError("x must be (N, …), and t of its shape: their shapes must be the same")
     counts = t != ignore_label
     if not np.all((t == 0) | (t == 1) | ~counts):
         raise ValueError("t must hold 0 for no, 1 for yes, or ignore_label")

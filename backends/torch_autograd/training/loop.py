@@ -44,6 +44,11 @@ def train(
         loss.backward()
 
         grads = _gradients(w)
+        # What the program computes may be a view of a weight, which the step changes.
+        loss = loss.detach().clone()
+
+        # carry
+        buffers = {name: tensors[value].detach().clone() for name, value in program.carried.items()}
 
         # clip
         if clip:
@@ -59,11 +64,8 @@ def train(
         if scheduler:
             scheduler.step()
 
-        # carry
-        buffers = {name: tensors[value].detach() for name, value in program.carried.items()}
-
         yield Step(
-            loss=loss.detach().numpy(),
+            loss=loss.numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},

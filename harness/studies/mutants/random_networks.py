@@ -39,7 +39,7 @@ from scenarios import (
     weight_decay,
 )
 
-FUNCTIONAL = "autograd=backends.hips_autograd_rounded"
+FUNCTIONAL = "autograd=backends.hips_autograd.rounded"
 OTHER_WAYS = {
     "less_accurate=backends.correct.less_accurate": "tanh",
     "in_place=backends.correct.in_place": "add",

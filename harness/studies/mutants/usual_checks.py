@@ -21,9 +21,9 @@ from harness.studies.mutants.random_networks import CorrectRun
 from scenarios import Scenario
 
 if TYPE_CHECKING:  # importing it imports both frameworks
-    from backends.usual_checks import AreClose, GradientCheck, Op
+    from backends.peers.usual_checks import AreClose, GradientCheck, Op
 
-CHECKS = "backends.usual_checks"
+CHECKS = "backends.peers.usual_checks"
 
 UsualCheck = Callable[[Mutant, ModuleType, str], bool]
 """Whether a check that people use would have caught a mutant, which is also given as a module, in a dtype."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backends.chainer_compatibility import import_chainer
 from backends.checkpoints.layers import layers_of_chainer, layers_of_torch
+from backends.compatibility.chainer import import_chainer
 
 chainer = import_chainer()
 L = chainer.links

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 
 chainer = import_chainer()
 F, L = chainer.functions, chainer.links

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.layouts.catalogue import LAYOUTS, layouts_of_link, to_chainer, to_torch
 from backends.layouts.layout import Layout
 from backends.layouts.recurrent import layer_of_lstm

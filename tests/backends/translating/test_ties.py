@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from backends import numpy_manual
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.translating.ties import AT_TIES
 
 chainer: Any = import_chainer()

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from backends.chainer_compatibility import import_chainer
 from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.models import ChainerModel, TorchModel
+from backends.compatibility.chainer import import_chainer
 from backends.layouts.transformations import Array
 from harness.converting.conversion import convert
 from harness.converting.optimizer_to_chainer import convert_optimizer_to_chainer

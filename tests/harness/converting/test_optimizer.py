@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from backends.chainer_compatibility import import_chainer
 from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.models import TorchModel
 from backends.checkpoints.optimizers import UPDATE_RULES, written_for_torch
+from backends.compatibility.chainer import import_chainer
 from backends.layouts.transformations import Array
 from harness.converting.conversion import convert
 from harness.converting.optimizer import convert_optimizer

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from backends.chainer_compatibility import import_chainer
 from backends.checkpoints.checkpoint import Checkpoint
 from backends.checkpoints.files import read_checkpoint
 from backends.checkpoints.models import ChainerModel, TorchModel
 from backends.checkpoints.optimizers import UPDATE_RULES, written_for_chainer
+from backends.compatibility.chainer import import_chainer
 from harness.converting.conversion import Conversion, convert
 from harness.converting.optimizer_to_chainer import StatesForChainer, convert_optimizer_to_chainer
 from harness.errors import InputError

@@ -24,7 +24,7 @@ import os, sys, warnings
 import numpy as np
 import torch
 from backends import numpy_manual
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.numpy_manual import *
 chainer = import_chainer()
 

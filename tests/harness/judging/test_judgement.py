@@ -60,7 +60,7 @@ class Given:
     def __call__(self, *given: Any) -> "Given":
         return self
 
-    def rounding_of_ops(self) -> dict[Node, float]:
+    def rounding_at_start(self) -> dict[Node, float]:
         return self.rounding
 
     def found(self) -> list[Parting]:
@@ -197,7 +197,7 @@ def test_a_check_that_fails_in_the_second_training_decides(
     assert (result.verdict, result.notes) == ("disagree", ["about the failures"])
 
 
-def test_the_rounding_of_ops_is_allowed_where_the_allowance_is_measured_and_no_check_failed(
+def test_the_rounding_at_start_is_allowed_where_the_allowance_is_measured_and_no_check_failed(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rounding = {Node("value", "h", "matmul", "h"): 1.0}

@@ -1,8 +1,54 @@
-"""A user's file runs as a program of its own would."""
+"""The catalogue is found wherever its files stand; a user's file runs as a program of its own would."""
 
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+
+import scenarios
+from harness.recording.loading import built_in_scenarios, find_scenario, modules_of, probes
+from scenarios import Scenario
+
+
+def test_modules_are_found_in_folders_and_not_imported(tmp_path: Path) -> None:
+    for name in (
+        "top.py",
+        "family/__init__.py",
+        "family/inner.py",
+        "family/deeper/__init__.py",
+        "family/deeper/last.py",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("raise AssertionError('imported')\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "make.py").write_text("")  # a folder without __init__.py holds no modules
+    package, deeper = ModuleType("many"), ModuleType("many.family.deeper")
+    package.__path__ = [str(tmp_path)]
+    assert sorted(modules_of(package)) == ["many.family.deeper.last", "many.family.inner", "many.top"]
+    assert sorted(modules_of(package, without=[deeper])) == ["many.family.inner", "many.top"]
+
+
+def test_every_file_is_in_the_catalogue_or_a_probe() -> None:
+    folder = Path(scenarios.__file__).parent
+    files = {path for path in folder.rglob("*.py") if path.name != "__init__.py"}
+    defining = {path for path in files if path.relative_to(folder).parts[0] not in ("language", "data")}
+    catalogue, in_probes = files_of(built_in_scenarios()), files_of(probes())
+    assert catalogue | in_probes == defining
+    assert catalogue.isdisjoint(in_probes)
+
+
+def files_of(by_name: dict[str, Scenario]) -> set[Path]:
+    return {Path(scenario.function.__code__.co_filename) for scenario in by_name.values()}
+
+
+def test_a_scenario_in_the_file_of_its_name_needs_no_other_file() -> None:
+    """In a process of its own, where nothing has imported the catalogue."""
+    code = (
+        "import sys\nfrom harness.recording.loading import find_scenario\nprint(find_scenario('digits').name)\n"
+        "print(*sorted(name for name in sys.modules if name.split('.')[-1] in ('digits', 'two_layer', 'recurrent')))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines() == ["digits", find_scenario("digits").function.__module__]
 
 
 def test_a_file_may_import_chainer_without_more(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from backends import numpy_manual, strict_numpy
+from backends import numpy_manual
 from backends.contract import Array, Program, Step
+from backends.correct import strict_numpy
 from backends.numpy_manual import Backward, Gradient
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops

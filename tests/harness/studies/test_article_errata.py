@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends import numpy_manual, strict_numpy
+from backends import numpy_manual
 from backends.contract import Array
+from backends.correct import strict_numpy
 from harness.studies.article_numbers import (
     CHANGES_BY_EPOCH_300,
     CORRECTED,

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.differences import DIFFERENCES
 from backends.differences.difference import Code, Difference, Kind, difference
 from harness.studies.differences import DIFFERS, MATCHES, compare, measure

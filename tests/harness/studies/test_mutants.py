@@ -13,7 +13,7 @@ from msgspec import structs
 from backends import numpy_manual
 from backends.mutants import MUTANTS
 from backends.mutants.mutant import Mutant, Training
-from backends.usual_checks import chainer_check_backward, torch_gradcheck
+from backends.peers.usual_checks import chainer_check_backward, torch_gradcheck
 from backends.vocabulary import BUILT_IN, KEEP
 from harness.errors import BackendMissing, InputError
 from harness.recording.loading import built_in_scenarios, load_backend, probes
@@ -186,8 +186,11 @@ def test_random_runs_are_the_same_every_time_and_cover_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        ("backends.hips_autograd_rounded", r"HIPS autograd, which can't be imported: run .* `python -m pip install"),
-        ("backends.usual_checks", r"the usual checks need both frameworks: .*; `lockstep doctor` says what to do"),
+        ("backends.hips_autograd.rounded", r"HIPS autograd, which can't be imported: run .* `python -m pip install"),
+        (
+            "backends.peers.usual_checks",
+            r"the usual checks need both frameworks: .*; `lockstep doctor` says what to do",
+        ),
     ],
 )
 def test_a_missing_framework_is_said_before_the_first_mutant_is_tried(

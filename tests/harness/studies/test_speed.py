@@ -4,7 +4,7 @@ import pytest
 import threadpoolctl
 import torch
 
-from backends.bare_loops import BARE_LOOPS
+from backends.peers.bare_loops import BARE_LOOPS
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import built_in_scenarios, load_backends
 from harness.running.threads import pinned

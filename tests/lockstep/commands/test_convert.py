@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from harness.converting.models import load_model
 from tests.harness.converting.models import CHAINER, TORCH
 from tests.lockstep.commands.commands import Answer, Lockstep

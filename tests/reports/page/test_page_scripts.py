@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends import strict_numpy
 from backends.contract import Array
+from backends.correct import strict_numpy
 from harness.recording.arrays import draw_arrays
 from harness.studies.article_numbers import (
     CORRECTED,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.contract import Array
 
 chainer = import_chainer()

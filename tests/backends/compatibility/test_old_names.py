@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import numpy as np
 
-from backends.old_names import _names_of_numpy
+from backends.compatibility.old_names import _names_of_numpy
 
 
 def run_alone(program: str) -> str:
@@ -19,7 +19,7 @@ def run_alone(program: str) -> str:
 
 def test_old_names_are_supplied_whether_numpy_comes_before_or_after() -> None:
     for order in ("import numpy as np\nsupply_old_names()", "supply_old_names()\nimport numpy as np"):
-        program = f"""from backends.old_names import supply_old_names
+        program = f"""from backends.compatibility.old_names import supply_old_names
 {order}
 from collections import Iterable, Mapping
 assert np.zeros(2, np.float).dtype == np.float64 and np.dtype(np.int).kind == "i"
@@ -37,7 +37,7 @@ def test_what_exists_is_left_alone() -> None:
         import numpy as np, collections
         before = {name: id(value) for name, value in vars(np).items()}
         deque = collections.deque
-        from backends.old_names import supply_old_names
+        from backends.compatibility.old_names import supply_old_names
         supply_old_names()
         assert {name: id(vars(np)[name]) for name in before} == before
         assert collections.deque is deque

@@ -8,7 +8,7 @@ Other ops with a product inside, such as linear and conv2d, keep NumPy's.
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual import *  # noqa: F403
+from backends.numpy_manual import *
 from backends.numpy_manual import Backward, Gradient
 
 
@@ -21,7 +21,7 @@ def strict_product(a: Array, b: Array) -> Array:
     return total
 
 
-def matmul(x: Array, w: Array) -> tuple[Array, Backward]:  # type: ignore[no-redef]
+def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w, strictly.
 
     x (N, D), w (D, H) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y.

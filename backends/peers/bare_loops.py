@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as torch_F
 
-from backends.chainer_compatibility import import_chainer
+from backends.compatibility.chainer import import_chainer
 from backends.contract import Array
 
 chainer = import_chainer()

@@ -22,7 +22,7 @@ def test_chainer_trains_with_numpy_2_and_without_pkg_resources() -> None:
         sys.modules["pkg_resources"] = None  # importing it fails, as on a stack without it
         import numpy as np
         assert int(np.__version__.split(".")[0]) >= 2
-        from backends.chainer_compatibility import import_chainer
+        from backends.compatibility.chainer import import_chainer
         chainer = import_chainer()
         model = chainer.Chain()
         with model.init_scope():
@@ -50,7 +50,7 @@ def test_the_parts_of_chainer_that_read_old_numpy_names_work() -> None:
     run_alone(
         """
         import numpy as np
-        from backends.chainer_compatibility import import_chainer
+        from backends.compatibility.chainer import import_chainer
         F = import_chainer().functions
         chainer = import_chainer()
         image = chainer.Variable(np.ones((1, 1, 4, 4), np.float32))
@@ -70,7 +70,7 @@ def test_nothing_is_touched_where_nothing_is_missing() -> None:
         """
         import sys, types
         import numpy as np
-        import backends.chainer_compatibility as compatibility
+        import backends.compatibility.chainer as compatibility
         real = compatibility._without_any_distribution()
         sys.modules["pkg_resources"] = real
         np.sctypes = {"int": [np.int64], "float": [np.float64]}
@@ -91,7 +91,7 @@ def test_a_missing_chainer_is_an_import_error() -> None:
             import importlib.util
             find_spec = importlib.util.find_spec
             importlib.util.find_spec = lambda name, *rest: None if name == "chainer" else find_spec(name, *rest)
-            from backends.chainer_compatibility import import_chainer
+            from backends.compatibility.chainer import import_chainer
             import_chainer()
             """
         )

@@ -1,0 +1,1 @@
+"""Chainer, and programs of its time, on today's Python and NumPy: what they miss, given back."""

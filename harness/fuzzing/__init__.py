@@ -1,0 +1,1 @@
+"""Random programs over the whole vocabulary: makes them, runs them, and shrinks those that fail."""

@@ -1,0 +1,38 @@
+"""How to call every op of the vocabulary, family by family: which tensors it takes, and settings of every kind.
+
+A maker adds one call or more to a draft. Of what it chooses, the plainest comes first, and it may choose what does not
+fit: then the draft takes the call back.
+"""
+
+from harness.fuzzing.calls import (
+    activations,
+    arithmetic,
+    attention,
+    convolution,
+    label_losses,
+    layers,
+    losses,
+    manipulation,
+    normalisation,
+    pooling,
+    recurrent,
+    reductions,
+)
+from harness.fuzzing.calls.maker import Maker
+
+MAKERS: dict[str, Maker] = {
+    **arithmetic.MAKERS,
+    **reductions.MAKERS,
+    **manipulation.MAKERS,
+    **activations.MAKERS,
+    **layers.MAKERS,
+    **convolution.MAKERS,
+    **pooling.MAKERS,
+    **normalisation.MAKERS,
+    **recurrent.MAKERS,
+    **attention.MAKERS,
+    **losses.MAKERS,
+    **label_losses.MAKERS,
+}
+"""What adds a call of each op."""
+__all__ = ["MAKERS", "Maker"]

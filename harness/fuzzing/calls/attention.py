@@ -1,0 +1,44 @@
+"""Calls of attention, with and without masks of both kinds."""
+
+from typing import Any
+
+from harness.fuzzing.calls.maker import Maker
+from harness.fuzzing.draft import Draft
+
+
+def scaled_dot_product_attention(draft: Draft) -> None:
+    """Queries, keys and values of one stack, which may be one tensor; a mask that hides or one that is added."""
+    choose = draft.choose
+    q = draft.any(2, 4)
+    front, (queries, width) = q.shape[:-2], q.shape[-2:]
+    keys = draft.choose.of((queries, draft.length()))
+    k = draft.like((*front, keys, width))
+    v = draft.like((*front, keys, choose.of((width, draft.length()))))
+    settings: dict[str, Any] = {"scale": choose.of((1.0, 0.1))} if choose.one_in(3) else {}
+    match choose.of(("none", "hides", "adds")):
+        case "hides":
+            mask = draft.attention_mask(queries, keys)
+        case "adds":
+            mask = draft.frozen((queries, keys))
+        case _:
+            draft.call("scaled_dot_product_attention", q, k, v, **settings)
+            return
+    draft.call("scaled_dot_product_attention", q, k, v, mask, **settings)
+
+
+def multi_head_attention(draft: Draft) -> None:
+    """One head or several, whose weights may be one and the same."""
+    heads = draft.choose.of((1, 2, 3))
+    x = draft.some(
+        lambda shape: len(shape) in (2, 3) and shape[-1] % heads == 0,
+        lambda: (*draft.any_shape(1, 2), heads * draft.choose.between(1, 2)),
+    )
+    weights = [draft.weight(2 * x.shape[-1:]) for _ in range(4)]
+    mask = draft.attention_mask(x.shape[-2], x.shape[-2])
+    draft.call("multi_head_attention", x, *weights, mask, heads=heads)
+
+
+MAKERS: dict[str, Maker] = {
+    "scaled_dot_product_attention": scaled_dot_product_attention,
+    "multi_head_attention": multi_head_attention,
+}

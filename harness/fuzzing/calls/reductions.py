@@ -1,0 +1,34 @@
+"""Calls of the reductions: over one axis, several or all of them."""
+
+from functools import partial
+from typing import Any
+
+from harness.fuzzing.calls.maker import Maker, axis_of
+from harness.fuzzing.draft import Draft
+
+
+def reduction(draft: Draft, op: str, **settings: Any) -> None:
+    """Over all axes, or over some of them, counted from either end; sometimes the axes stay, of length 1."""
+    x = draft.any()
+    axes = len(x.shape)
+    kind = draft.choose.of(("all", "one", "several")) if axes else "all"
+    if kind == "one":
+        settings["axis"] = axis_of(draft.choose, axes)
+    elif kind == "several":
+        several = draft.choose.order_of(axes)[: draft.choose.between(1, axes)]
+        settings["axis"] = tuple(axis - axes if draft.choose.one_in(3) else axis for axis in several)
+    if draft.choose.one_in(2):
+        settings["keepdims"] = True
+    draft.call(op, x, **settings)
+
+
+def reduce_var(draft: Draft) -> None:
+    """With a correction of 0, 1 or 2, where there are values enough."""
+    correction = draft.choose.of((0, 1, 2))
+    reduction(draft, "reduce_var", **{"correction": correction} if correction else {})
+
+
+MAKERS: dict[str, Maker] = {
+    **{name: partial(reduction, op=name) for name in ("reduce_sum", "reduce_mean", "reduce_max", "reduce_min")},
+    "reduce_var": reduce_var,
+}

@@ -1,0 +1,81 @@
+"""What the run of a random program says: nothing, or that something is wrong, and with what."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.errors import InputError
+from harness.results import Result
+from harness.sentences import certificate_failed, headline
+
+Kind = Literal["wrong backend", "false accusation", "unexplained parting", "error of a backend", "crash of Lockstep"]
+KINDS: tuple[Kind, ...] = (
+    "wrong backend",
+    "false accusation",
+    "unexplained parting",
+    "error of a backend",
+    "crash of Lockstep",
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What findings of one cause have in common."""
+
+    kind: Kind
+    backend: str
+    """Whose mistake it is, or who is accused; empty for a crash of Lockstep."""
+    place: str
+    """The op and phase, or what an error says without its numbers."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.backend}{' ' if self.backend else ''}{self.place}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong."""
+
+    signature: Signature
+    sentence: str
+    """What, where and by how much."""
+
+
+def finding_in(outcome: Result | Exception) -> Finding | None:
+    """What an outcome says is wrong; None if nothing."""
+    if isinstance(outcome, Exception):
+        return _of_error(outcome)
+    if certificate_failed(outcome) and outcome.verdict == "disagree":
+        return _of_certificate(outcome)
+    if outcome.verdict == "disagree":
+        first = outcome.culprits[0] if outcome.culprits else outcome.first
+        backend, place = (first.backend, f"{first.op} {first.phase}") if first is not None else ("", "nowhere")
+        return Finding(Signature("unexplained parting", backend, place), headline(outcome))
+    return None
+
+
+def _of_certificate(result: Result) -> Finding:
+    """A failed certificate is a mistake of its backend, unless the arbiter does not say so.
+
+    At a kink, where any value between two slopes is right to the arbiter, an op's docstring says which one it takes.
+    """
+    culprit, ruling = result.culprits[0], result.rulings[0]
+    place = f"{culprit.op} {culprit.phase}"
+    if ruling is not None and ruling.right not in ("hand-written", "neither", "kink"):
+        return Finding(Signature("false accusation", culprit.backend, place), f"{headline(result)}; {ruling.text}")
+    return Finding(Signature("wrong backend", culprit.backend, place), headline(result))
+
+
+def _of_error(error: Exception) -> Finding:
+    """An error of a backend is an InputError that names it; any other is a crash of ours."""
+    text = str(error).splitlines()[0] if str(error) else ""
+    named = re.match(r"backend (\w+)\b", text)
+    if isinstance(error, InputError) and named:
+        return Finding(Signature("error of a backend", named[1], _without_numbers(text)), text)
+    what = f"{type(error).__name__}: {text}"
+    return Finding(Signature("crash of Lockstep", "", _without_numbers(what)), what)
+
+
+def _without_numbers(text: str) -> str:
+    """A message without its numbers and the names of tensors, which end in one."""
+    return re.sub(r"\S*\d\S*", "…", text)

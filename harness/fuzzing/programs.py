@@ -1,0 +1,134 @@
+"""The Hypothesis strategy of random programs: calls of any op, joined into one loss, and a way to train."""
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import strategies as st
+
+from harness.errors import InputError
+from harness.fuzzing.calls import MAKERS
+from harness.fuzzing.choices import Choices
+from harness.fuzzing.draft import LENGTHS, Draft, FindOp, Tensor
+from harness.fuzzing.numbers import ROWS, Rows
+from harness.fuzzing.program import Source, fitted, source_of
+from harness.fuzzing.training import OPTIMIZERS, training
+from scenarios import DTYPES, Scenario
+
+MOST_CALLS = 8
+"""That are made before the loss is."""
+TERMS = ("reduce_sum", "reduce_mean", "mean_squared_error")
+"""The ops that make one number of a result."""
+SUMS = ("add", "multiply")
+"""The ops that make one loss of several numbers."""
+
+
+def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], object]) -> st.SearchStrategy[Source]:
+    """Random programs of the ops and rules that are known by name.
+
+    find_op: finds a hand-written op.
+    takes: raises InputError where a scenario can't be run; it is asked whether one takes a smaller last batch.
+
+    Raises InputError if these can't make a loss, or train.
+    """
+    for needed in (TERMS, tuple(OPTIMIZERS)):
+        if not set(needed) & set(known):
+            raise InputError(f"random programs need one of {', '.join(needed)} in every backend")
+    makers = [MAKERS[op] for op in MAKERS if op in known]
+
+    @st.composite
+    def add_call(draw: st.DrawFn, draft: Draft, *, is_first: bool) -> bool:
+        """Add a call, or say that there are enough."""
+        choose = draft.choose = Choices(draw)
+        if not is_first and not choose.below(MOST_CALLS + 2):
+            return False
+        draft.attempt(choose.of(makers))
+        return True
+
+    @st.composite
+    def program(draw: st.DrawFn) -> Source:
+        choose = Choices(draw)
+        dtype = choose.of(DTYPES)
+        rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
+        draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
+        for number in range(MOST_CALLS):
+            if not draw(add_call(draft, is_first=number == 0)):
+                break
+        draft.choose = choose
+        loss = _loss(draft)
+        _drop_unused(draft, loss)
+        carried = _carried(draft)
+        arguments = {
+            "seed": str(choose.below(100)),
+            "epochs": "3" if rows is None else "2" if rows.updates == 2 else "1",
+            "dtype": f'"{dtype}"',
+            "untested": '"ok"',
+            **training(choose, [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"], known),
+        }
+        if rows is None:
+            return source_of(draft.draws, draft.calls, loss, carried, arguments, None)
+        arguments["batch_size"] = str(rows.batch)
+        if choose.one_in(4):
+            arguments["shuffle"] = "False"
+        source = source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, rows.batch * rows.updates)
+        return fitted(source, rows.batch, rows.updates, takes) if choose.one_in(3) else source
+
+    return program()
+
+
+def _loss(draft: Draft) -> str:
+    """Join every result that nothing uses into one number, and return its name."""
+    if not any(result.moves for call in draft.calls for result in draft.results(call)):
+        return _term(draft, draft.weight((draft.length(),))).name
+    loss, *others = [_term(draft, result) for result in _unused(draft)]
+    sums = [op for op in SUMS if op in draft.known]
+    for other in others if sums else ():
+        (loss,) = draft.call(draft.choose.of(sums), loss, other)
+    return loss.name
+
+
+def _unused(draft: Draft) -> list[Tensor]:
+    """Of each call whose results depend on a weight and are used by none, one result."""
+    used = {name for call in draft.calls for name in call.inputs}
+    unused = []
+    for call in draft.calls:
+        moving = [result for result in draft.results(call) if result.moves]
+        if moving and not used & {tensor.name for tensor in moving}:
+            unused.append(draft.choose.of(moving))
+    return unused
+
+
+def _term(draft: Draft, result: Tensor) -> Tensor:
+    """A result as one number."""
+    if not result.shape:
+        return result
+    op = draft.choose.of([op for op in TERMS if op in draft.known])
+    targets = [draft.data(result.shape)] if op == "mean_squared_error" else []
+    return draft.call(op, result, *targets)[0]
+
+
+def _carried(draft: Draft) -> dict[str, str]:
+    """The next value of every buffer: what its op gives, or any result of its shape, or itself."""
+    carried = {}
+    results = [tensor for tensor in draft.tensors.values() if tensor.role == "value"]
+    for tensor in draft.tensors.values():
+        if tensor.role == "buffer":
+            fitting = [result.name for result in results if result.shape == tensor.shape]
+            carried[tensor.name] = draft.carried.get(tensor.name) or draft.choose.of([tensor.name, *fitting])
+    return carried
+
+
+def _drop_unused(draft: Draft, loss: str) -> None:
+    """Drop the calls that the loss does not depend on, and what is drawn for them."""
+    needed = {loss}
+    for call in reversed(draft.calls):
+        if needed & set(call.outputs):
+            needed |= {*call.inputs, *call.outputs}
+    draft.calls = [call for call in draft.calls if needed & set(call.outputs)]
+    draft.draws = {name: text for name, text in draft.draws.items() if name in needed}
+    draft.tensors = {name: tensor for name, tensor in draft.tensors.items() if name in needed}
+
+
+def _dealt(draft: Draft, rows: Rows) -> dict[str, str]:
+    """The draws, with data that is dealt in batches if there is none."""
+    if any(ROWS in text for text in draft.draws.values()):
+        return draft.draws
+    return {**draft.draws, "x": f"randn({ROWS}, {rows.batch})"}

@@ -1,0 +1,74 @@
+"""Random ways to train: optimizers, schedules, clipping, decay and groups, as the arguments of a scenario."""
+
+from collections.abc import Sequence
+
+from harness.fuzzing.choices import Choices
+
+LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.0)
+OPTIMIZERS = {
+    "sgd": ("lr",),
+    "momentum": ("lr", "momentum"),
+    "nesterov": ("lr", "momentum"),
+    "nesterov_ag": ("lr", "momentum"),
+    "adagrad": ("lr", "eps"),
+    "rmsprop": ("lr", "alpha", "eps"),
+    "adadelta": ("rho", "eps"),
+    "adam": ("lr", "beta1", "beta2", "eps"),
+    "amsgrad": ("lr", "beta1", "beta2", "eps"),
+    "adamw": ("lr", "weight_decay", "beta1", "beta2", "eps"),
+}
+"""The settings of each optimizer."""
+SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
+VALUES: dict[str, Sequence[float]] = {
+    "lr": LRS,
+    "momentum": (0.9, 0.5),
+    "eps": (1e-8, 1e-4, 1e-10),
+    "alpha": (0.99, 0.5),
+    "rho": (0.95, 0.5),
+    "beta1": (0.9, 0.5, 0.0),
+    "beta2": (0.999, 0.5),
+    "weight_decay": (0.01, 0.5),
+    "rate": (0.01, 0.5),
+    "factor": (0.5, 0.9),
+    "every": (1, 2),
+    "updates": (3, 2, 10),
+    "max_norm": (1.0, 0.01, 100.0),
+    "limit": (0.1, 0.001, 10.0),
+}
+"""The values of each setting, the plainest first."""
+OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2")
+"""Settings that have defaults."""
+
+
+def training(choose: Choices, weights: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """The arguments of a scenario that say how it trains: an optimizer, and other rules around it, of those known."""
+    optimizers = [name for name in OPTIMIZERS if name in known]
+    optimizer = choose.of(optimizers)
+    arguments = {"optimizer": _rule(choose, optimizer, OPTIMIZERS[optimizer])}
+    schedules = [name for name in SCHEDULES if name in known]
+    if "lr" in OPTIMIZERS[optimizer] and schedules and choose.one_in(4):
+        arguments["schedule"] = _schedule(choose, choose.of(schedules))
+    clippings = [name for name in ("clip_by_norm", "clip_by_value") if name in known]
+    if clippings and choose.one_in(4):
+        clipping = choose.of(clippings)
+        arguments["clipping"] = _rule(choose, clipping, ("max_norm",) if clipping == "clip_by_norm" else ("limit",))
+    has_decay = optimizer != "adamw" and "weight_decay" in known and choose.one_in(4)
+    if has_decay:
+        arguments["decay"] = _rule(choose, "weight_decay", ("rate",))
+    if len(weights) > 1 and choose.one_in(4):
+        own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * has_decay))
+        members = [weights[place] for place in choose.order_of(len(weights))[: choose.between(1, len(weights) - 1)]]
+        value = choose.of(VALUES[own][::-1])
+        arguments["groups"] = f"[group({', '.join(map(repr, sorted(members)))}, {own}={value})]"
+    return arguments
+
+
+def _rule(choose: Choices, name: str, settings: Sequence[str]) -> str:
+    """A rule with its settings; those that have defaults are mostly left at them."""
+    given = [setting for setting in settings if setting not in OPTIONAL or choose.one_in(3)]
+    return f"{name}({', '.join(f'{setting}={choose.of(VALUES[setting])}' for setting in given)})"
+
+
+def _schedule(choose: Choices, name: str) -> str:
+    settings = {"step_decay": ("every", "factor"), "exponential_decay": ("factor",)}.get(name, ("updates",))
+    return _rule(choose, name, settings)

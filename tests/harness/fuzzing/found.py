@@ -1,0 +1,110 @@
+"""Programs on which Lockstep was once wrong, as they were shrunk, each with the verdict that it must come to."""
+
+from typing import Any
+
+from scenarios import (
+    adadelta,
+    adagrad,
+    buffer,
+    clip_by_norm,
+    momentum,
+    param,
+    randn,
+    scenario,
+    sgd,
+    weight_decay,
+)
+
+
+@scenario(seed=0, epochs=3, untested="ok", optimizer=sgd(lr=0.1), decay=weight_decay(rate=0.01), w=param(5))
+def decay_of_a_sum(op: Any, w: Any) -> Any:
+    """Chainer's gradient of a sum can't be written to, and its weight decay wrote to it."""
+    return op.reduce_sum(w)
+
+
+@scenario(seed=0, epochs=3, untested="ok", optimizer=sgd(lr=0.1), x=randn(2, 2, 2, 1), w=param(2, 2, 3, 3))
+def deconvolution_of_data(op: Any, x: Any, w: Any) -> Any:
+    """Chainer's backward of a deconvolution raises an error where only the weight needs a gradient."""
+    return op.reduce_sum(op.deconv2d(x, w))
+
+
+@scenario(seed=21, epochs=3, dtype="float64", untested="ok", optimizer=adagrad(lr=0.01), w=param(2, 1, scale=100.0))
+def distance_to_itself(op: Any, w: Any) -> Any:
+    """A gradient that is 0 but for rounding, which no check can say anything about, was called wrong."""
+    return op.reduce_sum(op.cosine_distance(w, w, eps=1.0, reduction="none"))
+
+
+@scenario(seed=85, epochs=2, untested="ok", optimizer=momentum(lr=1.0, momentum=0.9), w=param(2, 4, scale=0.01))
+def variance_of_near_equals(op: Any, w: Any) -> Any:
+    """A variance of numbers that are nearly equal rounds by more than nudged weights show."""
+    return op.reduce_sum(op.reduce_var(op.sigmoid(w), axis=-1))
+
+
+@scenario(
+    seed=33,
+    epochs=3,
+    untested="ok",
+    optimizer=adadelta(),
+    x=randn(5, 4, scale=1e19),
+    s=buffer(5, 4, fill=0.0),
+    w=param(5, 4, fill=0.0),
+)
+def adadelta_near_overflow(op: Any, x: Any, s: Any, w: Any) -> Any:
+    """Chainer's AdaDelta takes one root of a quotient, which has lost digits next to a gradient of 1e19."""
+    return op.mean_squared_error(op.add(w, s), x), {"s": s}
+
+
+@scenario(
+    seed=0, epochs=3, optimizer=sgd(lr=0.1), clipping=clip_by_norm(max_norm=1.0), untested="ok", a=param(2), b=param(2)
+)
+def clipping_of_terms(op: Any, a: Any, b: Any) -> Any:
+    """Chainer gives both terms of a sum one gradient array, which its clipping scaled twice."""
+    return op.reduce_sum(op.add(a, b))
+
+
+@scenario(seed=3, epochs=3, optimizer=sgd(lr=0.1), untested="ok", w=param(2))
+def loss_that_is_a_view(op: Any, w: Any) -> Any:
+    """PyTorch's loss is a view of the weight, which has changed when the step is over."""
+    return op.select(w, index=0, axis=0)
+
+
+@scenario(seed=3, epochs=3, optimizer=sgd(lr=0.1), untested="ok", s=buffer(2, fill=0.0), w=param(3, 2))
+def buffer_that_is_a_view(op: Any, s: Any, w: Any) -> Any:
+    """So may be the next value of a buffer."""
+    row = op.select(w, index=0, axis=0)
+    return op.reduce_sum(op.multiply(op.add(row, s), row)), {"s": row}
+
+
+@scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), untested="ok", w=param(1, 7, scale=1e19), x=randn(1, 7))
+def loss_that_overflows(op: Any, w: Any, x: Any) -> Any:
+    """The difference of equal infinities is NaN, and is no difference."""
+    return op.mean_squared_error(w, x)
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    x=randn(3, 1, 1, 3, scale=1e-6),
+    gain=param(1, fill=1.0),
+    bias=param(1),
+    w=param(1, fill=1.0),
+)
+def batch_norm_of_small_numbers(op: Any, x: Any, gain: Any, bias: Any, w: Any) -> Any:
+    """PyTorch rounds twice at the size of the bias."""
+    return op.reduce_sum(op.batch_norm(op.multiply(x, w), gain, bias, eps=0.001))
+
+
+FOUND = [
+    (clipping_of_terms, "agree"),
+    (loss_that_is_a_view, "agree"),
+    (buffer_that_is_a_view, "agree"),
+    (loss_that_overflows, "inconclusive"),
+    (batch_norm_of_small_numbers, "inconclusive"),
+    (decay_of_a_sum, "agree"),
+    (deconvolution_of_data, "agree"),
+    (distance_to_itself, "inconclusive"),
+    (variance_of_near_equals, "drift"),
+    (adadelta_near_overflow, "inconclusive"),
+]

@@ -1,0 +1,77 @@
+"""What an outcome says is wrong, and what findings of one cause have in common."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.errors import InputError
+from harness.fuzzing.finding import Signature, finding_in
+from harness.recording.loading import load_backends
+from harness.results import Result, Right
+from harness.run import run_scenario
+from scenarios import Scenario
+from tests.harness.fuzzing.test_search import BROKEN_RELU
+
+
+@pytest.fixture
+def wrong(tiny: Scenario) -> Result:
+    """A run in which a backend's relu is wrong on the way back."""
+    return run_scenario(tiny.vary(epochs=2), load_backends([BROKEN_RELU]))
+
+
+def test_agreement_is_no_finding(tiny: Scenario) -> None:
+    assert finding_in(run_scenario(tiny.vary(epochs=2), load_backends([]))) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "kind"),
+    [
+        ("hand-written", "wrong backend"),
+        ("neither", "wrong backend"),
+        ("backend", "false accusation"),
+        ("both", "false accusation"),
+        ("kink", "wrong backend"),
+        ("undecided", "false accusation"),
+    ],
+)
+def test_a_failed_certificate_is_a_mistake_where_the_arbiter_says_so(wrong: Result, right: Right, kind: str) -> None:
+    ruling = wrong.rulings[0]
+    assert ruling is not None
+    ruled = msgspec.structs.replace(wrong, rulings=[msgspec.structs.replace(ruling, right=right)])
+    finding = finding_in(ruled)
+    assert finding is not None
+    assert finding.signature == Signature(kind, "broken", "relu backward")  # type: ignore[arg-type]
+
+
+def test_runs_that_part_without_a_failed_certificate_are_unexplained(wrong: Result) -> None:
+    certified = {name: {**counts, "failed": 0} for name, counts in wrong.certified.items()}
+    finding = finding_in(msgspec.structs.replace(wrong, certified=certified))
+    assert finding is not None
+    assert finding.signature == Signature("unexplained parting", "broken", "relu backward")
+
+
+@pytest.mark.parametrize(
+    ("error", "signature"),
+    [
+        (InputError("backend mine raised KeyError at update 3: 'w1'"), ("error of a backend", "mine")),
+        (InputError("scenario fuzz_1 can't be run"), ("crash of Lockstep", "")),
+        (ZeroDivisionError("backend mine"), ("crash of Lockstep", "")),
+        (KeyError(), ("crash of Lockstep", "")),
+    ],
+)
+def test_an_error_is_the_backends_if_it_names_it(error: Exception, signature: tuple[str, str]) -> None:
+    finding = finding_in(error)
+    assert finding is not None
+    assert (finding.signature.kind, finding.signature.backend) == signature
+
+
+def test_errors_that_differ_in_numbers_and_tensors_have_one_cause() -> None:
+    def signature(text: str) -> Any:
+        finding = finding_in(InputError(text))
+        assert finding is not None
+        return finding.signature
+
+    one, other = (signature(f"backend mine yielded h{i} of shape ({i}, 2) at update {i}") for i in (1, 2))
+    assert one == other
+    assert one != signature("backend mine yielded nothing at update 1")

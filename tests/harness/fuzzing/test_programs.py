@@ -1,0 +1,78 @@
+"""Random programs reach the whole vocabulary, run as they stand, and have few that are refused."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from backends.vocabulary import KINDS, OPS
+from harness.errors import InputError
+from harness.fuzzing.calls import MAKERS
+from harness.fuzzing.coverage import settings_of
+from harness.fuzzing.program import Source
+from harness.fuzzing.programs import programs
+from harness.recording.loading import hand_written_ops, load_backends
+from harness.running.experiment import prepare
+from scenarios import Scenario
+
+SOON = 20
+MANY = 4_000
+PER_SEED = 50
+
+
+def some_programs(count: int) -> Iterator[Source]:
+    """So many random programs of all ops and rules, on whole batches."""
+    made: list[Source] = []
+
+    def refuse(scenario: Scenario) -> None:
+        raise InputError("no smaller last batch")
+
+    strategy = programs(hand_written_ops([]), list(KINDS), refuse)
+    for number in range(-(-count // PER_SEED)):
+
+        @seed(number)
+        @settings(
+            max_examples=PER_SEED,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate,),
+        )
+        @given(strategy)
+        def keep(source: Source) -> None:
+            made.append(source)
+
+        keep()
+    yield from made[:count]
+
+
+def test_every_op_has_a_maker() -> None:
+    assert MAKERS.keys() == {op for ops in OPS.values() for op in ops}
+
+
+def test_programs_can_be_run_as_they_stand() -> None:
+    for source in some_programs(SOON):
+        prepare(source.scenario(), load_backends([]))
+        assert source.name in source.file("A program.")
+
+
+@pytest.mark.slow
+def test_programs_reach_every_op_setting_and_rule_and_few_are_refused() -> None:
+    find_op, seen, refused = hand_written_ops([]), Counter[str](), 0
+    for source in some_programs(MANY):
+        for node in ast.walk(ast.parse(source.file(""))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+                seen.update([name, *(f"{name} {keyword.arg}" for keyword in node.keywords)])
+        try:
+            prepare(source.scenario(), load_backends([]))
+        except InputError:
+            refused += 1
+        finally:
+            source.forget()
+    wanted = {*KINDS, *(f"{op} {name}" for ops in OPS.values() for op in ops for name in settings_of(find_op(op)))}
+    assert wanted - seen.keys() == set()
+    assert {"bernoulli per", "randn per", "param frozen", "buffer fill", "group", "scenario batch_size"} <= seen.keys()
+    assert refused <= MANY / 100

@@ -1,0 +1,55 @@
+"""`lockstep fuzz`: what it writes, its options and its exit codes."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lockstep.commands.fuzz import command
+from lockstep.commands.run import command as run_command
+from lockstep.commands.table import command as table_command
+
+BROKEN = f"broken={Path(__file__).parents[2] / 'harness' / 'fuzzing' / 'broken_relu.py'}"
+
+
+@pytest.mark.parametrize("text", ["10", "m", "0s", "ten minutes", "-5s"])
+def test_a_time_that_is_none_is_refused(text: str) -> None:
+    result = CliRunner().invoke(command, ["--for", text])
+    assert result.exit_code == 2
+    assert "write 90s, 10m or 2h" in result.output
+
+
+def test_correct_backends_give_counts_and_exit_0(tmp_path: Path) -> None:
+    store = tmp_path / "f.db"
+    options = ["--programs", "8", "--seed", "3", "--workers", "1", "--output", str(tmp_path), "--store", str(store)]
+    result = CliRunner().invoke(command, options)
+    assert result.exit_code == 0, result.output
+    assert re.match(r"8 programs of seed 3, 8 different, in ", result.output)
+    assert "found: 0 wrong backends, 0 false accusations, 0 unexplained partings, 0 errors of backends" in result.output
+    assert not list(tmp_path.glob("*.py"))
+    table = CliRunner().invoke(table_command, [str(store), "--by", "command", "--format", "csv"])
+    assert "fuzz,8," in table.output.replace('"', "")
+
+
+@pytest.mark.slow
+def test_a_finding_is_a_file_and_the_command_that_shows_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, ["--programs", "150", "--seed", "0", "--workers", "1", "--backend", BROKEN])
+    assert result.exit_code == 1
+    assert "found: 1 wrong backend, 0 false accusations" in result.output
+    (file,) = tmp_path.glob("fuzz_*.py")
+    shown = next(line.strip() for line in result.output.splitlines() if line.strip().startswith("lockstep run"))
+    assert shlex.split(shown) == ["lockstep", "run", f"./{file.name}", "--backend", BROKEN]
+    again = CliRunner().invoke(run_command, shlex.split(shown)[2:])
+    assert again.exit_code == 1
+    assert "broken: relu backward" in again.output
+
+
+def test_a_folder_that_can_not_be_written_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, ["--output", str(tmp_path / "none"), "--seed", "1"])
+    assert result.exception is not None
+    assert "none" in str(result.exception)
