@@ -46,8 +46,9 @@ ALLOWED_DEATHS = 1
 SETTINGS = {
     "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
     "distributed.worker.multiprocessing-method": fork_server.METHOD,
+    "distributed.worker.profile.enabled": False,
 }
-"""Of Dask."""
+"""Of Dask. Its profiler looks at every worker's stack a hundred times a second, and keeps what it saw for an hour."""
 
 
 class Cluster:
