@@ -48,11 +48,12 @@ def command(
     if only_list:
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
-    tasks = len(MUTANTS) + correct_runs
+    # Workers start to import while this process does.
+    makers = workers_for(len(MUTANTS) + correct_runs, workers or 1, scheduler)
     with nullcontext() if store_path is None else Store(store_path) as store, spinner("preparing") as progress:
         measurement = Measurement(MUTANTS, correct_runs)
         try:
-            with workers_for(tasks, workers or 1, scheduler) as chosen:
+            with makers as chosen:
                 measurement.run(progress, chosen, store)
         finally:  # what was tried is kept if the user presses Ctrl-C
             score = measurement.score

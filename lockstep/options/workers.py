@@ -42,6 +42,10 @@ def workers_for(tasks: int, workers: int | None, scheduler: str | None) -> "Abst
         from harness.sweeping.workers import ThisProcess
 
         return nullcontext(ThisProcess())
+    if scheduler is None:
+        from harness.sweeping import fork_server
+
+        fork_server.start()  # before Dask is imported, which takes a second
     from harness.sweeping.cluster import Cluster
 
     return Cluster(wanted, scheduler)
