@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from inspect import signature
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
 from harness.running.normalisations import as_it_comes, used_normalisations
 from scenarios import Rule, Scenario, ScenarioError
+
+ELEMENTS_PER_CALL = 3_000
+"""How many elements more take as long as one call more, all backends and certificates together."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class Experiment:
     def updates(self) -> int:
         """The number of updates in the whole run."""
         return self.epochs * len(self.draws.batch_rows)
+
+    @property
+    def expected_cost(self) -> float:
+        """Roughly what the run costs beside others: it grows with the elements and the calls of each update."""
+        elements = sum(prod(shape) for shape in self.program.shapes.values())
+        return self.updates * (elements + ELEMENTS_PER_CALL * len(self.program.calls))
 
     def certified_up_to(self, epoch: int) -> "Experiment":
         """The same experiment with fewer epochs, in which every update is certified."""

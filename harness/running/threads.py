@@ -3,17 +3,22 @@
 When NumPy and PyTorch take turns, their thread pools fight over the cores: several times slower than one thread each.
 """
 
+import ctypes
+import platform
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from harness.errors import Crashed, deed
 from harness.recording.loading import LoadedBackend
 
 LARGEST_KEPT_BLOCK = 31 * 2**20
-"""In bytes: just under 32 MiB, from which on glibc returns freed blocks to the system at once."""
+"""In bytes: just under 32 MiB, the most that glibc takes."""
+MOST_KEPT = 2 * LARGEST_KEPT_BLOCK
+"""In bytes, at the end of the heap. glibc takes twice the largest block, too, where it sets both by itself."""
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""From glibc's malloc.h."""
 
 
 @contextmanager
@@ -35,9 +40,14 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
 
 
 def keep_freed_memory() -> None:
-    """Free one large, untouched block, so that glibc keeps freed blocks of up to that size for reuse.
+    """Have glibc keep freed blocks for reuse, whatever the environment of the process says.
 
     Otherwise arrays of a few hundred kilobytes are returned to the system and their pages faulted in at every use,
-    which makes certificates three times as slow. Without glibc this does nothing.
+    which makes certificates several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers, which does that.
+    Without glibc this does nothing.
     """
-    np.empty(LARGEST_KEPT_BLOCK, np.uint8)
+    if platform.libc_ver()[0] != "glibc":
+        return
+    library = ctypes.CDLL(None)
+    library.mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BLOCK)
+    library.mallopt(M_TRIM_THRESHOLD, MOST_KEPT)

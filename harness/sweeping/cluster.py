@@ -6,11 +6,14 @@ scheduler grows with their number, and every worker must have the versions of th
 """
 
 import logging
+import math
 import tempfile
+import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,21 +24,31 @@ from distributed.scheduler import KilledWorker
 
 from harness.errors import InputError
 from harness.recording.versions import versions
-from harness.sweeping import ignoring_stops
+from harness.sweeping import fork_server, ignoring_stops
 from harness.sweeping.parcel import packed, unpacked
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 SECONDS_PER_SUBMISSION = 0.5
-"""How long a submission should take: enough to make its cost of some milliseconds disappear."""
-MOST_PER_SUBMISSION = 64
+"""How long a submission should take at least: enough to make its cost of 7 ms disappear."""
+SECONDS_PER_WORKER = 0.02
+"""How much longer, for each worker. One process pays that cost for all, which leaves it idle two thirds of its time."""
+MOST_PER_SUBMISSION = 1024
+SECONDS_PER_COUNT = 1.0
+"""How often workers are counted, which may come and go."""
 PER_WORKER = 2
 """Submissions that are out for each thread of the cluster: one that runs, and one that waits for it to finish."""
 PATIENCE = 30.0
 """Seconds to wait for a scheduler, for its first worker, and for a successor of its last one."""
 ALLOWED_DEATHS = 1
 """How many workers of this machine may die at a task before it is given up: one may be killed for another reason."""
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
+    "distributed.worker.multiprocessing-method": fork_server.METHOD,
+    "distributed.worker.profile.enabled": False,
+}
+"""Of Dask. Its profiler looks at every worker's stack a hundred times a second, and keeps what it saw for an hour."""
 
 
 class Cluster:
@@ -47,33 +60,40 @@ class Cluster:
         self._scheduler = scheduler
         self._local: LocalCluster | None = None
         self._client: Client
+        self._stack = ExitStack()
+        if scheduler is None:
+            fork_server.start()  # it imports while the command does something else
 
     def __enter__(self) -> Self:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a worker that dies is told by what it did
-        with dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}):
+        with ExitStack() as stack:
+            # Until the end, as a successor of a worker that died is started in the same way.
+            stack.enter_context(dask.config.set(SETTINGS))
             if self._scheduler is None:
-                self._local = LocalCluster(
-                    n_workers=self._wanted,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,
-                    dashboard_address=":0",
-                    local_directory=tempfile.gettempdir(),
-                    silence_logs=logging.CRITICAL,
-                    preload=[ignoring_stops.__name__],
+                self._local = stack.enter_context(
+                    LocalCluster(
+                        n_workers=self._wanted,
+                        threads_per_worker=1,
+                        processes=True,
+                        memory_limit=0,
+                        dashboard_address=":0",
+                        local_directory=tempfile.gettempdir(),
+                        silence_logs=logging.CRITICAL,
+                        preload=[ignoring_stops.__name__],
+                    )
                 )
             try:
-                self._client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
+                client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
+                self._client = stack.enter_context(client)
                 self._client.wait_for_workers(1, timeout=PATIENCE)
             except (OSError, TimeoutError, ValueError) as error:
                 raise InputError(f"no workers at the scheduler {self._scheduler}: {error}") from error
-        self._check_versions(self._client.run(versions))
+            self._check_versions(self._client.run(versions))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._client.close()
-        if self._local is not None:
-            self._local.close()
+        self._stack.close()
 
     def map(self, do: Callable[[T], R], tasks: Iterator[T], lost: Callable[[T, str], R]) -> Iterator[R]:
         """As Workers says. Raises InputError if a worker has other versions, or if the scheduler is lost."""
@@ -116,15 +136,20 @@ class _Parcel(WorkerPlugin):
         self.name = f"lockstep-{uuid.uuid4().hex}"
 
 
+_one_at_a_time = threading.Lock()
+"""Runs set switches of the whole process, so a worker of several threads makes one after the other, too."""
+
+
 def _do_all(parcel: str, tasks: Sequence[Any]) -> tuple[Mapping[str, Mapping[str, str]], float, list[Any]]:
     """Do some tasks on a worker; return its versions, the seconds that it took, and what came out."""
     worker = get_worker()
     given = worker.plugins[parcel]
     assert isinstance(given, _Parcel)
     do = unpacked(given.content)
-    started = time.perf_counter()
-    done = [do(task) for task in tasks]
-    return {worker.address: versions()}, time.perf_counter() - started, done
+    with _one_at_a_time:
+        started = time.perf_counter()
+        done = [do(task) for task in tasks]
+        return {worker.address: versions()}, time.perf_counter() - started, done
 
 
 class _Submissions:
@@ -149,6 +174,8 @@ class _Submissions:
         self._alone: Future[Any] | None = None
         """The suspect that is being tried."""
         self._out: dict[Future[Any], list[Any]] = {}
+        self._cluster_threads = 1
+        self._counted = -math.inf
 
     def map(self, tasks: Iterator[Any]) -> Iterator[Any]:
         self._submit(tasks)
@@ -169,10 +196,18 @@ class _Submissions:
             self._alone = self._submitted([self._suspects.popleft()])
             return [self._alone]
         futures = []
-        most = PER_WORKER * max(sum(self._client.nthreads().values()), 1)
+        most = PER_WORKER * self._threads()
         while len(self._out) < most and (batch := list(islice(tasks, self._size))):
             futures.append(self._submitted(batch))
         return futures
+
+    def _threads(self) -> int:
+        """Of the whole cluster. To ask costs as much as a submission, so it is asked now and then."""
+        if time.monotonic() - self._counted > SECONDS_PER_COUNT:
+            threads: Mapping[str, int] = self._client.nthreads()
+            self._cluster_threads = max(sum(threads.values()), 1)
+            self._counted = time.monotonic()
+        return self._cluster_threads
 
     def _submitted(self, batch: list[Any]) -> Future[Any]:
         future = self._client.submit(_do_all, self._parcel, batch, key=f"lockstep-{uuid.uuid4().hex}", pure=False)
@@ -194,6 +229,7 @@ class _Submissions:
         except Exception as error:
             raise InputError(f"the cluster failed: {type(error).__name__}: {error}") from error
         self._check_versions(of_worker)
-        ideal = len(batch) * SECONDS_PER_SUBMISSION / max(seconds, 1e-6)
+        wanted = max(SECONDS_PER_SUBMISSION, SECONDS_PER_WORKER * self._threads())
+        ideal = len(batch) * wanted / max(seconds, 1e-6)
         self._size = int(min(max(ideal, 1), 2 * self._size, MOST_PER_SUBMISSION))
         yield from results

@@ -19,17 +19,6 @@ class Workers(Protocol):
         ...
 
 
-def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:
-    """Results with their places, from 0 without a gap, in the order of their places; each as soon as it can be."""
-    waiting: dict[int, R] = {}
-    expected = 0
-    for place, result in results:
-        waiting[place] = result
-        while expected in waiting:
-            yield waiting.pop(expected)
-            expected += 1
-
-
 class ThisProcess:
     """Does one task after the other in this process."""
 

@@ -11,7 +11,8 @@ from harness.files import check_writable, file_exists, write_file
 from harness.studies.lab.document import to_json
 from harness.studies.lab.grading import grade
 from harness.studies.lab.submission import checked_ops, load_submission
-from lockstep.commands.output import OUTPUT_OPTION, TIMEOUT_OPTION, deliver, limit_time
+from lockstep.options.output import OUTPUT_OPTION, deliver
+from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.export.starters import starter
 from reports.source.code_map import op_sources
 from reports.text.lab import lab_text

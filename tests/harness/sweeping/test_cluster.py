@@ -1,5 +1,6 @@
 """Runs on Dask's workers: the same as in this process, whoever dies on the way."""
 
+import itertools
 import json
 import os
 import signal
@@ -161,7 +162,9 @@ def test_an_error_is_an_error(cluster: Cluster) -> None:
 
 
 @contextmanager
-def processes(tmp_path: Path, workers: int) -> Iterator[tuple[str, Callable[[], subprocess.Popen[bytes]], list[Any]]]:
+def processes(
+    tmp_path: Path, workers: int, threads: int = 1
+) -> Iterator[tuple[str, Callable[[], subprocess.Popen[bytes]], list[Any]]]:
     """A scheduler and workers in processes of their own, as on other machines; yield its address."""
     file = tmp_path / "scheduler.json"
     started: list[subprocess.Popen[bytes]] = []
@@ -173,7 +176,9 @@ def processes(tmp_path: Path, workers: int) -> Iterator[tuple[str, Callable[[], 
         return started[-1]
 
     def start_worker() -> subprocess.Popen[bytes]:
-        return start("worker", "--scheduler-file", str(file), "--no-nanny", "--no-dashboard", "--nthreads", "1")
+        return start(
+            "worker", "--scheduler-file", str(file), "--no-nanny", "--no-dashboard", "--nthreads", f"{threads}"
+        )
 
     try:
         start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(file))
@@ -207,6 +212,20 @@ def test_workers_that_are_killed_in_the_middle_lose_nothing(tmp_path: Path) -> N
     assert progress.points == 24
     assert (progress.left, progress.outcomes["crashed"]) == (0, 0)
     assert contents(tmp_path / "workers.db") == contents(tmp_path / "serial.db")
+
+
+def from_to(number: int) -> tuple[float, float]:
+    started = time.monotonic()
+    time.sleep(0.6)
+    return started, time.monotonic()
+
+
+def test_a_worker_of_several_threads_makes_one_run_at_a_time(tmp_path: Path) -> None:
+    """A run sets switches of the whole process."""
+    with processes(tmp_path, workers=1, threads=3) as (address, _, _), Cluster(scheduler=address) as cluster:
+        spans = sorted(cluster.map(from_to, iter(range(4)), lambda task, why: (0.0, 0.0)))
+    assert len(spans) == 4
+    assert all(ended <= started for (_, ended), (started, _) in itertools.pairwise(spans))
 
 
 def test_workers_with_other_versions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

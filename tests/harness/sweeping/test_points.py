@@ -13,7 +13,7 @@ from harness.running.allowance import Tolerances
 from harness.sweeping.identity import LENGTH, hash_of
 from harness.sweeping.points import Grid, Point, numbers, whole_numbers
 from harness.sweeping.work import Identities, Options, Work
-from scenarios import Scenario, data, param, randn, scenario, sgd
+from scenarios import Scenario, data, momentum, nesterov, nesterov_ag, param, randn, scenario, sgd
 from tests.harness.sweeping.stored import backends, work
 
 
@@ -32,7 +32,7 @@ def test_whole_numbers(text: str, found: list[int]) -> None:
     assert whole_numbers(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1"])
+@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1", "3:3", "1,9:5"])
 def test_what_is_no_whole_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         whole_numbers(text)
@@ -81,7 +81,7 @@ DIFFERENT = {
     "an array": loaded(np.zeros((4, 1), "float32")),
     "a draw": dataclasses.replace(BASE, draws={**BASE.draws, "w": param(3, 1, scale=0.5)}),
     "a program": dataclasses.replace(BASE, function=lambda op, x, y, w: op.mean_absolute_error(op.matmul(x, w), y)),
-    "an optimizer": dataclasses.replace(BASE, optimizer=sgd(lr=0.1), shuffle=False),
+    "an order": dataclasses.replace(BASE, shuffle=False),
 }
 
 
@@ -94,6 +94,11 @@ def run_of(each: Scenario, dtype: str = "float32", options: Options | None = Non
 @pytest.mark.parametrize("other", DIFFERENT.values(), ids=DIFFERENT.keys())
 def test_contents_that_differ_are_told_apart(other: Scenario) -> None:
     assert run_of(other) != run_of(BASE)
+
+
+def test_rules_of_the_same_settings_are_told_apart() -> None:
+    rules = [rule(lr=0.1, momentum=0.9) for rule in (momentum, nesterov, nesterov_ag)]
+    assert len({run_of(dataclasses.replace(BASE, optimizer=rule)) for rule in rules}) == len(rules)
 
 
 def test_the_same_content_is_the_same_run() -> None:

@@ -14,7 +14,7 @@ from harness.sweeping.rows import Row
 from harness.sweeping.store import Store
 from harness.sweeping.sweep import Sweep
 from harness.sweeping.work import Work
-from harness.sweeping.workers import ThisProcess, in_order
+from harness.sweeping.workers import ThisProcess
 from tests.harness.broken import with_changes
 from tests.harness.sweeping.stored import backends, contents, grid, swept, work
 
@@ -99,7 +99,3 @@ def test_a_mistake_in_lockstep_itself_stops_nothing(tmp_path: Path, monkeypatch:
         told: list[Row] = []
         sweep.run(ThisProcess(), progress, told.append)
     assert [row.headline for row in told] == ["an error in Lockstep itself: KeyError: 'inside'"] * 2
-
-
-def test_results_come_in_order() -> None:
-    assert list(in_order(iter([(2, "c"), (0, "a"), (1, "b"), (3, "d")]))) == ["a", "b", "c", "d"]

@@ -1,16 +1,9 @@
-"""Options of commands that run scenarios: which backends, how they are certified, where runs go, and who makes them."""
-
-import os
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""Options of what is compared: which backends, in which dtype, and how they are certified."""
 
 import click
 
+from lockstep.options.group import in_order
 from scenarios import DTYPES
-
-if TYPE_CHECKING:
-    from harness.sweeping.workers import Workers
 
 BACKENDS_OPTION = click.option(
     "--backend",
@@ -26,6 +19,7 @@ REFERENCE_OPTION = click.option(
     metavar="NAME",
     help="The backend that the others are compared with.",
 )
+BACKENDS_OPTIONS = in_order(BACKENDS_OPTION, REFERENCE_OPTION)
 DTYPE_OPTION = click.option("--dtype", type=click.Choice((*DTYPES, "both")), help="The scenario's own unless given.")
 CERTIFY_OPTION = click.option(
     "--certify",
@@ -34,23 +28,9 @@ CERTIFY_OPTION = click.option(
     help="Certify every K-th update, the first three and the last; every one unless given.",
 )
 NO_CERTIFY_OPTION = click.option("--no-certify", is_flag=True, help="Compare runs only; certify no op.")
+CERTIFY_OPTIONS = in_order(CERTIFY_OPTION, NO_CERTIFY_OPTION)
 ACCEPT_UNTESTED_OPTION = click.option(
     "--accept-untested", is_flag=True, help="Agree although a unit or a gradient was never exercised; say which."
-)
-STORE_OPTION = click.option(
-    "--store",
-    "store_path",
-    metavar="FILE.db",
-    type=click.Path(path_type=Path),
-    help="Append each finished run to this store.",
-)
-WORKERS_OPTION = click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Make runs in so many processes of this machine."
-)
-SCHEDULER_OPTION = click.option(
-    "--scheduler",
-    metavar="tcp://HOST:PORT",
-    help="Make runs on the workers of this Dask scheduler.",
 )
 
 
@@ -64,20 +44,3 @@ def certified_every(certify: int | None, *, no_certify: bool, unless_given: int 
     if certify is not None and no_certify:
         raise click.UsageError("--certify and --no-certify contradict each other")
     return None if no_certify else certify or unless_given
-
-
-def workers_for(tasks: int, workers: int | None, scheduler: str | None) -> "AbstractContextManager[Workers]":
-    """Those of a scheduler, or so many processes; this process where one is enough. One per core if None.
-
-    Raises UsageError where both are given.
-    """
-    if workers is not None and scheduler is not None:
-        raise click.UsageError("--workers are processes of this machine, --scheduler has its own; give one of them")
-    wanted = min(workers or os.cpu_count() or 1, tasks)
-    if scheduler is None and wanted <= 1:
-        from harness.sweeping.workers import ThisProcess
-
-        return nullcontext(ThisProcess())
-    from harness.sweeping.cluster import Cluster
-
-    return Cluster(wanted, scheduler)
