@@ -125,11 +125,13 @@ NORMALISATIONS = (
     Normalisation(
         function=maximum,
         how="with the gradient to the first of two equal elements",
+        differences=("maximum_ties",),
         as_it_comes=maximum_as_it_comes,
     ),
     Normalisation(
         function=minimum,
         how="with the gradient to the first of two equal elements",
+        differences=("maximum_ties",),
         as_it_comes=minimum_as_it_comes,
     ),
     Normalisation(

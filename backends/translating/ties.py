@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from backends import numpy_manual
 from backends.contract import Array
+from backends.deferred import computed
 
 Axes = int | tuple[int, ...] | None
 Backward = Callable[[Array], tuple[Array, ...]]
@@ -66,6 +68,31 @@ def reduce_min_shared(x: Array, *, axis: Axes = None, keepdims: bool = False) ->
     return _shared(np.min, x, axis=axis, keepdims=keepdims)
 
 
+def _halved(extreme: Callable[..., Any], a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = the larger of a and b, or the smaller; where they are equal each gets half of the gradient.
+
+    So do torch.maximum and torch.minimum. `extreme` gives all of it to its first argument.
+    """
+    y, to_first = extreme(a, b)
+    _, to_second = extreme(b, a)
+
+    def backward(grad_y: Array) -> tuple[Array, ...]:
+        (first, second), (second_at_ties, first_at_ties) = to_first(grad_y / 2), to_second(grad_y / 2)
+        return computed(first) + computed(first_at_ties), computed(second) + computed(second_at_ties)
+
+    return y, backward
+
+
+def maximum_halved(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = max(a, b), element by element; where they are equal each gets half of the gradient."""
+    return _halved(numpy_manual.maximum, a, b)
+
+
+def minimum_halved(a: Array, b: Array) -> tuple[Array, Backward]:
+    """y = min(a, b), element by element; where they are equal each gets half of the gradient."""
+    return _halved(numpy_manual.minimum, a, b)
+
+
 def hard_sigmoid_of_pytorch(x: Array) -> tuple[Array, Backward]:
     """y = x/5 + ½, cut off; the backward of torch's hardsigmoid multiplies by 1/6 in float32, whatever x's dtype is."""
     slope = 0.2 * (6 * float(np.float32(1 / 6)))
@@ -82,6 +109,8 @@ AT_TIES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "torch": {
         "reduce_max": reduce_max_shared,
         "reduce_min": reduce_min_shared,
+        "maximum": maximum_halved,
+        "minimum": minimum_halved,
         "hard_sigmoid": hard_sigmoid_of_pytorch,
     },
 }

@@ -44,7 +44,7 @@ class Check:
     def cancels(self, share: float) -> bool:
         """Whether it is a sum whose terms cancel, right to within this share of them by the probabilistic bound."""
         bound = self.bound
-        if bound.depth <= 1 or not self.used <= 1 or not _largest_ratio(self.error, bound.likely_radius) <= 1:
+        if bound.depth <= 1 or not _largest_ratio(self.error, bound.likely_radius) <= 1:
             return False
         return float(np.max(np.asarray(bound.likely_radius))) <= share * float(np.max(bound.magnitude))
 

@@ -1,8 +1,7 @@
 """Compares two live trainings: one update in float64, piece by piece, then many updates in both dtypes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -14,11 +13,12 @@ from harness.comparing.certified import CertifiedSide, certified_side
 from harness.comparing.crossing import crossed
 from harness.comparing.document.aligning import side_by_side
 from harness.comparing.document.outcome import Finding, Followed, Outcome, Side, Verdict
-from harness.comparing.document.side_by_side import CatalogueEntry, Losses
-from harness.comparing.entries import entries_of, normalised_entries
+from harness.comparing.document.side_by_side import Losses
+from harness.comparing.entries import entries_of, entries_of_rules, in_words
 from harness.comparing.findings import findings
 from harness.comparing.first_update import FirstUpdate
 from harness.comparing.following import SEED, Trainings, follow, losses_of
+from harness.comparing.gates import wrong_order_of_blocks
 from harness.comparing.pairing.weights import Pairing, pair_models
 from harness.comparing.settings import SettingDifference, call_differences, in_short, rule_differences, shown
 from harness.errors import InputError
@@ -26,7 +26,6 @@ from harness.running.allowance import MANY_NUDGED_RUNS, NUDGED_RUNS
 
 Progress = Callable[[str], None]
 SHARP = "float64"
-CATALOGUE = "backends.differences"
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,9 @@ class Comparison:
         trainings = self._start(left, right, SHARP, pairing)
         update = FirstUpdate(trainings, self.batches[0], pairing, are_trained=bool(updates))
         by_code = [side for side in ("left", "right") if getattr(self, side).before_update is not None]
-        rules = (
-            rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ()) if updates else []
-        )
-        rule = left.rule()
-        entries = normalised_entries(left, right, [] if rule is None else [rule.kind])
-        found = [*self._different_starts(left, right, pairing), *findings(update, pairing, rules, entries)]
+        rules = rule_differences(left.rule(), right.rule(), unread=("clip_by_norm",) if by_code else ())
+        found = self._different_starts(left, right, pairing)
+        found += findings(update, pairing, rules, entries_of_rules(left, right))
         certified = self._certify(left, right, update, progress)
         found += [finding for side in certified if side is not None for finding in side.findings()]
         is_wrong = bool(found)
@@ -148,8 +144,13 @@ class Comparison:
         if self.weights == "copy":
             return []
         mine, theirs = (each.in_dtype(SHARP, self.batches[0]).arrays() for each in (left, right))
+        kinds = {name: layer.kind for layer in right.layers() for name in layer.names}
         return [
-            Finding(kind="weights", text=f"{pair.name} does not start as the same numbers on both sides")
+            Finding(
+                kind="weights",
+                text=f"{pair.name} does not start as the same numbers on both sides"
+                f"{wrong_order_of_blocks(pair.of(mine), theirs[pair.right], kinds.get(pair.right, ''))}",
+            )
             for pair in (*pairing.weights, *pairing.buffers)
             if not np.array_equal(pair.of(mine), theirs[pair.right])
         ]
@@ -252,15 +253,3 @@ def _side(training: Training, live: GuardedTraining, captured: Pass, certified: 
         calls=len(captured.calls),
         certificate=None if certified is None else certified.counts,
     )
-
-
-def in_words(names: Iterable[str]) -> list[CatalogueEntry]:
-    """The entries of these names. There are none unless the models are of both frameworks, so both can be imported."""
-    wanted = list(names)
-    if not wanted:
-        return []
-    by_name = {entry.name: entry for entry in import_module(CATALOGUE).DIFFERENCES}
-    return [
-        CatalogueEntry(name=name, title=entry.title, chainer=entry.chainer, torch=entry.torch)
-        for name, entry in ((name, by_name[name]) for name in wanted)
-    ]

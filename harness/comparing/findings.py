@@ -8,6 +8,7 @@ from backends.capture.calls import LiveCall, Pass
 from backends.layouts.without_counterpart import WITHOUT_COUNTERPART
 from harness.comparing.document.outcome import Finding, FindingKind, WeightPair
 from harness.comparing.first_update import FirstUpdate
+from harness.comparing.gates import FUSED, NAMES, order_of_cell
 from harness.comparing.mates import TOLERANCE, Mates
 from harness.comparing.pairing.naming import assigned_at, names_of
 from harness.comparing.pairing.weights import Pair, Pairing
@@ -92,7 +93,21 @@ def _parting(update: FirstUpdate, parting: Parting) -> Finding:
     told = told or _reductions(update, parting)
     settings = f", {in_short(told)}" if told else ""
     left, right = _both(update, parting)
-    return _finding("forward", f"forward parts at {left} | {right}{settings}", parting.left, parting.right)
+    text = f"forward parts at {left} | {right}{settings}{_gates(update, parting)}"
+    return _finding("forward", text, parting.left, parting.right)
+
+
+def _gates(update: FirstUpdate, parting: Parting) -> str:
+    """Where one side fuses the gates of a cell, that the other side has them in another order, if that explains it."""
+    for calls, captured, other, side in (
+        (parting.left, update.left, update.right, "right"),
+        (parting.right, update.right, update.left, "left"),
+    ):
+        for call in calls:
+            if call.kind == FUSED and (order := order_of_cell(call, captured, other)):
+                wrong, right = ", ".join(order), ", ".join(NAMES)
+                return f", whose gates are in the order {wrong} on the {side}, not {right}"
+    return ""
 
 
 def _reductions(update: FirstUpdate, parting: Parting) -> list[SettingDifference]:

@@ -123,6 +123,9 @@ def _find_mate(
     array = left.arrays[number]
     digest = Digest.of(array)
     candidates = [other for other, theirs in digests.items() if other not in mates.left and digest.may_equal(theirs)]
+    if call.kind in REARRANGEMENTS and call.inputs and call.inputs[0] in mates.right:
+        # It has the numbers of what it is given, whose mate is known: another result of these belongs to another call.
+        candidates = [other for other in candidates if makers[other].kind in REARRANGEMENTS]
     inputs = {mates.right[given] for given in call.inputs if given in mates.right}
 
     def likeness(other: int) -> tuple[int, bool]:

@@ -273,8 +273,9 @@ def cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> str
     if np.isfinite(got) != np.isfinite(want):
         # Squares of larger numbers are infinite, so one formula may give infinity, or infinity less infinity.
         finite, squarable = (got if np.isfinite(got) else want), float(np.finfo(dtype).max) ** 0.5
-        if abs(finite) < squarable:
-            return ONE_SIDE_ONLY
+        return ONE_SIDE_ONLY if abs(finite) < squarable else ""
+    if not np.isfinite([got, want]).any():
+        return ""
     if mismatch.update == 1 and mismatch.phase in ("forward", "loss"):
         return "before the first update there is nothing that could amplify rounding"
     if mismatch.update == 1 and mismatch.phase == "backward" and flip is None:

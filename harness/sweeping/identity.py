@@ -6,7 +6,6 @@ Two runs of the same content compute the same numbers, so the second one need no
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN
 from harness.recording.loading import LoadedBackend
+from harness.sweeping.sources import sources_of
 from scenarios import Loaded, Scenario
 
 LENGTH = 16
@@ -55,11 +55,13 @@ def _content(draw: Any, scenario: Scenario) -> Any:
 
 
 def backend_hash(backend: LoadedBackend) -> str:
-    """The source of a user's backend; the name of one of the suite's own, whose framework's version says the rest."""
+    """The source of a user's backend with what it imports from beside it; the name of one of the suite's own.
+
+    Of these the framework's version says the rest.
+    """
     if backend.module.__name__ in BUILT_IN.values():
         return str(backend.module.__name__)
-    file = getattr(backend.module, "__file__", None)
-    return hash_of(Path(file).read_text(encoding="utf-8") if file else repr(backend.module))
+    return hash_of(sources_of(backend.module) or repr(backend.module))
 
 
 def run_hash(

@@ -19,9 +19,7 @@ import cloudpickle
 
 from harness.errors import InputError
 from harness.recording.loading import USERS_FILES
-
-PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios"))
-"""What is installed wherever the suite is."""
+from harness.sweeping.sources import PACKAGES
 
 
 def packed(function: Callable[..., Any]) -> bytes:

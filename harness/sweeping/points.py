@@ -65,14 +65,17 @@ class Grid:
 def whole_numbers(text: str) -> list[int]:
     """`7`, `1,5,9`, `0:1000` or `0:1000:10`, which ends before its second number as Python's slices do.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, and for a slice that is empty.
     """
     found: list[int] = []
     for part in text.split(","):
         bounds = [int(number) for number in part.split(":")]
         if len(bounds) > 3 or (len(bounds) == 3 and bounds[2] < 1):
             raise ValueError(part)
-        found += range(*bounds) if len(bounds) > 1 else bounds
+        slice_or_one = range(*bounds) if len(bounds) > 1 else bounds
+        if not slice_or_one:
+            raise ValueError(part)
+        found += slice_or_one
     return found
 
 

@@ -103,6 +103,8 @@ class _View:
         try:
             return self._connection.execute(query).fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
+            if not where:
+                raise
             columns = ", ".join((*SHOWN, *self._settings))
             raise InputError(f"--where {where!r}: {error}; the columns are {columns}") from error
 

@@ -7,6 +7,7 @@ was appended before stays. docs/sweeping.md describes the table for those who re
 import json
 import re
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -110,13 +111,25 @@ class Store:
         if version == len(MIGRATIONS):
             return
         if version == 0:
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._begin_log()
         with self._transaction():
             for number in range(_version(self._connection, self.path), len(MIGRATIONS)):
                 for statement in MIGRATIONS[number].split(";"):
                     self._connection.execute(statement)
             self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
             self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _begin_log(self) -> None:
+        """Begin the write-ahead log. SQLite itself does not wait where another process begins it at the same time."""
+        started = time.monotonic()
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() - started > WAIT:
+                    raise
+                time.sleep(0.01)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -133,8 +146,11 @@ def is_store(path: Path) -> bool:
     """Whether a path is that of a store: a file of SQLite, whatever its name, or a name that ends in .db."""
     if not file_exists(path):
         return path.suffix == ".db"
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:  # whoever reads it next says why it can't be read
+        return False
 
 
 def read_run(path: Path, number: int) -> Document:
@@ -184,9 +200,10 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """The version of a store; 0 for an empty file. Raises InputError for another program's file, or a newer one."""
+    # The tables first: another process may be making them, and with them what is read next.
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION:
         raise InputError(f"{path} is a database of another program")
     if version > len(MIGRATIONS):

@@ -57,6 +57,10 @@ def command(
     Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported; 5 a
     backend or a scenario crashed.
     """
+    from harness.sweeping.store import is_store  # here, so that --help need not wait for it
+
+    if where and not any(is_store(Path(name)) for name in names):
+        raise click.UsageError("--where is for a store, as FILE.db")
     limit_time(timeout)
     one_file = output.suffix in (".html", ".htm")
     if one_file:

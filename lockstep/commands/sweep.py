@@ -59,6 +59,8 @@ def _settings(context: click.Context, parameter: click.Parameter, texts: tuple[s
         name, equals, values = text.partition("=")
         if not equals:
             raise click.BadParameter(f"{text!r}: write NAME=VALUES, as in --set lr=0.1,0.01")
+        if name in settings:
+            raise click.BadParameter(f"{name} stands twice; give all its values at once, as in --set lr=0.1,0.01")
         settings[name] = _listed(numbers, values, "in --set lr=0.1,0.01 or --set N_H=10:100:10")
     return settings
 

@@ -46,4 +46,7 @@ def command(
 
 def _of_store(path: Path, by: str | None, where: str | None, table_format: Format, width: int | None) -> str:
     columns = [name.strip() for name in (by or COLUMNS).split(",")]
-    return groups_table(grouped(path, columns, where or ""), table_format, width)
+    groups = grouped(path, columns, where or "")
+    if not groups.rows:
+        click.echo(f"lockstep: {path} has no such run" if where else f"lockstep: {path} is empty", err=True)
+    return groups_table(groups, table_format, width)

@@ -67,3 +67,19 @@ def test_at_the_limit_of_a_clamp_the_input_gets_the_whole_gradient(limit: str, o
     np.testing.assert_array_equal(value, y.detach().numpy())
     for gradient in (x.grad.numpy(), by_chainer.grad):
         np.testing.assert_array_equal(backward(X)[0](), gradient)
+
+
+@pytest.mark.parametrize("function", ["maximum", "minimum"])
+@pytest.mark.parametrize("row", [False, True], ids=["same shapes", "broadcast"])
+def test_two_equal_ones_get_half_of_the_gradient_each_in_pytorch(function: str, row: bool) -> None:
+    other = np.array([1.0, 3.0, 2.5, 0.0]) if row else np.roll(X, 1, axis=1)
+    assert (other == X).any()
+    a, b = (torch.tensor(each, requires_grad=True) for each in (X, other))
+    cotangent = np.arange(1.0, 1.0 + X.size).reshape(X.shape)
+    y = getattr(torch, function)(a, b)
+    y.backward(torch.from_numpy(cotangent))
+    value, backward = AT_TIES["torch"][function](X, other)
+    np.testing.assert_array_equal(value, y.detach().numpy())
+    for gradient, tensor in zip(backward(cotangent), (a, b), strict=True):
+        assert tensor.grad is not None
+        np.testing.assert_array_equal(gradient, tensor.grad.numpy())

@@ -82,6 +82,28 @@ def test_an_error_beyond_the_likely_one_of_a_long_sum_is_suspect() -> None:
     assert not Check(short, np.asarray(3 + float(np.max(short.radius))), LARGEST).is_suspect(ARITHMETIC.likely_from)
 
 
+def test_a_sum_cancels_where_it_is_likely_right_to_a_share_of_its_terms() -> None:
+    terms = np.resize([1.0, -1.0], 1000)
+    bound = np.sum(Bounded(terms, ARITHMETIC))
+    likely = float(np.max(bound.likely_radius))
+    share = likely / 1000
+    for error, of, cancels in (
+        (0.0, 1.1 * share, True),
+        (0.0, 0.9 * share, False),
+        (0.9 * likely, 1e-3, True),
+        (1.1 * likely, 1e-3, False),
+        (NAN, 1e-3, False),
+    ):
+        assert Check(bound, np.asarray(error), LARGEST).cancels(of) is cancels
+
+
+def test_what_is_no_sum_does_not_cancel() -> None:
+    product = Bounded(np.array([0.3]), ARITHMETIC) * Bounded(np.array([0.7]), ARITHMETIC)
+    assert not Check(product, np.asarray(product.midpoint), LARGEST).cancels(1.0)
+    assert not check([0.0], [0.0], [0.5]).cancels(1.0)
+    assert not check([0.0], [0.0], None).cancels(1.0)
+
+
 def test_whole_numbers_are_always_finite() -> None:
     assert is_finite(np.arange(3))
     assert is_finite(np.ones(2))

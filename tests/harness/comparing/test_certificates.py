@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as nnF
 from torch import Tensor, nn
@@ -108,3 +109,20 @@ def test_a_parting_in_complex_numbers_is_placed() -> None:
     outcome = compare(training(spectrum("ortho")), training(spectrum("backward")), BATCHES, updates=2)
     assert outcome.first is not None
     assert outcome.first.text.startswith("forward parts at fft_fft of complex numbers (")
+
+
+KEPT = torch.tensor([1.0, 0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("function", [torch.maximum, torch.minimum, torch.max, torch.min])
+def test_the_half_that_each_gets_at_a_tie_is_right(function: Any) -> None:
+    """The zeros of the two are ties."""
+
+    def between(h: Tensor) -> Any:
+        return function(torch.relu(h), torch.relu(-h) * KEPT)
+
+    outcome = compare(training(between), training(between), BATCHES, updates=2)
+    assert outcome.verdict == "agree", str(outcome)
+    for side in (outcome.left, outcome.right):
+        assert side.certificate is not None
+        assert side.certificate.failed == 0

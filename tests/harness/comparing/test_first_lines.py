@@ -10,19 +10,14 @@ import torch.nn.functional as nnF
 from torch import Tensor, nn
 
 from backends.capture.training import Training
-from harness.comparing.document.outcome import Finding, Outcome
+from harness.comparing.document.outcome import Outcome
 from lockstep import compare
 from tests.harness.comparing import mlp, variational_autoencoder
+from tests.harness.comparing.first_finding import first_of, lines_at
 
 chainer: Any = mlp.chainer
 F, L = mlp.F, mlp.L
 HIDDEN = 4
-
-
-def lines_at(outcome: Outcome, finding: Finding) -> tuple[str, str]:
-    """The line of code of either side that a finding names; empty where it names none."""
-    sources = outcome.side_by_side.sources
-    return sources.get(finding.left_place, ""), sources.get(finding.right_place, "")
 
 
 def by_sgd(module: nn.Module) -> Outcome:
@@ -33,11 +28,6 @@ def by_sgd(module: nn.Module) -> Outcome:
 
 
 BATCHES = mlp.batches()
-
-
-def first_of(outcome: Outcome) -> Finding:
-    assert outcome.first is not None, str(outcome)
-    return outcome.first
 
 
 def test_a_setting_of_the_optimizer_that_works_from_the_second_update_on() -> None:
@@ -210,62 +200,6 @@ def test_a_mistake_beside_twins_is_named_once_where_their_results_are_used(
     assert f"… {to} (" in first.text if to else "…" not in first.text
     assert len(outcome.findings) <= 2, str(outcome)
     assert all(each.text.startswith("what uses the same results parts: ") for each in outcome.findings[1:])
-
-
-class ChainerCell(chainer.Chain):  # type: ignore[misc]
-    """Chainer's LSTM function, by layers of one's own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        with self.init_scope():
-            self.of_x = L.Linear(mlp.FEATURES, 4 * HIDDEN)
-            self.of_h = L.Linear(HIDDEN, 4 * HIDDEN, nobias=True)
-            self.last = L.Linear(HIDDEN, mlp.CLASSES)
-
-    def forward(self, x: Any) -> Any:
-        h = c = np.zeros((len(x), HIDDEN), x.dtype)
-        for _ in range(3):
-            c, h = F.lstm(c, self.of_x(x) + self.of_h(h))
-        return self.last(h)
-
-
-class TorchCell(nn.Module):
-    """The same by hand, with the gates in an order."""
-
-    def __init__(self, order: tuple[int, ...]) -> None:
-        super().__init__()
-        self.order = order
-        self.of_x = nn.Linear(mlp.FEATURES, 4 * HIDDEN)
-        self.of_h = nn.Linear(HIDDEN, 4 * HIDDEN, bias=False)
-        self.last = nn.Linear(HIDDEN, mlp.CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = c = torch.zeros(len(x), HIDDEN)
-        for _ in range(3):
-            gates = (self.of_x(x) + self.of_h(h)).reshape(-1, HIDDEN, 4)
-            a, i, f, o = (gates[:, :, place] for place in self.order)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(a)
-            h = torch.sigmoid(o) * torch.tanh(c)
-        return self.last(h)  # type: ignore[no-any-return]
-
-
-def cells(order: tuple[int, ...]) -> Outcome:
-    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1), ChainerCell())
-    return compare(left, mlp.in_torch(TorchCell(order), torch.optim.SGD, lr=0.1), BATCHES, updates=2)
-
-
-def test_a_wrong_order_of_gates_is_between_the_first_and_the_last_line_of_what_the_other_side_fuses() -> None:
-    assert cells((0, 1, 2, 3)).verdict == "agree"
-    outcome = cells((0, 2, 1, 3))
-    first = first_of(outcome)
-    assert len(outcome.findings) == 1
-    assert first.text.startswith("forward parts at LSTM (")
-    assert lines_at(outcome, first) == (
-        "c, h = F.lstm(c, self.of_x(x) + self.of_h(h))",
-        "a, i, f, o = (gates[:, :, place] for place in self.order)",
-    )
-    assert " | getitem (" in first.text
-    assert "… mul (" in first.text
 
 
 class OneLayer(chainer.Chain):  # type: ignore[misc]

@@ -193,3 +193,28 @@ def test_what_is_close_has_digests_that_may_be_equal(seed: int) -> None:
     assert Digest.of(array).may_equal(Digest.of(near.T))
     for far in (1.001 * array, np.abs(array), np.where(array == array.max(), 0, array), array.ravel()[1:]):
         assert not Digest.of(array).may_equal(Digest.of(far))
+
+
+def test_a_rearrangement_takes_no_mate_that_another_call_computes() -> None:
+    """Of two equal results that are computed one after the other, with a reshape between them on one side."""
+    left, right = started()
+    array = RANDOM.standard_normal((4, 2))
+    first = left.call("linear", (1,), array)
+    reshaped = left.call("reshape", (first,), array.reshape(2, 4))
+    second = left.call("linear", (1,), array)
+    theirs = [right.call("linear", (1,), array) for _ in range(2)]
+    mates = mates_of(left, right)
+    assert [mates.right[first], mates.right[second]] == theirs
+    assert mates.right[reshaped] == theirs[0]
+
+
+def test_a_rearrangement_is_the_mate_of_one() -> None:
+    left, right = started()
+    array = RANDOM.standard_normal((4, 2))
+    sides = []
+    for side in (left, right):
+        computed = side.call("linear", (1,), array)
+        sides.append((computed, side.call("transpose", (computed,), array.T)))
+    mates = mates_of(left, right)
+    assert [(mine, mates.right[mine]) for mine in sides[0]] == list(zip(*sides, strict=True))
+    np.testing.assert_array_equal(mates.forms[sides[0][1]](array.T), array.T)

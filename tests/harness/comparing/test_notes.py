@@ -55,6 +55,36 @@ def test_a_clipping_in_code_is_not_called_missing() -> None:
     assert outcome.notes == ["right: before_update is code, and whether it clips is not read"]
 
 
+def test_without_an_optimizer_what_runs_before_an_update_is_not_spoken_of() -> None:
+    def loss(model: Any, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.cross_entropy(model(x), t)
+
+    model = mlp.TorchMLP()
+    sides = Training(model, loss, before_update=lambda model, optimizer: None), Training(model, loss)
+    assert compare(*sides, mlp.batches()).notes == []
+
+
+def test_a_loss_that_uses_the_model_itself_is_not_spoken_of_where_nothing_is_wrong() -> None:
+    model = mlp.TorchMLP()
+
+    def loss(copied: Any, x: Tensor, t: Tensor) -> Tensor:
+        scores: Tensor = copied(x)
+        return nnF.cross_entropy(scores if model.training else -scores, t)
+
+    training = Training(model, loss)
+    assert training.use_of_outer_model() != ""
+    outcome = compare(training, training, mlp.batches())
+    assert (outcome.verdict, outcome.notes) == ("agree", [])
+
+
+def test_a_clipping_that_the_other_side_lacks_is_the_cause() -> None:
+    left = mlp.in_chainer(chainer.optimizers.SGD(lr=0.1), mlp.ChainerMLP())
+    left.optimizer.add_hook(chainer.optimizer_hooks.GradientClipping(0.2))
+    outcome = compare(left, mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1), mlp.batches(), updates=2)
+    assert outcome.first is not None
+    assert "the optimizer (clip_by_norm 0.2 | None); " in outcome.first.text
+
+
 def test_a_dropout_of_everything_is_no_crash() -> None:
     """PyTorch allows a ratio of 1; the op of this name doesn't, so the call is compared and not certified."""
 

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from backends.capture.training import Training
 from backends.contract import Array
+from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import Certified, Followed, Outcome, WeightPair, lines, to_json
 from harness.comparing.document.reading import read_comparisons
 from harness.comparing.document.side_by_side import CapturedCall, Losses, Row
 from harness.comparing.settings import SettingDifference
 from harness.errors import InputError
 from lockstep import compare
+from tests.harness.comparing import article_network
 from tests.harness.comparing.by_hand import Weights, training
 
 
@@ -38,6 +41,23 @@ def said(outcome: Outcome, start: str) -> str:
     """The one line that starts so, but for its indentation."""
     (line,) = (line.strip() for line in lines(outcome) if line.strip().startswith(start))
     return line
+
+
+def test_a_comparison_keeps_the_name_that_it_has() -> None:
+    side = training(lambda weights, x: 1.0, w=np.ones(2))
+    unnamed = Comparison(side, side, [(np.ones(2),)])
+    assert unnamed.named("given").name == "given"
+    assert unnamed.named("given").named("other").name == "given"
+
+
+def test_the_losses_go_on_only_where_the_first_update_is_wrong(agreeing: Outcome) -> None:
+    assert agreeing.losses is None
+    left, right = (training(lambda weights, x: weights["w"].sum(), rate=rate, w=np.ones(2)) for rate in (0.1, 0.2))
+    parting = compare(left, right, [(np.ones(2),)], updates=3)
+    assert parting.updates == []
+    assert parting.losses is not None
+    assert np.allclose(parting.losses.left, [2.0, 1.8, 1.6])
+    assert np.allclose(parting.losses.right, [2.0, 1.6, 1.2])
 
 
 def test_weights_are_counted_by_what_agrees(agreeing: Outcome) -> None:
@@ -124,6 +144,14 @@ def test_failed_checks_are_said(agreeing: Outcome) -> None:
 def test_a_side_that_cannot_be_watched_is_said(agreeing: Outcome) -> None:
     text = "its calls can't be seen, so its loss, gradients and weights alone are compared"
     assert [said(agreeing, f"{side}:") for side in ("left", "right")] == [f"left: {text}", f"right: {text}"]
+
+
+def test_results_are_not_counted_where_a_side_cannot_be_watched() -> None:
+    by_hand = Training(step=article_network.train, weights=article_network.weights())
+    for sides in ((by_hand, article_network.in_chainer()), (article_network.in_chainer(), by_hand)):
+        outcome = compare(*sides, article_network.batches(), updates=1)
+        assert (outcome.compared, outcome.results) == (0, 0)
+        assert "results have an equal" not in str(outcome)
 
 
 def test_updates_are_counted_in_words(agreeing: Outcome) -> None:

@@ -55,6 +55,7 @@ def test_a_training_that_is_none(make: Callable[[], Training], message: str) -> 
         ({"batches": []}, r"batches must be a list of tuples"),
         ({"batches": [np.zeros(2)]}, r"each of batches must be a tuple .* not ndarray"),
         ({"updates": 0}, r"updates must be a whole number of at least 1, not 0"),
+        ({"updates": True}, r"updates must be a whole number of at least 1, not True"),
         ({"updates": 1.5}, r"updates must be a whole number of at least 1, not 1.5"),
         ({"weights": "both"}, r'weights must be "copy" or "check", not \'both\''),
     ],

@@ -72,7 +72,13 @@ def test_a_number_on_one_side_only_is_rounding_near_overflow_alone(
     broken: float, run_in: str, other: float, is_excused: bool
 ) -> None:
     for got, want in ((broken, other), (other, broken)):
+        early = mismatch(got=got, want=want, update=1, phase="backward")
+        assert cannot_be_rounding(early, None, run_in) == ("" if is_excused else ONE_SIDE_ONLY)
         assert cannot_be_rounding(mismatch(got=got, want=want), FLIP, run_in) == ("" if is_excused else ONE_SIDE_ONLY)
+
+
+def test_two_results_that_overflowed_tell_nothing() -> None:
+    assert cannot_be_rounding(mismatch(got=NAN, want=INF, update=1, phase="forward"), None, "float32") == ""
 
 
 def runs(losses: list[float], first: Mismatch | None = None, parted: Mismatch | None = None) -> Trajectories:

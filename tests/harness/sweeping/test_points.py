@@ -1,6 +1,9 @@
 """The points of a sweep, and what tells two runs apart."""
 
 import dataclasses
+import importlib
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,10 +13,11 @@ from backends.contract import Array
 from harness.errors import InputError
 from harness.recording.loading import LoadedBackend
 from harness.running.allowance import Tolerances
-from harness.sweeping.identity import LENGTH, hash_of
+from harness.sweeping.identity import LENGTH, backend_hash, hash_of
 from harness.sweeping.points import Grid, Point, numbers, whole_numbers
+from harness.sweeping.sources import sources_of
 from harness.sweeping.work import Identities, Options, Work
-from scenarios import Scenario, data, param, randn, scenario, sgd
+from scenarios import Scenario, data, momentum, nesterov, nesterov_ag, param, randn, scenario, sgd
 from tests.harness.sweeping.stored import backends, work
 
 
@@ -32,7 +36,7 @@ def test_whole_numbers(text: str, found: list[int]) -> None:
     assert whole_numbers(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1"])
+@pytest.mark.parametrize("text", ["", "1:", "a", "1:2:0", "1:2:3:4", "0.5", "1,,2", "5:1:-1", "3:3", "1,9:5"])
 def test_what_is_no_whole_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         whole_numbers(text)
@@ -81,7 +85,7 @@ DIFFERENT = {
     "an array": loaded(np.zeros((4, 1), "float32")),
     "a draw": dataclasses.replace(BASE, draws={**BASE.draws, "w": param(3, 1, scale=0.5)}),
     "a program": dataclasses.replace(BASE, function=lambda op, x, y, w: op.mean_absolute_error(op.matmul(x, w), y)),
-    "an optimizer": dataclasses.replace(BASE, optimizer=sgd(lr=0.1), shuffle=False),
+    "an order": dataclasses.replace(BASE, shuffle=False),
 }
 
 
@@ -94,6 +98,11 @@ def run_of(each: Scenario, dtype: str = "float32", options: Options | None = Non
 @pytest.mark.parametrize("other", DIFFERENT.values(), ids=DIFFERENT.keys())
 def test_contents_that_differ_are_told_apart(other: Scenario) -> None:
     assert run_of(other) != run_of(BASE)
+
+
+def test_rules_of_the_same_settings_are_told_apart() -> None:
+    rules = [rule(lr=0.1, momentum=0.9) for rule in (momentum, nesterov, nesterov_ag)]
+    assert len({run_of(dataclasses.replace(BASE, optimizer=rule)) for rule in rules}) == len(rules)
 
 
 def test_the_same_content_is_the_same_run() -> None:
@@ -119,6 +128,47 @@ def test_the_lines_of_a_program_do_not_tell_runs_apart() -> None:
         return op.mean_squared_error(op.matmul(x, w), y)
 
     assert run_of(dataclasses.replace(BASE, function=moved)) == run_of(BASE)
+
+
+OWN = "from beside import *\nimport backends.numpy_manual\n\ndef relu(x):\n    import later\n    return later.relu(x)\n"
+
+
+def written(folder: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    return folder / "own.py"
+
+
+@pytest.mark.parametrize("changed", ["own", "beside", "later", "below"])
+def test_a_backend_is_its_file_and_what_it_imports_from_beside_it(tmp_path: Path, changed: str) -> None:
+    texts = {"own": OWN, "beside": "import below\nRATE = 1", "later": "relu = abs", "below": "", "unused": ""}
+    path = written(tmp_path, **texts)
+    module = ModuleType("own_from_0")
+    module.__file__ = str(path)
+    before = backend_hash(LoadedBackend("own", module))
+    written(tmp_path, unused="RATE = 2")
+    assert backend_hash(LoadedBackend("own", module)) == before
+    written(tmp_path, **{changed: texts[changed] + "\nRATE = 2"})
+    assert backend_hash(LoadedBackend("own", module)) != before
+
+
+def test_a_backend_in_a_package_is_what_it_imports_from_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package_of_mine"
+    package.mkdir()
+    written(package, __init__="", own="from . import beside", beside="RATE = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    backend = LoadedBackend("own", importlib.import_module("package_of_mine.own"))
+    before = backend_hash(backend)
+    written(package, beside="RATE = 2")
+    assert backend_hash(backend) != before
+
+
+def test_nothing_of_the_suite_is_the_source_of_a_users_backend(tmp_path: Path) -> None:
+    module = ModuleType("own_from_0")
+    module.__file__ = str(written(tmp_path, own=OWN, beside="", later="", below=""))
+    assert sources_of(module).keys() == {"__main__", "beside", "later"}
 
 
 def test_hashes_of_arrays_are_those_of_dtype_shape_and_numbers() -> None:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +117,40 @@ def test_a_writer_waits_for_a_transaction_that_is_open(path: Path, row: Row) -> 
         store.append(row)
     assert time.monotonic() - started >= 0.2
     other.close()
+
+
+def test_a_store_that_is_being_made_is_waited_for(path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+    started = time.monotonic()
+    Store(path).close()
+    assert time.monotonic() - started >= 0.2
+    other.close()
+
+
+def test_a_store_that_another_process_makes_meanwhile_is_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of its statements the other process comes between."""
+
+    class Connection(sqlite3.Connection):
+        executed = 0
+
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            Connection.executed += 1
+            if Connection.executed == meanwhile:
+                with monkeypatch.context() as undone:
+                    undone.setattr(sqlite3, "connect", connect)
+                    Store(path).close()
+            return super().execute(*arguments)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Connection))
+    for meanwhile in range(1, 7):
+        path.unlink(missing_ok=True)
+        Connection.executed = 0
+        Store(path).close()
+        assert Connection.executed >= meanwhile
+        assert count(path) == 0
 
 
 def test_files_that_are_no_stores_are_refused(path: Path, tmp_path: Path) -> None:

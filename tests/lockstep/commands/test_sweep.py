@@ -72,6 +72,8 @@ def test_settings_that_some_scenarios_lack_are_said(lockstep: Lockstep, store: P
         (("--store", "x.db", "--seeds", "a"), "'a' is no list of numbers, as 0:1000 or 1,5,9"),
         (("--store", "x.db", "--set", "lr"), "write NAME=VALUES"),
         (("--store", "x.db", "--set", "lr=0.1,x"), "'0.1,x' is no list of numbers"),
+        (("--store", "x.db", "--seeds", "5:5"), "'5:5' is no list of numbers"),
+        (("--store", "x.db", "--set", "lr=1", "--set", "lr=2"), "lr stands twice"),
         (("--store", "x.db", "--set", "rl=1"), "no scenario of the sweep has a setting 'rl'"),
         (("--store", "x.db", "--workers", "2", "--scheduler", "tcp://h:1"), "give one of them"),
         (("--store", "x.db", "--certify", "2", "--no-certify"), "contradict each other"),
@@ -103,6 +105,8 @@ def test_run_appends_to_a_store_and_tables_read_it(lockstep: Lockstep, store: Pa
     assert both.exit_code == 0
     only = lockstep("table", store, "--by", "seed", "--where", "dtype = 'float64'", "--format", "csv")
     assert [line.split(",")[:2] for line in only.stdout.splitlines()] == [["seed", "runs"], ["1", "1"]]
+    none = lockstep("table", store, "--where", "seed = 2", "--format", "json")
+    assert (none.exit_code, none.stdout, none.stderr) == (0, "[]\n", f"lockstep: {store} has no such run\n")
 
 
 def test_a_report_of_a_store(lockstep: Lockstep, store: Path, tmp_path: Path) -> None:
@@ -120,6 +124,10 @@ def test_by_and_where_are_for_a_store(lockstep: Lockstep, tmp_path: Path) -> Non
     answer = lockstep("table", tmp_path / "run.json", "--by", "seed")
     assert answer.exit_code == 2
     assert "--by and --where are for one store" in answer.stderr
+    answer = lockstep("report", tmp_path / "run.json", "--where", "lr > 1", "-o", tmp_path / "page.html")
+    assert answer.exit_code == 2
+    assert "--where is for a store" in answer.stderr
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_timeout_needs_this_process(lockstep: Lockstep) -> None:
