@@ -12,7 +12,7 @@ from harness.files import check_writable, write_file
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.sentences import details, headline, summary
-from lockstep.commands.output import terminal_width
+from lockstep.options.output import terminal_width
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format

@@ -18,7 +18,7 @@ from harness.fuzzing.fuzz import PER_TASK
 from harness.fuzzing.search import Search, Task, hash_seed
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.studies.mutants.corpus import build
-from lockstep.options import workers_for
+from lockstep.options.workers import workers_for
 
 NAME = "mutant"
 

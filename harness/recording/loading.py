@@ -43,12 +43,12 @@ class LoadedBackend:
 
 def built_in_scenarios() -> dict[str, Scenario]:
     """Every scenario of the catalogue, which is the package `scenarios`, by name. Imports no framework."""
-    return _scenarios_of(_modules_of_catalogue())
+    return scenarios_of(_modules_of_catalogue())
 
 
 def probes() -> dict[str, Scenario]:
     """The small networks that mutants train on, by name; they are no part of the catalogue. Imports no framework."""
-    return _scenarios_of(modules_of(scenarios.probes))
+    return scenarios_of(modules_of(scenarios.probes))
 
 
 def _modules_of_catalogue() -> Iterator[str]:
@@ -72,18 +72,22 @@ def _modules_under(folders: Iterable[str], package: str, left_out: Collection[st
             yield from _modules_under(inside, module.name, left_out)
 
 
-def _scenarios_of(modules: Iterable[str]) -> dict[str, Scenario]:
-    """Every scenario that is defined in modules, by name."""
+def scenarios_of(modules: Iterable[str]) -> dict[str, Scenario]:
+    """Every scenario that is defined in modules, by name. Raises InputError where two have one name."""
     by_name: dict[str, Scenario] = {}
     for module in modules:
-        by_name |= scenarios_in(importlib.import_module(module))
+        for name, scenario in scenarios_in(importlib.import_module(module)).items():
+            first = by_name.setdefault(name, scenario)
+            if first is not scenario:  # a file may import a scenario from another
+                both = f"{first.function.__module__} and {scenario.function.__module__}"
+                raise InputError(f"{both} each define a scenario {name}; give one of them another name")
     return dict(sorted(by_name.items()))
 
 
 def _in_file_of_its_name(name: str) -> dict[str, Scenario]:
     """The scenario `two_layer` of a file two_layer.py, without importing the rest of the catalogue; or nothing."""
     of_its_name = [module for module in _modules_of_catalogue() if module.rpartition(".")[2] == name]
-    return {found: scenario for found, scenario in _scenarios_of(of_its_name).items() if found == name}
+    return {found: scenario for found, scenario in scenarios_of(of_its_name).items() if found == name}
 
 
 def find_scenarios(names: Iterable[str]) -> list[Scenario]:

@@ -55,13 +55,17 @@ def _content(draw: Any, scenario: Scenario) -> Any:
 
 
 def backend_hash(backend: LoadedBackend) -> str:
-    """The source of a user's backend with what it imports from beside it; the name of one of the suite's own.
+    """The sources of a user's backend; the name of one of the suite's own, whose framework's version says the rest.
 
-    Of these the framework's version says the rest.
+    Its own file counts by what is in it, whatever it is called; those that it imports count with their names.
     """
     if backend.module.__name__ in BUILT_IN.values():
         return str(backend.module.__name__)
-    return hash_of(sources_of(backend.module) or repr(backend.module))
+    sources = [(name, hashlib.sha256(source).hexdigest()) for name, source in sources_of(backend.module).items()]
+    if not sources:
+        return hash_of(repr(backend.module))
+    (_, own), *imported = sources
+    return hash_of((own, sorted(imported)))
 
 
 def run_hash(

@@ -19,7 +19,7 @@ import cloudpickle
 
 from harness.errors import InputError
 from harness.recording.loading import USERS_FILES
-from harness.sweeping.sources import PACKAGES
+from harness.sweeping.sources import PACKAGES, SUITE
 
 
 def packed(function: Callable[..., Any]) -> bytes:
@@ -81,13 +81,12 @@ def _users_modules() -> Iterator[ModuleType]:
     """The modules of the user's files, and those that stand beside one and are not installed."""
     files = {Path(file).resolve() for file in USERS_FILES}
     folders = {file.parent for file in files}
-    suite = Path(__file__).resolve().parents[2]
     for module in list(sys.modules.values()):
         name = getattr(module, "__file__", None)
         if not isinstance(module, ModuleType) or name is None:
             continue
         file = Path(name).resolve()
-        of_the_suite = suite in file.parents and module.__name__.partition(".")[0] in PACKAGES
+        of_the_suite = SUITE in file.parents and module.__name__.partition(".")[0] in PACKAGES
         beside = any(folder in file.parents for folder in folders) and "site-packages" not in file.parts
         if file in files or (beside and not of_the_suite and module.__name__ != "__main__"):
             yield module

@@ -1,38 +1,75 @@
-"""The source of a user's module, with that of the modules beside it that it imports."""
+"""The files of a backend: its module's own, those of its user's that it imports, and those that they import in turn.
 
-from collections.abc import Mapping
-from modulefinder import ModuleFinder
+Imports are read from the source, so that one inside a function counts before it has run. What is installed, or belongs
+to the suite, counts only where it is the backend's own package.
+"""
+
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios"))
 """What is installed wherever the suite is."""
+SUITE = Path(__file__).resolve().parents[2]
+"""The folder of these packages."""
 
 
-def sources_of(module: ModuleType) -> Mapping[str, str]:
-    """The text of every file that a module is made of, by the names of their modules; its own is `__main__`.
+def sources_of(module: ModuleType) -> dict[str, bytes]:
+    """The content of every file of a module by its path in the folder that imports start from; its own is first.
 
-    Empty for a module without a file. Of an installed module it is its own file alone. What a function imports when it
-    is called counts as well; what is imported by a name that is computed does not.
+    A module without a file has none. Raises OSError for a file that can't be read any more.
     """
-    file = getattr(module, "__file__", None)
-    if file is None:
+    if getattr(module, "__file__", None) is None:
         return {}
-    path = Path(file).resolve()
-    found: Mapping[str, Path] = {"__main__": path}
-    if "site-packages" not in path.parts:
-        found = {**found, **_imported(module, path)}
-    return {name: each.read_text(encoding="utf-8") for name, each in found.items()}
+    own = Path(str(module.__file__)).resolve()
+    root = own.parents[module.__name__.count(".") + (own.name == "__init__.py")]
+    sources = {own: own.read_bytes()}
+    left = [own]
+    while left:
+        file = left.pop()
+        for imported in _imported_by(file, sources[file], {root, own.parent}):
+            if imported not in sources and _belongs_to(imported, own, root):
+                sources[imported] = imported.read_bytes()
+                left.append(imported)
+    return {file.relative_to(root).as_posix(): source for file, source in sources.items()}
 
 
-def _imported(module: ModuleType, path: Path) -> Mapping[str, Path]:
-    """The files of the modules that a file imports from its own folder; of a package, from the package's folder."""
-    package = module.__package__ or ""
-    root = path.parents[len(package.split(".")) if package else 0]
-    finder = ModuleFinder(path=[str(root)], excludes=[*PACKAGES])
-    if package:
-        finder.import_hook(module.__name__)
-    else:
-        finder.run_script(str(path))
-    files = {name: getattr(each, "__file__", None) for name, each in sorted(finder.modules.items())}
-    return {name: Path(file) for name, file in files.items() if file is not None and Path(file).suffix == ".py"}
+def _imported_by(file: Path, source: bytes, folders: set[Path]) -> Iterator[Path]:
+    """The files that a file may import: from its own folder if its import is relative, else from these folders."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):  # a compiled module, or a file that can't be imported
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                for folder in folders:
+                    yield from _files_of(alias.name.split("."), folder)
+        elif isinstance(node, ast.ImportFrom):
+            names = node.module.split(".") if node.module else []
+            for folder in file.parents[node.level - 1 : node.level] if node.level else folders:
+                for alias in node.names:
+                    yield from _files_of([*names, alias.name], folder)
+
+
+def _files_of(names: list[str], folder: Path) -> Iterator[Path]:
+    """The file of each of these modules, every one inside the one before it, as far as there are files."""
+    for name in names:
+        folder = folder / name
+        for file in (folder / "__init__.py", folder.with_suffix(".py")):
+            if file.is_file():
+                yield file
+
+
+def _belongs_to(file: Path, own: Path, root: Path) -> bool:
+    """Whether a file is the user's, or stands in the same package as an installed backend or one of the suite."""
+    if "site-packages" in file.parts:
+        return file.is_relative_to(root / own.relative_to(root).parts[0])
+    if _is_of_the_suite(file):
+        return _is_of_the_suite(own) and file.is_relative_to(own.parent)
+    return file.is_relative_to(root)
+
+
+def _is_of_the_suite(file: Path) -> bool:
+    return file.is_relative_to(SUITE) and file.relative_to(SUITE).parts[0] in PACKAGES

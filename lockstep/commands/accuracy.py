@@ -7,7 +7,7 @@ import click
 from backends.vocabulary import BUILT_IN
 from harness.recording.loading import checked_names, load_backend
 from harness.studies.accuracy import measure_accuracy
-from lockstep.commands.output import FORMAT_OPTION, spinner, terminal_width
+from lockstep.options.output import FORMAT_OPTION, spinner, terminal_width
 from reports.text.studies.accuracy import accuracy_findings, accuracy_table
 from reports.text.table import Format
 from scenarios import DTYPES

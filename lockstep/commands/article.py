@@ -9,7 +9,7 @@ import click
 from harness.files import check_writable
 from harness.running.threads import pinned
 from harness.studies.article import Replayed, replay, to_json
-from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from reports.text.studies.article import ArticleFormat, render_article, summary
 
 UNEXPECTED = 1

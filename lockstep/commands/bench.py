@@ -4,7 +4,7 @@ import click
 
 from harness.recording.loading import find_scenarios
 from harness.studies.bench import bench_memory, bench_time
-from lockstep.commands.output import FORMAT_OPTION, spinner
+from lockstep.options.output import FORMAT_OPTION, spinner
 from reports.text.studies.bench import bench_tables
 from reports.text.table import Format
 

@@ -12,7 +12,7 @@ from harness.comparing.document.outcome import Outcome, to_json
 from harness.errors import Crashed
 from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects
-from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
 from reports.text.comparing import outcome_table, outcomes_text
 from reports.text.table import Format
 

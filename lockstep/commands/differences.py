@@ -11,7 +11,7 @@ from harness.files import check_writable
 from harness.studies.differences import Measured, catalogue, measure, to_json
 from harness.studies.name_lookup import find_differences, find_lines, unknown_name
 from harness.studies.names import table
-from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
+from lockstep.options.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
 from reports.text.studies.differences import PageFormat, render_difference, render_differences
 from reports.text.studies.names import render_line
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from harness.sweeping.addresses import run_at
-from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width
+from lockstep.options.output import OUTPUT_OPTION, deliver, terminal_width
 from reports.text.certificates import certificate_report
 
 

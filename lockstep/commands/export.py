@@ -15,7 +15,7 @@ from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.experiment import check_rules
-from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
+from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
 from reports.export.frameworks import framework
 from reports.export.script import Script
 from scenarios import DTYPES

@@ -16,14 +16,8 @@ from rich.text import Text
 
 from harness.files import check_writable, write_file
 from harness.recording.loading import REFERENCE, load_backends
-from lockstep.options import (
-    BACKENDS_OPTION,
-    REFERENCE_OPTION,
-    SCHEDULER_OPTION,
-    STORE_OPTION,
-    WORKERS_OPTION,
-    workers_for,
-)
+from lockstep.options.comparing import BACKENDS_OPTIONS
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 
 if TYPE_CHECKING:
     from harness.fuzzing.fuzz import Report
@@ -55,8 +49,7 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
 @click.option(
     "--seed", type=click.IntRange(min=0), help="The same seed makes the same programs; another one each time."
 )
-@BACKENDS_OPTION
-@REFERENCE_OPTION
+@BACKENDS_OPTIONS
 @click.option(
     "-o",
     "--output",
@@ -66,8 +59,7 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
     help="Write the programs that fail into this folder; here unless given.",
 )
 @STORE_OPTION
-@WORKERS_OPTION
-@SCHEDULER_OPTION
+@WORKERS_OPTIONS
 def command(
     seconds: float | None,
     programs: int | None,

@@ -9,14 +9,7 @@ from rich.console import Console
 
 from harness.files import check_writable
 from harness.studies.ladder import Rung, agreed, climb, find_ladder, find_rung, ladders
-from lockstep.commands.output import (
-    FORMAT_OPTION,
-    OUTPUT_OPTION,
-    deliver,
-    rendering_width,
-    terminal_width,
-    wants_colour,
-)
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, rendering_width, terminal_width, wants_colour
 from reports.text.studies.ladder import ladder_table, ladder_verdicts, render_rung
 from reports.text.table import Format
 from scenarios import DTYPES

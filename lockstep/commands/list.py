@@ -11,7 +11,7 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
 from harness.files import check_writable, write_file
 from harness.recording.loading import built_in_scenarios
-from lockstep.commands.output import FORMAT_OPTION, terminal_width
+from lockstep.options.output import FORMAT_OPTION, terminal_width
 from reports.text.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
 from reports.text.table import Format
 

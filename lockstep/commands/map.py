@@ -12,7 +12,7 @@ from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand
 from harness.recording.recorder import record_program
 from harness.studies.name_lookup import find_lines, find_ops
 from harness.studies.names import table
-from lockstep.commands.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
 from reports.text.code_map import MapFormat, render_map
 from reports.text.console import render_op

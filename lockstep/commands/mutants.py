@@ -10,8 +10,8 @@ from backends.mutants import MUTANTS
 from harness.files import check_writable
 from harness.studies.mutants.score import Measurement, Score, to_json
 from harness.sweeping.store import Store
-from lockstep.commands.output import FORMAT_OPTION, deliver, spinner, terminal_width
-from lockstep.options import SCHEDULER_OPTION, STORE_OPTION, WORKERS_OPTION, workers_for
+from lockstep.options.output import FORMAT_OPTION, deliver, spinner, terminal_width
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 from reports.text.studies.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
 
@@ -28,8 +28,7 @@ from reports.text.table import Format
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the whole score as JSON; - for stdout, no tables.")
 @FORMAT_OPTION
 @STORE_OPTION
-@WORKERS_OPTION
-@SCHEDULER_OPTION
+@WORKERS_OPTIONS
 def command(
     only_list: bool,
     correct_runs: int,

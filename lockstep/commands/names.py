@@ -10,7 +10,7 @@ from rich.console import Console
 from backends.names.correspondence import Correspondence
 from harness.studies.name_lookup import find_lines, unknown_name
 from harness.studies.names import Proof, prove, table
-from lockstep.commands.output import OUTPUT_OPTION, deliver, terminal_width
+from lockstep.options.output import OUTPUT_OPTION, deliver, terminal_width
 from reports.text.studies.names import PLURALS, NamesFormat, render_line, render_names, render_proofs
 
 NOT_AS_STATED = 1

@@ -8,7 +8,7 @@ import click
 
 from harness.errors import InputError
 from harness.files import check_writable, write_file
-from lockstep.commands.output import TIMEOUT_OPTION, limit_time
+from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 
 if TYPE_CHECKING:
     from reports.page.index import Content

@@ -14,31 +14,19 @@ from rich.progress import Progress
 from backends.vocabulary import BUILT_IN
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
 from harness.results import Result
-from lockstep.commands.output import (
-    BATCH_SIZE_OPTION,
-    EPOCHS_OPTION,
-    FORMAT_OPTION,
-    OUTPUT_OPTION,
-    SEED_OPTION,
-    SETTINGS_OPTION,
-    TIMEOUT_OPTION,
-    limit_time,
-)
 from lockstep.delivery import Delivery
-from lockstep.options import (
+from lockstep.options.comparing import (
     ACCEPT_UNTESTED_OPTION,
-    BACKENDS_OPTION,
-    CERTIFY_OPTION,
+    BACKENDS_OPTIONS,
+    CERTIFY_OPTIONS,
     DTYPE_OPTION,
-    NO_CERTIFY_OPTION,
-    REFERENCE_OPTION,
-    SCHEDULER_OPTION,
-    STORE_OPTION,
-    WORKERS_OPTION,
     certified_every,
     run_dtypes,
-    workers_for,
 )
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION
+from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
+from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 from reports.text.table import Format
 
 if TYPE_CHECKING:
@@ -53,8 +41,7 @@ AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 @click.command("run")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Run every built-in scenario.")
-@BACKENDS_OPTION
-@REFERENCE_OPTION
+@BACKENDS_OPTIONS
 @SEED_OPTION
 @EPOCHS_OPTION
 @DTYPE_OPTION
@@ -62,8 +49,7 @@ AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 @SETTINGS_OPTION
 @click.option("--rtol", type=float, help="Allow this relative deviation, in place of the measured effect of rounding.")
 @click.option("--atol", type=float, help="Allow this absolute deviation, in place of the measured effect of rounding.")
-@CERTIFY_OPTION
-@NO_CERTIFY_OPTION
+@CERTIFY_OPTIONS
 @click.option(
     "--as-is",
     is_flag=True,
@@ -84,8 +70,7 @@ AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 )
 @ACCEPT_UNTESTED_OPTION
 @STORE_OPTION
-@WORKERS_OPTION
-@SCHEDULER_OPTION
+@WORKERS_OPTIONS
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
 def command(
     names: tuple[str, ...],

@@ -14,21 +14,16 @@ from rich.text import Text
 
 from harness.recording.loading import find_scenarios, load_backends
 from harness.sentences import counted
-from lockstep.commands.output import BATCH_SIZE_OPTION, EPOCHS_OPTION
-from lockstep.options import (
+from lockstep.options.comparing import (
     ACCEPT_UNTESTED_OPTION,
-    BACKENDS_OPTION,
-    CERTIFY_OPTION,
+    BACKENDS_OPTIONS,
+    CERTIFY_OPTIONS,
     DTYPE_OPTION,
-    NO_CERTIFY_OPTION,
-    REFERENCE_OPTION,
-    SCHEDULER_OPTION,
-    STORE_OPTION,
-    WORKERS_OPTION,
     certified_every,
     run_dtypes,
-    workers_for,
 )
+from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 
 if TYPE_CHECKING:
     from harness.sweeping.rows import Row
@@ -80,13 +75,10 @@ def _settings(context: click.Context, parameter: click.Parameter, texts: tuple[s
 @DTYPE_OPTION
 @EPOCHS_OPTION
 @BATCH_SIZE_OPTION
-@BACKENDS_OPTION
-@REFERENCE_OPTION
-@CERTIFY_OPTION
-@NO_CERTIFY_OPTION
+@BACKENDS_OPTIONS
+@CERTIFY_OPTIONS
 @ACCEPT_UNTESTED_OPTION
-@WORKERS_OPTION
-@SCHEDULER_OPTION
+@WORKERS_OPTIONS
 @click.option("--again", is_flag=True, help="Run the points that crashed once more.")
 @click.option("--dry-run", is_flag=True, help="Only count the points, and those that are done.")
 def command(

@@ -7,7 +7,7 @@ import click
 from harness.sweeping.addresses import run_at
 from harness.sweeping.query import grouped
 from harness.sweeping.store import is_store
-from lockstep.commands.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, terminal_width
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, terminal_width
 from reports.text.run import run_tables
 from reports.text.runs_side_by_side import comparison, short_names
 from reports.text.stored import groups_table

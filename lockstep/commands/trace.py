@@ -10,17 +10,9 @@ from harness.errors import InputError, did_you_mean
 from harness.files import check_writable
 from harness.recording.loading import checked_names, find_scenarios, load_backend
 from harness.running.traced import trace_update
-from lockstep.commands.output import (
-    BATCH_SIZE_OPTION,
-    OUTPUT_OPTION,
-    SEED_OPTION,
-    SETTINGS_OPTION,
-    TIMEOUT_OPTION,
-    deliver,
-    limit_time,
-    rendering_width,
-    wants_colour,
-)
+from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from lockstep.options.scenario import BATCH_SIZE_OPTION, SEED_OPTION, SETTINGS_OPTION
+from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.text.trace import render_trace, tensor_names
 from scenarios import DTYPES, Scenario
 

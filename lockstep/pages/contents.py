@@ -36,7 +36,7 @@ from harness.running.traced import trace_epochs
 from harness.sweeping.addresses import row_at, run_at
 from harness.sweeping.query import numbers_of
 from harness.sweeping.store import is_store, read_run
-from lockstep.commands.output import spinner
+from lockstep.options.output import spinner
 from reports.page.comparison import ComparisonContent
 from reports.page.index import Content
 from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs

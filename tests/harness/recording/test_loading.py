@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 import scenarios
-from harness.recording.loading import built_in_scenarios, find_scenario, modules_of, probes
+from harness.errors import InputError
+from harness.recording.loading import built_in_scenarios, find_scenario, modules_of, probes, scenarios_of
 from scenarios import Scenario
 
 
@@ -26,6 +29,21 @@ def test_modules_are_found_in_folders_and_not_imported(tmp_path: Path) -> None:
     package.__path__ = [str(tmp_path)]
     assert sorted(modules_of(package)) == ["many.family.deeper.last", "many.family.inner", "many.top"]
     assert sorted(modules_of(package, without=[deeper])) == ["many.family.inner", "many.top"]
+
+
+def test_two_files_may_not_define_scenarios_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    defined = (
+        "from scenarios import param, scenario, sgd\n\n\n"
+        "@scenario(seed=0, epochs=1, optimizer=sgd(lr=0.1), w=param(1))\n"
+        "def twice_defined(op, w):\n    return op.reduce_sum(w)\n"
+    )
+    (tmp_path / "defines_first.py").write_text(defined)
+    (tmp_path / "defines_too.py").write_text(defined)
+    (tmp_path / "imports_first.py").write_text("from defines_first import twice_defined\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert scenarios_of(["defines_first", "imports_first"]).keys() == {"twice_defined"}
+    with pytest.raises(InputError, match="defines_first and defines_too each define a scenario twice_defined; give"):
+        scenarios_of(["imports_first", "defines_too"])
 
 
 def test_every_file_is_in_the_catalogue_or_a_probe() -> None:

@@ -1,9 +1,6 @@
 """The points of a sweep, and what tells two runs apart."""
 
 import dataclasses
-import importlib
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,9 +10,8 @@ from backends.contract import Array
 from harness.errors import InputError
 from harness.recording.loading import LoadedBackend
 from harness.running.allowance import Tolerances
-from harness.sweeping.identity import LENGTH, backend_hash, hash_of
+from harness.sweeping.identity import LENGTH, hash_of
 from harness.sweeping.points import Grid, Point, numbers, whole_numbers
-from harness.sweeping.sources import sources_of
 from harness.sweeping.work import Identities, Options, Work
 from scenarios import Scenario, data, momentum, nesterov, nesterov_ag, param, randn, scenario, sgd
 from tests.harness.sweeping.stored import backends, work
@@ -128,47 +124,6 @@ def test_the_lines_of_a_program_do_not_tell_runs_apart() -> None:
         return op.mean_squared_error(op.matmul(x, w), y)
 
     assert run_of(dataclasses.replace(BASE, function=moved)) == run_of(BASE)
-
-
-OWN = "from beside import *\nimport backends.numpy_manual\n\ndef relu(x):\n    import later\n    return later.relu(x)\n"
-
-
-def written(folder: Path, **texts: str) -> Path:
-    for name, text in texts.items():
-        (folder / f"{name}.py").write_text(text)
-    return folder / "own.py"
-
-
-@pytest.mark.parametrize("changed", ["own", "beside", "later", "below"])
-def test_a_backend_is_its_file_and_what_it_imports_from_beside_it(tmp_path: Path, changed: str) -> None:
-    texts = {"own": OWN, "beside": "import below\nRATE = 1", "later": "relu = abs", "below": "", "unused": ""}
-    path = written(tmp_path, **texts)
-    module = ModuleType("own_from_0")
-    module.__file__ = str(path)
-    before = backend_hash(LoadedBackend("own", module))
-    written(tmp_path, unused="RATE = 2")
-    assert backend_hash(LoadedBackend("own", module)) == before
-    written(tmp_path, **{changed: texts[changed] + "\nRATE = 2"})
-    assert backend_hash(LoadedBackend("own", module)) != before
-
-
-def test_a_backend_in_a_package_is_what_it_imports_from_its_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "package_of_mine"
-    package.mkdir()
-    written(package, __init__="", own="from . import beside", beside="RATE = 1")
-    monkeypatch.syspath_prepend(tmp_path)
-    backend = LoadedBackend("own", importlib.import_module("package_of_mine.own"))
-    before = backend_hash(backend)
-    written(package, beside="RATE = 2")
-    assert backend_hash(backend) != before
-
-
-def test_nothing_of_the_suite_is_the_source_of_a_users_backend(tmp_path: Path) -> None:
-    module = ModuleType("own_from_0")
-    module.__file__ = str(written(tmp_path, own=OWN, beside="", later="", below=""))
-    assert sources_of(module).keys() == {"__main__", "beside", "later"}
 
 
 def test_hashes_of_arrays_are_those_of_dtype_shape_and_numbers() -> None:

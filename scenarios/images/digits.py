@@ -19,10 +19,10 @@ HELD_OUT_EVERY = 5
 
 @cache
 def _digits() -> tuple[Array, Array]:
-    """Images (1797, 64) as float64 in [0, 1], labels (1797,) as int64; data/README.md names their source."""
+    """Images (1797, 64) as float64 in [0, 1], labels (1797,) as int64; scenarios/data/README.md names their source."""
     import numpy as np
 
-    with np.load(Path(__file__).parent / "data" / "digits.npz") as archive:
+    with np.load(Path(__file__).parents[1] / "data" / "digits.npz") as archive:
         return archive["images"] / 16.0, archive["labels"].astype(np.int64)
 
 

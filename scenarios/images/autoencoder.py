@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scenarios import adam, data, param, scenario
-from scenarios.digits import images
+from scenarios.images.digits import images
 
 if TYPE_CHECKING:
     import numpy as np

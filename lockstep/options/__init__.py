@@ -1,0 +1,1 @@
+"""Options that commands share, by subject, each with what reads its value."""

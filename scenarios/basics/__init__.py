@@ -1,0 +1,1 @@
+"""Scenarios to begin with: fitting functions, and the ops on elements and shapes."""

@@ -1,0 +1,1 @@
+"""Scenarios on images: handwritten digits, convolution, pooling, and one answer per pixel."""

@@ -1,0 +1,1 @@
+"""Scenarios of activations, of layers with weights, and of normalisation."""

@@ -1,0 +1,1 @@
+"""Scenarios of losses: labels, distances, pairs, and several losses at once."""

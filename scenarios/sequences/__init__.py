@@ -1,0 +1,1 @@
+"""Scenarios on sequences: recurrent layers and attention."""

@@ -1,0 +1,1 @@
+"""Scenarios of how to train: optimizers, schedules, frozen weights, regularisation, and training that is chaotic."""
