@@ -145,8 +145,11 @@ class Draft:
         return self._enter("s", text, shape, "buffer", "numbers")
 
     def labels(self, shape: Shape, classes: int, *others: int) -> Tensor:
-        """New labels below the number of classes, with other ones among them if given."""
-        text = label_draw(self.choose, shape, classes, others, self.rows)
+        """New labels below the number of classes, with other ones among them if given.
+
+        Not where they are dealt in batches: a batch of which all labels are ignored is refused.
+        """
+        text = label_draw(self.choose, shape, classes, others if self.rows is None else (), self.rows)
         return self._enter("t", text, shape, "data", "labels")
 
     def flags(self, shape: Shape) -> Tensor:

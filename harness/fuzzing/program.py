@@ -3,12 +3,11 @@
 import hashlib
 import linecache
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import scenarios
-from harness.errors import InputError
 from harness.fuzzing.draft import DraftedCall
 from harness.fuzzing.numbers import ROWS
 from scenarios import Scenario
@@ -28,10 +27,12 @@ class Source:
     calls: int
     rows: int | None = None
     """How many rows of data there are where they are dealt in batches."""
+    fewer_rows: int | None = None
+    """How many rows are to be tried first: so many that the last batch is smaller, which not every program takes."""
 
-    def with_rows(self, rows: int) -> "Source":
-        """The same program on data of another number of rows."""
-        return replace(self, rows=rows)
+    def with_fewer_rows(self) -> "Source":
+        """The same program on fewer rows of data."""
+        return replace(self, rows=self.fewer_rows, fewer_rows=None)
 
     @property
     def name(self) -> str:
@@ -78,6 +79,7 @@ def source_of(
     carried: Mapping[str, str],
     arguments: Mapping[str, str],
     rows: int | None,
+    fewer_rows: int | None,
 ) -> Source:
     """The text of a scenario that draws these tensors, makes these calls and is trained as the arguments say."""
     lines = ["@scenario(", *(f"    {name}={text}," for name, text in {**arguments, **draws}.items()), ")"]
@@ -87,16 +89,4 @@ def source_of(
         lines.append(f"    {', '.join(call.outputs)} = op.{call.op}({', '.join(given)})")
     state = ", ".join(f'"{name}": {value}' for name, value in carried.items())
     lines.append(f"    return {loss}, {{{state}}}" if carried else f"    return {loss}")
-    return Source("\n".join(lines) + "\n", len(calls), rows)
-
-
-def fitted(source: Source, batch: int, updates: int, takes: Callable[[Scenario], object]) -> Source:
-    """The program on as many rows of data as leave a smaller last batch, if it takes one; else on whole batches."""
-    odd = source.with_rows(batch * (updates - 1) + max(1, batch // 2))
-    try:
-        takes(odd.scenario())
-    except InputError:
-        return source.with_rows(batch * updates)
-    finally:
-        odd.forget()
-    return odd
+    return Source("\n".join(lines) + "\n", len(calls), rows, fewer_rows)

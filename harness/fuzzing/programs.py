@@ -1,6 +1,6 @@
 """The Hypothesis strategy of random programs: calls of any op, joined into one loss, and a way to train."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
@@ -9,9 +9,9 @@ from harness.fuzzing.calls import MAKERS
 from harness.fuzzing.choices import Choices
 from harness.fuzzing.draft import LENGTHS, Draft, FindOp, Tensor
 from harness.fuzzing.numbers import ROWS, Rows
-from harness.fuzzing.program import Source, fitted, source_of
+from harness.fuzzing.program import Source, source_of
 from harness.fuzzing.training import OPTIMIZERS, training
-from scenarios import DTYPES, Scenario
+from scenarios import DTYPES
 
 MOST_CALLS = 8
 """That are made before the loss is."""
@@ -21,11 +21,8 @@ SUMS = ("add", "multiply")
 """The ops that make one loss of several numbers."""
 
 
-def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], object]) -> st.SearchStrategy[Source]:
-    """Random programs of the ops and rules that are known by name.
-
-    find_op: finds a hand-written op.
-    takes: raises InputError where a scenario can't be run; it is asked whether one takes a smaller last batch.
+def programs(find_op: FindOp, known: Sequence[str]) -> st.SearchStrategy[Source]:
+    """Random programs of the ops and rules that are known by name; `find_op` finds a hand-written op.
 
     Raises InputError if these can't make a loss, or train.
     """
@@ -64,12 +61,13 @@ def programs(find_op: FindOp, known: Sequence[str], takes: Callable[[Scenario], 
             **training(choose, [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"], known),
         }
         if rows is None:
-            return source_of(draft.draws, draft.calls, loss, carried, arguments, None)
+            return source_of(draft.draws, draft.calls, loss, carried, arguments, None, None)
         arguments["batch_size"] = str(rows.batch)
         if choose.one_in(4):
             arguments["shuffle"] = "False"
-        source = source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, rows.batch * rows.updates)
-        return fitted(source, rows.batch, rows.updates, takes) if choose.one_in(3) else source
+        fewer = rows.batch * (rows.updates - 1) + max(1, rows.batch // 2) if choose.one_in(3) else None
+        whole = rows.batch * rows.updates
+        return source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, whole, fewer)
 
     return program()
 

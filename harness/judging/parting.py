@@ -130,6 +130,8 @@ class Partings:
         constants = arithmetic(self._experiment.dtype)
         apart: dict[Node, float] = {}
         for node, bound in bounds[0].items():
+            if node.phase == "update":
+                continue
             if any(node.read(update.step) is None for update in both):
                 if node.kind in ("value", "gradient"):
                     return None

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.chainer_autograd.framework import Variable, chainer
+from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.contract import Array, Call, Tensors
 from backends.recording import AutogradRecording, memory_of
 
@@ -29,7 +29,14 @@ class VariableRecording(AutogradRecording):
             self._names_of[tensor.node] = [name]
 
     def keep_outputs(self, call: Call, tensors: Tensors) -> None:
-        """Copy the outputs of a call that has just run, and have their gradients copied."""
+        """Copy the outputs of a call that has just run, and have their gradients copied.
+
+        Where Chainer returns the very variable that it was given, as it does of a tensor that has the shape asked for,
+        the output becomes one of its own, whose gradient is not that of all uses of the other.
+        """
+        for name in call.outputs:
+            if tensors[name].node in self._names_of:
+                tensors[name] = F.identity(tensors[name])
         super().keep_outputs(call, tensors)
         for name in call.outputs:
             self._names_of.setdefault(tensors[name].node, []).append(name)

@@ -96,7 +96,46 @@ def batch_norm_of_small_numbers(op: Any, x: Any, gain: Any, bias: Any, w: Any) -
     return op.reduce_sum(op.batch_norm(op.multiply(x, w), gain, bias, eps=0.001))
 
 
+@scenario(seed=0, epochs=1, untested="ok", optimizer=sgd(lr=0.1), w=param(2, 1), x=randn(2, 1))
+def broadcast_to_its_own_shape(op: Any, w: Any, x: Any) -> Any:
+    """Chainer returns the variable itself, and the gradient of all its uses was taken for that of the result."""
+    y = op.mean_squared_error(w, x)
+    return op.add(op.add(y, y), op.broadcast_to(y, shape=()))
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    clipping=clip_by_norm(max_norm=1.0),
+    x=randn(5, 2, scale=0.1),
+    b=param(2, scale=0.1),
+    w=param(2, 2, fill=1.0),
+)
+def clipping_of_nothing_but_rounding(op: Any, x: Any, b: Any, w: Any) -> Any:
+    """The norm of gradients that are 0 but for rounding has no bound, and so said nothing against them."""
+    return op.multiply(op.reduce_sum(op.linear(x, w, b)), op.cosine_distance(b, b, eps=0.001))
+
+
+@scenario(
+    seed=41,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=1.0),
+    w=param(2, 2, scale=1e19),
+    x=randn(2, 2),
+    y=randn(2, 2, scale=1e19),
+)
+def gradients_that_overflow(op: Any, w: Any, x: Any, y: Any) -> Any:
+    """Near overflow, gradients of right formulas are infinite at different sizes."""
+    return op.multiply(op.mean_squared_error(op.matmul(x, w), x), op.mean_squared_error(w, y))
+
+
 FOUND = [
+    (broadcast_to_its_own_shape, "agree"),
+    (clipping_of_nothing_but_rounding, "inconclusive"),
+    (gradients_that_overflow, "inconclusive"),
     (clipping_of_terms, "agree"),
     (loss_that_is_a_view, "agree"),
     (buffer_that_is_a_view, "agree"),

@@ -15,7 +15,6 @@ from harness.fuzzing.program import Source
 from harness.fuzzing.programs import programs
 from harness.recording.loading import hand_written_ops, load_backends
 from harness.running.experiment import prepare
-from scenarios import Scenario
 
 SOON = 20
 MANY = 4_000
@@ -25,11 +24,7 @@ PER_SEED = 50
 def some_programs(count: int) -> Iterator[Source]:
     """So many random programs of all ops and rules, on whole batches."""
     made: list[Source] = []
-
-    def refuse(scenario: Scenario) -> None:
-        raise InputError("no smaller last batch")
-
-    strategy = programs(hand_written_ops([]), list(KINDS), refuse)
+    strategy = programs(hand_written_ops([]), list(KINDS))
     for number in range(-(-count // PER_SEED)):
 
         @seed(number)
