@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from backends import numpy_manual
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from backends.numpy_manual.gradients import Backward, Gradient
@@ -115,3 +116,39 @@ def binary_cross_entropy_by_log_sigmoid(
         )
 
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
+
+
+def triplet_margin_by_chain_rule(
+    anchor: Array,
+    positive: Array,
+    negative: Array,
+    *,
+    margin: float,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> tuple[Array, Backward]:
+    """∂‖r‖/∂r = (Σ|r|ᵖ)^(1/p − 1)·|r|^(p − 1)·sign(r), which rounds by more the further Σ|r|ᵖ is from 1."""
+    result, _ = numpy_manual.triplet_margin(
+        anchor, positive, negative, margin=margin, p=p, eps=eps, swap=swap, reduction=reduction
+    )
+    near, far, between = anchor - positive + eps, anchor - negative + eps, positive - negative + eps
+    d_near, d_far, d_between = (np.sum(np.abs(r) ** p, axis=1, keepdims=True) ** (1 / p) for r in (near, far, between))
+    excess = d_near - (np.minimum(d_far, d_between) if swap else d_far) + margin
+    divisor = len(anchor) if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        slope = np.where(excess > 0, np.expand_dims(grad_loss, 1) if reduction == "none" else grad_loss, 0) / divisor
+        pull, push, apart = (slope * _gradient_of_norm(r, p) for r in (near, far, between))
+        kept = np.where(d_far <= d_between, push, 0) if swap else push
+        swapped = np.where(d_far <= d_between, 0, apart) if swap else 0
+        return pull - kept, -pull - swapped, kept + swapped
+
+    return result, backward
+
+
+def _gradient_of_norm(r: Array, p: float) -> Array:
+    total = np.sum(np.abs(r) ** p, axis=1, keepdims=True)
+    slope = total ** (1 / p - 1) * np.abs(r) ** (p - 1)
+    return np.where(r > 0, slope, np.where(r < 0, -slope, 0))

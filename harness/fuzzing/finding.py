@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from backends.vocabulary import HAND_WRITTEN
 from harness.errors import InputError
 from harness.results import Result
 from harness.sentences import certificate_failed, headline
@@ -52,6 +53,13 @@ def finding_in(outcome: Result | Exception) -> Finding | None:
         backend, place = (first.backend, f"{first.op} {first.phase}") if first is not None else ("", "nowhere")
         return Finding(Signature("unexplained parting", backend, place), headline(outcome))
     return None
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether a hand-written op of the suite refused, in some update, what training has made of its inputs."""
+    return isinstance(error, InputError) and str(error).startswith(
+        f"backend {HAND_WRITTEN} raised ValueError at update"
+    )
 
 
 def _of_certificate(result: Result) -> Finding:

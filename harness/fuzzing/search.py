@@ -1,6 +1,7 @@
 """Searches some random programs for one that fails, and shrinks it: one task of a fuzzing run."""
 
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisDeprecationWarning
 
 from backends.vocabulary import KINDS
 from harness.errors import InputError
 from harness.fuzzing.coverage import Coverage
-from harness.fuzzing.finding import Finding, Signature, finding_in
+from harness.fuzzing.finding import Finding, Signature, finding_in, is_refusal
 from harness.fuzzing.program import Source
 from harness.fuzzing.programs import programs
 from harness.recording.loading import LoadedBackend, hand_written_ops
@@ -180,7 +181,10 @@ class _Hunt:
             self._check(self._search.fitted(source))
 
         try:
-            no_program_fails()
+            with warnings.catch_warnings():
+                # Other threads of a worker use the `random` module, which Hypothesis takes for the strategy's doing.
+                warnings.simplefilter("ignore", HypothesisDeprecationWarning)
+                no_program_fails()
         except (_Fails, Flaky):  # once the time for shrinking is over, programs that failed may pass
             assert self.smallest is not None
 
@@ -225,8 +229,7 @@ class _Hunt:
         try:
             experiment = prepare(scenario, self._search.backends, certify=1)
         except InputError as error:
-            notes.outcomes["refused"] += 1
-            notes.refusals[str(error)] += 1
+            self._refused(error, notes)
             return None
         except Exception as error:
             return self._crashed(source, scenario, error, notes)
@@ -234,6 +237,9 @@ class _Hunt:
         try:
             outcome = run_experiment(experiment)
         except Exception as error:
+            if is_refusal(error):
+                self._refused(error, notes)
+                return None
             return self._crashed(source, scenario, error, notes)
         notes.outcomes[outcome.verdict] += 1
         for backend, counts in outcome.certified.items():
@@ -242,6 +248,10 @@ class _Hunt:
         if self._search.keeps_rows and notes is self._searched:
             notes.rows.append(self._row(source, experiment, outcome, time.perf_counter() - started))
         return self._noted(finding_in(outcome), notes)
+
+    def _refused(self, error: Exception, notes: Searched) -> None:
+        notes.outcomes["refused"] += 1
+        notes.refusals[str(error)] += 1
 
     def _crashed(self, source: Source, scenario: Scenario, error: Exception, notes: Searched) -> Finding | None:
         notes.outcomes["crashed"] += 1

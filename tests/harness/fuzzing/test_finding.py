@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness.errors import InputError
-from harness.fuzzing.finding import Signature, finding_in
+from harness.fuzzing.finding import Signature, finding_in, is_refusal
 from harness.recording.loading import load_backends
 from harness.results import Result, Right
 from harness.run import run_scenario
@@ -75,3 +75,16 @@ def test_errors_that_differ_in_numbers_and_tensors_have_one_cause() -> None:
     one, other = (signature(f"backend mine yielded h{i} of shape ({i}, 2) at update {i}") for i in (1, 2))
     assert one == other
     assert one != signature("backend mine yielded nothing at update 1")
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (InputError("backend numpy raised ValueError at update 3: p must hold probabilities"), True),
+        (InputError("backend numpy raised KeyError at update 3: 'w'"), False),
+        (InputError("backend mine raised ValueError at update 3: p must hold probabilities"), False),
+        (ValueError("backend numpy raised ValueError at update 3"), False),
+    ],
+)
+def test_a_hand_written_op_may_refuse_what_training_made(error: Exception, refuses: bool) -> None:
+    assert is_refusal(error) is refuses
