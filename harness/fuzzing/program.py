@@ -5,6 +5,7 @@ import linecache
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import Any
 
 import scenarios
@@ -14,6 +15,8 @@ from scenarios import Scenario
 
 LENGTH = 8
 """The hexadecimal digits of a program's name."""
+WIDTH = 110
+"""Of a remark's lines."""
 PLACE = "{name}"
 """Stands in a text for the name of the program."""
 
@@ -48,16 +51,17 @@ class Source:
     def _text(self) -> str:
         return self.text.replace(ROWS, str(self.rows))
 
-    def file(self, docstring: str) -> str:
-        """The text of a file that stands alone."""
+    def file(self, remark: str = "") -> str:
+        """The text of a file that stands alone, with a remark on top of it."""
         body = self._text.replace(PLACE, self.name)
         used = sorted(name for name in scenarios.__all__ if re.search(rf"\b{name}\(", body))
         numpy = "import numpy as np\n\n" if "np." in body else ""
-        return f'"""{docstring}"""\n\n{numpy}from scenarios import {", ".join(used)}\n\n\n{body}'
+        remarks = "".join(f"# {line}\n" for line in wrap(remark, WIDTH)) + "\n" * bool(remark)
+        return f"{remarks}{numpy}from scenarios import {', '.join(used)}\n\n\n{body}"
 
     def scenario(self) -> Scenario:
         """Run the file and return its scenario. Its source can be read by `inspect.getsource`, as that of a file."""
-        text = self.file("A random program.")
+        text = self.file()
         file = f"<{self.name}>"
         # Without a time of change, the lines stay in the cache; there is one program at a time.
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)

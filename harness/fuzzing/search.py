@@ -263,7 +263,7 @@ class _Hunt:
                     scenario.seed,
                     run=self._identity(source),
                     command=COMMAND,
-                    origin=source.file(""),
+                    origin=source.file(),
                     backends=[backend.name for backend in self._search.backends],
                     why=str(error),
                 )
@@ -281,10 +281,10 @@ class _Hunt:
             run=self._identity(source),
             program=program_hash(experiment.program),
             command=COMMAND,
-            origin=source.file(""),
+            origin=source.file(),
             versions=versions(),
             seconds=seconds,
         )
 
     def _identity(self, source: Source) -> str:
-        return hash_of((COMMAND, source.file(""), self._search.hashes, versions()))
+        return hash_of((COMMAND, source.file(), self._search.hashes, versions()))
