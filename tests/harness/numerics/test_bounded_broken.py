@@ -74,7 +74,7 @@ def _without_underflow(x: Bounded, y: Bounded) -> Bounds:
     right = multiply(x, y)
     if right.inherited is None:
         return right
-    return Bounded(right.midpoint, x.arithmetic, np.maximum(right.inherited - 2 * x.arithmetic.smallest, 0))
+    return Bounded(right.midpoint, right.arithmetic, np.maximum(right.inherited - 2 * right.arithmetic.smallest, 0))
 
 
 BROKEN = {
