@@ -77,7 +77,7 @@ def buffer_that_is_a_view(op: Any, s: Any, w: Any) -> Any:
 
 @scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), untested="ok", w=param(1, 7, scale=1e19), x=randn(1, 7))
 def loss_that_overflows(op: Any, w: Any, x: Any) -> Any:
-    """The difference of equal infinities is NaN, and is no difference."""
+    """Of infinities that are the same nothing can be told; the backend was called wrong."""
     return op.mean_squared_error(w, x)
 
 
