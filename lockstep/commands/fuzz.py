@@ -4,7 +4,7 @@ import re
 import secrets
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from lockstep.options.comparing import BACKENDS_OPTIONS
 from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 
 if TYPE_CHECKING:
+    from harness.fuzzing.finding import Signature
     from harness.fuzzing.fuzz import Report
     from harness.fuzzing.search import Found
 
@@ -94,14 +95,37 @@ def command(
         chosen_seed = secrets.randbelow(SEEDS) if seed is None else seed
         fuzz = Fuzz(search, chosen_seed, programs=programs, seconds=seconds, store=store)
         tasks = sys.maxsize if programs is None else -(-programs // PER_TASK)
+        files = _Files(folder)
         with workers_for(tasks, workers, scheduler) as chosen, _shown(programs, seconds) as tell:
-            fuzz.run(chosen, tell)
+
+            def keep(report: "Report", new: "list[Found]") -> None:
+                files.write(report.found)
+                tell(report, new)
+
+            fuzz.run(chosen, keep)
     report = fuzz.report
-    for found in report.found:
-        source = found.source
-        write_file(folder / f"{source.name}.py", source.file(f"Found by lockstep fuzz: {found.finding.sentence}"))
     click.echo(report_text(report, search, lambda found: _command(found, folder, options)), nl=False)
     sys.exit(128 + report.stopped if report.stopped else _exit_code(report))
+
+
+class _Files:
+    """The programs that fail, each written when it is found, and again where another task has a smaller one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written: dict[Signature, Path] = {}
+
+    def write(self, found: "Sequence[Found]") -> None:
+        """Write what is not written yet, and delete what a smaller program replaces."""
+        for each in found:
+            signature, source = each.finding.signature, each.source
+            path = self._folder / f"{source.name}.py"
+            before = self._written.get(signature)
+            if path != before:
+                write_file(path, source.file(f"Found by lockstep fuzz: {each.finding.sentence}"))
+                self._written[signature] = path
+                if before is not None:
+                    before.unlink(missing_ok=True)
 
 
 def _command(found: "Found", folder: Path, options: list[str]) -> str:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lockstep.commands.fuzz import command
+from harness.fuzzing.finding import Finding, Signature
+from harness.fuzzing.program import Source
+from harness.fuzzing.search import Found
+from lockstep.commands.fuzz import _Files, command
 from lockstep.commands.run import command as run_command
 from lockstep.commands.table import command as table_command
 
@@ -53,3 +56,19 @@ def test_a_folder_that_can_not_be_written_is_refused_before_anything_runs(tmp_pa
     result = CliRunner().invoke(command, ["--output", str(tmp_path / "none"), "--seed", "1"])
     assert result.exception is not None
     assert "none" in str(result.exception)
+
+
+def test_a_file_is_written_when_it_is_found_and_replaced_by_a_smaller_one(tmp_path: Path) -> None:
+    def found(text: str, calls: int) -> Found:
+        return Found(
+            Finding(Signature("wrong backend", "mine", "relu backward"), "it is wrong"), Source(text, calls), 1
+        )
+
+    files = _Files(tmp_path)
+    large, small = found("def {name}(op, w1, w2):\n", 2), found("def {name}(op, w1):\n", 1)
+    files.write([large])
+    assert [path.name for path in tmp_path.iterdir()] == [f"{large.source.name}.py"]
+    files.write([small])
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"{small.source.name}.py"
+    assert path.read_text(encoding="utf-8").startswith("# Found by lockstep fuzz: it is wrong\n")

@@ -211,8 +211,8 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))
     verdicts = (f"comparison.{verdict}.what" for verdict in ("agree", "drift", "disagree"))
     rooms = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.", "lab.case.")
-    rooms = (*rooms, "comparison.kind.", "comparison.layout.")
-    made = (*rooms, *verdicts)
+    kinds = ("comparison.kind.", "comparison.layout.")
+    made = (*rooms, *kinds, *verdicts)
     assert {key for key in said if not key.endswith(".")} <= strings("en").keys()
     assert {key for key in strings("en") if key not in said and not key.startswith(made)} == {"language"}
 
