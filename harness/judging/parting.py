@@ -175,7 +175,10 @@ class Partings:
         flip = self._traced.flips.get(name)
         doubts = self._doubts(name, mismatch)
         unrepeated = self._not_repeated(name)
-        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype) or unrepeated
+        wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype)
+        if wrong == ONE_SIDE_ONLY and self._may_overflow(name, mismatch):
+            wrong = ""
+        wrong = wrong or unrepeated
         may_be_excused = wrong not in ("", ONE_SIDE_ONLY) and not unrepeated
         if may_be_excused and self._apart_by_rounding(name, mismatch) is not None:
             finding: Finding = "inconclusive" if doubts else "drift"
@@ -199,6 +202,24 @@ class Partings:
         if doubts:
             return Parting(name, "inconclusive", (shown, *doubts), mismatch)
         return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
+
+    def _may_overflow(self, name: str, mismatch: Mismatch) -> bool:
+        """Whether the call of a mismatch was given numbers whose squares are infinite.
+
+        Then right formulas may differ in what overflows on the way to a number of any size.
+        """
+        both = self._traced.at_mismatch.get(name)
+        calls = [call for call in self._experiment.program.calls if mismatch.call in call.outputs]
+        if both is None or not calls:
+            return False
+        squarable = float(np.finfo(self._experiment.dtype).max) ** 0.5
+        for update in both:
+            parts = (update.data, update.weights, update.step.values, update.state)
+            given = [part[each] for each in calls[0].inputs for part in parts if each in part]
+            given += [update.step.value_grads[each] for each in calls[0].outputs if each in update.step.value_grads]
+            if any(np.any(np.abs(array) > squarable) for array in given):
+                return True
+        return False
 
     def _within_allowance(self, deviations: Deviations) -> Parting:
         """A backend that parts, though by no more than the reference itself does when its weights are nudged."""

@@ -132,7 +132,21 @@ def gradients_that_overflow(op: Any, w: Any, x: Any, y: Any) -> Any:
     return op.multiply(op.mean_squared_error(op.matmul(x, w), x), op.mean_squared_error(w, y))
 
 
+@scenario(
+    seed=98,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.5),
+    q=param(3, 3, 2, 3, scale=1e19, frozen=True),
+    v=param(3, 3, 2, 4),
+)
+def attention_of_huge_numbers(op: Any, q: Any, v: Any) -> Any:
+    """Where the product of queries and keys overflows, formulas differ in which scores are infinite."""
+    return op.reduce_mean(op.scaled_dot_product_attention(q, q, v, scale=0.1))
+
+
 FOUND = [
+    (attention_of_huge_numbers, "inconclusive"),
     (broadcast_to_its_own_shape, "agree"),
     (clipping_of_nothing_but_rounding, "inconclusive"),
     (gradients_that_overflow, "inconclusive"),
