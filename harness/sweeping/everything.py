@@ -12,6 +12,7 @@ import distributed  # noqa: F401  (what a worker itself is made of)
 import harness.sweeping.work  # noqa: F401
 from backends.first_use import IMPORTED_AT_THE_FIRST_UPDATE
 from backends.vocabulary import BUILT_IN
+from harness.recording.loading import built_in_scenarios
 
 
 def import_frameworks() -> None:
@@ -23,3 +24,4 @@ def import_frameworks() -> None:
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server ends with the command, which finishes what is in flight
 import_frameworks()
+built_in_scenarios()

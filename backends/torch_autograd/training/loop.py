@@ -35,7 +35,7 @@ def train(
         data = {name: torch.from_numpy(array) for name, array in batch.items()}
         recording = TensorRecording({**data, **buffers, **w}) if trace else None
         tensors = program.forward(ops, {**data, **buffers, **w}, recording.keep_outputs if recording else None)
-        loss = tensors[program.loss]
+        loss = tensors[program.loss].clone()  # it may be a view of a weight, which the step changes
 
         # clear gradients
         optimizer.zero_grad()
@@ -44,8 +44,6 @@ def train(
         loss.backward()
 
         grads = _gradients(w)
-        # What the program computes may be a view of a weight, which the step changes.
-        loss = loss.detach().clone()
 
         # carry
         buffers = {name: tensors[value].detach().clone() for name, value in program.carried.items()}
@@ -65,7 +63,7 @@ def train(
             scheduler.step()
 
         yield Step(
-            loss=loss.numpy(),
+            loss=loss.detach().numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
             state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
