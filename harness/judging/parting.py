@@ -113,10 +113,10 @@ class Partings:
         """How far apart the runs are in each tensor of update 1, where rounding in every op explains all of it.
 
         That is so if in both runs each op makes of its inputs what it should, and the two results are no farther apart
-        than the op makes of the two inputs, and its own rounding. By induction from the
-        weights, which are the same, nothing but rounding is behind a difference then. None where it does not, where the
-        mismatch is another one, and for runs that do not yield what is between their ops. Where a unit is at a kink,
-        that is behind the differences on the way back.
+        than the op makes of the two inputs, and its own rounding. By induction from the weights, which are the same,
+        nothing but rounding is behind a difference then. None where it does not, where the mismatch is another one, and
+        for runs that do not yield what is between their ops. Where a unit is at a kink, that is behind the differences
+        on the way back.
         """
         both = self._traced.at_mismatch.get(name)
         is_at_kink = self._traced.flips.get(name) is not None
