@@ -27,10 +27,10 @@ class Signature:
     backend: str
     """Whose mistake it is, or who is accused; empty for a crash of Lockstep."""
     place: str
-    """The op and phase, or what an error says without its numbers."""
+    """The op and phase, or what an error says without its numbers and shapes."""
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.backend}{' ' if self.backend else ''}{self.place}"
+        return ": ".join(filter(None, (self.kind, self.backend, self.place)))
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,14 @@ def _of_certificate(result: Result) -> Finding:
 def _of_error(error: Exception) -> Finding:
     """An error of a backend is an InputError that names it; any other is a crash of ours."""
     text = str(error).splitlines()[0] if str(error) else ""
-    named = re.match(r"backend (\w+)\b", text)
+    named = re.match(r"backend (\w+)\b:? *", text)
     if isinstance(error, InputError) and named:
-        return Finding(Signature("error of a backend", named[1], _without_numbers(text)), text)
+        return Finding(Signature("error of a backend", named[1], _without_numbers(text[named.end() :])), text)
     what = f"{type(error).__name__}: {text}"
     return Finding(Signature("crash of Lockstep", "", _without_numbers(what)), what)
 
 
 def _without_numbers(text: str) -> str:
-    """A message without its numbers and the names of tensors, which end in one."""
-    return re.sub(r"\S*\d\S*", "…", text)
+    """A message without its shapes, its numbers and the names of tensors, which end in one."""
+    without_shapes = re.sub(r"\([\d, ]*\)", "0", text)
+    return re.sub(r"\S*\d\S*(,? \S*\d\S*)*", "…", without_shapes)

@@ -1,7 +1,8 @@
 """The Hypothesis strategy of random programs: calls of any op, joined into one loss, and a way to train."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from harness.errors import InputError
@@ -21,44 +22,55 @@ SUMS = ("add", "multiply")
 """The ops that make one loss of several numbers."""
 
 
-def programs(find_op: FindOp, known: Sequence[str]) -> st.SearchStrategy[Source]:
+def programs(
+    find_op: FindOp, known: Sequence[str], one_of: Sequence[Collection[str]] = ()
+) -> st.SearchStrategy[Source]:
     """Random programs of the ops and rules that are known by name; `find_op` finds a hand-written op.
 
-    Raises InputError if these can't make a loss, or train.
+    Each program calls at least one op or rule of each collection in `one_of`. Raises InputError if those that are known
+    can't make a loss, or train.
     """
     for needed in (TERMS, tuple(OPTIMIZERS)):
         if not set(needed) & set(known):
             raise InputError(f"random programs need one of {', '.join(needed)} in every backend")
-    makers = [MAKERS[op] for op in MAKERS if op in known]
+    ops = [op for op in MAKERS if op in known]
 
     @st.composite
-    def add_call(draw: st.DrawFn, draft: Draft, *, is_first: bool) -> bool:
-        """Add a call, or say that there are enough."""
+    def add_call(draw: st.DrawFn, draft: Draft, wanted: Sequence[str], *, is_first: bool) -> bool:
+        """Add a call, of a wanted op more often than of others, or say that there are enough."""
         choose = draft.choose = Choices(draw)
         if not is_first and not choose.below(MOST_CALLS + 2):
             return False
-        draft.attempt(choose.of(makers))
+        op = choose.of(wanted) if wanted and choose.one_in(3) else choose.of(ops)
+        draft.attempt(MAKERS[op])
         return True
 
     @st.composite
     def program(draw: st.DrawFn) -> Source:
         choose = Choices(draw)
         dtype = choose.of(DTYPES)
+        wanted = [choose.of([name for name in known if name in names]) for names in one_of]
+        wanted_ops = [name for name in wanted if name in MAKERS]
         rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
         draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
         for number in range(MOST_CALLS):
-            if not draw(add_call(draft, is_first=number == 0)):
+            if not draw(add_call(draft, wanted_ops, is_first=number == 0 and not wanted_ops)):
                 break
         draft.choose = choose
+        for op in wanted_ops:
+            if op not in [call.op for call in draft.calls]:
+                draft.attempt(MAKERS[op])
         loss = _loss(draft)
         _drop_unused(draft, loss)
+        assume({call.op for call in draft.calls}.issuperset(wanted_ops))
         carried = _carried(draft)
+        weights = [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"]
         arguments = {
             "seed": str(choose.below(100)),
             "epochs": "3" if rows is None else "2" if rows.updates == 2 else "1",
             "dtype": f'"{dtype}"',
             "untested": '"ok"',
-            **training(choose, [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"], known),
+            **training(choose, weights, known, wanted),
         }
         if rows is None:
             return source_of(draft.draws, draft.calls, loss, carried, arguments, None, None)

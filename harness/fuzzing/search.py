@@ -18,6 +18,7 @@ from harness.fuzzing.coverage import Coverage
 from harness.fuzzing.finding import Finding, Signature, finding_in, is_refusal
 from harness.fuzzing.program import Source
 from harness.fuzzing.programs import programs
+from harness.judging.unused import own_kinds
 from harness.recording.loading import LoadedBackend, hand_written_ops
 from harness.recording.versions import versions
 from harness.results import Result
@@ -120,8 +121,10 @@ class Search:
 
     @cached_property
     def strategy(self) -> st.SearchStrategy[Source]:
-        """The random programs that every backend can run."""
-        return programs(self.find_op, self.known)
+        """The random programs that every backend can run, each with something that every user's backend defines."""
+        known = self.known
+        own = [[name for name in own_kinds(backend) if name in known] for backend in self.backends]
+        return programs(self.find_op, known, [names for names in own if names])
 
     def fitted(self, source: Source) -> Source:
         """The program on fewer rows of data, so that its last batch is smaller, if it takes one."""

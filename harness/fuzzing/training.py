@@ -1,6 +1,6 @@
 """Random ways to train: optimizers, schedules, clipping, decay and groups, as the arguments of a scenario."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from harness.fuzzing.choices import Choices
 
@@ -19,6 +19,8 @@ OPTIMIZERS = {
 }
 """The settings of each optimizer."""
 SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
+CLIPPINGS = {"clip_by_norm": ("max_norm",), "clip_by_value": ("limit",)}
+"""The settings of each way to clip gradients."""
 VALUES: dict[str, Sequence[float]] = {
     "lr": LRS,
     "momentum": (0.9, 0.5),
@@ -40,27 +42,48 @@ OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2")
 """Settings that have defaults."""
 
 
-def training(choose: Choices, weights: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """The arguments of a scenario that say how it trains: an optimizer, and other rules around it, of those known."""
-    optimizers = [name for name in OPTIMIZERS if name in known]
-    optimizer = choose.of(optimizers)
+def training(
+    choose: Choices, weights: Sequence[str], known: Collection[str], wanted: Collection[str] = ()
+) -> dict[str, str]:
+    """The arguments of a scenario that say how it trains: an optimizer, and other rules around it, of those known.
+
+    Of each sort those that are wanted, if any are.
+    """
+    optimizer = choose.of(_fitting_optimizers(known, wanted))
     arguments = {"optimizer": _rule(choose, optimizer, OPTIMIZERS[optimizer])}
-    schedules = [name for name in SCHEDULES if name in known]
-    if "lr" in OPTIMIZERS[optimizer] and schedules and choose.one_in(4):
-        arguments["schedule"] = _schedule(choose, choose.of(schedules))
-    clippings = [name for name in ("clip_by_norm", "clip_by_value") if name in known]
-    if clippings and choose.one_in(4):
-        clipping = choose.of(clippings)
-        arguments["clipping"] = _rule(choose, clipping, ("max_norm",) if clipping == "clip_by_norm" else ("limit",))
-    has_decay = optimizer != "adamw" and "weight_decay" in known and choose.one_in(4)
-    if has_decay:
-        arguments["decay"] = _rule(choose, "weight_decay", ("rate",))
+    if "lr" in OPTIMIZERS[optimizer] and (schedule := _sometimes(choose, SCHEDULES, known, wanted)):
+        arguments["schedule"] = _schedule(choose, schedule)
+    if clipping := _sometimes(choose, tuple(CLIPPINGS), known, wanted):
+        arguments["clipping"] = _rule(choose, clipping, CLIPPINGS[clipping])
+    decay = "" if optimizer == "adamw" else _sometimes(choose, ("weight_decay",), known, wanted)
+    if decay:
+        arguments["decay"] = _rule(choose, decay, ("rate",))
     if len(weights) > 1 and choose.one_in(4):
-        own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * has_decay))
+        own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * bool(decay)))
         members = [weights[place] for place in choose.order_of(len(weights))[: choose.between(1, len(weights) - 1)]]
         value = choose.of(VALUES[own][::-1])
         arguments["groups"] = f"[group({', '.join(map(repr, sorted(members)))}, {own}={value})]"
     return arguments
+
+
+def _fitting_optimizers(known: Collection[str], wanted: Collection[str]) -> list[str]:
+    """The optimizers that are wanted, or else those that are known and may stand beside the rules that are wanted."""
+    optimizers = [name for name in OPTIMIZERS if name in known]
+    fitting = [
+        name
+        for name in optimizers
+        if ("lr" in OPTIMIZERS[name] or not set(SCHEDULES) & set(wanted))
+        and (name != "adamw" or "weight_decay" not in wanted)
+    ]
+    return [name for name in optimizers if name in wanted] or fitting or optimizers
+
+
+def _sometimes(choose: Choices, rules: Sequence[str], known: Collection[str], wanted: Collection[str]) -> str:
+    """One of these rules if some are wanted, or else once in four times; empty for none."""
+    if chosen := [name for name in rules if name in wanted]:
+        return choose.of(chosen)
+    there = [name for name in rules if name in known]
+    return choose.of(there) if there and choose.one_in(4) else ""
 
 
 def _rule(choose: Choices, name: str, settings: Sequence[str]) -> str:

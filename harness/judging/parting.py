@@ -138,10 +138,12 @@ class Partings:
                 continue
             if node not in bounds[1]:
                 return None
-            made = [update.made(node).astype(np.float64) for update in both]
+            reference, other = (update.made(node).astype(np.float64) for update in both)
             carried = np.abs(bounds[1][node].midpoint - bound.midpoint)
-            distance = np.abs(made[1] - made[0])
+            is_same = other == reference  # which two infinities may be, whose difference is no number
+            distance = np.abs(np.subtract(other, reference, where=~is_same, out=np.zeros_like(other)))
             rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
+            rounding = np.where(is_same & np.isinf(reference), 0.0, rounding)
             if not np.all(distance <= carried + rounding):
                 return None
             if node.phase in phases:

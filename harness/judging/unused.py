@@ -35,6 +35,17 @@ def nothing_of_its_own(experiment: Experiment) -> list[str]:
     return reasons
 
 
+def own_kinds(backend: LoadedBackend) -> list[str]:
+    """The ops and rules of which a program must call one for a run to say anything of a user's backend.
+
+    None of a backend that trains by itself, or redefines nothing: any program will do.
+    """
+    module = backend.module
+    if not own_functions(backend) or _built_in_that_has("train", getattr(module, "train", None)) is None:
+        return []
+    return [name for name in KINDS if hasattr(module, name) and not _built_in_that_has(name, getattr(module, name))]
+
+
 def never_called(experiment: Experiment) -> list[str]:
     """What each backend defines on top of a built-in one and this scenario never calls, and which scenarios do."""
     return [line for backend in experiment.backends for line in _never_called(backend, experiment)]

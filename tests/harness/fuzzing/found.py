@@ -5,6 +5,7 @@ from typing import Any
 from scenarios import (
     adadelta,
     adagrad,
+    adam,
     buffer,
     clip_by_norm,
     momentum,
@@ -145,7 +146,27 @@ def attention_of_huge_numbers(op: Any, q: Any, v: Any) -> Any:
     return op.reduce_mean(op.scaled_dot_product_attention(q, q, v, scale=0.1))
 
 
+@scenario(
+    seed=3,
+    epochs=3,
+    untested="ok",
+    optimizer=adam(lr=0.0),
+    w1=param(3, 3, scale=0.1),
+    x=randn(3, 2),
+    w2=param(3, 6, scale=0.1),
+    w3=param(2, 6, scale=100.0),
+    w4=param(6, fill=1.0),
+    w5=param(1, scale=1e25),
+    y=randn(3, 2),
+)
+def closed_gate_beside_overflow(op: Any, w1: Any, x: Any, w2: Any, w3: Any, w4: Any, w5: Any, y: Any) -> Any:
+    """A closed gate makes much of rounding, while Adam's state of another weight is infinite in every run."""
+    h = op.hard_sigmoid(op.gru_reset_before(w1, x, w2, w3, w4))
+    return op.multiply(op.mean_squared_error(h, y), op.reduce_sum(w5))
+
+
 FOUND = [
+    (closed_gate_beside_overflow, "inconclusive"),
     (attention_of_huge_numbers, "inconclusive"),
     (broadcast_to_its_own_shape, "agree"),
     (clipping_of_nothing_but_rounding, "inconclusive"),

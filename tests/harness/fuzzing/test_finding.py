@@ -75,6 +75,14 @@ def test_errors_that_differ_in_numbers_and_tensors_have_one_cause() -> None:
     one, other = (signature(f"backend mine yielded h{i} of shape ({i}, 2) at update {i}") for i in (1, 2))
     assert one == other
     assert one != signature("backend mine yielded nothing at update 1")
+    shapes = "()", "(3,)", "(1, 2, 3)"
+    returned = (
+        "backend mine: the backward of relu (mine.py, line 8; call h{}) returned one array of shape {}; it must not"
+    )
+    causes = {signature(returned.format(i, shape)) for i, shape in enumerate(shapes)}
+    assert len(causes) == 1
+    tensors = {signature(f"backend mine yielded {names} at update 1") for names in ("w1", "w1, w2", "w1, f1, s3")}
+    assert len(tensors) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Random programs reach the whole vocabulary, run as they stand, and have few that are refused."""
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -21,10 +22,10 @@ MANY = 4_000
 PER_SEED = 50
 
 
-def some_programs(count: int) -> Iterator[Source]:
+def some_programs(count: int, one_of: Sequence[Collection[str]] = ()) -> Iterator[Source]:
     """So many random programs of all ops and rules, on whole batches."""
     made: list[Source] = []
-    strategy = programs(hand_written_ops([]), list(KINDS))
+    strategy = programs(hand_written_ops([]), list(KINDS), one_of)
     for number in range(-(-count // PER_SEED)):
 
         @seed(number)
@@ -51,6 +52,18 @@ def test_programs_can_be_run_as_they_stand() -> None:
     for source in some_programs(SOON):
         prepare(source.scenario(), load_backends([]))
         compile(source.file('An error said "\\x" and "no"'), source.name, "exec")
+
+
+@pytest.mark.parametrize(
+    "one_of", [[{"conv2d"}], [{"relu", "adam"}], [{"step_decay"}], [{"weight_decay"}, {"clip_by_norm", "softmax"}]]
+)
+def test_programs_call_one_of_what_is_asked_for(one_of: Sequence[Collection[str]]) -> None:
+    made = list(some_programs(SOON, one_of))
+    assert made
+    for source in made:
+        called = {rule.name for rule in source.scenario().rules.values()} | set(re.findall(r"op\.(\w+)", source.file()))
+        source.forget()
+        assert all(called & set(names) for names in one_of)
 
 
 @pytest.mark.slow

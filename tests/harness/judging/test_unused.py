@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging.unused import own_kinds
+from harness.recording.loading import load_backend
 from lockstep import assert_agree
 from tests.lockstep.commands.commands import Lockstep
 
@@ -84,3 +86,14 @@ def test_the_same_file_under_a_training_of_its_own(mine: Path, lockstep: Lockste
         "    yield from numpy_manual.train(ops, program, weights, batches, trace=trace)\n"
     )
     assert notes(train, mine, lockstep) == (0, [])
+
+
+def test_what_a_backend_defines_of_the_vocabulary_is_what_a_program_must_call(mine: Path) -> None:
+    imports = "from backends import numpy_manual\nfrom backends.numpy_manual import *\n"
+    mine.write_text(imports + RELU + "def _gate(x):\n    return x\n\n\ndef gate(x):\n    return x\n")
+    assert own_kinds(load_backend(f"mine={mine}")) == ["relu"]
+    mine.write_text(f"{imports}def train(program, draws):\n    return numpy_manual.train(program, draws)\n{RELU}")
+    assert own_kinds(load_backend(f"mine={mine}")) == []
+    mine.write_text(imports)
+    assert own_kinds(load_backend(f"mine={mine}")) == []
+    assert own_kinds(load_backend("torch")) == []
