@@ -9,10 +9,12 @@ from backends.contract import Node, Overwriting, Program
 from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
+from harness.certifying.uses import Use
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure
 from harness.explaining.update_before import cause_in_the_update_before
 from harness.judging.own_source import own_source
+from harness.judging.unused import built_in_that_has
 from harness.results import Explanation, Mismatch, Phase, Ruling
 from harness.running.experiment import Experiment
 
@@ -20,7 +22,7 @@ MOST_LISTED = 4
 """Of a list of tensors, further ones are only counted."""
 
 
-def failures_of(certificates: Mapping[str, Certificate]) -> list[Failure]:
+def failures_of(certificates: Mapping[str, Certificate], experiment: Experiment) -> list[Failure]:
     """The first failure of each backend, op and phase, in the order of the training, slight ones last.
 
     What was computed from a tensor that an op wrote over is counted once, as that op's failure.
@@ -32,8 +34,9 @@ def failures_of(certificates: Mapping[str, Certificate]) -> list[Failure]:
     ]
     distinct: dict[object, Failure] = {}
     for failure in sorted(failures, key=lambda failure: (failure.mismatch.slight, failure.mismatch.update)):
-        of = failure.overwriting or failure.decay or (failure.mismatch.op, failure.mismatch.phase)
-        distinct.setdefault((failure.mismatch.backend, of), failure)
+        wrong = culprit(failure, experiment)
+        of = failure.overwriting or failure.decay or (wrong.op, wrong.phase)
+        distinct.setdefault((wrong.backend, of), failure)
     return list(distinct.values())
 
 
@@ -43,16 +46,34 @@ def _marked(failure: Failure, slight: Set[tuple[str, Phase]]) -> Failure:
     return replace(failure, mismatch=msgspec.structs.replace(mismatch, slight=(mismatch.op, mismatch.phase) in slight))
 
 
-def culprit(failure: Failure, program: Program) -> Mismatch:
-    """The op that is wrong: that failed, that wrote over what the tensor was computed from, or the decay."""
-    mismatch, overwriting = failure.mismatch, failure.overwriting
+def culprit(failure: Failure, experiment: Experiment) -> Mismatch:
+    """The op that is wrong: that failed, that wrote over what the tensor was computed from, or the decay.
+
+    Where it may be one of several, all of them, joined by "or".
+    """
+    mismatch, overwriting, program = failure.mismatch, failure.overwriting, experiment.program
     if overwriting is not None:
         return msgspec.structs.replace(mismatch, op=overwriting.op, phase=overwriting.phase, call=overwriting.call)
     if failure.decay and program.decay is not None:
         return msgspec.structs.replace(mismatch, op=program.decay.op, phase="update")
     if failure.bracket is not None:
         return msgspec.structs.replace(mismatch, between=failure.bracket.between, op=" or ".join(failure.bracket.ops))
+    if failure.node.kind == "gradient" and failure.uses:
+        suspected = _suspected(failure.uses, mismatch.backend, experiment)
+        ops, calls = (" or ".join(dict.fromkeys(names)) for names in zip(*suspected, strict=True))
+        return msgspec.structs.replace(mismatch, op=ops, call=calls)
     return mismatch
+
+
+def _suspected(uses: Sequence[Use], backend: str, experiment: Experiment) -> list[tuple[str, str]]:
+    """The ops and calls whose part of a gradient may be wrong: what the backend took from a built-in one is not.
+
+    All of them where everything was taken, since the mistake is in their sum, or nothing.
+    """
+    module = next(each.module for each in experiment.backends if each.name == backend)
+    calls = [(use.op, use.call) for use in uses]
+    own = [(op, call) for op, call in calls if not built_in_that_has(op, getattr(module, op, None))]
+    return own or calls
 
 
 def with_own_source(mismatch: Mismatch, experiment: Experiment) -> Mismatch:
@@ -109,7 +130,7 @@ def notes_on(failures: Sequence[Failure], experiment: Experiment) -> list[str]:
             notes.append(about_overwriting(failure.overwriting, experiment.program) + of)
         in_rule = failure.mismatch.phase in ("update", "state")
         if in_rule and not any(other.mismatch.phase == "backward" for other in failures):
-            wrong = culprit(failure, experiment.program)
+            wrong = culprit(failure, experiment)
             notes.append(f"no gradient of update {wrong.update} failed its check: the mistake is in {wrong.op}")
     return notes
 

@@ -56,7 +56,9 @@ class _Inquiry:
 
         It is allowed in all further runs as well, which would find the same mismatch otherwise.
         """
-        if self._is_within_allowance() or self.experiment.tolerances is not None or failures_of(self.certificates):
+        if self._is_within_allowance() or self.experiment.tolerances is not None:
+            return self
+        if any(certificate.failures for certificate in self.certificates.values()):
             return self
         rounding = Partings(self.experiment, self.runs, self.certificates).rounding_at_start()
         if not rounding:
@@ -86,7 +88,7 @@ class _Inquiry:
 
     def _failed(self, certificates: dict[str, Certificate] | None) -> Judgement | None:
         """The verdict if a certificate failed; None if none did."""
-        failures = failures_of(certificates or {})
+        failures = failures_of(certificates or {}, self.experiment)
         if not failures:
             return None
         slight = self._is_within_allowance() and all(failure.mismatch.slight for failure in failures)
@@ -94,9 +96,7 @@ class _Inquiry:
             "inconclusive" if slight else "disagree",
             *([NOT_SHOWN_WRONG] if slight else []),
             *notes_on(failures, self.experiment),
-            culprits=[
-                with_own_source(culprit(failure, self.experiment.program), self.experiment) for failure in failures
-            ],
+            culprits=[with_own_source(culprit(failure, self.experiment), self.experiment) for failure in failures],
             explanations=[explanation(failure, self.experiment) for failure in failures],
             rulings=[ruling(failure, self.experiment) for failure in failures],
         )

@@ -25,7 +25,7 @@ def nothing_of_its_own(experiment: Experiment) -> list[str]:
     reasons = []
     for backend in experiment.backends:
         own, called = own_functions(backend), _called(experiment.program)
-        twins = [_built_in_that_has(name, getattr(backend.module, name, None)) for name in called]
+        twins = [built_in_that_has(name, getattr(backend.module, name, None)) for name in called]
         if own and None not in twins:
             listed = " and ".join(dict.fromkeys(twin for twin in twins if twin))
             reasons.append(
@@ -41,9 +41,9 @@ def own_kinds(backend: LoadedBackend) -> list[str]:
     None of a backend that trains by itself, or redefines nothing: any program will do.
     """
     module = backend.module
-    if not own_functions(backend) or _built_in_that_has("train", getattr(module, "train", None)) is None:
+    if not own_functions(backend) or built_in_that_has("train", getattr(module, "train", None)) is None:
         return []
-    return [name for name in KINDS if hasattr(module, name) and not _built_in_that_has(name, getattr(module, name))]
+    return [name for name in KINDS if hasattr(module, name) and not built_in_that_has(name, getattr(module, name))]
 
 
 def never_called(experiment: Experiment) -> list[str]:
@@ -53,7 +53,7 @@ def never_called(experiment: Experiment) -> list[str]:
 
 def _never_called(backend: LoadedBackend, experiment: Experiment) -> Iterator[str]:
     own, called = own_functions(backend), _called(experiment.program)
-    if not any(_built_in_that_has(name, getattr(backend.module, name, None)) for name in (*KINDS, *TRAINING)):
+    if not any(built_in_that_has(name, getattr(backend.module, name, None)) for name in (*KINDS, *TRAINING)):
         return  # a framework of its own has many an op that a single scenario does not call
     used = _reachable(own, called)
     unused = [name for name in own if name not in used]
@@ -91,7 +91,7 @@ def _called(program: Program) -> list[str]:
     return list(dict.fromkeys([*calls, "train"]))
 
 
-def _built_in_that_has(name: str, function: Any) -> str | None:
+def built_in_that_has(name: str, function: Any) -> str | None:
     """The built-in backend whose very function of this name this is; None if it is of none."""
     for backend, module in BUILT_IN.items():
         if function is not None and getattr(sys.modules.get(module), name, None) is function:

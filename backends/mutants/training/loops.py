@@ -76,7 +76,7 @@ MUTANTS = family(
         "gradients_added_up_in_place",
         "+= on an array that add has handed to both of its branches",
         branches,
-        ("sigmoid", "backward"),
+        ("add or relu or sigmoid", "backward"),
         "Tape",
         {ADD_UP: "grads[name] = grads[name].__iadd__(grad) if name in grads else grad"},
     ),

@@ -1,12 +1,15 @@
 """Failed certificates as a result has them: each once, in order, under the op that is wrong, with what is known."""
 
 import dataclasses
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
+from backends import numpy_manual
 from backends.contract import Node, Overwriting, Phase, RuleCall
 from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.brackets import Bracket
@@ -22,10 +25,11 @@ from harness.judging.findings import (
     overwriting_notes,
     ruling,
 )
-from harness.recording.loading import load_backend
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Explanation
+from harness.run import run_experiment
 from harness.running.experiment import Experiment, prepare
-from scenarios import Scenario
+from scenarios import Scenario, param, randn, scenario, sgd
 from tests.harness.judging.test_parting import mismatch
 
 OVERWRITING = Overwriting(op="relu", phase="forward", call="h_r", tensor="h")
@@ -54,45 +58,86 @@ def of(found: list[Failure]) -> list[tuple[str, Phase, int, bool]]:
     return [(f.mismatch.op, f.mismatch.phase, f.mismatch.update, f.mismatch.slight) for f in found]
 
 
-def test_failures_stand_in_the_order_of_the_training_and_slight_ones_last() -> None:
+def test_failures_stand_in_the_order_of_the_training_and_slight_ones_last(experiment: Experiment) -> None:
     some = failure("relu", update=3), failure("exp", update=1), failure("matmul", update=2)
-    assert of(failures_of(certificates(*some, slight={("exp", "backward")}))) == [
+    assert of(failures_of(certificates(*some, slight={("exp", "backward")}), experiment)) == [
         ("matmul", "backward", 2, False),
         ("relu", "backward", 3, False),
         ("exp", "backward", 1, True),
     ]
 
 
-def test_a_failure_is_slight_by_its_op_and_phase() -> None:
+def test_a_failure_is_slight_by_its_op_and_phase(experiment: Experiment) -> None:
     both = failure("exp", "forward"), failure("exp", "backward")
-    assert [each[3] for each in of(failures_of(certificates(*both, slight={("exp", "forward")})))] == [False, True]
+    assert [each[3] for each in of(failures_of(certificates(*both, slight={("exp", "forward")}), experiment))] == [
+        False,
+        True,
+    ]
 
 
-def test_what_comes_of_one_mistake_is_one_failure() -> None:
+def test_what_comes_of_one_mistake_is_one_failure(experiment: Experiment) -> None:
     written_over = [failure(op, overwriting=OVERWRITING) for op in ("relu", "matmul")]
-    assert len(failures_of(certificates(*written_over))) == 1
+    assert len(failures_of(certificates(*written_over), experiment)) == 1
     decayed = [failure(op, "update", decay="it decays twice") for op in ("sgd", "weight_decay")]
-    assert len(failures_of(certificates(*decayed))) == 1
-    assert len(failures_of(certificates(failure("relu"), failure("exp")))) == 2
-    assert len(failures_of(certificates(failure("relu"), failure("relu", update=2)))) == 1
-    assert len(failures_of({**certificates(failure()), "other": certificates(failure())["mine"]})) == 1
+    assert len(failures_of(certificates(*decayed), experiment)) == 1
+    assert len(failures_of(certificates(failure("relu"), failure("exp")), experiment)) == 2
+    assert len(failures_of(certificates(failure("relu"), failure("relu", update=2)), experiment)) == 1
+    assert len(failures_of({**certificates(failure()), "other": certificates(failure())["mine"]}, experiment)) == 1
 
 
 def test_the_culprit_is_what_wrote_over_a_tensor(experiment: Experiment) -> None:
-    program = experiment.program
-    found = culprit(failure("matmul", overwriting=OVERWRITING), program)
+    found = culprit(failure("matmul", overwriting=OVERWRITING), experiment)
     assert (found.op, found.phase, found.call) == ("relu", "forward", "h_r")
-    found = culprit(failure("matmul"), program)
+    found = culprit(failure("matmul"), experiment)
     assert (found.op, found.phase) == ("matmul", "backward")
+
+
+@scenario(seed=1, epochs=1, untested="ok", optimizer=sgd(lr=0.1), w=param(3), x=randn(3))
+def fork(op: Any, w: Any, x: Any) -> Any:
+    """A weight that two calls use, so that its gradient is a sum."""
+    h1 = op.relu(w)
+    h2 = op.multiply(w, x)
+    return op.reduce_sum(op.add(h1, h2))
+
+
+def doubled(op: Callable[..., Any]) -> Callable[..., Any]:
+    """An op whose gradients are twice what they should be."""
+
+    def broken(*inputs: Any, **settings: Any) -> Any:
+        result, backward = op(*inputs, **settings)
+        return result, lambda *grads: backward(*[2 * grad for grad in grads])
+
+    return broken
+
+
+def same(op: Callable[..., Any]) -> Callable[..., Any]:
+    """An op under another function."""
+    return lambda *inputs, **settings: op(*inputs, **settings)
+
+
+@pytest.mark.parametrize(
+    ("own", "op", "call"),
+    [
+        ({"relu": doubled(numpy_manual.relu)}, "relu", "h1"),
+        ({"multiply": doubled(numpy_manual.multiply)}, "multiply", "h2"),
+        ({"relu": doubled(numpy_manual.relu), "multiply": same(numpy_manual.multiply)}, "multiply or relu", "h2 or h1"),
+    ],
+)
+def test_the_culprit_of_a_sum_is_a_call_that_the_backend_defines(own: dict[str, Any], op: str, call: str) -> None:
+    module = ModuleType("mine")
+    module.__dict__.update({**vars(numpy_manual), **own})
+    result = run_experiment(prepare(fork, [load_backend("numpy"), LoadedBackend("mine", module)], certify=1))
+    (found,) = result.culprits
+    assert (found.op, found.phase, found.call) == (op, "backward", call)
 
 
 def test_a_decay_is_the_culprit_where_the_program_has_one(experiment: Experiment) -> None:
     decayed = failure("sgd", "state", decay="it decays twice")
-    assert culprit(decayed, experiment.program).op == "sgd"
+    assert culprit(decayed, experiment).op == "sgd"
     program = dataclasses.replace(experiment.program, decay=RuleCall("weight_decay", {"rate": 0.1}))
-    found = culprit(decayed, program)
+    found = culprit(decayed, dataclasses.replace(experiment, program=program))
     assert (found.op, found.phase) == ("weight_decay", "update")
-    assert culprit(failure("sgd", "state"), program).op == "sgd"
+    assert culprit(failure("sgd", "state"), experiment).op == "sgd"
 
 
 def bracketed(experiment: Experiment, *right: Node) -> Failure:
@@ -102,7 +147,7 @@ def bracketed(experiment: Experiment, *right: Node) -> Failure:
 
 
 def test_where_tensors_are_missing_the_ops_in_between_are_the_culprits(experiment: Experiment) -> None:
-    found = culprit(bracketed(experiment), experiment.program)
+    found = culprit(bracketed(experiment), experiment)
     assert (found.op, found.between) == ("matmul or relu", ("grad_y_p", "grad_w1"))
     (note,) = notes_on([bracketed(experiment)], experiment)
     where = "the mistake is between grad_y_p and grad_w1, in matmul (call h) and relu (call h_r)"
