@@ -32,6 +32,18 @@ class DerivationLine:
     kind: LineKind
     text: str
 
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """What stands between the equals signs; one in brackets is a comparison."""
+        sides, depth = [""], 0
+        for i, letter in enumerate(self.text):
+            depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(letter, 0)
+            if letter == "=" and not depth and self.text[i - 1 : i + 2] == " = ":
+                sides.append("")
+            else:
+                sides[-1] += letter
+        return tuple(map(str.strip, sides))
+
 
 @dataclass(frozen=True)
 class GradientDerivation:
