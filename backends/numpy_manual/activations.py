@@ -30,6 +30,12 @@ def relu(x: Array) -> tuple[Array, Backward]:
     """y = max(x, 0), element by element; the gradient at exactly 0 is 0, as in the frameworks.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else 0  (Glorot et al. 2011, AISTATS).
+
+    Why:
+        y[i] = max(x[i], 0)
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·[x[i] > 0]
+        (I) → (I)
+        grad_x = np.where(x > 0, grad_y, 0)
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -42,6 +48,12 @@ def leaky_relu(x: Array, *, slope: float) -> tuple[Array, Backward]:
     """y = x where x > 0, else slope·x, element by element.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y  (Maas et al. 2013).
+
+    Why:
+        y[i] = x[i]·[x[i] > 0] + slope·x[i]·[x[i] ≤ 0]
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·([x[i] > 0] + slope·[x[i] ≤ 0])
+        (I) → (I)
+        grad_x = np.where(x > 0, grad_y, slope * grad_y)
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -55,6 +67,12 @@ def elu(x: Array, *, alpha: float) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where x > 0, else ∂L/∂y·alpha·eˣ  (Clevert et al. 2016,
     arXiv:1511.07289).
+
+    Why:
+        y[i] = x[i]·[x[i] > 0] + alpha·(exp(x[i]) − 1)·[x[i] ≤ 0]
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·([x[i] > 0] + alpha·exp(x[i])·[x[i] ≤ 0])
+        (I) → (I)
+        grad_x = np.where(x > 0, grad_y, grad_y * alpha * np.exp(np.minimum(x, 0)))
     """
     below = np.minimum(x, 0)
 
@@ -69,6 +87,14 @@ def selu(x: Array) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·λ where x > 0, else ∂L/∂y·λ·α·eˣ  (Klambauer et al. 2017,
     arXiv:1706.02515).
+
+    Why:
+        λ = 1.0507009873554805
+        α = 1.6732632423543772
+        y[i] = λ·(x[i]·[x[i] > 0] + α·(exp(x[i]) − 1)·[x[i] ≤ 0])
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·λ·([x[i] > 0] + α·exp(x[i])·[x[i] ≤ 0])
+        (I) → (I)
+        grad_x = grad_y * λ * np.where(x > 0, 1, α * np.exp(np.minimum(x, 0)))
     """
     below = np.minimum(x, 0)
 
@@ -82,6 +108,12 @@ def softplus(x: Array) -> tuple[Array, Backward]:
     """y = ln(1 + eˣ), element by element, written so that no exponential overflows.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·sigmoid(x)  (Goodfellow et al., Deep Learning, 3.10).
+
+    Why:
+        y[i] = log(1 + exp(x[i]))
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·exp(x[i]) / (1 + exp(x[i])) = ∂L/∂y[i]·σ(x[i])
+        (I) → (I)
+        grad_x = grad_y / (1 + np.exp(-x))
     """
     e = np.exp(-np.abs(x))
 
@@ -95,6 +127,13 @@ def sigmoid(x: Array) -> tuple[Array, Backward]:
     """y = 1 / (1 + e⁻ˣ), element by element, written so that no exponential overflows.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·y·(1 − y)  (Goodfellow et al., Deep Learning, 3.10).
+
+    Why:
+        y[i] = 1 / (1 + exp(−x[i]))
+        ∂y[i]/∂x[i] = exp(−x[i]) / (1 + exp(−x[i]))² = y[i]·(1 − y[i])
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·y[i]·(1 − y[i])
+        (I) → (I)
+        grad_x = grad_y * y * (1 - y)
     """
     e = np.exp(-np.abs(x))
     y = np.where(x >= 0, 1, e) / (1 + e)
@@ -109,6 +148,13 @@ def tanh(x: Array) -> tuple[Array, Backward]:
     """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), the hyperbolic tangent, element by element.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·(1 − y²)  (Goodfellow et al., Deep Learning, 6.3.2).
+
+    Why:
+        y[i] = (exp(x[i]) − exp(−x[i])) / (exp(x[i]) + exp(−x[i]))
+        ∂y[i]/∂x[i] = 1 − (exp(x[i]) − exp(−x[i]))² / (exp(x[i]) + exp(−x[i]))² = 1 − y[i]²
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·(1 − y[i]²)
+        (I) → (I)
+        grad_x = grad_y * (1 - y * y)
     """
     y = np.tanh(x)
 
@@ -123,6 +169,12 @@ def hard_sigmoid(x: Array) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y / 5 where −2.5 < x < 2.5, else 0  (Courbariaux et al. 2015,
     arXiv:1511.00363, has the name; the slope is that of Theano, Keras and Chainer, while PyTorch's is 1/6).
+
+    Why:
+        y[i] = min(max(x[i] / 5 + 1 / 2, 0), 1)
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i] / 5·[−2.5 < x[i] < 2.5]
+        (I) → (I)
+        grad_x = np.where(np.abs(x) < 2.5, 0.2 * grad_y, 0)
     """
     straight = 0.2 * x
 
@@ -137,6 +189,12 @@ def clipped_relu(x: Array, *, ceiling: float) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y where 0 < x < ceiling, else 0  (Krizhevsky 2010, Convolutional Deep
     Belief Networks on CIFAR-10).
+
+    Why:
+        y[i] = min(max(x[i], 0), ceiling)
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·[0 < x[i] < ceiling]
+        (I) → (I)
+        grad_x = np.where((x > 0) & (x < ceiling), grad_y, 0)
     """
     if not ceiling > 0:
         raise ValueError("ceiling must be above 0")
@@ -152,6 +210,15 @@ def swish(x: Array) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  With s = sigmoid(x), ∂L/∂x = ∂L/∂y·(s + y·(1 − s))  (Ramachandran et al. 2017,
     arXiv:1710.05941; Elfwing et al. 2018, arXiv:1702.03118).
+
+    Why:
+        s[i] = σ(x[i])
+        y[i] = x[i]·s[i]
+        ∂s[i]/∂x[i] = s[i]·(1 − s[i])
+        ∂y[i]/∂x[i] = s[i] + x[i]·∂s[i]/∂x[i] = s[i] + y[i]·(1 − s[i])
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·(s[i] + y[i]·(1 − s[i]))
+        (I) → (I)
+        grad_x = grad_y * (s + y * (1 - s))
     """
     e = np.exp(-np.abs(x))
     s = np.where(x >= 0, 1, e) / (1 + e)
@@ -168,6 +235,12 @@ def gelu(x: Array) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  With its density φ(x) = e^(−x²/2) / √(2π), ∂L/∂x = ∂L/∂y·(Φ(x) + x·φ(x))
     (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+
+    Why:
+        y[i] = x[i]·Φ(x[i])
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·(Φ(x[i]) + x[i]·φ(x[i]))
+        (I) → (I)
+        grad_x = grad_y * (0.5 * (1 + special.erf(x / 2**0.5)) + x * np.exp(-0.5 * x * x) / (2 * np.pi) ** 0.5)
     """
     below = 0.5 * (1 + special.erf(x / 2**0.5))
 
@@ -183,6 +256,15 @@ def gelu_tanh(x: Array) -> tuple[Array, Backward]:
 
     x (any shape) → y (the same).  With t the hyperbolic tangent, ∂L/∂x = ∂L/∂y·½·(1 + t + x·(1 − t²)·∂/∂x of its
     argument)  (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+
+    Why:
+        t[i] = tanh(√(2 / π)·(x[i] + 0.044715·x[i]³))
+        y[i] = x[i]·(1 + t[i]) / 2
+        ∂t[i]/∂x[i] = (1 − t[i]²)·√(2 / π)·(1 + 3·0.044715·x[i]²)
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·(1 + t[i] + x[i]·∂t[i]/∂x[i]) / 2
+        slope[i] = √(2 / π)·(1 + 3·0.044715·x[i]²)
+        (I) → (I)
+        grad_x = grad_y * 0.5 * (1 + t + x * (1 - t * t) * slope)
     """
     scale = (2 / np.pi) ** 0.5
     t = np.tanh(scale * (x + 0.044715 * x * x * x))
@@ -199,6 +281,14 @@ def softmax(x: Array, *, axis: int = -1) -> tuple[Array, Backward]:
 
     x (…, C) scores → y (…, C), each row of which sums to 1.  The largest score of a row is subtracted before exp, which
     would overflow.  ∂L/∂x = y·(∂L/∂y − Σ ∂L/∂y·y)  (Goodfellow et al., Deep Learning, 6.2.2.3).
+
+    Why:
+        y[n,k] = exp(x[n,k]) / Σ_c exp(x[n,c])
+        ∂y[n,k]/∂x[n,c] = [k = c]·y[n,k] − y[n,k]·y[n,c]
+        ∂L/∂x[n,c] = Σ_k ∂L/∂y[n,k]·∂y[n,k]/∂x[n,c] = Σ_k ∂L/∂y[n,k]·y[n,k]·([k = c] − y[n,c])
+        = y[n,c]·(∂L/∂y[n,c] − Σ_k ∂L/∂y[n,k]·y[n,k])
+        (N, C) → (N, C)
+        grad_x = y * (grad_y - np.sum(grad_y * y, axis=1, keepdims=True))
     """
     if not x.ndim or not x.size:
         raise ValueError("x must be (…, C) with at least one score")
@@ -218,6 +308,15 @@ def log_softmax(x: Array, *, axis: int = -1) -> tuple[Array, Backward]:
 
     x (…, C) scores → y (…, C).  The largest score of a row is subtracted first, as in softmax.
     ∂L/∂x = ∂L/∂y − softmax(x)·Σ ∂L/∂y  (Goodfellow et al., Deep Learning, 6.2.2.3).
+
+    Why:
+        y[n,k] = x[n,k] − log(Σ_c exp(x[n,c]))
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k]) = exp(y[n,c])
+        ∂y[n,k]/∂x[n,c] = [k = c] − p[n,c]
+        ∂L/∂x[n,c] = Σ_k ∂L/∂y[n,k]·∂y[n,k]/∂x[n,c] = Σ_k ∂L/∂y[n,k]·([k = c] − p[n,c])
+        = ∂L/∂y[n,c] − p[n,c]·Σ_k ∂L/∂y[n,k]
+        (N, C) → (N, C)
+        grad_x = grad_y - np.exp(y) * np.sum(grad_y, axis=1, keepdims=True)
     """
     if not x.ndim or not x.size:
         raise ValueError("x must be (…, C) with at least one score")
@@ -237,6 +336,14 @@ def maxout(x: Array, *, pieces: int) -> tuple[Array, Backward]:
 
     x (…, H·pieces) → y (…, H).  The largest gets the gradient, or the first of several equal ones  (Goodfellow et al.
     2013, arXiv:1302.4389).
+
+    Why:
+        P = pieces
+        y[n,h] = max_p x[n,h·P+p]
+        first[n,h] = argmax_p x[n,h·P+p]
+        ∂L/∂x[n,d] = Σ_h ∂L/∂y[n,h]·∂y[n,h]/∂x[n,d] = Σ_h ∂L/∂y[n,h]·[d = h·P + first[n,h]]
+        (N, H) → (N, D)
+        grad_x = np.repeat(grad_y, P, axis=1) * (np.tile(np.arange(P), H) == np.repeat(first, P, axis=1))
     """
     if not x.ndim or not x.size or pieces < 1 or x.shape[-1] % pieces:
         raise ValueError("the last axis of x must be a multiple of pieces")
@@ -256,6 +363,15 @@ def prelu(x: Array, slope: Array) -> tuple[Array, Backward]:
 
     x (N, C, …), such as (N, D), slope (C,) or (1,) → y (N, C, …).  ∂L/∂x = ∂L/∂y where x > 0, else slope·∂L/∂y;
     ∂L/∂slope = Σ ∂L/∂y·x over the elements of that slope where x ≤ 0  (He et al. 2015, arXiv:1502.01852).
+
+    Why:
+        y[n,d] = x[n,d]·[x[n,d] > 0] + slope[d]·x[n,d]·[x[n,d] ≤ 0]
+        ∂L/∂x[n,d] = ∂L/∂y[n,d]·∂y[n,d]/∂x[n,d] = ∂L/∂y[n,d]·([x[n,d] > 0] + slope[d]·[x[n,d] ≤ 0])
+        (N, D) → (N, D)
+        grad_x = np.where(x > 0, grad_y, slope * grad_y)
+        ∂L/∂slope[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂slope[d] = Σ_n ∂L/∂y[n,d]·x[n,d]·[x[n,d] ≤ 0]
+        (N, D) → (D)
+        grad_slope = np.sum(np.where(x > 0, 0, grad_y * x), axis=0)
     """
     if not x.ndim or slope.ndim > 1 or slope.size not in (1, *x.shape[1:2]):
         raise ValueError("x must be (N, D) or (N, C, …), and slope (D,) or (C,), one for each feature, or (1,)")

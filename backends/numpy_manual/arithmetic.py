@@ -10,6 +10,15 @@ def matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     """y = x·w.
 
     x (N, D), w (D, H) → y (N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y  (Goodfellow et al., Deep Learning, 6.5.6).
+
+    Why:
+        y[n,h] = Σ_d x[n,d]·w[d,h]
+        ∂L/∂x[n,d] = Σ_h ∂L/∂y[n,h]·∂y[n,h]/∂x[n,d] = Σ_h ∂L/∂y[n,h]·w[d,h]
+        (N, H)·(H, D) → (N, D)
+        grad_x = grad_y @ w.T
+        ∂L/∂w[d,h] = Σ_n ∂L/∂y[n,h]·∂y[n,h]/∂w[d,h] = Σ_n x[n,d]·∂L/∂y[n,h]
+        (D, N)·(N, H) → (D, H)
+        grad_w = x.T @ grad_y
     """
     if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0]:
         raise ValueError("x must be (N, D) and w (D, H); batch_matmul takes stacks of matrices")
@@ -26,6 +35,15 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     x (…, N, D), w (…, D, H) or (D, H) → y (…, N, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y for each matrix; the
     gradient of a matrix that is used several times is summed over its uses  (Giles 2008, Collected Matrix Derivative
     Results, 2.2.2).
+
+    Why:
+        y[s,t,n,h] = Σ_d x[s,t,n,d]·w[d,h]
+        ∂L/∂x[s,t,n,d] = Σ_h ∂L/∂y[s,t,n,h]·∂y[s,t,n,h]/∂x[s,t,n,d] = Σ_h ∂L/∂y[s,t,n,h]·w[d,h]
+        (S, T, N, H)·(H, D) → (S, T, N, D)
+        grad_x = grad_y @ w.T
+        ∂L/∂w[d,h] = Σ_stn ∂L/∂y[s,t,n,h]·∂y[s,t,n,h]/∂w[d,h] = Σ_stn x[s,t,n,d]·∂L/∂y[s,t,n,h]
+        (S, T, D, N)·(S, T, N, H) → (S, T, D, H) → (D, H)
+        grad_w = np.sum(np.swapaxes(x, -1, -2) @ grad_y, axis=(0, 1))
     """
     if min(x.ndim, w.ndim) < 2 or x.shape[-1] != w.shape[-2] or not _broadcast(x.shape[:-2], w.shape[:-2]):
         raise ValueError("x must be (…, N, D) and w (…, D, H) or (D, H)")
@@ -44,6 +62,15 @@ def add(x: Array, b: Array) -> tuple[Array, Backward]:
 
     x (N, D), b (N, D) or (D,) → y (N, D).  The gradient of a broadcast input is summed over the repeated axes
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[n,d] = x[n,d] + b[d]
+        ∂L/∂x[n,d] = ∂L/∂y[n,d]·∂y[n,d]/∂x[n,d] = ∂L/∂y[n,d]
+        (N, D) → (N, D)
+        grad_x = grad_y
+        ∂L/∂b[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂b[d] = Σ_n ∂L/∂y[n,d]
+        (N, D) → (D)
+        grad_b = np.sum(grad_y, axis=0)
     """
     if not _broadcast(x.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -59,6 +86,15 @@ def subtract(a: Array, b: Array) -> tuple[Array, Backward]:
 
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y, summed over the axes that were repeated
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[n,d] = a[n,d] − b[d]
+        ∂L/∂a[n,d] = ∂L/∂y[n,d]·∂y[n,d]/∂a[n,d] = ∂L/∂y[n,d]
+        (N, D) → (N, D)
+        grad_a = grad_y
+        ∂L/∂b[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂b[d] = −Σ_n ∂L/∂y[n,d]
+        (N, D) → (D)
+        grad_b = -np.sum(grad_y, axis=0)
     """
     if not _broadcast(a.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -74,6 +110,15 @@ def multiply(a: Array, b: Array) -> tuple[Array, Backward]:
 
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y·b,  ∂L/∂b = ∂L/∂y·a, summed over the axes that were repeated
     (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[n,d] = a[n,d]·b[d]
+        ∂L/∂a[n,d] = ∂L/∂y[n,d]·∂y[n,d]/∂a[n,d] = ∂L/∂y[n,d]·b[d]
+        (N, D) → (N, D)
+        grad_a = grad_y * b
+        ∂L/∂b[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂b[d] = Σ_n ∂L/∂y[n,d]·a[n,d]
+        (N, D) → (D)
+        grad_b = np.sum(grad_y * a, axis=0)
     """
     if not _broadcast(a.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -89,6 +134,15 @@ def divide(a: Array, b: Array) -> tuple[Array, Backward]:
 
     a, b (shapes that broadcast) → y.  ∂L/∂a = ∂L/∂y / b,  ∂L/∂b = −∂L/∂y·y / b, summed over the axes that were
     repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[n,d] = a[n,d] / b[d]
+        ∂L/∂a[n,d] = ∂L/∂y[n,d]·∂y[n,d]/∂a[n,d] = ∂L/∂y[n,d] / b[d]
+        (N, D) → (N, D)
+        grad_a = grad_y / b
+        ∂L/∂b[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂b[d] = −Σ_n ∂L/∂y[n,d]·a[n,d] / b[d]² = −Σ_n ∂L/∂y[n,d]·y[n,d] / b[d]
+        (N, D) → (D)
+        grad_b = np.sum(-grad_y * y / b, axis=0)
     """
     if not _broadcast(a.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -104,6 +158,12 @@ def negative(x: Array) -> tuple[Array, Backward]:
     """y = −x, element by element.
 
     x (any shape) → y (the same).  ∂L/∂x = −∂L/∂y  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[i] = −x[i]
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = −∂L/∂y[i]
+        (I) → (I)
+        grad_x = -grad_y
     """
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
@@ -116,6 +176,12 @@ def power(x: Array, *, exponent: float) -> tuple[Array, Backward]:
     """y = xᵖ, element by element, where p is a number: x > 0 unless p is whole.
 
     x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·p·xᵖ⁻¹  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[i] = x[i]^exponent
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·exponent·x[i]^(exponent − 1)
+        (I) → (I)
+        grad_x = grad_y * exponent * x ** (exponent - 1)
     """
     if exponent == 0:
         raise ValueError("exponent must not be 0: y would be 1 whatever x is")
@@ -131,6 +197,15 @@ def maximum(a: Array, b: Array) -> tuple[Array, Backward]:
 
     a, b (shapes that broadcast) → y.  The larger one gets the gradient, or a where they are equal; it is summed over
     the axes that were repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 14).
+
+    Why:
+        y[i] = max(a[i], b[i])
+        ∂L/∂a[i] = ∂L/∂y[i]·∂y[i]/∂a[i] = ∂L/∂y[i]·[a[i] ≥ b[i]]
+        (I) → (I)
+        grad_a = np.where(a >= b, grad_y, 0)
+        ∂L/∂b[i] = ∂L/∂y[i]·∂y[i]/∂b[i] = ∂L/∂y[i]·[a[i] < b[i]]
+        (I) → (I)
+        grad_b = np.where(a >= b, 0, grad_y)
     """
     if not _broadcast(a.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -149,6 +224,15 @@ def minimum(a: Array, b: Array) -> tuple[Array, Backward]:
 
     a, b (shapes that broadcast) → y.  The smaller one gets the gradient, or a where they are equal; it is summed over
     the axes that were repeated  (Griewank & Walther, Evaluating Derivatives, 2008, 14).
+
+    Why:
+        y[i] = min(a[i], b[i])
+        ∂L/∂a[i] = ∂L/∂y[i]·∂y[i]/∂a[i] = ∂L/∂y[i]·[a[i] ≤ b[i]]
+        (I) → (I)
+        grad_a = np.where(a <= b, grad_y, 0)
+        ∂L/∂b[i] = ∂L/∂y[i]·∂y[i]/∂b[i] = ∂L/∂y[i]·[a[i] > b[i]]
+        (I) → (I)
+        grad_b = np.where(a <= b, 0, grad_y)
     """
     if not _broadcast(a.shape, b.shape):
         raise ValueError("the shapes must be the same, but for axes of size 1 and axes that are missing in front")
@@ -167,6 +251,15 @@ def where(mask: Array, a: Array, b: Array) -> tuple[Array, Backward]:
 
     mask of integers, a, b (shapes that broadcast) → y.  The one that was taken gets the gradient, summed over the axes
     that were repeated; the mask is data  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y[i] = a[i]·[mask[i] ≠ 0] + b[i]·[mask[i] = 0]
+        ∂L/∂a[i] = ∂L/∂y[i]·∂y[i]/∂a[i] = ∂L/∂y[i]·[mask[i] ≠ 0]
+        (I) → (I)
+        grad_a = np.where(mask != 0, grad_y, 0)
+        ∂L/∂b[i] = ∂L/∂y[i]·∂y[i]/∂b[i] = ∂L/∂y[i]·[mask[i] = 0]
+        (I) → (I)
+        grad_b = np.where(mask != 0, 0, grad_y)
     """
     if mask.dtype.kind not in "iu":
         raise ValueError("mask must hold integers, 0 where b is taken")

@@ -17,6 +17,23 @@ def scaled_dot_product_attention(
     → y (…, T, e).  A mask of floats is added to the scores; a scale takes the place of 1 / √d.  With ∂L/∂p = ∂L/∂y·vᵀ,
     the gradient of the scores is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row  (Vaswani et al. 2017, arXiv:1706.03762,
     equation 1).
+
+    Why:
+        a[t,s] = Σ_d q[t,d]·k[s,d] / √D
+        p[t,s] = exp(a[t,s]) / Σ_r exp(a[t,r])
+        y[t,e] = Σ_s p[t,s]·v[s,e]
+        ∂L/∂p[t,s] = Σ_e ∂L/∂y[t,e]·v[s,e]
+        ∂p[t,r]/∂a[t,s] = p[t,r]·([r = s] − p[t,s])
+        ∂L/∂a[t,s] = Σ_r ∂L/∂p[t,r]·∂p[t,r]/∂a[t,s] = p[t,s]·(∂L/∂p[t,s] − Σ_r p[t,r]·∂L/∂p[t,r])
+        ∂L/∂q[t,d] = Σ_e ∂L/∂y[t,e]·∂y[t,e]/∂q[t,d] = Σ_s ∂L/∂a[t,s]·k[s,d] / √D
+        (T, S)·(S, D) → (T, D)
+        grad_q = grad_a @ k / D**0.5
+        ∂L/∂k[s,d] = Σ_te ∂L/∂y[t,e]·∂y[t,e]/∂k[s,d] = Σ_t ∂L/∂a[t,s]·q[t,d] / √D
+        (S, T)·(T, D) → (S, D)
+        grad_k = grad_a.T @ q / D**0.5
+        ∂L/∂v[s,e] = Σ_t ∂L/∂y[t,e]·∂y[t,e]/∂v[s,e] = Σ_t p[t,s]·∂L/∂y[t,e]
+        (S, T)·(T, E) → (S, E)
+        grad_v = p.T @ grad_y
     """
     if min(q.ndim, k.ndim, v.ndim) < 2 or not q.shape[:-2] == k.shape[:-2] == v.shape[:-2]:
         raise ValueError("q must be (…, T, d), k (…, S, d) and v (…, S, e), with the same axes in front")
@@ -50,6 +67,40 @@ def multi_head_attention(
     k = x·w_k and v = x·w_v are cut likewise.  x (…, T, D), w_q, w_k, w_v, w_o (D, D), mask (T, T) of integers, 0 for a
     hidden position → y (…, T, D); d = D / heads.  The gradient goes back through each head as through
     scaled_dot_product_attention, and those of q, k and v add up in x  (Vaswani et al. 2017, arXiv:1706.03762, 3.2.2).
+
+    Why:
+        H = heads
+        W = D / heads
+        head[h,g] = [h·W ≤ g < (h + 1)·W]
+        q[t,g] = Σ_d x[t,d]·w_q[d,g]
+        k[t,g] = Σ_d x[t,d]·w_k[d,g]
+        v[t,g] = Σ_d x[t,d]·w_v[d,g]
+        a[h,t,s] = Σ_g head[h,g]·q[t,g]·k[s,g] / √W
+        p[h,t,s] = [mask[t,s] ≠ 0]·exp(a[h,t,s]) / Σ_r [mask[t,r] ≠ 0]·exp(a[h,t,r])
+        seen[t,g] = Σ_hs head[h,g]·p[h,t,s]·v[s,g]
+        y[t,o] = Σ_g seen[t,g]·w_o[g,o]
+        ∂L/∂seen[t,g] = Σ_o ∂L/∂y[t,o]·w_o[g,o]
+        ∂L/∂p[h,t,s] = Σ_g head[h,g]·∂L/∂seen[t,g]·v[s,g]
+        ∂L/∂a[h,t,s] = p[h,t,s]·(∂L/∂p[h,t,s] − Σ_r p[h,t,r]·∂L/∂p[h,t,r])
+        ∂L/∂q[t,g] = Σ_hs head[h,g]·∂L/∂a[h,t,s]·k[s,g] / √W
+        ∂L/∂k[s,g] = Σ_ht head[h,g]·∂L/∂a[h,t,s]·q[t,g] / √W
+        ∂L/∂v[s,g] = Σ_ht head[h,g]·p[h,t,s]·∂L/∂seen[t,g]
+        ∂L/∂x[t,d] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂x[t,d]
+        = Σ_g (∂L/∂q[t,g]·w_q[d,g] + ∂L/∂k[t,g]·w_k[d,g] + ∂L/∂v[t,g]·w_v[d,g])
+        (T, G)·(G, D) → (T, D)
+        grad_x = grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T
+        ∂L/∂w_q[d,g] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_q[d,g] = Σ_t x[t,d]·∂L/∂q[t,g]
+        (D, T)·(T, G) → (D, G)
+        grad_w_q = x.T @ grad_q
+        ∂L/∂w_k[d,g] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_k[d,g] = Σ_t x[t,d]·∂L/∂k[t,g]
+        (D, T)·(T, G) → (D, G)
+        grad_w_k = x.T @ grad_k
+        ∂L/∂w_v[d,g] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_v[d,g] = Σ_t x[t,d]·∂L/∂v[t,g]
+        (D, T)·(T, G) → (D, G)
+        grad_w_v = x.T @ grad_v
+        ∂L/∂w_o[g,o] = Σ_t ∂L/∂y[t,o]·∂y[t,o]/∂w_o[g,o] = Σ_t seen[t,g]·∂L/∂y[t,o]
+        (G, T)·(T, O) → (G, O)
+        grad_w_o = seen.T @ grad_y
     """
     if x.ndim < 2 or mask.dtype.kind not in "iu" or mask.shape != 2 * x.shape[-2:-1]:
         raise ValueError("x must be (…, T, D), and mask (T, T) of integers")

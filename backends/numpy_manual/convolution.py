@@ -34,6 +34,21 @@ def conv2d(
     first O/groups outputs see the first C/groups channels, and so on.  ∂L/∂w = Σ over the patches of ∂L/∂y·patch,
     ∂L/∂x is the transposed convolution of ∂L/∂y,  ∂L/∂b = Σ over n, i, j of ∂L/∂y  (Goodfellow et al., Deep Learning,
     9.5).
+
+    Why:
+        y[n,o,i,j] = b[o] + Σ_ckl w[o,c,k,l]·x[n,c,i·stride+k·dilation−pad,j·stride+l·dilation−pad]
+        patch[c,k,l,n,i,j] = x[n,c,i·stride+k·dilation−pad,j·stride+l·dilation−pad]
+        ∂L/∂w[o,c,k,l] = Σ_nij ∂L/∂y[n,o,i,j]·∂y[n,o,i,j]/∂w[o,c,k,l] = Σ_nij ∂L/∂y[n,o,i,j]·patch[c,k,l,n,i,j]
+        (O, N·I·J)·(N·I·J, C·K·L) → (O, C·K·L)
+        grad_w = (np.moveaxis(grad_y, 1, 0).reshape(O, -1) @ patch.reshape(C * K * L, -1).T).reshape(w.shape)
+        ∂L/∂x[n,c,a,e] = Σ_oij ∂L/∂y[n,o,i,j]·∂y[n,o,i,j]/∂x[n,c,a,e]
+        = Σ_oijkl ∂L/∂y[n,o,i,j]·w[o,c,k,l]·[i·stride+k·dilation−pad = a, j·stride+l·dilation−pad = e]
+        = Σ_okl w[o,c,k,l]·∂L/∂y[n,o,(a+pad−k·dilation)/stride,(e+pad−l·dilation)/stride]
+        (N, O, I, J) → (N, C, A, E)
+        grad_x = _transposed(grad_y, w, (A, E), stride, pad, dilation, 1)
+        ∂L/∂b[o] = Σ_nij ∂L/∂y[n,o,i,j]·∂y[n,o,i,j]/∂b[o] = Σ_nij ∂L/∂y[n,o,i,j]
+        (N, O, I, J) → (O)
+        grad_b = np.sum(grad_y, axis=(0, 2, 3))
     """
     if x.ndim != 4 or w.ndim != 4 or (b is not None and b.shape != w.shape[:1]):
         raise ValueError("x must be (N, C, H, W), w (O, C/groups, KH, KW) and b (O,)")
@@ -63,6 +78,22 @@ def conv1d(
 
     x (N, C, L), with `pad` zeros on each side, w (O, C/groups, K), b (O,) or none → y (N, O, OL).  Gradients as those
     of conv2d  (Waibel et al. 1989, Phoneme recognition using time-delay neural networks).
+
+    Why:
+        patch[c,k,n,i] = x[n,c,i·stride+k·dilation−pad]
+        y[n,o,i] = b[o] + Σ_ck w[o,c,k]·patch[c,k,n,i]
+        ∂L/∂x[n,c,a] = Σ_oi ∂L/∂y[n,o,i]·∂y[n,o,i]/∂x[n,c,a]
+        = Σ_oik ∂L/∂y[n,o,i]·w[o,c,k]·[i·stride + k·dilation − pad = a]
+        = Σ_ok w[o,c,k]·∂L/∂y[n,o,(a+pad−k·dilation)/stride]
+        place[i,k,a] = [i·stride + k·dilation − pad = a]
+        (N, O, I) → (N, C, A)
+        grad_x = np.einsum("noi,ock,ika->nca", grad_y, w, place)
+        ∂L/∂w[o,c,k] = Σ_ni ∂L/∂y[n,o,i]·∂y[n,o,i]/∂w[o,c,k] = Σ_ni ∂L/∂y[n,o,i]·patch[c,k,n,i]
+        (O, N·I)·(N·I, C·K) → (O, C·K)
+        grad_w = (np.moveaxis(grad_y, 1, 0).reshape(O, -1) @ patch.reshape(C * K, -1).T).reshape(w.shape)
+        ∂L/∂b[o] = Σ_ni ∂L/∂y[n,o,i]·∂y[n,o,i]/∂b[o] = Σ_ni ∂L/∂y[n,o,i]
+        (N, O, I) → (O)
+        grad_b = np.sum(grad_y, axis=(0, 2))
     """
     if x.ndim != 3 or w.ndim != 3 or (b is not None and b.shape != w.shape[:1]):
         raise ValueError("x must be (N, C, L), w (O, C/groups, K) and b (O,)")
@@ -94,6 +125,19 @@ def deconv2d(
     OH = stride·(H − 1) + dilation·(KH − 1) + 1 − 2·pad + output_pad: a convolution with a stride leaves out up to
     stride − 1 rows at the end, and `output_pad` of them are there again.  The forward is conv2d's backward and vice
     versa: ∂L/∂x is the convolution of ∂L/∂y  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+
+    Why:
+        y[n,o,a,e] = b[o] + Σ_cijkl x[n,c,i,j]·w[c,o,k,l]·[i·stride+k·dilation−pad = a, j·stride+l·dilation−pad = e]
+        patch[o,k,l,n,i,j] = ∂L/∂y[n,o,i·stride+k·dilation−pad,j·stride+l·dilation−pad]
+        ∂L/∂x[n,c,i,j] = Σ_oae ∂L/∂y[n,o,a,e]·∂y[n,o,a,e]/∂x[n,c,i,j] = Σ_okl w[c,o,k,l]·patch[o,k,l,n,i,j]
+        (C, O·K·L)·(O·K·L, N·I·J) → (C, N·I·J)
+        grad_x = np.moveaxis((w.reshape(C, -1) @ patch.reshape(O * K * L, -1)).reshape(C, N, I, J), 0, 1)
+        ∂L/∂w[c,o,k,l] = Σ_nae ∂L/∂y[n,o,a,e]·∂y[n,o,a,e]/∂w[c,o,k,l] = Σ_nij x[n,c,i,j]·patch[o,k,l,n,i,j]
+        (C, N·I·J)·(N·I·J, O·K·L) → (C, O·K·L)
+        grad_w = (np.moveaxis(x, 1, 0).reshape(C, -1) @ patch.reshape(O * K * L, -1).T).reshape(w.shape)
+        ∂L/∂b[o] = Σ_nae ∂L/∂y[n,o,a,e]·∂y[n,o,a,e]/∂b[o] = Σ_nae ∂L/∂y[n,o,a,e]
+        (N, O, A, E) → (O)
+        grad_b = np.sum(grad_y, axis=(0, 2, 3))
     """
     if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0]:
         raise ValueError("x must be (N, C, H, W), w (C, O/groups, KH, KW) and b (O,)")
@@ -139,6 +183,19 @@ def deconv1d(
     x (N, C, L), w (C, O/groups, K), b (O,) or none → y (N, O, OL),
     OL = stride·(L − 1) + dilation·(K − 1) + 1 − 2·pad + output_pad: deconv2d of images one pixel high.  Gradients as
     those of deconv2d  (Dumoulin & Visin 2016, arXiv:1603.07285, chapter 4).
+
+    Why:
+        y[n,o,a] = b[o] + Σ_cik x[n,c,i]·w[c,o,k]·[i·stride + k·dilation − pad = a]
+        patch[o,k,n,i] = ∂L/∂y[n,o,i·stride+k·dilation−pad]
+        ∂L/∂x[n,c,i] = Σ_oa ∂L/∂y[n,o,a]·∂y[n,o,a]/∂x[n,c,i] = Σ_ok w[c,o,k]·patch[o,k,n,i]
+        (C, O·K)·(O·K, N·I) → (C, N·I)
+        grad_x = np.moveaxis((w.reshape(C, -1) @ patch.reshape(O * K, -1)).reshape(C, N, I), 0, 1)
+        ∂L/∂w[c,o,k] = Σ_na ∂L/∂y[n,o,a]·∂y[n,o,a]/∂w[c,o,k] = Σ_ni x[n,c,i]·patch[o,k,n,i]
+        (C, N·I)·(N·I, O·K) → (C, O·K)
+        grad_w = (np.moveaxis(x, 1, 0).reshape(C, -1) @ patch.reshape(O * K, -1).T).reshape(w.shape)
+        ∂L/∂b[o] = Σ_na ∂L/∂y[n,o,a]·∂y[n,o,a]/∂b[o] = Σ_na ∂L/∂y[n,o,a]
+        (N, O, A) → (O)
+        grad_b = np.sum(grad_y, axis=(0, 2))
     """
     if x.ndim != 3 or w.ndim != 3 or x.shape[1] != w.shape[0]:
         raise ValueError("x must be (N, C, L), w (C, O/groups, K) and b (O,)")
@@ -174,6 +231,25 @@ def depthwise_conv2d(
     x (N, C, H, W), with `pad` zeros on each side, w (C·M, 1, KH, KW), b (C·M,) or none → y (N, C·M, OH, OW), the M
     outputs of a channel side by side: conv2d with C groups.  Gradients as those of conv2d  (Sifre 2014; Howard et al.
     2017, MobileNets, arXiv:1704.04861).
+
+    Why:
+        M = Q / C
+        sees[q,c] = [c·M ≤ q < (c + 1)·M]
+        patch[n,c,i,j,k,l] = x[n,c,i·stride+k·dilation−pad,j·stride+l·dilation−pad]
+        y[n,q,i,j] = b[q] + Σ_ckl w[q,0,k,l]·sees[q,c]·patch[n,c,i,j,k,l]
+        row[i,k,a] = [i·stride + k·dilation − pad = a]
+        column[j,l,e] = [j·stride + l·dilation − pad = e]
+        ∂L/∂x[n,c,a,e] = Σ_qij ∂L/∂y[n,q,i,j]·∂y[n,q,i,j]/∂x[n,c,a,e]
+        = Σ_qijkl ∂L/∂y[n,q,i,j]·w[q,0,k,l]·sees[q,c]·row[i,k,a]·column[j,l,e]
+        (N, Q, I, J) → (N, C, A, E)
+        grad_x = np.einsum("nqij,qkl,qc,ika,jle->ncae", grad_y, w[:, 0], sees, row, column)
+        ∂L/∂w[q,z,k,l] = Σ_nij ∂L/∂y[n,q,i,j]·∂y[n,q,i,j]/∂w[q,z,k,l]
+        = Σ_ncij ∂L/∂y[n,q,i,j]·sees[q,c]·patch[n,c,i,j,k,l]
+        (N, Q, I, J) → (Q, Z, K, L)
+        grad_w = np.einsum("nqij,qc,ncijkl->qkl", grad_y, sees, patch)[:, None]
+        ∂L/∂b[q] = Σ_nij ∂L/∂y[n,q,i,j]·∂y[n,q,i,j]/∂b[q] = Σ_nij ∂L/∂y[n,q,i,j]
+        (N, Q, I, J) → (Q)
+        grad_b = np.sum(grad_y, axis=(0, 2, 3))
     """
     if x.ndim != 4 or w.ndim != 4 or w.shape[1] != 1 or len(w) % max(x.shape[1], 1):
         raise ValueError("x must be (N, C, H, W), w (C·M, 1, KH, KW) and b (C·M,)")

@@ -12,6 +12,18 @@ def linear(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Backward]
 
     x (…, D), such as (N, D), w (D, H), b (H,) → y (…, H).  ∂L/∂x = ∂L/∂y·wᵀ,  ∂L/∂w = xᵀ·∂L/∂y over all rows,
     ∂L/∂b = Σ over rows of ∂L/∂y  (Goodfellow et al., Deep Learning, 6.5.6).
+
+    Why:
+        y[n,h] = Σ_d x[n,d]·w[d,h] + b[h]
+        ∂L/∂x[n,d] = Σ_h ∂L/∂y[n,h]·∂y[n,h]/∂x[n,d] = Σ_h ∂L/∂y[n,h]·w[d,h]
+        (N, H)·(H, D) → (N, D)
+        grad_x = grad_y @ w.T
+        ∂L/∂w[d,h] = Σ_n ∂L/∂y[n,h]·∂y[n,h]/∂w[d,h] = Σ_n x[n,d]·∂L/∂y[n,h]
+        (D, N)·(N, H) → (D, H)
+        grad_w = x.T @ grad_y
+        ∂L/∂b[h] = Σ_n ∂L/∂y[n,h]·∂y[n,h]/∂b[h] = Σ_n ∂L/∂y[n,h]
+        (N, H) → (H)
+        grad_b = np.sum(grad_y, axis=0)
     """
     if x.ndim < 2 or w.ndim != 2 or x.shape[-1] != w.shape[0] or (b is not None and b.shape != w.shape[1:]):
         raise ValueError("x must be (N, D) or (…, D), w (D, H) and b (H,)")
@@ -36,6 +48,12 @@ def embedding(
     not name a row, y is 0, as in Chainer.  ∂L/∂table[v] = Σ of ∂L/∂y over all positions of v, 0 if there is none.  The
     row of a `padding_id` is read like any other and gets no gradient, as with PyTorch's padding_idx  (Bengio et al.
     2003, A Neural Probabilistic Language Model).
+
+    Why:
+        y[n,d] = table[ids[n],d] = Σ_v [ids[n] = v]·table[v,d]
+        ∂L/∂table[v,d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂table[v,d] = Σ_n [ids[n] = v]·∂L/∂y[n,d]
+        (V, N)·(N, D) → (V, D)
+        grad_table = (ids == np.arange(V)[:, None]) @ grad_y
     """
     if ids.dtype.kind not in "iu" or table.ndim != 2:
         raise ValueError("ids must be integers and table (V, D)")
@@ -62,6 +80,12 @@ def dropout(x: Array, mask: Array, *, ratio: float) -> tuple[Array, Backward]:
 
     x (any shape), mask (the same) of 1 for what is kept and 0 for what is dropped, drawn with probability `ratio`
     → y (the same).  ∂L/∂x = ∂L/∂y·mask / (1 − ratio); the mask is data  (Srivastava et al. 2014, JMLR 15, section 10).
+
+    Why:
+        y[i] = x[i]·mask[i] / (1 − ratio)
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·mask[i] / (1 − ratio)
+        (I) → (I)
+        grad_x = grad_y * mask / (1 - ratio)
     """
     if x.shape != mask.shape:
         raise ValueError("their shapes must be the same")

@@ -19,6 +19,12 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
     """y = x's elements, row by row, in another shape; a size of −1 follows from the others.
 
     x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y in x's shape.
+
+    Why:
+        y[i] = x[i]
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]
+        (I) → (I)
+        grad_x = np.reshape(grad_y, x.shape)
     """
     if not _holds(shape, x.size):
         raise ValueError(f"shape must hold {x.size} elements, with -1 for at most one size")
@@ -33,6 +39,13 @@ def transpose(x: Array, *, axes: tuple[int, ...]) -> tuple[Array, Backward]:
     """y = x with its axes in another order: axis i of y is axis axes[i] of x.
 
     x (any shape) → y.  ∂L/∂x is ∂L/∂y with its axes put back.
+
+    Why:
+        axes = (1, 0)
+        y[i,j] = x[j,i]
+        ∂L/∂x[j,i] = ∂L/∂y[i,j]·∂y[i,j]/∂x[j,i] = ∂L/∂y[i,j]
+        (I, J) → (J, I)
+        grad_x = grad_y.T
     """
     if sorted(axes) != list(range(x.ndim)):
         raise ValueError(f"axes must hold the number of each of the {x.ndim} axes once, counted from 0")
@@ -47,6 +60,16 @@ def concatenate(*xs: Array, axis: int) -> tuple[Array, Backward]:
     """y = the xs one after the other along an axis.
 
     xs (the same shape except along this axis) → y.  ∂L/∂y is cut where one ends and the next begins.
+
+    Why:
+        axis = 0
+        y[n,c,d] = Σ_a xs_0[a,c,d]·[n = a] + Σ_b xs_1[b,c,d]·[n = A + b]
+        ∂L/∂xs_0[a,c,d] = Σ_n ∂L/∂y[n,c,d]·∂y[n,c,d]/∂xs_0[a,c,d] = Σ_n ∂L/∂y[n,c,d]·[n = a]
+        (N, C, D) → (A, C, D)
+        grad_xs_0 = grad_y[:A]
+        ∂L/∂xs_1[b,c,d] = Σ_n ∂L/∂y[n,c,d]·∂y[n,c,d]/∂xs_1[b,c,d] = Σ_n ∂L/∂y[n,c,d]·[n = A + b]
+        (N, C, D) → (B, C, D)
+        grad_xs_1 = grad_y[A:]
     """
     if not xs or not -xs[0].ndim <= axis < xs[0].ndim:
         raise ValueError(f"there must be tensors that have an axis {axis}")
@@ -63,6 +86,16 @@ def stack(*xs: Array, axis: int) -> tuple[Array, Backward]:
     """y = the xs side by side along a new axis.
 
     xs (all of one shape) → y.  ∂L/∂x is the part of ∂L/∂y at x's position.
+
+    Why:
+        axis = 0
+        y[k,n,d] = xs_0[n,d]·[k = 0] + xs_1[n,d]·[k = 1]
+        ∂L/∂xs_0[n,d] = Σ_k ∂L/∂y[k,n,d]·∂y[k,n,d]/∂xs_0[n,d] = Σ_k ∂L/∂y[k,n,d]·[k = 0]
+        (K, N, D) → (N, D)
+        grad_xs_0 = grad_y[0]
+        ∂L/∂xs_1[n,d] = Σ_k ∂L/∂y[k,n,d]·∂y[k,n,d]/∂xs_1[n,d] = Σ_k ∂L/∂y[k,n,d]·[k = 1]
+        (K, N, D) → (N, D)
+        grad_xs_1 = grad_y[1]
     """
     if len({x.shape for x in xs}) != 1:
         raise ValueError("their shapes must be the same")
@@ -79,6 +112,16 @@ def split(x: Array, *, sections: int | tuple[int, ...], axis: int) -> tuple[tupl
     """ys = x cut along an axis, into a number of equal sections or before each of several positions.
 
     x (any shape) → ys.  The gradients of the ys are concatenated again.
+
+    Why:
+        axis = 0
+        sections = 2
+        ys_0[a,d] = Σ_n x[n,d]·[n = a]
+        ys_1[b,d] = Σ_n x[n,d]·[n = A + b]
+        ∂L/∂x[n,d] = Σ_a ∂L/∂ys_0[a,d]·∂ys_0[a,d]/∂x[n,d] + Σ_b ∂L/∂ys_1[b,d]·∂ys_1[b,d]/∂x[n,d]
+        = Σ_a ∂L/∂ys_0[a,d]·[n = a] + Σ_b ∂L/∂ys_1[b,d]·[n = A + b]
+        (A, D), (B, D) → (N, D)
+        grad_x = np.concatenate([grad_ys_0, grad_ys_1], axis=0)
     """
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"x has no axis {axis}")
@@ -99,6 +142,13 @@ def slice_axis(x: Array, *, start: int, stop: int, axis: int) -> tuple[Array, Ba
     """y = x from start up to, but without, stop along an axis.
 
     x (any shape) → y.  ∂L/∂x is ∂L/∂y in this range, else 0.
+
+    Why:
+        axis = 0
+        y[i,c,d] = x[start+i,c,d]
+        ∂L/∂x[n,c,d] = Σ_i ∂L/∂y[i,c,d]·∂y[i,c,d]/∂x[n,c,d] = Σ_i ∂L/∂y[i,c,d]·[n = start + i] = ∂L/∂y[n−start,c,d]
+        (I, C, D) → (N, C, D)
+        grad_x = np.pad(grad_y, [(start, N - stop), (0, 0), (0, 0)])
     """
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"x has no axis {axis}")
@@ -118,6 +168,14 @@ def select(x: Array, *, index: int, axis: int) -> tuple[Array, Backward]:
     """y = x at one position of an axis, such as one step of a sequence.
 
     x (any shape) → y (x's shape without this axis).  ∂L/∂x is ∂L/∂y at this position, else 0.
+
+    Why:
+        axis = 0
+        index ≥ 0
+        y[c,d] = x[index,c,d]
+        ∂L/∂x[n,c,d] = ∂L/∂y[c,d]·∂y[c,d]/∂x[n,c,d] = ∂L/∂y[c,d]·[n = index]
+        (C, D) → (N, C, D)
+        grad_x = np.pad(grad_y[None], [(index, N - index - 1), (0, 0), (0, 0)])
     """
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"x has no axis {axis}")
@@ -137,6 +195,12 @@ def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
     """y = x, repeated along the axes in which it has size 1, and along new ones in front.
 
     x (any shape) → y (shape).  ∂L/∂x is ∂L/∂y summed over the axes along which x is repeated.
+
+    Why:
+        y[n,d] = x[d]
+        ∂L/∂x[d] = Σ_n ∂L/∂y[n,d]·∂y[n,d]/∂x[d] = Σ_n ∂L/∂y[n,d]
+        (N, D) → (D)
+        grad_x = np.sum(grad_y, axis=0).reshape(x.shape)
     """
     if len(shape) < x.ndim or any(size not in (1, to) for size, to in zip(x.shape[::-1], shape[::-1], strict=False)):
         raise ValueError("shape must be that of x, but for axes of size 1, and for new ones in front")
@@ -151,6 +215,13 @@ def pad(x: Array, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> tup
     """y = x with a constant around it: `widths` says for each axis how many elements come before and behind.
 
     x (any shape) → y.  ∂L/∂x is ∂L/∂y without what was put around.
+
+    Why:
+        y[i,j] = x[i−widths[0,0],j−widths[1,0]]
+        ∂L/∂x[n,d] = Σ_ij ∂L/∂y[i,j]·∂y[i,j]/∂x[n,d] = Σ_ij ∂L/∂y[i,j]·[i = n + widths[0,0], j = d + widths[1,0]]
+        = ∂L/∂y[n+widths[0,0],d+widths[1,0]]
+        (I, J) → (N, D)
+        grad_x = grad_y[widths[0][0] : widths[0][0] + N, widths[1][0] : widths[1][0] + D]
     """
     if len(widths) != x.ndim or any(len(pair) != 2 or min(pair) < 0 for pair in widths):
         raise ValueError(

@@ -19,6 +19,27 @@ def layer_norm(
     `axis` such as (-2, -1) a row is all that stands along these last axes, and gain and bias have its shape.  With
     n = (x − μ) / √(σ² + eps) and ∂L/∂n = ∂L/∂y·gain,
     ∂L/∂x = (∂L/∂n − mean(∂L/∂n) − n·mean(∂L/∂n·n)) / √(σ² + eps)  (Ba et al. 2016, arXiv:1607.06450).
+
+    Why:
+        μ[m] = Σ_d x[m,d] / D
+        s[m] = √(Σ_d (x[m,d] − μ[m])² / D + eps)
+        n[m,d] = (x[m,d] − μ[m]) / s[m]
+        y[m,d] = gain[d]·n[m,d] + bias[d]
+        ∂L/∂n[m,d] = ∂L/∂y[m,d]·gain[d]
+        ∂s[m]/∂x[m,d] = n[m,d] / D
+        ∂n[m,k]/∂x[m,d] = ([k = d] − 1 / D) / s[m] − n[m,k] / s[m]·∂s[m]/∂x[m,d]
+        ∂L/∂x[m,d] = Σ_k ∂L/∂y[m,k]·∂y[m,k]/∂x[m,d] = Σ_k ∂L/∂n[m,k]·∂n[m,k]/∂x[m,d]
+        = (∂L/∂n[m,d] − Σ_k ∂L/∂n[m,k] / D − n[m,d]·Σ_k ∂L/∂n[m,k]·n[m,k] / D) / s[m]
+        mean[m] = Σ_d ∂L/∂n[m,d] / D
+        along[m] = Σ_d ∂L/∂n[m,d]·n[m,d] / D
+        (M, D) → (M, D)
+        grad_x = (grad_n - mean[:, None] - n * along[:, None]) / s[:, None]
+        ∂L/∂gain[d] = Σ_m ∂L/∂y[m,d]·∂y[m,d]/∂gain[d] = Σ_m ∂L/∂y[m,d]·n[m,d]
+        (M, D) → (D)
+        grad_gain = np.sum(grad_y * n, axis=0)
+        ∂L/∂bias[d] = Σ_m ∂L/∂y[m,d]·∂y[m,d]/∂bias[d] = Σ_m ∂L/∂y[m,d]
+        (M, D) → (D)
+        grad_bias = np.sum(grad_y, axis=0)
     """
     if wrong := _misfit_of_rows(x, gain, bias, axis):
         raise ValueError(wrong)
@@ -59,6 +80,25 @@ def batch_norm(
     lengths of the axes behind C.  Without running statistics y is all, and bias, or bias and gain, may be left out,
     too.  ∂L/∂x as in layer_norm, with means over the batch; no gradient flows through the running statistics
     (Ioffe & Szegedy 2015, arXiv:1502.03167).
+
+    Why:
+        μ[c] = Σ_m x[m,c] / M
+        s[c] = √(Σ_m (x[m,c] − μ[c])² / M + eps)
+        n[m,c] = (x[m,c] − μ[c]) / s[c]
+        y[m,c] = gain[c]·n[m,c] + bias[c]
+        ∂L/∂bias[c] = Σ_m ∂L/∂y[m,c]·∂y[m,c]/∂bias[c] = Σ_m ∂L/∂y[m,c]
+        (M, C) → (C)
+        grad_bias = np.sum(grad_y, axis=0)
+        ∂L/∂gain[c] = Σ_m ∂L/∂y[m,c]·∂y[m,c]/∂gain[c] = Σ_m ∂L/∂y[m,c]·n[m,c]
+        (M, C) → (C)
+        grad_gain = np.sum(grad_y * n, axis=0)
+        ∂L/∂n[m,c] = ∂L/∂y[m,c]·gain[c]
+        ∂s[c]/∂x[m,c] = n[m,c] / M
+        ∂n[k,c]/∂x[m,c] = ([k = m] − 1 / M) / s[c] − n[k,c] / s[c]·∂s[c]/∂x[m,c]
+        ∂L/∂x[m,c] = Σ_k ∂L/∂y[k,c]·∂y[k,c]/∂x[m,c] = Σ_k ∂L/∂n[k,c]·∂n[k,c]/∂x[m,c]
+        = (∂L/∂n[m,c] − Σ_k ∂L/∂n[k,c] / M − n[m,c]·Σ_k ∂L/∂n[k,c]·n[k,c] / M) / s[c]
+        (M, C) → (M, C)
+        grad_x = (grad_n - np.mean(grad_n, axis=0) - n * np.mean(grad_n * n, axis=0)) / s
     """
     if x.ndim < 2 or not _are_per_channel(x, gain, bias, running_mean, running_var):
         raise ValueError("x must be (N, C, …), gain, bias, running_mean and running_var (C,)")
@@ -113,6 +153,20 @@ def fixed_batch_norm(
     x (N, C, …), mean, var, gain and bias (C,) → y (the shape of x); bias, or both, may be left out.  mean and var are
     data, such as the running statistics of a training.  ∂L/∂x = ∂L/∂y·gain / √(σ² + eps), as nothing of them depends on
     x  (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 2).
+
+    Why:
+        s[c] = √(var[c] + eps)
+        n[m,c] = (x[m,c] − mean[c]) / s[c]
+        y[m,c] = gain[c]·n[m,c] + bias[c]
+        ∂L/∂x[m,c] = ∂L/∂y[m,c]·∂y[m,c]/∂x[m,c] = ∂L/∂y[m,c]·gain[c] / s[c]
+        (M, C) → (M, C)
+        grad_x = grad_y * gain / s
+        ∂L/∂gain[c] = Σ_m ∂L/∂y[m,c]·∂y[m,c]/∂gain[c] = Σ_m ∂L/∂y[m,c]·n[m,c]
+        (M, C) → (C)
+        grad_gain = np.sum(grad_y * n, axis=0)
+        ∂L/∂bias[c] = Σ_m ∂L/∂y[m,c]·∂y[m,c]/∂bias[c] = Σ_m ∂L/∂y[m,c]
+        (M, C) → (C)
+        grad_bias = np.sum(grad_y, axis=0)
     """
     if x.ndim < 2 or not _are_per_channel(x, mean, var, gain, bias):
         raise ValueError("x must be (N, C, …), mean, var, gain and bias (C,)")
@@ -144,6 +198,29 @@ def group_norm(
     x (N, C, …), gain (C,), bias (C,) → y (N, C, …); bias, or both, may be left out.  The first C/groups channels are
     one group, and so on: C groups make it instance normalisation.  ∂L/∂x as in layer_norm, with means over a group
     (Wu & He 2018, arXiv:1803.08494).
+
+    Why:
+        G = groups
+        W = C / groups
+        same[c,k] = Σ_g [g·W ≤ c < (g + 1)·W, g·W ≤ k < (g + 1)·W]
+        μ[m,c] = Σ_kr same[c,k]·x[m,k,r] / (W·R)
+        s[m,c] = √(Σ_kr same[c,k]·(x[m,k,r] − μ[m,k])² / (W·R) + eps)
+        n[m,c,r] = (x[m,c,r] − μ[m,c]) / s[m,c]
+        y[m,c,r] = gain[c]·n[m,c,r] + bias[c]
+        ∂L/∂n[m,c,r] = ∂L/∂y[m,c,r]·gain[c]
+        ∂n[m,k,q]/∂x[m,c,r] = ([k = c, q = r] − same[c,k]·(1 + n[m,k,q]·n[m,c,r]) / (W·R)) / s[m,c]
+        ∂L/∂x[m,c,r] = Σ_kq ∂L/∂y[m,k,q]·∂y[m,k,q]/∂x[m,c,r] = Σ_kq ∂L/∂n[m,k,q]·∂n[m,k,q]/∂x[m,c,r]
+        mean[m,c] = Σ_kq same[c,k]·∂L/∂n[m,k,q] / (W·R)
+        along[m,c] = Σ_kq same[c,k]·∂L/∂n[m,k,q]·n[m,k,q] / (W·R)
+        ∂L/∂x[m,c,r] = (∂L/∂n[m,c,r] − mean[m,c] − n[m,c,r]·along[m,c]) / s[m,c]
+        (M, C, R) → (M, C, R)
+        grad_x = (grad_n - mean[:, :, None] - n * along[:, :, None]) / s[:, :, None]
+        ∂L/∂gain[c] = Σ_mr ∂L/∂y[m,c,r]·∂y[m,c,r]/∂gain[c] = Σ_mr ∂L/∂y[m,c,r]·n[m,c,r]
+        (M, C, R) → (C)
+        grad_gain = np.sum(grad_y * n, axis=(0, 2))
+        ∂L/∂bias[c] = Σ_mr ∂L/∂y[m,c,r]·∂y[m,c,r]/∂bias[c] = Σ_mr ∂L/∂y[m,c,r]
+        (M, C, R) → (C)
+        grad_bias = np.sum(grad_y, axis=(0, 2))
     """
     if x.ndim < 2 or not _are_per_channel(x, gain, bias):
         raise ValueError("x must be (N, C, …), gain and bias (C,)")
@@ -182,6 +259,18 @@ def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float
     x (N, C, …) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
     ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet
     classification with deep convolutional neural networks, 3.3).
+
+    Why:
+        near[c,q] = [|c − q| ≤ (n − 1) / 2]
+        s[m,c,r] = k + alpha·Σ_q near[c,q]·x[m,q,r]²
+        y[m,c,r] = x[m,c,r]·s[m,c,r]^(−beta)
+        ∂y[m,q,r]/∂x[m,c,r] = [q = c]·s[m,q,r]^(−beta)
+        − 2·alpha·beta·near[q,c]·x[m,c,r]·x[m,q,r]·s[m,q,r]^(−beta − 1)
+        h[m,q,r] = ∂L/∂y[m,q,r]·x[m,q,r]·s[m,q,r]^(−beta − 1)
+        ∂L/∂x[m,c,r] = Σ_q ∂L/∂y[m,q,r]·∂y[m,q,r]/∂x[m,c,r]
+        = ∂L/∂y[m,c,r]·s[m,c,r]^(−beta) − 2·alpha·beta·x[m,c,r]·Σ_q near[c,q]·h[m,q,r]
+        (M, C, R) → (M, C, R)
+        grad_x = grad_y * s**-beta - 2 * alpha * beta * x * (near @ h)
     """
     if x.ndim < 3:
         raise ValueError("x must be (N, C, …), with at least one axis behind the channels")

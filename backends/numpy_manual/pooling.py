@@ -27,6 +27,21 @@ def max_pool2d(
     x (N, C, H, W) → y (N, C, OH, OW), OH = (H + 2·pad − dilation·(window − 1) − 1) / stride + 1, rounded down, or up
     with `cover_all`.  The gradient goes to the largest element, or the first of several, row by row
     (Goodfellow et al., Deep Learning, 9.3).
+
+    Why:
+        K = window
+        L = window
+        pad = 0
+        windows[n,c,i,j,k,l] = x[n,c,i·stride+k·dilation,j·stride+l·dilation]
+        y[n,c,i,j] = max_kl windows[n,c,i,j,k,l]
+        first[n,c,i,j] = argmax_kl windows[n,c,i,j,k,l]
+        largest[n,c,i,j,k,l] = [k·L + l = first[n,c,i,j]]
+        row[i,k,a] = [i·stride + k·dilation = a]
+        column[j,l,e] = [j·stride + l·dilation = e]
+        ∂L/∂x[n,c,a,e] = Σ_ij ∂L/∂y[n,c,i,j]·∂y[n,c,i,j]/∂x[n,c,a,e]
+        = Σ_ijkl ∂L/∂y[n,c,i,j]·largest[n,c,i,j,k,l]·row[i,k,a]·column[j,l,e]
+        (N, C, I, J) → (N, C, A, E)
+        grad_x = np.einsum("ncij,ncijkl,ika,jle->ncae", grad_y, largest, row, column)
     """
     if wrong := _misfit_of_window(x, window, stride, pad, dilation, cover_all):
         raise ValueError(wrong)
@@ -63,6 +78,17 @@ def avg_pool2d(
     What a window then has beyond the padding never counts.  A `divisor` takes the place of the number of elements.
     Every element gets ∂L/∂y / this number from each window that it lies in  (LeCun et al. 1998, Gradient-based
     learning, II.B).
+
+    Why:
+        K = window
+        L = window
+        y[n,c,i,j] = Σ_kl x[n,c,i·stride+k−pad,j·stride+l−pad] / (K·L)
+        row[i,k,a] = [i·stride + k − pad = a]
+        column[j,l,e] = [j·stride + l − pad = e]
+        ∂L/∂x[n,c,a,e] = Σ_ij ∂L/∂y[n,c,i,j]·∂y[n,c,i,j]/∂x[n,c,a,e]
+        = Σ_ijkl ∂L/∂y[n,c,i,j]·row[i,k,a]·column[j,l,e] / (K·L)
+        (N, C, I, J) → (N, C, A, E)
+        grad_x = np.einsum("ncij,ika,jle->ncae", grad_y, row, column) / (K * L)
     """
     if wrong := _misfit_of_window(x, window, stride, pad, 1, cover_all):
         raise ValueError(wrong)
@@ -91,6 +117,17 @@ def max_pool1d(
 
     x (N, C, L) → y (N, C, OL), OL = (L + 2·pad − dilation·(window − 1) − 1) / stride + 1, rounded down, or up with
     `cover_all`.  Gradients as those of max_pool2d  (Goodfellow et al., Deep Learning, 9.3).
+
+    Why:
+        K = window
+        pad = 0
+        windows[n,c,i,k] = x[n,c,i·stride+k·dilation]
+        y[n,c,i] = max_k windows[n,c,i,k]
+        largest[n,c,i,k] = [k = argmax_l windows[n,c,i,l]]
+        place[i,k,a] = [i·stride + k·dilation = a]
+        ∂L/∂x[n,c,a] = Σ_i ∂L/∂y[n,c,i]·∂y[n,c,i]/∂x[n,c,a] = Σ_ik ∂L/∂y[n,c,i]·largest[n,c,i,k]·place[i,k,a]
+        (N, C, I) → (N, C, A)
+        grad_x = np.einsum("nci,ncik,ika->nca", grad_y, largest, place)
     """
     if x.ndim != 3:
         raise ValueError("x must be (N, C, L)")
@@ -117,6 +154,14 @@ def avg_pool1d(
 
     x (N, C, L) → y (N, C, OL), OL = (L + 2·pad − window) / stride + 1, rounded down, or up with `cover_all`.
     Gradients as those of avg_pool2d  (LeCun et al. 1998, Gradient-based learning, II.B).
+
+    Why:
+        K = window
+        y[n,c,i] = Σ_k x[n,c,i·stride+k−pad] / K
+        place[i,k,a] = [i·stride + k − pad = a]
+        ∂L/∂x[n,c,a] = Σ_i ∂L/∂y[n,c,i]·∂y[n,c,i]/∂x[n,c,a] = Σ_ik ∂L/∂y[n,c,i]·place[i,k,a] / K
+        (N, C, I) → (N, C, A)
+        grad_x = np.einsum("nci,ika->nca", grad_y, place) / K
     """
     if x.ndim != 3:
         raise ValueError("x must be (N, C, L)")

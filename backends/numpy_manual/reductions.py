@@ -15,6 +15,12 @@ def reduce_sum(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets the
     gradient of its sum  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y = Σ_i x[i]
+        ∂L/∂x[i] = ∂L/∂y·∂y/∂x[i] = ∂L/∂y
+        () → (I)
+        grad_x = np.broadcast_to(grad_y, x.shape)
     """
     if not _are_axes(axis, x.ndim):
         raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
@@ -30,6 +36,12 @@ def reduce_mean(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  Every element of x gets 1/n of
     the gradient of its mean  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y = Σ_i x[i] / I
+        ∂L/∂x[i] = ∂L/∂y·∂y/∂x[i] = ∂L/∂y / I
+        () → (I)
+        grad_x = np.broadcast_to(grad_y / x.size, x.shape)
     """
     if not _are_axes(axis, x.ndim):
         raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
@@ -49,6 +61,14 @@ def reduce_var(x: Array, *, axis: Axes = None, keepdims: bool = False, correctio
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  With a correction of 1 it is
     the estimate without bias.  ∂L/∂x = ∂L/∂y·2·(x − μ) / (n − correction), as the deviations from μ sum to 0
     (Goodfellow et al., Deep Learning, 3.8 and 5.4.3).
+
+    Why:
+        μ = Σ_i x[i] / I
+        y = Σ_k (x[k] − μ)² / (I − correction)
+        ∂y/∂x[i] = Σ_k 2·(x[k] − μ)·([k = i] − 1 / I) / (I − correction) = 2·(x[i] − μ) / (I − correction)
+        ∂L/∂x[i] = ∂L/∂y·∂y/∂x[i] = ∂L/∂y·2·(x[i] − μ) / (I − correction)
+        () → (I)
+        grad_x = grad_y / (x.size - correction) * 2 * (x - μ)
     """
     if not _are_axes(axis, x.ndim):
         raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
@@ -71,6 +91,13 @@ def reduce_max(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  The largest element gets the
     gradient, or the first of several equal ones, row by row  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y = max_i x[i]
+        first = argmax_i x[i]
+        ∂L/∂x[i] = ∂L/∂y·∂y/∂x[i] = ∂L/∂y·[i = first]
+        () → (I)
+        grad_x = np.where(np.arange(x.size) == first, grad_y, 0).reshape(x.shape)
     """
     if not _are_axes(axis, x.ndim):
         raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")
@@ -92,6 +119,13 @@ def reduce_min(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
 
     x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  The smallest element gets the
     gradient, or the first of several equal ones, row by row  (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        y = min_i x[i]
+        first = argmin_i x[i]
+        ∂L/∂x[i] = ∂L/∂y·∂y/∂x[i] = ∂L/∂y·[i = first]
+        () → (I)
+        grad_x = np.where(np.arange(x.size) == first, grad_y, 0).reshape(x.shape)
     """
     if not _are_axes(axis, x.ndim):
         raise ValueError("axis must name one axis of x or several, each of them once, or be None for all of them")

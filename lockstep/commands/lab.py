@@ -58,7 +58,7 @@ def new(ops: tuple[str, ...], blank_forward: bool, force: bool, output: Path | N
     type=click.IntRange(0, MOST_HINTS),
     default=0,
     metavar="1..3",
-    help="With each mistake, 1 a push, 2 the numbers that it takes, 3 the formula.",
+    help="With each mistake, 1 a push, 2 the numbers that it takes, 3 the formula and why it holds.",
 )
 @click.option("--solution", is_flag=True, help="Show the hand-written op below the mistakes.")
 @TIMEOUT_OPTION

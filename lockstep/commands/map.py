@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from backends.contract import Program
+from backends.documentation import without_derivation
 from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
@@ -56,7 +57,7 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
 
 def _ops_called(name: str) -> list[str]:
     """The ops that a name of Lockstep, Chainer or PyTorch stands for."""
-    sources = {op: [source for _, source in op_sources(op)] for op in op_names()}
+    sources = {op: [without_derivation(source) for _, source in op_sources(op)] for op in op_names()}
     return find_ops(name, sources, table())
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, OPS
+from harness.recording.parameters import input_names, output_names
 from harness.studies.lab.cases import cases_of
-from harness.studies.lab.questions import documentation_of, input_names, output_names, questions_on
+from harness.studies.lab.questions import explanation_of, questions_on
 from reports.export.wrapping import WIDTH
 from reports.source.definitions import Definition, definitions, free_names_of, needed_by
 
@@ -67,14 +68,14 @@ def _only_raises(statement: ast.stmt) -> bool:
 
 
 def _docstring(op: str) -> str:
-    documentation = documentation_of(op)
-    paragraphs = [documentation.shapes, RETURNS]
+    said = explanation_of(op)
+    paragraphs = [said.shapes, RETURNS]
     folded = [
         "\n".join(wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
         for text in paragraphs
         if text
     ]
-    return "\n\n".join([f'    """{documentation.equation}', *folded]) + '\n    """'
+    return "\n\n".join([f'    """{said.equation}', *folded]) + '\n    """'
 
 
 def _backward(op: str, function: ast.FunctionDef) -> list[str]:

@@ -1,15 +1,20 @@
 """The code map for a page: every line with the tensors that it reads and writes."""
 
 import ast
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backends.contract import Call, Node, Program, gradient_name
+from backends.documentation import Derivation, DerivationLine, Documentation, documentation
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN
+from harness.recording.parameters import input_names, output_names
 from harness.running.traced import NEW
 from reports.source.code_map import MapRow, code_map, names_in_map
 from reports.source.source import read_backend
 
+CONDITION = re.compile(r"(?<![\w\]])\[[^\]]* [=≠<>≤≥] ")
+COMPUTED = re.compile(r"(?<=\w)\[[^\]]*[-−+/·]")
 COLUMN_KEYS = ("forward", "backward", "chainer", "torch")
 
 
@@ -23,6 +28,33 @@ class PageLine:
 
 
 @dataclass(frozen=True)
+class Why:
+    """The derivation of the gradients of a call."""
+
+    names: tuple[tuple[str, str], ...]
+    """What the op calls its inputs and outputs, and what the program does."""
+    forward: tuple[DerivationLine, ...]
+    gradients: tuple[tuple[str, tuple[DerivationLine, ...]], ...]
+    """By the name of the gradient: the lines that lead to it from what stands before."""
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether something stands in brackets that is 1 where it holds, else 0."""
+        return any(CONDITION.search(line.text) for line in self._lines if line.kind == "indices")
+
+    @property
+    def has_computed_places(self) -> bool:
+        """Whether an index is computed, and may point beyond the array."""
+        return any(COMPUTED.search(line.text) for line in self._lines if line.kind == "indices")
+
+    @property
+    def _lines(self) -> Iterator[DerivationLine]:
+        yield from self.forward
+        for _, lines in self.gradients:
+            yield from lines
+
+
+@dataclass(frozen=True)
 class PageRow:
     """A row of the map: its lines by column, and what it computes in the forward and backward passes."""
 
@@ -30,7 +62,9 @@ class PageRow:
     kind: str
     """call, rule or loop."""
     summary: str
-    """The first line of the op's docstring."""
+    """The op's equation."""
+    details: str
+    """The rest of its docstring: shapes, gradients and source."""
     cells: tuple[tuple[str, tuple[PageLine, ...]], ...]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
@@ -38,35 +72,66 @@ class PageRow:
     """What it computes, apart from gradients."""
     backward: tuple[str, ...]
     """The gradients that it completes."""
+    why: Why | None = None
+    """Why its gradients are what they are, if it has any."""
 
 
 def page_rows(program: Program) -> list[PageRow]:
     """The rows of a program's code map."""
     in_results, nodes = names_in_map(program).in_results, program.nodes()
     mapped = code_map(program)
-    calls = [_call_row(row, call, nodes, in_results) for row, call in zip(mapped, program.calls, strict=False)]
+    differentiable = program.differentiable
+    calls = [
+        _call_row(row, call, nodes, in_results, differentiable)
+        for row, call in zip(mapped, program.calls, strict=False)
+    ]
     return calls + [_other_row(row, program, in_results) for row in mapped[len(calls) :]]
 
 
-def _call_row(row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mapping[str, str]) -> PageRow:
+def _call_row(
+    row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mapping[str, str], differentiable: Collection[str]
+) -> PageRow:
     """The row of a call. What it reads and computes comes from the program, since its lines may be elsewhere."""
     completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
     has_backward = bool(dict(zip(COLUMN_KEYS, row.cells, strict=True))["backward"])
+    said = _documentation(call.op)
     return PageRow(
         title=row.title,
         kind="call",
-        summary=read_backend(BUILT_IN[HAND_WRITTEN]).summary(call.op),
+        summary=said.equation,
+        details=said.details,
         cells=_cells(row, in_results, new=False),
         reads=_unique(call.inputs),
         writes=call.outputs,
         forward=call.outputs,
         backward=tuple(map(str, completed)) if has_backward else (),
+        why=_why(call, said.derivation, differentiable) if has_backward and said.derivation else None,
     )
+
+
+def _documentation(op: str) -> Documentation:
+    """What the hand-written op, or rule, says of itself; nothing where there is none."""
+    source = read_backend(BUILT_IN[HAND_WRITTEN])
+    return documentation((op in source.texts and ast.get_docstring(source.definition(op))) or "")
+
+
+def _why(call: Call, derivation: Derivation, differentiable: Collection[str]) -> Why:
+    inputs = dict(zip(input_names(call.op, len(call.inputs)), call.inputs, strict=True))
+    outputs = dict(zip(output_names(call.op, len(call.outputs)), call.outputs, strict=True))
+    gradients: list[tuple[str, tuple[DerivationLine, ...]]] = []
+    before: tuple[DerivationLine, ...] = ()
+    for each in derivation.gradients:
+        before += each.before
+        if inputs.get(each.of) in differentiable:
+            gradients.append((gradient_name(inputs[each.of]), (*before, *each.lines)))
+            before = ()
+    return Why((*inputs.items(), *outputs.items()), derivation.forward, tuple(gradients))
 
 
 def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
     """The row of a rule, or of a part of the training loop."""
     is_loop = row.kind == "loop"
+    said = _documentation("" if is_loop else row.name)
     cells = _cells(row, in_results, new=row.kind == "optimizer")
     by_hand = [line for key, lines in cells if key == "forward" for line in lines]
     reads = _unique(tensor for line in by_hand for tensor in line.reads)
@@ -87,7 +152,8 @@ def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> 
     return PageRow(
         title=row.title,
         kind="loop" if is_loop else "rule",
-        summary="" if is_loop else read_backend(BUILT_IN[HAND_WRITTEN]).summary(row.name),
+        summary=said.equation,
+        details=said.details,
         cells=cells,
         reads=reads,
         writes=writes,

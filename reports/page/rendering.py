@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from reports.page.text import LANGUAGES, Language, Speech, strings
 
+SUBSCRIPT = re.compile(r"(?<=Σ|x|n)_([a-z]+)(?= )")
+"""The indices of a sum, a maximum or a minimum: those of `Σ_nd`."""
 BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
 """A line of code may be broken after these."""
 
@@ -39,13 +41,15 @@ def as_json(data: Any) -> Markup:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("reports.page"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sums"] = SUBSCRIPT.split
+    return environment
 
 
 def _joined(assets: Iterable[str]) -> Markup:

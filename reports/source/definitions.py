@@ -1,4 +1,4 @@
-"""What a backend's files define, as it can stand in a file of its own: without annotations and without the package."""
+"""What a backend's files define, as it can stand in a file of its own: without annotations, derivations and package."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from symtable import symtable
 
+from backends.documentation import without_derivation
 from reports.source.functions import without_annotations
 from reports.source.source import module_text
 from reports.source.spans import ParsedText, read_names
@@ -92,7 +93,7 @@ def _definitions_of_files(module: str, seen: set[str]) -> Iterator[tuple[str, De
     if module in seen:
         return
     seen.add(module)
-    text = re.sub(r"  # type: ignore\[[\w, -]+\]", "", module_text(module))
+    text = without_derivation(re.sub(r"  # type: ignore\[[\w, -]+\]", "", module_text(module)))
     files = _imported_files(module)
     body = ast.parse(text).body
     for node, below in zip(body, [*body[1:], None], strict=True):

@@ -129,7 +129,10 @@ def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
         yield from _wrapped(mistake.ruling, 4)
     yield from _wrapped(where(mistake, op), 4)
     for number, hint in enumerate(mistake.hints, 1):
-        yield from _wrapped(f"hint {number}: {hint}", 4)
+        said, *derived = hint.split("\n")
+        yield from _wrapped(f"hint {number}: {said}", 4)
+        for line in derived:
+            yield from _wrapped(line, 6)
 
 
 def _counted(count: int, what: str) -> str:

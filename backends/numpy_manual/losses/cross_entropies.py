@@ -30,6 +30,14 @@ def cross_entropy(
     count, for probabilities by the number of positions.  ∂loss/∂x = softmax(x)·Σ q − q and ∂loss/∂p =
     −class_weight·(1 − smoothing)·log softmax(x) per position  (Szegedy et al. 2016, arXiv:1512.00567, 7; the mean is
     that of PyTorch's cross_entropy).
+
+    Why:
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k])
+        q[n,c] = (1 − smoothing)·[c = t[n]] + smoothing / C
+        loss = −Σ_nc q[n,c]·log(p[n,c]) / N
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·(p[n,c]·Σ_k q[n,k] − q[n,c]) / N
+        () → (N, C)
+        grad_x = grad_loss * (p * np.sum(q, axis=1, keepdims=True) - q) / N
     """
     if wrong := _misfit(x, t, class_weight, ignore_label, reduction, takes_probabilities=True):
         raise ValueError(wrong)
@@ -67,6 +75,12 @@ def negative_log_likelihood(
     (N, …) with the reduction "none"; one example may come without the N.  A label that is ignored counts for nothing;
     the mean divides by Σ class_weight[t] over the others.  ∂loss/∂log_p = −class_weight[t] at t, else 0  (Goodfellow et
     al., Deep Learning, 6.2.1.1; the mean is that of PyTorch's nll_loss).
+
+    Why:
+        loss = −Σ_n log_p[n,t[n]] / N
+        ∂L/∂log_p[n,c] = ∂L/∂loss·∂loss/∂log_p[n,c] = −∂L/∂loss·[c = t[n]] / N
+        () → (N, C)
+        grad_log_p = -grad_loss * np.eye(C)[t] / N
     """
     if wrong := _misfit(log_p, t, class_weight, ignore_label, reduction, takes_probabilities=False):
         raise ValueError(wrong)
@@ -98,6 +112,16 @@ def binary_cross_entropy_with_logits(
     no = weight·(1 − t), ∂loss/∂x = no·σ(x) − yes·(1 − σ(x)) per element, and ∂loss/∂t =
     weight·(log(1 − σ(x)) − positive_weight·log σ(x))  (Bishop, Pattern Recognition and Machine Learning, 4.3.2; the
     weights are those of PyTorch's function of this name).
+
+    Why:
+        p[i] = σ(x[i])
+        loss = −Σ_i (t[i]·log(p[i]) + (1 − t[i])·log(1 − p[i])) / I
+        ∂L/∂x[i] = ∂L/∂loss·∂loss/∂x[i] = ∂L/∂loss·((1 − t[i])·p[i] − t[i]·(1 − p[i])) / I = ∂L/∂loss·(p[i] − t[i]) / I
+        () → (I)
+        grad_x = grad_loss * (p - t) / x.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = ∂L/∂loss·(log(1 − p[i]) − log(p[i])) / I = −∂L/∂loss·x[i] / I
+        () → (I)
+        grad_t = -grad_loss * x / x.size
     """
     if wrong := answers_misfit(x, t, weight, reduction):
         raise ValueError(wrong)
@@ -130,6 +154,15 @@ def binary_cross_entropy(
     data → loss (), or of p's shape with the reduction "none".  The mean divides by the number of elements, whatever
     they weigh.  ∂loss/∂p = weight·((1 − t)/(1 − p) − t/p) and ∂loss/∂t = weight·(log(1 − p) − log p) per element
     (Bishop, Pattern Recognition and Machine Learning, 4.3.2).
+
+    Why:
+        loss = −Σ_i (t[i]·log(p[i]) + (1 − t[i])·log(1 − p[i])) / I
+        ∂L/∂p[i] = ∂L/∂loss·∂loss/∂p[i] = ∂L/∂loss·((1 − t[i]) / (1 − p[i]) − t[i] / p[i]) / I
+        () → (I)
+        grad_p = grad_loss * ((1 - t) / (1 - p) - t / p) / p.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = ∂L/∂loss·(log(1 − p[i]) − log(p[i])) / I
+        () → (I)
+        grad_t = grad_loss * (np.log1p(-p) - np.log(p)) / p.size
     """
     if wrong := answers_misfit(p, t, weight, reduction):
         raise ValueError(wrong)
@@ -159,6 +192,15 @@ def kl_divergence(
     that shape with the reduction "none".  The mean is over the N rows unless the reduction is "mean", that over all
     elements.  ∂loss/∂log_p = −t, ∂loss/∂t = log t + 1 − log_p where t > 0; at 0 there is none.  ∂loss/∂log t is t times
     that  (Kullback & Leibler 1951, Ann. Math. Statist. 22, 79).
+
+    Why:
+        loss = Σ_nc t[n,c]·(log(t[n,c]) − log_p[n,c]) / N
+        ∂L/∂log_p[n,c] = ∂L/∂loss·∂loss/∂log_p[n,c] = −∂L/∂loss·t[n,c] / N
+        () → (N, C)
+        grad_log_p = -grad_loss * t / N
+        ∂L/∂t[n,c] = ∂L/∂loss·∂loss/∂t[n,c] = ∂L/∂loss·(log(t[n,c]) + 1 − log_p[n,c]) / N
+        () → (N, C)
+        grad_t = grad_loss * (np.log(t) + 1 - log_p) / N
     """
     if log_p.shape != t.shape:
         raise ValueError("their shapes must be the same")

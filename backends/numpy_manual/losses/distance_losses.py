@@ -13,6 +13,15 @@ def mean_squared_error(y: Array, t: Array, *, reduction: str = "mean") -> tuple[
 
     y, t (any shape, the same) → loss (), or of that shape with the reduction "none".  ∂loss/∂y = 2 (y − t), divided by
     size in a mean  (Goodfellow et al., Deep Learning, 5.1.4).
+
+    Why:
+        loss = Σ_i (y[i] − t[i])² / I
+        ∂L/∂y[i] = ∂L/∂loss·∂loss/∂y[i] = ∂L/∂loss·2·(y[i] − t[i]) / I
+        () → (I)
+        grad_y = grad_loss * 2 * (y - t) / y.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = −∂L/∂loss·2·(y[i] − t[i]) / I
+        () → (I)
+        grad_t = -grad_loss * 2 * (y - t) / y.size
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -34,6 +43,15 @@ def mean_absolute_error(y: Array, t: Array, *, reduction: str = "mean") -> tuple
 
     y, t (any shape, the same) → loss (), or of that shape with the reduction "none".  ∂loss/∂y = sign(y − t), divided
     by size in a mean; where y = t it is 0  (Boyd & Vandenberghe, Convex Optimization, 6.1).
+
+    Why:
+        loss = Σ_i |y[i] − t[i]| / I
+        ∂L/∂y[i] = ∂L/∂loss·∂loss/∂y[i] = ∂L/∂loss·([y[i] > t[i]] − [y[i] < t[i]]) / I
+        () → (I)
+        grad_y = grad_loss * np.sign(y - t) / y.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = −∂L/∂loss·([y[i] > t[i]] − [y[i] < t[i]]) / I
+        () → (I)
+        grad_t = -grad_loss * np.sign(y - t) / y.size
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -56,6 +74,16 @@ def huber(y: Array, t: Array, *, delta: float, reduction: str = "mean") -> tuple
     y, t (any shape, the same) → loss (), or of that shape with the reduction "none".  ∂loss/∂y = y − t, cut off at
     ±delta, so that an outlier pulls no harder than one at delta; divided by size in a mean  (Huber 1964, Ann. Math.
     Statist. 35, 73).
+
+    Why:
+        d[i] = y[i] − t[i]
+        loss = Σ_i (d[i]² / 2·[|d[i]| ≤ delta] + delta·(|d[i]| − delta / 2)·[|d[i]| > delta]) / I
+        ∂L/∂y[i] = ∂L/∂loss·∂loss/∂y[i] = ∂L/∂loss·min(max(d[i], −delta), delta) / I
+        () → (I)
+        grad_y = grad_loss * np.clip(y - t, -delta, delta) / y.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = −∂L/∂loss·min(max(d[i], −delta), delta) / I
+        () → (I)
+        grad_t = -grad_loss * np.clip(y - t, -delta, delta) / y.size
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -81,6 +109,17 @@ def smooth_l1(y: Array, t: Array, *, beta: float, reduction: str = "mean") -> tu
     y, t (any shape, the same) → loss (), or of that shape with the reduction "none".  It is huber divided by its delta;
     with a beta of 0 it is |y − t|.  ∂loss/∂y = (y − t)/beta, cut off at ±1, divided by size in a mean; at y = t it is 0
     (Girshick 2015, arXiv:1504.08083, 3; the beta is that of PyTorch's smooth_l1_loss).
+
+    Why:
+        beta > 0
+        d[i] = y[i] − t[i]
+        loss = Σ_i (d[i]² / (2·beta)·[|d[i]| < beta] + (|d[i]| − beta / 2)·[|d[i]| ≥ beta]) / I
+        ∂L/∂y[i] = ∂L/∂loss·∂loss/∂y[i] = ∂L/∂loss·min(max(d[i] / beta, −1), 1) / I
+        () → (I)
+        grad_y = grad_loss * np.clip((y - t) / beta, -1, 1) / y.size
+        ∂L/∂t[i] = ∂L/∂loss·∂loss/∂t[i] = −∂L/∂loss·min(max(d[i] / beta, −1), 1) / I
+        () → (I)
+        grad_t = -grad_loss * np.clip((y - t) / beta, -1, 1) / y.size
     """
     if y.shape != t.shape:
         raise ValueError("their shapes must be the same")
@@ -111,6 +150,22 @@ def triplet(
     anchor, positive, negative (N, D) → loss (), or (N,) with the reduction "none".  With near = anchor − positive and
     far = anchor − negative, the gradients of a row whose term is above 0 are 2·(near − far), −2·near and 2·far, divided
     by N in a mean  (Schroff et al. 2015, arXiv:1503.03832, 3.1).
+
+    Why:
+        near[n,d] = anchor[n,d] − positive[n,d]
+        far[n,d] = anchor[n,d] − negative[n,d]
+        excess[n] = Σ_d (near[n,d]² − far[n,d]²) + margin
+        loss = Σ_n max(excess[n], 0) / N
+        pull[n] = ∂L/∂loss·2·[excess[n] > 0] / N
+        ∂L/∂anchor[n,d] = ∂L/∂loss·∂loss/∂anchor[n,d] = pull[n]·(near[n,d] − far[n,d])
+        () → (N, D)
+        grad_anchor = pull[:, None] * (near - far)
+        ∂L/∂positive[n,d] = ∂L/∂loss·∂loss/∂positive[n,d] = −pull[n]·near[n,d]
+        () → (N, D)
+        grad_positive = -pull[:, None] * near
+        ∂L/∂negative[n,d] = ∂L/∂loss·∂loss/∂negative[n,d] = pull[n]·far[n,d]
+        () → (N, D)
+        grad_negative = pull[:, None] * far
     """
     if anchor.ndim != 2 or not anchor.shape == positive.shape == negative.shape:
         raise ValueError("anchor, positive and negative must be (N, D), all of one shape")
@@ -148,6 +203,25 @@ def triplet_margin(
     swap, the smaller of d(anchor, negative) and d(positive, negative) is taken.  With r = a − b + eps, ∂d/∂a =
     sign(r)·(|r| / d)^(p − 1) and ∂d/∂b = −∂d/∂a, in the rows whose term is above 0, divided by N in a mean  (Balntas et
     al. 2016, Learning local feature descriptors with triplets, 3; the eps is that of PyTorch's triplet_margin_loss).
+
+    Why:
+        r[n,d] = anchor[n,d] − positive[n,d] + eps
+        f[n,d] = anchor[n,d] − negative[n,d] + eps
+        near[n] = (Σ_d |r[n,d]|^p)^(1 / p)
+        far[n] = (Σ_d |f[n,d]|^p)^(1 / p)
+        loss = Σ_n max(near[n] − far[n] + margin, 0) / N
+        slope[n] = ∂L/∂loss·[near[n] − far[n] + margin > 0] / N
+        pull[n,d] = slope[n]·sign(r[n,d])·(|r[n,d]| / near[n])^(p − 1)
+        push[n,d] = slope[n]·sign(f[n,d])·(|f[n,d]| / far[n])^(p − 1)
+        ∂L/∂anchor[n,d] = ∂L/∂loss·∂loss/∂anchor[n,d] = pull[n,d] − push[n,d]
+        () → (N, D)
+        grad_anchor = pull - push
+        ∂L/∂positive[n,d] = ∂L/∂loss·∂loss/∂positive[n,d] = −pull[n,d]
+        () → (N, D)
+        grad_positive = -pull
+        ∂L/∂negative[n,d] = ∂L/∂loss·∂loss/∂negative[n,d] = push[n,d]
+        () → (N, D)
+        grad_negative = push
     """
     if anchor.ndim != 2 or not anchor.shape == positive.shape == negative.shape:
         raise ValueError("anchor, positive and negative must be (N, D), all of one shape")
@@ -181,6 +255,20 @@ def cosine_distance(
     x, y (…, D) → loss (), or (…) with the reduction "none"; the rows lie along the last axis, unless told otherwise.
     ∂cos/∂x = (y/‖y‖ − cos·x/‖x‖) / ‖x‖, which is perpendicular to x; where ‖x‖ is below eps, the length is constant and
     cos·x/‖x‖ drops out  (Barz & Denzler 2020, arXiv:1901.09054).
+
+    Why:
+        u[n] = max(√(Σ_d x[n,d]²), eps)
+        v[n] = max(√(Σ_d y[n,d]²), eps)
+        cos[n] = Σ_d x[n,d]·y[n,d] / (u[n]·v[n])
+        loss = Σ_n (1 − cos[n]) / N
+        ∂L/∂x[n,d] = ∂L/∂loss·∂loss/∂x[n,d] = −∂L/∂loss / N·(y[n,d] / v[n] − cos[n]·x[n,d] / u[n]·[u[n] > eps]) / u[n]
+        along_x[n] = cos[n] / u[n]·[u[n] > eps]
+        () → (N, D)
+        grad_x = -grad_loss / N * (y / v[:, None] - along_x[:, None] * x) / u[:, None]
+        ∂L/∂y[n,d] = ∂L/∂loss·∂loss/∂y[n,d] = −∂L/∂loss / N·(x[n,d] / u[n] − cos[n]·y[n,d] / v[n]·[v[n] > eps]) / v[n]
+        along_y[n] = cos[n] / v[n]·[v[n] > eps]
+        () → (N, D)
+        grad_y = -grad_loss / N * (x / u[:, None] - along_y[:, None] * y) / v[:, None]
     """
     if not x.ndim or x.shape != y.shape:
         raise ValueError("x and y must be (…, D), both of one shape")

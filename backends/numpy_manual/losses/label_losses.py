@@ -14,6 +14,14 @@ def softmax_cross_entropy(x: Array, t: Array) -> tuple[Array, Backward]:
 
     x (N, C) scores, t (N,) integer labels → loss ().  The largest score of a row is subtracted before exp, which would
     overflow.  ∂loss/∂x = (softmax(x) − onehot(t)) / N  (Goodfellow et al., Deep Learning, 6.2.2.3).
+
+    Why:
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k])
+        loss = −Σ_n log(p[n,t[n]]) / N = −Σ_n (x[n,t[n]] − log(Σ_k exp(x[n,k]))) / N
+        ∂loss/∂x[n,c] = −([c = t[n]] − exp(x[n,c]) / Σ_k exp(x[n,k])) / N = (p[n,c] − [c = t[n]]) / N
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·(p[n,c] − [c = t[n]]) / N
+        () → (N, C)
+        grad_x = grad_loss * (p - np.eye(C)[t]) / N
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")
@@ -36,6 +44,14 @@ def weighted_softmax_cross_entropy(x: Array, t: Array, *, class_weight: Sequence
 
     x (N, C) scores, t (N,) integer labels, one weight for each class → loss ().  The mean is over the N rows, not over
     their weights.  ∂loss/∂x = class_weight[t]·(softmax(x) − onehot(t)) / N  (King & Zeng 2001, Political Analysis 9).
+
+    Why:
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k])
+        loss = −Σ_n class_weight[t[n]]·log(p[n,t[n]]) / N
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·class_weight[t[n]]·(p[n,c] − [c = t[n]]) / N
+        weight[n] = class_weight[t[n]]
+        () → (N, C)
+        grad_x = grad_loss * weight[:, None] * (p - np.eye(C)[t]) / N
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")
@@ -61,6 +77,15 @@ def masked_softmax_cross_entropy(x: Array, t: Array, *, ignore_label: int) -> tu
 
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x is that of softmax_cross_entropy in the rows that count,
     divided by their number, and 0 in the others  (Chainer's ignore_label, PyTorch's ignore_index).
+
+    Why:
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k])
+        counts[n] = [t[n] ≠ ignore_label]
+        right[n,c] = [c = t[n], t[n] ≠ ignore_label]
+        loss = −Σ_nc right[n,c]·log(p[n,c]) / Σ_n counts[n]
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·(counts[n]·p[n,c] − right[n,c]) / Σ_k counts[k]
+        () → (N, C)
+        grad_x = grad_loss * (counts[:, None] * p - right) / np.sum(counts)
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")
@@ -86,6 +111,14 @@ def smoothed_softmax_cross_entropy(x: Array, t: Array, *, smoothing: float) -> t
 
     x (N, C) scores, t (N,) integer labels → loss ().  ∂loss/∂x = (softmax(x) − q) / N: the right class is no longer
     pushed to a probability of 1  (Szegedy et al. 2016, arXiv:1512.00567, 7).
+
+    Why:
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k])
+        q[n,c] = (1 − smoothing)·[c = t[n]] + smoothing / C
+        loss = −Σ_nc q[n,c]·log(p[n,c]) / N
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·(p[n,c] − q[n,c]) / N
+        () → (N, C)
+        grad_x = grad_loss * (p - q) / N
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")
@@ -112,6 +145,14 @@ def sigmoid_cross_entropy(x: Array, t: Array, *, reduction: str = "mean") -> tup
     reduction "none".  With s = x where t is 1 and −x where it is 0, −log σ(s) = max(−s, 0) + log(1 + e⁻|ˢ|), in which
     no exponential overflows.  ∂loss/∂x = σ(x) − t, divided by size in a mean  (Bishop, Pattern Recognition and Machine
     Learning, 4.3.2).
+
+    Why:
+        p[i] = σ(x[i])
+        loss = −Σ_i (t[i]·log(p[i]) + (1 − t[i])·log(1 − p[i])) / I
+        ∂loss/∂x[i] = −(t[i]·(1 − p[i]) − (1 − t[i])·p[i]) / I = (p[i] − t[i]) / I
+        ∂L/∂x[i] = ∂L/∂loss·∂loss/∂x[i] = ∂L/∂loss·(p[i] − t[i]) / I
+        () → (I)
+        grad_x = grad_loss * (p - t) / x.size
     """
     if not x.ndim or x.shape != t.shape:
         raise ValueError("x must be (N, …), and t of its shape: their shapes must be the same")
@@ -138,6 +179,14 @@ def masked_sigmoid_cross_entropy(
     x (N, …) scores, t (the same) 0 and 1, or ignore_label where nobody knows → loss (), or of that shape with the
     reduction "none", 0 where it is ignored.  ∂loss/∂x is that of sigmoid_cross_entropy where the label counts, divided
     by the number of those in a mean, and 0 elsewhere  (Chainer's sigmoid_cross_entropy, which ignores −1).
+
+    Why:
+        p[i] = σ(x[i])
+        counts[i] = [t[i] ≠ ignore_label]
+        loss = −Σ_i ([t[i] = 1]·log(p[i]) + [t[i] = 0]·log(1 − p[i])) / Σ_i counts[i]
+        ∂L/∂x[i] = ∂L/∂loss·∂loss/∂x[i] = ∂L/∂loss·counts[i]·(p[i] − t[i]) / Σ_k counts[k]
+        () → (I)
+        grad_x = grad_loss * counts * (p - t) / np.sum(counts)
     """
     if not x.ndim or x.shape != t.shape:
         raise ValueError("x must be (N, …), and t of its shape: their shapes must be the same")
@@ -165,6 +214,13 @@ def hinge(x: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backwa
     x (N, C) scores, t (N,) integer labels → loss (), or each max(1 + s, 0) (N, C) with the reduction "none".  The score
     of the right class should be above 1, the others below −1.  ∂loss/∂x = ∂s/∂x where s > −1, else 0; divided by N in a
     mean  (Rifkin & Klautau 2004, JMLR 5, 101).
+
+    Why:
+        sign[n,c] = 1 − 2·[c = t[n]]
+        loss = Σ_nc max(1 + sign[n,c]·x[n,c], 0) / N
+        ∂L/∂x[n,c] = ∂L/∂loss·∂loss/∂x[n,c] = ∂L/∂loss·sign[n,c]·[sign[n,c]·x[n,c] > −1] / N
+        () → (N, C)
+        grad_x = grad_loss * sign * (sign * x > -1) / N
     """
     if x.ndim != 2 or t.dtype.kind not in "iu":
         raise ValueError("x must be (N, C), and t integers")

@@ -11,8 +11,9 @@ from backends.contract import Array, gradient_name
 from backends.deferred import computed, of_given
 from harness.errors import Ended
 from harness.guarding.printing import off_stdout
+from harness.recording.parameters import input_names
 from harness.studies.lab.complaints import Complaint, Kind, complaint_of, misfit_of_shape
-from harness.studies.lab.questions import Question, input_names
+from harness.studies.lab.questions import Question
 from harness.studies.lab.submission import Submission
 
 

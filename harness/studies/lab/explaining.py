@@ -12,6 +12,7 @@ import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array, Phase, gradient_name
+from backends.documentation import Derivation
 from harness.errors import Ended
 from harness.explaining.causes import NO_CAUSE, Cause, Rank
 from harness.explaining.explanation import explain_failure
@@ -23,7 +24,7 @@ from harness.results import ArithmeticStep, Ruling
 from harness.studies.lab.complaints import first_overflow
 from harness.studies.lab.document import WrongElement
 from harness.studies.lab.judging import Judged
-from harness.studies.lab.questions import Question, documentation_of
+from harness.studies.lab.questions import Question, explanation_of
 from harness.studies.lab.submission import Submission
 
 HIDDEN = "none that can be said without the formula; hint 3 says more"
@@ -183,7 +184,7 @@ def _overflow(
 
 def hints_on(question: Question, name: str, count: int, element: WrongElement | None) -> list[str]:
     """So many hints about a tensor, from a push to the formula."""
-    documentation = documentation_of(question.op)
+    said = explanation_of(question.op)
     node = question.expectations[name].node if name in question.expectations else None
     if node is not None and node.kind == "gradient":
         of = node.of
@@ -196,15 +197,21 @@ def hints_on(question: Question, name: str, count: int, element: WrongElement | 
             f"{name} has the shape of {of}, {shape}. Take one element, {one}: write down every element of {into} that "
             f"it goes into, the derivative of each by {one}, times the element of {above} at the same place, and add"
         )
-        formula = documentation.gradient or documentation.equation
+        formula = "\n".join([said.gradient or said.equation, *_why(said.derivation, of)])
     else:
-        push, formula = f"{question.op}: {documentation.shapes}", documentation.equation
+        push, formula = f"{question.op}: {said.shapes}", said.equation
     inputs = ""
     if element is not None and element.inputs:
         read = ", ".join(leaf.name for leaf in element.inputs)
         inputs = f"{with_index(name, element.index)} depends on {read}, and on nothing else"
     second = inputs or f"what there is: {', '.join(question.inputs)}, and what the forward computed of them"
     return [push, second, formula][:count]
+
+
+def _why(derivation: Derivation | None, name: str) -> list[str]:
+    """Why the gradient of an input is what it is, without the line of NumPy, which is the solution."""
+    lines = () if derivation is None else derivation.of(name)
+    return [line.text for line in lines if line.kind != "matrix"]
 
 
 def ruling_text(ruling: Ruling | None) -> str:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from inspect import CO_VARARGS, Parameter, signature
-from types import CodeType
 
 import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array, Node, Step
+from backends.documentation import Derivation, documentation
 from harness.certifying.certifier import formulas_of
 from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
@@ -18,6 +17,7 @@ from harness.certifying.one_op import OneOp, one_op
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import hand_written_ops
+from harness.recording.parameters import input_names, output_names
 from harness.running.updates import Update
 from harness.studies.lab.cases import Case, cases_of
 
@@ -82,52 +82,26 @@ def question_of(op: str, case: Case, dtype: str) -> Question:
     return Question(op, dtype, case, one, question.evaluation, formulas, bounded)
 
 
-def input_names(op: str, count: int) -> tuple[str, ...]:
-    """What an op calls so many inputs: its parameters; those of `*xs` are xs_0, xs_1 …."""
-    parameters = signature(getattr(numpy_manual, op)).parameters.values()
-    names: list[str] = []
-    for parameter in parameters:
-        if parameter.kind == Parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}_{i}" for i in range(count - len(names))]
-        elif parameter.kind == Parameter.POSITIONAL_OR_KEYWORD:
-            names.append(parameter.name)
-    return tuple(names[:count])
-
-
-def output_names(op: str, count: int) -> tuple[str, ...]:
-    """What an op calls so many outputs, by the parameters of its backward: y for grad_y; ys_0, ys_1 … for *grad_ys."""
-    backward = backward_of(op)
-    named = [name.removeprefix("grad_") for name in backward.co_varnames[: backward.co_argcount]]
-    if backward.co_flags & CO_VARARGS:
-        rest = backward.co_varnames[backward.co_argcount].removeprefix("grads_of_").removeprefix("grad_")
-        named += [f"{rest}_{i}" for i in range(count - len(named))]
-    return tuple(named[:count])
-
-
-def backward_of(op: str) -> CodeType:
-    """The code of a hand-written op's backward."""
-    constants = getattr(numpy_manual, op).__code__.co_consts
-    return next(each for each in constants if isinstance(each, CodeType) and each.co_name == "backward")
-
-
 @dataclass(frozen=True)
-class Documentation:
+class Explanation:
     """The docstring of a hand-written op, in parts."""
 
     equation: str
     shapes: str
     gradient: str
     """How the gradients come about, with the source of the formula."""
+    derivation: Derivation | None
+    """Why they are what they are."""
 
 
-def documentation_of(op: str) -> Documentation:
-    """The equation, the shapes and the gradient of an op, each on one line."""
-    text = getattr(numpy_manual, op).__doc__ or ""
-    equation, _, rest = (" ".join(part.split()) for part in text.strip().partition("\n\n"))
-    found = SOURCE.search(rest)
+def explanation_of(op: str) -> Explanation:
+    """What an op says of itself: its equation, its shapes and its gradient, each on one line, and the derivation."""
+    said = documentation(getattr(numpy_manual, op).__doc__ or "")
+    found = SOURCE.search(said.details)
     source = "" if found is None else found[0]
-    sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", rest.removesuffix(source))
+    sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", said.details.removesuffix(source))
     speaks = [bool(re.search(r"∂|gradient", sentence, re.IGNORECASE)) for sentence in sentences]
     forward = [sentence for sentence, of_gradient in zip(sentences, speaks, strict=True) if not of_gradient]
     backward = [sentence for sentence, of_gradient in zip(sentences, speaks, strict=True) if of_gradient]
-    return Documentation(equation, " ".join(forward), (" ".join(backward) + source) if backward else "")
+    gradient = (" ".join(backward) + source) if backward else ""
+    return Explanation(said.equation, " ".join(forward), gradient, said.derivation)

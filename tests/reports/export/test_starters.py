@@ -9,7 +9,7 @@ import pytest
 
 from backends import numpy_manual
 from harness.studies.lab.grading import grade
-from harness.studies.lab.questions import documentation_of
+from harness.studies.lab.questions import explanation_of
 from harness.studies.lab.submission import ALL_OPS, load_submission
 from reports.export.starters import starter
 
@@ -71,7 +71,7 @@ def test_no_docstring_gives_the_gradient_away_or_breaks_off(op: str) -> None:
     assert "∂" not in docstring
     assert "et al" not in docstring
     assert docstring.count("(") - docstring.count(")") in (0, -1)  # an interval such as [0, V)
-    documentation = documentation_of(op)
+    documentation = explanation_of(op)
     assert documentation.equation
     assert documentation.shapes.endswith(".")
     assert "∂" in documentation.gradient or "radient" in documentation.gradient
