@@ -30,7 +30,7 @@ def test_a_mutant_is_the_same_run_whatever_it_is_called() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        replace(SHORT, change={text: f"2 * ({CHANGED})" for text in SHORT.change}),
+        replace(SHORT, change=dict.fromkeys(SHORT.change, f"2 * ({CHANGED})")),
         replace(SHORT, training=replace(SHORT.training, epochs=3)),
         replace(SHORT, is_silent=True),
         replace(SHORT, dtypes=("float32",)),
