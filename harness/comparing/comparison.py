@@ -212,8 +212,8 @@ def own_dtype(training: GuardedTraining) -> str:
 def _parted(followed: Sequence[Followed], rules: Sequence[SettingDifference]) -> list[Finding]:
     """What is wrong in an update that was followed: in float64 any parting, in another dtype one at update 1.
 
-    Before the first update there is nothing that could amplify a rounding of the model's own dtype. What differs
-    between the optimizers, such as a momentum, may have its first effect on the second update.
+    By update 1 no training has amplified a rounding of the model's own dtype. What differs between the optimizers, such
+    as a momentum, may have its first effect on the second update.
     """
     why = f": the optimizer ({in_short(rules)}); " if rules else ": "
     return [

@@ -39,6 +39,7 @@ from harness.running.updates import Update
 
 Finding = Literal["drift", "disagree", "inconclusive"]
 ONE_SIDE_ONLY = "a number on one side only is no rounding"
+NOT_OF_AN_OP = "in update 1 only an op can amplify rounding, and none is shown to make this much of it"
 EARLY: tuple[Phase, ...] = ("forward", "loss", "backward", "state")
 """The phases of an update in which no weight has changed yet."""
 IS_ROUNDING = "each op of the first update makes this much of the differences in its inputs and of its own rounding"
@@ -302,9 +303,9 @@ def cannot_be_rounding(mismatch: Mismatch, flip: Flip | None, dtype: str) -> str
     if not np.isfinite([got, want]).any():
         return ""
     if mismatch.update == 1 and mismatch.phase in ("forward", "loss"):
-        return "before the first update there is nothing that could amplify rounding"
+        return NOT_OF_AN_OP
     if mismatch.update == 1 and mismatch.phase == "backward" and flip is None:
-        return "before the first update there is nothing that could amplify rounding, and no unit is at a kink"
+        return f"{NOT_OF_AN_OP}, and no unit is at a kink"
     return ""
 
 

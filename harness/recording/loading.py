@@ -56,20 +56,22 @@ def _modules_of_catalogue() -> Iterator[str]:
 
 
 def modules_of(package: ModuleType, *, without: Sequence[ModuleType] = ()) -> Iterator[str]:
-    """The dotted name of every module in a package and in the packages inside it; imports none of them.
+    """The dotted name of every module and package inside a package; imports none of them.
 
     `without` are packages inside it that are left out.
     """
-    return _modules_under(package.__path__, package.__name__, {left_out.__name__ for left_out in without})
+    return modules_under(package.__path__, f"{package.__name__}.", {left_out.__name__ for left_out in without})
 
 
-def _modules_under(folders: Iterable[str], package: str, left_out: Collection[str]) -> Iterator[str]:
-    for module in pkgutil.iter_modules(folders, f"{package}."):
-        if not module.ispkg:
-            yield module.name
-        elif module.name not in left_out:
+def modules_under(folders: Iterable[str], prefix: str = "", left_out: Collection[str] = ()) -> Iterator[str]:
+    """The dotted name of every module and package in these folders and in packages there; imports none of them."""
+    for module in pkgutil.iter_modules(folders, prefix):
+        if module.name in left_out:
+            continue
+        yield module.name
+        if module.ispkg:
             inside = [str(Path(folder) / module.name.rpartition(".")[2]) for folder in folders]
-            yield from _modules_under(inside, module.name, left_out)
+            yield from modules_under(inside, f"{module.name}.", left_out)
 
 
 def scenarios_of(modules: Iterable[str]) -> dict[str, Scenario]:

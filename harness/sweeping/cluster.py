@@ -5,6 +5,7 @@ with them, a few tasks make one submission, only a few submissions are out at a 
 scheduler grows with their number, and every worker must have the versions of this process.
 """
 
+import asyncio
 import logging
 import math
 import tempfile
@@ -13,13 +14,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import dask
-from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed, get_worker, rpc
 from distributed.scheduler import KilledWorker
 
 from harness.errors import InputError
@@ -40,7 +41,9 @@ SECONDS_PER_COUNT = 1.0
 PER_WORKER = 2
 """Submissions that are out for each thread of the cluster: one that runs, and one that waits for it to finish."""
 PATIENCE = 30.0
-"""Seconds to wait for a scheduler, for its first worker, and for a successor of its last one."""
+"""Seconds to wait for a scheduler, and for something to be finished until the workers are looked after."""
+UNTOLD = 5.0
+"""Seconds to wait for a first worker without a word."""
 ALLOWED_DEATHS = 1
 """How many workers of this machine may die at a task before it is given up: one may be killed for another reason."""
 SETTINGS = {
@@ -54,10 +57,20 @@ SETTINGS = {
 class Cluster:
     """Workers of Dask, as long as its context lasts."""
 
-    def __init__(self, workers: int | None = None, scheduler: str | None = None) -> None:
-        """So many processes of this machine, one per core unless said; or the workers of a scheduler that runs."""
+    def __init__(
+        self,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        tell: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        """So many processes of this machine, one per core unless said; or the workers of a scheduler that runs.
+
+        `tell` is told when a scheduler has no worker: a cluster's queue may take any time, and so the wait for one.
+        """
         self._wanted = workers
         self._scheduler = scheduler
+        self._tell = tell
+        self._is_told = False
         self._local: LocalCluster | None = None
         self._client: Client
         self._stack = ExitStack()
@@ -70,27 +83,58 @@ class Cluster:
             # Until the end, as a successor of a worker that died is started in the same way.
             stack.enter_context(dask.config.set(SETTINGS))
             if self._scheduler is None:
-                self._local = stack.enter_context(
-                    LocalCluster(
-                        n_workers=self._wanted,
-                        threads_per_worker=1,
-                        processes=True,
-                        memory_limit=0,
-                        dashboard_address=":0",
-                        local_directory=tempfile.gettempdir(),
-                        silence_logs=logging.CRITICAL,
-                        preload=[ignoring_stops.__name__],
-                    )
-                )
-            try:
-                client = Client(self._local or self._scheduler, timeout=PATIENCE, set_as_default=False)
-                self._client = stack.enter_context(client)
-                self._client.wait_for_workers(1, timeout=PATIENCE)
-            except (OSError, TimeoutError, ValueError) as error:
-                raise InputError(f"no workers at the scheduler {self._scheduler}: {error}") from error
-            self._check_versions(self._client.run(versions))
+                self._start_processes(stack)
+            else:
+                self._connect(stack, self._scheduler)
+            self._check_versions(self._versions())
             self._stack = stack.pop_all()
         return self
+
+    def _start_processes(self, stack: ExitStack) -> None:
+        """Start the processes of this machine. Raises InputError if none starts."""
+        try:
+            self._local = stack.enter_context(
+                LocalCluster(
+                    n_workers=self._wanted,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address=":0",
+                    local_directory=tempfile.gettempdir(),
+                    silence_logs=logging.CRITICAL,
+                    preload=[ignoring_stops.__name__],
+                )
+            )
+            self._client = stack.enter_context(Client(self._local, timeout=PATIENCE, set_as_default=False))
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except (OSError, TimeoutError, RuntimeError) as error:
+            raise InputError(f"no worker of this machine starts ({error}); --workers 1 needs none") from error
+
+    def _connect(self, stack: ExitStack, scheduler: str) -> None:
+        """Connect to a scheduler and wait for its first worker. Raises InputError if it can't be reached."""
+        try:
+            # First, as a Client that can't connect leaves its thread behind.
+            kind = asyncio.run(_kind_of_server(scheduler))
+            if kind != "Scheduler":
+                raise InputError(f"{scheduler} is the address of a {kind}; give that of the scheduler")
+            self._client = stack.enter_context(Client(scheduler, timeout=PATIENCE, set_as_default=False))
+            with suppress(TimeoutError):
+                self._client.wait_for_workers(1, timeout=UNTOLD)
+            if not self._client.nthreads():
+                self._tell_of_waiting()
+                self._client.wait_for_workers(1)
+        except (OSError, TimeoutError, ValueError) as error:
+            why = str(error) or f"nothing answers within {PATIENCE:g} s"
+            raise InputError(f"the scheduler {scheduler} can't be reached: {why}") from error
+
+    def _versions(self) -> Mapping[str, Mapping[str, str]]:
+        """Those of every worker. Raises InputError if Lockstep is not installed there."""
+        try:
+            found: Mapping[str, Mapping[str, str]] = self._client.run(versions)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            raise InputError(f"a worker can't say its versions; is Lockstep installed there? {text}") from error
+        return found
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
@@ -106,15 +150,19 @@ class Cluster:
                 self._client.unregister_worker_plugin(parcel.name)
 
     def _revive(self) -> None:
-        """Bring a new worker where none is left: Dask gives up one that dies while it starts.
-
-        Raises InputError if they are none of this process's.
-        """
+        """Bring a new worker where none is left, as Dask gives up one that dies while it starts; or wait for one."""
         if self._client.nthreads():
-            return
-        if self._local is None:
-            raise InputError(f"the scheduler {self._scheduler} has no worker left; what is finished is stored")
-        self._local.scale(len(self._local.worker_spec) + 1)
+            self._is_told = False
+        elif self._local is None:
+            self._tell_of_waiting()
+        else:
+            self._local.scale(len(self._local.worker_spec) + 1)
+
+    def _tell_of_waiting(self) -> None:
+        """Say once that no worker is there."""
+        if not self._is_told:
+            self._tell(f"the scheduler {self._scheduler} has no worker; waiting for one")
+        self._is_told = True
 
     def _check_versions(self, of_workers: Mapping[str, Mapping[str, str]]) -> None:
         own = versions()
@@ -124,6 +172,13 @@ class Cluster:
                 raise InputError(
                     f"the worker {worker} has {', '.join(differing)} as here; a sweep needs the same on every worker"
                 )
+
+
+async def _kind_of_server(address: str) -> str:
+    """What answers at an address of Dask: `Scheduler` or `Worker`. Raises OSError or ValueError if nothing does."""
+    async with asyncio.timeout(PATIENCE), rpc(address) as server:
+        identity = await server.identity()
+    return str(identity["type"])
 
 
 class _Parcel(WorkerPlugin):

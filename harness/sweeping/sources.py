@@ -1,18 +1,24 @@
 """The files of a backend: its module's own, those of its user's that it imports, and those that they import in turn.
 
-Imports are read from the source, so that one inside a function counts before it has run. What is installed, or belongs
-to the suite, counts only where it is the backend's own package.
+Imports are read from the source, so that one inside a function counts before it has run. Of a name that is computed,
+as in `import_module(f"layers_{kind}")`, every file counts that it might mean. What is installed, or belongs to the
+suite, counts only where it is the backend's own package.
 """
 
 import ast
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
+
+from harness.recording.loading import modules_under
 
 PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios"))
 """What is installed wherever the suite is."""
 SUITE = Path(__file__).resolve().parents[2]
 """The folder of these packages."""
+IMPORTING = ("import_module", "__import__")
+"""The functions that import a module by its name."""
 
 
 def sources_of(module: ModuleType) -> dict[str, bytes]:
@@ -51,6 +57,41 @@ def _imported_by(file: Path, source: bytes, folders: set[Path]) -> Iterator[Path
             for folder in file.parents[node.level - 1 : node.level] if node.level else folders:
                 for alias in node.names:
                     yield from _files_of([*names, alias.name], folder)
+        elif isinstance(node, ast.Call) and _name_of(node.func) in IMPORTING:
+            for given in [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "name")][:1]:
+                pattern = _pattern(given)
+                name = pattern.lstrip(".")
+                for folder in {*folders, *file.parents[: max(1, len(pattern) - len(name))]}:
+                    yield from _files_like(name, folder)
+
+
+def _name_of(function: ast.expr) -> str:
+    """What a function is called, without the module that it is taken from."""
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+
+
+def _pattern(name: ast.expr) -> str:
+    """A name that is computed, with `*` for what is not written there."""
+    match name:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(map(_pattern, parts))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _pattern(left) + _pattern(right)
+    return "*"
+
+
+def _files_like(pattern: str, folder: Path) -> Iterator[Path]:
+    """The files of every module below a folder whose dotted name fits a pattern."""
+    if "*" not in pattern:
+        yield from _files_of(pattern.split("."), folder)
+        return
+    for name in modules_under([str(folder)]):
+        if fnmatchcase(name, pattern):
+            yield from _files_of(name.split("."), folder)
 
 
 def _files_of(names: list[str], folder: Path) -> Iterator[Path]:

@@ -27,6 +27,11 @@ class Options:
     accept_untested: bool = False
     as_is: bool = False
 
+    @property
+    def content(self) -> dict[str, str]:
+        """Each option as text, for the hash of a run."""
+        return {name: repr(value) for name, value in vars(self).items()}
+
 
 @dataclass(frozen=True)
 class Task:
@@ -126,7 +131,7 @@ class Identities:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._backends = [(backend.name, backend_hash(backend)) for backend in work.backends]
-        self._options = {name: repr(value) for name, value in vars(work.options).items()}
+        self._options = work.options.content
         self._versions = versions()
         self._draws: dict[int, str] = {}
         self._programs: dict[tuple[int, tuple[tuple[str, int], ...]], str] = {}

@@ -48,4 +48,4 @@ def workers_for(tasks: int, workers: int | None, scheduler: str | None) -> "Abst
         fork_server.start()  # before Dask is imported, which takes a second
     from harness.sweeping.cluster import Cluster
 
-    return Cluster(wanted, scheduler)
+    return Cluster(wanted, scheduler, lambda sentence: click.echo(f"lockstep: {sentence}", err=True))

@@ -1,10 +1,13 @@
 """The contract's data: the nodes of a program in computing order, with their names, their makers and where they are."""
 
+import gc
 from typing import Any, get_args
 
 import numpy as np
+import pytest
 
 from backends.contract import PHASES, NodeKind, Program
+from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
@@ -109,3 +112,23 @@ def test_a_node_is_the_result_of_its_call_or_rule_at_its_position() -> None:
     assert positions["v_w"] == 1
     assert {name: place for name, place in positions.items() if place} == {"v_w": 1}
     assert np.array_equal(step.state["mean"], step.values["new_mean"])
+
+
+@pytest.mark.parametrize("backend", BUILT_IN)
+def test_the_memory_of_an_update_is_freed_without_looking_for_circles(backend: str) -> None:
+    """Python looks for circles now and then only, and an update's arrays may be large."""
+    program, draws = recorded(everything)
+
+    def left_behind(updates: int) -> int:
+        runner = Runner(load_backend(backend), program, draws, updates, "float64", trace=True)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(updates):
+                runner.advance()
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    left_behind(2)  # what is made once
+    assert left_behind(2) == left_behind(12)

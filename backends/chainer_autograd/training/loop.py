@@ -49,6 +49,8 @@ def train(
         # backward
         loss.backward()
 
+        if recording:
+            recording.stop_watching()
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
         if clip or program.decay:
             # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.

@@ -55,6 +55,15 @@ class VariableRecording(AutogradRecording):
                 function.backward = self._recorded(call, function, function.backward)
                 functions.extend(node.creator_node for node in function.inputs)
 
+    def stop_watching(self) -> None:
+        """Give every function its own `backward` back: what took its place refers to the graph that it is a part of.
+
+        In such a circle the arrays of an update would stay until Python looks for circles.
+        """
+        for function in self._known_functions:
+            del function.backward
+        self._known_functions.clear()
+
     def _recorded(self, call: Call, function: FunctionNode, backward: Callable[..., Gradients]) -> Any:
         """The `backward` of a function, with what it receives, writes over and returns recorded."""
 

@@ -6,12 +6,14 @@ from functools import cache, partial
 from typing import Literal
 
 from backends.mutants.mutant import Mutant
+from harness.recording.loading import LoadedBackend
 from harness.recording.versions import versions
 from harness.studies.mutants.random_networks import CorrectRuns
-from harness.studies.mutants.trials import Outcome, Run, crashed, false_alarm, try_mutant
+from harness.studies.mutants.trials import MUTANT, Outcome, Run, crashed, false_alarm, try_mutant
 from harness.studies.mutants.usual_checks import UsualCheck, complaints, usual_checks
-from harness.sweeping.identity import hash_of, program_hash
+from harness.sweeping.identity import backend_hash, draws_hash, hash_of, program_hash, run_hash
 from harness.sweeping.rows import Row, row_of
+from harness.sweeping.work import Options
 
 Kind = Literal["mutant", "correct run"]
 
@@ -62,11 +64,11 @@ class Tasks:
         if task.kind == "mutant":
             mutant = self.mutants[task.number]
             for dtype in mutant.dtypes:
-                keep = partial(self._keep, done, f"{mutant.name} {dtype}")
+                keep = partial(self._keep, done, mutant)
                 done.outcomes[dtype] = try_mutant(mutant, dtype, _checks(dtype), keep)
         else:
             run = _correct_runs().run(task.number)
-            done.verdict, done.alarm = false_alarm(run, partial(self._keep, done, ""))
+            done.verdict, done.alarm = false_alarm(run, partial(self._keep, done, None))
             done.complaints = complaints(run)
         return done
 
@@ -77,19 +79,36 @@ class Tasks:
             return Done(task, {dtype: crashed(why, dict.fromkeys(_checks(dtype), False)) for dtype in dtypes})
         return Done(task, verdict="crashed", alarm=f"{self.name(task)}: {why}")
 
-    def _keep(self, done: Done, mutant: str, run: Run) -> None:
-        named = mutant or run.result.scenario
+    def _keep(self, done: Done, mutant: Mutant | None, run: Run) -> None:
+        experiment = run.experiment
+        program = program_hash(experiment.program)
+        identity = run_hash(
+            experiment.scenario,
+            program=program,
+            draws=draws_hash(experiment.scenario),
+            dtype=experiment.dtype,
+            backends=[(each.name, _content(each, mutant)) for each in experiment.backends],
+            compared=Options().content,
+            versions=versions(),
+        )
         done.rows.append(
             row_of(
                 run.result,
-                run=hash_of(("mutants", named, run.result.dtype, versions())),
-                program=program_hash(run.experiment.program),
+                run=identity,
+                program=program,
                 command="mutants",
-                origin=mutant,
+                origin="" if mutant is None else f"{mutant.name} {experiment.dtype}",
                 versions=versions(),
                 seconds=run.seconds,
             )
         )
+
+
+def _content(backend: LoadedBackend, mutant: Mutant | None) -> str:
+    """The hash of a backend: of a mutant, that of the backend that it is a copy of and of what is changed there."""
+    if mutant is None or backend.name != MUTANT:
+        return backend_hash(backend)
+    return hash_of((mutant.backend, mutant.function, mutant.change, mutant.is_silent))
 
 
 @cache

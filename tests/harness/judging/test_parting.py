@@ -8,7 +8,7 @@ import pytest
 
 from backends.contract import Array
 from harness.certifying.certificate import Certificate
-from harness.judging.parting import ONE_SIDE_ONLY, Partings, cannot_be_rounding, repeats
+from harness.judging.parting import NOT_OF_AN_OP, ONE_SIDE_ONLY, Partings, cannot_be_rounding, repeats
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Flip, Mismatch, number
 from harness.running.deviations import Deviations
@@ -50,9 +50,8 @@ def mismatch(*, got: float = 1.1, want: float = 1.0, update: int = 2, phase: Any
 
 
 @pytest.mark.parametrize("phase", ["forward", "loss"])
-def test_before_the_first_update_nothing_amplifies_rounding(phase: str) -> None:
-    before = "before the first update there is nothing that could amplify rounding"
-    assert cannot_be_rounding(mismatch(update=1, phase=phase), FLIP, "float32") == before
+def test_in_the_first_update_only_an_op_amplifies_rounding(phase: str) -> None:
+    assert cannot_be_rounding(mismatch(update=1, phase=phase), FLIP, "float32") == NOT_OF_AN_OP
     assert cannot_be_rounding(mismatch(update=2, phase=phase), None, "float32") == ""
 
 

@@ -1,15 +1,10 @@
 """Runs on Dask's workers: the same as in this process, whoever dies on the way."""
 
-import itertools
-import json
 import os
+import re
 import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +17,7 @@ from harness.sweeping.cluster import PER_WORKER, Cluster
 from harness.sweeping.parcel import packed
 from harness.sweeping.work import Work
 from tests.harness.sweeping.stored import contents, swept, work
+from tests.harness.sweeping.tasks import lost, slow, squared
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed.*")]
 
@@ -30,14 +26,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationW
 def cluster() -> Iterator[Cluster]:
     with Cluster(2) as cluster:
         yield cluster
-
-
-def squared(number: int) -> int:
-    return number * number
-
-
-def lost(task: Any, why: str) -> str:
-    return f"{task}: {why}"
 
 
 def test_it_does_every_task_once(cluster: Cluster) -> None:
@@ -67,11 +55,6 @@ def test_few_tasks_are_taken_ahead(cluster: Cluster) -> None:
         most = max(most, taken - done)
     assert done == 20
     assert most <= 2 * PER_WORKER
-
-
-def slow(number: int) -> int:
-    time.sleep(0.6)  # more than a submission should take, so that each is one task
-    return number
 
 
 def test_memory_is_flat_over_100_000_tasks(cluster: Cluster) -> None:
@@ -161,81 +144,11 @@ def test_an_error_is_an_error(cluster: Cluster) -> None:
         list(cluster.map(fails, iter([1]), lost))
 
 
-@contextmanager
-def processes(
-    tmp_path: Path, workers: int, threads: int = 1
-) -> Iterator[tuple[str, Callable[[], subprocess.Popen[bytes]], list[Any]]]:
-    """A scheduler and workers in processes of their own, as on other machines; yield its address."""
-    file = tmp_path / "scheduler.json"
-    started: list[subprocess.Popen[bytes]] = []
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+def test_where_no_process_of_this_machine_starts_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**settings: Any) -> None:
+        raise RuntimeError("Nanny failed to start.")
 
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
-        started.append(subprocess.Popen(command, **quiet))  # type: ignore[call-overload]
-        return started[-1]
-
-    def start_worker() -> subprocess.Popen[bytes]:
-        return start(
-            "worker", "--scheduler-file", str(file), "--no-nanny", "--no-dashboard", "--nthreads", f"{threads}"
-        )
-
-    try:
-        start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(file))
-        while not file.exists():
-            time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        yield address, start_worker, [start_worker() for _ in range(workers)]
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-
-
-def test_workers_that_are_killed_in_the_middle_lose_nothing(tmp_path: Path) -> None:
-    """Real processes on loopback; whenever some runs are stored, one worker is killed and another one comes."""
-    of = work("two_layer_tiny", "xor", epochs=3)
-    swept(tmp_path / "serial.db", of, seeds=6)
-    with processes(tmp_path, workers=3) as (address, start_worker, workers), Cluster(scheduler=address) as cluster:
-
-        class Killing:
-            """Kills a worker after every sixth run."""
-
-            def map(self, do: Any, tasks: Any, lost: Any) -> Iterator[Any]:
-                for place, result in enumerate(cluster.map(do, tasks, lost), 1):
-                    if place in (6, 12):
-                        start_worker()
-                        workers.pop(0).send_signal(signal.SIGKILL)
-                    yield result
-
-        progress = swept(tmp_path / "workers.db", of, Killing(), seeds=6)
-    assert progress.points == 24
-    assert (progress.left, progress.outcomes["crashed"]) == (0, 0)
-    assert contents(tmp_path / "workers.db") == contents(tmp_path / "serial.db")
-
-
-def from_to(number: int) -> tuple[float, float]:
-    started = time.monotonic()
-    time.sleep(0.6)
-    return started, time.monotonic()
-
-
-def test_a_worker_of_several_threads_makes_one_run_at_a_time(tmp_path: Path) -> None:
-    """A run sets switches of the whole process."""
-    with processes(tmp_path, workers=1, threads=3) as (address, _, _), Cluster(scheduler=address) as cluster:
-        spans = sorted(cluster.map(from_to, iter(range(4)), lambda task, why: (0.0, 0.0)))
-    assert len(spans) == 4
-    assert all(ended <= started for (_, ended), (started, _) in itertools.pairwise(spans))
-
-
-def test_workers_with_other_versions_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with processes(tmp_path, workers=1) as (address, _, _):
-        monkeypatch.setattr("harness.recording.versions.version", lambda name: "1.0")
-        with pytest.raises(InputError, match=r"the worker tcp://127.0.0.1:\d+ has .*torch .*, not 1.0"):
-            Cluster(scheduler=address).__enter__()
-
-
-def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.sweeping.cluster.PATIENCE", 1.0)
-    with pytest.raises(InputError, match=r"no workers at the scheduler tcp://127\.0\.0\.1:1"):
-        Cluster(scheduler="tcp://127.0.0.1:1").__enter__()
+    monkeypatch.setattr("harness.sweeping.cluster.LocalCluster", failing)
+    expected = "no worker of this machine starts (Nanny failed to start.); --workers 1 needs none"
+    with pytest.raises(InputError, match=re.escape(expected)):
+        Cluster(2).__enter__()

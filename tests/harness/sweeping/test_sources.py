@@ -73,6 +73,41 @@ def test_a_file_in_the_folder_of_the_suite_is_not_all_of_the_suite(many: Path, m
     assert "backends/numpy_manual.py" not in names
 
 
+MEANT = {"many_beside.py", "many_lazy.py", "many_files/layers.py", "many_files/unused.py", "scenario_beside.py"}
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        ("import_module('many_lazy')", {"many_lazy.py"}),
+        ("importlib.import_module(f'many_{kind}')", MEANT - {"scenario_beside.py"}),
+        ("__import__('many_' + kind)", MEANT - {"scenario_beside.py"}),
+        ("import_module(f'{folder}.lay{kind}')", {"many_files/layers.py"}),
+        ("import_module('many_files.' + kind)", {"many_files/layers.py", "many_files/unused.py"}),
+        ("import_module(name)", MEANT),
+        ("import_module(*names)", MEANT),
+        ("import_module(name='many_lazy')", {"many_lazy.py"}),
+        ("import_module('math')", set()),
+    ],
+)
+def test_of_a_name_that_is_computed_every_file_counts_that_it_might_mean(
+    many: Path, call: str, meant: set[str]
+) -> None:
+    text = f"from backends.numpy_manual import *\ndef late(kind, name, names, folder):\n    {call}\n"
+    (many / "computing.py").write_text(text)
+    names = sources_of(load_backend(f"mine={many / 'computing.py'}").module).keys()
+    assert names & MEANT == meant
+
+
+def test_a_computed_name_in_a_package_is_looked_for_from_its_folder(many: Path) -> None:
+    (many / "many_files" / "choosing.py").write_text("import_module(f'.un{rest}', __package__)\n")
+    (many / "many_files" / "__init__.py").write_text(
+        "from backends.numpy_manual import *\ndef late():\n    from . import choosing\n"
+    )
+    names = sources_of(load_backend(f"mine={many / 'many_files' / '__init__.py'}").module).keys()
+    assert names == {"many_files/__init__.py", "many_files/choosing.py", "many_files/unused.py"}
+
+
 def test_an_import_beyond_all_folders_has_no_file(many: Path) -> None:
     beyond = "from " + "." * 99 + " import many_beside\n"
     (many / "lazy_backend.py").write_text(f"from backends.numpy_manual import *\ndef never():\n    {beyond}")
