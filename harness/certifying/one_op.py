@@ -32,18 +32,20 @@ def one_op(
     above: Sequence[Array],
     names: Sequence[str] = (),
     outputs: Sequence[str] = (),
+    function: Callable[..., Any] | None = None,
 ) -> OneOp:
     """The program in which an op's outputs receive the gradients `above`, or nearly so.
 
     They are multiplied by their gradients and summed, or compared with what is half a gradient away by the mean squared
     error: whichever the backend `has`. Without multiply, an output that is one number is the loss itself, and receives
     1. The inputs are called x_0, x_1 …, unless they have `names`, and the outputs y_0, y_1 …, unless `outputs` has
-    theirs. Raises LookupError, with the names of the ops that would be needed, if the backend has neither way.
+    theirs. What they are is known from the hand-written op, or from the `function` that takes its place. Raises
+    LookupError, with the names of the ops that would be needed, if the backend has neither way.
     """
     names = names or [f"x_{i}" for i in range(len(inputs))]
     weights = {name: x for name, x, has_it in zip(names, inputs, with_gradient(op, inputs), strict=True) if has_it}
     data = {name: x for name, x in zip(names, inputs, strict=True) if name not in weights}
-    result = getattr(numpy_manual, op)(*inputs, **settings)[0]
+    result = (function or getattr(numpy_manual, op))(*inputs, **settings)[0]
     arrays = list(result) if isinstance(result, tuple) else [result]
     outputs = tuple(outputs or (f"y_{i}" for i in range(len(arrays))))
     shapes = {name: np.shape(x) for name, x in [*zip(names, inputs, strict=True), *zip(outputs, arrays, strict=True)]}

@@ -1,15 +1,12 @@
 """`lockstep run`: trains scenarios through all backends, prints the verdicts and renders the tables."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from backends.vocabulary import BUILT_IN
 from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
@@ -27,6 +24,7 @@ from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION
 from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
+from lockstep.progress import epochs_shown
 from reports.text.table import Format
 
 if TYPE_CHECKING:
@@ -112,7 +110,7 @@ def command(
     """
     from harness.sweeping.points import Point  # here, so that --help need not wait for it
     from harness.sweeping.work import Options, Work
-    from lockstep.assertion import tolerances
+    from lockstep.api.running import tolerances
 
     if everything and names:
         raise click.UsageError("--all runs every built-in scenario; name none with it")
@@ -157,7 +155,7 @@ def _attempts(
 
     if isinstance(workers, ThisProcess):
         for place, (point, experiment) in enumerate(zip(points, experiments, strict=True)):
-            with _progress(experiment) as progress:
+            with epochs_shown(f"{experiment.scenario.name} {experiment.dtype}", experiment.epochs) as progress:
                 yield place, work.run(Task(point), experiment, progress)
         return
     places = {point: place for place, point in enumerate(points)}
@@ -197,23 +195,3 @@ def _exit_code(results: Sequence[Result], strict: bool) -> int:
     if "disagree" in verdicts or (strict and "drift" in verdicts):
         return DISAGREE
     return INCONCLUSIVE if "inconclusive" in verdicts else AGREE
-
-
-@contextmanager
-def _progress(experiment: "Experiment") -> Iterator[Callable[[int], None] | None]:
-    """Show a bar of epochs on stderr while a scenario trains, if stderr is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(f"{experiment.scenario.name} {experiment.dtype}", total=experiment.epochs)
-        shown = 0.0
-
-        def progress(epoch: int) -> None:
-            nonlocal shown
-            if time.monotonic() - shown > 0.1:
-                shown = time.monotonic()
-                bar.update(task, completed=epoch)
-
-        yield progress

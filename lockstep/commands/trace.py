@@ -1,20 +1,15 @@
 """`lockstep trace`: every number of one epoch, after the line that computes it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from backends.vocabulary import BUILT_IN
-from harness.errors import InputError, did_you_mean
 from harness.files import check_writable
-from harness.recording.loading import checked_names, find_scenarios, load_backend
-from harness.running.traced import trace_update
+from lockstep.api.tracing import trace
 from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from lockstep.options.scenario import BATCH_SIZE_OPTION, SEED_OPTION, SETTINGS_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
-from reports.text.trace import render_trace, tensor_names
-from scenarios import DTYPES, Scenario
+from scenarios import DTYPES
 
 
 @click.command("trace")
@@ -58,28 +53,15 @@ def command(
     limit_time(timeout)
     if output is not None:
         check_writable(output)
-    scenarios = [
-        scenario.vary(seed=seed, batch_size=batch_size, settings=settings)
-        for scenario in find_scenarios([scenario_name])
-    ]
-    deliver("\n".join(_rendered(scenarios, epoch, update, tensor, backends, dtype, output)), output)
-
-
-def _rendered(
-    scenarios: list[Scenario],
-    epoch: int,
-    update: int,
-    tensor: str | None,
-    backends: tuple[str, ...],
-    dtype: str | None,
-    output: Path | None,
-) -> Iterator[str]:
-    checked_names(backends)
-    loaded = [load_backend(backend) for backend in backends or BUILT_IN]
-    for scenario in scenarios:
-        traced = trace_update(scenario, loaded, epoch=epoch, update=update, dtype=dtype)
-        if tensor is not None and tensor not in (names := tensor_names(traced)):
-            raise InputError(f"scenario {scenario.name} has no tensor {tensor!r}{did_you_mean(tensor, names)}")
-        of_update = f", update {update} of {traced.updates_per_epoch}" if traced.updates_per_epoch > 1 else ""
-        title = f"{scenario.name} {traced.dtype}, epoch {epoch} of {scenario.epochs}{of_update}"
-        yield render_trace(title, traced, tensor, colour=wants_colour(output), width=rendering_width(output))
+    found = trace(
+        scenario_name,
+        backends,
+        dtype,
+        epoch=epoch,
+        update=update,
+        tensor=tensor,
+        seed=seed,
+        batch_size=batch_size,
+        settings=settings,
+    )
+    deliver(found.render(colour=wants_colour(output), width=rendering_width(output)), output)

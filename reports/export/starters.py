@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
+from backends import numpy_manual
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, OPS
 from harness.recording.parameters import input_names, output_names
 from harness.studies.lab.cases import cases_of
@@ -68,7 +69,7 @@ def _only_raises(statement: ast.stmt) -> bool:
 
 
 def _docstring(op: str) -> str:
-    said = explanation_of(op)
+    said = explanation_of(getattr(numpy_manual, op))
     paragraphs = [said.shapes, RETURNS]
     folded = [
         "\n".join(wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))

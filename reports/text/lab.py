@@ -19,14 +19,18 @@ MOST_TERMS = 4
 """The most terms of a sum."""
 
 
-def lab_text(document: LabDocument) -> str:
-    """The points of each op, and then what is wrong."""
+MORE = "--hint 1, 2 or 3 says more; --solution shows the hand-written ops."
+"""How to ask for more, on the command line."""
+
+
+def lab_text(document: LabDocument, more: str = MORE) -> str:
+    """The points of each op, and then what is wrong; `more` says how to ask for more."""
     lines = [f"{document.file}: {points(document.points, document.of)}"]
     lines += [f"  {note}" for note in document.notes]
     parts = ["\n".join(lines) + "\n", points_table(document)]
     parts += ["\n".join(_op_lines(op, document.file)) + "\n" for op in document.ops if _says_something(op)]
     if any(mistake.element is not None and not mistake.hints for op in document.ops for mistake in op.mistakes):
-        parts.append("--hint 1, 2 or 3 says more; --solution shows the hand-written ops.\n")
+        parts.append(f"{more}\n")
     return "\n".join(parts)
 
 

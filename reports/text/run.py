@@ -37,6 +37,11 @@ def text_table(result: Result, width: int | None = None) -> str:
     return "\n".join([*wrap(measured, width or len(measured)), table])
 
 
+def table_alone(result: Result, table_format: Format) -> str:
+    """The table of one result without its verdict."""
+    return render_table(_rows(result, with_accuracy=True), table_format)
+
+
 def _caption(result: Result) -> str:
     """The verdict and what is normalised, on one line."""
     return ". ".join([headline(result), *map(normalisation, result.normalised)])

@@ -11,7 +11,7 @@ from backends.contract import Array, gradient_name
 from backends.deferred import computed, of_given
 from harness.errors import Ended
 from harness.guarding.printing import off_stdout
-from harness.recording.parameters import input_names
+from harness.recording.parameters import input_names_of
 from harness.studies.lab.complaints import Complaint, Kind, complaint_of, misfit_of_shape
 from harness.studies.lab.questions import Question
 from harness.studies.lab.submission import Submission
@@ -112,7 +112,7 @@ def _backward(
             f"backward returns {_counted(len(gradients), 'gradient')}, and {question.op} is given "
             f"{_counted(len(question.inputs), 'input')} here, {', '.join(question.inputs)}; {write}"
         )
-        left_out = input_names(question.op, len(gradients))[len(question.inputs) :]
+        left_out = input_names_of(question.reference, len(gradients))[len(question.inputs) :]
         if left_out and len(gradients) > len(question.inputs):
             text += f", or None for {' and '.join(left_out)}, left out here"
         raise _Wrong(Complaint("count", text, line=line))

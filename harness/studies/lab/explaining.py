@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from backends import numpy_manual
 from backends.contract import Array, Phase, gradient_name
 from backends.documentation import Derivation
 from harness.errors import Ended
@@ -111,7 +110,7 @@ class _Formula:
     def __init__(self, question: Question, op: Callable[..., Any]) -> None:
         arriving = [gradient_name(output) for output in question.outputs]
         given = {*question.inputs, *question.case.settings, *arriving}
-        variables = _variables(getattr(numpy_manual, question.op).__code__)
+        variables = _variables(question.reference.__code__)
         self._own = variables - _variables(op.__code__) - given
         """The steps that the student's function has no name for."""
         self._names = variables | given
@@ -184,7 +183,7 @@ def _overflow(
 
 def hints_on(question: Question, name: str, count: int, element: WrongElement | None) -> list[str]:
     """So many hints about a tensor, from a push to the formula."""
-    said = explanation_of(question.op)
+    said = explanation_of(question.reference)
     node = question.expectations[name].node if name in question.expectations else None
     if node is not None and node.kind == "gradient":
         of = node.of

@@ -36,12 +36,14 @@ def grade(
     dtypes: Sequence[str] = DTYPES,
     hints: int = 0,
     solution: Callable[[str], str] | None = None,
+    ask: Callable[[str, str], Sequence[Question]] = questions_on,
 ) -> LabDocument:
     """Grade these ops of a file, in their order; one that it does not define gets no point.
 
-    `hints` from 0 to 3 are added to each mistake, and what `solution` gives for an op to that op.
+    `hints` from 0 to 3 are added to each mistake, and what `solution` gives for an op to that op. `ask` gives what an
+    op is asked in a dtype.
     """
-    graded = [_grade_op(submission, op, dtypes, hints, "" if solution is None else solution(op)) for op in ops]
+    graded = [_grade_op(submission, op, dtypes, hints, "" if solution is None else solution(op), ask) for op in ops]
     return LabDocument(
         schema=SCHEMA,
         versions=versions(),
@@ -53,14 +55,21 @@ def grade(
     )
 
 
-def _grade_op(submission: Submission, op: str, dtypes: Sequence[str], hints: int, solution: str) -> GradedOp:
+def _grade_op(
+    submission: Submission,
+    op: str,
+    dtypes: Sequence[str],
+    hints: int,
+    solution: str,
+    ask: Callable[[str, str], Sequence[Question]],
+) -> GradedOp:
     function = submission.ops.get(op)
     cells: list[Cell] = []
     seen: dict[tuple[str, str], _Seen] = {}
     notes: dict[str, None] = {}
     # float64 shows mistakes most sharply, so that it comes first where one is explained.
     for dtype in sorted(dtypes, reverse=True):
-        for question in questions_on(op, dtype):
+        for question in ask(op, dtype):
             answer = Answer(complaints=[_missing(submission, op)])
             if function is not None:
                 answer = answer_to(question, function, submission)

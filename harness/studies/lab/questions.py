@@ -1,13 +1,13 @@
 """One call of an op as it is put to a student's function, and what each of its tensors should be, within bounds."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from backends import numpy_manual
 from backends.contract import Array, Node, Step
 from backends.documentation import Derivation, documentation
 from harness.certifying.certifier import formulas_of
@@ -17,7 +17,7 @@ from harness.certifying.one_op import OneOp, one_op
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import hand_written_ops
-from harness.recording.parameters import input_names, output_names
+from harness.recording.parameters import input_names_of, output_names_of
 from harness.running.updates import Update
 from harness.studies.lab.cases import Case, cases_of
 
@@ -27,6 +27,8 @@ class Question:
     """One call of an op in one dtype."""
 
     op: str
+    reference: Callable[..., Any]
+    """What computes it by hand."""
     dtype: str
     case: Case
     one: OneOp
@@ -34,6 +36,8 @@ class Question:
     formulas: Formulas
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     """By tensor, outputs first: those that have a bound."""
+    unbounded: Mapping[str, Expectation] = field(default_factory=dict)
+    """The others, which say why."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -67,19 +71,26 @@ def questions_on(op: str, dtype: str) -> tuple[Question, ...]:
     return tuple(question_of(op, case.of_dtype(dtype), dtype) for case in cases_of(op))
 
 
-def question_of(op: str, case: Case, dtype: str) -> Question:
-    """What each tensor of one call should be; the arrays of the case are of that dtype."""
-    names, outputs = input_names(op, len(case.inputs)), output_names(op, len(case.above))
-    one = one_op(lambda _: True, op, case.inputs, case.settings, case.above, names, outputs)
-    formulas = formulas_of(one.program, hand_written_ops(()))
-    question = Question(op, dtype, case, one, Evaluation(one.program, arithmetic(dtype)), formulas)
+def question_of(op: str, case: Case, dtype: str, reference: Callable[..., Any] | None = None) -> Question:
+    """What each tensor of one call should be, by the hand-written op or by a `reference` that is written as one is.
+
+    The arrays of the case are of that dtype.
+    """
+    find_op = hand_written_ops(())
+    reference = reference or find_op(op)
+    names = input_names_of(reference, len(case.inputs))
+    outputs = output_names_of(reference, len(case.above))
+    one = one_op(lambda _: True, op, case.inputs, case.settings, case.above, names, outputs, reference)
+    formulas = formulas_of(one.program, lambda name: reference if name == op else find_op(name))
+    question = Question(op, reference, dtype, case, one, Evaluation(one.program, arithmetic(dtype)), formulas)
     nodes = [Node("value", name, op, one.outputs[0]) for name in one.outputs]
     nodes += [Node("gradient", name, op, one.outputs[0]) for name in one.weights]
     with np.errstate(all="ignore"):
         evaluated = EvaluatedUpdate(question.evaluation, question.update(), formulas)
         found = {str(node): evaluated.expectation(node) for node in nodes}
     bounded = {name: each for name, each in found.items() if each.bound is not None}
-    return Question(op, dtype, case, one, question.evaluation, formulas, bounded)
+    unbounded = {name: each for name, each in found.items() if each.bound is None}
+    return replace(question, expectations=bounded, unbounded=unbounded)
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,9 @@ class Explanation:
     """Why they are what they are."""
 
 
-def explanation_of(op: str) -> Explanation:
+def explanation_of(op: Callable[..., Any]) -> Explanation:
     """What an op says of itself: its equation, its shapes and its gradient, each on one line, and the derivation."""
-    said = documentation(getattr(numpy_manual, op).__doc__ or "")
+    said = documentation(op.__doc__ or "")
     found = SOURCE.search(said.details)
     source = "" if found is None else found[0]
     sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", said.details.removesuffix(source))

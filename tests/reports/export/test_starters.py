@@ -71,7 +71,7 @@ def test_no_docstring_gives_the_gradient_away_or_breaks_off(op: str) -> None:
     assert "∂" not in docstring
     assert "et al" not in docstring
     assert docstring.count("(") - docstring.count(")") in (0, -1)  # an interval such as [0, V)
-    documentation = explanation_of(op)
+    documentation = explanation_of(getattr(numpy_manual, op))
     assert documentation.equation
     assert documentation.shapes.endswith(".")
     assert "∂" in documentation.gradient or "radient" in documentation.gradient

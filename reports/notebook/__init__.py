@@ -1,0 +1,1 @@
+"""What notebooks show: fragments of HTML that stand alone, without scripts."""
