@@ -8,11 +8,11 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from harness.files import check_writable, write_file
+from harness.files import write_file
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.sentences import details, headline, summary
-from lockstep.options.output import terminal_width
+from lockstep.options.output import destinations, terminal_width
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables, text_table
 from reports.text.table import Format
@@ -31,21 +31,13 @@ class Delivery:
         self, table_format: Format, output: Path | None, json_path: str | None, *, explained: bool, solution: bool
     ) -> None:
         self._table_format = table_format
-        self._output = output
-        self._json_on_stdout = json_path == "-"
-        self._json_file = None if json_path in (None, "-") else Path(str(json_path))
-        self._table_on_stdout = output is None and not self._json_on_stdout
+        self._to = destinations(output, json_path)
         self._explained = explained
         self._solution = solution
         self.results: list[Result] = []
         """What is delivered, in the order of the runs."""
         self._waiting: dict[int, Attempt] = {}
         """What finished before its turn, by place."""
-        for path in (self._output, self._json_file):
-            if path is not None:
-                check_writable(path)
-        if self._output and self._json_file and self._output.resolve() == self._json_file.resolve():
-            raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
 
     def take(self, place: int, attempt: "Attempt") -> None:
         """Deliver the result of the run of this place when it is its turn.
@@ -73,14 +65,14 @@ class Delivery:
 
     def _deliver(self, result: Result) -> None:
         self.results.append(result)
-        if self._json_file is not None:  # at once, so that nothing that happens later can take it away
-            write_file(self._json_file, to_json(_document(self.results)))
+        if self._to.json_file is not None:  # at once, so that nothing that happens later can take it away
+            write_file(self._to.json_file, to_json(_document(self.results)))
         self._tell(result)
 
     def _tell(self, result: Result) -> None:
         """Print a verdict at once, on stderr if stdout is only for data."""
-        data_alone = self._json_on_stdout or (self._table_on_stdout and self._table_format != "text")
-        with_table = self._table_on_stdout and not data_alone
+        data_alone = self._to.json_on_stdout or (self._to.text_on_stdout and self._table_format != "text")
+        with_table = self._to.text_on_stdout and not data_alone
         if with_table and len(self.results) > 1:
             click.echo()
         _say(result, to_stderr=data_alone, solution=self._solution)
@@ -93,14 +85,12 @@ class Delivery:
     def _write(self) -> None:
         """Write what covers all results: tables to a file, data to stdout."""
         results = self.results
-        if self._json_on_stdout:
+        if self._to.json_on_stdout:
             click.echo(to_json(_document(results)), nl=False)
-        if self._table_on_stdout and self._table_format == "text" and len(results) > MOST_WITHOUT_SUMMARY:
+        if not self._to.text_on_stdout or self._table_format != "text":
+            self._to.write_text(lambda: run_tables(results, self._table_format))
+        elif len(results) > MOST_WITHOUT_SUMMARY:
             click.echo(f"\n{summary(results)}")
-        if self._output is not None:
-            write_file(self._output, run_tables(results, self._table_format))
-        elif self._table_on_stdout and self._table_format != "text":
-            click.echo(run_tables(results, self._table_format), nl=False)
 
 
 def _document(results: Sequence[Result]) -> Document:

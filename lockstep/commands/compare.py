@@ -10,9 +10,8 @@ import click
 from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import Outcome, to_json
 from harness.errors import Crashed
-from harness.files import check_writable, write_file
 from harness.recording.objects import find_objects
-from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, spinner, terminal_width
+from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, destinations, spinner, terminal_width
 from reports.text.comparing import outcome_table, outcomes_text
 from reports.text.table import Format
 
@@ -31,10 +30,7 @@ def command(file: str, table_format: Format, output: Path | None, json_path: str
     Exit code: 0 all agree, or drift: float64 agrees, and a lower dtype parts after the first update; 1 a disagreement;
     2 wrong usage or input; 5 a model's code raised an error.
     """
-    json_file = None if json_path in (None, "-") else Path(str(json_path))
-    for path in (output, json_file):
-        if path is not None:
-            check_writable(path)
+    to = destinations(output, json_path)
     comparisons = find_objects(file, Comparison, "comparison", EXAMPLE)
     outcomes: list[Outcome] = []
     try:
@@ -44,7 +40,8 @@ def command(file: str, table_format: Format, output: Path | None, json_path: str
                 outcomes.append(_outcome(chosen.named(name), name, progress))
     finally:  # finished comparisons are kept if a later one fails or the user presses Ctrl-C
         if outcomes:
-            _deliver(outcomes, table_format, output, json_file, only_json=json_path == "-")
+            to.write_json(lambda: to_json(outcomes))
+            to.write_text(lambda: _text(outcomes, table_format))
             if len(outcomes) < len(comparisons):
                 finished = ", ".join(outcome.name for outcome in outcomes)
                 click.echo(f"lockstep: stopped early; outcomes are those of {finished}", err=True)
@@ -58,14 +55,7 @@ def _outcome(comparison: Comparison, name: str, progress: Callable[[str], None])
         raise Crashed(f"{name}: {error}") from error
 
 
-def _deliver(
-    outcomes: Sequence[Outcome], table_format: Format, output: Path | None, json_file: Path | None, *, only_json: bool
-) -> None:
-    if json_file is not None:
-        write_file(json_file, to_json(outcomes))
-    if only_json:
-        click.echo(to_json(outcomes), nl=False)
-    elif table_format == "text":
-        deliver(outcomes_text(outcomes), output)
-    else:
-        deliver(outcome_table(outcomes, table_format, terminal_width()), output)
+def _text(outcomes: Sequence[Outcome], table_format: Format) -> str:
+    if table_format == "text":
+        return outcomes_text(outcomes)
+    return outcome_table(outcomes, table_format, terminal_width())

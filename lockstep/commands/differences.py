@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from harness.files import check_writable
 from harness.studies.differences import Measured, catalogue, measure, to_json
 from harness.studies.name_lookup import find_differences, find_lines, unknown_name
 from harness.studies.names import table
-from lockstep.options.output import OUTPUT_OPTION, deliver, terminal_width, wants_colour
+from lockstep.options.output import OUTPUT_OPTION, destinations, terminal_width, wants_colour
 from reports.text.studies.differences import PageFormat, render_difference, render_differences
 from reports.text.studies.names import render_line
 
@@ -56,18 +55,12 @@ def command(
     """
     if name is not None and kind is not None:
         raise click.UsageError("--kind chooses among all differences; leave it out with NAME")
-    json_file = None if json_path in (None, "-") else Path(str(json_path))
-    if output is not None and json_file is not None and output.resolve() == json_file.resolve():
-        raise click.UsageError(f"--output and --json both write {output}; give each a file of its own")
-    for path in (output, json_file):
-        if path is not None:
-            check_writable(path)
+    to = destinations(output, json_path)
     measured = _measure(name, kind, json_path)
-    if json_file is not None:
-        deliver(_rendered(measured, "json", json_file, one=False), json_file)
     one = name is not None and len(measured) == 1
-    text = _rendered(measured, "json" if json_path == "-" else page_format, output, one=one)
-    deliver(text if measured or text.startswith("[") else _lines_of(str(name)), output)
+    to.write_json(lambda: to_json(measured))
+    is_known = bool(measured) or page_format == "json"
+    to.write_text(lambda: _rendered(measured, page_format, output, one=one) if is_known else _lines_of(str(name)))
     wrong = [entry.name for entry in measured if not entry.holds]
     if wrong:
         click.echo(f"lockstep: not as stated, on this installation: {', '.join(wrong)}", err=True)
@@ -104,7 +97,6 @@ def _lines_of(name: str) -> str:
 
 
 def _rendered(measured: list[Measured], page_format: PageFormat, output: Path | None, *, one: bool) -> str:
-
     if page_format == "json":
         return to_json(measured)
     width = terminal_width() if output is None else None

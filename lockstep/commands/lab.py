@@ -7,11 +7,11 @@ from typing import Literal
 import click
 
 from harness.errors import InputError
-from harness.files import check_writable, file_exists, write_file
-from harness.studies.lab.document import to_json
+from harness.files import file_exists
+from harness.studies.lab.document import LabDocument, to_json
 from harness.studies.lab.grading import grade
 from harness.studies.lab.submission import checked_ops, load_submission
-from lockstep.options.output import OUTPUT_OPTION, deliver
+from lockstep.options.output import OUTPUT_OPTION, deliver, destinations
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.export.starters import starter
 from reports.source.code_map import op_sources
@@ -94,10 +94,7 @@ def check(
     Exit code: 0 all points, 1 something is wrong, 2 wrong usage or input, 5 the file raised an error when it was
     imported.
     """
-    json_file = None if json_path in (None, "-") else Path(str(json_path))
-    for path in (output, json_file):
-        if path is not None:
-            check_writable(path)
+    to = destinations(output, json_path)
     limit_time(timeout)
     chosen = checked_ops(only)
     submission = load_submission(file)
@@ -111,17 +108,15 @@ def check(
         hints=hints,
         solution=_solution if solution else None,
     )
-    if json_file is not None:
-        write_file(json_file, to_json(document))
-    if json_path == "-":
-        click.echo(to_json(document), nl=False)
-    elif shown_as == "html":
-        from reports.page.lab import LabContent, render_lab  # here, so that text need not wait for what draws pages
-
-        deliver(render_lab(LabContent(document, f"lockstep lab check {file}"), language), output)
-    else:
-        deliver(lab_text(document), output)
+    to.write_json(lambda: to_json(document))
+    to.write_text(lambda: _page(document, file, language) if shown_as == "html" else lab_text(document))
     sys.exit(0 if document.points == document.of else WRONG)
+
+
+def _page(document: LabDocument, file: Path, language: Literal["en", "ja"]) -> str:
+    from reports.page.lab import LabContent, render_lab  # here, so that text need not wait for what draws pages
+
+    return render_lab(LabContent(document, f"lockstep lab check {file}"), language)
 
 
 def _solution(op: str) -> str:

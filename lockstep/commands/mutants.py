@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from backends.mutants import MUTANTS
-from harness.files import check_writable
-from harness.studies.mutants.score import Measurement, Score, to_json
+from harness.studies.mutants.score import Measurement, to_json
 from harness.sweeping.store import Store
-from lockstep.options.output import FORMAT_OPTION, deliver, spinner, terminal_width
+from lockstep.options.output import FORMAT_OPTION, destinations, spinner, terminal_width
 from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 from reports.text.studies.mutants import corpus_table, score_tables, summary
 from reports.text.table import Format
@@ -42,9 +41,7 @@ def command(
 
     Exit code: 0 all mutants are detected in float64, 97 % of them located exactly, and no false alarm; else 1.
     """
-    json_file = None if json_path in (None, "-") else Path(str(json_path))
-    if json_file is not None:
-        check_writable(json_file)
+    to = destinations(None, json_path)
     if only_list:
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
@@ -58,14 +55,9 @@ def command(
         finally:  # what was tried is kept if the user presses Ctrl-C
             score = measurement.score
             if score.trials:
-                _deliver(score, json_file, table_format, only_json=json_path == "-")
+                to.write_json(lambda: to_json(score))
+                to.write_text(lambda: score_tables(score, table_format, terminal_width()))
             if measurement.missing:
                 click.echo(f"lockstep: stopped early; {measurement.missing}", err=True)
     click.echo(f"lockstep: {summary(score)}", err=True)
     sys.exit(0 if score.meets_targets else 1)
-
-
-def _deliver(score: Score, json_file: Path | None, table_format: Format, *, only_json: bool) -> None:
-    if json_file is not None:
-        deliver(to_json(score), json_file)
-    click.echo(to_json(score) if only_json else score_tables(score, table_format, terminal_width()), nl=False)

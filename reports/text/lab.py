@@ -7,6 +7,7 @@ import msgspec
 
 from harness.numerics.written_lines import with_index
 from harness.results import ArithmeticStep
+from harness.sentences import counted
 from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement
 from reports.text.explanations import WIDTH, shown_number, step_lines
 from reports.text.table import render_table
@@ -36,7 +37,7 @@ def lab_text(document: LabDocument, more: str = MORE) -> str:
 
 def points(given: int, of: int) -> str:
     """`18 of 20 points`."""
-    return f"{given} of {of} point{'' if of == 1 else 's'}"
+    return f"{given} of {counted(of, 'point')}"
 
 
 def points_table(document: LabDocument) -> str:
@@ -71,7 +72,7 @@ def where(mistake: Mistake, op: GradedOp) -> str:
     cases = "in every case" if in_all else f"with {', '.join(mistake.cases)}"
     is_of_one = len(mistake.dtypes) < len({cell.dtype for cell in cells})
     dtypes = f", in {mistake.dtypes[0]} alone" if is_of_one else ""
-    return f"seen {cases}{dtypes}; it costs {_counted(mistake.points, 'point')}"
+    return f"seen {cases}{dtypes}; it costs {counted(mistake.points, 'point')}"
 
 
 def first_wrong(mistake: Mistake, element: WrongElement) -> str:
@@ -137,10 +138,6 @@ def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
         yield from _wrapped(f"hint {number}: {said}", 4)
         for line in derived:
             yield from _wrapped(line, 6)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

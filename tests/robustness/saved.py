@@ -15,7 +15,7 @@ from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.run import run_scenario
 from tests.harness.broken import relu_without_mask, with_changes
-from tests.harness.comparing import article_network, mlp
+from tests.harness.comparing.networks import article_network, mlp
 
 BUILT_IN = ("numpy", "chainer", "torch")
 

@@ -1,17 +1,17 @@
 """Runs a student's function on one question, and says in plain words what can't be judged by its numbers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, gradient_name
+from backends.contract import Array, Phase, gradient_name
 from backends.deferred import computed, of_given
-from harness.errors import Ended
 from harness.guarding.printing import off_stdout
 from harness.recording.parameters import input_names_of
+from harness.sentences import counted
 from harness.studies.lab.complaints import Complaint, Kind, complaint_of, misfit_of_shape
 from harness.studies.lab.questions import Question
 from harness.studies.lab.submission import Submission
@@ -43,18 +43,20 @@ def answer_to(question: Question, op: Callable[..., Any], submission: Submission
     """Call a student's op, and its backward, once."""
     answer = Answer(line=submission.line_of_return(op))
     case = question.case.of_dtype(question.dtype)
+    phase: Phase = "forward"
     try:
         with off_stdout(), np.errstate(all="ignore"):
             backward = _forward(question, op, submission, case.inputs, answer)
             answer.backward_line = _return_line(backward, submission)
             _note_writing(answer, question.inputs, case.inputs, question.case.inputs)
             if backward is not None:
+                phase = "backward"
                 _backward(question, backward, submission, case.above, answer)
                 names = [gradient_name(name) for name in question.outputs]
                 _note_writing(answer, names, case.above, question.case.above)
                 _note_writing(answer, question.inputs, case.inputs, question.case.inputs)
     except _Wrong as wrong:
-        answer.complaints.append(wrong.complaint)
+        answer.complaints.append(replace(wrong.complaint, phase=phase))
     return answer
 
 
@@ -77,7 +79,7 @@ def _forward(
     output, backward = result
     outputs = output if isinstance(output, tuple | list) else (output,)
     if len(outputs) != count:
-        text = f"{question.op} has {_counted(count, 'output')} here, and gives {len(outputs)}; {write}"
+        text = f"{question.op} has {counted(count, 'output')} here, and gives {len(outputs)}; {write}"
         raise _Wrong(Complaint("count", text))
     for name, got in zip(question.outputs, outputs, strict=True):
         _keep(answer, question, name, got, "")
@@ -109,8 +111,8 @@ def _backward(
     gradients = of_given(left_blank, len(question.inputs))
     if len(gradients) != len(question.inputs):
         text = (
-            f"backward returns {_counted(len(gradients), 'gradient')}, and {question.op} is given "
-            f"{_counted(len(question.inputs), 'input')} here, {', '.join(question.inputs)}; {write}"
+            f"backward returns {counted(len(gradients), 'gradient')}, and {question.op} is given "
+            f"{counted(len(question.inputs), 'input')} here, {', '.join(question.inputs)}; {write}"
         )
         left_out = input_names_of(question.reference, len(gradients))[len(question.inputs) :]
         if left_out and len(gradients) > len(question.inputs):
@@ -122,9 +124,7 @@ def _backward(
         try:
             got = computed(gradient) if not callable(gradient) else _called(gradient, (), {}, submission)
         except _Wrong as wrong:
-            complaint = wrong.complaint
-            own = Complaint(complaint.kind, complaint.text, gradient_name(name), complaint.line)
-            answer.complaints.append(own)
+            answer.complaints.append(replace(wrong.complaint, tensor=gradient_name(name), phase="backward"))
             continue
         _keep(answer, question, gradient_name(name), got, f", the shape of {name}")
 
@@ -135,8 +135,8 @@ def _called(function: Any, arguments: Sequence[Any], settings: dict[str, Any], s
     try:
         with stay, np.errstate(all="ignore"):
             return function(*arguments, **settings)
-    except (Exception, Ended) as error:
-        raise _Wrong(complaint_of(error, submission.file)) from None
+    except Exception as error:
+        raise _Wrong(complaint_of(error, submission)) from None
 
 
 def _check_call(function: Any, name: str, arguments: Sequence[Any], settings: dict[str, Any]) -> None:
@@ -148,7 +148,7 @@ def _check_call(function: Any, name: str, arguments: Sequence[Any], settings: di
     try:
         takes.bind(*arguments, **settings)
     except TypeError as error:
-        given = [_counted(len(arguments), "array"), *settings]
+        given = [counted(len(arguments), "array"), *settings]
         text = f"{name}{takes} can't be called with {', '.join(given)}: {error}"
         raise _Wrong(Complaint("parameters", text)) from None
 
@@ -163,7 +163,8 @@ def _keep(answer: Answer, question: Question, name: str, got: Any, of: str) -> N
     want = np.asarray(expectation.bound.midpoint)
 
     def complain(kind: Kind, text: str, **shapes: tuple[int, ...]) -> None:
-        answer.complaints.append(Complaint(kind, text, name, line, **shapes))
+        phase: Phase = "backward" if of else "forward"
+        answer.complaints.append(Complaint(kind, text, name, line, phase=phase, **shapes))
 
     if got is ...:
         complain("not written", f"{name} is not written yet")
@@ -198,7 +199,3 @@ def _kind(value: Any) -> str:
         return "still `...`"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

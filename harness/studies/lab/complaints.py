@@ -1,7 +1,6 @@
 """What is wrong with an op before any of its numbers can be judged, in plain words."""
 
 import ast
-import linecache
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -9,7 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from backends.contract import Phase
 from harness.errors import Ended, deed
+from harness.guarding.guest import Guest
+from harness.studies.lab.submission import Submission
 
 SIGNS = {ast.MatMult: "@", ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
@@ -44,15 +46,17 @@ class Complaint:
     expected: tuple[int, ...] | None = None
     got: tuple[int, ...] | None = None
     """Both shapes, where they differ."""
+    phase: Phase = "forward"
+    """`backward` where the op's backward did it, or what the op returned as such."""
 
 
-def complaint_of(error: BaseException, file: str) -> Complaint:
+def complaint_of(error: BaseException, submission: Submission) -> Complaint:
     """What a student's code did that raised this, with its own line and, for a product, the shapes of both factors."""
-    last = _last_in(error.__traceback__, file)
+    last = _last_in(error.__traceback__, submission.file)
     line = None if last is None else last.tb_lineno
     if isinstance(error, NotImplementedError):
         return Complaint("not written", "is not written yet", line=line)
-    shapes = "" if last is None or isinstance(error, Ended) else _shapes(last)
+    shapes = "" if last is None or isinstance(error, Ended) else _shapes(last, submission)
     if shapes and isinstance(error, ValueError):
         return Complaint("shapes of a product" if " @ " in shapes else "shapes", shapes, line=line)
     return Complaint("raised", deed(error), line=line)
@@ -68,12 +72,12 @@ def _last_in(traceback_: TracebackType | None, file: str) -> TracebackType | Non
     return last
 
 
-def _shapes(last: TracebackType) -> str:
+def _shapes(last: TracebackType, submission: Submission) -> str:
     """What does not fit in the product, or the elementwise operation, that a line failed in; empty if it is none."""
-    operation = _operation(last)
+    operation = _operation(last, submission.tree)
     if operation is None:
         return ""
-    shapes = [_shape_of(operand, last.tb_frame) for operand in (operation.left, operation.right)]
+    shapes = [_shape_of(operand, last.tb_frame, submission.guest) for operand in (operation.left, operation.right)]
     left, right = shapes
     if left is None or right is None:
         return ""
@@ -92,16 +96,13 @@ def _shapes(last: TracebackType) -> str:
     return f"{fits}. One of them must be transposed" if ways else fits
 
 
-def _operation(last: TracebackType) -> ast.BinOp | None:
+def _operation(last: TracebackType, tree: ast.Module) -> ast.BinOp | None:
     """The binary operation that raised, found by the place of its instruction in the source."""
     code = last.tb_frame.f_code
     start, end, column, end_column = list(code.co_positions())[last.tb_lasti // 2]
     if start is None or column is None or end is None or end_column is None:
         return None
-    lines = linecache.getlines(code.co_filename)
-    if not lines:
-        return None
-    for node in ast.walk(ast.parse("".join(lines))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
             place = node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
             if place == (start, end, column, end_column):
@@ -109,11 +110,12 @@ def _operation(last: TracebackType) -> ast.BinOp | None:
     return None
 
 
-def _shape_of(operand: ast.expr, frame: FrameType) -> tuple[int, ...] | None:
+def _shape_of(operand: ast.expr, frame: FrameType, guest: Guest) -> tuple[int, ...] | None:
     """The shape of an operand, computed once more; None if it has none."""
     try:
-        value = eval(compile(ast.Expression(operand), "<operand>", "eval"), frame.f_globals, dict(frame.f_locals))
-        return tuple(np.shape(value))
+        with guest.stay():
+            value = eval(compile(ast.Expression(operand), "<operand>", "eval"), frame.f_globals, dict(frame.f_locals))
+            return tuple(np.shape(value))
     except Exception:
         return None
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from backends.contract import Array, Phase, gradient_name
 from backends.documentation import Derivation
-from harness.errors import Ended
 from harness.explaining.causes import NO_CAUSE, Cause, Rank
 from harness.explaining.explanation import explain_failure
 from harness.explaining.uses import NamedUse, named_use, written
@@ -147,7 +146,7 @@ def _own_arithmetic(
         with off_stdout(), submission.guest.stay(), np.errstate(all="ignore"):
             result = written(phase, uses, dtype)
             writing = Writing(result.element(index), result.node, with_index(name, index), dtype, DIGITS)
-    except (Exception, Ended):  # NumPy's functions that can't be written out, or the student's own errors
+    except Exception:  # NumPy's functions that can't be written out, or the student's own errors
         return [], [], None
     node = result.node
     is_own = isinstance(node, Computed) and node.frame is not None
@@ -176,7 +175,7 @@ def _overflow(
     except FloatingPointError as error:
         found = first_overflow(error, submission.file)
         return None if found is None else (found[0], f"{found[1]} here, and what follows is not finite")
-    except (Exception, Ended):
+    except Exception:
         return None
     return None
 

@@ -65,7 +65,7 @@ def _grade_op(
 ) -> GradedOp:
     function = submission.ops.get(op)
     cells: list[Cell] = []
-    seen: dict[tuple[str, str], _Seen] = {}
+    seen: dict[tuple[Any, ...], _Seen] = {}
     notes: dict[str, None] = {}
     # float64 shows mistakes most sharply, so that it comes first where one is explained.
     for dtype in sorted(dtypes, reverse=True):
@@ -94,7 +94,7 @@ def _missing(submission: Submission, op: str) -> Complaint:
 def _judge_answer(
     question: Question,
     answer: Answer,
-    seen: dict[tuple[str, str], _Seen],
+    seen: dict[tuple[Any, ...], _Seen],
     notes: dict[str, None],
     submission: Submission,
 ) -> list[Cell]:
@@ -118,15 +118,20 @@ def _judge_answer(
         cells.append(cell)
         if not right:
             tensor = name if complaint is None else complaint.tensor
-            key = tensor, "value" if complaint is None else complaint.kind
-            if complaint is not None and complaint.kind == "not written":
-                key = phase, complaint.kind  # blanks are said together
+            key = (name, "value") if complaint is None else _key(complaint, phase)
             first = _Seen(question, tensor, complaint, answer.tensors.get(name), judged, answer)
             seen.setdefault(key, first).cells.append(cell)
     return cells
 
 
-def _worth_saying(seen: dict[tuple[str, str], _Seen]) -> list[_Seen]:
+def _key(complaint: Complaint, phase: Phase) -> tuple[Any, ...]:
+    """What complaints of one mistake have in common; all blanks of a phase are said together."""
+    if complaint.kind == "not written":
+        return phase, complaint.kind
+    return complaint.tensor, complaint.kind, complaint.phase, complaint.line
+
+
+def _worth_saying(seen: dict[tuple[Any, ...], _Seen]) -> list[_Seen]:
     """What was seen, the forward before the backward."""
     return sorted(seen.values(), key=lambda each: each.cells[0].phase == "backward")
 

@@ -33,13 +33,16 @@ class Submission:
     source: str
 
     @cached_property
-    def _tree(self) -> ast.Module:
+    def tree(self) -> ast.Module:
+        """The syntax of the file."""
         return ast.parse(self.source)
 
     def line_of_return(self, function: Callable[..., Any]) -> int | None:
-        """The line of a function's last return."""
+        """The line of a function's last return; None for a function of another file."""
         code = function.__code__
-        for node in ast.walk(self._tree):
+        if code.co_filename != self.file:
+            return None
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef) and code.co_firstlineno in (
                 node.lineno,
                 *(decorator.lineno for decorator in node.decorator_list),
@@ -47,11 +50,11 @@ class Submission:
                 inner = {id(below) for child in ast.walk(node) if child is not node for below in _returns_within(child)}
                 own = [each for each in ast.walk(node) if isinstance(each, ast.Return) and id(each) not in inner]
                 return own[-1].lineno if own else node.lineno
-        return code.co_firstlineno if code.co_filename == self.file else None
+        return code.co_firstlineno
 
     def text_of(self, line: int | None) -> str:
         """A line of the file, without its indentation."""
-        lines = self.source.splitlines()
+        lines = self.source.split("\n")  # as Python counts them: a form feed ends no line
         return lines[line - 1].strip() if line is not None and 0 < line <= len(lines) else ""
 
 

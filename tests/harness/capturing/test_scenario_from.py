@@ -18,7 +18,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
 from scenarios import Scenario, sgd
-from tests.harness.comparing import further_networks, language_model, mlp, variational_autoencoder, vgg
+from tests.harness.comparing.networks import further_networks, language_model, mlp, variational_autoencoder, vgg
 
 chainer: Any = mlp.chainer
 Case = tuple[Training, list[Any]]
@@ -140,7 +140,7 @@ def test_reads_as_a_program() -> None:
     assert lines[0] == "def captured(op, x, t, l1_weight, l1_bias, l2_weight, l2_bias, l3_weight, l3_bias):"
     assert lines[2] == "    transpose_1 = op.transpose(l1_weight, axes=(1, 0))  # " + lines[2].partition("# ")[2]
     assert lines[3].startswith(
-        "    l1 = op.linear(x, transpose_1, l1_bias)  # l1: linear (tests/harness/comparing/mlp.py:"
+        "    l1 = op.linear(x, transpose_1, l1_bias)  # l1: linear (tests/harness/comparing/networks/mlp.py:"
     )
     assert lines[-1] == "    return loss"
 

@@ -7,7 +7,7 @@ import torch.nn.functional as nnF
 
 from backends.capture.training import Training
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 
 def writes_over(model: Any, x: Any, t: Any) -> Any:

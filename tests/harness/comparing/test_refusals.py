@@ -14,7 +14,7 @@ from backends.capture.training import Training
 from harness.comparing.comparison import Comparison
 from harness.errors import Crashed, InputError
 from lockstep import compare
-from tests.harness.comparing import article_network, mlp
+from tests.harness.comparing.networks import article_network, mlp
 
 chainer: Any = mlp.chainer
 

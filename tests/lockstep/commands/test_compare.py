@@ -9,7 +9,7 @@ from tests.lockstep.commands.commands import Lockstep
 
 FILE = """
 import lockstep
-from tests.harness.comparing import article_network as network
+from tests.harness.comparing.networks import article_network as network
 
 chain = network.in_chainer()
 by_hand = lockstep.Training(step=network.train, weights=network.weights())
@@ -55,7 +55,7 @@ def test_what_is_compared_is_kept_when_a_later_model_fails(lockstep: Lockstep, f
 ENTRIES = """
 import torch
 import lockstep
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 chain, module = mlp.ChainerMLP, mlp.TorchMLP
 by_sgd = lockstep.Comparison(

@@ -206,6 +206,13 @@ def test_a_page_is_written(lockstep: Lockstep, mine: Path) -> None:
     assert "maximum" in page
 
 
+def test_a_page_and_the_points_are_written_by_one_command(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(WRONG)
+    answer = lockstep("lab", "check", mine, "--format", "html", "-o", "page.html", "--json", "-")
+    assert json.loads(answer.stdout)["schema"] == SCHEMA
+    assert Path("page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_a_misspelt_op_is_said_beside_the_others(lockstep: Lockstep, mine: Path) -> None:
     mine.write_text(f"{RIGHT}\n\ndef sofmax(x):\n    return x\n")
     answer = lockstep("lab", "check", mine)

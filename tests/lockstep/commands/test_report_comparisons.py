@@ -11,7 +11,7 @@ from tests.reports.page.pages import data_of
 
 FILE = """
 import lockstep
-from tests.harness.comparing import article_network as network
+from tests.harness.comparing.networks import article_network as network
 from scenarios import param, randn, scenario, sgd
 
 chain = network.in_chainer()

@@ -9,7 +9,7 @@ from harness.comparing.document.outcome import Finding, WeightPair
 from harness.comparing.findings import findings
 from harness.comparing.mates import find_mates, unchanged
 from harness.comparing.pairing.weights import Pairing
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 RANDOM = np.random.RandomState(11)
 

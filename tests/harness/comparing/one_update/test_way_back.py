@@ -11,7 +11,7 @@ from backends.capture.training import Training
 from backends.contract import Array
 from harness.comparing.document.outcome import Finding, Outcome
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 
 class DetachedBeforeTanh(mlp.TorchMLP):

@@ -10,7 +10,7 @@ import pytest
 
 from harness.comparing.document.aligning import in_order, longest_chain, side_by_side
 from harness.comparing.mates import find_mates, unchanged
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 RANDOM = np.random.RandomState(7)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.comparing.mates import Digest, Mates, find_mates, is_close, same_numbers, unchanged
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 RANDOM = np.random.RandomState(5)
 X = RANDOM.standard_normal((4, 3))

@@ -19,7 +19,7 @@ from harness.comparing.pairing.weights import Pair, Pairing
 from harness.running.allowance import NUDGED_RUNS, nudged
 from lockstep import compare
 from tests.harness.comparing.by_hand import Weights, training
-from tests.harness.comparing.passes import Building, kinds
+from tests.harness.comparing.one_update.passes import Building, kinds
 
 BATCHES = [(np.ones(1),)]
 AMPLIFIED = 1e12

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lockstep import compare
-from tests.harness.comparing import further_networks as networks
+from tests.harness.comparing.networks import further_networks as networks
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from torch import Tensor
 from backends.capture.training import Training
 from backends.contract import Array
 from lockstep import compare
-from tests.harness.comparing import article_network, mlp
+from tests.harness.comparing.networks import article_network, mlp
 
 
 def plain(model: Any, x: Tensor, t: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome
 from harness.errors import Crashed
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 chainer: Any = mlp.chainer
 

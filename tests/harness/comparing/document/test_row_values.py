@@ -13,7 +13,7 @@ from harness.comparing.document.side_by_side import Row, SideBySide
 from harness.comparing.first_update import Apart
 from harness.comparing.mates import find_mates, unchanged
 from harness.comparing.parting import Parting
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 RANDOM = np.random.RandomState(3)
 RIGHT, WRONG = Apart(1e-12, is_wrong=False), Apart(0.5, is_wrong=True)

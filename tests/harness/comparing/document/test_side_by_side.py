@@ -14,7 +14,7 @@ from harness.comparing.document.outcome import Outcome, to_json
 from harness.comparing.document.reading import read_comparisons
 from harness.errors import InputError
 from lockstep import compare
-from tests.harness.comparing import article_network, mlp, variational_autoencoder, vgg
+from tests.harness.comparing.networks import article_network, mlp, variational_autoencoder, vgg
 
 chainer: Any = mlp.chainer
 NARROWER = 16

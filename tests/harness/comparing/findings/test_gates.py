@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from harness.comparing.document.outcome import Outcome
 from harness.comparing.gates import wrong_order_of_blocks
 from lockstep import compare
-from tests.harness.comparing import mlp
-from tests.harness.comparing.first_finding import first_of, lines_at
+from tests.harness.comparing.findings.first_finding import first_of, lines_at
+from tests.harness.comparing.networks import mlp
 
 chainer: Any = mlp.chainer
 F, L = mlp.F, mlp.L

@@ -8,7 +8,7 @@ import torch
 from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome, lines
 from lockstep import compare
-from tests.harness.comparing import article_network, language_model, mlp, variational_autoencoder, vgg
+from tests.harness.comparing.networks import article_network, language_model, mlp, variational_autoencoder, vgg
 
 chainer: Any = mlp.chainer
 NARROWER = 16
@@ -109,8 +109,8 @@ def test_vgg_with_a_wrong_dropout_ratio() -> None:
     outcome = compare(left, right, vgg.batches(4))
     assert outcome.first is not None
     assert first(outcome).endswith("ratio 0.4 | 0.3")
-    assert outcome.first.left_place.startswith("tests/harness/comparing/vgg.py:")
-    assert outcome.first.right_place.startswith("tests/harness/comparing/vgg.py:")
+    assert outcome.first.left_place.startswith("tests/harness/comparing/networks/vgg.py:")
+    assert outcome.first.right_place.startswith("tests/harness/comparing/networks/vgg.py:")
     assert sorted(differing(outcome)) == [("dropout", "ratio", 0.4, 0.3), *[COVER_ALL] * 5]
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 
 class InOrder(nn.Module):

@@ -14,8 +14,8 @@ from backends.capture.training import Training
 from backends.contract import Array
 from harness.comparing.document.outcome import Outcome
 from lockstep import compare
-from tests.harness.comparing import mlp
 from tests.harness.comparing.by_hand import Weights, training
+from tests.harness.comparing.networks import mlp
 
 BATCHES = [(np.ones(1),)]
 

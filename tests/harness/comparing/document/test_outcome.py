@@ -18,8 +18,8 @@ from harness.comparing.document.side_by_side import CapturedCall, Losses, Row
 from harness.comparing.settings import SettingDifference
 from harness.errors import InputError
 from lockstep import compare
-from tests.harness.comparing import article_network
 from tests.harness.comparing.by_hand import Weights, training
+from tests.harness.comparing.networks import article_network
 
 
 def no_loss(weights: Weights, x: Array) -> Any:

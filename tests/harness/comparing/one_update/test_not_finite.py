@@ -17,7 +17,7 @@ from harness.comparing.document.outcome import Outcome
 from harness.comparing.mates import Digest, is_close, same_numbers
 from harness.running.deviations import mismatch_at
 from lockstep import compare
-from tests.harness.comparing import mlp
+from tests.harness.comparing.networks import mlp
 
 INF, NAN = np.inf, np.nan
 

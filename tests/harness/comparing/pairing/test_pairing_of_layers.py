@@ -10,7 +10,7 @@ from backends.capture.calls import Pass
 from backends.capture.training import Layer
 from backends.contract import Array
 from harness.comparing.pairing.weights import Pair, Pairing, pair_models
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 Shape = tuple[int, ...]
 FULL = {"weight": (4, 3), "bias": (4,)}

@@ -4,7 +4,7 @@ import pytest
 
 from harness.comparing.mates import Mates
 from harness.comparing.parting import Bracket, backward_partings, forward_partings, with_gradient
-from tests.harness.comparing.passes import Building, kinds
+from tests.harness.comparing.one_update.passes import Building, kinds
 
 
 def partings(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.comparing.pairing.naming import assigned_at, names_of
-from tests.harness.comparing.passes import Building
+from tests.harness.comparing.one_update.passes import Building
 
 PROGRAM = """h = f(x)
 y = g(

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome
 from lockstep import compare
-from tests.harness.comparing import mlp, variational_autoencoder
-from tests.harness.comparing.first_finding import first_of, lines_at
+from tests.harness.comparing.findings.first_finding import first_of, lines_at
+from tests.harness.comparing.networks import mlp, variational_autoencoder
 
 chainer: Any = mlp.chainer
 F, L = mlp.F, mlp.L

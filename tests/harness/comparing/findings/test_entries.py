@@ -9,7 +9,7 @@ import torch.nn.functional as nnF
 from backends.capture.training import Training
 from harness.comparing.document.outcome import Outcome
 from lockstep import compare
-from tests.harness.comparing import article_network, mlp
+from tests.harness.comparing.networks import article_network, mlp
 from tests.harness.comparing.ports import images, sequences
 
 chainer: Any = mlp.chainer
