@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.errors import BackendMissing, InputError, did_you_mean
 from harness.recording.loading import REFERENCE, LoadedBackend, built_in_scenarios, load_backend
-from harness.results import Result
+from harness.results import Result, Worst
 from harness.run import run_scenario
 from scenarios import Scenario
 
@@ -144,6 +144,13 @@ def rung_backend(rung: Rung) -> Any:
 def agreed(climbed: Sequence[Climbed]) -> bool:
     """Whether every rung agrees."""
     return all(climb.result.verdict == "agree" for climb in climbed)
+
+
+def largest_deviation(climbed: Climbed) -> Worst | None:
+    """Where a loss or a weight of a rung is off by most ulps; None where nothing was compared."""
+    of_rung = [worst for worst in climbed.result.worst if worst.backend == climbed.backend]
+    compared = (worst for worst in of_rung if worst.kind in ("loss", "weight"))
+    return max(compared, key=lambda worst: float(worst.ulps), default=None)
 
 
 def checks_by_outcome(climbed: Climbed) -> Mapping[str, int]:

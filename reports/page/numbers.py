@@ -46,13 +46,14 @@ def _kept_of(shape: Sequence[int]) -> int:
 class PageNumbers:
     """Collects tensors, epoch by epoch, the reference first.
 
-    The reference is delta-encoded against the epoch kept before, the other backends against the reference.
+    The reference is delta-encoded against the epoch kept before, the other backends against the reference. Where a
+    backend has the bits of one before it, that one's name takes the place of its numbers.
     """
 
     program: Program
     tensors: dict[str, dict[str, Any]] = field(default_factory=dict)
     epochs: list[int] = field(default_factory=list)
-    numbers: list[dict[str, dict[str, Any]]] = field(default_factory=list)
+    numbers: list[dict[str, dict[str, Any] | str]] = field(default_factory=list)
     _reference: dict[str, Array] = field(default_factory=dict)
     _kinds: dict[str, str] = field(init=False)
 
@@ -76,7 +77,10 @@ class PageNumbers:
             if is_reference:
                 self._reference[name] = array.copy()
                 self.tensors.setdefault(name, self._described(name, array))
-        self.numbers[-1][backend] = changed | {name: None for name in self._reference if name not in tensors}
+        kept = changed | {name: None for name in self._reference if name not in tensors}
+        others = list(self.numbers[-1].items())[1:]
+        same = next((name for name, other in others if kept and other == kept), None)
+        self.numbers[-1][backend] = kept if same is None else same
 
     def _described(self, name: str, array: Array) -> dict[str, Any]:
         return {

@@ -2,14 +2,6 @@
 
 const panel = document.getElementById("panel");
 
-function names(text) {
-  return text ? text.split("|") : [];
-}
-
-function label(name) {
-  return name.startsWith("new ") ? `${name.slice(4)} (${say("numbers.new")})` : name;
-}
-
 function unlit() {
   for (const element of document.querySelectorAll(".lit, .counterpart, .read, .written")) {
     element.classList.remove("lit", "counterpart", "read", "written");

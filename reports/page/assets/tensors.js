@@ -2,9 +2,24 @@
 
 const view = { step: 0, backend: PAGE.reference, differences: false, chosen: null };
 
+/* The tensors that an element names. */
+function names(text) {
+  return text ? text.split("|") : [];
+}
+
+function label(name) {
+  return name.startsWith("new ") ? `${name.slice(4)} (${say("numbers.new")})` : name;
+}
+
+/* What the page keeps of a backend at an epoch; the name of another one stands for its numbers. */
+function recorded(backend, step) {
+  const own = PAGE.numbers[step][backend];
+  return typeof own === "string" ? PAGE.numbers[step][own] : own;
+}
+
 /* The kept value of a tensor: a list, a summary of a large one, or undefined where the backend has none. */
 function kept(name, backend, step = view.step) {
-  const own = PAGE.numbers[step][backend]?.[name];
+  const own = recorded(backend, step)?.[name];
   if (own !== undefined) return own ?? undefined;
   if (backend !== PAGE.reference) return kept(name, PAGE.reference, step);
   return step > 0 ? kept(name, backend, step - 1) : undefined;
@@ -37,7 +52,7 @@ function valueOf(text, settings) {
 
 /* What a tensor is off by from the reference, in ulps of its largest element; null where that can't be said. */
 function apart(name, backend) {
-  const value = PAGE.numbers[view.step][backend]?.[name];
+  const value = recorded(backend, view.step)?.[name];
   if (value === null) return null;
   if (value === undefined) return 0;
   if (value.apart !== undefined) return parsed(value.apart);

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.results import Worst
 from harness.sentences import counted, headline
-from harness.studies.ladder import PACKAGE, Climbed, Rung, checks_by_outcome
+from harness.studies.ladder import PACKAGE, Climbed, Rung, checks_by_outcome, largest_deviation
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 from reports.text.table import Format, Row, render_table, room_for, wrapped_rows
 
@@ -48,7 +48,7 @@ def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
 
 def _row(climbed: Climbed) -> Row:
     rung, result = climbed.rung, climbed.result
-    worst = max(_compared(climbed), key=lambda worst: float(worst.ulps), default=None)
+    worst = largest_deviation(climbed)
     checks = checks_by_outcome(climbed)
     failed = checks.get("failed", 0)
     return {
@@ -61,12 +61,6 @@ def _row(climbed: Climbed) -> Row:
         "certified": f"{checks.get('checks', 0):,}" + (f", {failed:,} failed" if failed else ""),
         REPLACED: rung.replaces,
     }
-
-
-def _compared(climbed: Climbed) -> Iterator[Worst]:
-    return (
-        worst for worst in climbed.result.worst if worst.backend == climbed.backend and worst.kind in ("loss", "weight")
-    )
 
 
 def _relative(worst: Worst | None) -> str:

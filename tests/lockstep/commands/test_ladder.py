@@ -54,6 +54,18 @@ def test_one_ladder_as_text_and_in_a_file(lockstep: Lockstep, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("few_epochs")
+def test_a_ladder_as_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
+    file = tmp_path / "ladder.html"
+    answer = lockstep("ladder", "torch", "--html", "--lang", "ja", "-o", file)
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    page = file.read_text(encoding="utf-8")
+    assert '<html lang="ja"' in page
+    assert page.count('<article class="step"') == len(ladders()["torch"])
+    assert "lockstep ladder torch --html" in page
+    assert "chainer_1_variable" not in page.partition('id="strings"')[0]
+
+
+@pytest.mark.usefixtures("few_epochs")
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_table_fits_into_a_terminal(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
@@ -138,6 +150,8 @@ def test_a_terminal_has_colours_unless_it_wants_none(lockstep: Lockstep, monkeyp
         (("torch", "links"), "'links' is not a rung; write its number"),
         (("torch", "2", "--format", "html"), "one rung is drawn as text or github, not html"),
         (("torch", "2", "--dtype", "float64"), "leave --dtype out"),
+        (("torch", "2", "--html"), "a page holds all rungs; leave RUNG out"),
+        (("torch", "--html", "--format", "json"), "--html draws a page, and --format json a table"),
         (("--output", "no/such/folder/file"), "there is no folder"),
     ],
 )
