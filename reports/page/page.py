@@ -20,7 +20,8 @@ from reports.text.run_rows import run_rows, shown
 
 SCRIPTS = (
     "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
-    "tensors", "code_map", "numbers_shown", "curves_shown", "playground", "tour", "redrawing", "start",
+    "tensors", "code_map", "numbers_shown", "curves_shown", "playground/sentences", "playground", "tour", "redrawing",
+    "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}

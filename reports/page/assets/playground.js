@@ -91,12 +91,9 @@ function trainPlayground() {
   slice();
 }
 
+/* How the losses are beside those of the article's program, in words. */
 function comparison(losses, article) {
-  const broken = losses.findIndex((loss) => !Number.isFinite(loss));
-  if (broken >= 0) return say("play.nan", { n: broken + 1 });
-  const other = losses.findIndex((loss, i) => loss !== article[i]);
-  if (other < 0 && losses.length === article.length) return say("play.equal");
-  return say("play.differs", { n: (other < 0 ? Math.min(losses.length, article.length) : other) + 1 });
+  return remarksOn(losses, article, say("play.article")).map(([key, given]) => say(key, given)).join(say("play.and"));
 }
 
 function drawDead(units, n, epoch) {

@@ -32,7 +32,7 @@ def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) 
 def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Watched) -> None:
     page = tiny_page.page
     page.get_by_label("ReLU's mask is left off").check()
-    expect(page.locator("#play-result")).to_have_text("differs from the article's program from epoch 2 on")
+    expect(page.locator("#play-result")).to_have_text("first differs from the article's program at epoch 2")
     assert has_the_digits(np.float32(losses(tiny_page)[300]), LOSS_WITHOUT_MASK)
     expect(page).to_have_url(re.compile("#play&mask=off$"))
     page.get_by_label("learning rate").fill("0.01")

@@ -179,3 +179,22 @@ def test_formulas_are_computed(formula: str, value: float, node: Node) -> None:
 
 def test_numbers_below_zero_are_put_in_with_parentheses(node: Node) -> None:
     assert node("withNumbers('w[0] - lr · g[0]', (name) => name === 'g[0]' ? '-2' : '3')") == "3 - 3 · (-2)"
+
+
+@pytest.mark.parametrize(
+    ("losses", "reference", "said"),
+    [
+        ([1, 0.5], [1, 0.5], ["play.equal 2"]),
+        ([1], [1, 0.5], ["play.equal.both 1"]),
+        ([1, 0.5, 0.25], [1, 0.5], ["play.equal.both 2"]),
+        ([1, 0.75, 0.25], [1, 0.5], ["play.differs 2"]),
+        ([1, "Infinity", "NaN"], [1, 0.5, 0.25], ["play.differs 2", "play.infinite 2", "play.nan 3"]),
+        ([1, "-Infinity"], [1, 0.5], ["play.differs 2", "play.infinite 2"]),
+        ([1, "NaN"], [1, "NaN"], ["play.equal 2", "play.nan 2"]),
+    ],
+)
+def test_what_is_said_of_losses_is_true_for_every_number_of_epochs(
+    losses: list[float | str], reference: list[float | str], said: list[str], node: Node
+) -> None:
+    expression = "remarksOn(losses.map(Number), reference.map(Number)).map(([key, { n }]) => `${key} ${n}`)"
+    assert node(expression, ["playground/sentences"], losses=losses, reference=reference) == said
