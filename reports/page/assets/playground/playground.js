@@ -1,0 +1,158 @@
+/* The playground: a network that the page trains; its settings are in the address. */
+
+const play = {
+  opened: null, settings: null, reference: null, losses: null, end: null, run: 0, training: null,
+  epoch: null, view: null, asking: false, chosen: null, isLogarithmic: null,
+};
+
+/* The settings that a network has before anything is changed: the page's own, or the network's usual ones. */
+function usualSettings(network) {
+  return network === play.opened.network ? play.opened : PRESETS[network];
+}
+
+function isTheArticles(settings) {
+  return Object.keys(ARTICLE).every((name) => settings[name] === ARTICLE[name]);
+}
+
+function referenceName() {
+  return say(isTheArticles(usualSettings(play.settings.network)) ? "play.article" : "play.opened");
+}
+
+/* Shows settings in the form and trains. */
+function setPlayground(settings) {
+  showSettings(settings);
+  trainPlayground(settings);
+}
+
+function playgroundChanged(event) {
+  const settings = settingsAfter(event.target, play.settings, play.opened);
+  if (!settings) return;
+  if (event.target.matches("select")) showSettings(settings);
+  history.replaceState(null, "", hashOf(settings, play.opened));
+  trainPlayground(settings);
+}
+
+/* Trains in the worker; a newer training takes the place of an older one. */
+function trainPlayground(settings) {
+  const run = ++play.run;
+  const wasAtTheEnd = play.epoch === null || play.epoch === play.settings?.epochs;
+  if (play.settings?.network !== settings.network) [play.chosen, play.isLogarithmic] = [null, null];
+  play.settings = { ...settings };
+  play.epoch = wasAtTheEnd ? settings.epochs : Math.min(play.epoch, settings.epochs);
+  laboratory.forget(play.training);
+  const losses = new Float32Array(settings.epochs);
+  const isUsual = Object.entries(usualSettings(settings.network)).every(([name, value]) => settings[name] === value);
+  const training = laboratory.ask("train", { settings: play.settings, isShown: true }, async (answer) => {
+    losses.set(answer.losses, answer.from);
+    const count = answer.from + answer.losses.length;
+    if (!answer.isDone) {
+      document.getElementById("play-result").textContent = say("play.training.now", { n: count, of: settings.epochs });
+      return;
+    }
+    laboratory.forget(training);
+    const reference = isUsual ? losses : await referenceLosses(settings);
+    if (isUsual) referencesKnown.set(settings.network, losses);
+    if (run !== play.run) return;
+    Object.assign(play, { losses, reference, end: answer });
+    drawPlayground();
+    showEpoch(play.epoch);
+  });
+  play.training = training;
+}
+
+/* The losses of a network before anything is changed, which are computed once. */
+const referencesKnown = new Map();
+
+function referenceLosses({ network }) {
+  if (!referencesKnown.has(network)) referencesKnown.set(network, laboratory.trained(usualSettings(network)).then(({ losses }) => losses));
+  return referencesKnown.get(network);
+}
+
+/* Shows an epoch; while the worker is asked for one, only the latest of those that come is asked for next. */
+async function showEpoch(epoch) {
+  play.epoch = epoch;
+  document.getElementById("play-epoch").value = epoch;
+  document.getElementById("play-epoch-shown").textContent = String(epoch);
+  if (play.asking) return;
+  play.asking = true;
+  const run = play.run;
+  const { view } = await laboratory.answerTo("epoch", { epoch });
+  play.asking = false;
+  if (run === play.run) {
+    play.view = view;
+    drawView();
+  }
+  if (run !== play.run || play.epoch !== epoch) showEpoch(play.epoch);
+}
+
+function drawView() {
+  drawPlaygroundMatrices(play.view);
+  explainElement();
+}
+
+function drawDead(units, epoch) {
+  const said = made("p", { class: "notice" });
+  const which = units.slice(0, 8).map((unit) => `\`h_r[:, ${unit}]\``).join(", ") + (units.length > 8 ? ", …" : "");
+  speakInto(said, say("play.dead", { n: play.settings.N_H, dead: units.length, which, epoch }));
+  document.getElementById("play-dead").replaceChildren(...(units.length ? [said] : []));
+}
+
+function drawPlayground() {
+  const { losses, reference, settings, end } = play;
+  const name = referenceName();
+  const last = losses.length;
+  document.getElementById("play-result").textContent = remarksOn(losses, reference, name).map(([key, given]) => say(key, given)).join(say("play.and"));
+  document.getElementById("play-took").textContent = say("play.took", { n: last.toLocaleString(spoken.language), seconds: (end.took / 1000).toPrecision(2) });
+  drawDead(end.dead, last);
+  drawPlaygroundLosses();
+  const epochs = [...new Set([1, 2, 10, 100, 200, 300, last])].filter((epoch) => epoch <= last).sort((a, b) => a - b);
+  const cell = (value) => made("td", {}, value === undefined ? "–" : shown(value, "float32"));
+  document.getElementById("play-losses").replaceChildren(
+    made("thead", {}, made("tr", {}, made("th", { scope: "col" }, say("curves.epoch")), made("th", { scope: "col" }, say("play.yours")), made("th", { scope: "col" }, name))),
+    made("tbody", {}, ...epochs.map((epoch) => made("tr", {}, made("th", { scope: "row" }, String(epoch)), cell(losses[epoch - 1]), cell(reference[epoch - 1])))),
+  );
+  const slider = document.getElementById("play-epoch");
+  slider.max = settings.epochs;
+  slider.value = play.epoch;
+}
+
+function drawPlaygroundLosses() {
+  const numbers = (losses) => Array.from(losses, (loss) => (Number.isFinite(loss) ? loss : null));
+  drawChart(document.getElementById("play-chart"), {
+    series: [
+      { label: referenceName(), look: "article", values: numbers(play.reference) },
+      { label: say("play.yours"), look: "backend-0", values: numbers(play.losses) },
+    ],
+    summary: say("play.result"),
+    write: (value) => shown(value, "float32"),
+  });
+}
+
+function startPlayground() {
+  const form = document.getElementById("play-form");
+  play.opened = { ...PRESETS[PAGE.playground.network], ...PAGE.playground };
+  form.addEventListener("input", playgroundChanged);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const slider = document.getElementById("play-epoch");
+  slider.addEventListener("input", () => showEpoch(Number(slider.value)));
+  document.getElementById("play-reset").addEventListener("click", () => {
+    history.replaceState(null, "", "#play");
+    setPlayground(play.opened);
+  });
+  const follow = () => {
+    const settings = settingsIn(location.hash, play.opened);
+    if (!settings) return;
+    setPlayground(settings);
+    document.getElementById("play").scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  if (settingsIn(location.hash, play.opened)) follow();
+  else setPlayground(play.opened);
+}
+
+/* Draws anew what depends on the language and the width. */
+function redrawPlayground() {
+  if (!play.losses) return;
+  drawPlayground();
+  if (play.view) drawView();
+}
