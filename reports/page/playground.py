@@ -10,14 +10,20 @@ ARITHMETIC = tuple(
     f"arithmetic/{name}"
     for name in (
         "mt19937", "product_kernel", "strict_float32", "settings", "datasets", "ops", "optimizers", "networks",
-        "training", "explained", "views", "worker",
+        "training", "explained", "views", "copied_code", "worker",
     )
 )  # fmt: skip
 """The scripts of the worker that trains, in the order in which they depend on each other."""
 SCRIPTS = (
     "arithmetic/settings",
-    *(f"playground/{name}" for name in ("laboratory", "sentences", "form", "matrices_shown", "playground")),
-)
+    *(
+        f"playground/{name}"
+        for name in (
+            "laboratory", "sentences", "form", "tries", "transport", "network_drawn", "plane_drawn", "matrices_shown",
+            "code_shown", "playground",
+        )
+    ),
+)  # fmt: skip
 """The scripts that the page itself has for the playground."""
 NETWORKS = {"linear_regression": "linear", "logistic_regression": "logistic", "xor": "xor"}
 """The scenarios whose networks the playground has, beside the article's."""

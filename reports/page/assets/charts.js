@@ -61,8 +61,8 @@ function curve(values, x, y) {
   return path;
 }
 
-/* Draws {series: [{label, values, look}], log, unit, summary, along, write} into an element.
-   Values are by epoch, or by what `along` says; `write` makes a text of one. */
+/* Draws {series: [{label, values, look}], log, unit, summary, along, write} into an element, and returns what moves its
+   cursor to an epoch. Values are by epoch, or by what `along` says; `write` makes a text of one. */
 function drawChart(place, { series, log = false, unit = "", summary, dtype = "float64", along = say("curves.epoch"), write }) {
   const written = write ?? ((value) => (log ? shortUlps(value) : shown(value, dtype)));
   const width = Math.max(place.clientWidth, 280);
@@ -121,4 +121,5 @@ function drawChart(place, { series, log = false, unit = "", summary, dtype = "fl
     read(current + moves[event.key] * (event.shiftKey ? 10 : 1));
   });
   place.replaceChildren(legend, drawing, at);
+  return read;
 }

@@ -15,7 +15,7 @@ from tests.reports.page.pages import Watched
 def losses(watched: Watched) -> dict[int, str]:
     expect(watched.page.locator("#play-result")).not_to_have_text(re.compile("^(training|$)"))
     rows = watched.page.locator("#play-losses tbody tr").all()
-    return {int(row.locator("th").inner_text()): row.locator("td").first.inner_text() for row in rows}
+    return {int(row.locator("th").text_content() or 0): row.locator("td").first.text_content() or "" for row in rows}
 
 
 def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) -> None:
@@ -37,7 +37,7 @@ def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Wa
     expect(page).to_have_url(re.compile("#play&mask=off$"))
     page.get_by_label("learning rate", exact=True).fill("0.01")
     expect(page).to_have_url(re.compile("#play&lr=0.01&mask=off$"))
-    page.get_by_role("button", name="Back to the start").click()
+    page.get_by_role("button", name="Reset").click()
     expect(page.locator("#play-result")).to_have_text("equal, bit for bit, to the article's program at every epoch")
 
 

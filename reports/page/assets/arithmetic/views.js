@@ -1,6 +1,7 @@
 /* What the page shows of an update: its tensors or their corners, and the output all over the plane. Needs training.js. */
 
-const CORNER = 6;
+const CORNER = [6, 8];
+const UNITS = [12, 12];
 const PLANE_POINTS = 41;
 
 /* An update as it is drawn: tensors in groups, the weights that its loss is from, and the plane if it is of one. */
@@ -32,8 +33,8 @@ function inOrder({ calls }, gradients) {
 }
 
 /* The upper left of a matrix, or all of a small one. */
-function corner(name, { rows, columns, data, isVector = false }) {
-  const [shownRows, shownColumns] = [Math.min(rows, CORNER), Math.min(columns, CORNER)];
+function corner(name, { rows, columns, data, isVector = false }, most = CORNER) {
+  const [shownRows, shownColumns] = [Math.min(rows, most[0]), Math.min(columns, most[1])];
   const values = new Float32Array(shownRows * shownColumns);
   for (let i = 0; i < values.length; i++) values[i] = data[Math.floor(i / shownColumns) * columns + (i % shownColumns)];
   return { name, rows, columns, isVector, shownRows, shownColumns, values };
@@ -42,7 +43,7 @@ function corner(name, { rows, columns, data, isVector = false }) {
 /* The layers of units, and the weights between each and the next. */
 function layersOf({ data, calls }, tensors) {
   const products = calls.filter(({ op }) => op === "matmul").map(({ inputs }) => inputs[1]);
-  return { sizes: [data.x.columns, ...products.map((name) => tensors[name].columns)], weights: products.map((name) => corner(name, tensors[name])) };
+  return { sizes: [data.x.columns, ...products.map((name) => tensors[name].columns)], weights: products.map((name) => corner(name, tensors[name], UNITS)) };
 }
 
 /* The output on a grid over the plane, from the lower left row by row, and the points that are learned. */
@@ -56,6 +57,7 @@ function planeOf(program, tensors) {
   for (const { op, inputs, output, settings } of program.calls.slice(0, -1)) {
     everywhere[output] = OPS[op].forward(inputs.map((name) => everywhere[name]), settings);
   }
-  const kinds = (program.data.y ?? program.data.t).data;
-  return { reach, points: PLANE_POINTS, outputs: everywhere.y_p.data, examples: x.data, kinds: Float32Array.from(kinds, (kind) => (kind > 0 ? 1 : 0)) };
+  const kinds = Array.from((program.data.y ?? program.data.t).data, (kind) => (kind > 0 ? 1 : 0));
+  const onTheirSide = kinds.filter((kind, i) => (tensors.y_p.data[i] > 0 ? 1 : 0) === kind).length;
+  return { reach, points: PLANE_POINTS, outputs: everywhere.y_p.data, examples: x.data, kinds, onTheirSide };
 }

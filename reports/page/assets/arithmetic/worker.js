@@ -32,6 +32,9 @@ const ANSWERS = {
     const { program, settings } = shownTraining;
     answer({ written: explained(program, shownTraining.at(epoch), settings, name, row, column) });
   },
+  code({ settings, framework }, answer) {
+    answer({ code: codeOf(settings, framework) });
+  },
   /* The element of a tensor, over all epochs, that is nearest to 0. */
   nearest({ settings, name }, answer) {
     const training = new Training(settings);

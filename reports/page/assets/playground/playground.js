@@ -2,7 +2,7 @@
 
 const play = {
   opened: null, settings: null, reference: null, losses: null, end: null, run: 0, training: null,
-  epoch: null, view: null, asking: false, chosen: null, isLogarithmic: null,
+  epoch: null, view: null, asking: false, chosen: null, isLogarithmic: null, moveCursor: () => {},
 };
 
 /* The settings that a network has before anything is changed: the page's own, or the network's usual ones. */
@@ -14,8 +14,8 @@ function isTheArticles(settings) {
   return Object.keys(ARTICLE).every((name) => settings[name] === ARTICLE[name]);
 }
 
-function referenceName() {
-  return say(isTheArticles(usualSettings(play.settings.network)) ? "play.article" : "play.opened");
+function referenceName({ network }) {
+  return say(isTheArticles(usualSettings(network)) ? "play.article" : "play.opened");
 }
 
 /* Shows settings in the form and trains. */
@@ -24,17 +24,31 @@ function setPlayground(settings) {
   trainPlayground(settings);
 }
 
+/* Trains with settings that are not from the form. */
+function goTo(settings) {
+  history.replaceState(null, "", hashOf(settings, play.opened));
+  setPlayground(settings);
+}
+
+/* A change is a try once it is done: not every place that a slider passes is one. */
 function playgroundChanged(event) {
+  if (event.type === "change") {
+    play.isTry = true;
+    if (play.end) drawPlayground();
+    return;
+  }
   const settings = settingsAfter(event.target, play.settings, play.opened);
   if (!settings) return;
   if (event.target.matches("select")) showSettings(settings);
   history.replaceState(null, "", hashOf(settings, play.opened));
-  trainPlayground(settings);
+  trainPlayground(settings, !event.target.matches("input:not([type=checkbox])"));
 }
 
 /* Trains in the worker; a newer training takes the place of an older one. */
-function trainPlayground(settings) {
+function trainPlayground(settings, isTry = true) {
   const run = ++play.run;
+  pause();
+  Object.assign(play, { isTry, end: null });
   const wasAtTheEnd = play.epoch === null || play.epoch === play.settings?.epochs;
   if (play.settings?.network !== settings.network) [play.chosen, play.isLogarithmic] = [null, null];
   play.settings = { ...settings };
@@ -73,6 +87,8 @@ async function showEpoch(epoch) {
   play.epoch = epoch;
   document.getElementById("play-epoch").value = epoch;
   document.getElementById("play-epoch-shown").textContent = String(epoch);
+  document.getElementById("play-loss-shown").textContent = shown(play.losses[epoch - 1], "float32");
+  play.moveCursor(epoch);
   if (play.asking) return;
   play.asking = true;
   const run = play.run;
@@ -86,6 +102,13 @@ async function showEpoch(epoch) {
 }
 
 function drawView() {
+  const { layers, plane, epoch } = play.view;
+  drawNetwork(document.getElementById("play-network-drawn"), layers, epoch);
+  document.getElementById("play-plane").hidden = !plane;
+  if (plane) {
+    drawPlane(document.getElementById("play-plane-drawn"), plane);
+    document.getElementById("play-sides").textContent = say("play.sides", { n: plane.onTheirSide, of: plane.kinds.length });
+  }
   drawPlaygroundMatrices(play.view);
   explainElement();
 }
@@ -97,13 +120,17 @@ function drawDead(units, epoch) {
   document.getElementById("play-dead").replaceChildren(...(units.length ? [said] : []));
 }
 
+/* What follows from the losses; a training that is a try is kept first. */
 function drawPlayground() {
   const { losses, reference, settings, end } = play;
-  const name = referenceName();
+  const name = referenceName(settings);
   const last = losses.length;
+  if (play.isTry) keepTry(settings, losses);
   document.getElementById("play-result").textContent = remarksOn(losses, reference, name).map(([key, given]) => say(key, given)).join(say("play.and"));
   document.getElementById("play-took").textContent = say("play.took", { n: last.toLocaleString(spoken.language), seconds: (end.took / 1000).toPrecision(2) });
   drawDead(end.dead, last);
+  drawTries(settings);
+  drawCode();
   drawPlaygroundLosses();
   const epochs = [...new Set([1, 2, 10, 100, 200, 300, last])].filter((epoch) => epoch <= last).sort((a, b) => a - b);
   const cell = (value) => made("td", {}, value === undefined ? "–" : shown(value, "float32"));
@@ -116,16 +143,30 @@ function drawPlayground() {
   slider.value = play.epoch;
 }
 
+/* The losses of this training over those of the tries before it, and those from before anything was changed. */
 function drawPlaygroundLosses() {
-  const numbers = (losses) => Array.from(losses, (loss) => (Number.isFinite(loss) ? loss : null));
-  drawChart(document.getElementById("play-chart"), {
-    series: [
-      { label: referenceName(), look: "article", values: numbers(play.reference) },
-      { label: say("play.yours"), look: "backend-0", values: numbers(play.losses) },
-    ],
-    summary: say("play.result"),
-    write: (value) => shown(value, "float32"),
+  const { losses, reference, settings } = play;
+  const key = JSON.stringify(settings);
+  const numbers = (values) => Array.from(values, (loss) => (Number.isFinite(loss) ? loss : null));
+  const before = triesOf(settings.network).filter((each) => each.key !== key && each.losses !== reference);
+  const own = tries.find((each) => each.key === key)?.look ?? "now";
+  const series = [
+    { label: referenceName(settings), look: "article", values: numbers(reference) },
+    ...before.map((each) => ({ label: nameOf(each.settings), look: `try-${each.look}`, values: numbers(each.losses) })),
+    { label: losses === reference ? say("play.yours") : nameOf(settings), look: `try-${own} current`, values: numbers(losses) },
+  ];
+  const box = document.getElementById("play-log");
+  box.checked = play.isLogarithmic ?? spansDecades(reference);
+  play.moveCursor = drawChart(document.getElementById("play-chart"), {
+    series, log: box.checked, summary: say("play.result"), write: (value) => shown(value, "float32"),
   });
+  play.moveCursor(play.epoch);
+}
+
+/* Whether losses are better seen on a logarithmic scale. */
+function spansDecades(losses) {
+  const positive = losses.filter((loss) => loss > 0 && Number.isFinite(loss));
+  return Math.max(...positive) > 50 * Math.min(...positive);
 }
 
 function startPlayground() {
@@ -133,11 +174,15 @@ function startPlayground() {
   play.opened = { ...PRESETS[PAGE.playground.network], ...PAGE.playground };
   form.addEventListener("input", playgroundChanged);
   form.addEventListener("submit", (event) => event.preventDefault());
-  const slider = document.getElementById("play-epoch");
-  slider.addEventListener("input", () => showEpoch(Number(slider.value)));
+  form.addEventListener("change", playgroundChanged);
+  startTransport();
+  startCode();
+  document.getElementById("play-log").addEventListener("input", (event) => {
+    play.isLogarithmic = event.target.checked;
+    drawPlaygroundLosses();
+  });
   document.getElementById("play-reset").addEventListener("click", () => {
-    history.replaceState(null, "", "#play");
-    setPlayground(play.opened);
+    goTo(usualSettings(play.settings.network));
   });
   const follow = () => {
     const settings = settingsIn(location.hash, play.opened);
@@ -152,7 +197,8 @@ function startPlayground() {
 
 /* Draws anew what depends on the language and the width. */
 function redrawPlayground() {
-  if (!play.losses) return;
+  showFilm();
+  if (!play.end) return;
   drawPlayground();
   if (play.view) drawView();
 }
