@@ -26,6 +26,7 @@ const TOUR = {
 };
 
 function drawTour() {
+  if (!laboratory) return;
   for (const item of document.querySelectorAll("#tour [data-compute]")) {
     TOUR[item.dataset.compute](item).then(([key, given]) => (item.querySelector("output").textContent = say(key, given)));
   }

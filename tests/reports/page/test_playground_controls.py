@@ -255,3 +255,23 @@ def test_a_change_is_seen_within_a_tenth_of_a_second(play: Play) -> None:
         })"""
     )
     assert waited < 500  # loosely, since other tests run beside this one
+
+
+def test_without_a_worker_the_playground_says_so_and_the_rest_of_the_page_works(opened: Browser, book: Path) -> None:
+    context = opened.new_context()
+    context.add_init_script("window.Worker = class { constructor() { throw new Error('no worker here'); } }")
+    page = context.new_page()
+    page.goto((book / "two_layer_tiny.html").as_uri())
+    expect(page.locator("#play-result")).to_contain_text("starts no worker")
+    expect(page.locator("#map figure").first).to_be_visible()
+    context.close()
+
+
+def test_a_long_training_is_drawn_while_it_goes_on(play: Play) -> None:
+    page = play("#play&M=64&N_I=1000&N_H=100&N_O=10&epochs=200")
+    page.get_by_label("learning rate", exact=True).fill("0.0002")
+    expect(page.locator("#play-result")).to_contain_text("of 200")
+    path = page.locator("#play-chart svg.chart path.current")
+    some = path.get_attribute("d") or ""
+    expect(page.locator("#play-result")).to_contain_text("differs")
+    assert some.count("L") < (path.get_attribute("d") or "").count("L") == 199

@@ -1,9 +1,10 @@
-/* The worker that trains: requests to it and what it answers. Its source stands in the page, which may be a file. */
+/* The worker that trains: requests to it and what it answers. Its source stands in the page, which may be a file. Null on
+   a page without a playground, and where a browser starts no worker, as inside a frame that is shut off. */
 
 const laboratory = (() => {
   const source = document.getElementById("arithmetic");
-  if (!source) return null;
-  const worker = new Worker(URL.createObjectURL(new Blob([source.textContent], { type: "text/javascript" })));
+  const worker = source && startedWorker(source.textContent);
+  if (!worker) return null;
   const heard = new Map();
   let count = 0;
   worker.addEventListener("message", ({ data: { id, ...answer } }) => heard.get(id)?.(answer));
@@ -39,3 +40,11 @@ const laboratory = (() => {
     },
   };
 })();
+
+function startedWorker(source) {
+  try {
+    return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  } catch {
+    return null;
+  }
+}

@@ -48,26 +48,29 @@ function playgroundChanged(event) {
 function trainPlayground(settings, isTry = true) {
   const run = ++play.run;
   pause();
-  Object.assign(play, { isTry, end: null });
   const wasAtTheEnd = play.epoch === null || play.epoch === play.settings?.epochs;
-  if (play.settings?.network !== settings.network) [play.chosen, play.isLogarithmic] = [null, null];
-  play.settings = { ...settings };
-  play.epoch = wasAtTheEnd ? settings.epochs : Math.min(play.epoch, settings.epochs);
-  laboratory.forget(play.training);
-  const losses = new Float32Array(settings.epochs);
+  const isSameNetwork = play.settings?.network === settings.network;
+  if (!isSameNetwork) Object.assign(play, { chosen: null, isLogarithmic: null });
   const isUsual = Object.entries(usualSettings(settings.network)).every(([name, value]) => settings[name] === value);
+  const losses = new Float32Array(settings.epochs).fill(NaN);
+  Object.assign(play, {
+    isTry, end: null, settings: { ...settings }, epoch: wasAtTheEnd ? settings.epochs : Math.min(play.epoch, settings.epochs),
+    losses, reference: isUsual ? losses : isSameNetwork ? play.reference : null,
+  });
+  laboratory.forget(play.training);
   const training = laboratory.ask("train", { settings: play.settings, isShown: true }, async (answer) => {
     losses.set(answer.losses, answer.from);
-    const count = answer.from + answer.losses.length;
     if (!answer.isDone) {
-      document.getElementById("play-result").textContent = say("play.training.now", { n: count, of: settings.epochs });
+      const n = answer.from + answer.losses.length;
+      document.getElementById("play-result").textContent = say("play.training.now", { n, of: settings.epochs });
+      if (play.reference) drawPlaygroundLosses();
       return;
     }
     laboratory.forget(training);
-    const reference = isUsual ? losses : await referenceLosses(settings);
     if (isUsual) referencesKnown.set(settings.network, losses);
+    const reference = await referenceLosses(settings);
     if (run !== play.run) return;
-    Object.assign(play, { losses, reference, end: answer });
+    Object.assign(play, { reference, end: answer });
     drawPlayground();
     showEpoch(play.epoch);
   });
@@ -170,6 +173,10 @@ function spansDecades(losses) {
 }
 
 function startPlayground() {
+  if (!laboratory) {
+    document.getElementById("play-result").textContent = say("play.unavailable");
+    return;
+  }
   const form = document.getElementById("play-form");
   play.opened = { ...PRESETS[PAGE.playground.network], ...PAGE.playground };
   form.addEventListener("input", playgroundChanged);
@@ -197,7 +204,7 @@ function startPlayground() {
 
 /* Draws anew what depends on the language and the width. */
 function redrawPlayground() {
-  showFilm();
+  if (laboratory) showFilm();
   if (!play.end) return;
   drawPlayground();
   if (play.view) drawView();

@@ -6,7 +6,8 @@ const tries = [];
 /* What settings change, as the name of a try. */
 function nameOf(settings) {
   const changed = changesOf(settings, usualSettings(settings.network));
-  return changed.length ? changed.map(([name, text]) => `${name}=${text}`).join(", ") : referenceName(settings);
+  const inWords = ([name, text]) => (SWITCHES.includes(name) ? say(`play.${name}`) : name in CHOICES ? say(`play.${name}.${text}`) : `${name}=${text}`);
+  return changed.length ? changed.map(inWords).join(say("play.list")) : referenceName(settings);
 }
 
 /* Keeps a training; the oldest goes, and one with the same settings is in its place. */
