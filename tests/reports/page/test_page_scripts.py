@@ -246,3 +246,23 @@ def test_what_is_said_of_losses_is_true_for_every_number_of_epochs(
 ) -> None:
     expression = "remarksOn(losses.map(Number), reference.map(Number)).map(([key, { n }]) => `${key} ${n}`)"
     assert node(expression, ["playground/sentences"], losses=losses, reference=reference) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "marks"),
+    [
+        ([1.4, 1.1], [1, 2]),
+        ([0.03, 1.4], [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]),
+        ([53178.4, 18.7], [10, 100, 1000, 10000, 100000]),
+        ([1e-12, 1], [1e-12, 1e-9, 1e-6, 1e-3, 1]),
+        ([1], [1, 2]),
+        ([], [1, 10]),
+    ],
+)
+def test_a_logarithmic_axis_has_round_marks_around_its_numbers(
+    numbers: list[float], marks: list[float], node: Node
+) -> None:
+    scale = node("logarithmicScale(numbers)", ["charts"], numbers=numbers)
+    assert scale["marks"] == pytest.approx(marks)
+    assert all(10 ** scale["low"] <= number * (1 + 1e-9) for number in numbers)
+    assert all(10 ** scale["high"] >= number * (1 - 1e-9) for number in numbers)

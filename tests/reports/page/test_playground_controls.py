@@ -103,7 +103,7 @@ def test_the_scale_of_the_loss_is_logarithmic_where_one_asks(play: Play) -> None
     page = play()
     page.get_by_label("logarithmic scale", exact=True).check()
     expect(page.locator("#play-chart .reading").first).to_contain_text("1.0948619")
-    assert page.locator("#play-chart text[text-anchor=end]").all_text_contents() == ["1", "10"]
+    assert page.locator("#play-chart text[text-anchor=end]").all_text_contents() == ["1", "2"]
 
 
 def test_the_last_five_tries_are_named_and_bring_their_settings_back(play: Play) -> None:

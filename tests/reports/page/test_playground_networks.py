@@ -220,6 +220,20 @@ def test_data_is_that_of_the_copied_program(kind: str, node: Node) -> None:
     np.testing.assert_array_equal(target, made["t"])
 
 
+@pytest.mark.parametrize(
+    ("in_page", "in_numpy"),
+    [("Math.tanh(x)", np.tanh), ("decayed(x)", lambda x: np.exp(-np.abs(x))), ("Math.log1p(decayed(x))", None)],
+)
+def test_functions_of_the_browser_are_three_ulps_from_numpys_at_most(
+    in_page: str, in_numpy: Callable[[Array], Array] | None, node: Node
+) -> None:
+    numbers = (3 * np.random.RandomState(0).standard_normal(20_000)).astype(np.float32)
+    got = np.array(node(f"numbers.map((x) => f32({in_page}))", numbers=numbers.tolist()), np.float32)
+    want = in_numpy(numbers) if in_numpy else np.log1p(np.exp(-np.abs(numbers)))
+    ulps = np.abs(got - want) / np.spacing(np.abs(want))
+    assert 0 < ulps.max() <= 3
+
+
 def test_xor_is_the_scenarios_own_training(node: Node) -> None:
     """Its losses are those of `lockstep run xor`, within what tanh may be off by."""
     losses = node("trained(PRESETS.xor).losses")

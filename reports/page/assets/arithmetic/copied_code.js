@@ -139,7 +139,7 @@ function dataCode({ data, weights }, settings, written) {
 
 function forwardCode({ calls }, written) {
   const line = ({ op, inputs, output, settings }) => `    ${output} = ${written.call[op](inputs, settings)}${(settings.scale ?? 1) === 1 ? "" : ` * ${settings.scale}`}`;
-  return [...calls.map(line), `    print(epoch, ${written.printed})`];
+  return ["    # forward", ...calls.map(line), `    print(epoch, ${written.printed})`];
 }
 
 /* What the optimizer, or gradients that are not cleared, start from. */
@@ -175,5 +175,5 @@ function backwardCode({ data, weights, calls }, { optimizer = "sgd", lr, momentu
 
 function stepCode({ optimizer, lr, twice, keep }, { clear, step, twice: second }) {
   const cleared = keep ? ["    if epoch == 1:", `        ${clear}  # and never again`] : [`    ${clear}`];
-  return ["", ...cleared, "    loss.backward()", ...[...step({ optimizer }), ...(twice ? second(lr) : [])].map((line) => `    ${line}`)];
+  return ["", "    # backward and update", ...cleared, "    loss.backward()", ...[...step({ optimizer }), ...(twice ? second(lr) : [])].map((line) => `    ${line}`)];
 }

@@ -40,10 +40,11 @@ function corner(name, { rows, columns, data, isVector = false }, most = CORNER) 
   return { name, rows, columns, isVector, shownRows, shownColumns, values };
 }
 
-/* The layers of units, and the weights between each and the next. */
-function layersOf({ data, calls }, tensors) {
-  const products = calls.filter(({ op }) => op === "matmul").map(({ inputs }) => inputs[1]);
-  return { sizes: [data.x.columns, ...products.map((name) => tensors[name].columns)], weights: products.map((name) => corner(name, tensors[name], UNITS)) };
+/* The layers of units by the tensors that they give, and the weights between each and the next. */
+function layersOf({ calls }, tensors) {
+  const products = calls.filter(({ op }) => op === "matmul");
+  const names = [...products.map(({ inputs }) => inputs[0]), "y_p"];
+  return { names, sizes: names.map((name) => tensors[name].columns), weights: products.map(({ inputs }) => corner(inputs[1], tensors[inputs[1]], UNITS)) };
 }
 
 /* The output on a grid over the plane, from the lower left row by row, and the points that are learned. */

@@ -3,7 +3,7 @@
 const NETWORK_HEIGHT = 260;
 const WIDEST = 7;
 
-function drawNetwork(place, { sizes, weights }, epoch) {
+function drawNetwork(place, { names: layers, sizes, weights }, epoch) {
   const width = Math.max(place.clientWidth, 240);
   const drawing = svg("svg", {
     viewBox: `0 0 ${width} ${NETWORK_HEIGHT}`, width, height: NETWORK_HEIGHT, role: "img", class: "network", "aria-label": say("play.network.summary", { sizes: sizes.join(" – "), epoch }),
@@ -27,8 +27,9 @@ function drawNetwork(place, { sizes, weights }, epoch) {
   });
   sizes.forEach((size, layer) => {
     for (let unit = 0; unit < counts[layer]; unit++) drawing.append(svg("circle", { class: "unit", cx: x(layer), cy: y(layer, unit), r: counts[layer] > 8 ? 5 : 8 }));
-    const more = size > counts[layer] ? say("play.network.of", { n: counts[layer], of: size }) : String(size);
-    drawing.append(svg("text", { class: "tick", x: x(layer), y: NETWORK_HEIGHT - 4, "text-anchor": "middle" }, more));
+    const count = size > counts[layer] ? say("play.network.of", { n: counts[layer], of: size }) : String(size);
+    const anchor = layer === 0 ? "start" : layer === sizes.length - 1 ? "end" : "middle";
+    drawing.append(svg("text", { x: { start: 4, middle: x(layer), end: width - 4 }[anchor], y: NETWORK_HEIGHT - 4, "text-anchor": anchor }, `${layers[layer]}: ${count}`));
   });
   place.replaceChildren(drawing);
 }
