@@ -9,6 +9,7 @@ from harness.explaining.elements import WrittenSteps
 from harness.results import Result
 from harness.running.traced import Traced
 from harness.sentences import normalisation
+from reports.page import playground
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
@@ -19,9 +20,8 @@ from reports.text.certificates import sharpness_rows
 from reports.text.run_rows import run_rows, shown
 
 SCRIPTS = (
-    "mt19937", "strict_float32", "two_layer", "numbers", "expressions", "language", "elements", "charts", "matrices",
-    "tensors", "tensors_drawn", "epochs", "code_map", "numbers_shown", "curves_shown", "playground", "tour",
-    "redrawing", "start",
+    "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "tensors_drawn", "epochs",
+    "code_map", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing", "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
@@ -55,9 +55,11 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
     """The page as HTML; `index` is the address of the page that lists all pages."""
     result, program, numbers = content.result, content.program, content.numbers
     rows = page_rows(program) if program else []
+    opened = playground.opened_settings(result, program) if program else None
     return rendered(
         "page.html",
         language,
+        styles=("page", "playground/playground"),
         title=f"{result.scenario} · {result.dtype}",
         content=content,
         result=result,
@@ -77,8 +79,10 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         errata=ERRATA if program and is_the_articles_network(program) else (),
         coloured=coloured,
         code_style=code_style(),
+        playground=opened is not None,
+        arithmetic=scripts(playground.ARITHMETIC),
         scripts=scripts(SCRIPTS),
-        data=as_json(_data(content)),
+        data=as_json(_data(content) | {"playground": opened}),
     )
 
 

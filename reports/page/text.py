@@ -15,8 +15,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 @cache
 def strings(language: Language) -> Mapping[str, str]:
     """Every text of a language by its key."""
-    text = files("reports.page").joinpath("assets", f"strings_{language}.json").read_text(encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    assets = files("reports.page").joinpath("assets")
+    texts = (assets.joinpath(folder, f"strings_{language}.json") for folder in ("", "playground"))
+    return {key: said for text in texts for key, said in json.loads(text.read_text(encoding="utf-8")).items()}
 
 
 class Speech:

@@ -73,5 +73,5 @@ ERRATA = (
 
 
 def is_the_articles_network(program: Program) -> bool:
-    """Whether a program is the network that the playground trains, in any size."""
+    """Whether a program is the article's network, in any size."""
     return tuple(call.op for call in program.calls) == ARTICLES_OPS and program.rules == (program.optimizer,)

@@ -13,6 +13,21 @@ function niceTicks(low, high, count) {
   return ticks;
 }
 
+/* The ends of a logarithmic axis, as powers of ten, and its marks: powers of ten, and on a short one their 2- and 5-fold. */
+function logarithmicScale(positive) {
+  const [least, most] = [Math.min(...positive, Infinity), Math.max(...positive, -Infinity)];
+  if (!(most > 0)) return { low: 0, high: 1, marks: [1, 10] };
+  const isShort = most < 300 * least;
+  const steps = isShort ? [1, 2, 5] : [1];
+  const [from, to] = [Math.floor(Math.log10(least)) - 1, Math.ceil(Math.log10(most)) + 1];
+  const every = isShort ? 1 : Math.ceil((to - from) / 6);
+  const all = [];
+  for (let power = from; power <= to; power++) for (const step of steps) all.push(step * 10 ** power);
+  const first = all.findLastIndex((v) => v <= least * (1 + 1e-9));
+  const last = Math.max(all.findIndex((v) => v >= most * (1 - 1e-9)), first + 1);
+  return { low: Math.log10(all[first]), high: Math.log10(all[last]), marks: all.slice(first, last + 1).filter((_, i) => i % every === 0) };
+}
+
 /* Maps a value to a height, with ticks; on a logarithmic axis 0 has a place of its own at the bottom. */
 function verticalAxis(values, log, height) {
   const finite = values.filter((v) => Number.isFinite(v));
@@ -31,15 +46,10 @@ function verticalAxis(values, log, height) {
   }
   const positive = finite.filter((v) => v > 0);
   const hasZero = finite.some((v) => v <= 0);
-  let low = Math.floor(Math.log10(Math.min(...positive, Infinity)));
-  let high = Math.ceil(Math.log10(Math.max(...positive, -Infinity)));
-  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1];
-  if (high === low) high += 1;
+  const { low, high, marks } = logarithmicScale(positive);
   const floor = hasZero ? 0.09 : 0;
   const y = (v) => place(v > 0 ? floor + (1 - floor) * ((Math.log10(v) - low) / (high - low)) : 0);
-  const every = Math.ceil((high - low) / 6);
-  const ticks = [];
-  for (let power = low; power <= high; power += every) ticks.push({ at: 10 ** power, text: text(10 ** power) });
+  const ticks = marks.map((v) => ({ at: v, text: text(v) }));
   if (hasZero) ticks.unshift({ at: 0, text: say("curves.zero") });
   return { y, ticks };
 }
@@ -61,8 +71,8 @@ function curve(values, x, y) {
   return path;
 }
 
-/* Draws {series: [{label, values, look}], log, unit, summary, along, write} into an element.
-   Values are by epoch, or by what `along` says; `write` makes a text of one. */
+/* Draws {series: [{label, values, look}], log, unit, summary, along, write} into an element, and returns what moves its
+   cursor to an epoch. Values are by epoch, or by what `along` says; `write` makes a text of one. */
 function drawChart(place, { series, log = false, unit = "", summary, dtype = "float64", along = say("curves.epoch"), write }) {
   const written = write ?? ((value) => (log ? shortUlps(value) : shown(value, dtype)));
   const width = Math.max(place.clientWidth, 280);
@@ -121,4 +131,5 @@ function drawChart(place, { series, log = false, unit = "", summary, dtype = "fl
     read(current + moves[event.key] * (event.shiftKey ? 10 : 1));
   });
   place.replaceChildren(legend, drawing, at);
+  return read;
 }

@@ -18,15 +18,25 @@ function shapeText(shape) {
   return shape.length ? `(${shape.join(", ")}${shape.length === 1 ? "," : ""})` : say("numbers.scalar");
 }
 
+/* How a cell looks among others of which the largest in size is given. */
+function lookOf(value, largest) {
+  const share = Number.isFinite(value) ? Math.abs(value) / largest : 1;
+  const sign = !Number.isFinite(value) ? "strange" : value > 0 ? "plus" : value < 0 ? "minus" : "zero";
+  return { sign, style: `--share: ${share.toFixed(3)}` };
+}
+
+function largestOf(values) {
+  return Math.max(...values.filter((v) => Number.isFinite(v)).map(Math.abs), 0) || 1;
+}
+
 /* Draws {name, columns, values, texts, labels, onFocus} as a table; values colour, texts are shown. */
 function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
-  const largest = Math.max(...values.filter((v) => Number.isFinite(v)).map(Math.abs), 0) || 1;
+  const largest = largestOf(values);
   const body = made("tbody");
   const cells = values.map((value, i) => {
-    const share = Number.isFinite(value) ? Math.abs(value) / largest : 1;
-    const sign = !Number.isFinite(value) ? "strange" : value > 0 ? "plus" : value < 0 ? "minus" : "zero";
+    const { sign, style } = lookOf(value, largest);
     return made("td", {
-      class: sign, style: `--share: ${share.toFixed(3)}`, tabindex: i === 0 ? 0 : -1, "data-flat": i,
+      class: sign, style, tabindex: i === 0 ? 0 : -1, "data-flat": i, "data-index": indexes[i],
       "aria-label": `${name}${indexes[i]} ${texts[i]}`,
     }, texts[i]);
   });
@@ -48,6 +58,19 @@ function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
     cells[to].focus();
   });
   return table;
+}
+
+/* Puts other values into a table that was drawn; what is focused stays so. */
+function refreshMatrix(table, name, { values, texts }) {
+  const largest = largestOf(values);
+  table.querySelectorAll("td").forEach((cell, i) => {
+    const { sign, style } = lookOf(values[i], largest);
+    const marks = ["chosen", "used"].filter((mark) => cell.classList.contains(mark));
+    cell.className = [sign, ...marks].join(" ");
+    cell.setAttribute("style", style);
+    cell.setAttribute("aria-label", `${name}${cell.dataset.index} ${texts[i]}`);
+    cell.textContent = texts[i];
+  });
 }
 
 /* The distribution of a large tensor's elements. */

@@ -13,10 +13,10 @@ started("epoch", startNumbers, () => {
   drawNumbers();
   if (!view.chosen) panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
 });
-started("play", startPlayground, drawPlayground);
+started("play", startPlayground, redrawPlayground);
 started("tour", startTour, drawTour);
 
 whenWidthChanges(() => {
   if (document.getElementById("loss-chart")) drawCurves();
-  if (document.getElementById("play") && play.losses) drawPlayground();
+  if (document.getElementById("play")) redrawPlayground();
 });

@@ -202,7 +202,8 @@ def test_the_languages_have_the_same_texts_with_the_same_places() -> None:
 
 def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     page = files("reports.page")
-    sources = [*page.joinpath("assets").iterdir(), *page.joinpath("templates").iterdir()]
+    folders = ("assets", "assets/playground", "templates")
+    sources = [source for folder in folders for source in page.joinpath(folder).iterdir()]
     written = "".join(s.read_text(encoding="utf-8") for s in sources if s.name.endswith((".js", ".html")))
     root = Path(__file__).parents[3]
     modules = [*(root / "reports" / "page").glob("*.py"), root / "lockstep" / "pages" / "contents.py"]

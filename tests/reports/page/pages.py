@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from reports.page import playground
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -24,8 +26,8 @@ QUIET = (
     "--disable-sync",
 )
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-ARITHMETIC = ("mt19937", "strict_float32", "two_layer", "numbers", "expressions")
-"""The page's scripts that need no page."""
+ARITHMETIC = (*(name for name in playground.ARITHMETIC if not name.endswith("worker")), "numbers", "expressions")
+"""The scripts that need no page."""
 
 
 def found(names: tuple[str, ...], config: pytest.Config) -> str:

@@ -35,8 +35,8 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(
     for language in ("ja", "en"):
         page.locator(f'input[name="language"][value="{language}"]').check(force=True)
     assert watched.complaints == []
-    assert [url for url in watched.requests if not url.startswith(("file:", "data:"))] == []
-    assert len(watched.requests) == 1
+    in_memory = ("data:", "blob:")  # the page's own worker is such an address
+    assert [url.partition("/")[0] for url in watched.requests if not url.startswith(in_memory)] == ["file:"]
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     watched.context.close()
 

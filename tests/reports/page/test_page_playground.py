@@ -13,9 +13,9 @@ from tests.reports.page.pages import Watched
 
 
 def losses(watched: Watched) -> dict[int, str]:
-    expect(watched.page.locator("#play-result")).not_to_have_text("training …")
+    expect(watched.page.locator("#play-result")).not_to_have_text(re.compile("^(training|$)"))
     rows = watched.page.locator("#play-losses tbody tr").all()
-    return {int(row.locator("th").inner_text()): row.locator("td").first.inner_text() for row in rows}
+    return {int(row.locator("th").text_content() or 0): row.locator("td").first.text_content() or "" for row in rows}
 
 
 def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) -> None:
@@ -25,33 +25,33 @@ def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) 
     shown = losses(tiny_page)
     for epoch in (1, 2, 100, 200, 300):
         assert has_the_digits(np.float32(shown[epoch]), CORRECTED[f"program-epoch-{epoch}-loss"])
-    cells = tiny_page.page.locator('#play-matrices table[aria-label^="w1,"] td').all_inner_texts()
+    cells = tiny_page.page.locator('#play-matrices figure[data-tensor="new w1"] td').all_inner_texts()
     np.testing.assert_array_equal(np.array(cells, np.float32), program("strict")[299].weights["w1"].ravel())
 
 
 def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Watched) -> None:
     page = tiny_page.page
     page.get_by_label("ReLU's mask is left off").check()
-    expect(page.locator("#play-result")).to_have_text("differs from the article's program from epoch 2 on")
+    expect(page.locator("#play-result")).to_have_text("first differs from the article's program at epoch 2")
     assert has_the_digits(np.float32(losses(tiny_page)[300]), LOSS_WITHOUT_MASK)
     expect(page).to_have_url(re.compile("#play&mask=off$"))
-    page.get_by_label("learning rate").fill("0.01")
+    page.get_by_label("learning rate", exact=True).fill("0.01")
     expect(page).to_have_url(re.compile("#play&lr=0.01&mask=off$"))
-    page.get_by_role("button", name="The article's program").click()
+    page.get_by_role("button", name="Reset").click()
     expect(page.locator("#play-result")).to_have_text("equal, bit for bit, to the article's program at every epoch")
 
 
 def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
     watched = Watched(opened, book / "two_layer_tiny.html", "#play&keep=on&epochs=300&lr=banana")
     assert watched.page.get_by_label("gradients are not cleared").is_checked()
-    assert watched.page.get_by_label("learning rate").input_value() == "0.0001"
+    assert watched.page.get_by_label("learning rate", exact=True).input_value() == "0.0001"
     assert has_the_digits(np.float32(losses(watched)[300]), LOSS_WITHOUT_CLEARING)
     assert watched.complaints == []
     watched.context.close()
 
 
 def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
-    rows = watched.page.locator(f'#play-matrices table[aria-label^="{tensor},"] tr').all()
+    rows = watched.page.locator(f'#play-matrices figure[data-tensor="{tensor}"] tr').all()
     numbers = np.array([row.locator("td").all_inner_texts() for row in rows], np.float32)
     return set(np.flatnonzero((numbers == 0).all(axis=0)))
 
@@ -81,12 +81,16 @@ def test_units_that_died_are_named(address: str, units: set[int], opened: Browse
 
 @pytest.mark.parametrize(
     ("label", "text", "says"),
-    [("N_H, hidden", "2.5", "N_H must be a whole number from 1 to 64"), ("learning rate", "x", "lr must be a number")],
+    [
+        ("N_H, hidden units", "2.5", "N_H must be a whole number from 1 to 1000"),
+        ("learning rate", "x", "lr must be a number"),
+    ],
 )
 def test_what_can_not_be_trained_is_said_beside_it(label: str, text: str, says: str, tiny_page: Watched) -> None:
-    tiny_page.page.get_by_label(label).fill(text)
+    field = tiny_page.page.get_by_label(label, exact=True)
+    field.fill(text)
     expect(tiny_page.page.get_by_role("alert").filter(has_text=says)).to_be_visible()
-    assert tiny_page.page.get_by_label(label).get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("aria-invalid") == "true"
 
 
 def test_the_tour_computes_what_each_mistake_did_and_sets_the_playground(tiny_page: Watched) -> None:
@@ -100,3 +104,14 @@ def test_the_tour_computes_what_each_mistake_did_and_sets_the_playground(tiny_pa
     assert page.get_by_label("ReLU's mask is left off").is_checked()
     expect(page.locator("#erratum-9 output")).to_contain_text("(1,2) +4.5 %")
     expect(page.locator("#erratum-10 output")).to_contain_text(CORRECTED["program-epoch-1-loss"])
+
+
+@pytest.mark.timing
+def test_the_announced_size_trains_in_up_to_three_seconds(opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "two_layer_tiny.html", "#play&M=64&N_I=1000&N_H=100&N_O=10")
+    shown = losses(watched)
+    assert has_the_digits(np.float32(shown[300]), "18.675663")
+    took = re.search(r"300 epochs in ([\d.]+) s", watched.page.locator("#play-took").inner_text())
+    assert took is not None
+    assert float(took[1]) <= 3
+    watched.context.close()

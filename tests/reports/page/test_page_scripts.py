@@ -1,13 +1,15 @@
 """The arithmetic in the pages, run by node: bit for bit NumPy's draws and the strict training of the suite."""
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backends.contract import Array
+from backends.contract import Array, Step
 from backends.correct import strict_numpy
 from harness.recording.arrays import draw_arrays
+from harness.recording.loading import built_in_scenarios
 from harness.studies.article_numbers import (
     CORRECTED,
     LOSS_DIVIDED_BY_FOUR,
@@ -17,6 +19,7 @@ from harness.studies.article_numbers import (
     has_the_digits,
     is_within_ulp,
 )
+from scenarios import Scenario
 from tests.harness.studies.article_runs import TINY, program, recorded, sgd_that_updates_w1_twice
 from tests.reports.page.pages import Node
 
@@ -77,14 +80,15 @@ def test_the_articles_matrices(tensor: str, epoch: int, printed: str, node: Node
 
 def test_every_number_of_the_articles_training_is_the_strict_one(node: Node) -> None:
     epochs = [1, 2, 17, LAST]
-    got = node("epochs.map((epochs) => trained({ ...ARTICLE, epochs }).last)", epochs=epochs)
-    for tensors, epoch in zip(got, epochs, strict=True):
+    got = node("epochs.map((epochs) => trained({ ...ARTICLE, epochs }))", epochs=epochs)
+    for result, epoch in zip(got, epochs, strict=True):
+        tensors = result["last"]
         step = program("strict")[epoch - 1]
         want = {**step.values, **{f"grad_{name}": grad for name, grad in {**step.value_grads, **step.grads}.items()}}
         want |= {f"new {name}": weight for name, weight in step.weights.items()}
         for name in ("h", "h_r", "y_p", "grad_y_p", "grad_w2", "grad_h_r", "grad_h", "grad_w1", "new w1", "new w2"):
             np.testing.assert_array_equal(np.array(tensors[name]["data"], np.float32), want[name].ravel())
-        assert np.float32(tensors["loss"]) == step.loss
+        assert np.float32(result["losses"][-1]) == step.loss
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -92,8 +96,7 @@ def test_other_sizes_train_strictly_too(seed: int, node: Node) -> None:
     random = np.random.RandomState(seed)
     sizes = {name: int(random.randint(1, 20)) for name in ("M", "N_I", "N_H", "N_O")}
     scenario = TINY.vary(seed=seed, epochs=12, settings={**sizes, "lr": 0.003})
-    draws = draw_arrays(scenario, "float32")
-    steps = strict_numpy.train(strict_numpy, recorded(scenario), draws.weights, draws.batches(12))
+    steps = strict_steps(scenario)
     got = node("trained({ ...ARTICLE, ...given }).losses", given={**sizes, "seed": seed, "epochs": 12, "lr": 0.003})
     np.testing.assert_array_equal(np.array(got, np.float32), [step.loss for step in steps])
 
@@ -119,10 +122,55 @@ def test_w1_updated_twice_is_the_suites(node: Node) -> None:
 
 def test_a_loss_scale_that_is_a_power_of_two_is_a_learning_rate(node: Node) -> None:
     one, other = node(
-        "[{ scale: 4, lr: 2 ** -14 }, { scale: 1, lr: 2 ** -12 }].map((s) => trained({ ...ARTICLE, ...s }).last)"
+        "[{ scale: 4, lr: 2 ** -14 }, { scale: 1, lr: 2 ** -12 }].map((s) => trained({ ...ARTICLE, ...s }))"
     )
-    assert one["new w1"]["data"] == other["new w1"]["data"]
-    assert one["loss"] == 4 * other["loss"]
+    assert one["last"]["new w1"]["data"] == other["last"]["new w1"]["data"]
+    assert one["losses"][-1] == 4 * other["losses"][-1]
+
+
+def strict_steps(scenario: Scenario) -> list[Step]:
+    draws = draw_arrays(scenario, "float32")
+    steps = strict_numpy.train(strict_numpy, recorded(scenario), draws.weights, draws.batches(scenario.epochs))
+    return [deepcopy(step) for step in steps]
+
+
+def test_the_announced_size_trains_strictly_too(node: Node) -> None:
+    """Its products are large enough for WebAssembly, whose bits are those of the loops."""
+    scenario = built_in_scenarios()["two_layer"].vary(epochs=5)
+    got = node("trained({ ...ARTICLE, M: 64, N_I: 1000, N_H: 100, N_O: 10, epochs: 5 }).losses")
+    np.testing.assert_array_equal(np.array(got, np.float32), [step.loss for step in strict_steps(scenario)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(1, 1, 1), (3, 5, 17), (7, 100, 10), (64, 33, 48), (2, 1000, 3)]
+)
+def test_products_in_webassembly_are_those_of_the_loops(rows: int, inner: int, columns: int, node: Node) -> None:
+    random = np.random.RandomState(rows + inner)
+    sizes = [(rows, inner), (inner, columns)]
+    a, b = ((random.standard_normal(s) * 10.0 ** random.randint(-25, 20, s)).astype(np.float32) for s in sizes)
+    expression = """(() => {
+      const [left, right] = [matrix(rows, inner, Float32Array.from(a)), matrix(inner, columns, Float32Array.from(b))];
+      return [productInKernel(left, right), productInLoops(left, right)].map((y) => Array.from(y, String));
+    })()"""
+    of_a, of_b = a.ravel().tolist(), b.ravel().tolist()
+    fast, slow = node(expression, a=of_a, b=of_b, rows=rows, inner=inner, columns=columns)
+    with np.errstate(all="ignore"):
+        want = strict_numpy.strict_product(a, b).ravel()
+    np.testing.assert_array_equal(np.array(list(map(float, fast)), np.float32), want)
+    np.testing.assert_array_equal(np.array(list(map(float, slow)), np.float32), want)
+
+
+@pytest.mark.timing
+def test_three_hundred_epochs_of_the_announced_size_take_up_to_three_seconds(node: Node) -> None:
+    took, loss = node(
+        """(() => {
+          const started = performance.now();
+          const { losses } = trained({ ...ARTICLE, M: 64, N_I: 1000, N_H: 100, N_O: 10 });
+          return [(performance.now() - started) / 1000, losses.at(-1)];
+        })()"""
+    )
+    assert loss == pytest.approx(18.6756712, rel=1e-5)
+    assert took <= 3
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 15, 16, 127, 128, 129, 130, 257, 640, 1000])
@@ -179,3 +227,42 @@ def test_formulas_are_computed(formula: str, value: float, node: Node) -> None:
 
 def test_numbers_below_zero_are_put_in_with_parentheses(node: Node) -> None:
     assert node("withNumbers('w[0] - lr · g[0]', (name) => name === 'g[0]' ? '-2' : '3')") == "3 - 3 · (-2)"
+
+
+@pytest.mark.parametrize(
+    ("losses", "reference", "said"),
+    [
+        ([1, 0.5], [1, 0.5], ["play.equal 2"]),
+        ([1], [1, 0.5], ["play.equal.both 1"]),
+        ([1, 0.5, 0.25], [1, 0.5], ["play.equal.both 2"]),
+        ([1, 0.75, 0.25], [1, 0.5], ["play.differs 2"]),
+        ([1, "Infinity", "NaN"], [1, 0.5, 0.25], ["play.differs 2", "play.infinite 2", "play.nan 3"]),
+        ([1, "-Infinity"], [1, 0.5], ["play.differs 2", "play.infinite 2"]),
+        ([1, "NaN"], [1, "NaN"], ["play.equal 2", "play.nan 2"]),
+    ],
+)
+def test_what_is_said_of_losses_is_true_for_every_number_of_epochs(
+    losses: list[float | str], reference: list[float | str], said: list[str], node: Node
+) -> None:
+    expression = "remarksOn(losses.map(Number), reference.map(Number)).map(([key, { n }]) => `${key} ${n}`)"
+    assert node(expression, ["playground/sentences"], losses=losses, reference=reference) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "marks"),
+    [
+        ([1.4, 1.1], [1, 2]),
+        ([0.03, 1.4], [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]),
+        ([53178.4, 18.7], [10, 100, 1000, 10000, 100000]),
+        ([1e-12, 1], [1e-12, 1e-9, 1e-6, 1e-3, 1]),
+        ([1], [1, 2]),
+        ([], [1, 10]),
+    ],
+)
+def test_a_logarithmic_axis_has_round_marks_around_its_numbers(
+    numbers: list[float], marks: list[float], node: Node
+) -> None:
+    scale = node("logarithmicScale(numbers)", ["charts"], numbers=numbers)
+    assert scale["marks"] == pytest.approx(marks)
+    assert all(10 ** scale["low"] <= number * (1 + 1e-9) for number in numbers)
+    assert all(10 ** scale["high"] >= number * (1 - 1e-9) for number in numbers)

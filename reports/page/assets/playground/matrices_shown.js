@@ -1,0 +1,108 @@
+/* The playground's matrices of an epoch, and the arithmetic of the element that is pointed at. */
+
+function drawPlaygroundMatrices(view) {
+  const place = document.getElementById("play-matrices");
+  const known = new Set(Array.from(place.querySelectorAll("figure"), (figure) => figure.dataset.key));
+  const keys = view.groups.flatMap(([, tensors]) => tensors.map(keyOf));
+  if (keys.length === known.size && keys.every((key) => known.has(key))) {
+    for (const [, tensors] of view.groups) for (const tensor of tensors) refreshTensor(place, tensor);
+  } else {
+    place.replaceChildren(
+      ...view.groups.map(([group, tensors]) =>
+        made("div", { class: "group" }, made("h4", {}, say(`play.group.${group}`)), made("div", { class: "tensors" }, ...tensors.map(drawPlaygroundTensor))),
+      ),
+    );
+  }
+}
+
+/* What a drawing of a tensor depends on, beside its values. */
+function keyOf({ name, rows, columns }) {
+  return `${name} ${rows} ${columns} ${spoken.language}`;
+}
+
+function titleOf(name) {
+  return name.replace(/^new /, "");
+}
+
+function drawPlaygroundTensor(tensor) {
+  const { name, rows, columns, isVector, shownRows, shownColumns } = tensor;
+  const shape = shapeText(isVector ? [columns] : [rows, columns]);
+  const isNew = name.startsWith("new ");
+  const count = shownRows * shownColumns;
+  const isWhole = count === rows * columns;
+  const said = isNew ? `${say("numbers.new")} · ` : "";
+  const table = drawMatrix({
+    name: titleOf(name), columns: shownColumns, ...looksOf(tensor),
+    label: `${titleOf(name)}, ${said}${shape}, float32`,
+    indexes: Array.from({ length: count }, (_, i) => (isVector ? `[${i}]` : indexOf(i, [shownRows, shownColumns]))),
+    onFocus: (flat) => chooseElement(name, Math.floor(flat / shownColumns), flat % shownColumns),
+  });
+  const caption = made("figcaption", {}, made("code", {}, titleOf(name)), made("small", {}, ` ${said}${shape}`));
+  const note = isWhole ? [] : [made("small", {}, say("play.corner", { rows: shownRows, columns: shownColumns }))];
+  return made("figure", { class: "tensor", "data-key": keyOf(tensor), "data-tensor": name }, caption, made("div", { class: "scroll" }, table), ...note);
+}
+
+function looksOf({ values, rows, columns, shownRows, shownColumns }) {
+  const isWhole = shownRows * shownColumns === rows * columns;
+  const numbers = Array.from(values);
+  return { values: numbers, texts: numbers.map((value) => (isWhole ? shown(value, "float32") : String(Number(value.toPrecision(5))))) };
+}
+
+/* Puts other values into a drawing, which keeps what is focused. */
+function refreshTensor(place, tensor) {
+  const figure = place.querySelector(`figure[data-key="${keyOf(tensor)}"]`);
+  refreshMatrix(figure.querySelector("table"), titleOf(tensor.name), looksOf(tensor));
+}
+
+function chooseElement(name, row, column) {
+  play.chosen = { name, row, column };
+  explainElement();
+}
+
+/* Asks how the chosen element is computed at the epoch that is shown, and writes it out. */
+async function explainElement() {
+  const { chosen, epoch, run } = play;
+  const place = document.getElementById("play-panel");
+  if (!chosen) {
+    place.replaceChildren(made("p", { class: "hint" }, say("play.hint")));
+    return;
+  }
+  const { written } = await laboratory.answerTo("element", { epoch, ...chosen });
+  if (play.chosen !== chosen || play.epoch !== epoch || play.run !== run) return;
+  markElements(chosen, written?.used ?? []);
+  if (!written) {
+    place.replaceChildren(made("p", { class: "panel-title" }, made("code", {}, titleOf(chosen.name))), made("p", {}, say(/^w|^b/.test(chosen.name) ? "play.starts" : "numbers.drawn")));
+    return;
+  }
+  const title = made("p", { class: "panel-title" }, made("code", {}, written.what), ` = ${shown(written.value, "float32")}`);
+  place.replaceChildren(title, written.terms ? termsWritten(written) : formulaWritten(written));
+}
+
+function markElements({ name, row, column }, used) {
+  const place = document.getElementById("play-matrices");
+  for (const cell of place.querySelectorAll(".chosen, .used")) cell.classList.remove("chosen", "used");
+  const cellOf = (tensor, i, j) => place.querySelector(`figure[data-tensor="${tensor}"] tbody`)?.rows[i]?.cells[j];
+  cellOf(name, row, column)?.classList.add("chosen");
+  for (const [tensor, i, j] of used) cellOf(tensor, i, j)?.classList.add("used");
+}
+
+function formulaWritten({ what, value, formula, values }) {
+  const numbers = withNumbers(formula, (name) => shown(values[name], "float32"));
+  const line = made("p", { class: "arithmetic" }, `${what} = ${formula}`, made("br"), `  = ${numbers}`, " = ", made("b", {}, shown(value, "float32")));
+  return line;
+}
+
+/* A sum, a line for each term, with what it has come to so far. */
+function termsWritten({ what, value, terms, left }) {
+  const at = left ? terms.length - 2 : -1;
+  const rows = terms.flatMap((term, i) => {
+    const numbers = withNumbers(term.formula, (name) => shown(term.values[name], "float32"));
+    const row = made(
+      "tr", {}, made("td", {}, i ? "+" : ""), made("td", {}, term.formula), made("td", {}, `= ${numbers}`), made("td", {}, `= ${shown(term.value, "float32")}`),
+      made("td", { class: "muted" }, term.total === undefined ? "" : `→ ${shown(term.total, "float32")}`),
+    );
+    return i === at ? [made("tr", {}, made("td"), made("td", { colspan: 4, class: "muted" }, say("play.left", { n: left }))), row] : [row];
+  });
+  const table = made("table", { class: "terms" }, made("tbody", {}, ...rows));
+  return made("div", { class: "arithmetic" }, `${what} =`, table, "  = ", made("b", {}, shown(value, "float32")), terms[0].total === undefined ? "" : made("small", {}, ` ${say("play.totals")}`));
+}
