@@ -21,7 +21,7 @@ def highlighted(code: str) -> Text:
 
 def text_console(colour: bool, width: int) -> Console:
     """A console that keeps what is printed to it, for `captured`."""
-    return Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
+    return Console(file=io.StringIO(), force_terminal=colour, force_jupyter=False, width=width, highlight=False)
 
 
 def captured(console: Console) -> str:

@@ -27,6 +27,7 @@ PROMPT = "$ "
 LEFT_OUT = "…"
 """In place of any number of lines of an output."""
 OTHER_COMMANDS = {
+    "--with jupyterlab jupyter lab docs/notebooks",
     "python -m venv .venv",
     ". .venv/bin/activate",
     "python -m pip install uv",
