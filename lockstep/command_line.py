@@ -105,7 +105,7 @@ def _told(message: str, code: int) -> int:
 
 def _crash_in_a_users_file(error: BaseException) -> str | None:
     """What a user's file did where none was expected to run, such as in an op that is certified; None if none did."""
-    from harness.recording.loading import USERS_FILES
+    from harness.recording.users_files import USERS_FILES
 
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename

@@ -17,15 +17,8 @@ import threadpoolctl
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing
-from harness.recording.loading import (
-    REFERENCE,
-    LoadedBackend,
-    built_in_scenarios,
-    checked_names,
-    find_scenarios,
-    is_hand_written,
-    load_backend,
-)
+from harness.recording.catalogue import built_in_scenarios, find_scenarios
+from harness.recording.loading import REFERENCE, LoadedBackend, checked_names, is_hand_written, load_backend
 from harness.recording.versions import versions
 from scenarios import DTYPES
 

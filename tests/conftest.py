@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from lockstep.commands.report import command as report
 from scenarios import Scenario
 from tests.lockstep.commands.commands import Lockstep

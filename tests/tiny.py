@@ -10,7 +10,8 @@ import pytest
 from backends.vocabulary import BUILT_IN
 from harness.reading import read_document
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend, load_backends
 from harness.recording.recorder import record_program
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from harness.recording.loading import find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backends
 from harness.sweeping import cluster
 from harness.sweeping.points import Grid
 from harness.sweeping.store import Store

@@ -9,7 +9,7 @@ from backends.checkpoints.models import KINDS, LiveModel, is_model_class, live_m
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, line_in
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
-from harness.recording.loading import load_file
+from harness.recording.users_files import load_file
 
 _Result = TypeVar("_Result")
 

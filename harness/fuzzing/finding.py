@@ -77,7 +77,7 @@ def _of_certificate(result: Result) -> Finding:
 def _of_error(error: Exception) -> Finding:
     """An error of a backend is an InputError that names it; any other is a crash of ours."""
     text = str(error).splitlines()[0] if str(error) else ""
-    named = re.match(r"backend (\w+)\b:? *", text)
+    named = re.match(r"backend ([^\s:]+?)(?:'s)?(?![^\s:]):? *", text)
     if isinstance(error, InputError) and named:
         return Finding(Signature("error of a backend", named[1], _without_numbers(text[named.end() :])), text)
     what = f"{type(error).__name__}: {text}"

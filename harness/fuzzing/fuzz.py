@@ -46,6 +46,7 @@ class Report:
         whole.refusals += part.refusals
         whole.unchecked += part.unchecked
         whole.checks += part.checks
+        whole.ended += part.ended
         whole.again += part.again
         whole.coverage.add(part.coverage)
         new = []

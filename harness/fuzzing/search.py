@@ -24,6 +24,7 @@ from harness.recording.versions import versions
 from harness.results import Result
 from harness.run import run_experiment
 from harness.running.experiment import Experiment, prepare
+from harness.sentences import counted
 from harness.sweeping.identity import backend_hash, hash_of, program_hash
 from harness.sweeping.rows import Row, row_of, row_of_crash
 from scenarios import Scenario
@@ -70,6 +71,8 @@ class Searched:
     unchecked: Counter[str] = field(default_factory=Counter)
     """How many checks of each backend could say nothing."""
     checks: int = 0
+    ended: list[str] = field(default_factory=list)
+    """Tasks that ended every process that tried them, each with the reason; what they found is lost."""
     found: list[Found] = field(default_factory=list)
     again: Counter[Signature] = field(default_factory=Counter)
     """How many further programs showed what was found before."""
@@ -117,7 +120,7 @@ class Search:
 
     def lost(self, task: Task, why: str) -> Searched:
         """A task that ends every process that tries it."""
-        return Searched(outcomes=Counter(crashed=1), refusals=Counter({f"the task of seed {task.seed}: {why}": 1}))
+        return Searched(ended=[f"{counted(task.programs, 'program')} of task {task.seed}: {why}"])
 
     @cached_property
     def strategy(self) -> st.SearchStrategy[Source]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, KINDS, TRAINING
-from harness.recording.loading import LoadedBackend, built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend
 from harness.running.experiment import Experiment
 from scenarios import Scenario
 from scenarios.language.errors import near_miss

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from harness.errors import InputError
 from harness.guarding.guest import Guest
-from harness.recording.loading import check_defined_once, chosen_of, file_and_name, is_file, load_file, scenarios_in
+from harness.recording.catalogue import check_defined_once, scenarios_in
+from harness.recording.users_files import chosen_of, file_and_name, is_file, load_file
 from scenarios import Scenario
 
 T = TypeVar("T")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.certifying.training import train_and_certify
-from harness.recording.loading import LoadedBackend, find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import LoadedBackend, load_backends
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep, warm_up
 from harness.running.runner import Runner

@@ -12,7 +12,8 @@ import numpy as np
 from backends.vocabulary import BUILT_IN
 from harness.errors import BackendMissing, InputError
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 

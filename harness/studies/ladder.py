@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import BackendMissing, InputError, did_you_mean
-from harness.recording.loading import REFERENCE, LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
 from harness.results import Result, Worst
 from harness.run import run_scenario
 from scenarios import Scenario

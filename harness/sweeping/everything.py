@@ -12,7 +12,7 @@ import distributed  # noqa: F401  (what a worker itself is made of)
 import harness.sweeping.work  # noqa: F401
 from backends.first_use import IMPORTED_AT_THE_FIRST_UPDATE
 from backends.vocabulary import BUILT_IN
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 
 
 def import_frameworks() -> None:

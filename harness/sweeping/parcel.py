@@ -18,7 +18,7 @@ from typing import Any
 import cloudpickle
 
 from harness.errors import InputError
-from harness.recording.loading import USERS_FILES
+from harness.recording.users_files import USERS_FILES
 from harness.sweeping.sources import PACKAGES, SUITE
 
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
-from harness.recording.loading import modules_under
+from harness.recording.catalogue import modules_under
 
 PACKAGES = frozenset(("backends", "harness", "lockstep", "reports", "scenarios"))
 """What is installed wherever the suite is."""

@@ -7,7 +7,8 @@ from backends.contract import Program
 from backends.documentation import without_derivation
 from harness.errors import InputError, did_you_mean
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import REFERENCE, check_ops, find_scenarios, hand_written_ops, load_backend
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import REFERENCE, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.studies.name_lookup import find_lines, find_ops
 from harness.studies.names import table

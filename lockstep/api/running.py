@@ -7,7 +7,8 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.guarding.stopping import time_limit
-from harness.recording.loading import REFERENCE, LoadedBackend, backend_of, find_scenario, load_backend, load_backends
+from harness.recording.catalogue import find_scenario
+from harness.recording.loading import REFERENCE, LoadedBackend, backend_of, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_experiment
 from harness.running.allowance import Tolerances

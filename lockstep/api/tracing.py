@@ -6,7 +6,8 @@ from types import ModuleType
 
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
-from harness.recording.loading import LoadedBackend, backend_of, checked_names, find_scenarios, load_backend
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import LoadedBackend, backend_of, checked_names, load_backend
 from harness.running.traced import TracedUpdate, trace_update
 from lockstep.api.shown import Shown
 from reports.notebook.fragments import text_fragment

@@ -2,7 +2,7 @@
 
 import click
 
-from harness.recording.loading import find_scenarios
+from harness.recording.catalogue import find_scenarios
 from harness.studies.bench import bench_memory, bench_time
 from lockstep.options.output import FORMAT_OPTION, spinner
 from reports.text.studies.bench import bench_tables

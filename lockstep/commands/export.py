@@ -12,7 +12,8 @@ from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.files import check_writable, write_file
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import REFERENCE, check_ops, find_scenario, hand_written_ops, load_backend
+from harness.recording.catalogue import find_scenario
+from harness.recording.loading import REFERENCE, check_ops, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.experiment import check_rules
 from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION

@@ -78,7 +78,8 @@ def command(
     updates, all of them certified. Failures with one cause are reported once, by the smallest program.
 
     Exit code: 0 nothing was found; 1 a wrong backend, a false accusation or an unexplained parting; 5 only errors of a
-    backend or crashes; 2 wrong usage or input; 130 or 143 stopped by Ctrl-C or SIGTERM.
+    backend, crashes, or programs that end every process that tries them; 2 wrong usage or input; 130 or 143 stopped by
+    Ctrl-C or SIGTERM.
     """
     from harness.fuzzing.fuzz import PER_TASK, Fuzz  # here, so that --help need not wait for it
     from harness.fuzzing.search import Search
@@ -156,4 +157,4 @@ def _exit_code(report: "Report") -> int:
     kinds = {found.finding.signature.kind for found in report.found}
     if kinds & {"wrong backend", "false accusation", "unexplained parting"}:
         return WRONG
-    return CRASHED if kinds else 0
+    return CRASHED if kinds or report.searched.ended else 0

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from harness.files import check_writable
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from harness.studies.ladder import Climbed, Rung, agreed, climb, find_ladder, find_rung, ladders
 from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, rendering_width, terminal_width, wants_colour
 from reports.text.studies.ladder import ladder_table, ladder_verdicts, render_rung

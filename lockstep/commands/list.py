@@ -10,7 +10,7 @@ import click
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError, did_you_mean
 from harness.files import check_writable, write_file
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from lockstep.options.output import FORMAT_OPTION, terminal_width
 from reports.text.listing import backend_table, family_of, listed_ops, listing_document, op_table, scenario_table
 from reports.text.table import Format

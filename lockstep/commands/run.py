@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from backends.vocabulary import BUILT_IN
-from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios, load_backends
+from harness.recording.catalogue import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios
+from harness.recording.loading import load_backends
 from harness.results import Result
 from lockstep.delivery import Delivery
 from lockstep.options.comparing import (

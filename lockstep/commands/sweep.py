@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from harness.recording.loading import find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backends
 from harness.sentences import counted
 from lockstep.options.comparing import (
     ACCEPT_UNTESTED_OPTION,

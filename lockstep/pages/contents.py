@@ -18,16 +18,11 @@ from harness.explaining.elements import written_steps
 from harness.guarding.printing import off_stdout
 from harness.reading import run_document
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import (
-    LoadedBackend,
-    built_in_scenarios,
-    find_scenarios,
-    hand_written_ops,
-    is_file,
-    load_backends,
-)
+from harness.recording.catalogue import built_in_scenarios, find_scenarios
+from harness.recording.loading import LoadedBackend, hand_written_ops, load_backends
 from harness.recording.objects import find_scenarios_and_objects
 from harness.recording.recorder import record_program
+from harness.recording.users_files import is_file
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result
 from harness.run import run_scenario

@@ -23,6 +23,7 @@ def report_text(report: Report, search: Search, command: Callable[[Found], str])
     """Counts of everything, and each finding with the command that shows it again."""
     lines = [_programs(report), _checks(report), _reached(report, search)]
     lines += [f"refused: {text} ({count:,})" for text, count in report.searched.refusals.most_common(MOST_REFUSALS)]
+    lines += [f"lost: {text}" for text in report.searched.ended]
     kinds = [(report.of_kind(kind), kind) for kind in KINDS]
     lines.append("found: " + ", ".join(f"{count} {kind if count == 1 else PLURALS[kind]}" for count, kind in kinds))
     for found in report.found:

@@ -14,7 +14,8 @@ from backends.contract import Array
 from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from lockstep import assert_agree

@@ -9,7 +9,8 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array
 from harness.errors import InputError
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from tests.harness.broken import with_changes
 

@@ -14,7 +14,7 @@ import pytest
 
 import scenarios
 from backends import numpy_manual
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from harness.studies.lab.complaints import Kind
 from harness.studies.lab.document import SCHEMA, Cell, GradedOp, LabDocument, Mistake, WrongElement
 from lockstep.command_line import SUMMARIES

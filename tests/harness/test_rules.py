@@ -11,7 +11,8 @@ from backends import numpy_manual
 from backends.contract import Array, Step
 from harness.errors import InputError
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import Crashed
-from harness.recording.loading import find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backends
 from harness.sweeping.points import Point
 from harness.sweeping.work import Attempt, Task, Work
 from lockstep.delivery import Delivery

@@ -10,7 +10,8 @@ import torch
 from backends.capture.training import Training
 from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import to_json as to_json_of_comparisons
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backends
 from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.run import run_scenario

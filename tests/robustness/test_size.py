@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.recording.loading import built_in_scenarios, find_scenarios, load_backends
+from harness.recording.catalogue import built_in_scenarios, find_scenarios
+from harness.recording.loading import load_backends
 from harness.run import run_experiment, run_scenario
 from harness.running.experiment import prepare
 from scenarios import Scenario, param, randn, scenario, sgd

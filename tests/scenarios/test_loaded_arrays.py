@@ -8,7 +8,8 @@ import pytest
 
 from backends.contract import Array
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import find_scenario, load_backends
+from harness.recording.catalogue import find_scenario
+from harness.recording.loading import load_backends
 from harness.run import run_scenario
 from scenarios import ScenarioError, buffer, param, randn, scenario, sgd
 from tests.lockstep.commands.commands import Lockstep

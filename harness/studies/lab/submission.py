@@ -12,7 +12,7 @@ from typing import Any
 from backends.vocabulary import OPS
 from harness.errors import InputError, did_you_mean
 from harness.guarding.guest import Guest
-from harness.recording.loading import load_file
+from harness.recording.users_files import load_file
 from scenarios.language.errors import near_miss
 
 ALL_OPS = tuple(name for names in OPS.values() for name in names)

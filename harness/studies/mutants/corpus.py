@@ -5,7 +5,8 @@ from types import ModuleType
 from backends.mutants.mutant import Mutant
 from backends.patching import PatchError
 from harness.errors import InputError
-from harness.recording.loading import built_in_scenarios, load_backend, probes
+from harness.recording.catalogue import built_in_scenarios, probes
+from harness.recording.loading import load_backend
 from scenarios import Scenario
 
 

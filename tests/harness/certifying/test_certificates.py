@@ -11,7 +11,8 @@ from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from harness.explaining.explanation import explain
 from harness.judging.own_source import MOST_LINES, own_source
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import details, message, without_docstring

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message

@@ -10,7 +10,8 @@ from backends import numpy_manual
 from backends.contract import Array
 from backends.mutants import MUTANTS
 from backends.mutants.mutant import Mutant
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import details, headline, message

@@ -57,6 +57,8 @@ def test_runs_that_part_without_a_failed_certificate_are_unexplained(wrong: Resu
         (InputError("backend mine raised KeyError at update 3: 'w1'"), ("error of a backend", "mine")),
         (InputError("scenario fuzz_1 can't be run"), ("crash of Lockstep", "")),
         (ZeroDivisionError("backend mine"), ("crash of Lockstep", "")),
+        (InputError("backend my-relu raised ValueError at update 1"), ("error of a backend", "my-relu")),
+        (InputError("backend my.relu's train() returned list"), ("error of a backend", "my.relu")),
         (KeyError(), ("crash of Lockstep", "")),
     ],
 )

@@ -65,7 +65,7 @@ def test_what_is_known_is_counted_and_not_shrunk() -> None:
 
 
 def test_a_program_that_was_found_runs_from_its_file(tmp_path: Path) -> None:
-    from harness.recording.loading import find_scenario
+    from harness.recording.catalogue import find_scenario
 
     backends = [load_backend("numpy"), load_backend(BROKEN_RELU)]
     search = Search([*backends, only("relu", "reduce_sum")])

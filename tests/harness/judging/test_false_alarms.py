@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from harness.recording.loading import built_in_scenarios, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import load_backends
 from harness.run import run_scenario
 from harness.sentences import message
 from harness.studies.mutants.random_networks import random_runs

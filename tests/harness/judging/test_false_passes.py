@@ -10,7 +10,8 @@ import pytest
 
 from backends import numpy_manual, torch_autograd
 from backends.contract import Array, Step
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import headline, message

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from harness.judging.held_out import held_out_accuracy
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.experiment import prepare
 from scenarios import Scenario
 

@@ -9,7 +9,8 @@ from harness.errors import InputError
 from harness.numerics.accuracy import about_accuracy, declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import CHARGES, arithmetic
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.experiment import prepare
 from tests.harness.broken import with_changes
 

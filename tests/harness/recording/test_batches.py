@@ -8,7 +8,8 @@ import pytest
 
 from backends.contract import Array
 from harness.recording.arrays import Draws, draw_arrays
-from harness.recording.loading import built_in_scenarios, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import load_backends
 from harness.run import run_scenario
 from scenarios import DTYPES, Scenario, bernoulli, data, param, randn, scenario, sgd
 from tests.lockstep.commands.commands import Lockstep

@@ -8,7 +8,8 @@ import pytest
 
 from harness.recording.arrays import draw_arrays
 from harness.recording.called_ops import called_ops
-from harness.recording.loading import built_in_scenarios, hand_written_ops, probes
+from harness.recording.catalogue import built_in_scenarios, probes
+from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from scenarios import param, randn, scenario, sgd
 
@@ -40,7 +41,7 @@ def outer(op: Any, x: Any, y: Any, w: Any) -> Any:
 def test_nothing_is_imported_for_it() -> None:
     code = (
         "import sys; from harness.recording.called_ops import called_ops\n"
-        "from harness.recording.loading import built_in_scenarios\n"
+        "from harness.recording.catalogue import built_in_scenarios\n"
         "assert all(map(called_ops, built_in_scenarios().values()))\n"
         "assert not {'numpy', 'chainer', 'torch'} & sys.modules.keys()"
     )

@@ -1,6 +1,7 @@
 """The cost that is expected of a run, by which workers begin with the longest."""
 
-from harness.recording.loading import find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backends
 from harness.running.experiment import Experiment, prepare
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from backends import chainer_autograd, torch_autograd
 from harness.errors import InputError
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare

@@ -13,7 +13,8 @@ from backends.contract import Array, Program, Step
 from backends.correct import strict_numpy
 from backends.numpy_manual import Backward, Gradient
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, hand_written_ops
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, hand_written_ops
 from harness.recording.recorder import record_program
 from harness.running.threads import pinned
 from scenarios import Scenario

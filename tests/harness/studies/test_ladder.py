@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from backends.climbing.as_backend import rung_as_backend
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from harness.studies import ladder as ladder_module
 from harness.studies.ladder import (

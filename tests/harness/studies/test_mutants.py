@@ -16,7 +16,8 @@ from backends.mutants.mutant import Mutant, Training
 from backends.peers.usual_checks import chainer_check_backward, torch_gradcheck
 from backends.vocabulary import BUILT_IN, KEEP
 from harness.errors import BackendMissing, InputError
-from harness.recording.loading import built_in_scenarios, load_backend, probes
+from harness.recording.catalogue import built_in_scenarios, probes
+from harness.recording.loading import load_backend
 from harness.results import Phase
 from harness.run import run_scenario
 from harness.studies.mutants.corpus import build

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from harness.recording.loading import LoadedBackend, find_scenarios, load_backend
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.sweeping.points import Grid
 from harness.sweeping.rows import Row
 from harness.sweeping.store import Store

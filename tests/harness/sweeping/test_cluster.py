@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from harness.errors import InputError
-from harness.recording.loading import find_scenarios, load_backend
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backend
 from harness.sweeping.cluster import PER_WORKER, Cluster
 from harness.sweeping.parcel import packed
 from harness.sweeping.work import Work

@@ -23,7 +23,8 @@ import {fork_server.EVERYTHING}
 
 threads = len(os.listdir("/proc/self/task"))
 before = set(sys.modules)
-from harness.recording.loading import find_scenarios, load_backends
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import load_backends
 from harness.run import run_scenario
 
 result = run_scenario(find_scenarios(["two_layer_tiny"])[0].vary(epochs=2), load_backends(()))

@@ -2,7 +2,10 @@
 
 import re
 import shlex
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -57,6 +60,23 @@ def test_a_folder_that_can_not_be_written_is_refused_before_anything_runs(tmp_pa
     result = CliRunner().invoke(command, ["--output", str(tmp_path / "none"), "--seed", "1"])
     assert result.exception is not None
     assert "none" in str(result.exception)
+
+
+class Ending:
+    """Workers that every task ends."""
+
+    def map(self, do: Any, tasks: Iterator[Any], lost: Callable[[Any, str], Any]) -> Iterator[Any]:
+        return (lost(task, "it ended the process, on 2 workers in a row") for task in tasks)
+
+
+def test_programs_that_end_every_process_are_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockstep.commands.fuzz.workers_for", lambda *given: nullcontext(Ending()))
+    result = CliRunner().invoke(command, ["--programs", "30", "--seed", "3", "--output", str(tmp_path)])
+    assert result.exit_code == 5
+    lost = re.findall(
+        r"^lost: (\d+) programs of task \d+: it ended the process, on 2 workers", result.output, re.MULTILINE
+    )
+    assert lost == ["25", "5"]
 
 
 def test_a_file_is_written_when_it_is_found_and_replaced_by_a_smaller_one(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.recording.loading import DEFAULT_SCENARIOS, built_in_scenarios
+from harness.recording.catalogue import DEFAULT_SCENARIOS, built_in_scenarios
 from tests.lockstep.commands.commands import TINY, Lockstep
 
 RELU_WITHOUT_MASK = """

@@ -158,7 +158,7 @@ def test_large_tensors_are_corners_and_norms(lockstep: Lockstep) -> None:
 
 
 def trace_of_two_layer() -> TracedUpdate:
-    from harness.recording.loading import built_in_scenarios
+    from harness.recording.catalogue import built_in_scenarios
 
     return trace_update(built_in_scenarios()["two_layer"], [NUMPY], epoch=1)
 

@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backends
+from harness.recording.catalogue import built_in_scenarios, find_scenarios
+from harness.recording.loading import hand_written_ops, load_backends
 from harness.recording.recorder import record_program
 from harness.run import run_scenario
 from harness.running.allowance import Tolerances

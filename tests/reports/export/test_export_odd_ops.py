@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import find_scenario, hand_written_ops, load_backend
+from harness.recording.catalogue import find_scenario
+from harness.recording.loading import hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.export.frameworks import framework

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from backends.climbing.lines import COMPUTED, computed_by
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from harness.studies.ladder import Climbed, Rung, climb, ladders, rung_backend
 from lockstep.pages.ladder import ladder_content
 from lockstep.pytest_plugin import loaded_or_skipped

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from backends.contract import Array
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend, load_backends
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.run import run_scenario
 from lockstep.pages.contents import page_content
 from reports.page.map import page_rows

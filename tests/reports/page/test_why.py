@@ -7,7 +7,8 @@ from playwright.sync_api import Browser
 
 from backends.documentation import DerivationLine
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios, hand_written_ops
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from reports.page.map import page_rows
 from tests.reports.page.pages import Watched

@@ -14,7 +14,8 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Array, Program
 from harness.recording.arrays import Draws, draw_arrays
-from harness.recording.loading import built_in_scenarios, find_scenarios, hand_written_ops, load_backend
+from harness.recording.catalogue import built_in_scenarios, find_scenarios
+from harness.recording.loading import hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.source.code_map import COLUMNS, MapRow, code_map, names_in_map, op_names, op_sources

@@ -9,7 +9,8 @@ import pytest
 from backends import numpy_manual, vocabulary
 from backends.contract import Program
 from harness.recording.arrays import Draws, draw_arrays
-from harness.recording.loading import LoadedBackend, find_scenarios, hand_written_ops
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import LoadedBackend, hand_written_ops
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.source.code_map import code_map

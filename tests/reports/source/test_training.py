@@ -6,7 +6,8 @@ import pytest
 
 from backends.vocabulary import BUILT_IN, PARTS, Part
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios, hand_written_ops
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from reports.source.code_map import code_map
 from reports.source.source import read_backend

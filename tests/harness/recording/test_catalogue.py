@@ -9,7 +9,7 @@ import pytest
 
 import scenarios
 from harness.errors import InputError
-from harness.recording.loading import built_in_scenarios, find_scenario, modules_of, probes, scenarios_of
+from harness.recording.catalogue import built_in_scenarios, find_scenario, modules_of, probes, scenarios_of
 from scenarios import Scenario
 
 
@@ -63,7 +63,7 @@ def files_of(by_name: dict[str, Scenario]) -> set[Path]:
 def test_a_scenario_in_the_file_of_its_name_needs_no_other_file() -> None:
     """In a process of its own, where nothing has imported the catalogue."""
     code = (
-        "import sys\nfrom harness.recording.loading import find_scenario\nprint(find_scenario('digits').name)\n"
+        "import sys\nfrom harness.recording.catalogue import find_scenario\nprint(find_scenario('digits').name)\n"
         "print(*sorted(name for name in sys.modules if name.split('.')[-1] in ('digits', 'two_layer', 'recurrent')))"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -78,7 +78,7 @@ def test_a_file_may_import_chainer_without_more(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path\n"
         "from harness.guarding.guest import Guest\n"
-        "from harness.recording.loading import load_file\n"
+        "from harness.recording.users_files import load_file\n"
         "print(load_file(Path('mine.py'), 'file', Guest()).LINK.W.shape)"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
