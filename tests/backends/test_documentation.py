@@ -25,7 +25,7 @@ DOCSTRING = """y = 2·x.
 def test_the_parts_of_a_docstring() -> None:
     said = documentation(DOCSTRING)
     assert said.equation == "y = 2·x."
-    assert said.details == "x (any shape) → y (the same).  ∂L/∂x = 2·∂L/∂y (a book)."
+    assert said.details == "x (any shape) → y (the same). ∂L/∂x = 2·∂L/∂y (a book)."
     assert said.derivation is not None
     assert [line.kind for line in said.derivation.lines] == ["case", "indices", "indices", "shapes", "matrix"]
     assert said.derivation.lines[2].sides == ("∂L/∂x[i]", "∂L/∂y[i]·∂y[i]/∂x[i]", "2·∂L/∂y[i]")
@@ -58,14 +58,14 @@ def test_a_function_of_ones_own_may_say_why_in_another_form() -> None:
     def op() -> None:
         """y = x.
 
-        x (N,) → y (N,).
+        x (N,) → y (N,), the same.
 
         Why:
             because
         """
 
     said = explanation_of(op)
-    assert (said.equation, said.shapes, said.derivation) == ("y = x.", "x (N,) → y (N,).", None)
+    assert (said.equation, said.shapes, said.derivation) == ("y = x.", "x (N,) → y (N,), the same.", None)
 
 
 def test_source_without_its_derivation_is_the_rest() -> None:
