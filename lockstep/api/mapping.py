@@ -16,7 +16,8 @@ from lockstep.api.shown import Shown
 from reports.notebook.fragments import map_fragment, text_fragment
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
 from reports.text.code_map import MapFormat, render_map
-from reports.text.console import PIPE_WIDTH, render_op
+from reports.text.console import PIPE_WIDTH
+from reports.text.op import render_op
 from scenarios import Scenario
 
 
@@ -30,19 +31,19 @@ class ShownMap(Shown):
     """Ops whose source in each backend is shown below."""
 
     def render(self, map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH) -> str:
-        """What the command prints: maps in this format, then the sources of ops, which are text."""
+        """What the command prints: maps, then ops with their sources, in this format."""
         maps = [render_map(title, rows, map_format, colour=colour, width=width) for title, rows in self.maps]
-        return "\n".join([*maps, *self._sources(colour=colour, width=width)])
+        return "\n".join([*maps, *self._sources(map_format, colour=colour, width=width)])
 
     def __str__(self) -> str:
         return self.render("text")
 
     def _repr_html_(self) -> str:
         maps = [map_fragment(self.maps)] if self.maps else []
-        return "\n".join([*maps, *map(text_fragment, self._sources(colour=True, width=PIPE_WIDTH))])
+        return "\n".join([*maps, *map(text_fragment, self._sources("text", colour=True, width=PIPE_WIDTH))])
 
-    def _sources(self, *, colour: bool, width: int) -> list[str]:
-        return [render_op(op_sources(op), colour=colour, width=width) for op in self.ops]
+    def _sources(self, map_format: MapFormat, *, colour: bool, width: int) -> list[str]:
+        return [render_op(op, op_sources(op), map_format, colour=colour, width=width) for op in self.ops]
 
 
 def map_of(scenario: Scenario | str | None = None, *, op: str | None = None) -> ShownMap:

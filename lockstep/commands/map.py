@@ -25,13 +25,15 @@ from reports.text.code_map import MapFormat
 def command(scenario_name: str | None, op_name: str | None, map_format: MapFormat, output: Path | None) -> None:
     """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch.
 
-    With --op, show that op's source and formula in each backend, after its lines in the SCENARIO if one is named.
+    With --op, show that op's source and formula in each backend, and why its gradients are what they are, after its
+    lines in the SCENARIO if one is named.
     """
     if scenario_name is None and op_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
-    if op_name is not None and map_format != "text":
-        raise click.UsageError("--op NAME shows source, which is drawn as text only; leave --format out")
     found = map_of(scenario_name, op=op_name)
+    if map_format == "html" and found.ops and len(found.maps) + len(found.ops) > 1:
+        of = " and ".join([*([scenario_name] if scenario_name else []), *found.ops])
+        raise click.UsageError(f"a page shows one map or one op, and not {of}; leave --format html out")
     if map_format == "html" and len(found.maps) > 1:
         maps = f"{scenario_name} holds {len(found.maps)} scenarios"
         raise InputError(f"{maps} and a page holds one map; write FILE.py:NAME")

@@ -1,11 +1,12 @@
 """The ladder as a page: each rung beside the one before, with every matrix beside the line that computes it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backends.climbing.lines import computed_by
 from harness.studies.ladder import Climbed, Rung, checks_by_outcome, largest_deviation
+from reports.page.map import Why, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
 from reports.page.text import Language
@@ -55,6 +56,8 @@ class Side:
     rung: str
     code: str
     tensors: tuple[str, ...]
+    why: Why | None
+    """Of a gradient by hand: why it is what it is; once in a pair of lines that are the same."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def render_ladder(content: LadderContent, language: Language) -> str:
         content=content,
         result=result,
         index=None,
-        steps=list(_steps(content)),
+        steps=list(_steps(content, _reasons(content))),
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
@@ -112,7 +115,13 @@ def render_ladder(content: LadderContent, language: Language) -> str:
     )
 
 
-def _steps(content: LadderContent) -> Iterator[Step]:
+def _reasons(content: LadderContent) -> dict[str, Why]:
+    """Why each gradient of the network is what it is, by its name."""
+    whys = [row.why for row in page_rows(content.numbers.program) if row.why is not None]
+    return {gradient: replace(why, gradients=((gradient, lines),)) for why in whys for gradient, lines in why.gradients}
+
+
+def _steps(content: LadderContent, reasons: Mapping[str, Why]) -> Iterator[Step]:
     for ladder, rungs in content.ladders.items():
         for before, rung in zip([None, *rungs], rungs, strict=False):
             climbed = content.climbed[rung.name]
@@ -120,28 +129,29 @@ def _steps(content: LadderContent) -> Iterator[Step]:
                 rung=rung,
                 before=before,
                 ladder=ladder,
-                pairs=tuple(_pairs(before, rung)),
+                pairs=tuple(_pairs(before, rung, reasons)),
                 card=CARDS.get(rung.name),
                 measured=_measured(climbed),
                 verdict=climbed.result.verdict,
             )
 
 
-def _pairs(before: Rung | None, rung: Rung) -> Iterator[Pair]:
+def _pairs(before: Rung | None, rung: Rung, reasons: Mapping[str, Why]) -> Iterator[Pair]:
     """The lines of two programs; of the first rung, which has none before it, its own."""
     if before is None:
-        yield from (Pair(None, _side(rung, line), is_same=True) for line in rung.code.splitlines())
+        yield from (Pair(None, _side(rung, line, reasons), is_same=True) for line in rung.code.splitlines())
         return
     for line in beside(before.code.splitlines(), rung.code.splitlines()):
         yield Pair(
-            None if line.before is None else _side(before, line.before),
-            None if line.after is None else _side(rung, line.after),
+            None if line.before is None else _side(before, line.before, {} if line.same else reasons),
+            None if line.after is None else _side(rung, line.after, reasons),
             line.same,
         )
 
 
-def _side(rung: Rung, line: str) -> Side:
-    return Side(rung.name, line, computed_by(line))
+def _side(rung: Rung, line: str, reasons: Mapping[str, Why]) -> Side:
+    tensors = computed_by(line)
+    return Side(rung.name, line, tensors, reasons.get(tensors[0]) if len(tensors) == 1 else None)
 
 
 def _measured(climbed: Climbed) -> dict[str, Any]:

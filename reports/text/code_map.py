@@ -74,19 +74,21 @@ def _indented(line: str) -> str:
     return "\u00a0" * (len(line) - len(stripped)) + stripped.replace("|", "\\|")
 
 
-def _page(title: str, rows: Sequence[MapRow]) -> str:
+def coloured(code: str) -> Markup:
+    """Python with its colours, which `light_and_dark` has."""
     formatter = HtmlFormatter(nowrap=True, style="default")
-    dark = HtmlFormatter(nowrap=True, style="github-dark")
+    return Markup(highlight(code, PythonLexer(stripnl=False), formatter).rstrip("\n"))
 
-    def coloured(line: str) -> Markup:
-        return Markup(highlight(line, PythonLexer(stripnl=False), formatter).rstrip("\n"))
 
+def light_and_dark() -> tuple[Markup, Markup]:
+    """The colours of code within `code` elements, in both themes."""
+    light, dark = (HtmlFormatter(style=style).get_style_defs("code") for style in ("default", "github-dark"))  # type: ignore[no-untyped-call]
+    return Markup(light), Markup(dark)
+
+
+def _page(title: str, rows: Sequence[MapRow]) -> str:
+    light, dark = light_and_dark()
     environment = Environment(loader=PackageLoader("reports.text"), autoescape=select_autoescape())
     return environment.get_template("code_map.html").render(
-        title=title,
-        headers=HEADERS,
-        rows=rows,
-        coloured=coloured,
-        light_style=Markup(formatter.get_style_defs("code")),  # type: ignore[no-untyped-call]
-        dark_style=Markup(dark.get_style_defs("code")),  # type: ignore[no-untyped-call]
+        title=title, headers=HEADERS, rows=rows, coloured=coloured, light_style=light, dark_style=dark
     )

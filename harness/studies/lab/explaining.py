@@ -180,8 +180,8 @@ def _overflow(
     return None
 
 
-def hints_on(question: Question, name: str, count: int, element: WrongElement | None) -> list[str]:
-    """So many hints about a tensor, from a push to the formula."""
+def hints_on(question: Question, name: str, phase: Phase, count: int, element: WrongElement | None) -> list[str]:
+    """So many hints about a tensor, or about a whole pass if none is named, from a push to the formula."""
     said = explanation_of(question.reference)
     node = question.expectations[name].node if name in question.expectations else None
     if node is not None and node.kind == "gradient":
@@ -196,6 +196,9 @@ def hints_on(question: Question, name: str, count: int, element: WrongElement | 
             f"it goes into, the derivative of each by {one}, times the element of {above} at the same place, and add"
         )
         formula = "\n".join([said.gradient or said.equation, *_why(said.derivation, of)])
+    elif phase == "backward":
+        push = f"{question.op}: {said.shapes} A gradient has the shape of what it is the gradient of"
+        formula = "\n".join([said.gradient or said.equation, *_why(said.derivation)])
     else:
         push, formula = f"{question.op}: {said.shapes}", said.equation
     inputs = ""
@@ -206,9 +209,9 @@ def hints_on(question: Question, name: str, count: int, element: WrongElement | 
     return [push, second, formula][:count]
 
 
-def _why(derivation: Derivation | None, name: str) -> list[str]:
-    """Why the gradient of an input is what it is, without the line of NumPy, which is the solution."""
-    lines = () if derivation is None else derivation.of(name)
+def _why(derivation: Derivation | None, name: str = "") -> list[str]:
+    """Why the gradient of an input, or each, is what it is, without the lines of NumPy, which are the solution."""
+    lines = () if derivation is None else derivation.of(name) if name else derivation.lines
     return [line.text for line in lines if line.kind != "matrix"]
 
 

@@ -183,5 +183,5 @@ def _mistake(
         element=element,
         cause=cause,
         ruling=ruling,
-        hints=hints_on(question, seen.tensor, hints, element) if hints else [],
+        hints=hints_on(question, seen.tensor, phase, hints, element) if hints else [],
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node, Step
-from backends.documentation import Derivation, documentation
+from backends.documentation import HEADING, Derivation, documentation
 from harness.certifying.certifier import formulas_of
 from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
@@ -107,7 +107,11 @@ class Explanation:
 
 def explanation_of(op: Callable[..., Any]) -> Explanation:
     """What an op says of itself: its equation, its shapes and its gradient, each on one line, and the derivation."""
-    said = documentation(op.__doc__ or "")
+    text = op.__doc__ or ""
+    try:
+        said = documentation(text)
+    except ValueError:  # a function of one's own may say why in another form
+        said = documentation(text.partition(HEADING)[0])
     found = SOURCE.search(said.details)
     source = "" if found is None else found[0]
     sentences = re.split(r"(?<=\.)\s+(?=[^a-z(])", said.details.removesuffix(source))

@@ -96,15 +96,20 @@ class Evaluation:
         """Give a name to values that later equations read."""
         self.arrays[str(left) if left.kind == "derivative" else left.text] = value
 
+    def is_size(self, left: Node) -> bool:
+        """Whether an equation says how many values an index has, as `K = window` does of k."""
+        letter = left.text.lower()
+        return left.kind == "name" and letter != left.text and letter in self._letters
+
     def size(self, node: Node) -> int:
         """A length, such as N·I·J."""
         return int(self.value(node, ()))
 
     def _measure(self, each: Equation) -> None:
         """Learn how many values letters have: from arrays, from `K = window`, and from what was defined before."""
-        left, letter = each.left, each.left.text.lower()
-        if left.kind == "name" and letter != left.text and letter in self._letters:
-            self.sizes[letter] = self.size(each.right[0])
+        left = each.left
+        if self.is_size(left):
+            self.sizes[left.text.lower()] = self.size(each.right[0])
             return
         for node in each.nodes:
             if node.kind == "element" and node.text in self._shapes:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from backends import numpy_manual
+from backends.documentation import documentation
 from harness.studies.lab.document import SCHEMA, LabDocument
 from tests.lockstep.commands.commands import Lockstep
 
@@ -195,6 +196,25 @@ def test_hints_come_by_degree(lockstep: Lockstep, mine: Path) -> None:
     assert "∂loss/∂x" not in texts[2]
     assert "hint 3: ∂loss/∂x = (softmax(x) − onehot(t)) / N" in texts[3]
     assert "--hint 1, 2 or 3 says more" in texts[0]
+
+
+def test_the_last_hint_says_why_without_the_line_of_numpy(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(MEAN)
+    texts = [lockstep("lab", "check", mine, "--hint", degree).stdout for degree in (2, 3)]
+    for line in documentation(numpy_manual.softmax_cross_entropy.__doc__ or "").derivation.lines:  # type: ignore[union-attr]
+        assert line.text not in texts[0]
+        assert (" ".join(line.text.split()) in " ".join(texts[1].split())) == (line.kind != "matrix")
+
+
+def test_a_backward_that_raises_is_told_how_all_gradients_come_about(lockstep: Lockstep, mine: Path) -> None:
+    mine.write_text(
+        "def matmul(x, w):\n    def backward(grad_y):\n        return grad_y @ w.T, x @ grad_y\n\n"
+        "    return x @ w, backward\n"
+    )
+    text = lockstep("lab", "check", mine, "--hint", "3").stdout
+    assert "∂L/∂w[d,h] = Σ_n" in text
+    assert "∂L/∂x[n,d] = Σ_h" in text
+    assert "x.T @ grad_y" not in text
 
 
 def test_a_page_is_written(lockstep: Lockstep, mine: Path) -> None:

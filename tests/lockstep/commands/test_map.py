@@ -1,6 +1,9 @@
 """`lockstep map`: one op, one op of a scenario, and the page."""
 
+import html
 from pathlib import Path
+
+import pytest
 
 from tests.lockstep.commands.commands import Lockstep
 
@@ -18,6 +21,29 @@ def test_map_of_one_op_of_a_scenario_has_its_lines_and_its_source(lockstep: Lock
     assert "h_r = F.relu(h)" in answer.stdout
     assert "F.matmul" not in answer.stdout
     assert answer.stdout.count("def relu(") == 3
+
+
+@pytest.mark.parametrize("op_format", ["text", "github", "html"])
+def test_map_of_an_op_says_why_in_every_format(lockstep: Lockstep, op_format: str) -> None:
+    answer = lockstep("map", "--op", "matmul", "--format", op_format)
+    assert answer.exit_code == 0
+    text = html.unescape(answer.stdout)
+    assert text.count("∂L/∂w[d,h] = Σ_n ∂L/∂y[n,h]·∂y[n,h]/∂w[d,h] = Σ_n x[n,d]·∂L/∂y[n,h]") == 1
+    assert text.count("grad_w = x.T @ grad_y") == 1
+    assert "Goodfellow et al., Deep Learning, 6.5.6" in text
+    assert [text.count(title) for title in ("NumPy", "Chainer", "PyTorch")] == [1, 1, 1]
+
+
+def test_an_optimizer_has_no_derivation(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "--op", "sgd", "--format", "github")
+    assert answer.exit_code == 0
+    assert "Why" not in answer.stdout
+
+
+def test_a_page_is_of_one_thing(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "two_layer", "--op", "relu", "--format", "html")
+    assert answer.exit_code == 2
+    assert "a page shows one map or one op, and not two_layer and relu" in answer.stderr
 
 
 def test_map_is_written_as_a_page(lockstep: Lockstep, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def check(answer: Any, exit_code: int, *said: str) -> None:
         (["run", str(Path(__file__).parent)], ["is a folder: name a file in it, as ", "mine.py"]),
         (["run", "./nowhere.py"], ["scenario file nowhere.py does not exist"]),
         (["map"], ["name a SCENARIO"]),
-        (["map", "--op", "relu", "--format", "html"], ["leave --format out"]),
+        (["map", "digits", "--op", "relu", "--format", "html"], ["leave --format html out"]),
         (["map", "two_layr"], ["did you mean 'two_layer'?"]),
         (
             ["map", "digits", "--op", "mean_squared_error"],

@@ -174,6 +174,19 @@ def test_every_matrix_stands_beside_its_line_at_any_epoch(watched: Watched) -> N
     assert "bits" in step.locator('.added figure[data-tensor="x"] .from-before').inner_text()
 
 
+def test_a_gradient_by_hand_says_why(watched: Watched) -> None:
+    page = watched.page
+    step = page.locator(".step:visible")
+    assert step.locator(".why").count() == 5
+    why = step.locator(".program-side:has(figure[data-tensor=grad_w2]) .why")
+    why.locator("summary").click()
+    assert "∂L/∂w[d,h]" in why.inner_text()
+    assert "x = h_r" in why.inner_text()
+    page.get_by_role("link", name="1 Variable").click()
+    assert page.locator(".step:visible .removed .why").count() == 5
+    assert page.locator(".step:visible .added .why").count() == 0
+
+
 def test_both_languages(watched: Watched) -> None:
     page = watched.page
     page.get_by_role("link", name="1 Variable").click()

@@ -1,0 +1,48 @@
+"""One op as it stands in each backend, with the derivation of its gradients: as text, Markdown or an HTML page."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from backends.documentation import documentation, without_derivation
+from reports.text.code_map import MapFormat, coloured, light_and_dark
+from reports.text.console import render_op as text_of_op
+
+Source = tuple[str, str]
+"""The name of a backend, and an op or a rule in it."""
+
+
+def render_op(
+    name: str, sources: Sequence[Source], op_format: MapFormat, *, colour: bool = False, width: int = 0
+) -> str:
+    """An op's source in each backend. As text, the derivation stands in the docstring of the first, else above it."""
+    if op_format == "text":
+        return text_of_op(sources, colour=colour, width=width)
+    said = documentation(ast.get_docstring(_definition(sources[0][1])) or "")
+    parts: dict[str, Any] = {
+        "name": name,
+        "said": said,
+        "sources": [(title, without_derivation(source)) for title, source in sources],
+    }
+    if op_format == "github":
+        return _markdown(**parts)
+    light, dark = light_and_dark()
+    environment = Environment(loader=PackageLoader("reports.text"), autoescape=select_autoescape())
+    return environment.get_template("op.html").render(**parts, coloured=coloured, light_style=light, dark_style=dark)
+
+
+def _markdown(name: str, said: Any, sources: Sequence[Source]) -> str:
+    lines = [f"### {name}", "", said.equation, "", said.details, ""]
+    if said.derivation is not None:
+        lines += ["Why:", "", "```", *(line.text for line in said.derivation.lines), "```", ""]
+    for title, source in sources:
+        lines += [f"{title}:", "", "```python", source.rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def _definition(source: str) -> ast.FunctionDef:
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    return function
