@@ -116,9 +116,9 @@ function drawView() {
   explainElement();
 }
 
-function drawDead(units, epoch) {
+function drawDead({ name, units }, epoch) {
   const said = made("p", { class: "notice" });
-  const which = units.slice(0, 8).map((unit) => `\`h_r[:, ${unit}]\``).join(", ") + (units.length > 8 ? ", …" : "");
+  const which = units.slice(0, 8).map((unit) => `\`${name}[:, ${unit}]\``).join(", ") + (units.length > 8 ? ", …" : "");
   speakInto(said, say("play.dead", { n: play.settings.N_H, dead: units.length, which, epoch }));
   document.getElementById("play-dead").replaceChildren(...(units.length ? [said] : []));
 }
