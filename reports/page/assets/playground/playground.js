@@ -94,8 +94,8 @@ async function showPlayEpoch(epoch) {
   play.moveCursor(epoch);
   if (play.asking) return;
   play.asking = true;
-  const run = play.run;
-  const { view } = await laboratory.answerTo("epoch", { epoch, windows: play.windows });
+  const { run, windows } = play;
+  const { view } = await laboratory.answerTo("epoch", { epoch, windows });
   play.asking = false;
   if (run === play.run) {
     play.view = view;
