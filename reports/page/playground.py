@@ -25,8 +25,12 @@ SCRIPTS = (
     ),
 )  # fmt: skip
 """The scripts that the page itself has for the playground."""
-NETWORKS = {"linear_regression": "linear", "logistic_regression": "logistic", "xor": "xor"}
-"""The scenarios whose networks the playground has, beside the article's."""
+NETWORKS = {
+    "linear_regression": ("linear", ((3, 1), (1,))),
+    "logistic_regression": ("logistic", ((2, 1), (1,))),
+    "xor": ("xor", ((2, 4), (4,), (4, 1), (1,))),
+}
+"""The scenarios whose networks the playground has, beside the article's, and the shapes of their weights."""
 OPTIMIZERS = ("sgd", "momentum", "adam")
 MOST_EPOCHS = 5000
 """The playground trains no longer."""
@@ -46,7 +50,8 @@ def opened_settings(result: Result, program: Program) -> dict[str, Any] | None:
         (m, n_i), (_, n_o) = (program.shapes[name] for name in program.data)
         n_h = program.shapes[program.weights[0]][1]
         return {"network": "article", "M": m, "N_I": n_i, "N_H": n_h, "N_O": n_o, **common}
-    if result.scenario in NETWORKS and program.optimizer.op in OPTIMIZERS:
+    network, shapes = NETWORKS.get(result.scenario, ("", ()))
+    if shapes == tuple(program.shapes[name] for name in program.weights) and program.optimizer.op in OPTIMIZERS:
         momentum = {name: value for name, value in program.optimizer.settings.items() if name == "momentum"}
-        return {"network": NETWORKS[result.scenario], "optimizer": program.optimizer.op, **momentum, **common}
+        return {"network": network, "optimizer": program.optimizer.op, **momentum, **common}
     return None

@@ -36,7 +36,7 @@ function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
   const cells = values.map((value, i) => {
     const { sign, style } = lookOf(value, largest);
     return made("td", {
-      class: sign, style, tabindex: i === 0 ? 0 : -1, "data-flat": i, "data-index": indexes[i],
+      class: sign, style, tabindex: i === 0 ? 0 : -1, "data-flat": i,
       "aria-label": `${name}${indexes[i]} ${texts[i]}`,
     }, texts[i]);
   });
@@ -60,15 +60,15 @@ function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
   return table;
 }
 
-/* Puts other values into a table that was drawn; what is focused stays so. */
-function refreshMatrix(table, name, { values, texts }) {
+/* Puts other values into a table that was drawn, at other indexes if it shows another part; what is focused stays so. */
+function refreshMatrix(table, name, { values, texts, indexes }) {
   const largest = largestOf(values);
   table.querySelectorAll("td").forEach((cell, i) => {
     const { sign, style } = lookOf(values[i], largest);
     const marks = ["chosen", "used"].filter((mark) => cell.classList.contains(mark));
     cell.className = [sign, ...marks].join(" ");
     cell.setAttribute("style", style);
-    cell.setAttribute("aria-label", `${name}${cell.dataset.index} ${texts[i]}`);
+    cell.setAttribute("aria-label", `${name}${indexes[i]} ${texts[i]}`);
     cell.textContent = texts[i];
   });
 }

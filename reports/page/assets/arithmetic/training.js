@@ -119,11 +119,11 @@ function trained(settings) {
   return { losses: Float32Array.from(training.losses), last: training.shown.tensors };
 }
 
-/* The hidden units that are 0 in every row and let no gradient through; only ReLU has any. */
+/* The hidden units that are 0 in every row and let no gradient through, and their tensor; only ReLU has any. */
 function deadUnits({ calls }, tensors) {
   const relu = calls.find(({ op }) => op === "relu");
-  if (!relu) return [];
+  if (!relu) return { name: "", units: [] };
   const isZero = ({ columns, data }, unit) => data.every((value, i) => i % columns !== unit || value === 0);
   const [after, grad] = [tensors[relu.output], tensors[`grad_${relu.inputs[0]}`]];
-  return [...Array(after.columns).keys()].filter((unit) => isZero(after, unit) && isZero(grad, unit));
+  return { name: relu.output, units: [...Array(after.columns).keys()].filter((unit) => isZero(after, unit) && isZero(grad, unit)) };
 }

@@ -1,13 +1,14 @@
-/* What the page shows of an update: its tensors or their corners, and the output all over the plane. Needs training.js. */
+/* What the page shows of an update: its tensors or parts of them, and the output all over the plane. Needs training.js. */
 
-const CORNER = [6, 8];
+const WINDOW = [6, 8];
 const UNITS = [12, 12];
 const PLANE_POINTS = 41;
 
-/* An update as it is drawn: tensors in groups, the weights that its loss is from, and the plane if it is of one. */
-function viewOf(program, update, settings) {
+/* An update as it is drawn: tensors in groups, each from its row and column in `windows` on, the weights that its loss is
+   from, and the plane if it is of one. */
+function viewOf(program, update, settings, windows = {}) {
   const { tensors } = update;
-  const named = (names) => names.map((name) => corner(name, tensors[name]));
+  const named = (names) => names.map((name) => part(name, tensors[name], WINDOW, windows[name]));
   const values = program.calls.slice(0, -1).map(({ output }) => output);
   const gradients = [...values, ...Object.keys(program.weights)].filter((name) => `grad_${name}` in tensors).map((name) => `grad_${name}`);
   const { slots } = OPTIMIZERS[settings.optimizer ?? "sgd"];
@@ -32,19 +33,23 @@ function inOrder({ calls }, gradients) {
   return order.filter((name) => gradients.includes(name));
 }
 
-/* The upper left of a matrix, or all of a small one. */
-function corner(name, { rows, columns, data, isVector = false }, most = CORNER) {
+/* A part of a matrix from a row and a column on, or all of a small one. */
+function part(name, { rows, columns, data, isVector = false }, most, [row, column] = [0, 0]) {
   const [shownRows, shownColumns] = [Math.min(rows, most[0]), Math.min(columns, most[1])];
+  const within = (start, size, length) => Math.min(Math.max(start, 0), size - length);
+  const [startRow, startColumn] = [within(row, rows, shownRows), within(column, columns, shownColumns)];
   const values = new Float32Array(shownRows * shownColumns);
-  for (let i = 0; i < values.length; i++) values[i] = data[Math.floor(i / shownColumns) * columns + (i % shownColumns)];
-  return { name, rows, columns, isVector, shownRows, shownColumns, values };
+  for (let i = 0; i < values.length; i++) {
+    values[i] = data[(startRow + Math.floor(i / shownColumns)) * columns + startColumn + (i % shownColumns)];
+  }
+  return { name, rows, columns, isVector, startRow, startColumn, shownRows, shownColumns, values };
 }
 
 /* The layers of units by the tensors that they give, and the weights between each and the next. */
 function layersOf({ calls }, tensors) {
   const products = calls.filter(({ op }) => op === "matmul");
   const names = [...products.map(({ inputs }) => inputs[0]), "y_p"];
-  return { names, sizes: names.map((name) => tensors[name].columns), weights: products.map(({ inputs }) => corner(inputs[1], tensors[inputs[1]], UNITS)) };
+  return { names, sizes: names.map((name) => tensors[name].columns), weights: products.map(({ inputs }) => part(inputs[1], tensors[inputs[1]], UNITS)) };
 }
 
 /* The output on a grid over the plane, from the lower left row by row, and the points that are learned. */

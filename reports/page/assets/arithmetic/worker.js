@@ -24,9 +24,9 @@ const ANSWERS = {
       if (!isDone) setTimeout(slice);
     })();
   },
-  epoch({ epoch }, answer) {
+  epoch({ epoch, windows }, answer) {
     const training = shownTraining;
-    answer({ view: viewOf(training.program, training.at(epoch), training.settings) });
+    answer({ view: viewOf(training.program, training.at(epoch), training.settings, windows) });
   },
   element({ epoch, name, row, column }, answer) {
     const { program, settings } = shownTraining;

@@ -25,33 +25,70 @@ function titleOf(name) {
 }
 
 function drawPlaygroundTensor(tensor) {
-  const { name, rows, columns, isVector, shownRows, shownColumns } = tensor;
+  const { name, rows, columns, isVector, shownColumns } = tensor;
   const shape = shapeText(isVector ? [columns] : [rows, columns]);
-  const isNew = name.startsWith("new ");
-  const count = shownRows * shownColumns;
-  const isWhole = count === rows * columns;
-  const said = isNew ? `${say("numbers.new")} · ` : "";
+  const said = name.startsWith("new ") ? `${say("numbers.new")} · ` : "";
+  const figure = made("figure", { class: "tensor", "data-key": keyOf(tensor), "data-tensor": name });
   const table = drawMatrix({
-    name: titleOf(name), columns: shownColumns, ...looksOf(tensor),
-    label: `${titleOf(name)}, ${said}${shape}, float32`,
-    indexes: Array.from({ length: count }, (_, i) => (isVector ? `[${i}]` : indexOf(i, [shownRows, shownColumns]))),
-    onFocus: (flat) => chooseElement(name, Math.floor(flat / shownColumns), flat % shownColumns),
+    name: titleOf(name), columns: shownColumns, ...looksOf(tensor), label: `${titleOf(name)}, ${said}${shape}, float32`,
+    onFocus(flat) {
+      const { startRow, startColumn } = figure.dataset;
+      chooseElement(name, Number(startRow) + Math.floor(flat / shownColumns), Number(startColumn) + (flat % shownColumns));
+    },
   });
   const caption = made("figcaption", {}, made("code", {}, titleOf(name)), made("small", {}, ` ${said}${shape}`));
-  const note = isWhole ? [] : [made("small", {}, say("play.corner", { rows: shownRows, columns: shownColumns }))];
-  return made("figure", { class: "tensor", "data-key": keyOf(tensor), "data-tensor": name }, caption, made("div", { class: "scroll" }, table), ...note);
+  figure.append(caption, made("div", { class: "scroll" }, table), ...(isWhole(tensor) ? [] : [windowControls(tensor)]));
+  placeWindow(figure, tensor);
+  return figure;
 }
 
-function looksOf({ values, rows, columns, shownRows, shownColumns }) {
-  const isWhole = shownRows * shownColumns === rows * columns;
+function isWhole({ rows, columns, shownRows, shownColumns }) {
+  return shownRows * shownColumns === rows * columns;
+}
+
+/* Buttons that go to other rows and columns of a large matrix. */
+function windowControls({ name, rows, columns, shownRows, shownColumns }) {
+  const button = (key, sign, byRows, byColumns) => {
+    const arrow = made("button", { type: "button", "aria-label": `${titleOf(name)}: ${say(key)}` }, sign);
+    arrow.addEventListener("click", () => moveWindow(name, byRows, byColumns));
+    return arrow;
+  };
+  return made(
+    "div", { class: "window" }, made("small"),
+    ...(rows > shownRows ? [button("play.rows.before", "↑", -shownRows, 0), button("play.rows.after", "↓", shownRows, 0)] : []),
+    ...(columns > shownColumns ? [button("play.columns.before", "←", 0, -shownColumns), button("play.columns.after", "→", 0, shownColumns)] : []),
+  );
+}
+
+function moveWindow(name, byRows, byColumns) {
+  const { startRow, startColumn } = document.querySelector(`#play-matrices figure[data-tensor="${name}"]`).dataset;
+  play.windows = { ...play.windows, [name]: [Number(startRow) + byRows, Number(startColumn) + byColumns] };
+  showEpoch(play.epoch);
+}
+
+/* Says which part of its matrix a drawing shows. */
+function placeWindow(figure, { rows, columns, startRow, startColumn, shownRows, shownColumns }) {
+  Object.assign(figure.dataset, { startRow, startColumn });
+  const note = figure.querySelector(".window small");
+  const range = (start, length) => (length > 1 ? `${start}–${start + length - 1}` : String(start));
+  if (note) note.textContent = say("play.window", { rows: range(startRow, shownRows), columns: range(startColumn, shownColumns), of_rows: rows, of_columns: columns });
+}
+
+function looksOf(tensor) {
+  const { values, isVector, startRow, startColumn, shownColumns } = tensor;
   const numbers = Array.from(values);
-  return { values: numbers, texts: numbers.map((value) => (isWhole ? shown(value, "float32") : String(Number(value.toPrecision(5))))) };
+  return {
+    values: numbers,
+    texts: numbers.map((value) => (isWhole(tensor) ? shown(value, "float32") : String(Number(value.toPrecision(5))))),
+    indexes: numbers.map((_, i) => `[${isVector ? "" : `${startRow + Math.floor(i / shownColumns)}, `}${startColumn + (i % shownColumns)}]`),
+  };
 }
 
 /* Puts other values into a drawing, which keeps what is focused. */
 function refreshTensor(place, tensor) {
   const figure = place.querySelector(`figure[data-key="${keyOf(tensor)}"]`);
   refreshMatrix(figure.querySelector("table"), titleOf(tensor.name), looksOf(tensor));
+  placeWindow(figure, tensor);
 }
 
 function chooseElement(name, row, column) {
@@ -81,7 +118,10 @@ async function explainElement() {
 function markElements({ name, row, column }, used) {
   const place = document.getElementById("play-matrices");
   for (const cell of place.querySelectorAll(".chosen, .used")) cell.classList.remove("chosen", "used");
-  const cellOf = (tensor, i, j) => place.querySelector(`figure[data-tensor="${tensor}"] tbody`)?.rows[i]?.cells[j];
+  const cellOf = (tensor, i, j) => {
+    const figure = place.querySelector(`figure[data-tensor="${tensor}"]`);
+    return figure?.querySelector("tbody").rows[i - figure.dataset.startRow]?.cells[j - figure.dataset.startColumn];
+  };
   cellOf(name, row, column)?.classList.add("chosen");
   for (const [tensor, i, j] of used) cellOf(tensor, i, j)?.classList.add("used");
 }

@@ -1,6 +1,6 @@
 /* The network as units and the weights between them: the wider a line, the larger its weight; its colour is the sign. */
 
-const NETWORK_HEIGHT = 260;
+const NETWORK_HEIGHT = 230;
 const WIDEST = 7;
 
 function drawNetwork(place, { names: layers, sizes, weights }, epoch) {

@@ -2,7 +2,7 @@
 
 const play = {
   opened: null, settings: null, reference: null, losses: null, end: null, run: 0, training: null,
-  epoch: null, view: null, asking: false, chosen: null, isLogarithmic: null, moveCursor: () => {},
+  epoch: null, view: null, asking: false, chosen: null, windows: {}, isLogarithmic: null, moveCursor: () => {},
 };
 
 /* The settings that a network has before anything is changed: the page's own, or the network's usual ones. */
@@ -50,7 +50,7 @@ function trainPlayground(settings, isTry = true) {
   pause();
   const wasAtTheEnd = play.epoch === null || play.epoch === play.settings?.epochs;
   const isSameNetwork = play.settings?.network === settings.network;
-  if (!isSameNetwork) Object.assign(play, { chosen: null, isLogarithmic: null });
+  if (!isSameNetwork) Object.assign(play, { chosen: null, windows: {}, isLogarithmic: null });
   const isUsual = Object.entries(usualSettings(settings.network)).every(([name, value]) => settings[name] === value);
   const losses = new Float32Array(settings.epochs).fill(NaN);
   Object.assign(play, {
@@ -94,8 +94,8 @@ async function showPlayEpoch(epoch) {
   play.moveCursor(epoch);
   if (play.asking) return;
   play.asking = true;
-  const run = play.run;
-  const { view } = await laboratory.answerTo("epoch", { epoch });
+  const { run, windows } = play;
+  const { view } = await laboratory.answerTo("epoch", { epoch, windows });
   play.asking = false;
   if (run === play.run) {
     play.view = view;
@@ -116,9 +116,9 @@ function drawView() {
   explainElement();
 }
 
-function drawDead(units, epoch) {
+function drawDead({ name, units }, epoch) {
   const said = made("p", { class: "notice" });
-  const which = units.slice(0, 8).map((unit) => `\`h_r[:, ${unit}]\``).join(", ") + (units.length > 8 ? ", …" : "");
+  const which = units.slice(0, 8).map((unit) => `\`${name}[:, ${unit}]\``).join(", ") + (units.length > 8 ? ", …" : "");
   speakInto(said, say("play.dead", { n: play.settings.N_H, dead: units.length, which, epoch }));
   document.getElementById("play-dead").replaceChildren(...(units.length ? [said] : []));
 }

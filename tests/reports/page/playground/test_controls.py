@@ -179,6 +179,26 @@ def test_long_sums_are_shortened_and_say_by_how_much(play: Play) -> None:
     assert page.locator("#play-panel .terms tr").count() == 9
 
 
+def test_every_element_of_a_large_matrix_can_be_gone_to(play: Play) -> None:
+    page = play("#play&N_I=1000&epochs=2")
+    figure = page.locator('#play-matrices figure[data-tensor="w1"]')
+    first = figure.locator("td").first.inner_text()
+    expect(figure.locator(".window")).to_contain_text("rows 0–5 of 1000, columns 0–1 of 2")
+    figure.get_by_role("button", name="w1: rows after").press("Enter")
+    expect(figure.locator(".window")).to_contain_text("rows 6–11 of 1000")
+    expect(figure.get_by_role("button", name="w1: rows after")).to_be_focused()
+    assert figure.locator("td").first.inner_text() != first
+    assert (figure.locator("td").first.get_attribute("aria-label") or "").startswith("w1[6, 0] ")
+    after = page.locator('#play-matrices figure[data-tensor="new w1"]')
+    after.get_by_role("button", name="rows after").click()
+    expect(after.locator(".window")).to_contain_text("rows 6–11 of 1000")
+    after.locator("td").nth(3).focus()
+    expect(page.locator("#play-panel")).to_contain_text("w1'[7, 1] = w1[7, 1] - lr · grad_w1[7, 1]")
+    assert figure.locator("td.used").count() == 1
+    figure.get_by_role("button", name="w1: rows before").click()
+    expect(figure.locator("td").first).to_have_text(first)
+
+
 def test_the_network_is_drawn_with_its_weights(play: Play) -> None:
     page = play("#play&network=xor")
     lines = page.locator("#play-network-drawn line.weight")
@@ -227,7 +247,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(play: Play) -> 
     page = play("#play&network=mlp")
     page.locator("#play-heading").focus()
     reached = set()
-    for _ in range(60):
+    for _ in range(150):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
     controls = page.locator("#play :is(input, select, button):visible").evaluate_all(
