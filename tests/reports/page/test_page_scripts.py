@@ -9,7 +9,7 @@ import pytest
 from backends.contract import Array, Step
 from backends.correct import strict_numpy
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import built_in_scenarios
+from harness.recording.catalogue import built_in_scenarios
 from harness.studies.article_numbers import (
     CORRECTED,
     LOSS_DIVIDED_BY_FOUR,

@@ -12,7 +12,8 @@ from backends import numpy_manual
 from backends.contract import Array, Program, Step, Tensors
 from backends.correct import strict_numpy
 from harness.recording.arrays import draw_arrays
-from harness.recording.loading import LoadedBackend, built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from harness.sentences import OUTCOMES
 from scenarios import Optimizer, Scenario, adam, data, momentum, param, scenario, sgd

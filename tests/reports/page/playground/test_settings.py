@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from harness.recording.loading import built_in_scenarios, load_backend
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import load_backend
 from harness.run import run_scenario
 from reports.page.playground import opened_settings
 from tests.harness.studies.article_runs import recorded
