@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.recording.loading import LoadedBackend, load_backend
+from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
@@ -33,10 +33,8 @@ def test_backend_agrees_with_reference(
 
 
 @pytest.mark.slow
-def test_backend_agrees_with_reference_to_the_end_and_learns(
-    scenario: Scenario, reference: LoadedBackend, backend: LoadedBackend, dtype: str
-) -> None:
-    result = run_scenario(scenario, [reference, backend], dtype=dtype)
+def test_backends_agree_to_the_end_and_learn(scenario: Scenario, dtype: str, pytestconfig: pytest.Config) -> None:
+    result = run_scenario(scenario, load_backends(pytestconfig.getoption("--backend") or ()), dtype=dtype)
     check_agreement(result)
     if scenario.accuracy is not None:
         assert min(result.accuracy.values()) >= LEAST_ACCURACY.get(scenario.name, 0.95)

@@ -142,7 +142,9 @@ def test_slight_excesses_of_runs_that_part_disagree() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])
-def test_no_mistake_of_the_corpus_passes_for_a_slight_excess(mutant: Mutant, dtype: str) -> None:
-    if dtype in mutant.dtypes:
-        assert try_mutant(mutant, dtype, {}).verdict != "inconclusive"
+@pytest.mark.parametrize(
+    "mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS if "float32" in mutant.dtypes]
+)
+def test_no_mistake_of_the_corpus_passes_for_a_slight_excess(mutant: Mutant) -> None:
+    """In float32, where rounding is large; in float64 all of them have to be detected."""
+    assert try_mutant(mutant, "float32", {}).verdict != "inconclusive"
