@@ -4,24 +4,26 @@ Nothing is run here. What is forked must have one thread, and a framework may st
 """
 
 import importlib
-import signal
 from contextlib import suppress
 
-import distributed  # noqa: F401  (what a worker itself is made of)
-
-import harness.sweeping.work  # noqa: F401
 from backends.first_use import IMPORTED_AT_THE_FIRST_UPDATE
 from backends.vocabulary import BUILT_IN
 from harness.recording.catalogue import built_in_scenarios
+from harness.sweeping.ignoring_stops import ignore_stops
+
+NEEDED = ("distributed", "harness.sweeping.work")
+"""What a worker itself is made of, and what makes its runs."""
 
 
-def import_frameworks() -> None:
-    """Import every built-in backend that can be; a run says of the others what is wrong."""
+def import_everything() -> None:
+    """Import what is needed, and every built-in backend that can be; a run says of the others what is wrong."""
+    for module in NEEDED:
+        importlib.import_module(module)
     for module in (*BUILT_IN.values(), *IMPORTED_AT_THE_FIRST_UPDATE):
         with suppress(Exception):
             importlib.import_module(module)
+    built_in_scenarios()
 
 
-signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server ends with the command, which finishes what is in flight
-import_frameworks()
-built_in_scenarios()
+ignore_stops()  # first: the server ends with the command, which finishes what is in flight
+import_everything()

@@ -1,12 +1,18 @@
-"""Loaded by Dask in each worker of this machine: a signal to stop is for the command, which lets the worker finish.
+"""What makes a process deaf to signals to stop: they are for the command, which lets its workers finish.
 
-A terminal sends Ctrl-C, and `timeout` its SIGTERM, to the workers as well.
+A terminal sends Ctrl-C, and `timeout` its SIGTERM, to the workers as well. Dask loads this file in each worker of this
+machine.
 """
 
 import signal
 
 
-def dask_setup(worker: object) -> None:
-    """Ignore these signals from now on."""
+def ignore_stops() -> None:
+    """Ignore these signals from now on, in this process and in those that it forks."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+
+
+def dask_setup(worker: object) -> None:
+    """Ignore them in a worker."""
+    ignore_stops()

@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.sweeping import fork_server
@@ -74,3 +77,34 @@ def test_what_is_forked_has_everything(tmp_path: Path) -> None:
     program.write_text(FORKED)
     told = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines() == ["[True, True, '1']", "False"]
+
+
+def test_a_signal_to_stop_while_it_imports_says_nothing(tmp_path: Path) -> None:
+    """It is for the command alone, but a terminal sends it to all."""
+    program = tmp_path / "program.py"
+    program.write_text("import time\nfrom harness.sweeping import fork_server\n\nfork_server.start()\ntime.sleep(60)\n")
+    command = subprocess.Popen([sys.executable, program], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    (server,) = _children_of(command.pid)
+    while signal.SIGINT not in _ignored_by(server):
+        time.sleep(0.01)
+    assert "torch" not in Path(f"/proc/{server}/maps").read_text()
+    os.killpg(command.pid, signal.SIGINT)
+    _, said = command.communicate()
+    assert said.count("Traceback") == 1  # the program's own
+    assert "time.sleep(60)" in said
+
+
+def _children_of(process: int) -> list[int]:
+    """The processes that are forked to become servers, once there are some."""
+    while True:
+        found = [child.pid for child in psutil.Process(process).children() if "forkserver" in " ".join(child.cmdline())]
+        if found:
+            return found
+        time.sleep(0.01)
+
+
+def _ignored_by(process: int) -> set[int]:
+    """The signals that a process ignores."""
+    status = Path(f"/proc/{process}/status").read_text()
+    bits = int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn")), 16)
+    return {number for number in range(1, 65) if bits >> (number - 1) & 1}
