@@ -1,5 +1,8 @@
 """The arithmetic in the pages, run by node: bit for bit NumPy's draws and the strict training of the suite."""
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -19,9 +22,10 @@ from harness.studies.article_numbers import (
     has_the_digits,
     is_within_ulp,
 )
+from reports.page import comparison, ladder, page, playground
 from scenarios import Scenario
 from tests.harness.studies.article_runs import TINY, program, recorded, sgd_that_updates_w1_twice
-from tests.reports.page.pages import Node
+from tests.reports.page.pages import Node, script
 
 LAST = 300
 
@@ -29,6 +33,14 @@ LAST = 300
 @pytest.fixture(scope="module")
 def node(pytestconfig: pytest.Config) -> Node:
     return Node(pytestconfig)
+
+
+@pytest.mark.parametrize("names", [page.SCRIPTS, ladder.SCRIPTS, comparison.SCRIPTS, playground.ARITHMETIC])
+def test_no_two_scripts_of_a_page_define_the_same_name(names: Sequence[str]) -> None:
+    """A function would silently take the place of the one before it."""
+    definition = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
+    defined = [name for each in names for name in definition.findall(script(each))]
+    assert [name for name, count in Counter(defined).items() if count > 1] == []
 
 
 def test_draws_are_numpys_for_many_seeds(node: Node) -> None:

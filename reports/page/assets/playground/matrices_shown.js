@@ -63,7 +63,7 @@ function windowControls({ name, rows, columns, shownRows, shownColumns }) {
 function moveWindow(name, byRows, byColumns) {
   const { startRow, startColumn } = document.querySelector(`#play-matrices figure[data-tensor="${name}"]`).dataset;
   play.windows = { ...play.windows, [name]: [Number(startRow) + byRows, Number(startColumn) + byColumns] };
-  showEpoch(play.epoch);
+  showPlayEpoch(play.epoch);
 }
 
 /* Says which part of its matrix a drawing shows. */

@@ -101,7 +101,7 @@ async function showPlayEpoch(epoch) {
     play.view = view;
     drawView();
   }
-  if (run !== play.run || play.epoch !== epoch) showPlayEpoch(play.epoch);
+  if (run !== play.run || play.epoch !== epoch || play.windows !== windows) showPlayEpoch(play.epoch);
 }
 
 function drawView() {

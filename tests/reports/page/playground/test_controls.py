@@ -261,6 +261,25 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(play: Play) -> 
     assert unnamed == []
 
 
+def test_what_is_focused_among_the_matrices_is_under_nothing(play: Play) -> None:
+    page = play("#play&network=mlp&activation=sigmoid")
+    page.locator("#play-tries button").first.focus()
+    covered = """() => {
+      const focused = document.activeElement;
+      const { left, top, width, height } = focused.getBoundingClientRect();
+      const there = document.elementFromPoint(left + width / 2, top + height / 2);
+      return focused.contains(there) ? "" : `${focused.outerHTML.slice(0, 90)} is under ${there?.outerHTML}`;
+    }"""
+    stops = 0
+    while stops < 80 and page.evaluate("document.activeElement.id") != "play-code":
+        page.keyboard.press("Tab")
+        if page.evaluate("Boolean(document.activeElement.closest('#play-matrices'))"):
+            page.wait_for_timeout(50)  # the panel below grows with what it writes out
+            assert page.evaluate(covered) == ""
+            stops += 1
+    assert stops > 30
+
+
 def test_a_change_is_seen_within_a_tenth_of_a_second(play: Play) -> None:
     page = play()
     waited = page.evaluate(
