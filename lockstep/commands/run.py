@@ -11,6 +11,7 @@ import click
 from backends.vocabulary import BUILT_IN
 from harness.recording.catalogue import DEFAULT_SCENARIOS, built_in_scenarios, find_scenarios
 from harness.recording.loading import load_backends
+from harness.recording.users_files import file_and_name, is_file
 from harness.results import Result
 from lockstep.delivery import Delivery
 from lockstep.options.comparing import (
@@ -72,6 +73,7 @@ AGREE, DISAGREE, INCONCLUSIVE = 0, 1, 4
 @STORE_OPTION
 @WORKERS_OPTIONS
 @click.option("--strict", is_flag=True, help="Exit 1 for drift, too.")
+@click.option("--watch", "watched", is_flag=True, help="Run again when a file is saved, or a setting is typed.")
 def command(
     names: tuple[str, ...],
     everything: bool,
@@ -99,6 +101,7 @@ def command(
     workers: int | None,
     scheduler: str | None,
     strict: bool,
+    watched: bool,
 ) -> None:
     """Train scenarios through all backends side by side and compare them at every epoch.
 
@@ -115,6 +118,11 @@ def command(
 
     if everything and names:
         raise click.UsageError("--all runs every built-in scenario; name none with it")
+    if watched:
+        if everything or workers is not None or scheduler is not None:
+            raise click.UsageError("--watch runs scenarios in one process; leave out --all, --workers and --scheduler")
+        _watch(names, backends)
+        return
     allowance = tolerances(rtol, atol)
     certify = certified_every(certify, no_certify=no_certify, unless_given=None if allowance else 1)
     limit_time(timeout, in_this_process=workers in (None, 1) and scheduler is None)
@@ -142,6 +150,15 @@ def command(
     finally:  # finished results are kept if a later scenario fails or the user presses Ctrl-C
         delivery.finish(len(points))
     sys.exit(_exit_code(delivery.results, strict))
+
+
+def _watch(names: Sequence[str], backends: Sequence[str]) -> None:
+    """Run this command, and again after every change of what it names."""
+    from lockstep.watching import watch
+
+    named = [*names, *(backend.partition("=")[2] for backend in backends)]
+    files = [file_and_name(name)[0] for name in named if is_file(name)]
+    watch([word for word in sys.argv[1:] if word != "--watch"], dict.fromkeys(files))
 
 
 def _attempts(
