@@ -1,4 +1,9 @@
-"""Inputs to check each op on, one file per family: random arrays of random shape, labels as integers, and settings."""
+"""Inputs to check each op on, one file per family: random arrays of random shape, labels as integers, and settings.
+
+An op is called alone here, on numbers that numerical differentiation can take: away from kinks, ties and singularities.
+So few draws reach every setting. The calls of random programs in `harness/fuzzing/calls` are declared by themselves:
+they take the tensors that a program has, at a kink or not, and choose so that what fails can be shrunk.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -9,19 +9,6 @@ from harness.errors import InputError
 from scenarios import Clipping, Decay, Group, Optimizer, clip_by_norm, weight_decay
 from scenarios.language import rules
 
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "sgd": ("lr",),
-    "momentum": ("lr", "momentum"),
-    "nesterov": ("lr", "momentum"),
-    "nesterov_ag": ("lr", "momentum"),
-    "adagrad": ("lr", "eps"),
-    "rmsprop": ("lr", "alpha", "eps"),
-    "adadelta": ("rho", "eps"),
-    "adam": ("lr", "beta1", "beta2", "eps"),
-    "amsgrad": ("lr", "beta1", "beta2", "eps"),
-    "adamw": ("lr", "weight_decay", "beta1", "beta2", "eps"),
-}
-"""What each rule of the scenario language is told, by the names that a live training's rule has, too."""
 OF_CHAINER = {"nesterov": "nesterov_ag"}
 """Rules of Chainer that are others than those of the same name."""
 EPS_BEFORE_CORRECTION = ("adam", "amsgrad", "adamw")
@@ -131,7 +118,7 @@ def _most(name: str, own: Iterable[_Own]) -> float:
 def _own(weight: str, rule: Rule, framework: str) -> _Own:
     """A live training's rule of one weight in the scenario language. Raises InputError for one that it has not."""
     kind = OF_CHAINER.get(rule.kind, rule.kind) if framework == "chainer" else rule.kind
-    if kind not in SETTINGS:
+    if kind not in rules.OPTIMIZERS:
         raise InputError(f"there is no rule like {rule.name}, which trains {weight}; {GIVE}")
     given = dict(rule.settings)
     norm = given.pop("clip_by_norm", None)
@@ -140,7 +127,7 @@ def _own(weight: str, rule: Rule, framework: str) -> _Own:
         if given["lr"] == 0:
             raise InputError(f"{rule.name} has a learning rate of 0, and decays {weight} all the same; {GIVE}")
         rate /= given["lr"]  # Chainer's rate is not multiplied by the learning rate
-    settings = {name: given.pop(name) for name in SETTINGS[kind] if name in given}
+    settings = {name: given.pop(name) for name in rules.OPTIMIZERS[kind] if name in given}
     settings["weight_decay" if kind == "adamw" else "rate"] = rate
     strange = [
         name

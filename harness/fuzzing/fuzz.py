@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from harness.fuzzing.finding import KINDS, Kind, Signature
 from harness.fuzzing.search import Found, Search, Searched, Task, hash_seed
-from harness.guarding.stopping import Deferral, stops_deferred
+from harness.guarding.stopping import STOPS, Deferral, stops_deferred
 from harness.sweeping.store import Store
-from harness.sweeping.sweep import STOPS
 from harness.sweeping.workers import Workers
 
 PER_TASK = 25

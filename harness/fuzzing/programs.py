@@ -11,8 +11,9 @@ from harness.fuzzing.choices import Choices
 from harness.fuzzing.draft import LENGTHS, Draft, FindOp, Tensor
 from harness.fuzzing.numbers import ROWS, Rows
 from harness.fuzzing.program import Source, source_of
-from harness.fuzzing.training import OPTIMIZERS, training
+from harness.fuzzing.training import training
 from scenarios import DTYPES
+from scenarios.language.rules import OPTIMIZERS
 
 MOST_CALLS = 8
 """That are made before the loss is."""

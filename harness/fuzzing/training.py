@@ -3,21 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from harness.fuzzing.choices import Choices
+from scenarios.language.rules import OPTIMIZERS
 
 LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.0)
-OPTIMIZERS = {
-    "sgd": ("lr",),
-    "momentum": ("lr", "momentum"),
-    "nesterov": ("lr", "momentum"),
-    "nesterov_ag": ("lr", "momentum"),
-    "adagrad": ("lr", "eps"),
-    "rmsprop": ("lr", "alpha", "eps"),
-    "adadelta": ("rho", "eps"),
-    "adam": ("lr", "beta1", "beta2", "eps"),
-    "amsgrad": ("lr", "beta1", "beta2", "eps"),
-    "adamw": ("lr", "weight_decay", "beta1", "beta2", "eps"),
-}
-"""The settings of each optimizer."""
 SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
 CLIPPINGS = {"clip_by_norm": ("max_norm",), "clip_by_value": ("limit",)}
 """The settings of each way to clip gradients."""

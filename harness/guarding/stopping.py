@@ -10,6 +10,8 @@ from typing import NoReturn, Protocol
 
 from harness.errors import InputError, ProcessExit
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+"""The signals that ask a program to stop: Ctrl-C, and that of `kill` and `timeout`."""
 REPEATED_EVERY = 1.0
 """Seconds after which code that has caught the end of its time is told again."""
 

@@ -8,6 +8,7 @@ scheduler grows with their number, and every worker must have the versions of th
 import asyncio
 import logging
 import math
+import signal
 import tempfile
 import threading
 import time
@@ -24,6 +25,7 @@ from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed
 from distributed.scheduler import KilledWorker
 
 from harness.errors import InputError
+from harness.guarding.stopping import STOPS, stops_deferred
 from harness.recording.versions import versions
 from harness.sweeping import fork_server, ignoring_stops
 from harness.sweeping.parcel import packed, unpacked
@@ -93,18 +95,21 @@ class Cluster:
     def _start_processes(self, stack: ExitStack) -> None:
         """Start the processes of this machine. Raises InputError if none starts."""
         try:
-            self._local = stack.enter_context(
-                LocalCluster(
-                    n_workers=self._wanted,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,
-                    dashboard_address=":0",
-                    local_directory=tempfile.gettempdir(),
-                    silence_logs=logging.CRITICAL,
-                    preload=[ignoring_stops.__name__],
+            with stops_deferred(*STOPS) as stop:  # what has started half can't be closed
+                self._local = stack.enter_context(
+                    LocalCluster(
+                        n_workers=self._wanted,
+                        threads_per_worker=1,
+                        processes=True,
+                        memory_limit=0,
+                        dashboard_address=":0",
+                        local_directory=tempfile.gettempdir(),
+                        silence_logs=logging.CRITICAL,
+                        preload=[ignoring_stops.__name__],
+                    )
                 )
-            )
+            if stop.signal is not None:
+                signal.raise_signal(stop.signal)
             self._client = stack.enter_context(Client(self._local, timeout=PATIENCE, set_as_default=False))
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, RuntimeError) as error:

@@ -6,10 +6,12 @@ machine.
 
 import signal
 
+from harness.guarding.stopping import STOPS
+
 
 def ignore_stops() -> None:
     """Ignore these signals from now on, in this process and in those that it forks."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
 

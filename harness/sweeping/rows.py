@@ -28,7 +28,7 @@ class Row:
     command: str
     """Which command made it: run, sweep, fuzz or mutants."""
     origin: str
-    """What it was made of, where that is not a scenario of its own: a mutant's name."""
+    """What it was made of, where that is no scenario of its own: a mutant's name, or the text of a random program."""
     scenario: str
     dtype: str
     seed: int

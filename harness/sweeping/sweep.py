@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from harness.guarding.stopping import Deferral, stops_deferred
+from harness.guarding.stopping import STOPS, Deferral, stops_deferred
 from harness.sweeping.points import Grid
 from harness.sweeping.rows import Row
 from harness.sweeping.store import Store
 from harness.sweeping.work import Identities, Task, Work
 from harness.sweeping.workers import Workers
-
-STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from harness.files import file_exists
 from harness.studies.lab.document import LabDocument, to_json
 from harness.studies.lab.grading import grade
 from harness.studies.lab.submission import checked_ops, load_submission
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import OUTPUT_OPTION, deliver, destinations
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.export.starters import starter
@@ -63,14 +64,7 @@ def new(ops: tuple[str, ...], blank_forward: bool, force: bool, output: Path | N
 @click.option("--solution", is_flag=True, help="Show the hand-written op below the mistakes.")
 @TIMEOUT_OPTION
 @click.option("--format", "shown_as", type=click.Choice(("text", "html")), default="text", show_default=True)
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(("en", "ja")),
-    default="en",
-    show_default=True,
-    help="The language in which a page opens; it can switch.",
-)
+@LANGUAGE_OPTION
 @OUTPUT_OPTION
 @click.option("--json", "json_path", metavar="FILE|-", help="Write the points as JSON; - for stdout, without text.")
 def check(

@@ -11,6 +11,7 @@ from rich.console import Console
 from harness.files import check_writable
 from harness.recording.catalogue import built_in_scenarios
 from harness.studies.ladder import Climbed, Rung, agreed, climb, find_ladder, find_rung, ladders
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, rendering_width, terminal_width, wants_colour
 from reports.text.studies.ladder import ladder_table, ladder_verdicts, render_rung
 from reports.text.table import Format
@@ -25,14 +26,7 @@ DIFFERS = 1
 @click.option("--dtype", type=click.Choice(DTYPES), help="The dtype to train in; float32 unless given.")
 @FORMAT_OPTION
 @click.option("--html", "as_page", is_flag=True, help="Draw the ladder as a page to climb by click and key.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(("en", "ja")),
-    default="en",
-    show_default=True,
-    help="The language in which the page opens; it can switch.",
-)
+@LANGUAGE_OPTION
 @OUTPUT_OPTION
 def command(
     name: str | None,

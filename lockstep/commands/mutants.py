@@ -46,7 +46,7 @@ def command(
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
     # Workers start to import while this process does.
-    makers = workers_for(len(MUTANTS) + correct_runs, workers or 1, scheduler)
+    makers = workers_for(len(MUTANTS) + correct_runs, workers, scheduler, unless_given=1)
     with nullcontext() if store_path is None else Store(store_path) as store, spinner("preparing") as progress:
         measurement = Measurement(MUTANTS, correct_runs)
         try:

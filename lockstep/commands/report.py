@@ -8,12 +8,11 @@ import click
 
 from harness.errors import InputError
 from harness.files import check_writable, write_file
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 
 if TYPE_CHECKING:
     from reports.page.index import Content
-
-LANGUAGES = ("en", "ja")
 
 
 @click.command("report")
@@ -26,14 +25,7 @@ LANGUAGES = ("en", "ja")
     type=click.Path(path_type=Path),
     help="The folder for the pages, which is created, or a file for a single page.",
 )
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default="en",
-    show_default=True,
-    help="The language in which pages open; every page can switch.",
-)
+@LANGUAGE_OPTION
 @click.option(
     "--backend",
     "backends",

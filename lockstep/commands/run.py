@@ -138,7 +138,7 @@ def command(
         for run_dtype in run_dtypes(dtype)
     ]
     # Workers start to import while this process does.
-    makers = workers_for(len(points), workers or 1, scheduler)
+    makers = workers_for(len(points), workers, scheduler, unless_given=1)
     work = Work("run", chosen, load_backends(_with_others(backends, reference), reference), options)
     # A mistake in the last scenario is reported before the first one trains.
     experiments = [work.prepared(point) for point in points]

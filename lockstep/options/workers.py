@@ -30,14 +30,17 @@ SCHEDULER_OPTION = click.option(
 WORKERS_OPTIONS = in_order(WORKERS_OPTION, SCHEDULER_OPTION)
 
 
-def workers_for(tasks: int, workers: int | None, scheduler: str | None) -> "AbstractContextManager[Workers]":
-    """Those of a scheduler, or so many processes; this process where one is enough. One per core if None.
+def workers_for(
+    tasks: int, workers: int | None, scheduler: str | None, *, unless_given: int | None = None
+) -> "AbstractContextManager[Workers]":
+    """Those of a scheduler, or so many processes; this process where one is enough.
 
+    `unless_given` is how many processes there are where neither option is given, one per core if None.
     Raises UsageError where both are given.
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("--workers are processes of this machine, --scheduler has its own; give one of them")
-    wanted = min(workers or os.cpu_count() or 1, tasks)
+    wanted = min(workers or unless_given or os.cpu_count() or 1, tasks)
     if scheduler is None and wanted <= 1:
         from harness.sweeping.workers import ThisProcess
 

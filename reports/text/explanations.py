@@ -14,9 +14,9 @@ def explanation_lines(explanation: Explanation, *, solution: bool = False) -> li
     lines = [f"{with_index(e.tensor, e.index)} of {e.op} {e.phase}, written out by the hand-written NumPy:"]
     lines += [f"  {line}" for line in e.source if solution]
     if e.names and solution:
-        lines += _wrapped("where " + ", ".join(f"{name} is {tensor}" for name, tensor in e.names.items()), 2)
+        lines += wrapped("where " + ", ".join(f"{name} is {tensor}" for name, tensor in e.names.items()), 2)
     if e.unknown:
-        lines += _wrapped(f"inputs at that element unknown: {e.unknown}", 2)
+        lines += wrapped(f"inputs at that element unknown: {e.unknown}", 2)
     if e.leaves:
         lines.append("inputs at that element:")
         longest = max(len(leaf.name) for leaf in e.leaves)
@@ -32,7 +32,7 @@ def explanation_lines(explanation: Explanation, *, solution: bool = False) -> li
         f"got         {shown_number(e.got, e.dtype)}",
         f"difference  {shown_number(e.difference, e.dtype)}",
     ]
-    return lines + _wrapped(e.diagnosis, 0)
+    return lines + wrapped(e.diagnosis, 0)
 
 
 def explanation_text(explanation: Explanation, *, solution: bool = False) -> str:
@@ -48,7 +48,7 @@ def step_lines(step: ArithmeticStep, dtype: str) -> list[str]:
     if len(lines[0]) > WIDTH:
         indent = " " * (2 + len(step.what))
         lines = [f"  {distinct[0]} = {distinct[1]}", *(f"{indent} = {part}" for part in distinct[2:])]
-        lines = [piece for line in lines for piece in _wrapped(line.lstrip(), len(line) - len(line.lstrip()))]
+        lines = [piece for line in lines for piece in wrapped(line.lstrip(), len(line) - len(line.lstrip()))]
     lines += [f"    {term}" for term in step.terms]
     if step.more:
         rest = "" if step.rest is None else f" that sum to {shown_number(step.rest, dtype)}"
@@ -61,7 +61,8 @@ def shown_number(value: Number, dtype: str) -> str:
     return f"{float(value):.{DIGITS[dtype]}g}"
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def wrapped(text: str, indent: int) -> list[str]:
+    """The lines of a text, of so many columns; those after the first stand two columns further in."""
     return textwrap.wrap(
         text,
         WIDTH,

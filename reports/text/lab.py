@@ -9,7 +9,7 @@ from harness.numerics.written_lines import with_index
 from harness.results import ArithmeticStep
 from harness.sentences import counted
 from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement
-from reports.text.explanations import WIDTH, shown_number, step_lines
+from reports.text.explanations import shown_number, step_lines, wrapped
 from reports.text.table import render_table
 
 MOST_STEPS = 3
@@ -107,19 +107,19 @@ def _op_lines(op: GradedOp, file: str) -> Iterator[str]:
     for mistake in op.mistakes:
         yield from _mistake_lines(mistake, op, file)
     for note in op.notes:
-        yield from _wrapped(f"note: {note}", 2)
+        yield from wrapped(f"note: {note}", 2)
     if op.solution:
         yield "  the hand-written op:"
         yield from textwrap.indent(op.solution, "    ").splitlines()
 
 
 def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
-    yield from _wrapped(f"{mistake.phase}: {mistake.text}", 2)
+    yield from wrapped(f"{mistake.phase}: {mistake.text}", 2)
     if mistake.source:
         yield f"    {place(mistake, file)}  {mistake.source}"
     element = mistake.element
     if element is not None:
-        yield from _wrapped(first_wrong(mistake, element), 4)
+        yield from wrapped(first_wrong(mistake, element), 4)
         if element.arithmetic:
             yield "    your arithmetic:"
             for step in last_steps(element.arithmetic):
@@ -129,23 +129,12 @@ def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
             for step in last_steps(element.want_arithmetic):
                 yield from (f"    {line}" for line in step_lines(step, DTYPE))
     if mistake.cause:
-        yield from _wrapped(f"cause: {mistake.cause}", 4)
+        yield from wrapped(f"cause: {mistake.cause}", 4)
     if mistake.ruling:
-        yield from _wrapped(mistake.ruling, 4)
-    yield from _wrapped(where(mistake, op), 4)
+        yield from wrapped(mistake.ruling, 4)
+    yield from wrapped(where(mistake, op), 4)
     for number, hint in enumerate(mistake.hints, 1):
         said, *derived = hint.split("\n")
-        yield from _wrapped(f"hint {number}: {said}", 4)
+        yield from wrapped(f"hint {number}: {said}", 4)
         for line in derived:
-            yield from _wrapped(line, 6)
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+            yield from wrapped(line, 6)

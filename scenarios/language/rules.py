@@ -41,6 +41,19 @@ RANGES: Mapping[str, Kind[Any]] = {
     "updates": COUNT,
 }
 """The values that a setting may take, whichever rule it belongs to. Frameworks only refuse others at an update."""
+OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
+    "sgd": ("lr",),
+    "momentum": ("lr", "momentum"),
+    "nesterov": ("lr", "momentum"),
+    "nesterov_ag": ("lr", "momentum"),
+    "adagrad": ("lr", "eps"),
+    "rmsprop": ("lr", "alpha", "eps"),
+    "adadelta": ("rho", "eps"),
+    "adam": ("lr", "beta1", "beta2", "eps"),
+    "amsgrad": ("lr", "beta1", "beta2", "eps"),
+    "adamw": ("lr", "weight_decay", "beta1", "beta2", "eps"),
+}
+"""The settings of each optimizer."""
 
 
 def checked_settings(settings: Mapping[str, Any], where: str) -> dict[str, float]:

@@ -2,6 +2,9 @@
 
 A maker adds one call or more to a draft. Of what it chooses, the plainest comes first, and it may choose what does not
 fit: then the draft takes the call back.
+
+`backends/op_inputs` also has inputs for every op, for calls of one op alone. Those are arrays with numbers, away from
+kinks; here a call takes the tensors that a program has already, whatever they hold, and its choices must shrink.
 """
 
 from harness.fuzzing.calls import (

@@ -5,6 +5,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,24 @@ def fails(number: int) -> int:
 def test_an_error_is_an_error(cluster: Cluster) -> None:
     with pytest.raises(InputError, match="the cluster failed: ValueError: no number"):
         list(cluster.map(fails, iter([1]), lost))
+
+
+def test_a_signal_while_the_processes_start_comes_when_they_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def starting(**settings: Any) -> Iterator[None]:
+        signal.raise_signal(signal.SIGINT)
+        told.append("started")
+        try:
+            yield
+        finally:
+            told.append("closed")
+
+    monkeypatch.setattr("harness.sweeping.cluster.LocalCluster", starting)
+    with pytest.raises(KeyboardInterrupt):
+        Cluster(2).__enter__()
+    assert told == ["started", "closed"]
 
 
 def test_where_no_process_of_this_machine_starts_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
