@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -70,12 +70,20 @@ def coloured(line: str) -> Markup:
 def code_style() -> Markup:
     """The colours of code in both themes, without pygments' rules for whole pages."""
     from pygments.formatters import HtmlFormatter
+    from pygments.style import Style
+    from pygments.styles.default import DefaultStyle
+    from pygments.token import Operator
 
-    def rules_of(style: str, theme: str) -> str:
+    class Light(Style):
+        """Pygments' own, but for a violet that is too pale on the paper of changed lines."""
+
+        styles: ClassVar = {**DefaultStyle.styles, Operator.Word: "bold #7a1fa2"}
+
+    def rules_of(style: str | type[Style], theme: str) -> str:
         prefix = f'[data-theme="{theme}"] .line'
         rules: str = HtmlFormatter(style=style).get_style_defs(prefix)  # type: ignore[no-untyped-call]
         return "\n".join(line for line in rules.split("\n") if line.startswith(f"{prefix} ."))
 
-    chosen = [rules_of("default", "light"), rules_of("default", "auto"), rules_of("github-dark", "dark")]
+    chosen = [rules_of(Light, "light"), rules_of(Light, "auto"), rules_of("github-dark", "dark")]
     automatic = f"@media screen and (prefers-color-scheme: dark) {{\n{rules_of('github-dark', 'auto')}\n}}"
     return Markup("\n".join([*chosen, automatic]))

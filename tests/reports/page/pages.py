@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from reports.page import playground
@@ -95,3 +96,8 @@ class Watched:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(f"{path.resolve().as_uri()}{address}")
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds that keeps people from using the page as it now is."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{each['id']}: {each['help']}, {node['html']}" for each in found for node in each["nodes"]]

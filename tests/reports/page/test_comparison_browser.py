@@ -53,6 +53,7 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(
     assert watched.complaints == []
     assert len(watched.requests) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert watched.barriers() == []
     watched.context.close()
 
 
@@ -64,7 +65,7 @@ def test_headings_and_regions_have_names_and_an_order(opened_page: Watched) -> N
     levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map((h) => Number(h.tagName[1]))")
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    unnamed = page.locator("input, button, select, [role=region], svg[role=img]").evaluate_all(
+    unnamed = page.locator("input, button, select, [role=group], svg[role=img]").evaluate_all(
         "all => all.filter((e) => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map((e) => e.outerHTML)"
     )
     assert unnamed == []

@@ -86,4 +86,5 @@ def test_nothing_fails_in_a_browser(
     assert watched.complaints == []
     assert len(watched.requests) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert watched.barriers() == []
     watched.context.close()

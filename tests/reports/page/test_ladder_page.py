@@ -207,5 +207,6 @@ def test_no_rung_is_wider_than_a_narrow_screen(opened: Browser, file: Path) -> N
                 narrow.page.evaluate(f"location.hash = '{ladder}-{rung.number}'")
                 narrow.page.wait_for_function(f"!document.getElementById('{ladder}-{rung.number}').hidden")
                 assert narrow.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], rung.name
+        assert narrow.barriers() == []
     assert narrow.complaints == []
     narrow.context.close()

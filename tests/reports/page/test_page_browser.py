@@ -38,6 +38,7 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(
     in_memory = ("data:", "blob:")  # the page's own worker is such an address
     assert [url.partition("/")[0] for url in watched.requests if not url.startswith(in_memory)] == ["file:"]
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert watched.barriers() == []
     watched.context.close()
 
 
@@ -212,7 +213,7 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(tiny_page: Watched) 
     levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map((h) => Number(h.tagName[1]))")
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    unnamed = page.locator("input, button, select, [role=region], svg[role=img]").evaluate_all(
+    unnamed = page.locator("input, button, select, [role=group], svg[role=img]").evaluate_all(
         "all => all.filter((e) => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map((e) => e.outerHTML)"
     )
     assert unnamed == []
