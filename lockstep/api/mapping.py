@@ -17,7 +17,7 @@ from reports.notebook.fragments import map_fragment, text_fragment
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
 from reports.text.code_map import MapFormat, render_map
 from reports.text.console import PIPE_WIDTH
-from reports.text.op import render_op
+from reports.text.op import OpFormat, render_op
 from scenarios import Scenario
 
 
@@ -31,8 +31,10 @@ class ShownMap(Shown):
     """Ops whose source in each backend is shown below."""
 
     def render(self, map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH) -> str:
-        """What the command prints: maps, then ops with their sources, in this format."""
+        """What the command prints: maps, then ops with their sources, in this format; in LaTeX, maps alone."""
         maps = [render_map(title, rows, map_format, colour=colour, width=width) for title, rows in self.maps]
+        if map_format == "latex":
+            return "\n".join(maps)
         return "\n".join([*maps, *self._sources(map_format, colour=colour, width=width)])
 
     def __str__(self) -> str:
@@ -42,7 +44,7 @@ class ShownMap(Shown):
         maps = [map_fragment(self.maps)] if self.maps else []
         return "\n".join([*maps, *map(text_fragment, self._sources("text", colour=True, width=PIPE_WIDTH))])
 
-    def _sources(self, map_format: MapFormat, *, colour: bool, width: int) -> list[str]:
+    def _sources(self, map_format: OpFormat, *, colour: bool, width: int) -> list[str]:
         return [render_op(op, op_sources(op), map_format, colour=colour, width=width) for op in self.ops]
 
 

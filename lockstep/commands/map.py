@@ -19,7 +19,7 @@ from reports.text.code_map import MapFormat
     help="Show one op as it stands in each backend, with its formula; also by a name of Chainer or PyTorch.",
 )
 @click.option(
-    "--format", "map_format", type=click.Choice(("text", "github", "html")), default="text", show_default=True
+    "--format", "map_format", type=click.Choice(("text", "github", "latex", "html")), default="text", show_default=True
 )
 @OUTPUT_OPTION
 def command(scenario_name: str | None, op_name: str | None, map_format: MapFormat, output: Path | None) -> None:
@@ -30,6 +30,8 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
     """
     if scenario_name is None and op_name is None:
         raise click.UsageError("name a SCENARIO, or an op with --op NAME")
+    if op_name is not None and map_format == "latex":
+        raise click.UsageError("--op NAME shows source, for which LaTeX has no table; leave --format latex out")
     found = map_of(scenario_name, op=op_name)
     if map_format == "html" and found.ops and len(found.maps) + len(found.ops) > 1:
         of = " and ".join([*([scenario_name] if scenario_name else []), *found.ops])

@@ -1,4 +1,4 @@
-"""The code map for a terminal, as a Markdown table and as an HTML page."""
+"""The code map for a terminal, as a Markdown table, as a LaTeX table and as an HTML page."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -11,12 +11,15 @@ from pygments.lexers import PythonLexer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from tabulate import LATEX_ESCAPE_RULES
 
 from reports.source.code_map import COLUMNS, MapRow
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
-MapFormat = Literal["text", "github", "html"]
+MapFormat = Literal["text", "github", "latex", "html"]
 HEADERS = (COLUMNS[0], f"{COLUMNS[1]} (read upwards)", *COLUMNS[2:])
+NEW_LINE = r" \\"
+"""Ends a row of a LaTeX table."""
 TABLE_WIDTH = 140
 """Below this width the columns of a row stand under each other."""
 
@@ -27,6 +30,8 @@ def render_map(
     """The whole map. As text it is a table, or one block per row where `width` is less than TABLE_WIDTH."""
     if map_format == "github":
         return _markdown(title, rows)
+    if map_format == "latex":
+        return _latex(title, rows)
     if map_format == "html":
         return _page(title, rows)
     return _terminal_text(title, rows, colour=colour, width=width)
@@ -84,6 +89,35 @@ def light_and_dark() -> tuple[Markup, Markup]:
     """The colours of code within `code` elements, in both themes."""
     light, dark = (HtmlFormatter(style=style).get_style_defs("code") for style in ("default", "github-dark"))  # type: ignore[no-untyped-call]
     return Markup(light), Markup(dark)
+
+
+def _latex(title: str, rows: Sequence[MapRow]) -> str:
+    """A table for the package booktabs; of a cell with several lines, each line is a row of a table inside."""
+    cells = [[_escaped(row.title), *map(_latex_cell, row.cells)] for row in rows]
+    lines = [
+        f"% {title}; needs \\usepackage{{booktabs}}",
+        rf"\begin{{tabular}}{{{'l' * (len(HEADERS) + 1)}}}",
+        r"\toprule",
+        f"{' & '.join(['', *HEADERS])}{NEW_LINE}",
+        r"\midrule",
+        *(f"{' & '.join(row)}{NEW_LINE}" for row in cells),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_cell(lines: Sequence[str]) -> str:
+    written = [
+        rf"\texttt{{{'~' * (len(line) - len(line.lstrip()))}{_escaped(line.lstrip())}}}" for line in lines if line
+    ]
+    if len(written) < 2:
+        return "".join(written)
+    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{f'{NEW_LINE} '.join(written)}\end{{tabular}}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(LATEX_ESCAPE_RULES.get(letter, letter) for letter in text)
 
 
 def _page(title: str, rows: Sequence[MapRow]) -> str:

@@ -2,20 +2,21 @@
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from backends.documentation import documentation, without_derivation
-from reports.text.code_map import MapFormat, coloured, light_and_dark
+from reports.text.code_map import coloured, light_and_dark
 from reports.text.console import render_op as text_of_op
 
+OpFormat = Literal["text", "github", "html"]
 Source = tuple[str, str]
 """The name of a backend, and an op or a rule in it."""
 
 
 def render_op(
-    name: str, sources: Sequence[Source], op_format: MapFormat, *, colour: bool = False, width: int = 0
+    name: str, sources: Sequence[Source], op_format: OpFormat, *, colour: bool = False, width: int = 0
 ) -> str:
     """An op's source in each backend. As text, the derivation stands in the docstring of the first, else above it."""
     if op_format == "text":

@@ -1,6 +1,7 @@
 """`lockstep map`: one op, one op of a scenario, and the page."""
 
 import html
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,29 @@ def test_a_page_is_of_one_thing(lockstep: Lockstep) -> None:
 def test_map_is_written_as_a_page(lockstep: Lockstep, tmp_path: Path) -> None:
     assert lockstep("map", "two_layer", "--format", "html", "--output", tmp_path / "map.html").exit_code == 0
     assert (tmp_path / "map.html").read_text().startswith("<!doctype html>")
+
+
+def test_map_is_a_table_for_latex(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "two_layer", "--format", "latex")
+    assert answer.exit_code == 0
+    note, begin, *_, end = answer.stdout.splitlines()
+    assert "\\usepackage{booktabs}" in note
+    assert (begin, end) == (r"\begin{tabular}{lllll}", r"\end{tabular}")
+    rows = [line for line in answer.stdout.splitlines() if line.startswith(("op.", "optimizer", "loop"))]
+    (relu,) = [row for row in rows if row.startswith("op.relu")]
+    assert relu == (
+        r"op.relu & \texttt{h\_r = np.maximum(h, 0)} & "
+        r"\texttt{grad\_h = np.where(h \ensuremath{>} 0, grad\_h\_r, 0)} & "
+        r"\texttt{h\_r = F.relu(h)} & \texttt{h\_r = F.relu(h)} \\"
+    )
+    for row in rows:
+        flat = re.sub(r"\\begin\{tabular\}.*?\\end\{tabular\}", "", row)
+        assert flat.count(" & ") == 4
+        assert row.count("{") == row.count("}")
+        assert not re.search(r"(?<!\\)[_#%$]", row)
+
+
+def test_latex_has_no_table_for_a_source(lockstep: Lockstep) -> None:
+    answer = lockstep("map", "--op", "relu", "--format", "latex")
+    assert answer.exit_code == 2
+    assert "for which LaTeX has no table" in answer.stderr
