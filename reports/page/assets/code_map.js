@@ -146,5 +146,13 @@ function startCodeMap() {
     if (line && !panel.contains(line)) lightLine(line);
   };
   for (const event of ["pointerover", "focusin", "click"]) map.addEventListener(event, use);
+  map.addEventListener("dismissed", dismissChosen);
+  dismissChosen();
+}
+
+/* Nothing is pointed at any more. */
+function dismissChosen() {
+  view.chosen = null;
+  markChosen();
   panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
 }

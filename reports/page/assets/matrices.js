@@ -1,4 +1,4 @@
-/* A tensor drawn as a matrix: sign and size coloured, one stop of the Tab key, arrow keys within. */
+/* A tensor drawn as a matrix: sign and size coloured, one stop of the Tab key, the keys of a grid within. */
 
 /* Rows and columns of a shape as it is drawn; a single number is 1 by 1, more than two dimensions are joined. */
 function gridOf(shape, count) {
@@ -48,16 +48,27 @@ function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
   };
   for (const event of ["pointerover", "focusin", "click"]) table.addEventListener(event, use);
   table.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
-    const from = Number(event.target.dataset.flat);
-    const to = from + moves[event.key];
-    if (!(event.key in moves) || !cells[to]) return;
+    if (event.key === "Escape") {
+      table.dispatchEvent(new CustomEvent("dismissed", { bubbles: true }));
+      return;
+    }
+    const from = cells.indexOf(event.target);
+    const to = placeAfter(event, from, columns, cells.length);
+    if (!cells[to]) return;
     event.preventDefault();
     cells[from].tabIndex = -1;
     cells[to].tabIndex = 0;
     cells[to].focus();
   });
   return table;
+}
+
+/* Where a key leads from a place in a grid: arrows, Home and End in the row, with Ctrl in the whole grid. */
+function placeAfter({ key, ctrlKey }, from, columns, count) {
+  const first = ctrlKey ? 0 : from - (from % columns);
+  const last = ctrlKey ? count - 1 : first + columns - 1;
+  const places = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns, Home: first, End: last };
+  return places[key];
 }
 
 /* Puts other values into a table that was drawn, at other indexes if it shows another part; what is focused stays so. */

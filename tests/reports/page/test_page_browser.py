@@ -42,6 +42,42 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(
     watched.context.close()
 
 
+COVERED = """() => {
+  const focused = document.activeElement;
+  const { left, top, width, height } = focused.getBoundingClientRect();
+  const there = document.elementFromPoint(left + width / 2, top + height / 2);
+  return focused.contains(there) || focused.matches("input") ? "" : `${focused.outerHTML} is under ${there?.outerHTML}`;
+}"""
+"""What lies over the element that has the focus."""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_what_is_focused_in_the_map_is_under_nothing(viewport: dict[str, int], opened: Browser, book: Path) -> None:
+    watched = Watched(opened, book / "trained_by_adam.html", viewport=viewport)
+    page, stops = watched.page, 0
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("Boolean(document.activeElement.closest('#map'))"):
+            page.wait_for_timeout(50)  # the panel below grows with what it writes out
+            assert page.evaluate(COVERED) == ""
+            stops += 1
+    assert stops > 40
+    watched.context.close()
+
+
+def test_the_keys_of_a_grid_lead_to_its_ends_and_escape_puts_the_panel_back(tiny_page: Watched) -> None:
+    page = tiny_page.page
+    cell(tiny_page, "x", 0).focus()
+    for key, flat in (("End", 2), ("ArrowDown", 5), ("Home", 3), ("Control+Home", 0), ("Control+End", 5)):
+        page.keyboard.press(key)
+        expect(cell(tiny_page, "x", flat)).to_be_focused()
+    expect(page.locator("#panel")).to_contain_text("x[1, 2]")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel .hint")).to_be_visible()
+    assert page.locator("#map .chosen, #map .used").count() == 0
+    expect(cell(tiny_page, "x", 5)).to_be_focused()
+
+
 def test_the_index_leads_to_every_page_and_back(opened: Browser, book: Path) -> None:
     watched = Watched(opened, book / "index.html")
     watched.page.get_by_role("link", name="two_layer_tiny").click()

@@ -96,11 +96,18 @@ function chooseElement(name, row, column) {
   explainElement();
 }
 
+/* Nothing is pointed at any more. */
+function dismissElement() {
+  play.chosen = null;
+  explainElement();
+}
+
 /* Asks how the chosen element is computed at the epoch that is shown, and writes it out. */
 async function explainElement() {
   const { chosen, epoch, run } = play;
   const place = document.getElementById("play-panel");
   if (!chosen) {
+    unmarkElements();
     place.replaceChildren(made("p", { class: "hint" }, say("play.hint")));
     return;
   }
@@ -115,9 +122,13 @@ async function explainElement() {
   place.replaceChildren(title, written.terms ? termsWritten(written) : formulaWritten(written));
 }
 
+function unmarkElements() {
+  for (const cell of document.querySelectorAll("#play-matrices :is(.chosen, .used)")) cell.classList.remove("chosen", "used");
+}
+
 function markElements({ name, row, column }, used) {
   const place = document.getElementById("play-matrices");
-  for (const cell of place.querySelectorAll(".chosen, .used")) cell.classList.remove("chosen", "used");
+  unmarkElements();
   const cellOf = (tensor, i, j) => {
     const figure = place.querySelector(`figure[data-tensor="${tensor}"]`);
     return figure?.querySelector("tbody").rows[i - figure.dataset.startRow]?.cells[j - figure.dataset.startColumn];

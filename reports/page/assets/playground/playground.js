@@ -182,6 +182,7 @@ function startPlayground() {
   form.addEventListener("input", playgroundChanged);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", playgroundChanged);
+  document.getElementById("play-matrices").addEventListener("dismissed", dismissElement);
   startTransport();
   startCode();
   document.getElementById("play-log").addEventListener("input", (event) => {
