@@ -40,7 +40,7 @@ def check(command: str, content: bytes, lockstep: Lockstep, folder: Path) -> Non
 @pytest.mark.parametrize("examples", [QUICK, pytest.param(THOROUGH, marks=pytest.mark.slow)], ids=["quick", "thorough"])
 @pytest.mark.parametrize("command", ["table", "explain", "report"])
 def test_damage_is_an_answer_or_one_message(command: str, examples: int, lockstep: Lockstep, tmp_path: Path) -> None:
-    fuzz_document(saved.whole(), command, examples // (10 if command == "report" else 1), lockstep, tmp_path)
+    fuzz_document(saved.whole(), command, examples // (20 if command == "report" else 1), lockstep, tmp_path)
 
 
 @pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.slow)], ids=["quick", "thorough"])

@@ -141,9 +141,13 @@ def test_slight_excesses_of_runs_that_part_disagree() -> None:
     assert "changed is wrong" not in message(result)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS if "float32" in mutant.dtypes]
+    "mutant",
+    [
+        pytest.param(mutant, id=mutant.name, marks=pytest.mark.exhaustive if number % 2 else pytest.mark.slow)
+        for number, mutant in enumerate(MUTANTS)
+        if "float32" in mutant.dtypes
+    ],
 )
 def test_no_mistake_of_the_corpus_passes_for_a_slight_excess(mutant: Mutant) -> None:
     """In float32, where rounding is large; in float64 all of them have to be detected."""

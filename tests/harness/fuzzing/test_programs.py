@@ -18,7 +18,7 @@ from harness.recording.loading import hand_written_ops, load_backends
 from harness.running.experiment import prepare
 
 SOON = 20
-MANY = 4_000
+MANY = 2_000
 PER_SEED = 50
 
 

@@ -146,6 +146,7 @@ def test_an_error_is_an_error(cluster: Cluster) -> None:
         list(cluster.map(fails, iter([1]), lost))
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_signal_while_the_processes_start_comes_when_they_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
 

@@ -79,10 +79,21 @@ def test_what_is_forked_has_everything(tmp_path: Path) -> None:
     assert told.stdout.splitlines() == ["[True, True, '1']", "False"]
 
 
+SLEEPING = """
+import signal
+import time
+from harness.sweeping import fork_server
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a program in the background ignores
+fork_server.start()
+time.sleep(60)
+"""
+
+
 def test_a_signal_to_stop_while_it_imports_says_nothing(tmp_path: Path) -> None:
     """It is for the command alone, but a terminal sends it to all."""
     program = tmp_path / "program.py"
-    program.write_text("import time\nfrom harness.sweeping import fork_server\n\nfork_server.start()\ntime.sleep(60)\n")
+    program.write_text(SLEEPING, encoding="utf-8")
     command = subprocess.Popen([sys.executable, program], stderr=subprocess.PIPE, text=True, start_new_session=True)
     (server,) = _children_of(command.pid)
     while signal.SIGINT not in _ignored_by(server):
