@@ -19,9 +19,11 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "swish": (activations.swish_by_tanh,),
     "batch_norm": (normalisation.batch_norm_by_offset,),
     "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
+    "group_norm": (normalisation.group_norm_by_offset,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
+    "smooth_l1": (losses.smooth_l1_by_huber,),
     "triplet_margin": (losses.triplet_margin_by_chain_rule,),
     "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy_by_tanh, losses.sigmoid_cross_entropy_by_log_sigmoid),
     "masked_sigmoid_cross_entropy": (

@@ -118,6 +118,20 @@ def binary_cross_entropy_by_log_sigmoid(
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
 
 
+def smooth_l1_by_huber(y: Array, t: Array, *, beta: float, reduction: str = "mean") -> tuple[Array, Backward]:
+    """The Huber loss with a delta of beta, divided by beta once it is computed."""
+    if beta == 0:
+        return numpy_manual.smooth_l1(y, t, beta=beta, reduction=reduction)
+    huber, backward_of_huber = numpy_manual.huber(y, t, delta=beta, reduction="none")
+    each: Any = huber / beta
+    divisor = y.size if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        return backward_of_huber(grad_loss / divisor * np.ones_like(y) / beta)
+
+    return each if reduction == "none" else np.sum(each) / divisor, backward
+
+
 def triplet_margin_by_chain_rule(
     anchor: Array,
     positive: Array,

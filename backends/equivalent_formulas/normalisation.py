@@ -32,6 +32,25 @@ def fixed_batch_norm_by_offset(
     return x * scale.reshape(per_channel) + offset.reshape(per_channel), backward
 
 
+def group_norm_by_offset(
+    x: Array, gain: Array | None = None, bias: Array | None = None, *, groups: int, eps: float
+) -> tuple[Array, Backward]:
+    """The y of fixed_batch_norm_by_offset with the statistics of each group of channels; all else as by hand."""
+    _, backward = numpy_manual.group_norm(x, gain, bias, groups=groups, eps=eps)
+    grouped = np.reshape(x, (len(x), groups, -1))
+    mean = np.mean(grouped, axis=2, keepdims=True)
+    centred = grouped - mean
+    deviation = np.sqrt(np.mean(centred * centred, axis=2, keepdims=True) + eps)
+    by_channel = (len(x), x.shape[1], *[1] * (x.ndim - 2))
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    means, deviations = (
+        np.reshape(np.repeat(each, x.shape[1] // groups, axis=1), by_channel) for each in (mean, deviation)
+    )
+    scale = 1 / deviations if gain is None else gain.reshape(per_channel) / deviations
+    offset = -means * scale if bias is None else bias.reshape(per_channel) - means * scale
+    return x * scale + offset, backward
+
+
 def batch_norm_by_offset(
     x: Array,
     gain: Array | None = None,

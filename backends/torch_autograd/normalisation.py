@@ -27,6 +27,7 @@ def batch_norm(
     new_mean = None if running_mean is None else running_mean.detach().clone()
     new_var = None if running_var is None else running_var.detach().clone()
     y = F.batch_norm(x, new_mean, new_var, gain, bias, training=True, momentum=momentum, eps=eps)
+    _let_gradient_come_in_order(y)
     return y if running_mean is None else (y, new_mean, new_var)
 
 
@@ -34,12 +35,23 @@ def fixed_batch_norm(
     x: Tensor, mean: Tensor, var: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, eps: float
 ) -> Tensor:
     """y = gain·(x − mean) / √(var + eps) + bias, by channel.  x (N, C, …), mean, var, gain, bias (C,)."""
-    return F.batch_norm(x, mean.detach(), var.detach(), gain, bias, training=False, eps=eps)
+    y = F.batch_norm(x, mean.detach(), var.detach(), gain, bias, training=False, eps=eps)
+    _let_gradient_come_in_order(y)
+    return y
 
 
 def group_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, groups: int, eps: float) -> Tensor:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by group of channels.  x (N, C, …), gain (C,), bias (C,)."""
     return F.group_norm(x, groups, gain, bias, eps)
+
+
+def _let_gradient_come_in_order(y: Tensor) -> None:
+    """Have the gradient of y put into the order of its axes in memory.
+
+    PyTorch 2.13 mixes up channels where the gradient lies there in another order and an axis has the length 1.
+    """
+    if y.requires_grad:
+        y.register_hook(Tensor.contiguous)  # type: ignore[no-untyped-call]
 
 
 def local_response_norm(x: Tensor, *, n: int, k: float, alpha: float, beta: float) -> Tensor:

@@ -140,7 +140,8 @@ class Partings:
             if node not in bounds[1]:
                 return None
             reference, other = (update.made(node).astype(np.float64) for update in both)
-            carried = np.abs(bounds[1][node].midpoint - bound.midpoint)
+            # Where an op has no finite bound, what it makes of a difference is unknown, and rounding is without limit.
+            carried = np.nan_to_num(np.abs(bounds[1][node].midpoint - bound.midpoint), nan=0.0, posinf=np.inf)
             is_same = other == reference  # which two infinities may be, whose difference is no number
             distance = np.abs(np.subtract(other, reference, where=~is_same, out=np.zeros_like(other)))
             rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
@@ -207,7 +208,7 @@ class Partings:
         return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
 
     def _may_overflow(self, name: str, mismatch: Mismatch) -> bool:
-        """Whether the call of a mismatch was given numbers whose squares are infinite.
+        """Whether the call of a mismatch was given numbers whose cubes are infinite: the highest power in an op.
 
         Then right formulas may differ in what overflows on the way to a number of any size.
         """
@@ -215,12 +216,12 @@ class Partings:
         calls = [call for call in self._experiment.program.calls if mismatch.call in call.outputs]
         if both is None or not calls:
             return False
-        squarable = float(np.finfo(self._experiment.dtype).max) ** 0.5
+        largest = float(np.finfo(self._experiment.dtype).max) ** (1 / 3)
         for update in both:
             parts = (update.data, update.weights, update.step.values, update.state)
             given = [part[each] for each in calls[0].inputs for part in parts if each in part]
             given += [update.step.value_grads[each] for each in calls[0].outputs if each in update.step.value_grads]
-            if any(np.any(np.abs(array) > squarable) for array in given):
+            if any(np.any(np.abs(array) > largest) for array in given):
                 return True
         return False
 

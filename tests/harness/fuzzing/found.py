@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+
 from scenarios import (
     adadelta,
     adagrad,
     adam,
     buffer,
     clip_by_norm,
+    data,
     momentum,
     param,
     randn,
@@ -165,7 +168,70 @@ def closed_gate_beside_overflow(op: Any, w1: Any, x: Any, w2: Any, w3: Any, w4: 
     return op.multiply(op.mean_squared_error(h, y), op.reduce_sum(w5))
 
 
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    x=param(load=lambda: np.random.RandomState(0).randint(-1, 2, (2, 2, 1, 2)) * 1.0),
+    mean=param(2, frozen=True),
+    var=param(2, fill=1.0, frozen=True),
+)
+def batch_norm_of_a_short_axis(op: Any, x: Any, mean: Any, var: Any) -> Any:
+    """PyTorch's backward mixed up channels where the gradient came with its axes in another order in memory."""
+    h = op.fixed_batch_norm(x, mean, var, eps=0.001)
+    return op.reduce_sum(op.reduce_max(h, axis=(1, 2)))
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    dtype="float64",
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    x=param(load=lambda: np.random.RandomState(163).randint(-1, 2, (4, 4, 3)) * 1.0),
+    w1=param(3, 3, scale=1e12),
+    w2=param(3, 3),
+    w3=param(3, 3, fill=1.0),
+    mask=data(lambda: np.random.RandomState(0).randint(0, 2, (4, 4)) | (np.arange(4) == 0)),
+)
+def attention_of_large_scores(op: Any, x: Any, w1: Any, w2: Any, w3: Any, mask: Any) -> Any:
+    """Where an op has no bound, the difference that it makes is unknown, and rounding explains what there is."""
+    return op.reduce_sum(op.multi_head_attention(x, w1, w1, w2, w3, mask, heads=3))
+
+
+@scenario(seed=0, epochs=3, untested="ok", optimizer=sgd(lr=0.1), w1=param(7, 7), w2=param(7, 7), x=randn(7, 7))
+def smooth_l1_of_a_small_beta(op: Any, w1: Any, w2: Any, x: Any) -> Any:
+    """Chainer's is its Huber loss divided by beta, which rounds in another way."""
+    return op.reduce_sum(op.smooth_l1(op.matmul(w1, w2), x, beta=0.05, reduction="none"))
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    x=randn(1, 2, 5, 1, scale=0.1),
+    gain=param(2, fill=1.0),
+    bias=param(2, scale=1000000.0),
+)
+def group_norm_of_a_large_bias(op: Any, x: Any, gain: Any, bias: Any) -> Any:
+    """PyTorch adds up the offset before it adds it, as in batch normalization."""
+    return op.reduce_sum(op.group_norm(x, gain, bias, groups=2, eps=0.001))
+
+
+@scenario(seed=0, epochs=3, untested="ok", optimizer=sgd(lr=0.1), w=param(1, 1, scale=1e19))
+def gelu_of_a_huge_number(op: Any, w: Any) -> Any:
+    """Its cube overflows, which not every formula forms."""
+    return op.reduce_sum(op.gelu_tanh(w))
+
+
 FOUND = [
+    (attention_of_large_scores, "inconclusive"),
+    (batch_norm_of_a_short_axis, "agree"),
+    (gelu_of_a_huge_number, "inconclusive"),
+    (group_norm_of_a_large_bias, "agree"),
+    (smooth_l1_of_a_small_beta, "agree"),
     (closed_gate_beside_overflow, "inconclusive"),
     (attention_of_huge_numbers, "inconclusive"),
     (broadcast_to_its_own_shape, "agree"),
