@@ -36,7 +36,7 @@ def watch(words: Sequence[str], files: Iterable[Path]) -> None:
     if not fork_server.IS_AVAILABLE:
         raise InputError("--watch needs processes that are forked, which only Linux has")
     fork_server.start()
-    watched = _Watched(files)
+    watched = Watched(files)
     typed: dict[str, str] = {}
     new: dict[str, str] | None = {}
     while new is not None:
@@ -45,7 +45,7 @@ def watch(words: Sequence[str], files: Iterable[Path]) -> None:
             typed |= new
         what = f"save {' or '.join(watched.names)}, or {HINT}" if watched.names else HINT
         click.echo(f"lockstep: {what}", err=True)
-        new = _next(watched)
+        new = next_settings(watched)
 
 
 def _run(words: Sequence[str]) -> int | None:
@@ -78,10 +78,10 @@ def _as_options(typed: Mapping[str, str]) -> list[str]:
     return words
 
 
-def _next(watched: "_Watched") -> dict[str, str] | None:
+def next_settings(watched: "Watched") -> dict[str, str] | None:
     """Wait until a file changes or a line is typed; return the settings that it has, or None for the end."""
-    is_open = True
-    while True:
+    is_open = _has_stdin()
+    while is_open or watched.names:
         if watched.have_changed():
             return {}
         if not is_open:
@@ -89,11 +89,20 @@ def _next(watched: "_Watched") -> dict[str, str] | None:
         elif _can_be_read(OFTEN):
             line = sys.stdin.readline()
             is_open = bool(line)
-            if line.strip() in END or not (is_open or watched.names):
+            if line.strip() in END:
                 return None
             typed = _typed(line.split()) if is_open else None
             if typed is not None:
                 return typed
+    return None
+
+
+def _has_stdin() -> bool:
+    """Whether there is a stdin that can be waited for; a program without a terminal may have none."""
+    try:
+        return sys.stdin.fileno() >= 0
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def _typed(words: Sequence[str]) -> dict[str, str] | None:
@@ -114,7 +123,7 @@ def _can_be_read(seconds: float) -> bool:
     return bool(ready)
 
 
-class _Watched:
+class Watched:
     """Files, and what stands beside them that they may import."""
 
     def __init__(self, files: Iterable[Path]) -> None:

@@ -9,6 +9,7 @@ from typing import IO
 import pytest
 
 from harness.sweeping import fork_server
+from lockstep import watching as watching_module
 from tests.lockstep.commands.commands import Lockstep
 
 SCENARIO = """from scenarios import param, randn, scenario, sgd
@@ -116,6 +117,11 @@ def test_without_a_file_the_end_of_stdin_ends_it(tmp_path: Path) -> None:
     assert "2 epochs" in said
     assert "lockstep: type NAME=VALUE" in said
     assert watching.ended() == 0
+
+
+def test_without_a_stdin_and_a_file_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert watching_module.next_settings(watching_module.Watched([])) is None
 
 
 @pytest.mark.parametrize("other", [["--all"], ["xor", "--workers", 2], ["xor", "--scheduler", "tcp://localhost:1"]])
