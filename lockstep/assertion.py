@@ -7,7 +7,7 @@ from types import ModuleType
 from harness.recording.loading import REFERENCE
 from harness.results import Result
 from harness.sentences import message
-from lockstep.api.running import one_scenario, result_of
+from lockstep.api.running import run
 from scenarios import Scenario
 
 
@@ -48,8 +48,8 @@ def assert_agree(
     error, would end the process or takes too long, and BackendMissing for a framework that can't be imported.
     """
     __tracebackhide__ = True
-    result = result_of(
-        one_scenario(scenario),
+    result = run(
+        scenario,
         backends,
         dtype,
         rtol,
@@ -60,7 +60,7 @@ def assert_agree(
         accept_untested=accept_untested,
         timeout=timeout,
         as_is=as_is,
-    )
+    ).result
     if result.verdict == "drift":
         warnings.warn(message(result), Drift, stacklevel=2)
     if result.verdict in ("disagree", "inconclusive"):

@@ -80,39 +80,6 @@ def run(
     backend or scenario that raises an error, would end the process or takes too long, and BackendMissing for a
     framework that can't be imported.
     """
-    varied = one_scenario(scenario).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
-    return ShownRun(
-        result_of(
-            varied,
-            backends,
-            dtype,
-            rtol,
-            atol,
-            reference=reference,
-            certify=certify,
-            threads=threads,
-            accept_untested=accept_untested,
-            timeout=timeout,
-            as_is=as_is,
-        )
-    )
-
-
-def result_of(
-    scenario: Scenario,
-    backends: Iterable[str] | Mapping[str, ModuleType] | None,
-    dtype: str | None,
-    rtol: float | None,
-    atol: float | None,
-    *,
-    reference: str,
-    certify: int | None,
-    threads: int,
-    accept_untested: bool,
-    timeout: float | None,
-    as_is: bool,
-) -> Result:
-    """Run a scenario, as `run` says; raise InputError for an argument that can't be right."""
     if dtype is not None:
         dtype = DTYPE.checked(dtype, "dtype", InputError)
     threads = COUNT.checked(threads, "threads", InputError)
@@ -121,9 +88,10 @@ def result_of(
     allowance = tolerances(rtol, atol)
     if timeout is not None:
         timeout = ABOVE_0.checked(timeout, "timeout", InputError)
+    varied = one_scenario(scenario).vary(seed=seed, epochs=epochs, batch_size=batch_size, settings=settings)
     with time_limit(timeout):
         experiment = prepare(
-            scenario,
+            varied,
             loaded_backends(backends, reference),
             dtype,
             tolerances=allowance,
@@ -132,8 +100,8 @@ def result_of(
             accept_untested=accept_untested,
             as_is=as_is,
         )
-        with epochs_shown(f"{scenario.name} {experiment.dtype}", experiment.epochs) as show:
-            return run_experiment(experiment, show)
+        with epochs_shown(f"{varied.name} {experiment.dtype}", experiment.epochs) as show:
+            return ShownRun(run_experiment(experiment, show))
 
 
 def tolerances(rtol: float | None, atol: float | None) -> Tolerances | None:
