@@ -16,9 +16,8 @@ import click
 
 from harness.errors import InputError
 from harness.sweeping import fork_server
+from lockstep.command_line import WRONG_INPUT, main
 
-WRONG_INPUT = 2
-"""The exit code of a command that was called wrongly."""
 OFTEN = 0.1
 """The seconds between two looks at the files."""
 OPTIONS = {"epochs": "--epochs", "seed": "--seed", "batch_size": "--batch-size", "dtype": "--dtype"}
@@ -64,8 +63,6 @@ def _run(words: Sequence[str]) -> int | None:
 
 def _command(words: Sequence[str]) -> None:
     """The command line, as it is called in a process of its own."""
-    from lockstep.command_line import main
-
     sys.argv = ["lockstep", *words]
     main()
 
