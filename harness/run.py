@@ -15,7 +15,7 @@ from harness.results import Result
 from harness.running.allowance import Tolerances
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import Progress, warm_up
-from harness.running.threads import pinned
+from harness.running.process import pinned
 from scenarios import Scenario
 
 

@@ -20,6 +20,7 @@ from harness.results import Normalised
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
 from harness.running.normalisations import as_it_comes, used_normalisations
+from harness.running.process import collection_postponed
 from scenarios import Rule, Scenario, ScenarioError
 
 ELEMENTS_PER_CALL = 3_000
@@ -92,6 +93,7 @@ class Experiment:
 
 
 @off_stdout()
+@collection_postponed()
 def prepare(
     scenario: Scenario,
     backends: Sequence[LoadedBackend],

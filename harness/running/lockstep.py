@@ -21,8 +21,8 @@ from harness.running.allowance import (
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
+from harness.running.process import keep_freed_memory
 from harness.running.runner import Runner, check_memory, outcomes
-from harness.running.threads import keep_freed_memory
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 

@@ -11,6 +11,7 @@ from backends.contract import Array, ContractError, Node, Program, Step, gradien
 from harness.errors import Crashed, InputError, OutOfMemory, deed, did_you_mean, is_shortage, line_in, op_in
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
+from harness.running.process import collection_postponed
 
 
 class Runner:
@@ -79,7 +80,7 @@ class Runner:
     def _next(self) -> Step:
         """Run the backend up to its next step. Raises StopIteration after the last."""
         try:
-            with self._stay:
+            with self._stay, collection_postponed():
                 began = time.perf_counter()
                 step = next(self._steps)
                 self.seconds += time.perf_counter() - began

@@ -13,8 +13,8 @@ from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
 from harness.running.deviations import in_ulps
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import Progress, train_in_lockstep
+from harness.running.process import pinned
 from harness.running.runner import Runner
-from harness.running.threads import pinned
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 from scenarios import Scenario

@@ -17,8 +17,8 @@ from harness.numerics.accuracy import MOST, declared_accuracy
 from harness.numerics.rounding import CHARGES
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
+from harness.running.process import pinned
 from harness.running.runner import Runner
-from harness.running.threads import pinned
 
 SAMPLE = {"float32": 2**20, "float64": 2**17}
 """About how many inputs a function is measured at."""

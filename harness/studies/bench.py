@@ -14,8 +14,8 @@ from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backends
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep, warm_up
+from harness.running.process import pinned
 from harness.running.runner import Runner
-from harness.running.threads import pinned
 from scenarios import Scenario
 
 ROUNDS = 7

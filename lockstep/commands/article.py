@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from harness.files import check_writable
-from harness.running.threads import pinned
+from harness.running.process import pinned
 from harness.studies.article import Replayed, replay, to_json
 from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from reports.text.studies.article import ArticleFormat, render_article, summary

@@ -16,7 +16,7 @@ from harness.recording.arrays import draw_arrays
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, hand_written_ops
 from harness.recording.recorder import record_program
-from harness.running.threads import pinned
+from harness.running.process import pinned
 from scenarios import Scenario
 
 TINY = built_in_scenarios()["two_layer_tiny"]

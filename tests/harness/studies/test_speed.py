@@ -8,7 +8,7 @@ from backends.peers.bare_loops import BARE_LOOPS
 from harness.recording.arrays import draw_arrays
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backends
-from harness.running.threads import pinned
+from harness.running.process import pinned
 from harness.studies.bench import CERTIFIED_RUN, PLAIN_RUN, bench_time
 
 WORST_RATIO = 3.0

@@ -1,0 +1,74 @@
+"""Settings of the process during a run: freed memory is kept for reuse, and garbage is collected after an update."""
+
+import gc
+import mmap
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from backends.contract import Step
+from harness.recording.loading import LoadedBackend, load_backend
+from harness.run import run_scenario
+from harness.running.process import collection_postponed
+from scenarios import Scenario
+from tests.harness.broken import each_step, with_changes
+
+FAULTS = """
+import resource
+import threading
+import numpy as np
+from harness.running.process import keep_freed_memory
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(100):
+        np.ones(2**20, np.uint8)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+
+{call}
+faults()
+thread = threading.Thread(target=faults)
+thread.start()
+thread.join()
+"""
+PAGES = 2**20 // mmap.PAGESIZE
+"""Of each array."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these settings")
+@pytest.mark.parametrize("is_called", [True, False])
+def test_freed_memory_is_reused_although_the_environment_says_otherwise(is_called: bool) -> None:
+    """In the main thread and in another one; as Dask sets it for its workers."""
+    code = FAULTS.format(call="keep_freed_memory()" if is_called else "")
+    environment = os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536"}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    for count in map(int, told.stdout.split()):
+        assert (count < 10 * PAGES) == is_called
+
+
+def test_garbage_is_collected_after_an_update_and_not_in_one(tiny: Scenario) -> None:
+    collects: list[bool] = []
+    after: list[bool] = []
+
+    def noting(step: Step) -> Step:
+        collects.append(gc.isenabled())
+        return step
+
+    backends = [load_backend("numpy"), LoadedBackend("noting", with_changes(train=each_step(noting)))]
+    result = run_scenario(tiny, backends, progress=lambda _: after.append(gc.isenabled()))
+    assert result.verdict == "agree"
+    assert set(collects) == {False}
+    assert set(after) == {True}
+
+
+def test_who_collects_no_garbage_is_left_alone() -> None:
+    gc.disable()
+    try:
+        with collection_postponed():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
