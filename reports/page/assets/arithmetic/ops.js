@@ -1,8 +1,7 @@
-/* The ops of the playground in strict float32: forward, backward, and how each element is computed, as a formula.
+/* The ops of the playground in strict float32, forward and backward. Needs strict_float32.js.
 
-   `forward(inputs, settings)` returns the output, `backward(gradient, inputs, output, settings)` a gradient for each input
-   that has one. `written` and `gradientWritten` give the formula of an element: `{sum: [row, column] of each term}` for a
-   product, else a text in which `at(name)` is the element of a tensor at the same place. Needs strict_float32.js. */
+   `forward(inputs, settings)` returns the output, `backward(gradient, inputs, output, settings)` a function for each input,
+   which computes that input's gradient; of a loss, `each(inputs, settings)` is what every element adds to it. */
 
 /* e⁻|ˣ| and σ(x) by it, so that no exponential overflows. */
 function decayed(x) {
