@@ -3,7 +3,8 @@
 Chainer's last release needs names that no longer exist:
 
 - ``numpy.distutils.system_info`` (gone in Python 3.12) and ``pkg_resources`` (gone in setuptools 82), which it imports
-  to check its environment and in ``chainer.testing``;
+  to check its environment and in ``chainer.testing``; the first, which takes long, has a stand-in on every Python,
+  since Chainer reads it on macOS only;
 - ``numpy.sctypes`` and ``numpy.float`` (gone in NumPy 2), which two of its modules read.
 
 `install_stand_ins` supplies a stand-in for each missing name while Chainer is imported, again while a part of Chainer
@@ -152,7 +153,7 @@ def _stand_ins_for_missing_modules() -> Iterator[None]:
     stand_ins: dict[str, types.ModuleType] = {}
     if not _is_importable("pkg_resources"):
         stand_ins["pkg_resources"] = _without_any_distribution()
-    if not _is_importable("numpy.distutils.system_info"):
+    if not _is_needed_as_it_is("numpy.distutils"):
         system_info = types.ModuleType("numpy.distutils.system_info")
         system_info.__dict__["get_info"] = lambda name: {}
         distutils = types.ModuleType("numpy.distutils")
@@ -169,6 +170,11 @@ def _stand_ins_for_missing_modules() -> Iterator[None]:
         sys.modules.update(before)
         if "numpy.distutils" in stand_ins:
             del np.__dict__["distutils"]
+
+
+def _is_needed_as_it_is(name: str) -> bool:
+    """Whether a module is in use already, or is there and Chainer looks for Apple's BLAS in it."""
+    return name in sys.modules or (sys.platform == "darwin" and _is_importable(name))
 
 
 def _is_importable(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, KINDS, TRAINING
 from harness.errors import BackendMissing, Crashed, InputError, deed, did_you_mean
+from harness.guarding.garbage import collection_postponed
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
 from harness.recording.users_files import USERS_FILES, load_file
@@ -28,6 +29,7 @@ class LoadedBackend:
     """What its code does to the process."""
 
 
+@collection_postponed()
 def load_backends(specifications: Iterable[str], reference: str = REFERENCE) -> list[LoadedBackend]:
     """Load backends by `NAME` (built in), `NAME=./file.py` or `NAME=package.module`; the reference comes first.
 

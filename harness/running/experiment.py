@@ -10,6 +10,7 @@ import numpy as np
 
 from backends.contract import Node, Program
 from harness.errors import InputError, did_you_mean
+from harness.guarding.garbage import collection_postponed
 from harness.guarding.printing import off_stdout
 from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
@@ -20,7 +21,6 @@ from harness.results import Normalised
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
 from harness.running.normalisations import as_it_comes, used_normalisations
-from harness.running.process import collection_postponed
 from scenarios import Rule, Scenario, ScenarioError
 
 ELEMENTS_PER_CALL = 3_000

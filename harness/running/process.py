@@ -1,10 +1,9 @@
-"""Settings of the process during a run: one thread per framework, freed memory kept for reuse, garbage left to later.
+"""Settings of the process during a run: one thread per framework, and freed memory kept for reuse.
 
 When NumPy and PyTorch take turns, their thread pools fight over the cores: several times slower than one thread each.
 """
 
 import ctypes
-import gc
 import platform
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -52,19 +51,3 @@ def keep_freed_memory() -> None:
     library = ctypes.CDLL(None)
     library.mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BLOCK)
     library.mallopt(M_TRIM_THRESHOLD, MOST_KEPT)
-
-
-@contextmanager
-def collection_postponed() -> Iterator[None]:
-    """Look for cyclic garbage after this block, not in it, unless Python was told not to look for any.
-
-    An update of a large program makes a graph of many objects, all of them in use. Python's collector goes through them
-    again and again as they grow in number, with all that the frameworks loaded: a third of an update of 10,000 calls.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()

@@ -9,9 +9,9 @@ import numpy as np
 
 from backends.contract import Array, ContractError, Node, Program, Step, gradient_name
 from harness.errors import Crashed, InputError, OutOfMemory, deed, did_you_mean, is_shortage, line_in, op_in
+from harness.guarding.garbage import collection_postponed
 from harness.recording.arrays import Draws
 from harness.recording.loading import LoadedBackend
-from harness.running.process import collection_postponed
 
 
 class Runner:

@@ -15,7 +15,6 @@ from harness.running.allowance import Tolerances
 from harness.running.experiment import prepare
 from lockstep.api.shown import Shown
 from lockstep.progress import epochs_shown
-from reports.notebook.fragments import run_fragment
 from reports.text.certificates import certificate_findings
 from reports.text.run import run_tables
 from scenarios import Scenario
@@ -48,6 +47,8 @@ class ShownRun(Shown):
         return run_tables([self.result], "text")
 
     def _repr_html_(self) -> str:
+        from reports.notebook.fragments import run_fragment  # here, so that a run need not wait for what draws HTML
+
         return run_fragment(self.result)
 
 

@@ -8,9 +8,12 @@ import torch
 
 from backends.contract import Array, Program, Step
 from backends.rules import bound
+from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.groups import grouped, learning_rates
 from backends.torch_autograd.training.recording import TensorRecording
 from backends.torch_autograd.training.state import state_of
+
+leave_compiler_unimported()
 
 
 def train(

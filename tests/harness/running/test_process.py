@@ -1,6 +1,5 @@
-"""Settings of the process during a run: freed memory is kept for reuse, and garbage is collected after an update."""
+"""Settings of the process during a run: freed memory is kept for reuse."""
 
-import gc
 import mmap
 import os
 import platform
@@ -8,13 +7,6 @@ import subprocess
 import sys
 
 import pytest
-
-from backends.contract import Step
-from harness.recording.loading import LoadedBackend, load_backend
-from harness.run import run_scenario
-from harness.running.process import collection_postponed
-from scenarios import Scenario
-from tests.harness.broken import each_step, with_changes
 
 FAULTS = """
 import resource
@@ -47,28 +39,3 @@ def test_freed_memory_is_reused_although_the_environment_says_otherwise(is_calle
     told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     for count in map(int, told.stdout.split()):
         assert (count < 10 * PAGES) == is_called
-
-
-def test_garbage_is_collected_after_an_update_and_not_in_one(tiny: Scenario) -> None:
-    collects: list[bool] = []
-    after: list[bool] = []
-
-    def noting(step: Step) -> Step:
-        collects.append(gc.isenabled())
-        return step
-
-    backends = [load_backend("numpy"), LoadedBackend("noting", with_changes(train=each_step(noting)))]
-    result = run_scenario(tiny, backends, progress=lambda _: after.append(gc.isenabled()))
-    assert result.verdict == "agree"
-    assert set(collects) == {False}
-    assert set(after) == {True}
-
-
-def test_who_collects_no_garbage_is_left_alone() -> None:
-    gc.disable()
-    try:
-        with collection_postponed():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
