@@ -1,5 +1,7 @@
 """One recorded tensor against its bound."""
 
+from functools import cached_property
+
 import numpy as np
 
 from backends.contract import Array
@@ -11,6 +13,7 @@ class Check:
 
     def __init__(self, bound: Bounded, got: Array, largest: float) -> None:
         self.bound = bound
+        self.got = got
         self.error = np.asarray(np.subtract(got, bound.midpoint, dtype=np.float64))
         np.abs(self.error, out=self.error)
         radius = bound.radius
@@ -25,10 +28,15 @@ class Check:
             failing = ~(self.error <= self.allowed) & (np.abs(bound.midpoint) + self.allowed <= largest)
             self.failing = failing if failing.any() else None
 
-    @property
+    @cached_property
     def widest(self) -> float:
         """The largest radius."""
         return float(self.allowed.max())
+
+    @cached_property
+    def size(self) -> float:
+        """The largest element that the backend computed."""
+        return max(float(self.got.max()), -float(self.got.min()))
 
     @property
     def sharpness(self) -> float:
@@ -39,7 +47,7 @@ class Check:
 
     def tells(self, share: float) -> bool:
         """Whether the tensor is within its bound, and the bound within this share of its largest element."""
-        return self.used <= 1 and self.widest <= share * float(np.max(np.abs(self.bound.midpoint), initial=0))
+        return self.used <= 1 and self.widest <= share * self.size
 
     def cancels(self, share: float) -> bool:
         """Whether it is a sum whose terms cancel, right to within this share of them by the probabilistic bound."""
@@ -50,7 +58,14 @@ class Check:
 
     def is_suspect(self, likely_from: float) -> bool:
         """Whether an error within the rigorous bound exceeds the probabilistic bound, as rounding almost never does."""
-        return self.bound.depth > likely_from and not _largest_ratio(self.error, self.bound.likely_radius) <= 1
+        bound = self.bound
+        if not bound.depth > likely_from:
+            return False
+        constants = bound.arithmetic
+        # What the terms had already counts in full in both bounds, so their ratio is never below that of their growths.
+        if self.used * constants.gamma(bound.depth) <= constants.likely(bound.depth):
+            return False
+        return not _largest_ratio(self.error, bound.likely_radius) <= 1
 
 
 def _largest_ratio(error: Array, allowed: Array | None) -> float:
