@@ -13,8 +13,8 @@ from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result, to_json
 from harness.sentences import details, headline, summary
 from lockstep.options.output import destinations, terminal_width
-from reports.text.certificates import certificate_findings
-from reports.text.run import run_tables, text_table
+from reports.text.runs.certificates import certificate_findings
+from reports.text.runs.tables import run_tables, text_table
 from reports.text.table import Format
 
 if TYPE_CHECKING:

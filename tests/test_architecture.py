@@ -132,7 +132,7 @@ def test_nothing_imports_in_a_circle() -> None:
     ("module", "source", "said"),
     [
         ("scenarios/mine.py", "from backends.contract import Step\n", "above it or none of its business"),
-        ("harness/running/mine.py", "def f():\n    from reports.text.run import text_table\n", "above it"),
+        ("harness/running/mine.py", "def f():\n    from reports.text.runs.tables import text_table\n", "above it"),
         ("harness/running/mine.py", "from .lockstep import Trajectories\n", "name the floor and the room"),
         ("harness/recording/mine.py", "from harness.run import run_scenario\n", "a room above its own"),
         ("harness/running/mine.py", "import torch.nn\n", "only backends know a framework"),

@@ -18,7 +18,7 @@ from harness.results import SCHEMA, Document, Result, to_json
 from harness.run import run_scenario
 from harness.sentences import message
 from reports.source.code_map import code_map
-from reports.text.run import run_tables
+from reports.text.runs.tables import run_tables
 from tests.harness.broken import relu_without_mask, with_changes
 from tests.lockstep.commands.commands import Lockstep
 

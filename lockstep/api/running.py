@@ -15,8 +15,8 @@ from harness.running.allowance import Tolerances
 from harness.running.experiment import prepare
 from lockstep.api.shown import Shown
 from lockstep.progress import epochs_shown
-from reports.text.certificates import certificate_findings
-from reports.text.run import run_tables
+from reports.text.runs.certificates import certificate_findings
+from reports.text.runs.tables import run_tables
 from scenarios import Scenario
 from scenarios.language.values import ABOVE_0, AT_LEAST_0, COUNT, DTYPE, shown
 

@@ -6,7 +6,7 @@ import click
 
 from harness.sweeping.addresses import run_at
 from lockstep.options.output import OUTPUT_OPTION, deliver, terminal_width
-from reports.text.certificates import certificate_report
+from reports.text.runs.certificates import certificate_report
 
 
 @click.command("explain")

@@ -8,9 +8,9 @@ from harness.sweeping.addresses import run_at
 from harness.sweeping.query import grouped
 from harness.sweeping.store import is_store
 from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, terminal_width
-from reports.text.run import run_tables
-from reports.text.runs_side_by_side import comparison, short_names
-from reports.text.stored import groups_table
+from reports.text.runs.side_by_side import comparison, short_names
+from reports.text.runs.stored import groups_table
+from reports.text.runs.tables import run_tables
 from reports.text.table import Format
 
 COLUMNS = "scenario,dtype,verdict"

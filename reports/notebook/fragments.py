@@ -15,9 +15,9 @@ from rich.text import Text
 from harness.results import Result
 from harness.sentences import certificate_failed, details, headline
 from reports.source.code_map import MapRow
-from reports.text.certificates import certificate_findings
 from reports.text.code_map import HEADERS
-from reports.text.run import table_alone
+from reports.text.runs.certificates import certificate_findings
+from reports.text.runs.tables import table_alone
 
 COLOURS = {"agree": "#116329", "drift": "#7d4e00", "disagree": "#a40e26", "inconclusive": "#7d4e00"}
 PRE = "<pre>{code}</pre>"

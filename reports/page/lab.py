@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from harness.studies.lab.document import GradedOp, LabDocument
 from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
 from reports.page.text import Language
-from reports.text.explanations import step_lines
 from reports.text.lab import DTYPE, first_wrong, last_steps, place
+from reports.text.runs.explanations import step_lines
 
 SCRIPTS = ("language", "lab")
 """The page's scripts."""

@@ -16,8 +16,8 @@ from reports.page.rendering import as_json, code_style, coloured, rendered, scri
 from reports.page.text import Language
 from reports.page.tour import ERRATA, is_the_articles_network
 from reports.page.verdict import checks, culprits, losses_at, ulps_moved
-from reports.text.certificates import sharpness_rows
-from reports.text.run_rows import run_rows, shown
+from reports.text.runs.certificates import sharpness_rows
+from reports.text.runs.rows import run_rows, shown
 
 SCRIPTS = (
     "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "tensors_drawn", "epochs",

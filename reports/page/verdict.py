@@ -6,7 +6,7 @@ from typing import Any
 from harness.results import Mismatch, Result
 from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
-from reports.text.explanations import explanation_lines
+from reports.text.runs.explanations import explanation_lines
 
 LISTED_EPOCHS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000)
 """The epochs whose losses are listed, beside the last."""

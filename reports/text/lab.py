@@ -9,7 +9,7 @@ from harness.numerics.written_lines import with_index
 from harness.results import ArithmeticStep
 from harness.sentences import counted
 from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement
-from reports.text.explanations import shown_number, step_lines, wrapped
+from reports.text.runs.explanations import shown_number, step_lines, wrapped
 from reports.text.table import render_table
 
 MOST_STEPS = 3

@@ -17,7 +17,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import details, message, without_docstring
 from lockstep import assert_agree
-from reports.text.certificates import certificate_findings, sharpness_rows
+from reports.text.runs.certificates import certificate_findings, sharpness_rows
 from scenarios import Scenario, data, momentum, param, randn, scenario, sgd
 from tests.harness.broken import relu_without_mask, with_changes
 

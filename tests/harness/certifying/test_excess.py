@@ -16,7 +16,7 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import details, headline, message
 from harness.studies.mutants.trials import try_mutant
-from reports.text.certificates import certificate_report
+from reports.text.runs.certificates import certificate_report
 from tests.harness.broken import with_changes
 
 EXPLAINED = (

@@ -10,7 +10,7 @@ from backends import numpy_manual
 from backends.contract import Array
 from harness.explaining.uses import NamedUse
 from harness.results import Phase
-from reports.text.explanations import explanation_lines
+from reports.text.runs.explanations import explanation_lines
 from tests.harness import broken
 from tests.harness.explaining.explaining import GRAD_Y, LOSS, MASKED, MATMUL, RELU, Named, W, X, draw, explained
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.text.runs_side_by_side import short_names
+from reports.text.runs.side_by_side import short_names
 from reports.text.table import render_table
 from tests.lockstep.commands.commands import TINY, Lockstep
 

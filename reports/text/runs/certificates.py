@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from harness.results import Phase, Result, Sharpness
 from harness.sentences import certificate_failed, certificates, failure, headline, normalisation, own_lines
-from reports.text.explanations import explanation_lines
+from reports.text.runs.explanations import explanation_lines
 from reports.text.table import Row, render_table
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from harness.sentences import headline, message, normalisation
-from reports.text.run_rows import DEVIATION_COLUMNS, Deviation, RunRow, run_rows, shown
+from reports.text.runs.rows import DEVIATION_COLUMNS, Deviation, RunRow, run_rows, shown
 from reports.text.table import Format, Row, flat_table, render_table
 
 if TYPE_CHECKING:

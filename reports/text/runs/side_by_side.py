@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from harness.results import Document, Result
-from reports.text.run_rows import final_loss, milliseconds
+from reports.text.runs.rows import final_loss, milliseconds
 from reports.text.table import Format, flat_table, render_table
 
 KEYS = ("scenario", "dtype", "backend")
