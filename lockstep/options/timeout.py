@@ -10,7 +10,7 @@ TIMEOUT_OPTION = click.option(
     "--timeout",
     type=float,
     metavar="SECONDS",
-    help="Give up on a backend that takes longer than this for one update, or to be imported.",
+    help="Give up on code that takes longer than this for one update, one op of the lab, or to be imported.",
 )
 
 

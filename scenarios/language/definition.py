@@ -166,7 +166,8 @@ class Scenario:
         for key in changed:
             if key in OPTIONS:
                 option = f"--{key.replace('_', '-')}"
-                raise ScenarioError(f"scenario {self.name}: {key} has an option of its own; use {option}, not --set")
+                hint = f"has an option of its own: {option}, or {key}=… in Python"
+                raise ScenarioError(f"scenario {self.name}: {key} is no setting, but {hint}")
             if key not in self.settings:
                 hint = self._of_group(key) or did_you_mean(key, self.settings)
                 raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")

@@ -221,10 +221,16 @@ def test_an_accuracy_that_cannot_be_computed(old: str, new: str, said: str, lock
     ("arguments", "said"),
     [
         (["--set", "n_h=3"], "scenario two_layer_tiny has no setting 'n_h'; did you mean 'N_H'?"),
-        (["--set", "seed=3"], "scenario two_layer_tiny: seed has an option of its own; use --seed, not --set"),
-        (["--set", "epochs=3"], "epochs has an option of its own; use --epochs, not --set"),
-        (["--set", "batch_size=3"], "batch_size has an option of its own; use --batch-size, not --set"),
-        (["--set", "dtype=64"], "dtype has an option of its own; use --dtype, not --set"),
+        (
+            ["--set", "seed=3"],
+            "scenario two_layer_tiny: seed is no setting, but has an option of its own: --seed, or seed=… in Python",
+        ),
+        (["--set", "epochs=3"], "epochs is no setting, but has an option of its own: --epochs, or epochs=… in Python"),
+        (
+            ["--set", "batch_size=3"],
+            "batch_size is no setting, but has an option of its own: --batch-size, or batch_size=… in Python",
+        ),
+        (["--set", "dtype=64"], "dtype is no setting, but has an option of its own: --dtype, or dtype=… in Python"),
         (["--set", "M=inf"], "M must be a whole number of at least 1, not inf"),
         (["--set", "M=0"], "scenario two_layer_tiny: M must be a whole number of at least 1, not 0"),
     ],
