@@ -15,7 +15,7 @@ import click
 from backends.mutants import MUTANTS
 from backends.mutants.mutant import Mutant
 from harness.fuzzing.fuzz import PER_TASK
-from harness.fuzzing.search import Search, Task, hash_seed
+from harness.fuzzing.search import Search, Task
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.studies.mutants.corpus import build
 from lockstep.options.workers import workers_for
@@ -50,7 +50,7 @@ class Trials:
         search = Search([load_backend("numpy"), LoadedBackend(NAME, build(mutant))])
         programs = 0
         for part in range(-(-self.programs // PER_TASK)):
-            searched = search.do(Task(hash_seed(self.seed, part), PER_TASK))
+            searched = search.do(Task(self.seed, part * PER_TASK, PER_TASK))
             programs += searched.programs
             for found in searched.found:
                 signature = found.finding.signature

@@ -12,7 +12,7 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.gradients import DETACHED, Detached
 from harness.fuzzing.choices import Choices
-from harness.fuzzing.numbers import Holds, Rows, Shape, attention_draw, draw_of, label_draw, mask_draw
+from harness.fuzzing.numbers import Holds, Near, Rows, Shape, attention_draw, draw_of, label_draw, mask_draw
 
 Role = Literal["weight", "frozen", "data", "buffer", "value"]
 MOST_ELEMENTS = 256
@@ -91,35 +91,39 @@ class Draft:
         fits: Callable[[Shape], bool],
         shape: Callable[[], Shape],
         holds: Holds = "numbers",
+        near: Near = (),
     ) -> Tensor:
-        """A tensor that fits: one of those that there are, or a new one of this shape."""
+        """A tensor that fits: one of those that there are, or a new one of this shape, as `new` makes it."""
         there = [
             tensor
             for tensor in self.tensors.values()
             if fits(tensor.shape) and tensor.role != "buffer" and holds in (tensor.holds, "numbers") and is_real(tensor)
         ]
-        if there and self.choose.below(4):
+        if there and self.choose.below(3):
             return there[-1 - self.choose.below(len(there))]
-        return self.new(shape(), holds)
+        return self.new(shape(), holds, near)
 
-    def like(self, shape: Shape, holds: Holds = "numbers") -> Tensor:
+    def like(self, shape: Shape, holds: Holds = "numbers", near: Near = ()) -> Tensor:
         """A tensor of this shape."""
-        return self.some(lambda other: other == shape, lambda: shape, holds)
+        return self.some(lambda other: other == shape, lambda: shape, holds, near)
 
-    def any(self, least: int = 0, most: int = 4, holds: Holds = "numbers") -> Tensor:
+    def any(self, least: int = 0, most: int = 4, holds: Holds = "numbers", near: Near = ()) -> Tensor:
         """A tensor of any shape of so many axes."""
-        return self.some(lambda shape: least <= len(shape) <= most, lambda: self.any_shape(least, most), holds)
+        return self.some(lambda shape: least <= len(shape) <= most, lambda: self.any_shape(least, most), holds, near)
 
-    def new(self, shape: Shape, holds: Holds = "numbers") -> Tensor:
-        """A new tensor: mostly a weight, else data, a frozen weight or, of plain numbers, a buffer."""
+    def new(self, shape: Shape, holds: Holds = "numbers", near: Near = ()) -> Tensor:
+        """A new tensor: mostly a weight, else data, a frozen weight or, of plain numbers, a buffer.
+
+        Where the op that takes it changes its behaviour at some numbers, it may hold these and their neighbours.
+        """
         self._check_size(shape)
-        roles: tuple[Role, ...] = ("weight", "weight", "weight", "data", "data", "frozen")
+        roles: tuple[Role, ...] = ("weight", "weight", "weight", "weight", "data", "frozen")
         if holds == "numbers":
             roles = (*roles, "buffer")
         elif holds in STAYING:
             roles = ("data", "frozen")
         role = self.choose.of(roles)
-        text = draw_of(self.choose, role, shape, holds, self.rows)
+        text = draw_of(self.choose, role, shape, holds, self.rows, near)
         return self._enter({"weight": "w", "frozen": "f", "data": "x", "buffer": "s"}[role], text, shape, role, holds)
 
     def weight(self, shape: Shape, holds: Holds = "numbers") -> Tensor:
@@ -135,9 +139,9 @@ class Draft:
         text = draw_of(self.choose, "frozen", shape, holds, self.rows)
         return self._enter("f", text, shape, "frozen", holds)
 
-    def data(self, shape: Shape, holds: Holds = "numbers") -> Tensor:
+    def data(self, shape: Shape, holds: Holds = "numbers", near: Near = ()) -> Tensor:
         """New data of this shape."""
-        return self._enter("x", draw_of(self.choose, "data", shape, holds, self.rows), shape, "data", holds)
+        return self._enter("x", draw_of(self.choose, "data", shape, holds, self.rows, near), shape, "data", holds)
 
     def buffer(self, shape: Shape, fill: float) -> Tensor:
         """A new buffer of this shape."""
@@ -192,15 +196,20 @@ class Draft:
         """The outputs of a call."""
         return [self._results[name] for name in call.outputs]
 
-    def attempt(self, make: Callable[["Draft"], object]) -> None:
-        """Let a maker add calls; take back what it added if what it chose does not fit."""
+    def attempt(self, make: Callable[["Draft"], object], *, moving: bool = False) -> bool:
+        """Let a maker add calls; take back what it added, and return False, if what it chose does not fit.
+
+        With `moving`, results that depend on no weight don't fit either.
+        """
         draws, tensors, carried = dict(self.draws), dict(self.tensors), dict(self.carried)
         calls = len(self.calls)
         with suppress(Unfit):
             make(self)
-            return
+            if not moving or any(result.moves for call in self.calls[calls:] for result in self.results(call)):
+                return True
         self.draws, self.tensors, self.carried = draws, tensors, carried
         del self.calls[calls:]
+        return False
 
     def _enter(self, letter: str, text: str, shape: Shape, role: Role, holds: Holds) -> Tensor:
         tensor = Tensor(self._name(letter), shape, role, holds, moves=role == "weight")

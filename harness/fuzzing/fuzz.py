@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from harness.fuzzing.finding import KINDS, Kind, Signature
-from harness.fuzzing.search import Found, Search, Searched, Task, hash_seed
+from harness.fuzzing.search import Found, Search, Searched, Task
 from harness.guarding.stopping import STOPS, Deferral, stops_deferred
 from harness.sweeping.store import Store
 from harness.sweeping.workers import Workers
 
 PER_TASK = 25
-"""Programs of a task. Hypothesis makes its first programs simple, so that tasks of a few would be simple only."""
+"""Programs of a task."""
 
 
 @dataclass
@@ -97,12 +97,12 @@ class Fuzz:
         self.report.stopped = stop.signal
 
     def _tasks(self, stop: Deferral) -> Iterator[Task]:
-        left, number = self._programs, 0
+        left, first = self._programs, 0
         while stop.signal is None and (left is None or left > 0) and not self._is_over():
             count = PER_TASK if left is None else min(PER_TASK, left)
             known = frozenset(found.finding.signature for found in self.report.found)
-            yield Task(hash_seed(self.report.seed, number), count, known)
-            number += 1
+            yield Task(self.report.seed, first, count, known)
+            first += count
             left = None if left is None else left - count
 
     def _is_over(self) -> bool:

@@ -14,6 +14,10 @@ Holds = Literal["numbers", "positive", "shares", "unit", "logarithms", "labels",
 
 Labels and flags are whole numbers; a flag is 0 or 1. A mask is 0.0 or 1.0.
 """
+Near = tuple[float, ...]
+"""Numbers at which the op that takes a tensor changes its behaviour: kinks, bounds, where it would overflow."""
+FAR: Near = (100.0, 1000.0)
+"""Exponentials of these overflow in float32, or in both dtypes."""
 ROWS = "{rows}"
 """Stands in a text for the number of rows that the whole data has."""
 
@@ -38,12 +42,14 @@ class Rows:
         return bool(shape) and shape[0] == self.batch
 
 
-def draw_of(choose: Choices, role: str, shape: Shape, holds: Holds, rows: Rows | None) -> str:
-    """The text that draws a new weight, frozen weight, buffer or data."""
+def draw_of(choose: Choices, role: str, shape: Shape, holds: Holds, rows: Rows | None, near: Near = ()) -> str:
+    """The text that draws a new weight, frozen weight, buffer or data; a third of the time with numbers in `near`."""
     if role == "buffer":
         return f"buffer({_listed(shape)}fill={choose.of((0.0, 1.0))})"
     if holds != "numbers":
         return _loaded(role, shape, _formula(choose, holds, shape, role, rows), rows)
+    if near and choose.one_in(3):
+        return _loaded(role, shape, _choice(choose, _neighbours(near), shape, role, rows), rows)
     kind = choose.of(("listed", *["normal"] * 6, "constant", "scaled", "scaled", "whole", "whole", "extreme"))
     is_dealt = role == "data" and rows is not None
     if kind == "listed" and not is_dealt and 0 < math.prod(shape) <= MOST_LISTED:
@@ -114,6 +120,18 @@ def _formula(choose: Choices, holds: Holds, shape: Shape, role: str, rows: Rows 
         case "shares":
             return f"{random}.dirichlet([1.0] * {shape[-1]}, {_tuple(sizes[:-1])})"
     return f"{random}.randint(-1, 2, {_tuple(sizes)}) * 1.0"
+
+
+def _choice(choose: Choices, numbers: Sequence[float], shape: Shape, role: str, rows: Rows | None) -> str:
+    """An expression of an array of some of these numbers."""
+    sizes = _whole(shape, rows) if role == "data" else shape
+    return f"np.random.RandomState({choose.below(SEEDS)}).choice({list(numbers)}, {_tuple(sizes)})"
+
+
+def _neighbours(near: Near) -> list[float]:
+    """0, numbers, their halves and doubles, all of them with both signs, so that differences come near them, too."""
+    sizes = {size for number in near for size in (number / 2, number, number * 2)}
+    return sorted({0.0, *sizes, *(-size for size in sizes)})
 
 
 def _loaded(role: str, shape: Shape, array: str, rows: Rows | None) -> str:

@@ -15,21 +15,23 @@ from harness.fuzzing.training import training
 from scenarios import DTYPES
 from scenarios.language.rules import OPTIMIZERS
 
-MOST_CALLS = 8
-"""That are made before the loss is."""
+MOST_TRIES = 3
+"""To call a planned op on what fits it."""
 TERMS = ("reduce_sum", "reduce_mean", "mean_squared_error")
 """The ops that make one number of a result."""
+LIKELY_TERMS = (*TERMS, "mean_squared_error", "mean_squared_error", "mean_squared_error")
+"""More often the one that hands back a gradient of its own for every element; equal ones hide what is mixed up."""
 SUMS = ("add", "multiply")
 """The ops that make one loss of several numbers."""
 
 
 def programs(
-    find_op: FindOp, known: Sequence[str], one_of: Sequence[Collection[str]] = ()
+    find_op: FindOp, known: Sequence[str], one_of: Sequence[Collection[str]] = (), planned: Sequence[str] = ()
 ) -> st.SearchStrategy[Source]:
     """Random programs of the ops and rules that are known by name; `find_op` finds a hand-written op.
 
-    Each program calls at least one op or rule of each collection in `one_of`. Raises InputError if those that are known
-    can't make a loss, or train.
+    Each program calls at least one op or rule of each collection in `one_of`, and nearly always the ops that are
+    planned, between others. Raises InputError if those that are known can't make a loss, or train.
     """
     for needed in (TERMS, tuple(OPTIMIZERS)):
         if not set(needed) & set(known):
@@ -37,14 +39,18 @@ def programs(
     ops = [op for op in MAKERS if op in known]
 
     @st.composite
-    def add_call(draw: st.DrawFn, draft: Draft, wanted: Sequence[str], *, is_first: bool) -> bool:
-        """Add a call, of a wanted op more often than of others, or say that there are enough."""
+    def add_call(draw: st.DrawFn, draft: Draft) -> None:
+        """Add a call of any op, or none."""
         choose = draft.choose = Choices(draw)
-        if not is_first and not choose.below(MOST_CALLS + 2):
-            return False
-        op = choose.of(wanted) if wanted and choose.one_in(3) else choose.of(ops)
-        draft.attempt(MAKERS[op])
-        return True
+        if choose.below(2):
+            draft.attempt(MAKERS[choose.of(ops)])
+
+    @st.composite
+    def add_planned(draw: st.DrawFn, draft: Draft, op: str) -> None:
+        """Add a call of this op that the loss may depend on; none only once in eight times."""
+        choose = draft.choose = Choices(draw)
+        tries = range(MOST_TRIES if choose.below(8) else 0)
+        any(draft.attempt(MAKERS[op], moving=True) for _ in tries)
 
     @st.composite
     def program(draw: st.DrawFn) -> Source:
@@ -54,13 +60,10 @@ def programs(
         wanted_ops = [name for name in wanted if name in MAKERS]
         rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
         draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
-        for number in range(MOST_CALLS):
-            if not draw(add_call(draft, wanted_ops, is_first=number == 0 and not wanted_ops)):
-                break
+        for op in (*planned, *wanted_ops):
+            draw(add_call(draft))
+            draw(add_planned(draft, op))
         draft.choose = choose
-        for op in wanted_ops:
-            if op not in [call.op for call in draft.calls]:
-                draft.attempt(MAKERS[op])
         loss = _loss(draft)
         _drop_unused(draft, loss)
         assume({call.op for call in draft.calls}.issuperset(wanted_ops))
@@ -111,7 +114,7 @@ def _term(draft: Draft, result: Tensor) -> Tensor:
     """A result as one number."""
     if not result.shape:
         return result
-    op = draft.choose.of([op for op in TERMS if op in draft.known])
+    op = draft.choose.of([op for op in LIKELY_TERMS if op in draft.known])
     targets = [draft.data(result.shape)] if op == "mean_squared_error" else []
     return draft.call(op, result, *targets)[0]
 

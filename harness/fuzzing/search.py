@@ -1,21 +1,21 @@
 """Searches some random programs for one that fails, and shrinks it: one task of a fuzzing run."""
 
 import time
-import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky, HypothesisDeprecationWarning
 
 from backends.vocabulary import KINDS
 from harness.errors import InputError
+from harness.fuzzing.calls import MAKERS
 from harness.fuzzing.coverage import Coverage
 from harness.fuzzing.finding import Finding, Signature, finding_in, is_refusal
+from harness.fuzzing.hunt import Hunt, noises
+from harness.fuzzing.plan import planned_ops
 from harness.fuzzing.program import Source
 from harness.fuzzing.programs import programs
 from harness.judging.unused import own_kinds
@@ -30,17 +30,16 @@ from harness.sweeping.rows import Row, row_of, row_of_crash
 from scenarios import Scenario
 
 COMMAND = "fuzz"
-MOST_ATTEMPTS = 400
-"""To shrink one finding."""
-MOST_SECONDS = 60.0
-"""To shrink one finding."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """So many programs to search, by a seed of their own."""
+    """So many programs of a run to search."""
 
     seed: int
+    """Of the run."""
+    first: int
+    """The number of its first program in the run."""
     programs: int
     known: frozenset[Signature] = frozenset()
     """What was found before, and is not shrunk again."""
@@ -52,7 +51,6 @@ class Found:
 
     finding: Finding
     source: Source
-    seed: int
 
 
 @dataclass
@@ -80,10 +78,6 @@ class Searched:
     rows: list[Row] = field(default_factory=list)
 
 
-class _Fails(Exception):
-    """A program shows a finding that is to be shrunk."""
-
-
 @dataclass(frozen=True)
 class Search:
     """What all tasks of a fuzzing run share. It can be sent to other processes."""
@@ -103,31 +97,42 @@ class Search:
         return hand_written_ops(self.backends)
 
     def do(self, task: Task) -> Searched:
-        """Search the programs of a task; where one fails, shrink it and go on with what is left."""
+        """Search the programs of a task, and shrink what fails in a new way."""
         searched = Searched()
         known = set(task.known)
-        part = 0
-        while searched.programs < task.programs:
-            hunt = _Hunt(self, searched, frozenset(known), task.programs - searched.programs)
-            hunt.run(hash_seed(task.seed, part))
-            part += 1
+        for number in range(task.first, task.first + task.programs):
+            trial = _Trial(self, searched, known)
+            hunt = Hunt(self.strategy(number), self.fitted, trial.run, known)
+            if not any(hunt.follow(noise) for noise in noises(task.seed, number)):
+                continue  # nothing that was chosen makes a program
+            searched.programs += 1
+            searched.attempts += hunt.attempts
             if hunt.smallest is not None:
-                searched.found.append(Found(*hunt.smallest, task.seed))
+                searched.found.append(Found(*hunt.smallest))
                 known.add(hunt.smallest[0].signature)
-            elif not hunt.programs:
-                break  # there are no programs that differ from those before
         return searched
 
     def lost(self, task: Task, why: str) -> Searched:
         """A task that ends every process that tries it."""
-        return Searched(ended=[f"{counted(task.programs, 'program')} of task {task.seed}: {why}"])
+        programs = f"{counted(task.programs, 'program')} from number {task.first} on"
+        return Searched(ended=[f"{programs}: {why}"])
+
+    def strategy(self, number: int) -> st.SearchStrategy[Source]:
+        """What makes the program of a number, which calls what was planned for it and every backend can run.
+
+        Each calls, or is trained by, something that every user's backend defines.
+        """
+        known = self._known
+        return programs(self.find_op, known, self._own, planned_ops([op for op in MAKERS if op in known], number))
 
     @cached_property
-    def strategy(self) -> st.SearchStrategy[Source]:
-        """The random programs that every backend can run, each with something that every user's backend defines."""
-        known = self.known
-        own = [[name for name in own_kinds(backend) if name in known] for backend in self.backends]
-        return programs(self.find_op, known, [names for names in own if names])
+    def _known(self) -> list[str]:
+        return self.known
+
+    @cached_property
+    def _own(self) -> list[list[str]]:
+        own = [[name for name in own_kinds(backend) if name in self._known] for backend in self.backends]
+        return [names for names in own if names]
 
     def fitted(self, source: Source) -> Source:
         """The program on fewer rows of data, so that its last batch is smaller, if it takes one."""
@@ -148,84 +153,20 @@ class Search:
         return [(backend.name, backend_hash(backend)) for backend in self.backends]
 
 
-def hash_seed(seed: int, part: int) -> int:
-    """A seed of its own for each part of a task."""
-    return int(hash_of((seed, part)), 16)
+class _Trial:
+    """Runs a program of a task, then what it is shrunk to; notes what became of the first."""
 
-
-class _Hunt:
-    """Programs up to the first that fails in a new way, and then smaller ones that fail in the same way."""
-
-    def __init__(self, search: Search, searched: Searched, known: frozenset[Signature], most: int) -> None:
+    def __init__(self, search: Search, searched: Searched, known: Collection[Signature]) -> None:
         self._search = search
-        self._searched = searched
+        self._notes = searched
         self._known = known
-        self._most = most
-        self._seen: dict[str, Finding | None] = {}
-        self._target: Signature | None = None
-        self._until = 0.0
-        self._attempts = 0
-        self.programs = 0
-        self.smallest: tuple[Finding, Source] | None = None
 
-    def run(self, hypothesis_seed: int) -> None:
-        """Run Hypothesis, which generates and shrinks."""
-
-        @seed(hypothesis_seed)
-        @settings(
-            max_examples=self._most,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-            verbosity=Verbosity.quiet,
-            print_blob=False,
-            report_multiple_bugs=False,
-        )
-        @given(self._search.strategy)
-        def no_program_fails(source: Source) -> None:
-            self._check(self._search.fitted(source))
-
+    def run(self, source: Source) -> Finding | None:
+        """Run a program."""
+        notes, self._notes = self._notes, Searched()
+        notes.names.add(source.name)
         try:
-            with warnings.catch_warnings():
-                # Other threads of a worker use the `random` module, which Hypothesis takes for the strategy's doing.
-                warnings.simplefilter("ignore", HypothesisDeprecationWarning)
-                no_program_fails()
-        except (_Fails, Flaky):  # once the time for shrinking is over, programs that failed may pass
-            assert self.smallest is not None
-
-    def _check(self, source: Source) -> None:
-        """Raise _Fails if a program shows the finding that is hunted, or the first new one."""
-        if source.name not in self._seen:
-            if self._target is None:
-                self.programs += 1
-                self._searched.programs += 1
-                self._searched.names.add(source.name)
-            elif self._is_over():
-                return
-            else:
-                self._attempts += 1
-                self._searched.attempts += 1
-            self._seen[source.name] = self._tried(source)
-        finding = self._seen[source.name]
-        if finding is None:
-            return
-        if self._target is None and finding.signature not in self._known:
-            self._target, self._until = finding.signature, time.monotonic() + MOST_SECONDS
-        if finding.signature == self._target:
-            if self.smallest is None or source.size < self.smallest[1].size:
-                self.smallest = finding, source
-            raise _Fails
-
-    def _is_over(self) -> bool:
-        return self._attempts >= MOST_ATTEMPTS or time.monotonic() > self._until
-
-    def _tried(self, source: Source) -> Finding | None:
-        """Run a program; note what became of it, if it is one of the search and no smaller form of another."""
-        notes = self._searched if self._target is None else Searched()
-        try:
-            scenario = source.scenario()
-            return self._run(source, scenario, notes)
+            return self._run(source, source.scenario(), notes)
         finally:
             source.forget()
 
@@ -251,7 +192,7 @@ class _Hunt:
         for backend, counts in outcome.certified.items():
             notes.checks += counts["checks"]
             notes.unchecked[backend] += counts["unchecked"]
-        if self._search.keeps_rows and notes is self._searched:
+        if self._search.keeps_rows:
             notes.rows.append(self._row(source, experiment, outcome, time.perf_counter() - started))
         return self._noted(finding_in(outcome), notes)
 
@@ -261,7 +202,7 @@ class _Hunt:
 
     def _crashed(self, source: Source, scenario: Scenario, error: Exception, notes: Searched) -> Finding | None:
         notes.outcomes["crashed"] += 1
-        if self._search.keeps_rows and notes is self._searched:
+        if self._search.keeps_rows:
             notes.rows.append(
                 row_of_crash(
                     scenario,

@@ -4,7 +4,7 @@ from functools import partial
 
 from harness.fuzzing.calls.maker import Maker, broadcast
 from harness.fuzzing.draft import Draft
-from harness.fuzzing.numbers import Holds
+from harness.fuzzing.numbers import Holds, Near
 
 EXPONENTS = (2.0, 3.0, 0.5, 1.5, -1.0, -0.5, 1.0)
 
@@ -29,10 +29,10 @@ def batch_matmul(draft: Draft) -> None:
     draft.call("batch_matmul", x, w)
 
 
-def binary(draft: Draft, op: str, second: Holds = "numbers") -> None:
+def binary(draft: Draft, op: str, second: Holds = "numbers", near: Near = ()) -> None:
     """Two tensors whose shapes broadcast, either of them the larger one."""
-    a = draft.any()
-    b = draft.like(broadcast(draft.choose, a.shape), second)
+    a = draft.any(near=near)
+    b = draft.like(broadcast(draft.choose, a.shape), second, near)
     if second == "numbers" and draft.choose.one_in(2):
         a, b = b, a
     draft.call(op, a, b)
@@ -55,12 +55,13 @@ def power(draft: Draft) -> None:
 def clip(draft: Draft) -> None:
     """Between two numbers, one of which may be exactly an element."""
     low = draft.choose.of((0.0, -1.0, -0.5, -10.0))
-    draft.call("clip", draft.any(), low=low, high=low + draft.choose.of((1.0, 0.25, 20.0)))
+    high = low + draft.choose.of((1.0, 0.25, 20.0))
+    draft.call("clip", draft.any(near=(low, high)), low=low, high=high)
 
 
-def unary(draft: Draft, op: str, takes: Holds = "numbers", gives: Holds = "numbers") -> None:
+def unary(draft: Draft, op: str, takes: Holds = "numbers", gives: Holds = "numbers", near: Near = ()) -> None:
     """A function of every element."""
-    draft.call(op, draft.any(holds=takes), holds=gives)
+    draft.call(op, draft.any(holds=takes, near=near), holds=gives)
 
 
 MAKERS: dict[str, Maker] = {
@@ -72,14 +73,14 @@ MAKERS: dict[str, Maker] = {
     "divide": partial(binary, op="divide", second="positive"),
     "negative": partial(unary, op="negative"),
     "power": power,
-    "maximum": partial(binary, op="maximum"),
-    "minimum": partial(binary, op="minimum"),
+    "maximum": partial(binary, op="maximum", near=(1.0,)),
+    "minimum": partial(binary, op="minimum", near=(1.0,)),
     "where": where,
     "exp": partial(unary, op="exp", gives="positive"),
     "log": partial(unary, op="log", takes="positive"),
     "sqrt": partial(unary, op="sqrt", takes="positive"),
     "sin": partial(unary, op="sin"),
     "cos": partial(unary, op="cos"),
-    "absolute": partial(unary, op="absolute"),
+    "absolute": partial(unary, op="absolute", near=(1.0,)),
     "clip": clip,
 }

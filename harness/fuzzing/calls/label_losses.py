@@ -7,7 +7,7 @@ from harness.fuzzing.calls.losses import reduction
 from harness.fuzzing.calls.maker import Maker
 from harness.fuzzing.choices import Choices
 from harness.fuzzing.draft import Draft
-from harness.fuzzing.numbers import Holds, Shape
+from harness.fuzzing.numbers import FAR, Holds, Shape
 
 WEIGHTS = (1.0, 0.5, 3.0, 0.1)
 IGNORED = (-1, -100)
@@ -20,7 +20,7 @@ def class_weights(choose: Choices, classes: int) -> tuple[float, ...]:
 
 def of_rows(draft: Draft, op: str) -> None:
     """Scores (N, C) and a label of each row, with what the loss needs beside them."""
-    x = draft.any(2, 2)
+    x = draft.any(2, 2, near=(1.0,) if op == "hinge" else FAR)
     rows, classes = x.shape
     settings: dict[str, Any] = {}
     others: tuple[int, ...] = ()
@@ -38,7 +38,7 @@ def of_rows(draft: Draft, op: str) -> None:
 
 def yes_or_no(draft: Draft, op: str) -> None:
     """A yes or no for every score."""
-    x = draft.any(1)
+    x = draft.any(1, near=FAR)
     settings = reduction(draft.choose)
     if op == "masked_sigmoid_cross_entropy":
         label = draft.choose.of((-1, 255))
@@ -56,7 +56,7 @@ def positions(shape: Shape) -> Shape:
 def cross_entropy(draft: Draft, op: str, takes: Holds) -> None:
     """Labels of one example, rows or images, weighed or ignored; or probabilities."""
     choose = draft.choose
-    x = draft.any(1, 4, takes)
+    x = draft.any(1, 4, takes, FAR)
     classes = x.shape[min(len(x.shape) - 1, 1)]
     settings = reduction(choose)
     if choose.one_in(3):
@@ -76,7 +76,7 @@ def cross_entropy(draft: Draft, op: str, takes: Holds) -> None:
 def binary_cross_entropy(draft: Draft, op: str) -> None:
     """Answers as labels or as what lies between, sometimes weighed."""
     choose = draft.choose
-    x = draft.any()
+    x = draft.any(near=FAR)
     if op == "binary_cross_entropy":
         (p,) = draft.call("sigmoid", x, holds="unit")
         (x,) = draft.call("clip", p, holds="unit", low=0.0625, high=0.9375)  # a sigmoid may be exactly 1

@@ -16,9 +16,10 @@ def reduction(choose: Choices, plain: str = "mean") -> dict[str, Any]:
 
 def distance(draft: Draft, op: str, setting: str = "", values: tuple[float, ...] = ()) -> None:
     """Between two tensors of one shape, either of which may depend on weights."""
-    y = draft.any()
-    t = draft.like(y.shape) if draft.choose.one_in(2) else draft.data(y.shape)
     settings: dict[str, Any] = {setting: draft.choose.of(values)} if setting else {}
+    near = (settings.get(setting) or 1.0,)
+    y = draft.any(near=near)
+    t = draft.like(y.shape, near=near) if draft.choose.one_in(2) else draft.data(y.shape, near=near)
     draft.call(op, y, t, **settings, **reduction(draft.choose))
 
 
@@ -46,8 +47,8 @@ def cosine_distance(draft: Draft) -> None:
 MAKERS: dict[str, Maker] = {
     "mean_squared_error": partial(distance, op="mean_squared_error"),
     "mean_absolute_error": partial(distance, op="mean_absolute_error"),
-    "huber": partial(distance, op="huber", setting="delta", values=(1.0, 0.05, 2.0)),
-    "smooth_l1": partial(distance, op="smooth_l1", setting="beta", values=(1.0, 0.05, 0.0)),
+    "huber": partial(distance, op="huber", setting="delta", values=(1.0, 0.5, 0.05, 2.0)),
+    "smooth_l1": partial(distance, op="smooth_l1", setting="beta", values=(1.0, 0.5, 0.05, 2.0, 0.0)),
     "triplet": partial(triplet, op="triplet"),
     "triplet_margin": partial(triplet, op="triplet_margin"),
     "cosine_distance": cosine_distance,

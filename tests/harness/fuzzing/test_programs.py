@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from backends.vocabulary import KINDS, OPS
 from harness.errors import InputError
 from harness.fuzzing.calls import MAKERS
 from harness.fuzzing.coverage import settings_of
+from harness.fuzzing.hunt import Hunt, noises
+from harness.fuzzing.plan import planned_ops
 from harness.fuzzing.program import Source
 from harness.fuzzing.programs import programs
 from harness.recording.loading import hand_written_ops, load_backends
@@ -19,29 +20,16 @@ from harness.running.experiment import prepare
 
 SOON = 20
 MANY = 2_000
-PER_SEED = 50
 
 
 def some_programs(count: int, one_of: Sequence[Collection[str]] = ()) -> Iterator[Source]:
     """So many random programs of all ops and rules, on whole batches."""
     made: list[Source] = []
-    strategy = programs(hand_written_ops([]), list(KINDS), one_of)
-    for number in range(-(-count // PER_SEED)):
-
-        @seed(number)
-        @settings(
-            max_examples=PER_SEED,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate,),
-        )
-        @given(strategy)
-        def keep(source: Source) -> None:
-            made.append(source)
-
-        keep()
-    yield from made[:count]
+    for number in range(count):
+        strategy = programs(hand_written_ops([]), list(KINDS), one_of, planned_ops(list(MAKERS), number))
+        hunt = Hunt(strategy, lambda source: source, made.append, known=())
+        assert any(map(hunt.follow, noises(seed=0, number=number)))
+    yield from made
 
 
 def test_every_op_has_a_maker() -> None:

@@ -74,16 +74,14 @@ def test_programs_that_end_every_process_are_no_success(tmp_path: Path, monkeypa
     result = CliRunner().invoke(command, ["--programs", "30", "--seed", "3", "--output", str(tmp_path)])
     assert result.exit_code == 5
     lost = re.findall(
-        r"^lost: (\d+) programs of task \d+: it ended the process, on 2 workers", result.output, re.MULTILINE
+        r"^lost: (\d+) programs from number \d+ on: it ended the process, on 2 workers", result.output, re.MULTILINE
     )
     assert lost == ["25", "5"]
 
 
 def test_a_file_is_written_when_it_is_found_and_replaced_by_a_smaller_one(tmp_path: Path) -> None:
     def found(text: str, calls: int) -> Found:
-        return Found(
-            Finding(Signature("wrong backend", "mine", "relu backward"), "it is wrong"), Source(text, calls), 1
-        )
+        return Found(Finding(Signature("wrong backend", "mine", "relu backward"), "it is wrong"), Source(text, calls))
 
     files = _Files(tmp_path)
     large, small = found("def {name}(op, w1, w2):\n", 2), found("def {name}(op, w1):\n", 1)
