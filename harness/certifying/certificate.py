@@ -1,6 +1,7 @@
 """What the checks of one backend found."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from backends.contract import Array, Node, Overwriting, Phase
 from harness.certifying.brackets import Bracket
@@ -40,6 +41,14 @@ class Failure:
     """What the tensor would be with the weights of the update before."""
 
 
+class Pole(NamedTuple):
+    """Where a gradient should not be finite though everything it is computed from is; so no value is wrong there."""
+
+    update: int
+    text: str
+    """What, when and of which op."""
+
+
 @dataclass
 class Certificate:
     """The summary of a backend's checks."""
@@ -64,6 +73,8 @@ class Certificate:
     """The first time that an op wrote over a tensor."""
     first_unchecked: int | None = None
     """The first update with a check that could say nothing, not even that terms cancel."""
+    pole: Pole | None = None
+    """The first one."""
     cancelled: dict[Node, int] = field(default_factory=dict)
     """For sums whose terms cancelled, so that rounding alone was left: at how many updates."""
     sides: dict[tuple[str, float], set[str]] = field(default_factory=dict)

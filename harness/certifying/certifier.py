@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node, Program, Step
-from backends.deferred import computed
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
 from harness.certifying.brackets import bracket
-from harness.certifying.certificate import Certificate, Earlier, Failure
-from harness.certifying.check import Check, is_finite
+from harness.certifying.breakdown import expected_elements, is_at_pole
+from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
+from harness.certifying.check import Check
 from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
@@ -34,6 +34,7 @@ from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic
+from harness.numerics.written_lines import with_index
 from harness.recording.loading import LoadedBackend
 from harness.results import Formula, Mismatch, Sharpness
 from harness.running.deviations import HORIZON, in_ulps, mismatch_at
@@ -189,15 +190,15 @@ class Certifier:
         certificate, node = self.certificate, expectation.node
         key = (node.op, node.phase)
         certificate.checks += 1
-        if check.failing is not None and not (
-            self._breaks_down(expectation.uses) or self._may_overflow(expectation.uses, got[check.failing])
-        ):
-            certificate.failed += 1
-            self._keep_sharpness(node, check.sharpness, 0.0, failed=1)
-            mismatch = self._mismatch(update.number, node, check, got, int(check.failing.argmax()), check.allowed)
-            uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
-            want = np.array(check.bound.midpoint)
-            return Failure(node, mismatch, uses, np.array(got), want, np.array(check.allowed))
+        if check.failing is not None and not self._may_overflow(expectation.uses, got[check.failing]):
+            failing = expected_elements(expectation, check, self._formulas, self._dtype)
+            if failing.any():
+                certificate.failed += 1
+                self._keep_sharpness(node, check.sharpness, 0.0, failed=1)
+                mismatch = self._mismatch(update.number, node, check, got, int(failing.argmax()), check.allowed)
+                uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
+                want = np.array(check.bound.midpoint)
+                return Failure(node, mismatch, uses, np.array(got), want, np.array(check.allowed))
         # A radius beyond the largest value leaves no digit to check.
         if not check.used <= 1 or not check.widest <= max(check.size, self._constants.smallest_normal):
             if check.cancels(HORIZON):
@@ -205,6 +206,8 @@ class Certifier:
                 certificate.cancelled[node] = certificate.cancelled.get(node, 0) + 1
             else:
                 self._count_unchecked(update.number)
+                if certificate.pole is None and is_at_pole(expectation, check):
+                    certificate.pole = self._pole(node, check.bound.midpoint, update.number)
             return None
         if check.is_suspect(self._constants.likely_from):
             certificate.suspect += 1
@@ -215,6 +218,12 @@ class Certifier:
                 )
         self._keep_sharpness(node, check.widest / check.size if check.size else 0.0, check.used)
         return None
+
+    def _pole(self, node: Node, gradient: Array, update: int) -> Pole:
+        place = np.unravel_index(int(np.isfinite(gradient).argmin()), gradient.shape)
+        element = with_index(str(node), tuple(map(int, place)))
+        text = f"{element} is not finite at update {update}, though all that {node.op} computes it from is"
+        return Pole(update, text)
 
     def _count_unchecked(self, update: int) -> None:
         certificate = self.certificate
@@ -230,22 +239,6 @@ class Certifier:
         arrays = [array for use in uses for array in use.arrays if array.dtype.kind == "f"]
         sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays]
         return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._largest**0.5
-
-    def _breaks_down(self, uses: tuple[Use, ...]) -> bool:
-        """Whether inputs are not finite, or the hand-written op overflows on them; then there is nothing to expect."""
-        for use in uses:
-            if not all(map(is_finite, use.arrays)):
-                return True
-            result = self._formulas[use.op](*[array for _, array in use.inputs], **use.settings)
-            results = list(result) if isinstance(result, tuple) else [result]
-            if callable(results[-1]):
-                arriving = [array.astype(self._dtype) for _, array in use.arriving]
-                backward = results.pop()
-                results += [*map(computed, backward(*arriving))] if arriving else []
-            flat = [array for part in results for array in (part if isinstance(part, tuple) else (part,))]
-            if not all(array is None or is_finite(np.asarray(array)) for array in flat):
-                return True
-        return False
 
     def _keep_sharpness(self, node: Node, sharpness: float, used: float, *, failed: int = 0) -> None:
         key = (node.op, node.phase)

@@ -25,6 +25,8 @@ MOST_LISTED = 12
 """Arrays of so many elements are written down number by number."""
 PLAIN = (1.0, 0.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5)
 SCALES = (0.1, 10.0, 0.01, 100.0)
+SHIFTS = (10.0, 100.0, 1000.0)
+"""Means of numbers that are far from 0 and near each other, so that digits cancel where a mean is taken off."""
 EXTREME_SCALES = (1e6, 1e-6, 1e12, 1e-12, 1e19, 1e-19, 1e30)
 SEEDS = 1000
 
@@ -50,12 +52,18 @@ def draw_of(choose: Choices, role: str, shape: Shape, holds: Holds, rows: Rows |
         return _loaded(role, shape, _formula(choose, holds, shape, role, rows), rows)
     if near and choose.one_in(3):
         return _loaded(role, shape, _choice(choose, _neighbours(near), shape, role, rows), rows)
-    kind = choose.of(("listed", *["normal"] * 6, "constant", "scaled", "scaled", "whole", "whole", "extreme"))
+    kind = choose.of(
+        ("listed", *["normal"] * 6, "constant", "scaled", "scaled", "whole", "whole", "shifted", "extreme")
+    )
     is_dealt = role == "data" and rows is not None
     if kind == "listed" and not is_dealt and 0 < math.prod(shape) <= MOST_LISTED:
         return _loaded(role, shape, _array([choose.of(PLAIN) for _ in range(math.prod(shape))], shape), rows)
     if kind == "whole":
         return _loaded(role, shape, _formula(choose, "numbers", shape, role, rows), rows)
+    if kind == "shifted":
+        sizes = _whole(shape, rows) if role == "data" else shape
+        random = f"np.random.RandomState({choose.below(SEEDS)})"
+        return _loaded(role, shape, f"{random}.normal({choose.of(SHIFTS)}, 1.0, {_tuple(sizes)})", rows)
     if kind == "constant" and role != "data":
         return _normal(choose, role, shape, f"fill={choose.of((1.0, 0.0))}", rows)
     scale = choose.of(EXTREME_SCALES) if kind == "extreme" else choose.of(SCALES) if kind == "scaled" else None

@@ -32,7 +32,9 @@ def nothing_tested(experiment: Experiment, runs: Trajectories, certificates: Map
     if not np.isfinite(losses).all():
         epoch = int(np.argmin(np.isfinite(losses))) + 1
         when = f"at epoch {epoch}" if np.isfinite(losses[epoch:]).any() else f"from epoch {epoch} on"
-        reasons.append(f"the loss is {losses[epoch - 1]} {when}; a smaller learning rate may help")
+        pole = certificates[reference].pole if reference in certificates else None
+        why = "a smaller learning rate may help" if pole is None else pole.text
+        reasons.append(f"the loss is {losses[epoch - 1]} {when}; {why}")
     elif len(losses) > 1 and losses.min() == losses.max():
         reasons.append(f"the loss never moved: it is {losses[0]:.9g} at every epoch")
     weights = runs.final_weights[reference]

@@ -180,7 +180,7 @@ class Partings:
         doubts = self._doubts(name, mismatch)
         unrepeated = self._not_repeated(name)
         wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype)
-        if wrong == ONE_SIDE_ONLY and self._may_overflow(name, mismatch):
+        if wrong == ONE_SIDE_ONLY and (self._may_overflow(name, mismatch) or self._is_after_pole(name, mismatch)):
             wrong = ""
         wrong = wrong or unrepeated
         may_be_excused = wrong not in ("", ONE_SIDE_ONLY) and not unrepeated
@@ -224,6 +224,14 @@ class Partings:
             if any(np.any(np.abs(array) > largest) for array in given):
                 return True
         return False
+
+    def _is_after_pole(self, name: str, mismatch: Mismatch) -> bool:
+        """Whether a gradient without a finite value is behind a mismatch, in the reference or in the backend.
+
+        Backends then have whatever their formula gives: infinity, NaN or a number.
+        """
+        poles = [self.certificates[each].pole for each in (self._experiment.backends[0].name, name)]
+        return any(pole is not None and pole.update <= mismatch.update for pole in poles)
 
     def _within_allowance(self, deviations: Deviations) -> Parting:
         """A backend that parts, though by no more than the reference itself does when its weights are nudged."""
@@ -290,7 +298,8 @@ class Partings:
                 reasons.append(f"{certificate.suspect:,} checks of {each} are suspect")
             first = certificate.first_unchecked
             if first is not None and first <= mismatch.update:
-                reasons.append(f"some checks of {each} could say nothing, from update {first} on")
+                why = f": {certificate.pole.text}" if certificate.pole else ""
+                reasons.append(f"some checks of {each} could say nothing, from update {first} on{why}")
         return tuple(reasons)
 
 

@@ -69,8 +69,8 @@ def binary_cross_entropy(
 
 def kl_divergence(log_p: Variable, t: Variable, *, log_target: bool = False, reduction: str = "batchmean") -> Variable:
     """loss = mean over rows of Σ t·(log t − log_p); 0·log 0 is 0."""
-    log_t = t if log_target else F.log(F.where(t.array > 0, t, np.ones_like(t.array)))
-    each = (F.exp(t) if log_target else t) * (log_t - log_p)
+    apart = (t if log_target else F.log(t)) - log_p
+    each = F.exp(t) * apart if log_target else F.where(t.array == 0, np.zeros_like(t.array), t * apart)
     divisor = len(t) if reduction == "batchmean" else t.size if reduction == "mean" else 1
     return each if reduction == "none" else F.sum(each) / divisor
 

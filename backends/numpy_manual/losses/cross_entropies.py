@@ -190,7 +190,7 @@ def kl_divergence(
 
     log_p (N, …) log-probabilities, t (the same) probabilities, or their logarithms with log_target → loss (), or of
     that shape with the reduction "none".  The mean is over the N rows unless the reduction is "mean", that over all
-    elements.  ∂loss/∂log_p = −t, ∂loss/∂t = log t + 1 − log_p where t > 0; at 0 there is none.  ∂loss/∂log t is t times
+    elements.  ∂loss/∂log_p = −t, ∂loss/∂t = log t + 1 − log_p, which is −∞ at t = 0.  ∂loss/∂log t is t times
     that  (Kullback & Leibler 1951, Ann. Math. Statist. 22, 79).
 
     Why:
@@ -217,7 +217,7 @@ def kl_divergence(
     def backward(grad_loss: Array) -> tuple[Gradient, ...]:
         return (
             grad_loss * -(np.exp(t) if log_target else t) / divisor,
-            lambda: grad_loss * (np.exp(t) * (apart + 1) if log_target else apart + 1) / divisor,
+            lambda: grad_loss * (np.exp(t) * (apart + 1) if log_target else np.log(t) + 1 - log_p) / divisor,
         )
 
     return each if reduction == "none" else np.sum(each) / divisor, backward
