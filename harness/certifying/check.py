@@ -17,7 +17,7 @@ class Check:
         self.error = np.asarray(np.subtract(got, bound.midpoint, dtype=np.float64))
         np.abs(self.error, out=self.error)
         radius = bound.radius
-        self.allowed = np.zeros(got.shape) if radius is None else np.broadcast_to(radius, got.shape)
+        self.allowed = np.zeros(got.shape) if radius is None else _of_shape(radius, got.shape)
         self.used = _largest_ratio(self.error, self.allowed)
         """The largest error in units of its own allowance."""
         self.failing: Array | None = None
@@ -66,6 +66,10 @@ class Check:
         if self.used * constants.gamma(bound.depth) <= constants.likely(bound.depth):
             return False
         return not _largest_ratio(self.error, bound.likely_radius) <= 1
+
+
+def _of_shape(radius: Array, shape: tuple[int, ...]) -> Array:
+    return radius if radius.shape == shape else np.broadcast_to(radius, shape)
 
 
 def _largest_ratio(error: Array, allowed: Array | None) -> float:

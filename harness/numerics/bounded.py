@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from math import prod
 from typing import Any, ClassVar, NoReturn
 
@@ -164,20 +164,39 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
         return value
     if isinstance(value, Undecided):
         raise Unsupported("an undecided comparison has no numbers to compute with; select with np.where")
+    if type(value) is int or (type(value) is float and value):  # 0.0 and -0.0 are one key
+        midpoint, inherited = _number(value, arithmetic.dtype)
+    else:
+        midpoint, inherited = _rounded(value, arithmetic.dtype)
+    return Bounded(midpoint, arithmetic, inherited)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _number(number: float, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
+    """A number of the code that is run, which comes again in every update."""
+    rounded = _rounded(number, dtype)
+    for array in rounded:
+        if array is not None:
+            array.flags.writeable = False
+    return rounded
+
+
+def _rounded(value: Any, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
+    """Numbers in float64, and what rounding them to a dtype changes; None if nothing."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf" and not isinstance(value, int):
         raise Unsupported(f"{type(value).__name__} has no rounding bound; compute with numbers and arrays of them")
     midpoint = array.astype(np.float64, copy=False)
-    if array.dtype == arithmetic.dtype or array.dtype.kind == "b":
-        return Bounded(midpoint, arithmetic)
+    if array.dtype == dtype or array.dtype.kind == "b":
+        return midpoint, None
     with np.errstate(over="ignore", invalid="ignore"):
-        rounded = midpoint.astype(arithmetic.dtype)
-        changed = np.abs(midpoint - rounded)
+        rounded = midpoint.astype(dtype)
+        changed = np.asarray(np.abs(midpoint - rounded))
         if array.dtype.itemsize > 4 and array.dtype != np.float64 and type(value) is not float:
-            changed += _lost_in_float64(value, midpoint)
+            changed = changed + _lost_in_float64(value, midpoint)
     if not changed.any():
-        return Bounded(midpoint, arithmetic)
-    return Bounded(midpoint, arithmetic, np.where(rounded == midpoint, np.nan_to_num(changed), changed))
+        return midpoint, None
+    return midpoint, np.where(rounded == midpoint, np.nan_to_num(changed), changed)
 
 
 def _lost_in_float64(value: Any, midpoint: Array) -> Any:

@@ -53,8 +53,7 @@ class Magnitude:
         waiting = [self]
         while waiting:
             magnitude = waiting[-1]
-            operands = [operand for operand in magnitude._operands if isinstance(operand, Magnitude)]
-            missing = [operand for operand in operands if operand._array is None]
+            missing = [each for each in magnitude._operands if isinstance(each, Magnitude) and each._array is None]
             if missing:
                 waiting += missing
                 continue

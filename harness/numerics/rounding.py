@@ -95,7 +95,7 @@ class Arithmetic:
     def bounding(self, radius: Array, growth: float) -> Array:
         """The radius after n roundings, where γₙ is `growth`: as it is, or infinite where the value may overflow."""
         most = self.largest * growth
-        if np.max(radius, initial=0) <= most:
+        if radius.max(initial=0) <= most:
             return radius
         return np.where(radius <= most, radius, np.inf)  # of NaN too
 
