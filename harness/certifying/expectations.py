@@ -44,9 +44,11 @@ class Evaluation:
         return {name: self._exact(np.asarray(array)) for name, array in arrays.items()}
 
     def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
-        """The batch as exact inputs, cached for the next update: without mini-batches every batch is the same."""
-        if data is not self._data:
-            self._data, self._exact_data = data, self.exact(data)
+        """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
+        for name, array in data.items():
+            if self._data.get(name) is not array:
+                self._exact_data[name] = self._exact(array)
+        self._data = data
         return self._exact_data
 
     def constant(self, value: Any, radius: Array | None = None) -> Bounded:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -64,24 +64,29 @@ class Draws:
         Every epoch draws masks anew, and then shuffles mini-batches unless they keep their order; every update draws
         what is drawn per update. All by the scenario's own random numbers: every caller gets the same.
         """
-        random = np.random.RandomState()
-        random.set_state(self.random_state)
+        random = cache(self._random)
         whole = {name: array.copy() for name, array in self.data.items()}
         for epoch in range(epochs):
             if epoch:
-                whole = whole | {name: draw(random) for name, draw in self.per_epoch.items()}
+                whole = whole | {name: draw(random()) for name, draw in self.per_epoch.items()}
             for number, rows in enumerate(self._rows_of_updates(random)):
                 if epoch or number:
-                    whole = whole | {name: draw(random) for name, draw in self.per_update.items()}
+                    whole = whole | {name: draw(random()) for name, draw in self.per_update.items()}
                 batch = whole if rows is None else whole | {name: whole[name][rows] for name in self.by_row}
                 yield batch | {name: arrays[number].copy() for name, arrays in self.given.items()}
 
-    def _rows_of_updates(self, random: np.random.RandomState) -> Iterator[Array | None]:
+    def _random(self) -> np.random.RandomState:
+        """The generator as it was when all arrays were drawn. To make one takes longer than a small update."""
+        random = np.random.RandomState()
+        random.set_state(self.random_state)
+        return random
+
+    def _rows_of_updates(self, random: Callable[[], np.random.RandomState]) -> Iterator[Array | None]:
         """The rows of each update of an epoch; None for all of them, in order."""
         if self.batch_size is None:
             yield from [None] * len(self.batch_rows)
             return
-        order = random.permutation(self.rows) if self.shuffle else np.arange(self.rows)
+        order = random().permutation(self.rows) if self.shuffle else np.arange(self.rows)
         for start in range(0, self.rows, self.batch_size):
             yield order[start : start + self.batch_size]
 
