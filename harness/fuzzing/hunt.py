@@ -33,6 +33,10 @@ class _Fails(Exception):
     """A program shows a finding that is to be shrunk."""
 
 
+class _Over(BaseException):
+    """It has been shrunk for long enough. Hypothesis, which takes no Exception for an end, stops at once."""
+
+
 class Hunt:
     """Makes one program of noise, and shrinks it if it fails in a way that is not known.
 
@@ -87,7 +91,7 @@ class Hunt:
     def _shrink(self) -> None:
         try:
             self._test()
-        except (_Fails, Flaky):  # once the time for shrinking is over, programs that failed may pass
+        except (_Fails, _Over, Flaky):  # a backend may fail at random
             assert self.smallest is not None
 
     def _check(self, source: Source) -> None:
@@ -95,7 +99,7 @@ class Hunt:
         if source.name not in self._seen:
             if self._target is not None:
                 if self._is_over():
-                    return
+                    raise _Over
                 self.attempts += 1
             self._seen[source.name] = self._run(source)
         finding = self._seen[source.name]

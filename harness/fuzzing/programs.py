@@ -17,6 +17,8 @@ from scenarios.language.rules import OPTIMIZERS
 
 MOST_TRIES = 3
 """To call a planned op on what fits it."""
+ONE_LONG_IN = 20
+MANY_EPOCHS = 10
 TERMS = ("reduce_sum", "reduce_mean", "mean_squared_error")
 """The ops that make one number of a result."""
 LIKELY_TERMS = (*TERMS, "mean_squared_error", "mean_squared_error", "mean_squared_error")
@@ -71,7 +73,7 @@ def programs(
         weights = [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"]
         arguments = {
             "seed": str(choose.below(100)),
-            "epochs": "3" if rows is None else "2" if rows.updates == 2 else "1",
+            "epochs": str(_epochs(choose, rows)),
             "dtype": f'"{dtype}"',
             "untested": '"ok"',
             **training(choose, weights, known, wanted),
@@ -86,6 +88,13 @@ def programs(
         return source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, whole, fewer)
 
     return program()
+
+
+def _epochs(choose: Choices, rows: Rows | None) -> int:
+    """Three or four updates, once in a while many: some mistakes come late."""
+    if choose.one_in(ONE_LONG_IN):
+        return MANY_EPOCHS
+    return 3 if rows is None else 2 if rows.updates == 2 else 1
 
 
 def _loss(draft: Draft) -> str:
