@@ -52,8 +52,8 @@ def run_scenario(
 
 
 @off_stdout()
-def run_experiment(experiment: Experiment, progress: Progress | None = None) -> Result:
-    """Run a prepared experiment and judge it.
+def run_experiment(experiment: Experiment, progress: Progress | None = None, *, timed: bool = True) -> Result:
+    """Run a prepared experiment and judge it. Where its times are of no interest, frameworks are not warmed up.
 
     Raises InputError if a backend breaks the contract, Crashed if it raises an error or would end the process, and
     OutOfMemory if there is not enough for the run.
@@ -63,7 +63,8 @@ def run_experiment(experiment: Experiment, progress: Progress | None = None) -> 
     try:
         # Overflows show in the tensors, so NumPy need not warn.
         with named, stops_noted(signal.SIGINT), pools, np.errstate(all="ignore"):
-            warm_up(experiment)
+            if timed:
+                warm_up(experiment)
             return train_and_judge(experiment, progress)
     except InputError as error:
         own = " and ".join(f"{n.backend}'s {n.op}" for n in experiment.normalised if n.as_it_comes)

@@ -23,8 +23,8 @@ TERMS = ("reduce_sum", "reduce_mean", "mean_squared_error")
 """The ops that make one number of a result."""
 LIKELY_TERMS = (*TERMS, "mean_squared_error", "mean_squared_error", "mean_squared_error")
 """More often the one that hands back a gradient of its own for every element; equal ones hide what is mixed up."""
-SUMS = ("add", "multiply")
-"""The ops that make one loss of several numbers."""
+SUMS = ("add", "add", "add", "multiply")
+"""The ops that make one loss of several numbers; products of many of them overflow."""
 
 
 def programs(
@@ -38,56 +38,59 @@ def programs(
     for needed in (TERMS, tuple(OPTIMIZERS)):
         if not set(needed) & set(known):
             raise InputError(f"random programs need one of {', '.join(needed)} in every backend")
-    ops = [op for op in MAKERS if op in known]
+    return _program(find_op, tuple(known), tuple(one_of), tuple(planned))
 
-    @st.composite
-    def add_call(draw: st.DrawFn, draft: Draft) -> None:
-        """Add a call of any op, or none."""
-        choose = draft.choose = Choices(draw)
-        if choose.below(2):
-            draft.attempt(MAKERS[choose.of(ops)])
 
-    @st.composite
-    def add_planned(draw: st.DrawFn, draft: Draft, op: str) -> None:
-        """Add a call of this op that the loss may depend on; none only once in eight times."""
-        choose = draft.choose = Choices(draw)
-        tries = range(MOST_TRIES if choose.below(8) else 0)
-        any(draft.attempt(MAKERS[op], moving=True) for _ in tries)
+@st.composite
+def _program(
+    draw: st.DrawFn, find_op: FindOp, known: Sequence[str], one_of: Sequence[Collection[str]], planned: Sequence[str]
+) -> Source:
+    choose = Choices(draw)
+    dtype = choose.of(DTYPES)
+    wanted = [choose.of([name for name in known if name in names]) for names in one_of]
+    wanted_ops = [name for name in wanted if name in MAKERS]
+    rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
+    draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
+    for op in (*planned, *wanted_ops):
+        draw(_add_call(draft))
+        draw(_add_planned(draft, op))
+    draft.choose = choose
+    loss = _loss(draft)
+    _drop_unused(draft, loss)
+    assume({call.op for call in draft.calls}.issuperset(wanted_ops))
+    carried = _carried(draft)
+    weights = [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"]
+    arguments = {
+        "seed": str(choose.below(100)),
+        "epochs": str(_epochs(choose, rows)),
+        "dtype": f'"{dtype}"',
+        "untested": '"ok"',
+        **training(choose, weights, known, wanted),
+    }
+    if rows is None:
+        return source_of(draft.draws, draft.calls, loss, carried, arguments, None, None)
+    arguments["batch_size"] = str(rows.batch)
+    if choose.one_in(4):
+        arguments["shuffle"] = "False"
+    fewer = rows.batch * (rows.updates - 1) + max(1, rows.batch // 2) if choose.one_in(3) else None
+    whole = rows.batch * rows.updates
+    return source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, whole, fewer)
 
-    @st.composite
-    def program(draw: st.DrawFn) -> Source:
-        choose = Choices(draw)
-        dtype = choose.of(DTYPES)
-        wanted = [choose.of([name for name in known if name in names]) for names in one_of]
-        wanted_ops = [name for name in wanted if name in MAKERS]
-        rows = Rows(choose.of((2, 1, 3, 4)), choose.of((3, 2))) if choose.one_in(4) else None
-        draft = Draft(choose, find_op, frozenset(known), rows, [choose.of(LENGTHS) for _ in range(3)])
-        for op in (*planned, *wanted_ops):
-            draw(add_call(draft))
-            draw(add_planned(draft, op))
-        draft.choose = choose
-        loss = _loss(draft)
-        _drop_unused(draft, loss)
-        assume({call.op for call in draft.calls}.issuperset(wanted_ops))
-        carried = _carried(draft)
-        weights = [tensor.name for tensor in draft.tensors.values() if tensor.role == "weight"]
-        arguments = {
-            "seed": str(choose.below(100)),
-            "epochs": str(_epochs(choose, rows)),
-            "dtype": f'"{dtype}"',
-            "untested": '"ok"',
-            **training(choose, weights, known, wanted),
-        }
-        if rows is None:
-            return source_of(draft.draws, draft.calls, loss, carried, arguments, None, None)
-        arguments["batch_size"] = str(rows.batch)
-        if choose.one_in(4):
-            arguments["shuffle"] = "False"
-        fewer = rows.batch * (rows.updates - 1) + max(1, rows.batch // 2) if choose.one_in(3) else None
-        whole = rows.batch * rows.updates
-        return source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, whole, fewer)
 
-    return program()
+@st.composite
+def _add_call(draw: st.DrawFn, draft: Draft) -> None:
+    """Add a call of any op, or none."""
+    choose = draft.choose = Choices(draw)
+    if choose.below(2):
+        draft.attempt(MAKERS[choose.of([op for op in MAKERS if op in draft.known])])
+
+
+@st.composite
+def _add_planned(draw: st.DrawFn, draft: Draft, op: str) -> None:
+    """Add a call of this op that the loss may depend on; none only once in eight times."""
+    choose = draft.choose = Choices(draw)
+    tries = range(MOST_TRIES if choose.below(8) else 0)
+    any(draft.attempt(MAKERS[op], moving=True) for _ in tries)
 
 
 def _epochs(choose: Choices, rows: Rows | None) -> int:

@@ -182,7 +182,7 @@ class _Trial:
             return self._crashed(source, scenario, error, notes)
         notes.coverage.note(experiment.program, experiment.find_op)
         try:
-            outcome = run_experiment(experiment)
+            outcome = run_experiment(experiment, timed=False)
         except Exception as error:
             if is_refusal(error):
                 self._refused(error, notes)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from harness.fuzzing.choices import Choices
 from scenarios.language.rules import OPTIMIZERS
 
-LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.0)
+LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.1, 0.01, 0.2, 0.5, 0.1, 0.01, 0.001, 0.05, 0.0)
 SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
 CLIPPINGS = {"clip_by_norm": ("max_norm",), "clip_by_value": ("limit",)}
 """The settings of each way to clip gradients."""

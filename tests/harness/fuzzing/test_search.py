@@ -94,7 +94,7 @@ def test_an_error_of_a_backend_and_a_crash_of_lockstep_are_told_apart(monkeypatc
     (found,) = Search(backends).do(Task(seed=1, first=0, programs=5)).found
     assert (found.finding.signature.kind, found.finding.signature.backend) == ("error of a backend", "mine")
 
-    def crash(*arguments: Any) -> None:
+    def crash(*arguments: Any, **settings: Any) -> None:
         raise ZeroDivisionError("of ours")
 
     monkeypatch.setattr(searching, "run_experiment", crash)
