@@ -9,7 +9,7 @@ from harness.comparing.document.side_by_side import Losses
 from harness.comparing.settings import shown
 from reports.page.call_rows import ShownRow, call_rows, largest, shape, share
 from reports.page.folding import Part
-from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
+from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.text import Language
 
 SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "comparison")
@@ -59,7 +59,7 @@ def render_comparison(content: ComparisonContent, language: Language, *, index: 
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
-        data=as_json(
+        data=packed(
             {
                 "sides": [f"{side.model} ({side.framework})" for side in (outcome.left, outcome.right)],
                 "losses": [{"dtype": each.dtype, "left": each.left, "right": each.right} for each in series],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.studies.lab.document import GradedOp, LabDocument
-from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
+from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.text import Language
 from reports.text.lab import DTYPE, first_wrong, last_steps, place
 from reports.text.runs.explanations import step_lines
@@ -60,7 +60,7 @@ def render_lab(content: LabContent, language: Language) -> str:
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
-        data=as_json({}),
+        data=packed({}),
     )
 
 

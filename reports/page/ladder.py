@@ -8,7 +8,7 @@ from backends.climbing.lines import computed_by
 from harness.studies.ladder import Climbed, Rung, checks_by_outcome, largest_deviation
 from reports.page.map import Why, page_rows
 from reports.page.numbers import PageNumbers
-from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
+from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.text import Language
 from reports.text.studies.ladder import beside
 
@@ -103,7 +103,7 @@ def render_ladder(content: LadderContent, language: Language) -> str:
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
-        data=as_json(
+        data=packed(
             {
                 "reference": content.backends[0],
                 "backends": content.backends,

@@ -12,7 +12,7 @@ from harness.sentences import normalisation
 from reports.page import playground
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
-from reports.page.rendering import as_json, code_style, coloured, rendered, scripts
+from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.text import Language
 from reports.page.tour import ERRATA, is_the_articles_network
 from reports.page.verdict import checks, culprits, losses_at, ulps_moved
@@ -82,7 +82,7 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         playground=opened is not None,
         arithmetic=scripts(playground.ARITHMETIC),
         scripts=scripts(SCRIPTS),
-        data=as_json(_data(content) | {"playground": opened}),
+        data=packed(_data(content) | {"playground": opened}),
     )
 
 

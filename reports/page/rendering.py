@@ -1,7 +1,9 @@
 """What every page is rendered with: templates, languages, styles, scripts and data, all within one file."""
 
+import gzip
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -24,6 +26,7 @@ def rendered(template: str, language: Language, *, styles: Iterable[str] = ("pag
         language=language,
         languages=[(name, strings(name)["language"]) for name in LANGUAGES],
         strings=as_json({name: dict(strings(name)) for name in LANGUAGES}),
+        unpacking=scripts(("unpacking",)),
         style=_joined(f"{name}.css" for name in styles),
         **values,
     )  # fmt: skip
@@ -38,6 +41,16 @@ def as_json(data: Any) -> Markup:
     """Data as JSON inside a script element, where `<` is escaped because `</` would end the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
+
+
+def packed(data: Any) -> Markup:
+    """Data as JSON, compressed by gzip, in base64: a third or a quarter of what it would take as text.
+
+    The page unpacks it by the browser's own DecompressionStream, which works for files, too. Without a time in it, the
+    same data has the same bytes.
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(b64encode(gzip.compress(text.encode(), mtime=0)).decode())
 
 
 def _environment() -> Environment:

@@ -1,9 +1,11 @@
 """What runs the pages' scripts: node, and a real browser."""
 
+import gzip
 import json
 import re
 import shutil
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
@@ -30,6 +32,9 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ARITHMETIC = (*(name for name in playground.ARITHMETIC if not name.endswith("worker")), "numbers", "expressions")
 """The scripts that need no page."""
 
+STARTED = "!document.getElementById('page-data') || 'started' in document.documentElement.dataset"
+"""Whether a page has unpacked its data and drawn what it has."""
+
 
 def found(names: tuple[str, ...], config: pytest.Config) -> str:
     """The path of the first of these programs that there is; else skip, or fail if browsers are required."""
@@ -49,9 +54,9 @@ def script(name: str) -> str:
 
 def data_of(page: str, name: str = "page-data") -> Any:
     """The data that a page's script draws from."""
-    block = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    block = re.search(rf'<script type="application/(json|gzip)" id="{name}">(.*?)</script>', page, re.DOTALL)
     assert block is not None
-    return json.loads(block[1])
+    return json.loads(block[2] if block[1] == "json" else gzip.decompress(b64decode(block[2])))
 
 
 class Node:
@@ -96,6 +101,7 @@ class Watched:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(f"{path.resolve().as_uri()}{address}")
+        self.page.wait_for_function(STARTED)
 
     def barriers(self) -> list[str]:
         """What axe-core finds that keeps people from using the page as it now is."""
