@@ -76,7 +76,7 @@ function choose(name, flat) {
 function explainChosen() {
   const { name, flat } = view.chosen;
   const tensor = PAGE.tensors[name];
-  const at = tensor.large ? cornerIndex(tensor, flat) : indexOf(flat, tensor.shape);
+  const at = tensor.large ? cornerIndex(name, flat) : indexOf(flat, tensor.shape);
   const value = elements(name, view.backend)?.[flat];
   const written = arithmetic(name, flat);
   // Where something that goes in is not kept, the last step says what it is computed from.

@@ -29,6 +29,7 @@ function drawStep() {
     drawTensors(place, backend);
     if (!before) continue;
     for (const figure of place.querySelectorAll("figure")) {
+      figure.querySelector(".from-before")?.remove();
       figure.append(made("small", { class: "from-before" }, fromBefore(figure.dataset.tensor, backend, before)));
     }
   }

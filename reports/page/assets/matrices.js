@@ -76,21 +76,27 @@ function refreshMatrix(table, name, { values, texts, indexes }) {
   const largest = largestOf(values);
   table.querySelectorAll("td").forEach((cell, i) => {
     const { sign, style } = lookOf(values[i], largest);
-    const marks = ["chosen", "used"].filter((mark) => cell.classList.contains(mark));
-    cell.className = [sign, ...marks].join(" ");
-    cell.setAttribute("style", style);
-    cell.setAttribute("aria-label", `${name}${indexes[i]} ${texts[i]}`);
+    const [label, marks] = [`${name}${indexes[i]} ${texts[i]}`, ["chosen", "used"].filter((mark) => cell.classList.contains(mark))];
+    // What stays as it is need not be styled and laid out anew.
+    if (cell.getAttribute("style") !== style) cell.setAttribute("style", style);
+    const look = [sign, ...marks].join(" ");
+    if (cell.className !== look) cell.className = look;
+    if (cell.getAttribute("aria-label") === label) return;
+    cell.setAttribute("aria-label", label);
     cell.textContent = texts[i];
   });
 }
 
 /* The distribution of a large tensor's elements. */
 function drawHistogram(counts, label) {
-  const most = Math.max(...counts, 1);
-  const drawing = svg("svg", { class: "histogram", viewBox: `0 0 ${counts.length * 6} 36`, role: "img", "aria-label": label });
-  counts.forEach((count, i) => {
-    const height = (count / most) * 34;
-    drawing.append(svg("rect", { x: i * 6, y: 36 - height, width: 5, height }));
-  });
+  const drawing = svg("svg", { class: "histogram", viewBox: `0 0 ${counts.length * 6} 36`, role: "img", "aria-label": label }, svg("path"));
+  refreshHistogram(drawing, counts);
   return drawing;
+}
+
+/* Puts another distribution into a drawing. */
+function refreshHistogram(drawing, counts) {
+  const most = Math.max(...counts, 1);
+  const bars = counts.map((count, i) => `M${i * 6} 36v${(-34 * count / most).toFixed(1)}h5V36z`);
+  drawing.querySelector("path").setAttribute("d", bars.join(""));
 }

@@ -1,4 +1,5 @@
-/* Draws the tensors beside their lines for the epoch and backend that are chosen. */
+/* Draws the tensors beside their lines for the epoch and backend that are chosen: what is on the screen at once, so that
+   the slider follows the hand, and the rest when there is time. */
 
 /* How far the other frameworks' tensors of a row are from the reference, in the frameworks' own columns. */
 function drawApart(place) {
@@ -14,16 +15,73 @@ function drawApart(place) {
   );
 }
 
+const onScreen = new Set();
+/* What still shows the numbers of before: figures of tensors, and places of `drawApart`. They are aria-busy. */
+const behind = new Set();
+const watching = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) onScreen.add(target);
+    else onScreen.delete(target);
+  }
+  drawBehind(entries.filter(({ target, isIntersecting }) => isIntersecting && behind.has(target)).map(({ target }) => target));
+});
+const PAUSE = 60; // milliseconds, longer than from one move of a dragged slider to the next
+const SLICE = 8; // milliseconds of drawing after which the page answers again
+let timer;
+
+function drawBehind(elements) {
+  for (const element of elements) {
+    if ("apart" in element.dataset) drawApart(element);
+    else refreshFigure(element, view.backend);
+    behind.delete(element);
+    element.removeAttribute("aria-busy");
+  }
+}
+
+function drawAllBehind() {
+  drawBehind([...behind]);
+}
+
+/* Draws what is behind, a slice at a time, after so many milliseconds in which nothing is chosen anew. */
+function drawLater(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const end = performance.now() + SLICE;
+    for (const element of behind) {
+      drawBehind([element]);
+      if (performance.now() > end) break;
+    }
+    if (behind.size > 0) drawLater(0);
+  }, delay);
+}
+
+function forget(figure) {
+  watching.unobserve(figure);
+  onScreen.delete(figure);
+  behind.delete(figure);
+}
+
+/* Makes the figures that the map lacks, and notes that all the others are behind. */
+function noteBehind() {
+  for (const place of document.querySelectorAll("#map .tensors")) {
+    const before = [...place.children];
+    const isMade = makeFigures(place, view.backend, choose);
+    for (const figure of before) {
+      if (isMade) forget(figure);
+      else behind.add(figure);
+    }
+    if (isMade) for (const figure of place.children) watching.observe(figure);
+  }
+  for (const place of document.querySelectorAll("#map [data-apart]")) behind.add(place);
+  for (const element of behind) element.setAttribute("aria-busy", "true");
+}
+
 function drawNumbers() {
   showEpoch();
-  const active = document.activeElement?.closest?.("#map figure td");
-  const focused = active && { name: active.closest("figure").dataset.tensor, flat: active.dataset.flat };
-  for (const place of document.querySelectorAll("#map .tensors")) {
-    drawTensors(place, view.backend, choose);
-  }
-  document.querySelectorAll("#map [data-apart]").forEach(drawApart);
-  if (focused) document.querySelector(`#map figure[data-tensor="${focused.name}"] td[data-flat="${focused.flat}"]`)?.focus();
+  noteBehind();
+  drawBehind([...onScreen]);
   if (view.chosen) choose(view.chosen.name, view.chosen.flat);
+  drawLater(PAUSE);
 }
 
 function startNumbers() {
@@ -41,4 +99,7 @@ function startNumbers() {
     drawNumbers();
   });
   drawNumbers();
+  drawAllBehind();
+  for (const place of document.querySelectorAll("#map [data-apart]")) watching.observe(place);
+  addEventListener("beforeprint", drawAllBehind);
 }

@@ -33,6 +33,11 @@ function elements(name, backend, step = view.step) {
   return (value.corner ?? value).map((element) => round(parsed(element)));
 }
 
+/* Its elements as they are written: the kept decimals are the shortest that name the numbers. */
+function decimals(name, backend) {
+  return kept(name, backend).map(String);
+}
+
 /* Whether cells show how far the chosen backend is from the reference. */
 function showsDifferences() {
   return view.differences && view.backend !== PAGE.reference;

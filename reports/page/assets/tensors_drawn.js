@@ -1,53 +1,83 @@
-/* Draws a tensor of the epoch that is shown. */
+/* Draws tensors at the epoch that is shown, and puts the numbers of another epoch or backend into the same cells. */
 
-/* The place of a corner's element in the tensor. */
-function cornerIndex(tensor, flat) {
-  const { columns } = kept(Object.keys(PAGE.tensors).find((name) => PAGE.tensors[name] === tensor), PAGE.reference);
+/* The place of a corner's element in its tensor. */
+function cornerIndex(name, flat) {
+  const { shape } = PAGE.tensors[name];
+  const { columns } = kept(name, PAGE.reference);
   const [row, column] = [Math.floor(flat / columns), flat % columns];
-  if (tensor.shape.length === 1) return `[${column}]`;
-  return tensor.shape.length === 2 ? `[${row}, ${column}]` : `[${row}, …]`;
+  if (shape.length === 1) return `[${column}]`;
+  return shape.length === 2 ? `[${row}, ${column}]` : `[${row}, …]`;
 }
 
-/* A tensor as a backend has it at the epoch that is shown; null where it has none. */
-function drawTensor(name, backend, onFocus) {
-  const tensor = PAGE.tensors[name];
-  const value = tensor && kept(name, backend);
-  if (value === undefined) return null;
+/* The elements of a tensor as cells: their values, which colour them, their texts and their indexes. */
+function cellsOf(name, backend) {
+  const { dtype, shape, large } = PAGE.tensors[name];
   const values = elements(name, backend);
-  const reference = elements(name, PAGE.reference);
-  const { dtype, shape, large } = tensor;
-  const off = values.map((v, i) => ulpsApart(v, reference[i], dtype));
-  const showOff = showsDifferences();
-  const columns = large ? value.columns : gridOf(shape, values.length)[1];
-  const table = drawMatrix({
-    name,
-    label: say("numbers.matrix", { name, shape: shapeText(shape), dtype }),
-    columns,
-    values: showOff ? off : values,
-    texts: showOff ? off.map((u) => signed(u, shortUlps(u))) : values.map((v) => (large ? String(Number(v.toPrecision(5))) : shown(v, dtype))),
-    indexes: values.map((_, i) => (large ? cornerIndex(tensor, i) : indexOf(i, shape))),
-    onFocus,
-  });
+  const indexes = values.map((_, i) => (large ? cornerIndex(name, i) : indexOf(i, shape)));
+  if (showsDifferences()) {
+    const reference = elements(name, PAGE.reference);
+    const off = values.map((value, i) => ulpsApart(value, reference[i], dtype));
+    return { values: off, texts: off.map((ulps) => signed(ulps, shortUlps(ulps))), indexes };
+  }
+  const texts = large ? values.map((value) => String(Number(value.toPrecision(5)))) : decimals(name, backend);
+  return { values, texts, indexes };
+}
+
+/* What is said below the corner of a large tensor. */
+function summaryOf(value, dtype) {
+  const range = say("numbers.range", { low: shown(parsed(value.low), dtype), high: shown(parsed(value.high), dtype) });
+  return `${range} · ${say("numbers.norm")} ${value.norm} · ${say("numbers.mean")} ${value.mean} · ${say("numbers.zeros")} ${value.zeros}`;
+}
+
+/* A tensor as a backend, which has it, has it at the epoch that is shown. */
+function drawTensor(name, backend, onFocus) {
+  const { dtype, shape, large, kind } = PAGE.tensors[name];
+  const value = kept(name, backend);
+  const columns = large ? value.columns : gridOf(shape, value.length)[1];
+  const label = say("numbers.matrix", { name, shape: shapeText(shape), dtype });
+  const table = drawMatrix({ name, label, columns, ...cellsOf(name, backend), onFocus });
   const caption = made(
-    "figcaption", {}, made("code", {}, name.startsWith("new ") ? name.slice(4) : name),
-    made("small", {}, ` ${tensor.kind === "new" ? `${say("numbers.new")} · ` : ""}${shapeText(shape)} · ${dtype}`),
+    "figcaption", {}, made("code", {}, kind === "new" ? name.slice(4) : name),
+    made("small", {}, ` ${kind === "new" ? `${say("numbers.new")} · ` : ""}${shapeText(shape)} · ${dtype}`),
   );
-  const scroll = made("div", { class: "scroll" }, table);
-  const figure = made("figure", { "data-tensor": name, class: `tensor ${tensor.kind}` }, caption, scroll);
+  const figure = made("figure", { "data-tensor": name, class: `tensor ${kind}` }, caption, made("div", { class: "scroll" }, table));
   if (large) {
     const n = shape.reduce((a, b) => a * b, 1).toLocaleString(spoken.language);
-    const range = say("numbers.range", { low: shown(parsed(value.low), dtype), high: shown(parsed(value.high), dtype) });
     figure.append(
       drawHistogram(value.counts, say("numbers.histogram", { name })),
-      made("small", {}, `${range} · ${say("numbers.norm")} ${value.norm} · ${say("numbers.mean")} ${value.mean} · ${say("numbers.zeros")} ${value.zeros}`),
+      made("small", { class: "summary" }, summaryOf(value, dtype)),
       made("small", { class: "large" }, say("numbers.large", { n })),
     );
   }
   return figure;
 }
 
-/* Fills a place with the tensors that it is for. */
-function drawTensors(place, backend, choose) {
-  const figures = names(place.dataset.tensors).map((name) => drawTensor(name, backend, choose && ((flat) => choose(name, flat))));
-  place.replaceChildren(...figures.filter((figure) => figure !== null));
+/* Puts the numbers of the epoch and the backend that are shown into a figure; what is focused in it stays so. */
+function refreshFigure(figure, backend) {
+  const name = figure.dataset.tensor;
+  refreshMatrix(figure.querySelector("table"), name, cellsOf(name, backend));
+  const { large, dtype } = PAGE.tensors[name];
+  if (!large) return;
+  const value = kept(name, backend);
+  refreshHistogram(figure.querySelector(".histogram"), value.counts);
+  figure.querySelector(".summary").textContent = summaryOf(value, dtype);
+}
+
+/* By place: which tensors were drawn in it, in which language. */
+const drawnIn = new WeakMap();
+
+/* Makes the figures of a place for the tensors that the backend has, unless they are there; returns whether it did. */
+function makeFigures(place, backend, choose) {
+  const own = names(place.dataset.tensors).filter((name) => name in PAGE.tensors && kept(name, backend) !== undefined);
+  const drawing = [spoken.language, ...own].join("|");
+  if (drawnIn.get(place) === drawing) return false;
+  drawnIn.set(place, drawing);
+  place.replaceChildren(...own.map((name) => drawTensor(name, backend, choose && ((flat) => choose(name, flat)))));
+  return true;
+}
+
+/* Draws the tensors of a place that the backend has. */
+function drawTensors(place, backend) {
+  if (makeFigures(place, backend)) return;
+  for (const figure of place.children) refreshFigure(figure, backend);
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from reports.page import playground
 
@@ -31,9 +31,6 @@ QUIET = (
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ARITHMETIC = (*(name for name in playground.ARITHMETIC if not name.endswith("worker")), "numbers", "expressions")
 """The scripts that need no page."""
-
-STARTED = "!document.getElementById('page-data') || 'started' in document.documentElement.dataset"
-"""Whether a page has unpacked its data and drawn what it has."""
 
 
 def found(names: tuple[str, ...], config: pytest.Config) -> str:
@@ -101,7 +98,13 @@ class Watched:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(f"{path.resolve().as_uri()}{address}")
-        self.page.wait_for_function(STARTED)
+        self.page.wait_for_selector(
+            "html[data-started], html:not(:has(#page-data))"
+        )  # what unpacks data takes a moment
+
+    def settle(self) -> None:
+        """Wait until every tensor of the map shows the epoch and the backend that are chosen."""
+        expect(self.page.locator("#map [aria-busy]")).to_have_count(0)
 
     def barriers(self) -> list[str]:
         """What axe-core finds that keeps people from using the page as it now is."""

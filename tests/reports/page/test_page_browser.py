@@ -15,6 +15,7 @@ from tests.reports.page.pages import PHONE, WIDE, Watched
 
 
 def cell(watched: Watched, tensor: str, flat: int) -> Locator:
+    watched.settle()
     return watched.page.locator(f'#map figure[data-tensor="{tensor}"] td[data-flat="{flat}"]')
 
 
@@ -117,6 +118,7 @@ def test_every_number_of_an_epoch_is_the_backends_own(backend: str, tiny_page: W
     page.locator(f'input[name="backend"][value="{backend}"]').check(force=True)
     for epoch in (1, 2, 3):
         step = steps[epoch - 1]
+        tiny_page.settle()
         shown = {name: page.locator(f'#map figure[data-tensor="{name}"] td').all_inner_texts() for name in ("h", "y_p")}
         shown["grad_w1"] = page.locator('#map figure[data-tensor="grad_w1"] td').all_inner_texts()
         for name, want in {**step.values, "grad_w1": step.grads["w1"]}.items():
@@ -130,6 +132,7 @@ def test_the_slider_and_the_steppers_reach_every_epoch_that_is_kept(tiny_page: W
     shown = page.locator("#epoch-shown")
     page.get_by_role("button", name="Last epoch").click()
     expect(shown).to_have_text("300")
+    tiny_page.settle()
     weights = page.locator('#map figure[data-tensor="new w1"] td').all_inner_texts()
     np.testing.assert_array_equal(np.array(weights, np.float32), program("blas")[299].weights["w1"].ravel())
     page.locator("#epoch").press("ArrowLeft")
@@ -179,6 +182,7 @@ def test_differences_are_shown_in_ulps(tiny_page: Watched) -> None:
     page = tiny_page.page
     page.locator('input[name="show"][value="differences"]').check(force=True)
     expect(page.locator('input[name="backend"][value="chainer"]')).to_be_checked()
+    tiny_page.settle()
     texts = page.locator("#map .tensors td").all_inner_texts()
     assert {"0"} < set(texts)
     assert all(abs(float(text)) < 100 for text in texts)
@@ -190,6 +194,7 @@ def test_the_panel_compares_both_backends_where_differences_are_shown(tiny_page:
     page.get_by_role("button", name="Last epoch").click()
     page.locator('input[name="backend"][value="torch"]').check(force=True)
     page.locator('input[name="show"][value="differences"]').check(force=True)
+    tiny_page.settle()
     off = page.locator("#map .tensors td:not(.zero)").first
     tensor = off.evaluate("cell => cell.closest('figure').dataset.tensor")
     pointed_at = cell(tiny_page, tensor, int(off.get_attribute("data-flat") or 0))
@@ -198,9 +203,11 @@ def test_the_panel_compares_both_backends_where_differences_are_shown(tiny_page:
     said = page.locator("#panel .compared").inner_text()
     page.locator('input[name="show"][value="values"]').check(force=True)
     expect(page.locator("#panel .compared")).to_have_count(0)
+    tiny_page.settle()
     torch = pointed_at.inner_text()
     expect(page.locator("#panel .panel-title")).to_contain_text(f" = {torch}")
     page.locator('input[name="backend"][value="numpy"]').check(force=True)
+    tiny_page.settle()
     numpy = pointed_at.inner_text()
     difference = re.fullmatch(rf"numpy recorded {numpy}; the difference is (.+), {re.escape(ulps)} ulp\.", said)
     assert difference is not None, said
