@@ -1,6 +1,7 @@
 /* The page's language and colours. Every text is in STRINGS, by language and key; elements name theirs in data-s. */
 
 const STRINGS = JSON.parse(document.getElementById("strings").textContent);
+const IN_ADDRESS = "lang";
 const spoken = { language: document.documentElement.lang };
 
 /* The text of a key, with what stands in braces put in. */
@@ -34,14 +35,51 @@ function speak() {
   document.dispatchEvent(new CustomEvent("spoken"));
 }
 
-/* Remembers a choice where the browser lets a file do so. */
-function remembered(name, value) {
+/* Remembers a choice where the browser lets a file do so: for the tab, or for good. */
+function remembered(name, value, kept = () => sessionStorage) {
   try {
-    if (value !== undefined) localStorage.setItem(`lockstep-${name}`, value);
-    return localStorage.getItem(`lockstep-${name}`);
+    if (value !== undefined) kept().setItem(`lockstep-${name}`, value);
+    return kept().getItem(`lockstep-${name}`);
   } catch {
     return null;
   }
+}
+
+/* The language that the address names, as `?lang=ja`; undefined where it names none that the page has. */
+function languageInAddress() {
+  const named = new URLSearchParams(location.search).get(IN_ADDRESS);
+  return named in STRINGS ? named : undefined;
+}
+
+/* Whether a link leads to another page beside this one. */
+function leadsToAnotherPage(link) {
+  return link.protocol === location.protocol && link.host === location.host && link.pathname !== location.pathname;
+}
+
+/* Puts the language into this page's address and into its links to other pages: what a browser keeps for a page, it
+   may not show to the next one where both are files. */
+function keepLanguage() {
+  const search = `?${IN_ADDRESS}=${spoken.language}`;
+  if (location.search !== search) history.replaceState(history.state, "", search + location.hash);
+  for (const link of document.querySelectorAll("a[href]")) {
+    if (leadsToAnotherPage(link)) link.search = search;
+  }
+  remembered("language", spoken.language);
+}
+
+function speakLanguage(language) {
+  spoken.language = language;
+  speak();
+  checkRadio("language", language);
+  keepLanguage();
+}
+
+/* A page to which the reader goes back was left in the language of then; what was chosen since is kept for the tab. */
+function speakAfterGoingBack({ persisted }) {
+  const [entry] = performance.getEntriesByType("navigation");
+  if (!persisted && entry?.type !== "back_forward") return;
+  const last = remembered("language");
+  if (last in STRINGS && last !== spoken.language) speakLanguage(last);
 }
 
 function chosenByRadio(name, use) {
@@ -55,16 +93,17 @@ function checkRadio(name, value) {
 }
 
 function startLanguage() {
-  const theme = remembered("theme") ?? "auto";
+  const forGood = () => localStorage;
+  const theme = remembered("theme", undefined, forGood) ?? "auto";
   document.documentElement.dataset.theme = theme;
   checkRadio("theme", theme);
-  checkRadio("language", spoken.language);
   chosenByRadio("theme", (value) => {
     document.documentElement.dataset.theme = value;
-    remembered("theme", value);
+    remembered("theme", value, forGood);
   });
-  chosenByRadio("language", (value) => {
-    spoken.language = value;
-    speak();
-  });
+  chosenByRadio("language", speakLanguage);
+  const named = languageInAddress();
+  if (named) speakLanguage(named);
+  else checkRadio("language", spoken.language);
+  addEventListener("pageshow", speakAfterGoingBack);
 }

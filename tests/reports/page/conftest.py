@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.reports.page.kinds import write_every_kind
 from tests.reports.page.pages import BROWSERS, WIDE, Watched, browser, found
 
 
@@ -21,3 +22,11 @@ def tiny_page(opened: Browser, book: Path) -> Iterator[Watched]:
     yield watched
     assert watched.complaints == []
     watched.context.close()
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every kind of page, in English unless the reader chooses."""
+    folder = tmp_path_factory.mktemp("kinds")
+    write_every_kind(folder, "en")
+    return folder
