@@ -7,10 +7,10 @@ from typing import Any
 from harness.comparing.document.outcome import Followed, Outcome, WeightPair
 from harness.comparing.document.side_by_side import Losses
 from harness.comparing.settings import shown
+from reports.languages.language import Language
 from reports.page.call_rows import ShownRow, call_rows, largest, shape, share
 from reports.page.folding import Part
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
-from reports.page.text import Language
 
 SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "comparison")
 """The page's scripts, in the order in which they depend on each other."""

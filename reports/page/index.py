@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.languages.language import Language
 from reports.page.comparison import ComparisonContent
 from reports.page.page import PageContent
 from reports.page.rendering import rendered, scripts
-from reports.page.text import Language
 
 Content = PageContent | ComparisonContent
 
@@ -24,6 +24,8 @@ class Card:
     """Texts by their keys, with the values that are put into them."""
     sides: str
     description: str
+    is_clause: bool = False
+    """Whether the description lacks its full stop."""
 
 
 def render_index(contents: Sequence[tuple[str, Content]], language: Language) -> str:
@@ -66,4 +68,5 @@ def _of_comparison(address: str, content: ComparisonContent) -> Card:
         facts=(),
         sides=" | ".join(f"{side.model} ({side.framework})" for side in (outcome.left, outcome.right)),
         description="" if first is None else first.text,
+        is_clause=True,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.results import ArithmeticStep
 from harness.studies.lab.document import GradedOp, LabDocument
+from reports.languages.language import LANGUAGES, Language
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
-from reports.page.text import Language
 from reports.text.lab import DTYPE, first_wrong, last_steps, place
 from reports.text.runs.explanations import step_lines
 
@@ -54,14 +55,21 @@ def render_lab(content: LabContent, language: Language) -> str:
         cases={op.op: list(dict.fromkeys(cell.case for cell in op.cells)) for op in document.ops},
         place=place,
         first_wrong=first_wrong,
-        arithmetic=lambda steps: "\n".join(
-            line.removeprefix("  ") for step in last_steps(steps) for line in step_lines(step, DTYPE)
-        ),
+        arithmetic=_arithmetic,
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
         data=packed({}),
     )
+
+
+def _arithmetic(steps: Sequence[ArithmeticStep]) -> dict[Language, str]:
+    """The last steps of an element's arithmetic, by language."""
+    shown = last_steps(steps)
+    return {
+        language: "\n".join(line.removeprefix("  ") for step in shown for line in step_lines(step, DTYPE, language))
+        for language in LANGUAGES
+    }
 
 
 def marks_of(op: GradedOp) -> Mapping[str, Sequence[Mark | None]]:

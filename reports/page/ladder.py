@@ -6,10 +6,10 @@ from typing import Any
 
 from backends.climbing.lines import computed_by
 from harness.studies.ladder import Climbed, Rung, checks_by_outcome, largest_deviation
+from reports.languages.language import Language
 from reports.page.map import Why, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
-from reports.page.text import Language
 from reports.text.studies.ladder import beside
 
 SCRIPTS = ("numbers", "language", "elements", "matrices", "tensors", "tensors_drawn", "epochs", "ladder")
@@ -95,7 +95,7 @@ def render_ladder(content: LadderContent, language: Language) -> str:
         "ladder.html",
         language,
         styles=("page", "comparison", "ladder"),
-        title="Lockstep",
+        title_key="ladder.heading",
         content=content,
         result=result,
         index=None,

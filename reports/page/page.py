@@ -9,11 +9,11 @@ from harness.explaining.elements import WrittenSteps
 from harness.results import Result
 from harness.running.traced import Traced
 from harness.sentences import normalisation
+from reports.languages.language import Language
 from reports.page import playground
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
-from reports.page.text import Language
 from reports.page.tour import ERRATA, is_the_articles_network
 from reports.page.verdict import checks, culprits, losses_at, ulps_moved
 from reports.text.runs.certificates import sharpness_rows

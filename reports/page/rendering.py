@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from reports.page.text import LANGUAGES, Language, Speech, strings
+from reports.languages.language import LANGUAGES, Language
+from reports.page.text import Speech, strings
 
 SUBSCRIPT = re.compile(r"(?<=Σ|x|n)_([a-z]+)(?= )")
 """The indices of a sum, a maximum or a minimum: those of `Σ_nd`."""
@@ -20,7 +21,10 @@ BREAKS = re.compile(r"<span class=\"(?:p|o)\">[(.]</span>")
 
 
 def rendered(template: str, language: Language, *, styles: Iterable[str] = ("page",), **values: Any) -> str:
-    """A page as HTML that opens in a language and can be switched to the others."""
+    """A page as HTML that opens in a language and can be switched to the others.
+
+    Its title is a value, `title`, or the text of the key `title_key`.
+    """
     return _environment().get_template(template).render(
         say=Speech(language),
         language=language,
@@ -28,7 +32,7 @@ def rendered(template: str, language: Language, *, styles: Iterable[str] = ("pag
         strings=as_json({name: dict(strings(name)) for name in LANGUAGES}),
         unpacking=scripts(("unpacking",)),
         style=_joined(f"{name}.css" for name in styles),
-        **values,
+        **{"title_key": None, **values},
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.results import Mismatch, Result
+from harness.results import Explanation, Mismatch, Result
 from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
+from reports.languages.language import LANGUAGES, Language
 from reports.text.runs.explanations import explanation_lines
 
 LISTED_EPOCHS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000)
@@ -26,16 +27,23 @@ def culprits(result: Result) -> list[dict[str, Any]]:
     failed = certificate_failed(result)
     entries = []
     for i, culprit in enumerate(result.culprits):
-        lines = explanation_lines(result.explanations[i], solution=True) if failed else []
+        lines = _lines(result.explanations[i]) if failed else None
         ruling = result.rulings[i] if failed else None
         key = "culprit.slight" if culprit.slight else "culprit.certificate" if failed else "culprit.parted"
         entries.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
     if result.verdict == "disagree" and not entries and result.first is not None:
-        entries.append(_culprit("culprit.parted", result.first, [], ""))
-    return entries + [_culprit("culprit.suspect", suspect, [], "") for suspect in result.suspects]
+        entries.append(_culprit("culprit.parted", result.first, None, ""))
+    return entries + [_culprit("culprit.suspect", suspect, None, "") for suspect in result.suspects]
 
 
-def _culprit(key: str, mismatch: Mismatch, lines: Sequence[str], ruling: str) -> dict[str, Any]:
+def _lines(explanation: Explanation) -> dict[Language, str]:
+    """The arithmetic of a wrong element, by language."""
+    return {
+        language: "\n".join(explanation_lines(explanation, solution=True, language=language)) for language in LANGUAGES
+    }
+
+
+def _culprit(key: str, mismatch: Mismatch, lines: Mapping[Language, str] | None, ruling: str) -> dict[str, Any]:
     return {
         "key": key,
         "given": {
@@ -50,7 +58,7 @@ def _culprit(key: str, mismatch: Mismatch, lines: Sequence[str], ruling: str) ->
         "want": f"{float(mismatch.want):.9g}",
         "error": f"{float(mismatch.error):.3g} ({float(mismatch.ulps):.3g} ulp)",
         "allowed": f"{float(mismatch.allowed):.3g}",
-        "lines": "\n".join(lines),
+        "lines": lines,
         "ruling": ruling,
     }
 

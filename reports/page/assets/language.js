@@ -1,4 +1,5 @@
-/* The page's language and colours. Every text is in STRINGS, by language and key; elements name theirs in data-s. */
+/* The page's language and colours. Every text is in STRINGS, by language and key; elements name theirs in data-s. What is
+   said of this run alone stands in data-texts, by language. */
 
 const STRINGS = JSON.parse(document.getElementById("strings").textContent);
 const IN_ADDRESS = "lang";
@@ -28,6 +29,10 @@ function speak() {
     const given = JSON.parse(element.dataset.given ?? "{}");
     for (const [name, key] of Object.entries(JSON.parse(element.dataset.keys ?? "{}"))) given[name] = say(key);
     speakInto(element, say(element.dataset.s, given));
+  }
+  for (const element of document.querySelectorAll("[data-texts]")) {
+    const texts = JSON.parse(element.dataset.texts);
+    speakInto(element, texts[spoken.language] ?? texts.en);
   }
   for (const element of document.querySelectorAll("[data-label]")) {
     element.setAttribute("aria-label", say(element.dataset.label));

@@ -34,8 +34,8 @@ function drawTensor(name, backend, onFocus) {
   const { dtype, shape, large, kind } = PAGE.tensors[name];
   const value = kept(name, backend);
   const columns = large ? value.columns : gridOf(shape, value.length)[1];
-  const label = say("numbers.matrix", { name, shape: shapeText(shape), dtype });
-  const table = drawMatrix({ name, label, columns, ...cellsOf(name, backend), onFocus });
+  const title = say("numbers.matrix", { name: label(name), shape: shapeText(shape), dtype });
+  const table = drawMatrix({ name: label(name), label: title, columns, ...cellsOf(name, backend), onFocus });
   const caption = made(
     "figcaption", {}, made("code", {}, kind === "new" ? name.slice(4) : name),
     made("small", {}, ` ${kind === "new" ? `${say("numbers.new")} · ` : ""}${shapeText(shape)} · ${dtype}`),
@@ -44,7 +44,7 @@ function drawTensor(name, backend, onFocus) {
   if (large) {
     const n = shape.reduce((a, b) => a * b, 1).toLocaleString(spoken.language);
     figure.append(
-      drawHistogram(value.counts, say("numbers.histogram", { name })),
+      drawHistogram(value.counts, say("numbers.histogram", { name: label(name) })),
       made("small", { class: "summary" }, summaryOf(value, dtype)),
       made("small", { class: "large" }, say("numbers.large", { n })),
     );
@@ -55,7 +55,7 @@ function drawTensor(name, backend, onFocus) {
 /* Puts the numbers of the epoch and the backend that are shown into a figure; what is focused in it stays so. */
 function refreshFigure(figure, backend) {
   const name = figure.dataset.tensor;
-  refreshMatrix(figure.querySelector("table"), name, cellsOf(name, backend));
+  refreshMatrix(figure.querySelector("table"), label(name), cellsOf(name, backend));
   const { large, dtype } = PAGE.tensors[name];
   if (!large) return;
   const value = kept(name, backend);

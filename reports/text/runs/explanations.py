@@ -4,35 +4,41 @@ import textwrap
 
 from harness.numerics.written_lines import DIGITS, with_index
 from harness.results import ArithmeticStep, Explanation, Number
+from reports.languages.language import Language
+from reports.languages.translation import translated, words_in
+from reports.languages.width import columns, padded
 
 WIDTH = 100
 
 
-def explanation_lines(explanation: Explanation, *, solution: bool = False) -> list[str]:
-    """The explanation as plain lines of at most about 100 columns; the hand-written source is the `solution`."""
+def explanation_lines(explanation: Explanation, *, solution: bool = False, language: Language = "en") -> list[str]:
+    """The explanation as plain lines; the hand-written source is the `solution`.
+
+    In English they have at most about 100 columns; other languages may be broken anywhere, by what shows them.
+    """
     e = explanation
-    lines = [f"{with_index(e.tensor, e.index)} of {e.op} {e.phase}, written out by the hand-written NumPy:"]
+    said = words_in(language)
+    lines = [said(f"{with_index(e.tensor, e.index)} of {e.op} {e.phase}, written out by the hand-written NumPy:")]
     lines += [f"  {line}" for line in e.source if solution]
     if e.names and solution:
-        lines += wrapped("where " + ", ".join(f"{name} is {tensor}" for name, tensor in e.names.items()), 2)
+        names = ", ".join(f"{name}{said(' is ')}{tensor}" for name, tensor in e.names.items())
+        lines += wrapped(said(f"where {names}"), 2)
     if e.unknown:
-        lines += wrapped(f"inputs at that element unknown: {e.unknown}", 2)
+        lines += wrapped(said(f"inputs at that element unknown: {e.unknown}"), 2)
     if e.leaves:
-        lines.append("inputs at that element:")
+        lines.append(said("inputs at that element:"))
         longest = max(len(leaf.name) for leaf in e.leaves)
         lines += [f"  {leaf.name:{longest}}  {shown_number(leaf.value, e.dtype)}" for leaf in e.leaves]
     if e.steps:
-        lines.append("arithmetic:")
+        lines.append(said("arithmetic:"))
         for step in e.steps:
-            lines += step_lines(step, e.dtype)
+            lines += step_lines(step, e.dtype, language)
         if e.steps_left_out:
-            lines.append(f"  … and {e.steps_left_out:,} more steps")
-    lines += [
-        f"want        {shown_number(e.want, e.dtype)}",
-        f"got         {shown_number(e.got, e.dtype)}",
-        f"difference  {shown_number(e.difference, e.dtype)}",
-    ]
-    return lines + wrapped(e.diagnosis, 0)
+            lines.append(f"  {said(f'… and {e.steps_left_out:,} more steps')}")
+    numbers = {said("want"): e.want, said("got"): e.got, said("difference"): e.difference}
+    widest = max(map(columns, numbers))
+    lines += [f"{padded(name, widest)}  {shown_number(value, e.dtype)}" for name, value in numbers.items()]
+    return lines + wrapped(translated(e.diagnosis, language) or e.diagnosis, 0)
 
 
 def explanation_text(explanation: Explanation, *, solution: bool = False) -> str:
@@ -40,7 +46,7 @@ def explanation_text(explanation: Explanation, *, solution: bool = False) -> str
     return "\n".join(explanation_lines(explanation, solution=solution)) + "\n"
 
 
-def step_lines(step: ArithmeticStep, dtype: str) -> list[str]:
+def step_lines(step: ArithmeticStep, dtype: str, language: Language = "en") -> list[str]:
     """One step of the arithmetic, and its terms below it."""
     parts = [step.what, step.formula, step.numbers, shown_number(step.value, dtype)]
     distinct = [part for i, part in enumerate(parts) if part and (i == 0 or part != parts[i - 1])]
@@ -52,7 +58,7 @@ def step_lines(step: ArithmeticStep, dtype: str) -> list[str]:
     lines += [f"    {term}" for term in step.terms]
     if step.more:
         rest = "" if step.rest is None else f" that sum to {shown_number(step.rest, dtype)}"
-        lines.append(f"    … and {step.more:,} more{rest}")
+        lines.append(f"    {words_in(language)(f'… and {step.more:,} more{rest}')}")
     return lines
 
 

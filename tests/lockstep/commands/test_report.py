@@ -11,8 +11,9 @@ import pytest
 
 import tests.harness.studies.test_article_errata as errata_tests
 from lockstep.options import language as language_option
+from reports.languages.language import LANGUAGES
 from reports.page.numbers import FIRST_EPOCHS
-from reports.page.text import LANGUAGES, strings
+from reports.page.text import strings
 from reports.page.tour import ERRATA
 from tests.harness.studies.article_runs import DRAWS, program
 from tests.lockstep.commands.commands import Lockstep

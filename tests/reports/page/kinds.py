@@ -9,9 +9,9 @@ from harness.studies.lab.submission import load_submission
 from lockstep.commands.ladder import command as ladder
 from lockstep.pages.contents import contents_of
 from lockstep.pages.writing import rendered, write_pages
+from reports.languages.language import Language
 from reports.page.comparison import ComparisonContent
 from reports.page.lab import LabContent, render_lab
-from reports.page.text import Language
 from tests.reports.page.comparisons import agreeing, detached, parting
 
 WRONG_BACKEND = """

@@ -9,10 +9,11 @@ import pytest
 
 from harness.comparing.document.outcome import Finding, FindingKind, Layout, Outcome
 from harness.comparing.document.side_by_side import CatalogueEntry
+from reports.languages.language import Language
 from reports.page.call_rows import call_rows
 from reports.page.comparison import ComparisonContent, render_comparison
 from reports.page.index import render_index
-from reports.page.text import Language, strings
+from reports.page.text import strings
 from tests.reports.page.comparisons import STEPS, agreeing, detached, parting
 from tests.reports.page.pages import data_of
 
@@ -268,7 +269,7 @@ def test_certificates_of_both_sides_are_counted() -> None:
     left = msgspec.structs.replace(agreeing().left, certificate=opaque)
     top = between(page_of(agreeing(), left=left), 'id="verdict"', "</section>")
     assert "Compared only, since no op computes them (1)" in top
-    assert "<li>strange (mine.py:3): no op</li>" in top
+    assert '<li><span lang="en">strange (mine.py:3): no op</span></li>' in top
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -286,9 +287,9 @@ def test_code_in_a_sentence_is_code() -> None:
     finding = Finding(kind="optimizer", text="the optimizer (see `lockstep differences adam_eps`)")
     outcome = msgspec.structs.replace(agreeing(), verdict="disagree", findings=[finding], notes=["odd `tick"])
     page = page_of(outcome)
-    assert '<p lang="en">the optimizer (see <code>lockstep differences adam_eps</code>).</p>' in page
+    assert '<p><span lang="en">the optimizer (see <code>lockstep differences adam_eps</code>).</span></p>' in page
     index = render_index([("a.html", ComparisonContent(outcome, {}, ""))], "en")
-    assert '<p lang="en">the optimizer (see <code>lockstep differences adam_eps</code>)</p>' in index
+    assert '<p><span lang="en">the optimizer (see <code>lockstep differences adam_eps</code>).</span></p>' in index
 
 
 def test_it_opens_in_both_languages() -> None:

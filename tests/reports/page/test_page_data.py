@@ -11,10 +11,10 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.run import run_scenario
 from lockstep.pages.contents import page_content
+from reports.languages.language import Language
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
 from reports.page.page import PageContent, render_page
-from reports.page.text import Language
 from reports.page.verdict import culprits
 from scenarios import Scenario
 from tests.harness.broken import with_changes

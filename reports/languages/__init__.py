@@ -1,0 +1,1 @@
+"""The languages that reports are in, and the translations of what the other floors say in English."""
