@@ -8,6 +8,7 @@ import pytest
 
 from harness.recording.catalogue import built_in_scenarios
 from lockstep.commands.report import command as report
+from lockstep.options.language import VARIABLES
 from scenarios import Scenario
 from tests.lockstep.commands.commands import Lockstep
 
@@ -24,6 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Workers pay for the whole suite: each imports the frameworks anew. A part of it runs in this process."""
     return None if config.args in ([], ["tests"], config.getini("testpaths")) else 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_english() -> Iterator[None]:
+    """Have commands speak English, whatever language the terminal has that the tests are started from."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in VARIABLES:
+            environment.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

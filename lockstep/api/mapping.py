@@ -13,6 +13,8 @@ from harness.recording.recorder import record_program
 from harness.studies.name_lookup import find_lines, find_ops
 from harness.studies.names import table
 from lockstep.api.shown import Shown
+from reports.languages.language import Language
+from reports.languages.translation import words_in
 from reports.notebook.fragments import map_fragment, text_fragment
 from reports.source.code_map import MapRow, code_map, op_names, op_sources
 from reports.text.code_map import MapFormat, render_map
@@ -30,22 +32,32 @@ class ShownMap(Shown):
     ops: Sequence[str] = ()
     """Ops whose source in each backend is shown below."""
 
-    def render(self, map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH) -> str:
+    def render(
+        self, map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH, language: Language = "en"
+    ) -> str:
         """What the command prints: maps, then ops with their sources, in this format; in LaTeX, maps alone."""
-        maps = [render_map(title, rows, map_format, colour=colour, width=width) for title, rows in self.maps]
+        said = words_in(language)
+        maps = [
+            render_map(said(title), rows, map_format, colour=colour, width=width, language=language)
+            for title, rows in self.maps
+        ]
         if map_format == "latex":
             return "\n".join(maps)
-        return "\n".join([*maps, *self._sources(map_format, colour=colour, width=width)])
+        return "\n".join([*maps, *self._sources(map_format, colour=colour, width=width, language=language)])
 
     def __str__(self) -> str:
         return self.render("text")
 
     def _repr_html_(self) -> str:
         maps = [map_fragment(self.maps)] if self.maps else []
-        return "\n".join([*maps, *map(text_fragment, self._sources("text", colour=True, width=PIPE_WIDTH))])
+        return "\n".join(
+            [*maps, *map(text_fragment, self._sources("text", colour=True, width=PIPE_WIDTH, language="en"))]
+        )
 
-    def _sources(self, map_format: OpFormat, *, colour: bool, width: int) -> list[str]:
-        return [render_op(op, op_sources(op), map_format, colour=colour, width=width) for op in self.ops]
+    def _sources(self, map_format: OpFormat, *, colour: bool, width: int, language: Language) -> list[str]:
+        return [
+            render_op(op, op_sources(op), map_format, colour=colour, width=width, language=language) for op in self.ops
+        ]
 
 
 def map_of(scenario: Scenario | str | None = None, *, op: str | None = None) -> ShownMap:

@@ -10,6 +10,7 @@ from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, backend_of, checked_names, load_backend
 from harness.running.traced import TracedUpdate, trace_update
 from lockstep.api.shown import Shown
+from reports.languages.language import Language
 from reports.notebook.fragments import text_fragment
 from reports.text.console import PIPE_WIDTH
 from reports.text.trace import render_trace, tensor_names
@@ -26,10 +27,11 @@ class ShownTrace(Shown):
     tensor: str | None = None
     """The only tensor that is shown; all of them if None."""
 
-    def render(self, *, colour: bool = False, width: int = PIPE_WIDTH) -> str:
+    def render(self, *, colour: bool = False, width: int = PIPE_WIDTH, language: Language = "en") -> str:
         """What the command prints."""
         return "\n".join(
-            render_trace(title, update, self.tensor, colour=colour, width=width) for title, update in self.updates
+            render_trace(title, update, self.tensor, colour=colour, width=width, language=language)
+            for title, update in self.updates
         )
 
     def __str__(self) -> str:

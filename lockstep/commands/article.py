@@ -9,7 +9,9 @@ import click
 from harness.files import check_writable
 from harness.running.process import pinned
 from harness.studies.article import Replayed, replay, to_json
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from reports.languages.language import Language
 from reports.text.studies.article import ArticleFormat, render_article, summary
 
 UNEXPECTED = 1
@@ -24,8 +26,9 @@ UNEXPECTED = 1
     show_default=True,
     help="How to draw it.",
 )
+@LANGUAGE_OPTION
 @OUTPUT_OPTION
-def command(page_format: ArticleFormat | Literal["json"], output: Path | None) -> None:
+def command(page_format: ArticleFormat | Literal["json"], language: Language, output: Path | None) -> None:
     """Replay the article: each line typed there, the number that it printed, and the number that we get.
 
     The article types a two-layer network into the NumPy prompt and then runs it as a program. Each piece is run in
@@ -38,14 +41,17 @@ def command(page_format: ArticleFormat | Literal["json"], output: Path | None) -
         check_writable(output)
     with pinned([], 1):
         replayed = replay()
-    deliver(_rendered(replayed, page_format, output), output)
+    deliver(_rendered(replayed, page_format, language, output), output)
     if not all(piece.as_expected for piece in replayed):
         click.echo(f"lockstep: {summary(replayed)}", err=True)
         sys.exit(UNEXPECTED)
 
 
-def _rendered(replayed: list[Replayed], page_format: ArticleFormat | Literal["json"], output: Path | None) -> str:
-
+def _rendered(
+    replayed: list[Replayed], page_format: ArticleFormat | Literal["json"], language: Language, output: Path | None
+) -> str:
     if page_format == "json":
         return to_json(replayed)
-    return render_article(replayed, page_format, colour=wants_colour(output), width=rendering_width(output))
+    return render_article(
+        replayed, page_format, colour=wants_colour(output), width=rendering_width(output), language=language
+    )

@@ -15,6 +15,7 @@ from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import OUTPUT_OPTION, deliver, destinations
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.export.starters import starter
+from reports.languages.language import Language
 from reports.source.code_map import op_sources
 from reports.text.lab import lab_text
 from scenarios import DTYPES
@@ -75,7 +76,7 @@ def check(
     solution: bool,
     timeout: float | None,
     shown_as: Literal["text", "html"],
-    language: Literal["en", "ja"],
+    language: Language,
     output: Path | None,
     json_path: str | None,
 ) -> None:
@@ -103,11 +104,13 @@ def check(
         solution=_solution if solution else None,
     )
     to.write_json(lambda: to_json(document))
-    to.write_text(lambda: _page(document, file, language) if shown_as == "html" else lab_text(document))
+    to.write_text(
+        lambda: _page(document, file, language) if shown_as == "html" else lab_text(document, language=language)
+    )
     sys.exit(0 if document.points == document.of else WRONG)
 
 
-def _page(document: LabDocument, file: Path, language: Literal["en", "ja"]) -> str:
+def _page(document: LabDocument, file: Path, language: Language) -> str:
     from reports.page.lab import LabContent, render_lab  # here, so that text need not wait for what draws pages
 
     return render_lab(LabContent(document, f"lockstep lab check {file}"), language)

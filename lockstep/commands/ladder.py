@@ -13,6 +13,7 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.studies.ladder import Climbed, Rung, agreed, climb, find_ladder, find_rung, ladders
 from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION, deliver, rendering_width, terminal_width, wants_colour
+from reports.languages.language import Language
 from reports.text.studies.ladder import ladder_table, ladder_verdicts, render_rung
 from reports.text.table import Format
 from scenarios import DTYPES, Scenario
@@ -34,7 +35,7 @@ def command(
     dtype: str | None,
     table_format: Format,
     as_page: bool,
-    language: Literal["en", "ja"],
+    language: Language,
     output: Path | None,
 ) -> None:
     """Climb from NumPy by hand to idiomatic Chainer and PyTorch, one small step a rung.
@@ -61,7 +62,8 @@ def command(
             raise click.UsageError("one rung is shown, and not trained; leave --dtype out")
         rung = find_rung(name, _number(number))
         deliver(
-            _rendered(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, output), output
+            _rendered(rung, find_rung(name, rung.number - 1) if rung.number else None, table_format, language, output),
+            output,
         )
         return
     chosen = {name: find_ladder(name)} if name else ladders()
@@ -70,7 +72,7 @@ def command(
     if as_page:
         deliver(_page(chosen, climbed, dtype or "float32", language), output)
     else:
-        deliver(ladder_table(climbed, table_format, None if output else terminal_width()), output)
+        deliver(ladder_table(climbed, table_format, None if output else terminal_width(), language=language), output)
     if not agreed(climbed):
         click.echo(f"lockstep: {ladder_verdicts(climbed)}", err=True)
         sys.exit(DIFFERS)
@@ -88,9 +90,7 @@ def _climbed(rungs: Sequence[Rung], dtype: str) -> list[Climbed]:
         return climb(rungs, dtype)
 
 
-def _page(
-    chosen: Mapping[str, Sequence[Rung]], climbed: Sequence[Climbed], dtype: str, language: Literal["en", "ja"]
-) -> str:
+def _page(chosen: Mapping[str, Sequence[Rung]], climbed: Sequence[Climbed], dtype: str, language: Language) -> str:
     from lockstep.pages.ladder import ladder_content  # here, so that tables need not wait for what draws pages
     from reports.page.ladder import render_ladder
 
@@ -106,6 +106,8 @@ def _scenario_of(climbed: Sequence[Climbed]) -> Scenario:
     return built_in_scenarios()[result.scenario].vary(epochs=result.epochs)
 
 
-def _rendered(rung: Rung, before: Rung | None, page_format: Format, output: Path | None) -> str:
+def _rendered(rung: Rung, before: Rung | None, page_format: Format, language: Language, output: Path | None) -> str:
     rendered_as: Literal["github", "text"] = "github" if page_format == "github" else "text"
-    return render_rung(rung, before, rendered_as, colour=wants_colour(output), width=rendering_width(output))
+    return render_rung(
+        rung, before, rendered_as, colour=wants_colour(output), width=rendering_width(output), language=language
+    )

@@ -6,7 +6,9 @@ import click
 
 from harness.errors import InputError
 from lockstep.api.mapping import map_of
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
+from reports.languages.language import Language
 from reports.text.code_map import MapFormat
 
 
@@ -21,8 +23,11 @@ from reports.text.code_map import MapFormat
 @click.option(
     "--format", "map_format", type=click.Choice(("text", "github", "latex", "html")), default="text", show_default=True
 )
+@LANGUAGE_OPTION
 @OUTPUT_OPTION
-def command(scenario_name: str | None, op_name: str | None, map_format: MapFormat, output: Path | None) -> None:
+def command(
+    scenario_name: str | None, op_name: str | None, map_format: MapFormat, language: Language, output: Path | None
+) -> None:
     """Show how each line of a scenario reads in NumPy (forward and backward), Chainer and PyTorch.
 
     With --op, show that op's source and formula in each backend, and why its gradients are what they are, after its
@@ -39,4 +44,6 @@ def command(scenario_name: str | None, op_name: str | None, map_format: MapForma
     if map_format == "html" and len(found.maps) > 1:
         maps = f"{scenario_name} holds {len(found.maps)} scenarios"
         raise InputError(f"{maps} and a page holds one map; write FILE.py:NAME")
-    deliver(found.render(map_format, colour=wants_colour(output), width=rendering_width(output)), output)
+    deliver(
+        found.render(map_format, colour=wants_colour(output), width=rendering_width(output), language=language), output
+    )

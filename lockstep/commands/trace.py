@@ -6,9 +6,11 @@ import click
 
 from harness.files import check_writable
 from lockstep.api.tracing import trace
+from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.output import OUTPUT_OPTION, deliver, rendering_width, wants_colour
 from lockstep.options.scenario import BATCH_SIZE_OPTION, SEED_OPTION, SETTINGS_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
+from reports.languages.language import Language
 from scenarios import DTYPES
 
 
@@ -29,6 +31,7 @@ from scenarios import DTYPES
 @BATCH_SIZE_OPTION
 @SETTINGS_OPTION
 @TIMEOUT_OPTION
+@LANGUAGE_OPTION
 @OUTPUT_OPTION
 def command(
     scenario_name: str,
@@ -41,6 +44,7 @@ def command(
     batch_size: int | None,
     settings: dict[str, float],
     timeout: float | None,
+    language: Language,
     output: Path | None,
 ) -> None:
     """Print the matrix at every line of one epoch, in each backend.
@@ -64,4 +68,4 @@ def command(
         batch_size=batch_size,
         settings=settings,
     )
-    deliver(found.render(colour=wants_colour(output), width=rendering_width(output)), output)
+    deliver(found.render(colour=wants_colour(output), width=rendering_width(output), language=language), output)

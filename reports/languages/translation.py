@@ -20,6 +20,7 @@ PLACES = (
     "backends",
     "backends.numpy_manual",
     "backends.differences",
+    "backends.ladder",
     "harness.explaining",
     "harness.judging",
     "harness.comparing",
@@ -47,7 +48,10 @@ def translated_words(text: str, language: Language) -> str | None:
     return text if language == "en" else _catalogue(language).words(text)
 
 
-def words_in(language: Language) -> Callable[[str], str]:
+Words = Callable[[str], str]
+
+
+def words_in(language: Language) -> Words:
     """What translates words into a language, and leaves those in English that have no translation."""
     return lambda text: translated_words(text, language) or text
 

@@ -13,11 +13,16 @@ from rich.table import Table
 from rich.text import Text
 from tabulate import LATEX_ESCAPE_RULES
 
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
+from reports.languages.width import padded
 from reports.source.code_map import COLUMNS, MapRow
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
 MapFormat = Literal["text", "github", "latex", "html"]
 HEADERS = (COLUMNS[0], f"{COLUMNS[1]} (read upwards)", *COLUMNS[2:])
+LABEL_WIDTH = 16
+"""The columns of the names of backends, in the narrow form."""
 NEW_LINE = r" \\"
 """Ends a row of a LaTeX table."""
 TABLE_WIDTH = 140
@@ -25,51 +30,57 @@ TABLE_WIDTH = 140
 
 
 def render_map(
-    title: str, rows: Sequence[MapRow], map_format: MapFormat, *, colour: bool = False, width: int = PIPE_WIDTH
+    title: str,
+    rows: Sequence[MapRow],
+    map_format: MapFormat,
+    *,
+    colour: bool = False,
+    width: int = PIPE_WIDTH,
+    language: Language = "en",
 ) -> str:
     """The whole map. As text it is a table, or one block per row where `width` is less than TABLE_WIDTH."""
     if map_format == "github":
-        return _markdown(title, rows)
+        return _markdown(title, rows, words_in(language))
     if map_format == "latex":
-        return _latex(title, rows)
+        return _latex(title, rows, words_in(language))
     if map_format == "html":
-        return _page(title, rows)
-    return _terminal_text(title, rows, colour=colour, width=width)
+        return _page(title, rows, language)
+    return _terminal_text(title, rows, words_in(language), colour=colour, width=width)
 
 
-def _terminal_text(title: str, rows: Sequence[MapRow], *, colour: bool, width: int) -> str:
+def _terminal_text(title: str, rows: Sequence[MapRow], said: Words, *, colour: bool, width: int) -> str:
     console = text_console(colour, width)
     console.print(Text(title, style="bold"))
     console.print()
     if width < TABLE_WIDTH:
-        _print_blocks(console, rows)
+        _print_blocks(console, rows, said)
         return captured(console)
     table = Table(show_lines=True)
-    for header in ("", *HEADERS):
+    for header in ("", *map(said, HEADERS)):
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(row.title, *(highlighted("\n".join(lines)) for lines in row.cells))
+        table.add_row(said(row.title), *(highlighted("\n".join(lines)) for lines in row.cells))
     console.print(table)
     return captured(console)
 
 
-def _print_blocks(console: Console, rows: Sequence[MapRow]) -> None:
+def _print_blocks(console: Console, rows: Sequence[MapRow], said: Words) -> None:
     """The narrow form: the columns of a row under each other."""
     for row in rows:
-        console.print(Text(row.title, style="bold"))
+        console.print(Text(said(row.title), style="bold"))
         for column, lines in zip(COLUMNS, row.cells, strict=True):
             for i, line in enumerate(lines):
-                label = column if i == 0 else ""
-                console.print(f"  {label:16}", end="")
+                label = padded(said(column) if i == 0 else "", LABEL_WIDTH)
+                console.print(f"  {label}", end="")
                 console.print(highlighted(line), soft_wrap=True)
         console.print()
 
 
-def _markdown(title: str, rows: Sequence[MapRow]) -> str:
-    lines = [f"### {title}", "", f"| | {' | '.join(HEADERS)} |", "|---" * (len(HEADERS) + 1) + "|"]
+def _markdown(title: str, rows: Sequence[MapRow], said: Words) -> str:
+    lines = [f"### {title}", "", f"| | {' | '.join(map(said, HEADERS))} |", "|---" * (len(HEADERS) + 1) + "|"]
     for row in rows:
         cells = ["<br>".join(f"`{_indented(line)}`" for line in cell) for cell in row.cells]
-        lines.append(f"| {row.title} | {' | '.join(cells)} |".replace("|  |", "| |"))
+        lines.append(f"| {said(row.title)} | {' | '.join(cells)} |".replace("|  |", "| |"))
     return "\n".join(lines) + "\n"
 
 
@@ -91,14 +102,14 @@ def light_and_dark() -> tuple[Markup, Markup]:
     return Markup(light), Markup(dark)
 
 
-def _latex(title: str, rows: Sequence[MapRow]) -> str:
+def _latex(title: str, rows: Sequence[MapRow], said: Words) -> str:
     """A table for the package booktabs; of a cell with several lines, each line is a row of a table inside."""
-    cells = [[_escaped(row.title), *map(_latex_cell, row.cells)] for row in rows]
+    cells = [[_escaped(said(row.title)), *map(_latex_cell, row.cells)] for row in rows]
     lines = [
         f"% {title}; needs \\usepackage{{booktabs}}",
         rf"\begin{{tabular}}{{{'l' * (len(HEADERS) + 1)}}}",
         r"\toprule",
-        f"{' & '.join(['', *HEADERS])}{NEW_LINE}",
+        f"{' & '.join(['', *map(said, HEADERS)])}{NEW_LINE}",
         r"\midrule",
         *(f"{' & '.join(row)}{NEW_LINE}" for row in cells),
         r"\bottomrule",
@@ -120,9 +131,16 @@ def _escaped(text: str) -> str:
     return "".join(LATEX_ESCAPE_RULES.get(letter, letter) for letter in text)
 
 
-def _page(title: str, rows: Sequence[MapRow]) -> str:
+def _page(title: str, rows: Sequence[MapRow], language: Language) -> str:
     light, dark = light_and_dark()
     environment = Environment(loader=PackageLoader("reports.text"), autoescape=select_autoescape())
     return environment.get_template("code_map.html").render(
-        title=title, headers=HEADERS, rows=rows, coloured=coloured, light_style=light, dark_style=dark
+        title=title,
+        language=language,
+        said=words_in(language),
+        headers=HEADERS,
+        rows=rows,
+        coloured=coloured,
+        light_style=light,
+        dark_style=dark,
     )

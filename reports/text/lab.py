@@ -9,6 +9,8 @@ from harness.numerics.written_lines import with_index
 from harness.results import ArithmeticStep
 from harness.sentences import counted
 from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
 from reports.text.runs.explanations import shown_number, step_lines, wrapped
 from reports.text.table import render_table
 
@@ -24,14 +26,15 @@ MORE = "--hint 1, 2 or 3 says more; --solution shows the hand-written ops."
 """How to ask for more, on the command line."""
 
 
-def lab_text(document: LabDocument, more: str = MORE) -> str:
+def lab_text(document: LabDocument, more: str = MORE, *, language: Language = "en") -> str:
     """The points of each op, and then what is wrong; `more` says how to ask for more."""
-    lines = [f"{document.file}: {points(document.points, document.of)}"]
-    lines += [f"  {note}" for note in document.notes]
-    parts = ["\n".join(lines) + "\n", points_table(document)]
-    parts += ["\n".join(_op_lines(op, document.file)) + "\n" for op in document.ops if _says_something(op)]
+    said = words_in(language)
+    lines = [said(f"{document.file}: {points(document.points, document.of)}")]
+    lines += [f"  {said(note)}" for note in document.notes]
+    parts = ["\n".join(lines) + "\n", points_table(document, said)]
+    parts += ["\n".join(_op_lines(op, document.file, language)) + "\n" for op in document.ops if _says_something(op)]
     if any(mistake.element is not None and not mistake.hints for op in document.ops for mistake in op.mistakes):
-        parts.append(f"{more}\n")
+        parts.append(f"{said(more)}\n")
     return "\n".join(parts)
 
 
@@ -40,18 +43,20 @@ def points(given: int, of: int) -> str:
     return f"{given} of {counted(of, 'point')}"
 
 
-def points_table(document: LabDocument) -> str:
+def points_table(document: LabDocument, said: Words = str) -> str:
     """One row per op: its points in the forward, in the backward and together."""
     rows = [
         {
             "op": op.op,
-            "forward": points_of(op, "forward"),
-            "backward": points_of(op, "backward"),
-            "points": f"{op.points} of {op.of}",
+            "forward": said(points_of(op, "forward")),
+            "backward": said(points_of(op, "backward")),
+            "points": said(f"{op.points} of {op.of}"),
         }
         for op in document.ops
     ]
-    return render_table(rows, "text", left_aligned=True)
+    return render_table(
+        [{said(column): cell for column, cell in row.items()} for row in rows], "text", left_aligned=True
+    )
 
 
 def points_of(op: GradedOp, phase: str) -> str:
@@ -65,14 +70,14 @@ def place(mistake: Mistake, file: str) -> str:
     return f"{file}:{mistake.line}" if mistake.line is not None else file
 
 
-def where(mistake: Mistake, op: GradedOp) -> str:
+def where(mistake: Mistake, op: GradedOp, said: Words = str) -> str:
     """In which cases and dtypes a mistake was seen."""
     cells = [cell for cell in op.cells if cell.phase == mistake.phase and mistake.tensor in ("", cell.tensor)]
     in_all = set(mistake.cases) == {cell.case for cell in cells}
-    cases = "in every case" if in_all else f"with {', '.join(mistake.cases)}"
+    cases = said("in every case") if in_all else said("with ") + said(", ").join(map(said, mistake.cases))
     is_of_one = len(mistake.dtypes) < len({cell.dtype for cell in cells})
-    dtypes = f", in {mistake.dtypes[0]} alone" if is_of_one else ""
-    return f"seen {cases}{dtypes}; it costs {counted(mistake.points, 'point')}"
+    dtypes = said(f", in {mistake.dtypes[0]} alone") if is_of_one else ""
+    return said("seen ") + cases + dtypes + said(f"; it costs {counted(mistake.points, 'point')}")
 
 
 def first_wrong(mistake: Mistake, element: WrongElement) -> str:
@@ -102,39 +107,41 @@ def _says_something(op: GradedOp) -> bool:
     return bool(op.mistakes or op.notes or op.solution)
 
 
-def _op_lines(op: GradedOp, file: str) -> Iterator[str]:
-    yield f"{op.op}: {points(op.points, op.of)}"
+def _op_lines(op: GradedOp, file: str, language: Language) -> Iterator[str]:
+    said = words_in(language)
+    yield said(f"{op.op}: {points(op.points, op.of)}")
     for mistake in op.mistakes:
-        yield from _mistake_lines(mistake, op, file)
+        yield from _mistake_lines(mistake, op, file, language)
     for note in op.notes:
-        yield from wrapped(f"note: {note}", 2)
+        yield from wrapped(said("note: ") + said(note), 2)
     if op.solution:
-        yield "  the hand-written op:"
+        yield f"  {said('the hand-written op:')}"
         yield from textwrap.indent(op.solution, "    ").splitlines()
 
 
-def _mistake_lines(mistake: Mistake, op: GradedOp, file: str) -> Iterator[str]:
-    yield from wrapped(f"{mistake.phase}: {mistake.text}", 2)
+def _mistake_lines(mistake: Mistake, op: GradedOp, file: str, language: Language) -> Iterator[str]:
+    said = words_in(language)
+    yield from wrapped(f"{said(mistake.phase)}{said(': ')}{said(mistake.text)}", 2)
     if mistake.source:
         yield f"    {place(mistake, file)}  {mistake.source}"
     element = mistake.element
     if element is not None:
-        yield from wrapped(first_wrong(mistake, element), 4)
+        yield from wrapped(said(first_wrong(mistake, element)), 4)
         if element.arithmetic:
-            yield "    your arithmetic:"
+            yield f"    {said('your arithmetic:')}"
             for step in last_steps(element.arithmetic):
-                yield from (f"    {line}" for line in step_lines(step, DTYPE))
+                yield from (f"    {line}" for line in step_lines(step, DTYPE, language))
         if element.want_arithmetic:
-            yield "    the right one:"
+            yield f"    {said('the right one:')}"
             for step in last_steps(element.want_arithmetic):
-                yield from (f"    {line}" for line in step_lines(step, DTYPE))
+                yield from (f"    {line}" for line in step_lines(step, DTYPE, language))
     if mistake.cause:
-        yield from wrapped(f"cause: {mistake.cause}", 4)
+        yield from wrapped(said("cause: ") + said(mistake.cause), 4)
     if mistake.ruling:
-        yield from wrapped(mistake.ruling, 4)
-    yield from wrapped(where(mistake, op), 4)
+        yield from wrapped(said(mistake.ruling), 4)
+    yield from wrapped(where(mistake, op, said), 4)
     for number, hint in enumerate(mistake.hints, 1):
-        said, *derived = hint.split("\n")
-        yield from wrapped(f"hint {number}: {said}", 4)
+        first, *derived = hint.split("\n")
+        yield from wrapped(said(f"hint {number}: ") + said(first), 4)
         for line in derived:
             yield from wrapped(line, 6)

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from backends.documentation import documentation, without_derivation
+from backends.documentation import Documentation, documentation, without_derivation
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
 from reports.text.code_map import coloured, light_and_dark
 from reports.text.console import render_op as text_of_op
 
@@ -16,28 +18,40 @@ Source = tuple[str, str]
 
 
 def render_op(
-    name: str, sources: Sequence[Source], op_format: OpFormat, *, colour: bool = False, width: int = 0
+    name: str,
+    sources: Sequence[Source],
+    op_format: OpFormat,
+    *,
+    colour: bool = False,
+    width: int = 0,
+    language: Language = "en",
 ) -> str:
-    """An op's source in each backend. As text, the derivation stands in the docstring of the first, else above it."""
+    """An op's source in each backend, as it stands there.
+
+    As text, the derivation stands in the docstring of the first, else above it.
+    """
     if op_format == "text":
         return text_of_op(sources, colour=colour, width=width)
     said = documentation(ast.get_docstring(_definition(sources[0][1])) or "")
     parts: dict[str, Any] = {
         "name": name,
         "said": said,
+        "translated": words_in(language),
         "sources": [(title, without_derivation(source)) for title, source in sources],
     }
     if op_format == "github":
         return _markdown(**parts)
     light, dark = light_and_dark()
     environment = Environment(loader=PackageLoader("reports.text"), autoescape=select_autoescape())
-    return environment.get_template("op.html").render(**parts, coloured=coloured, light_style=light, dark_style=dark)
+    return environment.get_template("op.html").render(
+        **parts, language=language, coloured=coloured, light_style=light, dark_style=dark
+    )
 
 
-def _markdown(name: str, said: Any, sources: Sequence[Source]) -> str:
-    lines = [f"### {name}", "", said.equation, "", said.details, ""]
+def _markdown(name: str, said: Documentation, translated: Words, sources: Sequence[Source]) -> str:
+    lines = [f"### {name}", "", translated(said.equation), "", translated(said.details), ""]
     if said.derivation is not None:
-        lines += ["Why:", "", "```", *(line.text for line in said.derivation.lines), "```", ""]
+        lines += [translated("Why?"), "", "```", *(line.text for line in said.derivation.lines), "```", ""]
     for title, source in sources:
         lines += [f"{title}:", "", "```python", source.rstrip(), "```", ""]
     return "\n".join(lines)

@@ -5,12 +5,13 @@ import html
 import io
 import json
 import math
-import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Literal
 
 from tabulate import LATEX_ESCAPE_RULES, SEPARATING_LINE, DataRow, Line, TableFormat, tabulate
+
+from reports.languages.width import columns, wrapped
 
 Format = Literal["text", "github", "latex", "html", "csv", "json"]
 Row = dict[str, Any]
@@ -85,17 +86,17 @@ def flat_table(rows: Sequence[Row], table_format: Format) -> str:
 
 def room_for(column: str, rows: Sequence[Row], width: int) -> int:
     """The width that the other columns of a text table leave to this one."""
-    widths = {other: max(len(str(row[other])) for row in [{other: other}, *rows]) for other in rows[0]}
+    widths = {other: max(columns(str(row[other])) for row in [{other: other}, *rows]) for other in rows[0]}
     return width - sum(taken + len(GAP) for other, taken in widths.items() if other != column)
 
 
 def wrapped_rows(rows: Sequence[Row], column: str, width: int) -> list[Row]:
     """The rows with the texts of one column wrapped; a further line is a row that is empty apart from it."""
-    wrapped: list[Row] = []
+    further: list[Row] = []
     for row in rows:
-        first, *rest = textwrap.wrap(row[column], width, break_on_hyphens=False)
-        wrapped += [row | {column: first}, *(dict.fromkeys(row, "") | {column: line} for line in rest)]
-    return wrapped
+        first, *rest = wrapped(row[column], width)
+        further += [row | {column: first}, *(dict.fromkeys(row, "") | {column: line} for line in rest)]
+    return further
 
 
 def _text(headers: Sequence[str], cells: Sequence[Sequence[str]], alignment: Sequence[str], block: list[int]) -> str:
@@ -122,13 +123,13 @@ def _blocks(headers: Sequence[str], cells: Sequence[Sequence[str]], keys: int, w
     if width is None:
         return [every]
     widths = [
-        max(len(text) for text in [*header.split("\n"), *(row[i] for row in cells)]) + len(GAP)
+        max(columns(text) for text in [*header.split("\n"), *(row[i] for row in cells)]) + len(GAP)
         for i, header in enumerate(headers)
     ]
     available = width + len(GAP)
 
-    def fits(columns: Sequence[int]) -> bool:
-        return sum(widths[i] for i in columns) <= available
+    def fits(of_block: Sequence[int]) -> bool:
+        return sum(widths[i] for i in of_block) <= available
 
     key = every[:keys]
     together = [list(group) for _, group in groupby(every[keys:], key=lambda i: headers[i].split("\n")[0])]

@@ -7,6 +7,8 @@ import numpy as np
 
 from backends.contract import Array, Node, NodeKind
 from harness.running.traced import TracedUpdate, bits, distance
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
 from reports.source.code_map import code_map
 from reports.source.source import CARRY_PART
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
@@ -52,25 +54,32 @@ def tensor_names(trace: TracedUpdate) -> list[str]:
 
 
 def render_trace(
-    title: str, trace: TracedUpdate, tensor: str | None = None, *, colour: bool = False, width: int = PIPE_WIDTH
+    title: str,
+    trace: TracedUpdate,
+    tensor: str | None = None,
+    *,
+    colour: bool = False,
+    width: int = PIPE_WIDTH,
+    language: Language = "en",
 ) -> str:
     """The update line by line; with `tensor`, only the lines that compute it."""
     from rich.text import Text
 
+    said = words_in(language)
     console = text_console(colour, width)
-    console.print(Text(f"{title} ({_listed(list(trace.by_backend))})", style="bold"))
+    console.print(Text(f"{said(title)} ({_listed(list(trace.by_backend), said)})", style="bold"))
     shown = parts(trace) if tensor is None else [part.only(tensor) for part in parts(trace) if tensor in part.tensors]
     for part in shown:
         console.print()
-        console.print(Text(part.title, style="bold"))
+        console.print(Text(said(part.title), style="bold"))
         for line in part.lines:
             console.print(PROMPT, highlighted(line), sep="", soft_wrap=True)
         for name, made in part.tensors.items():
-            for text in _tensor_lines(name, made, width):
+            for text in _tensor_lines(name, made, width, said):
                 console.print(Text(text), soft_wrap=True)
     for backend, update in trace.by_backend.items():
         if not update.is_traced:
-            console.print(Text(f"\n{backend} shows no tensors between its weights and its loss"))
+            console.print(Text("\n" + said(f"{backend} shows no tensors between its weights and its loss")))
     return captured(console)
 
 
@@ -117,7 +126,7 @@ def _part(title: str, lines: Sequence[str], made: Sequence[Node], trace: TracedU
     return Part(title, lines, tensors)
 
 
-def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[str]:
+def _tensor_lines(name: str, made: Mapping[str, Array], width: int, said: Words) -> Iterator[str]:
     """A tensor, once for all backends that have the same bits; for the others, how far off it is."""
     same: dict[bytes, list[str]] = {}
     for backend, array in made.items():
@@ -126,9 +135,9 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int) -> Iterator[
     for backends in same.values():
         array = made[backends[0]]
         heading = f"{name} {array.shape}" if array.shape else name
-        off = "" if backends[0] == first else f", {_off(array, made[first], first)}"
-        yield f"{heading} in {_listed(backends)}{off}" if others else heading
-        yield from _array_lines(array, width)
+        off = "" if backends[0] == first else said(f", {_off(array, made[first], first)}")
+        yield said(f"{heading} in {_listed(backends, said)}") + off if others else heading
+        yield from _array_lines(array, width, said)
 
 
 def _off(array: Array, want: Array, reference: str) -> str:
@@ -143,7 +152,7 @@ def _off(array: Array, want: Array, reference: str) -> str:
     return f"{elements}off from {reference}'s, by up to {apart.ulps:.3g} ulp at [{index}], {one} for {other}"
 
 
-def _array_lines(array: Array, width: int) -> Iterator[str]:
+def _array_lines(array: Array, width: int, said: Words) -> Iterator[str]:
     large = array.size > WHOLE
     text = np.array2string(
         array,
@@ -155,8 +164,8 @@ def _array_lines(array: Array, width: int) -> Iterator[str]:
     yield from text.splitlines()
     if large:
         size = np.abs(array.astype(np.float64))
-        yield f"norm {np.sqrt(np.sum(size * size)):.9g}, largest {size.max():.9g}"
+        yield said(f"norm {np.sqrt(np.sum(size * size)):.9g}, largest {size.max():.9g}")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(names: Sequence[str], said: Words) -> str:
+    return names[0] if len(names) == 1 else f"{said(', ').join(names[:-1])}{said(' and ')}{names[-1]}"

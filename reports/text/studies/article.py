@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.studies.article import EQUAL, Outcome, Replayed, rows_of
 from harness.studies.article_session import SOURCE
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
+from reports.languages.width import columns, padded
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 from reports.text.table import GAP, Row, render_table
 
@@ -26,15 +29,21 @@ LEGEND = (
 
 
 def render_article(
-    replayed: Sequence[Replayed], page_format: ArticleFormat, *, colour: bool = False, width: int = PIPE_WIDTH
+    replayed: Sequence[Replayed],
+    page_format: ArticleFormat,
+    *,
+    colour: bool = False,
+    width: int = PIPE_WIDTH,
+    language: Language = "en",
 ) -> str:
     """The whole article: as a session at the prompt, or as a table."""
+    said = words_in(language)
     if page_format != "text":
         return "\n".join(
             render_table(
-                [_row(piece) for piece in replayed if piece.part == part],
+                [_row(piece, said) for piece in replayed if piece.part == part],
                 page_format,
-                caption=title,
+                caption=said(title),
                 left_aligned=True,
             )
             for part, title in TITLES.items()
@@ -42,16 +51,16 @@ def render_article(
     from rich.text import Text
 
     console = text_console(colour, width)
-    console.print(Text(LEGEND))
+    console.print(Text(said(LEGEND)))
     for part, title in TITLES.items():
-        console.print(Text(f"\n{title}", style="bold"))
+        console.print(Text(f"\n{said(title)}", style="bold"))
         if part == "program":
             console.print()
             _print_code(console, SOURCE.rstrip("\n").split("\n"), "")
         for piece in replayed:
             if piece.part == part:
-                _print_piece(console, piece)
-    console.print(Text(f"\n{summary(replayed)}"))
+                _print_piece(console, piece, said)
+    console.print(Text(f"\n{said(summary(replayed))}"))
     return captured(console)
 
 
@@ -84,7 +93,7 @@ def _equal(outcome: Outcome) -> str:
     return {"otherwise": "another result"}.get(outcome.equal, outcome.equal)
 
 
-def _print_piece(console: "Console", piece: Replayed) -> None:
+def _print_piece(console: "Console", piece: Replayed, said: Words) -> None:
     from rich.text import Text
 
     console.print()
@@ -94,12 +103,12 @@ def _print_piece(console: "Console", piece: Replayed) -> None:
     _print_code(console, piece.typed, PROMPT)
     matrices: dict[str, list[str]] = {}
     for name, rows in ((SAID_BY[piece.source], piece.number), ("strict", piece.strict.rows), ("here", piece.here.rows)):
-        matrices.setdefault(_joined(rows), []).append(name)
-    for line in _below({", ".join(names): rows_of(text) for text, names in matrices.items()}):
+        matrices.setdefault(_joined(rows), []).append(said(name))
+    for line in _below({said(", ").join(names): rows_of(text) for text, names in matrices.items()}):
         console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"# {verdict(piece)}", style="green" if piece.as_expected else "bold red"), soft_wrap=True)
+    console.print(Text(f"# {said(verdict(piece))}", style="green" if piece.as_expected else "bold red"), soft_wrap=True)
     if piece.why:
-        console.print(Text(f"# {piece.why}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"# {said(piece.why)}", style="yellow"), soft_wrap=True)
 
 
 def _print_code(console: "Console", lines: Sequence[str], before: str) -> None:
@@ -111,24 +120,25 @@ def _below(matrices: dict[str, list[list[str]]]) -> Iterator[str]:
     """Matrices under their names, one below the other, in columns."""
     every = [row for rows in matrices.values() for row in rows]
     widths = [max(len(row[i]) for row in every if i < len(row)) for i in range(max(map(len, every)))]
-    label = max(map(len, matrices))
+    label = max(map(columns, matrices))
     for name, rows in matrices.items():
         for i, row in enumerate(rows):
             cells = GAP.join(text.rjust(width) for text, width in zip(row, widths, strict=False))
-            yield f"{name if i == 0 else '':{label}}{GAP}{cells}"
+            yield f"{padded(name if i == 0 else '', label)}{GAP}{cells}"
 
 
-def _row(piece: Replayed) -> Row:
-    changed = [f"{wrong} for {right}" for right, wrong in piece.changes]
-    return {
+def _row(piece: Replayed, said: Words) -> Row:
+    changed = [said(f"{wrong} for {right}") for right, wrong in piece.changes]
+    row = {
         "typed": "; ".join([*changed, *piece.typed]),
         "number": _joined(piece.number),
-        "whose": SAID_BY[piece.source],
+        "whose": said(SAID_BY[piece.source]),
         "strict": _joined(piece.strict.rows),
         "here": _joined(piece.here.rows),
-        "equal": verdict(piece),
-        "remark": piece.why,
+        "equal": said(verdict(piece)),
+        "remark": said(piece.why),
     }
+    return {said(header): cell for header, cell in row.items()}
 
 
 def _joined(rows: Sequence[Sequence[str]]) -> str:

@@ -1,7 +1,6 @@
 """The ladder: all rungs as a table, or one rung beside the one before."""
 
 import difflib
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -9,6 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from harness.results import Worst
 from harness.sentences import counted, headline
 from harness.studies.ladder import PACKAGE, Climbed, Rung, checks_by_outcome, largest_deviation
+from reports.languages.language import Language
+from reports.languages.translation import Words, words_in
+from reports.languages.width import wrapped as wrapped_lines
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 from reports.text.table import Format, Row, render_table, room_for, wrapped_rows
 
@@ -25,20 +27,27 @@ NARROWEST = 30
 COLOURS = {"-": "bold red", "+": "bold green"}
 
 
-def ladder_table(climbed: Sequence[Climbed], table_format: Format, width: int | None = None) -> str:
-    """One row per rung: its length, its largest deviation in a loss or a weight, and what it replaced."""
-    rows, first = [_row(rung) for rung in climbed], climbed[0]
+def ladder_table(
+    climbed: Sequence[Climbed], table_format: Format, width: int | None = None, *, language: Language = "en"
+) -> str:
+    """One row per rung: its length, its largest deviation in a loss or a weight, and what it replaced.
+
+    What programs read, csv and json, is in English.
+    """
+    said = words_in("en" if table_format in ("csv", "json") else language)
+    rows, first = [_row(rung, said) for rung in climbed], climbed[0]
+    of_rung, of_replaced = said(RUNG), said(REPLACED)
     run = f"{first.result.scenario} {first.result.dtype}, {counted(first.result.epochs, 'epoch')}"
-    caption = f"{run}: every rung against {first.rung.name}, and that against the suite's {first.backend}"
+    caption = said(f"{run}: every rung against {first.rung.name}, and that against the suite's {first.backend}")
     if table_format != "text":
         return render_table(rows, table_format, caption=caption, left_aligned=True)
     if width is None:
         return f"{caption}\n\n{render_table(rows, 'text', left_aligned=True)}"
-    measured = [{column: cell for column, cell in row.items() if column != REPLACED} for row in rows]
-    sentences = [{column: row[column] for column in (RUNG, REPLACED)} for row in rows]
-    wrapped = wrapped_rows(sentences, REPLACED, max(room_for(REPLACED, sentences, width), NARROWEST))
-    tables = [render_table(part, "text", left_aligned=True, width=width) for part in (measured, wrapped)]
-    return "\n".join([f"{textwrap.fill(caption, width)}\n", *tables])
+    measured = [{column: cell for column, cell in row.items() if column != of_replaced} for row in rows]
+    sentences = [{column: row[column] for column in (of_rung, of_replaced)} for row in rows]
+    further = wrapped_rows(sentences, of_replaced, max(room_for(of_replaced, sentences, width), NARROWEST))
+    tables = [render_table(part, "text", left_aligned=True, width=width) for part in (measured, further)]
+    return "\n".join([*wrapped_lines(caption, width), "", *tables])
 
 
 def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
@@ -46,21 +55,22 @@ def ladder_verdicts(climbed: Sequence[Climbed]) -> str:
     return "\n".join(f"{rung.backend}: {headline(rung.result)}" for rung in climbed if rung.result.verdict != "agree")
 
 
-def _row(climbed: Climbed) -> Row:
+def _row(climbed: Climbed, said: Words) -> Row:
     rung, result = climbed.rung, climbed.result
     worst = largest_deviation(climbed)
     checks = checks_by_outcome(climbed)
     failed = checks.get("failed", 0)
-    return {
+    row = {
         RUNG: rung.name,
         "lines": str(rung.lines),
-        "verdict": result.verdict,
+        "verdict": said(result.verdict),
         "off by": _relative(worst),
         "ulp": "-" if worst is None else f"{float(worst.ulps):.2g}",
-        "where": "-" if worst is None else f"{worst.tensor}, epoch {worst.epoch}",
-        "certified": f"{checks.get('checks', 0):,}" + (f", {failed:,} failed" if failed else ""),
-        REPLACED: rung.replaces,
+        "where": "-" if worst is None else said(f"{worst.tensor}, epoch {worst.epoch}"),
+        "certified": f"{checks.get('checks', 0):,}" + (said(f", {failed:,} failed") if failed else ""),
+        REPLACED: said(rung.replaces),
     }
+    return {said(column): cell for column, cell in row.items()}
 
 
 def _relative(worst: Worst | None) -> str:
@@ -99,17 +109,18 @@ def render_rung(
     *,
     colour: bool = False,
     width: int = PIPE_WIDTH,
+    language: Language = "en",
 ) -> str:
     """One rung beside the one before with changed lines marked, and what the framework now does for you."""
     lines = beside((before or rung).code.splitlines(), rung.code.splitlines())
     if page_format == "github":
-        return "\n".join([f"### {rung.name}", "", *_said(rung), "```diff", *_marked(lines), "```", ""])
+        return "\n".join([f"### {rung.name}", "", *_said(rung, language), "```diff", *_marked(lines), "```", ""])
     from rich.text import Text
 
     console = text_console(colour, width)
     console.print(Text(rung.name if before is None else f"{before.name} → {rung.name}", style="bold"))
     console.print(Text(f"python -m {PACKAGE}.{rung.name}"))
-    for text in ("", *_said(rung)):
+    for text in ("", *_said(rung, language)):
         console.print(Text(text))
     if before is not None and width >= SIDE_BY_SIDE:
         _print_side_by_side(console, (before.name, rung.name), lines)
@@ -120,8 +131,9 @@ def render_rung(
     return text if colour else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def _said(rung: Rung) -> list[str]:
-    return [rung.replaces, "", rung.now, ""]
+def _said(rung: Rung, language: Language) -> list[str]:
+    said = words_in(language)
+    return [said(rung.replaces), "", said(rung.now), ""]
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[str]:
