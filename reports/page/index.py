@@ -1,15 +1,19 @@
 """The page that lists the others."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backends.contract import Program
 from reports.languages.language import Language
 from reports.page.comparison import ComparisonContent
+from reports.page.map import page_rows
 from reports.page.page import PageContent
 from reports.page.rendering import rendered, scripts
 
 Content = PageContent | ComparisonContent
+OF_A_FRAMEWORK = re.compile(r"\b(?:np|F|torch|chainer)\.[\w.]+(?=\()")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Card:
     description: str
     is_clause: bool = False
     """Whether the description lacks its full stop."""
+    words: str = ""
+    """What it is found by beside what it says."""
 
 
 def render_index(contents: Sequence[tuple[str, Content]], language: Language) -> str:
@@ -40,7 +46,7 @@ def render_index(contents: Sequence[tuple[str, Content]], language: Language) ->
         ],
         versions=first.versions,
         command=first.command,
-        scripts=scripts(["language"]) + "\nstartLanguage();",
+        scripts=scripts(["language", "search"]) + "\nstartLanguage();\nstartSearch();",
     )
 
 
@@ -54,7 +60,17 @@ def _of_run(address: str, content: PageContent) -> Card:
         facts=(("meta.epochs", {"n": f"{result.epochs:,}"}), ("meta.seed", {"n": result.seed})),
         sides=", ".join(result.backends),
         description=content.description,
+        words=" ".join(_functions(content.program)),
     )
+
+
+def _functions(program: Program | None) -> list[str]:
+    """The ops and rules of a program, and what their lines call, such as `F.relu`; each once."""
+    if program is None:
+        return []
+    ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
+    lines = [line.text for row in page_rows(program) if row.kind != "loop" for _, cell in row.cells for line in cell]
+    return list(dict.fromkeys([*ops, *(name for line in lines for name in OF_A_FRAMEWORK.findall(line))]))
 
 
 def _of_comparison(address: str, content: ComparisonContent) -> Card:
