@@ -136,6 +136,6 @@ def _same_bits(one: Array, other: Array) -> bool:
     if one.nbytes <= FEW_BYTES:
         return one.tobytes() == other.tobytes()
     if one.dtype.kind != "f":
-        return bool(np.array_equal(one, other))
+        return bool((one == other).all())
     bits = np.dtype(f"i{one.dtype.itemsize}")
-    return bool(np.array_equal(np.ascontiguousarray(one).view(bits), np.ascontiguousarray(other).view(bits)))
+    return bool((np.ascontiguousarray(one).view(bits) == np.ascontiguousarray(other).view(bits)).all())
