@@ -1,6 +1,6 @@
 """Plants mutants one at a time and counts how soon `lockstep fuzz` finds each, and how small it shrinks the program.
 
-    python tools/measure_fuzzing.py --mutants 60 --programs 300 --workers 2
+    python -m tools.measure_fuzzing --mutants 60 --programs 300 --workers 2
 
 A mutant counts as found if a finding accuses it, and as located if it names the op and phase of its mistake.
 """
@@ -66,12 +66,15 @@ class Trials:
 
 @click.command()
 @click.option("--mutants", default=60, show_default=True, help="So many, evenly from the corpus.")
+@click.option(
+    "--first", default=0, show_default=True, help="The place of the first of them; other ones, other mutants."
+)
 @click.option("--programs", default=300, show_default=True, help="Within so many programs.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--workers", default=1, show_default=True)
-def main(mutants: int, programs: int, seed: int, workers: int) -> None:
+def main(mutants: int, first: int, programs: int, seed: int, workers: int) -> None:
     """Print a line for each mutant, and the counts."""
-    numbers = [place * len(MUTANTS) // mutants for place in range(mutants)]
+    numbers = [(first + place * len(MUTANTS) // mutants) % len(MUTANTS) for place in range(mutants)]
     trials = Trials(programs, seed)
     done = []
     with workers_for(mutants, workers, None) as chosen:

@@ -72,3 +72,18 @@ def test_programs_reach_every_op_setting_and_rule_and_few_are_refused() -> None:
     assert wanted - seen.keys() == set()
     assert {"bernoulli per", "randn per", "param frozen", "buffer fill", "group", "scenario batch_size"} <= seen.keys()
     assert refused <= MANY / 100
+
+
+@pytest.mark.parametrize(
+    ("op", "setting"), [("clipped_relu", "ceiling"), ("elu", "alpha"), ("huber", "delta"), ("smooth_l1", "beta")]
+)
+def test_some_inputs_hold_the_numbers_at_which_their_op_bends(op: str, setting: str) -> None:
+    bent = 0
+    for number in range(SOON):
+        strategy = programs(hand_written_ops([]), list(KINDS), planned=[op])
+        made: list[Source] = []
+        assert any(map(Hunt(strategy, lambda source: source, made.append, known=()).follow, noises(1, number)))
+        bends = re.findall(rf"op\.{op}\(.*{setting}=([\d.]+)", made[0].text)
+        choices = re.findall(r"choice\(\[(.*?)\]", made[0].text)
+        bent += any(bend in choice.split(", ") and f"-{bend}" in choice for bend in bends for choice in choices)
+    assert SOON / 10 <= bent < SOON
