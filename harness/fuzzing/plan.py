@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-PER_PROGRAM = 2
+PER_PROGRAM = 3
 """Ops that are planned for each program, beside those that it chooses."""
 
 

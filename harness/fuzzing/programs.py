@@ -79,9 +79,9 @@ def _program(
 
 @st.composite
 def _add_call(draw: st.DrawFn, draft: Draft) -> None:
-    """Add a call of any op, or none."""
+    """Add a call of any op, or mostly none."""
     choose = draft.choose = Choices(draw)
-    if choose.below(2):
+    if choose.one_in(3):
         draft.attempt(MAKERS[choose.of([op for op in MAKERS if op in draft.known])])
 
 

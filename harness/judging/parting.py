@@ -344,10 +344,10 @@ def _radius(bound: Bounded) -> Array:
 
 
 def _rounding(bound: Bounded, constants: Arithmetic) -> Array:
-    """How far rounding may move each element: of a long sum, as far as that is likely."""
-    if bound.depth > constants.likely_from and bound.likely_radius is not None:
-        return np.asarray(bound.likely_radius)
-    return _radius(bound)
+    """How far rounding may move each element: of a long sum, as far as that is likely; without limit if unknown."""
+    is_long = bound.depth > constants.likely_from and bound.likely_radius is not None
+    radius = np.asarray(bound.likely_radius) if is_long else _radius(bound)
+    return np.where(np.isnan(radius), np.inf, radius)
 
 
 def _is_at(mismatch: Mismatch, node: Node) -> bool:

@@ -14,7 +14,7 @@ def scaled_dot_product_attention(draft: Draft) -> None:
     keys = draft.choose.of((queries, draft.length()))
     k = draft.like((*front, keys, width))
     v = draft.like((*front, keys, choose.of((width, draft.length()))))
-    settings: dict[str, Any] = {"scale": choose.of((1.0, 0.1))} if choose.one_in(3) else {}
+    settings: dict[str, Any] = {"scale": choose.of((1.0, 0.1))} if choose.one_in(2) else {}
     match choose.of(("none", "hides", "adds")):
         case "hides":
             mask = draft.attention_mask(queries, keys)

@@ -59,15 +59,15 @@ def cross_entropy(draft: Draft, op: str, takes: Holds) -> None:
     x = draft.any(1, 4, takes, FAR)
     classes = x.shape[min(len(x.shape) - 1, 1)]
     settings = reduction(choose)
-    if choose.one_in(3):
+    if choose.one_in(2):
         settings["class_weight"] = class_weights(choose, classes)
-    if op == "cross_entropy" and choose.one_in(3):
+    if op == "cross_entropy" and choose.one_in(2):
         settings["smoothing"] = choose.of((0.1, 0.5))
-    if op == "cross_entropy" and len(x.shape) == 2 and choose.one_in(3):
+    if op == "cross_entropy" and len(x.shape) == 2 and choose.one_in(2):
         draft.call(op, x, draft.like(x.shape, "shares"), **settings)
         return
     others: tuple[int, ...] = ()
-    if choose.one_in(3):
+    if choose.one_in(2):
         settings["ignore_label"] = choose.of((0, *IGNORED))
         others = (settings["ignore_label"],)
     draft.call(op, x, draft.labels(positions(x.shape), classes, *others), **settings)
@@ -81,9 +81,9 @@ def binary_cross_entropy(draft: Draft, op: str) -> None:
         (p,) = draft.call("sigmoid", x, holds="unit")
         (x,) = draft.call("clip", p, holds="unit", low=0.0625, high=0.9375)  # a sigmoid may be exactly 1
     t = draft.labels(x.shape, 2) if choose.one_in(2) else draft.like(x.shape, "unit")
-    weight = [draft.data(x.shape, "positive")] if choose.one_in(3) else []
+    weight = [draft.data(x.shape, "positive")] if choose.one_in(2) else []
     settings = reduction(choose)
-    if op == "binary_cross_entropy_with_logits" and x.shape and choose.one_in(3):
+    if op == "binary_cross_entropy_with_logits" and x.shape and choose.one_in(2):
         settings["positive_weight"] = class_weights(choose, x.shape[-1])
     draft.call(op, x, t, *weight, **settings)
 

@@ -20,7 +20,7 @@ def layer_norm(draft: Draft) -> None:
     x = draft.any(1)
     settings: dict[str, Any] = {"eps": draft.choose.of(EPS)}
     along = 1
-    if len(x.shape) > 1 and draft.choose.one_in(3):
+    if len(x.shape) > 1 and draft.choose.one_in(2):
         along, settings["axis"] = 2, (-2, -1)
     draft.call("layer_norm", x, *gain_and_bias(draft, x.shape[-along:]), **settings)
 

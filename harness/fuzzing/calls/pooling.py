@@ -17,13 +17,13 @@ def pooling(draft: Draft, op: str, axes: int, *, largest: bool) -> None:
     settings: dict[str, Any] = {"window": window, "stride": one_or_two(choose, 1, 3, axes)}
     if most and choose.one_in(2):
         settings["pad"] = one_or_two(choose, 0, most, axes)
-    if choose.one_in(3):
+    if choose.one_in(2):
         settings["cover_all"] = True
-    if largest and choose.one_in(3):
+    if largest and choose.one_in(2):
         settings["dilation"] = one_or_two(choose, 1, 2, axes)
     if not largest and choose.one_in(2):
         settings["count_pad"] = False
-    if op == "avg_pool2d" and choose.one_in(4):
+    if op == "avg_pool2d" and choose.one_in(3):
         settings["divisor"] = choose.between(1, 5)
     draft.call(op, x, **settings)
 

@@ -16,7 +16,7 @@ def reduction(draft: Draft, op: str, **settings: Any) -> None:
         settings["axis"] = axis_of(draft.choose, axes)
     elif kind == "several":
         several = draft.choose.order_of(axes)[: draft.choose.between(1, axes)]
-        settings["axis"] = tuple(axis - axes if draft.choose.one_in(3) else axis for axis in several)
+        settings["axis"] = tuple(axis - axes if draft.choose.one_in(2) else axis for axis in several)
     if draft.choose.one_in(2):
         settings["keepdims"] = True
     draft.call(op, x, **settings)

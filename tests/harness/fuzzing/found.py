@@ -8,6 +8,7 @@ from scenarios import (
     adadelta,
     adagrad,
     adam,
+    amsgrad,
     buffer,
     clip_by_norm,
     data,
@@ -226,7 +227,40 @@ def gelu_of_a_huge_number(op: Any, w: Any) -> Any:
     return op.reduce_sum(op.gelu_tanh(w))
 
 
+@scenario(
+    seed=24,
+    epochs=3,
+    untested="ok",
+    optimizer=amsgrad(lr=0.2),
+    w1=param(1, 4, 6, scale=1e6),
+    w2=param(6, 6),
+    w3=param(load=lambda: np.random.RandomState(395).normal(10.0, 1.0, (6, 6))),
+    w4=param(6, 6, scale=1e6),
+    m1=data(lambda: np.ones((4, 4), int)),
+    x1=randn(1, 4, 6),
+)
+def amsgrad_of_what_overflows(op: Any, w1: Any, w2: Any, w3: Any, w4: Any, m1: Any, x1: Any) -> Any:
+    """Terms cancel in its gradients; a bound that was NaN, of its state, kept that from being told."""
+    return op.mean_squared_error(op.multi_head_attention(w1, w2, w3, w2, w4, m1, heads=3), x1)
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    dtype="float64",
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    w1=param(load=lambda: np.array([[-1.0, -2.0, -0.5]])),
+    w2=param(load=lambda: np.array([[-1000.0, 0.5, 0.5]])),
+)
+def divergence_from_a_share_of_zero(op: Any, w1: Any, w2: Any) -> Any:
+    """The target has no finite gradient, and each backend had another one."""
+    return op.kl_divergence(w1, op.softmax(w2))
+
+
 FOUND = [
+    (amsgrad_of_what_overflows, "inconclusive"),
+    (divergence_from_a_share_of_zero, "inconclusive"),
     (attention_of_large_scores, "inconclusive"),
     (batch_norm_of_a_short_axis, "agree"),
     (gelu_of_a_huge_number, "inconclusive"),
