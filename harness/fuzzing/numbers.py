@@ -52,9 +52,7 @@ def draw_of(choose: Choices, role: str, shape: Shape, holds: Holds, rows: Rows |
         return _loaded(role, shape, _formula(choose, holds, shape, role, rows), rows)
     if near and choose.one_in(3):
         return _loaded(role, shape, _choice(choose, _neighbours(near), shape, role, rows), rows)
-    kind = choose.of(
-        ("listed", *["normal"] * 6, "constant", "scaled", "scaled", "whole", "whole", "shifted", "extreme")
-    )
+    kind = choose.of(("listed", *["normal"] * 5, "constant", *["scaled", "whole", "shifted"] * 2, "extreme"))
     is_dealt = role == "data" and rows is not None
     if kind == "listed" and not is_dealt and 0 < math.prod(shape) <= MOST_LISTED:
         return _loaded(role, shape, _array([choose.of(PLAIN) for _ in range(math.prod(shape))], shape), rows)
