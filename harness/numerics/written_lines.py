@@ -6,7 +6,7 @@ There is a step for each sum and for each element of an array that has a name in
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +45,17 @@ SHORT = {"maximum": "max", "minimum": "min", "absolute": "abs"}
 class Writing:
     """The steps that compute one element, which is called `title`, with as many digits as its dtype needs, or fewer."""
 
-    def __init__(self, root: Element, node: Node, title: str, dtype: str, digits: int | None = None) -> None:
+    def __init__(
+        self,
+        root: Element,
+        node: Node,
+        title: str,
+        dtype: str,
+        digits: int | None = None,
+        names: Mapping[Node, str] | None = None,
+    ) -> None:
         self._digits = digits or DIGITS[dtype]
-        self._names = local_names(node)
+        self._names = local_names(node) if names is None else names
         self._labels: dict[Element, str] = {root: title}
         self._counts: dict[str, int] = {}
         self._seen: set[Element] = set()

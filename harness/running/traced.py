@@ -64,6 +64,13 @@ def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, num
     return update.copy()
 
 
+@off_stdout()
+def first_update(experiment: Experiment, *, threads: int = 1) -> Update:
+    """The reference's first update."""
+    with pinned(experiment.backends, threads), np.errstate(all="ignore"):
+        return _nth_update(experiment, experiment.backends[0], experiment.epochs, 1)
+
+
 @dataclass
 class Deviation:
     """How far a tensor is off at every epoch, in ulps of its largest element; None where that is 0 or not finite."""
@@ -80,22 +87,29 @@ class Traced:
     losses: dict[str, list[float]]
     deviations: dict[str, Deviation]
     """By tensor: the loss, weights, gradients and state."""
-    first: Update
-    """The reference's first update."""
     untraced: list[str]
     """Backends that yield no tensors between the data and the loss."""
 
 
 Keep = Callable[[str, int, Mapping[str, Array]], None]
-"""Called with a backend, an epoch, and all tensors of that epoch's first update, which are valid only in this call."""
+"""Called with a backend, an epoch, and all tensors of one of its updates, which are valid only in this call."""
 
 
 @off_stdout()
 def trace_epochs(
-    experiment: Experiment, epochs: Sequence[int], keep: Keep, *, threads: int = 1, progress: Progress | None = None
+    experiment: Experiment,
+    epochs: Sequence[int],
+    keep: Keep,
+    *,
+    later: Mapping[int, int] | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
 ) -> Traced:
-    """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first."""
-    tracing = _Tracing(experiment, set(epochs), keep)
+    """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first.
+
+    Of an epoch this is the first update, or the one that `later` has for it, counted from 1 in the epoch.
+    """
+    tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, 1) for epoch in epochs}, keep)
     observers = Observers(tracing.observe, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
         return tracing.finish(train_in_lockstep(experiment, progress, observers=observers, points_per_turn=1))
@@ -104,21 +118,19 @@ def trace_epochs(
 class _Tracing:
     """Keeps the tensors of some epochs, and the deviations of all epochs."""
 
-    def __init__(self, experiment: Experiment, epochs: set[int], keep: Keep) -> None:
+    def __init__(self, experiment: Experiment, kept: Mapping[int, int], keep: Keep) -> None:
         self._experiment = experiment
-        self._epochs = epochs
+        self._kept = kept
+        """By epoch: which of its updates is kept, counted from 1."""
         self._keep = keep
         self._nodes = (*experiment.program.nodes(), experiment.program.loss_gradient)
-        self._first: Update | None = None
         self._deviations: dict[str, Deviation] = {}
 
     def observe(self, backend: str, update: Update) -> None:
         """Note an update of a backend."""
-        if self._first is None:
-            self._first = update.copy()
-        epoch, later_in_epoch = divmod(update.number - 1, len(self._experiment.draws.batch_rows))
-        if not later_in_epoch and epoch + 1 in self._epochs:
-            self._keep(backend, epoch + 1, tensors_of(self._nodes, update))
+        before, in_epoch = divmod(update.number - 1, len(self._experiment.draws.batch_rows))
+        if self._kept.get(before + 1) == in_epoch + 1:
+            self._keep(backend, before + 1, tensors_of(self._nodes, update))
 
     def compare(self, comparison: Comparison) -> None:
         """Note how far a tensor of a backend is off."""
@@ -130,9 +142,8 @@ class _Tracing:
 
     def finish(self, trajectories: Trajectories) -> Traced:
         """Summarise the finished run."""
-        assert self._first is not None
         losses = {name: [float(loss) for loss in losses] for name, losses in trajectories.losses.items()}
-        return Traced(self._experiment.program, losses, self._deviations, self._first, trajectories.untraced)
+        return Traced(self._experiment.program, losses, self._deviations, trajectories.untraced)
 
     def _in_ulps(self, error: float, size: float) -> float | None:
         if not size or not np.isfinite(size) or not np.isfinite(error):

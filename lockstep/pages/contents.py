@@ -8,13 +8,14 @@ from typing import Any
 
 from rich.console import Console
 
+from backends.contract import Array, Program
 from backends.vocabulary import BUILT_IN
 from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.comparing.document.reading import comparison_document
 from harness.documents import read_json, schema_of
 from harness.errors import InputError
-from harness.explaining.elements import written_steps
+from harness.explaining.every_element.elements import written_steps
 from harness.guarding.printing import off_stdout
 from harness.reading import run_document
 from harness.recording.arrays import draw_arrays
@@ -27,20 +28,23 @@ from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
-from harness.running.traced import trace_epochs
+from harness.running.traced import first_update, trace_epochs
 from harness.sweeping.addresses import row_at, run_at
 from harness.sweeping.query import numbers_of
 from harness.sweeping.store import is_store, read_run
 from lockstep.options.output import spinner
 from reports.page.comparison import ComparisonContent
+from reports.page.culprits import OwnFunctions, page_name, pointed_at
+from reports.page.further import PageFurther, epochs_with_room
 from reports.page.index import Content
-from reports.page.numbers import MOST_ELEMENTS, PageNumbers, kept_epochs
+from reports.page.numbers import PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent
+from reports.source.own_lines import own_functions_of
 from scenarios import Scenario, ScenarioError
 
 MOST_OF_A_STORE = 100
 """The most runs of a store that one report draws."""
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 500_000
 """The most arithmetic, about, that a page writes out."""
 
 
@@ -103,7 +107,9 @@ def _of_scenarios(scenarios: Sequence[Scenario], specifications: Sequence[str]) 
 def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBackend]) -> PageContent:
     """What the page of a run that was just made is rendered from."""
     numbers = _numbers(scenario, result, backends)
-    return PageContent(result, versions(), scenario.description, numbers.trace.program, numbers, None, "")
+    program = numbers.trace.program
+    own = _own(backends, program)
+    return PageContent(result, versions(), scenario.description, program, numbers, None, "", own)
 
 
 def _of_run(document: Document, specifications: Sequence[str]) -> Iterator[PageContent]:
@@ -111,14 +117,20 @@ def _of_run(document: Document, specifications: Sequence[str]) -> Iterator[PageC
     for result in document.results:
         scenario, missing = _scenario_of(result)
         missing = missing or _unknown_backend(result, by_name)
-        program, numbers = None, None
+        program, numbers, own = None, None, {}
         if scenario is not None and missing is None:
             loaded = load_backends([by_name.get(name, name) for name in result.backends], result.reference)
             numbers = _numbers(scenario, result, loaded)
+            own = _own(loaded, numbers.trace.program)
         if scenario is not None:
             program = numbers.trace.program if numbers else _program(scenario)
         description = scenario.description if scenario else ""
-        yield PageContent(result, document.versions, description, program, numbers, missing, "")
+        yield PageContent(result, document.versions, description, program, numbers, missing, "", own)
+
+
+def _own(backends: Sequence[LoadedBackend], program: Program) -> dict[str, OwnFunctions]:
+    """The functions that users' backends have of their own."""
+    return {backend.name: own_functions_of(backend.module, program) for backend in backends}
 
 
 Missing = tuple[str, dict[str, str]] | None
@@ -157,21 +169,34 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     """Every tensor of the epochs that a page keeps, from a run like the result's."""
     experiment = prepare(scenario, backends, result.dtype, as_is=result.as_is)
     program = experiment.program
-    numbers = PageNumbers(program)
-    epochs = kept_epochs(result.epochs, program, len(backends))
-    with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
-        traced = trace_epochs(experiment, epochs, numbers.keep, threads=result.threads, progress=progress)
+    culprits = pointed_at(result)
+    numbers = PageNumbers(program, {page_name(each.tensor, program): each.index for each in reversed(culprits)})
+    epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
+    in_epoch = {each.epoch: (each.update - 1) % (result.updates // result.epochs) + 1 for each in reversed(culprits)}
+    later = {epoch: update for epoch, update in in_epoch.items() if update > 1}
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
-    formulas = {op: experiment.find_op(op) for op in ops}
-    steps = written_steps(
+    written = written_steps(
         program,
-        traced.first,
-        formulas,
+        first_update(experiment, threads=result.threads),
+        {op: experiment.find_op(op) for op in ops},
         result.dtype,
-        most_elements=MOST_ELEMENTS,
+        places=numbers.places,
+        is_shown=numbers.is_kept,
         most_characters=MOST_CHARACTERS,
     )
-    return Numbers(traced, numbers, steps)
+    further = PageFurther(
+        written.further,
+        result.dtype,
+        epochs_with_room(epochs, written.further.count, len(backends), [each.epoch for each in culprits]),
+    )
+
+    def keep(backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
+        numbers.keep(backend, epoch, tensors)
+        further.keep(backend, epoch, tensors)
+
+    with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
+        traced = trace_epochs(experiment, epochs, keep, later=later, threads=result.threads, progress=progress)
+    return Numbers(traced, numbers, written, further, later)
 
 
 @contextmanager

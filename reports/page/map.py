@@ -72,6 +72,8 @@ class PageRow:
     """What it computes, apart from gradients."""
     backward: tuple[str, ...]
     """The gradients that it completes."""
+    function: str
+    """The backends' function that it is about: that of the op or the rule; `train` for what stands in the loop."""
     why: Why | None = None
     """Why its gradients are what they are, if it has any."""
 
@@ -105,6 +107,7 @@ def _call_row(
         writes=call.outputs,
         forward=call.outputs,
         backward=tuple(map(str, completed)) if has_backward else (),
+        function=call.op,
         why=_why(call, said.derivation, differentiable) if has_backward and said.derivation else None,
     )
 
@@ -159,6 +162,8 @@ def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> 
         writes=writes,
         forward=made,
         backward=(),
+        # `train` stands once, where its backward is.
+        function=row.name if not is_loop else "train" if row.name == "backward" else "",
     )
 
 

@@ -1,13 +1,14 @@
 """The tensors that a page keeps: every element of small ones; a summary and a corner of large ones."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from backends.contract import Array, Program
+from harness.numerics.written_nodes import unraveled
 from harness.running.deviations import in_ulps
 from harness.running.traced import NEW, bits
 
@@ -26,16 +27,19 @@ Number = float | str
 """JSON has no NaN and no infinity; they are written as words."""
 
 
-def kept_epochs(epochs: int, program: Program, backends: int) -> list[int]:
-    """The first epochs, then every n-th and the last, with the smallest n of STRIDES that leaves enough room."""
+def kept_epochs(epochs: int, program: Program, backends: int, always: Collection[int] = ()) -> list[int]:
+    """The first epochs, then every n-th and the last, with the smallest n of STRIDES that leaves enough room.
+
+    Those that are `always` kept come on top.
+    """
     per_tensor = {name: 3 + 2 * len(program.slots) if name in program.weights else 2 for name in program.shapes}
     numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
     room = max(ROOM // numbers, 8)
     for stride in STRIDES:
         kept = sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), *range(stride, epochs + 1, stride), epochs})
         if len(kept) <= max(room, FIRST_EPOCHS + 2):
-            return kept
-    return sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), epochs})
+            return sorted({*kept, *always})
+    return sorted({*range(1, min(FIRST_EPOCHS, epochs) + 1), *always, epochs})
 
 
 def _kept_of(shape: Sequence[int]) -> int:
@@ -51,6 +55,8 @@ class PageNumbers:
     """
 
     program: Program
+    around: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """By tensor: the index of an element that is to be in the part that is kept of it, if it is large."""
     tensors: dict[str, dict[str, Any]] = field(default_factory=dict)
     epochs: list[int] = field(default_factory=list)
     numbers: list[dict[str, dict[str, Any] | str]] = field(default_factory=list)
@@ -71,7 +77,7 @@ class PageNumbers:
             array = np.asarray(value)
             of_reference = self._reference.get(name)
             if of_reference is None or not _same_bits(array, of_reference):
-                changed[name] = summary(array)
+                changed[name] = summary(array, self._start(name, array.shape))
                 if not is_reference and isinstance(changed[name], dict):
                     changed[name]["apart"] = _apart(array, of_reference)
             if is_reference:
@@ -82,20 +88,54 @@ class PageNumbers:
         same = next((name for name, other in others if kept and other == kept), None)
         self.numbers[-1][backend] = kept if same is None else same
 
+    def places(self, name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """The indices of the elements that are kept of a tensor."""
+        if math.prod(shape) <= MOST_ELEMENTS:
+            return list(np.ndindex(shape))
+        (row, column), (rows, columns) = self._start(name, shape), _rows_of(shape)
+        of_rows, of_columns = range(row, min(row + CORNER, rows)), range(column, min(column + CORNER, columns))
+        return [unraveled(i * columns + j, shape) for i in of_rows for j in of_columns]
+
+    def is_kept(self, name: str, shape: tuple[int, ...], index: tuple[int, ...]) -> bool:
+        """Whether an element is among those that are kept of a tensor."""
+        if math.prod(shape) <= MOST_ELEMENTS:
+            return True
+        start = self._start(name, shape)
+        columns = _rows_of(shape)[1]
+        place = divmod(int(np.ravel_multi_index(index, shape)), columns)
+        return all(0 <= at - first < CORNER for at, first in zip(place, start, strict=True))
+
+    def _start(self, name: str, shape: tuple[int, ...]) -> tuple[int, int]:
+        """The row and column where the part that is kept of a large tensor starts."""
+        index = self.around.get(name)
+        if index is None or len(index) != len(shape):
+            return 0, 0
+        rows, columns = _rows_of(shape)
+        row, column = divmod(int(np.ravel_multi_index(tuple(index), shape)), columns)
+        return max(min(row, rows - CORNER), 0), max(min(column, columns - CORNER), 0)
+
     def _described(self, name: str, array: Array) -> dict[str, Any]:
+        is_large = array.size > MOST_ELEMENTS
         return {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
             "kind": self._kinds[name],
-            "large": array.size > MOST_ELEMENTS,
+            "large": is_large,
+            **({"start": self._start(name, array.shape)} if is_large else {}),
         }
 
 
-def summary(array: Array) -> Any:
-    """Every element in order; for a large array its norm, its distribution and a corner."""
+def _rows_of(shape: Sequence[int]) -> tuple[int, int]:
+    """Rows and columns of an array as it is drawn: a vector is one row, axes after the first are joined."""
+    return (shape[0], math.prod(shape[1:])) if len(shape) > 1 else (1, math.prod(shape))
+
+
+def summary(array: Array, start: tuple[int, int] = (0, 0)) -> Any:
+    """Every element in order; for a large array its norm, its distribution and a part from a row and column on."""
     if array.size <= MOST_ELEMENTS:
         return [exact(x) for x in array.ravel()]
-    rows = array.reshape(array.shape[0], -1) if array.ndim > 1 else array.reshape(1, -1)
+    rows = array.reshape(_rows_of(array.shape))
+    corner = rows[start[0] :, start[1] :][:CORNER, :CORNER]
     finite = array[np.isfinite(array)].astype(np.float64) if array.dtype.kind == "f" else array.ravel()
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     counts, _ = np.histogram(finite, BINS, (low, high if high > low else low + 1))
@@ -107,8 +147,8 @@ def summary(array: Array) -> Any:
         "zeros": int(np.sum(array == 0)),
         "notFinite": int(array.size - finite.size),
         "counts": counts.tolist(),
-        "columns": min(rows.shape[1], CORNER),
-        "corner": [exact(x) for x in rows[:CORNER, :CORNER].ravel()],
+        "columns": corner.shape[1],
+        "corner": [exact(x) for x in corner.ravel()],
     }
 
 

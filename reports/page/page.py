@@ -1,27 +1,30 @@
 """A run as a page: one self-contained HTML file, which works offline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backends.contract import Program
-from harness.explaining.elements import WrittenSteps
+from harness.explaining.every_element.elements import WrittenSteps
 from harness.results import Result
 from harness.running.traced import Traced
 from harness.sentences import normalisation
 from reports.languages.language import Language
 from reports.page import playground
+from reports.page.culprits import Mark, OwnFunctions, as_data, failing_columns, marks
+from reports.page.further import PageFurther
 from reports.page.map import PageRow, page_rows
 from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.tour import ERRATA, is_the_articles_network
-from reports.page.verdict import checks, culprits, losses_at, ulps_moved
+from reports.page.verdict import checks, culprits, failed_checks, losses_at, ulps_moved
 from reports.text.runs.certificates import sharpness_rows
 from reports.text.runs.rows import run_rows, shown
 
 SCRIPTS = (
-    "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "tensors_drawn", "epochs",
-    "code_map", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing", "start",
+    "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "written_out", "tensors_drawn",
+    "epochs", "code_map", "culprits", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing",
+    "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
@@ -35,6 +38,9 @@ class Numbers:
     trace: Traced
     kept: PageNumbers
     written: WrittenSteps
+    further: PageFurther
+    later: Mapping[int, int]
+    """By epoch: which of its updates is kept, where that is not the first."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,15 @@ class PageContent:
     missing: tuple[str, dict[str, str]] | None
     """Why there are no numbers: the key of a text, and what is put into it."""
     command: str
+    own: Mapping[str, OwnFunctions] = field(default_factory=dict)
+    """By backend of a user's: the functions of its own."""
 
 
 def render_page(content: PageContent, language: Language, *, index: str | None = None) -> str:
     """The page as HTML; `index` is the address of the page that lists all pages."""
     result, program, numbers = content.result, content.program, content.numbers
     rows = page_rows(program) if program else []
+    shown_marks = marks(result, program, rows) if program else []
     opened = playground.opened_settings(result, program) if program else None
     return rendered(
         "page.html",
@@ -68,6 +77,10 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         checks=checks(result),
         normalised=[normalisation(used) for used in result.normalised],
         culprits=culprits(result),
+        failed_checks=failed_checks(result),
+        marks=shown_marks,
+        marked={mark.row: mark for mark in reversed(shown_marks)},
+        own=failing_columns(shown_marks, content.own),
         table=[shown(row) for row in run_rows(result)],
         sharpness=sharpness_rows(result),
         rows=rows,
@@ -82,11 +95,11 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         playground=opened is not None,
         arithmetic=scripts(playground.ARITHMETIC),
         scripts=scripts(SCRIPTS),
-        data=packed(_data(content) | {"playground": opened}),
+        data=packed(_data(content, shown_marks) | {"playground": opened}),
     )
 
 
-def _data(content: PageContent) -> dict[str, Any]:
+def _data(content: PageContent, shown_marks: Sequence[Mark]) -> dict[str, Any]:
     """The data of the page's scripts."""
     result, numbers = content.result, content.numbers
     data: dict[str, Any] = {
@@ -100,6 +113,8 @@ def _data(content: PageContent) -> dict[str, Any]:
         return data
     return data | {
         "updates": result.updates // result.epochs,
+        "later": numbers.later,
+        "culprits": as_data(shown_marks, {name: each["shape"] for name, each in numbers.kept.tensors.items()}),
         "deviations": {
             tensor: {
                 "allowed": _few_digits(deviation.allowed),
@@ -110,9 +125,11 @@ def _data(content: PageContent) -> dict[str, Any]:
         "epochs": numbers.kept.epochs,
         "tensors": numbers.kept.tensors,
         "numbers": numbers.kept.numbers,
+        "further": numbers.further.as_data(),
         "written": {
-            "steps": numbers.written.steps,
-            "elements": numbers.written.elements,
+            "steps": numbers.written.templates.steps,
+            "groups": numbers.written.templates.groups,
+            "depends": numbers.written.depends,
             "sources": numbers.written.sources,
             "settings": numbers.written.settings,
         },

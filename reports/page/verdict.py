@@ -7,6 +7,7 @@ from harness.results import Explanation, Mismatch, Result
 from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
 from reports.languages.language import LANGUAGES, Language
+from reports.page.culprits import pointed_at
 from reports.text.runs.explanations import explanation_lines
 
 LISTED_EPOCHS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000)
@@ -31,8 +32,8 @@ def culprits(result: Result) -> list[dict[str, Any]]:
         ruling = result.rulings[i] if failed else None
         key = "culprit.slight" if culprit.slight else "culprit.certificate" if failed else "culprit.parted"
         entries.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
-    if result.verdict == "disagree" and not entries and result.first is not None:
-        entries.append(_culprit("culprit.parted", result.first, None, ""))
+    if not entries:
+        entries = [_culprit("culprit.parted", each, None, "") for each in pointed_at(result)]
     return entries + [_culprit("culprit.suspect", suspect, None, "") for suspect in result.suspects]
 
 
@@ -41,6 +42,11 @@ def _lines(explanation: Explanation) -> dict[Language, str]:
     return {
         language: "\n".join(explanation_lines(explanation, solution=True, language=language)) for language in LANGUAGES
     }
+
+
+def failed_checks(result: Result) -> dict[str, str]:
+    """How many checks failed in each backend that was certified, as texts; "0" where none did."""
+    return {name: f"{counts['failed']:,}" for name, counts in result.certified.items()}
 
 
 def _culprit(key: str, mismatch: Mismatch, lines: Mapping[Language, str] | None, ruling: str) -> dict[str, Any]:

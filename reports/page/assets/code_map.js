@@ -57,12 +57,10 @@ function markChosen() {
   const { name, flat } = view.chosen;
   const cell = (tensor, at) => document.querySelector(`#map figure[data-tensor="${tensor}"] td[data-flat="${at}"]`);
   cell(name, flat)?.classList.add("chosen");
-  const text = (PAGE.written.elements[name]?.[flat] ?? []).map((i) => JSON.stringify(PAGE.written.steps[i])).join(" ");
+  const text = JSON.stringify(stepsOf(name, flat) ?? []);
   for (const [, tensor, index] of text.matchAll(/([A-Za-z_]\w*)(?:\[([\d, ]+)\])?/g)) {
     const known = PAGE.tensors[tensor];
-    if (!known || known.large || tensor === name) continue;
-    const at = index ? index.split(",").reduce((sum, i, d) => sum * known.shape[d] + Number(i), 0) : 0;
-    cell(tensor, at)?.classList.add("used");
+    if (known && tensor !== name) cell(tensor, flatOf(index, known.shape))?.classList.add("used");
   }
 }
 
@@ -76,8 +74,8 @@ function choose(name, flat) {
 function explainChosen() {
   const { name, flat } = view.chosen;
   const tensor = PAGE.tensors[name];
-  const at = tensor.large ? cornerIndex(name, flat) : indexOf(flat, tensor.shape);
-  const value = elements(name, view.backend)?.[flat];
+  const at = indexOf(flat, tensor.shape);
+  const value = elementAt(name, flat, view.backend);
   const written = arithmetic(name, flat);
   // Where something that goes in is not kept, the last step says what it is computed from.
   const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
@@ -104,7 +102,7 @@ function aside(key, more = {}) {
 function compared(name, flat) {
   if (!showsDifferences() || kept(name, view.backend) === undefined) return [];
   const { dtype } = PAGE.tensors[name];
-  const [got, want] = [view.backend, PAGE.reference].map((backend) => elements(name, backend)[flat]);
+  const [got, want] = [view.backend, PAGE.reference].map((backend) => elementAt(name, flat, backend));
   const ulps = ulpsApart(got, want, dtype);
   const difference = ulps === 0 ? 0 : got - want;
   const said = { reference: PAGE.reference, value: shown(want, dtype), difference: signed(difference, shown(difference, dtype)), ulps: signed(ulps, shortUlps(ulps)) };
@@ -112,8 +110,9 @@ function compared(name, flat) {
 }
 
 /* One step of the arithmetic, `what = formula = numbers = value`; a sum has a line for each of its terms. */
-function writtenLine({ what, formula, numbers, value, terms, kind }, dtype) {
+function writtenLine({ what, formula, numbers, value, terms, kind, of }, dtype) {
   const result = value === undefined ? [] : [` = `, made("b", {}, typeof value === "boolean" ? String(value) : shown(DTYPES[dtype].round(value), dtype))];
+  if (!terms && formula === undefined) return made("span", { class: "arithmetic given" }, what, ...result);
   if (!terms) {
     return made("p", { class: "arithmetic" }, `${what} = ${formula}`, ...(numbers && numbers !== formula ? [made("br"), `  = ${numbers}`] : []), ...result);
   }
@@ -121,6 +120,7 @@ function writtenLine({ what, formula, numbers, value, terms, kind }, dtype) {
   const rows = terms.map((term, i) =>
     made("tr", {}, made("td", {}, i ? sign : ""), made("td", {}, term.formula), made("td", {}, term.numbers === term.formula ? "" : `= ${term.numbers}`), made("td", {}, `= ${shown(DTYPES[dtype].round(term.value), dtype)}`)),
   );
+  if (of) rows.splice(rows.length / 2, 0, made("tr", {}, made("td", {}, sign), made("td", { colspan: 3 }, say("numbers.more", { n: (of - terms.length).toLocaleString(spoken.language) }))));
   const name = kind === "sum" ? "" : `${kind} `;
   return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result);
 }
@@ -132,11 +132,13 @@ function given(name, flat, at, formula) {
   if (kind === "weight" || kind === "state") return [made("p", {}, say("numbers.carried"))];
   const line = [...document.querySelectorAll("#map .line")].find((one) => names(one.dataset.writes).includes(name));
   const read = names(line?.dataset.reads).filter((other) => PAGE.tensors[other] && String(PAGE.tensors[other].shape) === String(PAGE.tensors[name].shape));
-  const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elements(other, view.backend)?.[flat] ?? NaN, PAGE.tensors[other].dtype)}`));
+  const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elementAt(other, flat, view.backend) ?? NaN, PAGE.tensors[other].dtype)}`));
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
   const long = PAGE.tensors[name].large && !parts.length ? aside("numbers.long") : "";
-  return [aside("numbers.formula"), ...formula, code ? made("p", {}, code) : "", long, parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
+  const epochs = Object.keys(PAGE.further.byEpoch).join(", ");
+  const elsewhere = formula.length && epochs ? aside("numbers.further", { epochs }) : "";
+  return [aside("numbers.formula"), ...formula, elsewhere, code ? made("p", {}, code) : "", long, parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
 }
 
 function startCodeMap() {
@@ -145,7 +147,7 @@ function startCodeMap() {
     const line = event.target.closest?.(".line");
     if (line && !panel.contains(line)) lightLine(line);
   };
-  for (const event of ["pointerover", "focusin", "click"]) map.addEventListener(event, use);
+  whenPointedAt(map, use);
   map.addEventListener("dismissed", dismissChosen);
   dismissChosen();
 }

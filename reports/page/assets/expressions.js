@@ -12,8 +12,24 @@ const FUNCTIONS = {
   where: (condition, a, b) => (condition ? a : b),
   max: Math.max, min: Math.min, abs: Math.abs, exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh,
   sin: Math.sin, cos: Math.cos, expm1: Math.expm1, log1p: Math.log1p, sign: Math.sign, square: (a) => a * a,
-  reciprocal: (a) => 1 / a,
+  reciprocal: (a) => 1 / a, erf,
 };
+
+/* The error function: its series near 0, and the continued fraction of 1 - erf beyond (Abramowitz & Stegun 7.1.6, 7.1.14). */
+function erf(x) {
+  const size = Math.abs(x);
+  const factor = (Math.exp(-x * x) * 2) / Math.sqrt(Math.PI);
+  if (size < 2.5) {
+    let [term, sum] = [x, x];
+    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1);
+    return factor * sum;
+  }
+  let fraction = size;
+  for (let n = 60; n > 0; n--) fraction = size + n / 2 / fraction;
+  return Math.sign(x) * (1 - factor / 2 / fraction);
+}
+
+const CONSTANTS = { true: true, false: false, inf: Infinity, nan: NaN };
 
 /* Splits a formula into {kind, text}; kind is number, name or sign. */
 function tokens(formula) {
@@ -43,6 +59,7 @@ function evaluated(formula, valueOf) {
       at += 1;
       return inside;
     }
+    if (token.text in CONSTANTS) return CONSTANTS[token.text];
     if (list[at]?.text !== "(") return valueOf(token.text);
     const operands = [];
     do {
@@ -74,7 +91,7 @@ function withNumbers(formula, write) {
   const list = tokens(formula);
   list.forEach((token, i) => {
     const isFunction = list[i + 1]?.text === "(" && token.kind === "name";
-    let piece = token.kind === "name" && !isFunction ? write(token.text) : token.text;
+    let piece = token.kind === "name" && !isFunction && !(token.text in CONSTANTS) ? write(token.text) : token.text;
     if (piece.startsWith("-") && token.kind === "name" && before && before !== "(" && before !== ",") piece = `(${piece})`;
     const isInfix = BINDING[token.text] !== undefined && i > 0 && before !== "(" && before !== "," && !(before in BINDING);
     text += isInfix ? ` ${piece} ` : token.text === "," ? ", " : piece;

@@ -29,14 +29,15 @@ function largestOf(values) {
   return Math.max(...values.filter((v) => Number.isFinite(v)).map(Math.abs), 0) || 1;
 }
 
-/* Draws {name, columns, values, texts, labels, onFocus} as a table; values colour, texts are shown. */
-function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
+/* Draws {name, columns, values, texts, places, indexes, onFocus} as a table; values colour, texts are shown. A cell has the
+   place of its element in the tensor. */
+function drawMatrix({ name, label, columns, values, texts, places, indexes, onFocus }) {
   const largest = largestOf(values);
   const body = made("tbody");
   const cells = values.map((value, i) => {
     const { sign, style } = lookOf(value, largest);
     return made("td", {
-      class: sign, style, tabindex: i === 0 ? 0 : -1, "data-flat": i,
+      class: sign, style, tabindex: i === 0 ? 0 : -1, "data-flat": places?.[i] ?? i,
       "aria-label": `${name}${indexes[i]} ${texts[i]}`,
     }, texts[i]);
   });
@@ -46,7 +47,7 @@ function drawMatrix({ name, label, columns, values, texts, indexes, onFocus }) {
     const cell = event.target.closest("td");
     if (cell && onFocus) onFocus(Number(cell.dataset.flat));
   };
-  for (const event of ["pointerover", "focusin", "click"]) table.addEventListener(event, use);
+  whenPointedAt(table, use);
   table.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       table.dispatchEvent(new CustomEvent("dismissed", { bubbles: true }));

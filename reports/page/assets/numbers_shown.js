@@ -32,7 +32,10 @@ let timer;
 function drawBehind(elements) {
   for (const element of elements) {
     if ("apart" in element.dataset) drawApart(element);
-    else refreshFigure(element, view.backend);
+    else {
+      refreshFigure(element, view.backend);
+      markCulprits(element);
+    }
     behind.delete(element);
     element.removeAttribute("aria-busy");
   }
@@ -70,7 +73,10 @@ function noteBehind() {
       if (isMade) forget(figure);
       else behind.add(figure);
     }
-    if (isMade) for (const figure of place.children) watching.observe(figure);
+    for (const figure of isMade ? place.children : []) {
+      markCulprits(figure);
+      watching.observe(figure);
+    }
   }
   for (const place of document.querySelectorAll("#map [data-apart]")) behind.add(place);
   for (const element of behind) element.setAttribute("aria-busy", "true");
@@ -98,6 +104,7 @@ function startNumbers() {
     }
     drawNumbers();
   });
+  startCulprits();
   drawNumbers();
   drawAllBehind();
   for (const place of document.querySelectorAll("#map [data-apart]")) watching.observe(place);

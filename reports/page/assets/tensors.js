@@ -33,6 +33,34 @@ function elements(name, backend, step = view.step) {
   return (value.corner ?? value).map((element) => round(parsed(element)));
 }
 
+/* Where the elements that are kept of a tensor stand in it, in order; of a large tensor those of a part of it. */
+function placesOf(name) {
+  const { shape, large, start } = PAGE.tensors[name];
+  const value = kept(name, PAGE.reference);
+  if (!large) return value.map((_, i) => i);
+  const columns = columnsOf(shape);
+  return value.corner.map((_, i) => (start[0] + Math.floor(i / value.columns)) * columns + start[1] + (i % value.columns));
+}
+
+/* How many columns a tensor of more than one element is drawn with: a vector is one row, axes after the first are joined. */
+function columnsOf(shape) {
+  return shape.slice(shape.length === 1 ? 0 : 1).reduce((a, b) => a * b, 1);
+}
+
+/* An element by its place in its tensor; undefined where it is not kept. */
+function elementAt(name, flat, backend, step = view.step) {
+  const value = kept(name, backend, step);
+  if (value === undefined) return undefined;
+  const { dtype, shape, large, start } = PAGE.tensors[name];
+  const { round } = DTYPES[dtype] ?? DTYPES.float64;
+  if (!large) return value[flat] === undefined ? undefined : round(parsed(value[flat]));
+  const columns = columnsOf(shape);
+  const [row, column] = [Math.floor(flat / columns) - start[0], (flat % columns) - start[1]];
+  if (row < 0 || column < 0 || column >= value.columns) return undefined;
+  const element = value.corner[row * value.columns + column];
+  return element === undefined ? undefined : round(parsed(element));
+}
+
 /* Its elements as they are written: the kept decimals are the shortest that name the numbers. */
 function decimals(name, backend) {
   return kept(name, backend).map(String);
@@ -43,16 +71,15 @@ function showsDifferences() {
   return view.differences && view.backend !== PAGE.reference;
 }
 
-/* The number that a name of a formula stands for, at the epoch and of the backend that are shown. */
-function valueOf(text, settings) {
-  const [, name, index] = /^([^[]+)(?:\[(.*)\])?$/.exec(text);
-  if (name in settings) return settings[name];
-  if (name === "t") return (PAGE.epochs[view.step] - 1) * PAGE.updates + 1;
-  const tensor = PAGE.tensors[name];
-  const values = tensor && !tensor.large ? elements(name, view.backend) : undefined;
-  if (!values) return undefined;
-  const flat = (index ?? "").split(",").reduce((sum, i, d) => (index ? sum * tensor.shape[d] + Number(i) : 0), 0);
-  return values[flat];
+/* The place of an element with an index such as `0, 3`. */
+function flatOf(index, shape) {
+  return (index ?? "").split(",").reduce((sum, i, d) => (index ? sum * shape[d] + Number(i) : 0), 0);
+}
+
+/* The number of the update that is shown, counted over the whole run. */
+function updateShown() {
+  const epoch = PAGE.epochs[view.step];
+  return (epoch - 1) * PAGE.updates + (PAGE.later[epoch] ?? 1);
 }
 
 /* What a tensor is off by from the reference, in ulps of its largest element; null where that can't be said. */
@@ -64,40 +91,4 @@ function apart(name, backend) {
   const [got, want] = [elements(name, backend), elements(name, PAGE.reference)];
   const size = Math.max(...want.map(Math.abs));
   return Math.max(...got.map((g, i) => Math.abs(g - want[i]))) / ulp(size, PAGE.tensors[name].dtype);
-}
-
-/* The arithmetic of an element, step by step: {what, formula, numbers, value, terms}. */
-function arithmetic(name, flat) {
-  const steps = PAGE.written.elements[name]?.[flat];
-  if (!steps) return undefined;
-  const settings = PAGE.written.settings[name] ?? {};
-  const local = {};
-  const dtype = PAGE.tensors[name].dtype;
-  const find = (text) => {
-    const value = text in local ? local[text] : valueOf(text, settings);
-    if (value === undefined) throw new SyntaxError(`${text} is not kept`);
-    return value;
-  };
-  const write = (text) => shown(find(text), dtype);
-  const lines = [];
-  for (const number of steps) {
-    const step = PAGE.written.steps[number];
-    const kind = ["sum", "max", "min"].find((k) => k in step);
-    try {
-      if (kind) {
-        const terms = step[kind].map((term) => ({ formula: term, numbers: withNumbers(term, write), value: evaluated(term, find) }));
-        const values = terms.map((term) => term.value);
-        const value = kind === "sum" ? values.reduce((a, b) => a + b, 0) : Math[kind](...values);
-        lines.push({ what: step.what, kind, terms, value });
-      } else if (step.is) {
-        lines.push({ what: step.what, formula: step.is, numbers: withNumbers(step.is, write), value: evaluated(step.is, find) });
-      } else {
-        lines.push({ what: step.what, formula: say("numbers.long") });
-      }
-      local[step.what] = lines.at(-1).value;
-    } catch {
-      lines.push({ what: step.what, formula: step.is ?? (step[kind] ?? []).join(" + ") });
-    }
-  }
-  return lines;
 }

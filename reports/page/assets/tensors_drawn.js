@@ -1,26 +1,18 @@
 /* Draws tensors at the epoch that is shown, and puts the numbers of another epoch or backend into the same cells. */
 
-/* The place of a corner's element in its tensor. */
-function cornerIndex(name, flat) {
-  const { shape } = PAGE.tensors[name];
-  const { columns } = kept(name, PAGE.reference);
-  const [row, column] = [Math.floor(flat / columns), flat % columns];
-  if (shape.length === 1) return `[${column}]`;
-  return shape.length === 2 ? `[${row}, ${column}]` : `[${row}, …]`;
-}
-
-/* The elements of a tensor as cells: their values, which colour them, their texts and their indexes. */
+/* The elements of a tensor as cells: their values, which colour them, their texts, and where they stand in it. */
 function cellsOf(name, backend) {
   const { dtype, shape, large } = PAGE.tensors[name];
   const values = elements(name, backend);
-  const indexes = values.map((_, i) => (large ? cornerIndex(name, i) : indexOf(i, shape)));
+  const places = placesOf(name);
+  const indexes = places.map((place) => indexOf(place, shape));
   if (showsDifferences()) {
     const reference = elements(name, PAGE.reference);
     const off = values.map((value, i) => ulpsApart(value, reference[i], dtype));
-    return { values: off, texts: off.map((ulps) => signed(ulps, shortUlps(ulps))), indexes };
+    return { values: off, texts: off.map((ulps) => signed(ulps, shortUlps(ulps))), places, indexes };
   }
   const texts = large ? values.map((value) => String(Number(value.toPrecision(5)))) : decimals(name, backend);
-  return { values, texts, indexes };
+  return { values, texts, places, indexes };
 }
 
 /* What is said below the corner of a large tensor. */

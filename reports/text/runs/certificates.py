@@ -44,6 +44,8 @@ class SharpnessRow(NamedTuple):
     """The largest error as a share of what was allowed there, or how many checks failed."""
     backend: str | None
     """Where that was; None where there was no error."""
+    failed: int = 0
+    """How many checks failed."""
 
 
 def sharpness_rows(result: Result) -> list[SharpnessRow]:
@@ -60,7 +62,8 @@ def sharpness_rows(result: Result) -> list[SharpnessRow]:
         if failed:
             used = f"{sum(sharp.failed for sharp in failed):,} failed"
             backend = ", ".join(sharp.backend for sharp in failed)
-        rows.append(SharpnessRow(op, phase, f"{sees:.1e}" if sees else None, used, backend))
+        count = sum(sharp.failed for sharp in failed)
+        rows.append(SharpnessRow(op, phase, f"{sees:.1e}" if sees else None, used, backend, count))
     return rows
 
 

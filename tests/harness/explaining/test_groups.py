@@ -5,17 +5,18 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backends import numpy_manual, torch_autograd
 from backends.contract import Program, Step, WeightGroup
 from harness.errors import InputError
-from harness.explaining.elements import written_steps
+from harness.explaining.every_element.elements import written_steps
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
-from harness.running.traced import trace_epochs
+from harness.running.traced import first_update
 from harness.sentences import message
 from scenarios import (
     Scenario,
@@ -167,15 +168,21 @@ def test_what_a_backend_does_not_say_of_groups_is_said(lrs: Any, says: str) -> N
 
 def test_what_is_written_of_a_weight_reads_the_learning_rate_of_its_group() -> None:
     experiment = prepare(SCHEDULED, load_backends([]), "float64")
-    traced = trace_epochs(experiment, [1], lambda *_: None)
     formulas = {op: experiment.find_op(op) for op in (call.op for call in experiment.program.calls)}
     formulas |= {rule.op: experiment.find_op(rule.op) for rule in experiment.program.rules}
     written = written_steps(
-        experiment.program, traced.first, formulas, "float64", most_elements=100, most_characters=100_000
-    )
-    assert [written.steps[place]["is"] for place in written.elements["new b1"][0]] == [
-        "b1[0] - lr_b1 · clipped_grad_b1[0]"
-    ]
-    assert [written.steps[place]["is"] for place in written.elements["new w1"][0]] == [
-        "w1[0, 0] - lr · clipped_grad_w1[0, 0]"
-    ]
+        experiment.program,
+        first_update(experiment),
+        formulas,
+        "float64",
+        places=lambda _, shape: np.ndindex(shape),
+        is_shown=lambda *_: True,
+        most_characters=100_000,
+    ).templates
+    assert {
+        name: [written.steps[number]["is"] for number in written.groups[name][0]["steps"]]
+        for name in ("new b1", "new w1")
+    } == {
+        "new b1": ["b1[{0}] - lr_b1 · clipped_grad_b1[{0}]"],
+        "new w1": ["w1[{0}, {1}] - lr · clipped_grad_w1[{0}, {1}]"],
+    }

@@ -8,38 +8,16 @@ import pytest
 
 from backends.contract import Array
 from harness.recording.catalogue import built_in_scenarios
-from harness.recording.loading import LoadedBackend, load_backend, load_backends
+from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from lockstep.pages.contents import page_content
 from reports.languages.language import Language
 from reports.page.map import page_rows
 from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
-from reports.page.page import PageContent, render_page
+from reports.page.page import render_page
 from reports.page.verdict import culprits
-from scenarios import Scenario
 from tests.harness.broken import with_changes
-from tests.harness.grouped import SCHEDULED
 from tests.harness.studies.article_runs import PROGRAM, recorded
-from tests.reports.page.pages import Node, data_of
-
-MOST_BYTES = 1_500_000
-
-
-@pytest.mark.parametrize("name", ["digits", "residual_shared", "clipped_by_norm", "scheduled_by_steps"])
-def test_other_networks_have_pages(name: str) -> None:
-    check_page_of(built_in_scenarios()[name])
-
-
-@pytest.mark.slow
-def test_every_scenario_has_a_page(scenario: Scenario) -> None:
-    check_page_of(scenario)
-
-
-def rendered(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
-    loaded = load_backends([])
-    short = scenario.vary(epochs=epochs)
-    content = page_content(short, run_scenario(short, loaded), loaded)
-    return content, render_page(content, "en")
 
 
 @pytest.mark.parametrize(
@@ -62,51 +40,6 @@ def test_a_slight_excess_is_not_called_wrong(language: Language, said: list[str]
     page = render_page(page_content(short, result, loaded), language)
     assert [words for words in said if words not in page] == []
     assert not_said not in page
-
-
-def check_page_of(scenario: Scenario) -> None:
-    content, page = rendered(scenario, 2)
-    assert len(page.encode()) < MOST_BYTES
-    assert content.numbers is not None
-    kept = data_of(page)
-    for row in page_rows(content.numbers.trace.program):
-        for name in (*row.forward, *row.backward):
-            assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
-
-
-NAMES = ("two_layer_tiny", "layer_norm_adamw", "residual_shared", "clipped_by_norm", "scheduled_by_steps")
-
-
-@pytest.mark.parametrize("chosen", [*map(built_in_scenarios().get, NAMES), SCHEDULED], ids=lambda chosen: chosen.name)
-def test_the_arithmetic_of_every_element_comes_to_what_was_recorded(
-    chosen: Scenario, pytestconfig: pytest.Config
-) -> None:
-    """At every epoch and in every backend: the formulas are of the first epoch, the numbers of their own."""
-    page = data_of(rendered(chosen, 4)[1])
-    expression = """Object.keys(PAGE.written.elements).map((name) => {
-      let worst = 0, known = 0, all = 0;
-      for (view.step = 0; view.step < PAGE.epochs.length; view.step++) for (view.backend of PAGE.backends) {
-        const values = elements(name, view.backend);
-        const size = Math.max(...values.map(Math.abs));
-        values.forEach((value, flat) => {
-          const exact = arithmetic(name, flat).at(-1).value;
-          all += 1;
-          if (exact === undefined) return;
-          known += 1;
-          worst = Math.max(worst, Math.abs(exact - value) / ulp(size, PAGE.dtype));
-        });
-      }
-      return { name, worst, known, all };
-    })"""
-    summarised = Node(pytestconfig)(
-        f"(() => {{ const say = (key) => key; return {expression}; }})()", ["tensors"], PAGE=page
-    )
-    complete = [tensor["name"] for tensor in summarised if tensor["known"] == tensor["all"]]
-    assert {tensor["known"] for tensor in summarised if tensor["name"] not in complete} <= {0}
-    assert [name for name in page["written"]["elements"] if name.startswith("new ")] == [
-        name for name in complete if name.startswith("new ")
-    ]
-    assert all(tensor["worst"] < 20 for tensor in summarised), summarised
 
 
 def test_lines_say_what_they_read_and_write() -> None:

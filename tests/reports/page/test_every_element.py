@@ -1,0 +1,107 @@
+"""Every element of every matrix is explained: its arithmetic, with the numbers put in, comes to what was recorded."""
+
+from typing import Any
+
+import pytest
+
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import load_backends
+from harness.run import run_scenario
+from lockstep.pages.contents import page_content
+from reports.page.map import page_rows
+from reports.page.page import PageContent, render_page
+from scenarios import Scenario
+from tests.harness.grouped import SCHEDULED
+from tests.reports.page.pages import Node, data_of
+
+MOST_BYTES = 1_500_000
+EVERY_EPOCH = (
+    "two_layer_tiny",
+    "layer_norm_adamw",
+    "residual_shared",
+    "clipped_by_norm",
+    "scheduled_by_steps",
+    "lstm_adding",
+    "attention_copy",
+)
+FIRST_EPOCH = ("digits", "digits_cnn", "two_layer", "gru_parity", "word_embeddings", "batch_norm_mlp")
+COMPUTED = ("value", "gradient", "new")
+"""The kinds of tensors that an update computes."""
+EXPLAINED = """Object.keys(PAGE.tensors).filter((name) => kinds.includes(PAGE.tensors[name].kind)).map((name) => {
+  let [worst, unexplained, all] = [0, 0, 0];
+  for (view.step = 0; view.step < epochs; view.step++) for (view.backend of PAGE.backends) {
+    const values = elements(name, view.backend);
+    if (!values) continue; // what a backend does not yield is not drawn
+    const size = Math.max(...values.filter(Number.isFinite).map(Math.abs));
+    placesOf(name).forEach((place, i) => {
+      const exact = arithmetic(name, place)?.at(-1).value;
+      all += 1;
+      if (exact === undefined) unexplained += 1;
+      else if (!Object.is(Number(exact), values[i])) {
+        worst = Math.max(worst, Math.abs(exact - values[i]) / ulp(size, PAGE.dtype));
+      }
+    });
+  }
+  return { name, worst, unexplained, all };
+})"""
+"""How many elements of each tensor have no arithmetic, and how far it is off at most, over the first so many epochs."""
+
+
+def rendered(scenario: Scenario, epochs: int) -> tuple[PageContent, str]:
+    loaded = load_backends([])
+    short = scenario.vary(epochs=epochs)
+    content = page_content(short, run_scenario(short, loaded), loaded)
+    return content, render_page(content, "en")
+
+
+def explained(page: Any, epochs: int, node: Node) -> list[dict[str, Any]]:
+    scripts = ["tensors", "matrices", "written_out"]
+    found: list[dict[str, Any]] = node(EXPLAINED, scripts, PAGE=page, epochs=epochs, kinds=COMPUTED)
+    return found
+
+
+@pytest.fixture(scope="module")
+def node(pytestconfig: pytest.Config) -> Node:
+    return Node(pytestconfig)
+
+
+@pytest.mark.parametrize(
+    "chosen", [*map(built_in_scenarios().get, EVERY_EPOCH), SCHEDULED], ids=lambda chosen: chosen.name
+)
+def test_every_element_at_every_epoch_and_in_every_backend(chosen: Scenario, node: Node) -> None:
+    """The formulas are of the first epoch, the numbers of their own."""
+    tensors = explained(data_of(rendered(chosen, 4)[1]), 4, node)
+    assert len(tensors) > 5
+    assert [tensor for tensor in tensors if tensor["unexplained"] or not tensor["worst"] < 20] == []
+
+
+@pytest.mark.parametrize("name", FIRST_EPOCH)
+def test_other_networks_have_pages(name: str, node: Node) -> None:
+    check_page_of(built_in_scenarios()[name], node)
+
+
+@pytest.mark.slow
+def test_every_scenario_has_a_page(scenario: Scenario, node: Node) -> None:
+    check_page_of(scenario, node)
+
+
+def check_page_of(scenario: Scenario, node: Node) -> None:
+    content, page = rendered(scenario, 2)
+    assert len(page.encode()) < MOST_BYTES
+    assert content.numbers is not None
+    kept = data_of(page)
+    for row in page_rows(content.numbers.trace.program):
+        for name in (*row.forward, *row.backward):
+            assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
+    tensors = explained(kept, 1, node)
+    assert [tensor for tensor in tensors if tensor["unexplained"] or not tensor["worst"] < 1000] == []
+
+
+def test_formulas_are_not_shown_for_labels_that_they_are_not_of(node: Node) -> None:
+    """Of another batch, the cross entropy picks other scores."""
+    page = data_of(rendered(built_in_scenarios()["digits"], 2)[1])
+    assert page["further"]["changed"] == {"2": ["t"]}
+    expression = "[0, 1].map((step) => { view.step = step; return stepsOf(name, 0) !== undefined; })"
+    scripts = ["tensors", "matrices", "written_out"]
+    assert node(expression, scripts, PAGE=page, name="loss") == [True, False]
+    assert node(expression, scripts, PAGE=page, name="new w1") == [True, True]

@@ -1,0 +1,183 @@
+"""The page of a failed run: the row, the lines and the element of the culprit are marked, and no table hides it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from lockstep.commands.report import command as report
+from tests.reports.page.pages import PHONE, WIDE, Watched, data_of
+
+NO_MASK = """from backends.numpy_manual import *
+
+
+def relu(x):
+    \"\"\"Without its mask.\"\"\"
+
+    def backward(grad_y):
+        return unmasked(grad_y)
+
+    return np.maximum(x, 0), backward
+
+
+def unmasked(grad_y):
+    return (grad_y,)
+"""
+ONLY_FLOAT32 = """from backends.numpy_manual import *
+
+
+def relu(x):
+    y = np.maximum(x, 0) if x.dtype == np.float64 else np.maximum(x, 0) + (x > 1.7)
+    return y.astype(x.dtype), lambda grad_y: (np.where(x > 0, grad_y, 0),)
+"""
+WHOLE_GRADIENT = """from backends.contract import Step
+from backends.numpy_manual import *
+
+
+def train(ops, program, weights, batches, *, trace=False):
+    w1, w2 = weights["w1"].copy(), weights["w2"].copy()
+    for batch in batches:
+        h = batch["x"] @ w1
+        h_r = np.maximum(h, 0)
+        difference = h_r @ w2 - batch["y"]
+        grad_y_p = 2 * difference / difference.size
+        grads = {"w1": batch["x"].T @ (grad_y_p @ w2.T), "w2": h_r.T @ grad_y_p}
+        w1, w2 = w1 - np.float32(1e-4) * grads["w1"], w2 - np.float32(1e-4) * grads["w2"]
+        yield Step(loss=np.mean(difference * difference), weights={"w1": w1, "w2": w2}, grads=grads)
+"""
+STARTS_AT_UPDATE_5 = """from backends.numpy_manual import *
+
+calls = 0
+
+
+def relu(x):
+    global calls
+    calls += 1
+    is_wrong = calls > 7
+    return np.maximum(x, 0), lambda grad_y: (np.where((x > 0) | is_wrong, grad_y, 0),)
+"""
+
+
+def page_of(folder: Path, source: str, scenario: str) -> Path:
+    """The page of a scenario run by a backend `mine`, which has this source."""
+    (folder / "mine.py").write_text(source)
+    page = folder / "page.html"
+    arguments = [scenario, "-o", str(page), "--backend", "numpy", "--backend", f"mine={folder / 'mine.py'}"]
+    report.main(arguments, standalone_mode=False)
+    return page
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return page_of(tmp_path_factory.mktemp("failed"), NO_MASK, "two_layer_tiny")
+
+
+@pytest.fixture
+def failed_page(opened: Browser, failed: Path) -> Iterator[Watched]:
+    watched = Watched(opened, failed, viewport=WIDE)
+    yield watched
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_the_verdict_names_the_culprit_first_and_leads_to_it(failed_page: Watched) -> None:
+    page = failed_page.page
+    lead = page.locator("#verdict .lead")
+    expect(lead).to_contain_text("mine computes grad_h[0, 0] wrong at epoch 1: relu, backward.")
+    page.get_by_role("button", name="Last epoch").click()
+    lead.get_by_role("link").click()
+    expect(page.locator("#epoch-shown")).to_have_text("1")
+    expect(page.locator("#row-2")).to_be_in_viewport()
+    expect(page.locator("#row-2 .mark")).to_have_text("mine goes wrong here first, at epoch 1 (backward).")
+    expect(page.locator("#panel .panel-title")).to_contain_text("grad_h[0, 0]")
+    expect(page.locator("#panel")).to_contain_text("where(h[0, 0] > 0, grad_h_r[0, 0], 0)")
+
+
+def test_the_page_opens_at_the_culprit_and_marks_its_element(failed_page: Watched) -> None:
+    page = failed_page.page
+    expect(page.locator('input[name="backend"][value="mine"]')).to_be_checked()
+    marked = page.locator("#map td.culprit-cell")
+    assert marked.evaluate_all("all => all.map((td) => td.closest('figure').dataset.tensor)") == ["grad_h"]
+    expect(marked).to_have_attribute("aria-label", "grad_h[0, 0] 0.24391866, wrong")
+    page.locator('input[name="backend"][value="numpy"]').check(force=True)
+    expect(marked).to_have_count(0)
+    page.locator('input[name="backend"][value="mine"]').check(force=True)
+    expect(marked).to_have_count(1)
+    page.get_by_role("button", name="Next epoch").click()
+    expect(marked).to_have_count(0)
+
+
+def test_the_backend_that_failed_has_a_column_with_its_own_lines(failed_page: Watched) -> None:
+    page = failed_page.page
+    own = page.locator("#row-2 .cell.own")
+    lines = [line for line in NO_MASK.split("\n")[3:] if line.strip() and '"""' not in line]
+    assert own.locator(".line").all_text_contents() == lines
+    assert own.locator(".place").all_inner_texts() == ["mine.py:4", "mine.py:13"]
+    assert own.locator(".culprit-line").all_text_contents() == [
+        "    def backward(grad_y):",
+        "        return unmasked(grad_y)",
+    ]
+    assert page.locator("#map .culprit-line").count() == 2
+    expect(page.locator("#map .heads > div").last).to_have_text("mine")
+    assert own.bounding_box() is not None
+    top, left = (page.locator(f"#row-2 .cell.{key}").bounding_box() for key in ("forward", "own"))
+    assert top is not None
+    assert left is not None
+    assert top["y"] == left["y"]
+    assert top["x"] < left["x"]
+
+
+def test_tables_tell_the_failures(failed_page: Watched) -> None:
+    page = failed_page.page
+    checked = page.locator("#certificates tbody tr", has_text="relu").filter(has_text="backward")
+    expect(checked).to_contain_text("300 failed")
+    expect(checked).to_contain_text("mine")
+    assert "%" not in checked.inner_text()
+    heads = page.locator("#verdict .numbers thead tr").first.locator("th").all_inner_texts()
+    assert "checks failed" in heads
+    counts = page.locator("#verdict .numbers tbody tr").evaluate_all("all => all.map((tr) => tr.textContent)")
+    assert ["300" in text for text in counts] == [False, True]
+    page.locator('input[name="language"][value="ja"]').check(force=True)
+    expect(page.locator("#certificates .failed")).to_have_text("不合格 300 件")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_on_it_keeps_people_out(viewport: dict[str, int], scheme: str, opened: Browser, failed: Path) -> None:
+    watched = Watched(opened, failed, viewport=viewport, color_scheme=scheme)
+    for language in ("ja", "en"):
+        watched.page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert watched.barriers() == []
+    assert watched.complaints == []
+    watched.context.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "network", "said", "tensor", "own"),
+    [
+        pytest.param(ONLY_FLOAT32, "two_layer_tiny", "relu, forward", "h_r", "def relu(x):", id="float32-alone"),
+        pytest.param(WHOLE_GRADIENT, "two_layer_tiny", "backward", "grad_w1", "def train", id="a-loop"),
+        pytest.param(NO_MASK, "two_layer", "relu, backward", "grad_h", "def relu(x):", id="a-large-network"),
+        pytest.param(STARTS_AT_UPDATE_5, "digits", "relu, backward", "grad_add_1", "def relu(x):", id="later"),
+    ],
+)
+def test_other_failures_are_pointed_at(
+    source: str, network: str, said: str, tensor: str, own: str, opened: Browser, tmp_path: Path
+) -> None:
+    path = page_of(tmp_path, source, network)
+    (culprit, *_) = data_of(path.read_text())["culprits"]
+    watched = Watched(opened, path, viewport=WIDE)
+    page = watched.page
+    expect(page.locator("#verdict .lead")).to_contain_text(said)
+    marked = page.locator("#map td.culprit-cell").first
+    assert marked.evaluate("td => td.closest('figure').dataset.tensor") == culprit["tensor"] == tensor
+    expect(page.locator(f"#row-{culprit['row']} .cell.own")).to_contain_text(own)
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_runs_that_agree_have_no_marks(tiny_page: Watched) -> None:
+    assert tiny_page.page.locator(".culprit-row, .culprit-cell, .culprit-line, .mark, .cell.own").count() == 0
+    expect(tiny_page.page.locator('input[name="backend"][value="numpy"]')).to_be_checked()
