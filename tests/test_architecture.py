@@ -40,7 +40,7 @@ ROOMS = {
         "fuzzing",
         "studies",
     ),
-    "reports": ("languages", "source", "text", "export", "notebook", "page"),
+    "reports": ("languages", "source", "text", "export", "figures", "notebook", "page"),
 }
 """The rooms of a floor and the modules beside them, from the bottom up."""
 FRAMEWORKS = {"autograd", "chainer", "torch"}

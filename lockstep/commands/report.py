@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,7 @@ from harness.errors import InputError
 from harness.files import check_writable, write_file
 from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
+from reports.languages.language import Language
 
 if TYPE_CHECKING:
     from reports.page.index import Content
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 )
 @LANGUAGE_OPTION
 @click.option(
+    "--figures",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write figures for a paper into this folder, too, as SVG and PNG; needs matplotlib.",
+)
+@click.option(
     "--backend",
     "backends",
     multiple=True,
@@ -36,7 +43,13 @@ if TYPE_CHECKING:
 @click.option("--where", default="", metavar="SQL", help="Of a store: only runs of which this holds.")
 @TIMEOUT_OPTION
 def command(
-    names: tuple[str, ...], output: Path, language: Any, backends: tuple[str, ...], where: str, timeout: float | None
+    names: tuple[str, ...],
+    output: Path,
+    language: Language,
+    figures: Path | None,
+    backends: tuple[str, ...],
+    where: str,
+    timeout: float | None,
 ) -> None:
     """Draw runs as pages: verdict, curves, certificates, the code map with every number in it, and a playground.
 
@@ -45,6 +58,8 @@ def command(
 
     Comparisons of live models have pages, too: both programs side by side, weights and settings, and the losses of
     both. They are made as by `lockstep compare`, or drawn from what `lockstep compare --json` saved.
+
+    With --figures, the losses, the deviations and the map of each are also figures for a paper, in English.
 
     Exit code: 0 pages are written, whatever the verdicts; 2 wrong usage or input; 3 a backend can't be imported; 5 a
     backend or a scenario crashed.
@@ -58,9 +73,14 @@ def command(
     if one_file:
         check_writable(output)
     else:
-        _make_folder(output)
+        _make_folder(output, "-o takes a folder, or for one scenario FILE.html")
+    if figures is not None:
+        from reports.figures.drawing import check_installed
+
+        check_installed()
+        _make_folder(figures, "--figures takes a folder")
     from lockstep.pages.contents import contents_of  # here, so that --help need not wait for what runs and draws
-    from lockstep.pages.writing import listed, rendered, write_pages
+    from lockstep.pages.writing import file_names, listed, rendered, write_pages
 
     contents: list[Content] = []
     try:
@@ -79,13 +99,18 @@ def command(
         click.echo(output)
     else:
         write_pages(contents, output, language)
+    if figures is not None:
+        from lockstep.pages.figures import write_figures
+
+        stems = [Path(name).stem for name in file_names(contents)]
+        write_figures(list(zip(stems, contents, strict=True)), figures)
 
 
-def _make_folder(path: Path) -> None:
+def _make_folder(path: Path, takes: str) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise InputError(f"{path} is a file; -o takes a folder, or for one scenario FILE.html") from error
+        raise InputError(f"{path} is a file; {takes}") from error
     except OSError as error:
         raise InputError(f"can't make the folder {path}: {error.strerror}") from error
     check_writable(path / "index.html")

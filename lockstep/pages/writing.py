@@ -18,7 +18,7 @@ LONGEST_STEM = 50
 
 def write_pages(contents: Sequence[Content], folder: Path, language: Any) -> None:
     """Write a page for each and one that lists them, and print their paths."""
-    pages = list(zip(_file_names(contents), contents, strict=True))
+    pages = list(zip(file_names(contents), contents, strict=True))
     for name, content in pages:
         write_file(folder / name, rendered(content, language, index="index.html"))
         click.echo(folder / name)
@@ -38,7 +38,7 @@ def rendered(content: Content, language: Any, index: str | None = None) -> str:
     return render_page(content, language, index=index)
 
 
-def _file_names(contents: Sequence[Content]) -> list[str]:
+def file_names(contents: Sequence[Content]) -> list[str]:
     """A file for each page: the name of what it draws, with the dtype where a name comes twice, then with a number."""
     taken: list[str] = []
     stems = [_stem(content) for content in contents]

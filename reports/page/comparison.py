@@ -12,7 +12,7 @@ from reports.page.call_rows import ShownRow, call_rows, largest, shape, share
 from reports.page.folding import Part
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 
-SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "comparison")
+SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "printing", "comparison")
 """The page's scripts, in the order in which they depend on each other."""
 
 
@@ -34,7 +34,7 @@ def render_comparison(content: ComparisonContent, language: Language, *, index: 
     """The page as HTML; `index` is the address of the page that lists all pages."""
     outcome = content.outcome
     rows = call_rows(outcome)
-    series = _series(outcome)
+    series = series_of(outcome)
     return rendered(
         "comparison.html",
         language,
@@ -68,7 +68,7 @@ def render_comparison(content: ComparisonContent, language: Language, *, index: 
     )
 
 
-def _series(outcome: Outcome) -> list[Losses]:
+def series_of(outcome: Outcome) -> list[Losses]:
     """The losses by dtype: of the updates that were followed, or as they go on where the first one is wrong."""
     followed = [Losses(dtype=each.dtype, left=each.left_losses, right=each.right_losses) for each in outcome.updates]
     return followed or ([outcome.losses] if outcome.losses is not None and outcome.losses.left else [])

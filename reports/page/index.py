@@ -46,7 +46,7 @@ def render_index(contents: Sequence[tuple[str, Content]], language: Language) ->
         ],
         versions=first.versions,
         command=first.command,
-        scripts=scripts(["language", "search"]) + "\nstartLanguage();\nstartSearch();",
+        scripts=scripts(["language", "search", "printing"]) + "\nstartLanguage();\nstartSearch();",
     )
 
 

@@ -10,7 +10,7 @@ from reports.page.rendering import code_style, coloured, packed, rendered, scrip
 from reports.text.lab import DTYPE, first_wrong, last_steps, place
 from reports.text.runs.explanations import step_lines
 
-SCRIPTS = ("language", "lab")
+SCRIPTS = ("language", "printing", "lab")
 """The page's scripts."""
 
 

@@ -24,7 +24,7 @@ from reports.text.runs.rows import run_rows, shown
 SCRIPTS = (
     "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "written_out", "tensors_drawn",
     "epochs", "code_map", "culprits", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing",
-    "start",
+    "printing", "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}

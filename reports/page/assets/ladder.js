@@ -24,7 +24,11 @@ function fromBefore(name, backend, before) {
 
 function drawStep() {
   showEpoch();
-  for (const place of current().querySelectorAll(".tensors")) {
+  drawTensorsOf(current());
+}
+
+function drawTensorsOf(step) {
+  for (const place of step.querySelectorAll(".tensors")) {
     const { backend, before } = place.dataset;
     drawTensors(place, backend);
     if (!before) continue;
@@ -92,6 +96,7 @@ function startLadder() {
   });
   for (const event of ["popstate", "hashchange"]) addEventListener(event, show);
   startEpochs(drawStep);
+  addEventListener("beforeprint", () => steps.forEach(drawTensorsOf));
   show();
 }
 

@@ -1,4 +1,4 @@
-/* What follows the window: drawings that depend on its width, and paper, on which nothing can be opened. */
+/* What follows the window: drawings that depend on its width. */
 
 function whenWidthChanges(draw) {
   let width = innerWidth;
@@ -8,7 +8,3 @@ function whenWidthChanges(draw) {
     draw();
   });
 }
-
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
-});

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from backends.vocabulary import OPTIMIZERS
 from harness.studies.lab.submission import ALL_OPS
@@ -38,6 +38,7 @@ OF_CODE = {
         "optim",
         "DataLoader",
         "clamp",
+        "return",
         "tanh",
         "exp",
         "log",
@@ -86,7 +87,7 @@ def test_english_words_are_found() -> None:
 def test_a_page_in_japanese_has_no_english(kind: str, opened: Browser, every_kind: Path) -> None:
     watched = Watched(opened, every_kind / f"{kind}.html", "?lang=ja", viewport=WIDE)
     if watched.page.locator("#play-took").count():
-        watched.page.wait_for_function("document.getElementById('play-took').textContent")
+        expect(watched.page.locator("#play-took")).not_to_be_empty()
     if watched.page.locator("#map").count():
         watched.page.locator("#map .row.call td").last.hover()
     said = watched.page.evaluate(SAID)

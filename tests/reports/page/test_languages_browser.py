@@ -1,5 +1,6 @@
 """The pages' languages in a real browser: a choice is kept from page to page, and Japanese pages are Japanese."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,8 +56,7 @@ def test_a_setting_of_the_playground_stays_beside_the_language(index: Watched) -
     page.get_by_role("link", name="two_layer_tiny").click()
     page.check('input[name="language"][value="ja"]', force=True)
     page.locator("#play-lr").fill("0.01")
-    page.wait_for_function("location.hash.includes('lr=0.01')")
-    assert "?lang=ja#play" in page.url
+    expect(page).to_have_url(re.compile(r"\?lang=ja#play.*lr=0\.01"))
     page.reload()
     assert language_of(index) == "ja"
     expect(page.locator("#play-lr")).to_have_value("0.01")

@@ -1,0 +1,106 @@
+"""Curves: the losses of every backend, how far its tensors are off, and the losses of both sides of a comparison."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from harness.comparing.document.side_by_side import Losses
+from harness.running.traced import Deviation
+from reports.figures.drawing import WIDTH, draw_line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HEIGHT = 2.4
+PANELS_ACROSS = 3
+MOST_PANELS = 12
+PANEL = (2.3, 1.8)
+"""Inches."""
+
+
+def loss_figure(losses: Mapping[str, Sequence[float | str]], along: str = "epoch") -> "Figure":
+    """The losses by backend, or by side, for each epoch or update; on a logarithmic scale where they span decades."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    axes = figure.add_subplot(xlabel=along, ylabel="loss")
+    for number, (name, values) in enumerate(losses.items()):
+        draw_line(axes, number, name, [float(value) for value in values])
+    finite = [value for values in losses.values() for value in map(float, values) if math.isfinite(value)]
+    if finite and min(finite) > 0 and max(finite) > 50 * min(finite):
+        axes.set_yscale("log")
+    axes.legend()
+    return figure
+
+
+def deviation_figure(deviations: Mapping[str, Deviation], reference: str, backends: Sequence[str]) -> "Figure":
+    """A panel for each tensor: how far every backend is off from the reference, and what is allowed, in ulps.
+
+    Of many tensors those that come closest to their allowance, the loss before them. `backends` are in the order in
+    which they have their colours.
+    """
+    from matplotlib.figure import Figure
+
+    chosen = _closest(deviations)
+    across = min(PANELS_ACROSS, len(chosen))
+    down = math.ceil(len(chosen) / across)
+    figure = Figure(figsize=(PANEL[0] * across, PANEL[1] * down + 0.3), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False, sharex=True).ravel()
+    for panel, tensor in zip(panels, chosen, strict=False):
+        deviation = deviations[tensor]
+        for name, values in deviation.by_backend.items():
+            draw_line(panel, backends.index(name), name, list(values))
+        epochs = range(1, len(deviation.allowed) + 1)
+        allowed = [float("nan") if value is None else value for value in deviation.allowed]
+        panel.plot(epochs, allowed, color="#b3261e", linewidth=0.8, label="allowed")
+        panel.set_yscale("symlog", linthresh=1)
+        panel.set_ylim(bottom=0)
+        panel.set_title(tensor, family="monospace")
+    for panel in panels[len(chosen) :]:
+        panel.remove()
+    figure.supxlabel("epoch", fontsize=8)
+    figure.supylabel(f"off from {reference}, ulp", fontsize=8)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    return figure
+
+
+def _closest(deviations: Mapping[str, Deviation]) -> list[str]:
+    """The tensors that are shown: all of a small network, of a large one those nearest to what is allowed."""
+    names = list(deviations)
+    if len(names) <= MOST_PANELS:
+        return names
+    of_tensors = sorted((name for name in names if name != "loss"), key=lambda name: -_share(deviations[name]))
+    nearest = {"loss", *of_tensors[: MOST_PANELS - 1]}
+    return [name for name in names if name in nearest]
+
+
+def _share(deviation: Deviation) -> float:
+    """The largest deviation as a share of its allowance."""
+    shares = [
+        value / allowed
+        for values in deviation.by_backend.values()
+        for value, allowed in zip(values, deviation.allowed, strict=True)
+        if value and allowed
+    ]
+    return max(shares, default=0.0)
+
+
+def difference_figure(series: Sequence[Losses]) -> "Figure":
+    """How far the losses of both sides are apart, relative to the left one, update by update and by dtype."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    axes = figure.add_subplot(xlabel="update", ylabel="difference of the losses, relative")
+    for number, losses in enumerate(series):
+        apart = [_apart(float(left), float(right)) for left, right in zip(losses.left, losses.right, strict=True)]
+        draw_line(axes, number + 2, losses.dtype, list(apart))
+    axes.set_yscale("symlog", linthresh=1e-16)
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    return figure
+
+
+def _apart(left: float, right: float) -> float:
+    off = abs(left - right)
+    return off / abs(left) if left else off
