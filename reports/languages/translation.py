@@ -2,8 +2,8 @@
 
 Translations stand beside what says the English, in files called after the language, under the English text. A key may
 be a template, as `{name} is transposed`: what stands in braces is taken over as it is, and with `:words`, as in
-`got is {phrase:words}`, translated in turn. Keys under `words` are such parts of a sentence; they are no sentences.
-A sentence of which a part has no translation has none, so no text is in two languages.
+`got is {phrase:words}`, translated in turn; with `:name` no space stands there. Keys under `words` are such parts of a
+sentence; they are no sentences. A sentence of which a part has no translation has none, so no text is in two languages.
 """
 
 import json
@@ -29,13 +29,18 @@ PLACES = (
 )
 """The packages that have translations."""
 NAMES: Mapping[Language, str] = {"ja": "japanese.json"}
+ONE_NAME = r"[^\s;]+"
 WORDS = r"[\s\S]+?"
 GIVEN = r"(?:\[[^\]]*\]|[^\[;])+?"
 """What may stand in a place: any words, which must have a translation, or a name, a number or a formula of one clause.
 
-An index stands there whole, so that the comma in it is none of the sentence's.
+With `:name` it is one without a space in it. An index stands there whole: its comma is none of the sentence's.
 """
-PLACEHOLDER = re.compile(r"\{(\w+)(:words)?\}")
+PATTERNS = {"": GIVEN, ":name": ONE_NAME, ":words": WORDS}
+PLACEHOLDER = re.compile(r"\{(\w+)(:words|:name)?\}")
+CODE = re.compile(r"`[^`]*`")
+PROSE = re.compile(r"(?<![\w.`])[a-z]{2,} [a-z]{2,}(?![\w.`])")
+"""Two words of English, which are no name and no formula: a text that has them in a place is another text."""
 
 
 def translated(text: str, language: Language) -> str | None:
@@ -75,7 +80,7 @@ class Template:
         for i, (literal, name) in enumerate(zip(self.literals, [*self._names, ""], strict=True)):
             parts.append(re.escape(literal))
             if i < len(self._names):
-                anything = WORDS if name in self.in_words else GIVEN
+                anything = PATTERNS[self._kinds[name]]
                 parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{anything})")
                 seen.add(name)
         return re.compile("".join(parts))
@@ -85,9 +90,13 @@ class Template:
         return PLACEHOLDER.split(self.english)[1::3]
 
     @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {name: kind for name, kind in PLACEHOLDER.findall(self.english)}
+
+    @cached_property
     def in_words(self) -> set[str]:
         """The places that are translated in turn."""
-        return {name for name, words in PLACEHOLDER.findall(self.english) if words}
+        return {name for name, kind in self._kinds.items() if kind == ":words"}
 
     def filled(self, values: Mapping[str, str | None]) -> str:
         """The translation, with values in its places."""
@@ -102,7 +111,11 @@ class Template:
                 return None
             at += len(literal)
         found = self._pattern.fullmatch(text)
-        return None if found is None else found.groupdict()
+        if found is None:
+            return None
+        values = found.groupdict()
+        given = (CODE.sub("", value) for name, value in values.items() if name not in self.in_words)
+        return None if any(map(PROSE.search, given)) else values
 
 
 class Catalogue:

@@ -101,6 +101,11 @@ def test_a_translation_has_the_places_of_the_english(place: str) -> None:
             "誤っている 9 要素すべてに当てはまります",
         ),
         ("what a user wrote in their own scenario", None),
+        ("got is the sum without something that nobody has translated", None),
+        (
+            "got comes out if lr is 0.01 and eps is 0.1, as without a group, not 0.002 and 0",
+            "lr が 0.002、eps が 0 ではなく、lr が 0.01、eps が 0.1（グループなしの値）だと、この計算結果になります",
+        ),
     ],
 )
 def test_a_sentence_is_translated_whole_or_not_at_all(english: str, japanese: str | None) -> None:
