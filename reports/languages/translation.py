@@ -91,7 +91,7 @@ class Template:
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
-        return {name: kind for name, kind in PLACEHOLDER.findall(self.english)}
+        return dict(PLACEHOLDER.findall(self.english))
 
     @cached_property
     def in_words(self) -> set[str]:
