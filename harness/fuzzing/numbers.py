@@ -18,6 +18,7 @@ Near = tuple[float, ...]
 """Numbers at which the op that takes a tensor changes its behaviour: kinks, bounds, where it would overflow."""
 FAR: Near = (100.0, 1000.0)
 """Exponentials of these overflow in float32, or in both dtypes."""
+BESIDE_ZERO = 1e-7
 ROWS = "{rows}"
 """Stands in a text for the number of rows that the whole data has."""
 
@@ -135,8 +136,8 @@ def _choice(choose: Choices, numbers: Sequence[float], shape: Shape, role: str, 
 
 
 def _neighbours(near: Near) -> list[float]:
-    """0, numbers, their halves and doubles, all of them with both signs, so that differences come near them, too."""
-    sizes = {size for number in near for size in (number / 2, number, number * 2)}
+    """0, a number beside it, those in `near`, their halves and doubles, with both signs: differences come near, too."""
+    sizes = {BESIDE_ZERO, *(size for number in near for size in (number / 2, number, number * 2))}
     return sorted({0.0, *sizes, *(-size for size in sizes)})
 
 
