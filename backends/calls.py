@@ -15,6 +15,8 @@ class Call:
     outputs: tuple[str, ...]
     line: str = ""
     """Where the scenario makes this call: `file:line`, or empty if there is no source."""
+    is_nested: bool = False
+    """Whether the scenario gives the value no name, but writes the call inside of another."""
 
 
 @dataclass(frozen=True)

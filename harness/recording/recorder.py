@@ -121,23 +121,25 @@ class _Recorder:
                 raise InputError(f"{call_text}: {handle.name} holds integers, which only labels may be; {advice}")
             if shape not in (None, array.shape):
                 raise InputError(f"{refusal}: the gradient of {handle.name} would have shape {shape}")
-        names = self._output_names(op, frame, len(outputs))
+        assigned = self._assigned.of_call(frame, len(outputs))
+        names = self._output_names(op, assigned)
         self._keep(op, names, outputs)
         if any(handle.name in self.differentiable for handle in inputs):
             self.differentiable.update(names)
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        self.calls.append(Call(op, tuple(handle.name for handle in inputs), settings, names, line))
+        given = tuple(handle.name for handle in inputs)
+        self.calls.append(Call(op, given, settings, names, line, is_nested=not any(assigned)))
         if not isinstance(result, tuple):
             return Handle(names[0], result.shape, made_by=op)
         return tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
 
-    def _output_names(self, op: str, frame: FrameType, count: int) -> tuple[str, ...]:
+    def _output_names(self, op: str, assigned: Sequence[AssignedName | None]) -> tuple[str, ...]:
         names: list[str] = []
-        for assigned in self._assigned.of_call(frame, count):
-            if assigned is None or self._is_name_of_result(assigned):
+        for name in assigned:
+            if name is None or self._is_name_of_result(name):
                 names.append(self._free_name(op, names, always_numbered=True))
             else:
-                names.append(self._free_name(assigned.text, names, always_numbered=False))
+                names.append(self._free_name(name.text, names, always_numbered=False))
         return tuple(names)
 
     def _is_name_of_result(self, assigned: AssignedName) -> bool:

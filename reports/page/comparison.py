@@ -12,7 +12,7 @@ from reports.page.call_rows import ShownRow, call_rows, largest, shape, share
 from reports.page.folding import Part
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 
-SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "printing", "comparison")
+SCRIPTS = ("numbers", "language", "elements", "charts", "redrawing", "folds", "printing", "comparison")
 """The page's scripts, in the order in which they depend on each other."""
 
 

@@ -11,6 +11,7 @@ from harness.running.traced import Traced
 from harness.sentences import normalisation
 from reports.languages.language import Language
 from reports.page import playground
+from reports.page.blocks import blocks_of, column_widths
 from reports.page.culprits import Mark, OwnFunctions, as_data, failing_columns, marks
 from reports.page.further import PageFurther
 from reports.page.map import PageRow, page_rows
@@ -24,7 +25,7 @@ from reports.text.runs.rows import run_rows, shown
 SCRIPTS = (
     "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "written_out", "tensors_drawn",
     "epochs", "code_map", "culprits", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing",
-    "printing", "start",
+    "printing", "folds", "outline", "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}
@@ -83,7 +84,8 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         own=failing_columns(shown_marks, content.own),
         table=[shown(row) for row in run_rows(result)],
         sharpness=sharpness_rows(result),
-        rows=rows,
+        blocks=blocks_of(program, rows) if program else [],
+        columns=column_widths(rows),
         also={row.title: "|".join(_linked(row, rows)) for row in rows},
         start=(*program.data, *program.buffers, *program.weights) if program else (),
         losses_at=losses_at(result),

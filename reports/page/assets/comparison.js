@@ -1,4 +1,4 @@
-/* The page of a comparison: the losses of both sides, how far they are apart, and links into folded rows. */
+/* The page of a comparison: the losses of both sides, how far they are apart. */
 
 function drawLosses() {
   const { losses, sides } = PAGE;
@@ -30,20 +30,10 @@ function apart(left, right) {
   return left === 0 ? off : off / Math.abs(left);
 }
 
-/* Opens what a link leads into. */
-function openLinked() {
-  const linked = location.hash && document.getElementById(location.hash.slice(1));
-  const folded = linked && linked.parentElement.closest("details");
-  if (!folded) return;
-  folded.open = true;
-  linked.scrollIntoView();
-}
-
 startLanguage();
 if (document.getElementById("loss-chart")) {
   drawLosses();
   document.addEventListener("spoken", drawLosses);
   whenWidthChanges(drawLosses);
 }
-addEventListener("hashchange", openLinked);
-openLinked();
+startFolds();

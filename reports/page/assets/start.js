@@ -9,6 +9,7 @@ function started(id, start, draw) {
 startLanguage();
 started("loss-chart", startCurves, drawCurves);
 if (document.getElementById("panel")) startCodeMap();
+if (document.getElementById("outline")) startOutline();
 started("epoch", startNumbers, () => {
   drawNumbers();
   if (!view.chosen) panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
@@ -20,3 +21,5 @@ whenWidthChanges(() => {
   if (document.getElementById("loss-chart")) drawCurves();
   if (document.getElementById("play")) redrawPlayground();
 });
+
+startFolds();
