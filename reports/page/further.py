@@ -10,7 +10,7 @@ from backends.contract import Array
 from harness.explaining.every_element.further import FurtherNumbers
 from reports.page.numbers import Number, exact
 
-ROOM = 12_000
+ROOM = 24_000
 """About how many further numbers a page may keep; those of one epoch it keeps in any case."""
 DIGITS = {"float32": 9, "float64": 17}
 

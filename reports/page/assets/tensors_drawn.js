@@ -23,7 +23,7 @@ function summaryOf(value, dtype) {
 
 /* A tensor as a backend, which has it, has it at the epoch that is shown. */
 function drawTensor(name, backend, onFocus) {
-  const { dtype, shape, large, kind } = PAGE.tensors[name];
+  const { dtype, shape, large, kind, start } = PAGE.tensors[name];
   const value = kept(name, backend);
   const columns = large ? value.columns : gridOf(shape, value.length)[1];
   const title = say("numbers.matrix", { name: label(name), shape: shapeText(shape), dtype });
@@ -38,7 +38,7 @@ function drawTensor(name, backend, onFocus) {
     figure.append(
       drawHistogram(value.counts, say("numbers.histogram", { name: label(name) })),
       made("small", { class: "summary" }, summaryOf(value, dtype)),
-      made("small", { class: "large" }, say("numbers.large", { n })),
+      made("small", { class: "large" }, say(start.some(Boolean) ? "numbers.part" : "numbers.large", { n, row: start[0], column: start[1] })),
     );
   }
   return figure;
