@@ -258,7 +258,23 @@ def divergence_from_a_share_of_zero(op: Any, w1: Any, w2: Any) -> Any:
     return op.kl_divergence(w1, op.softmax(w2))
 
 
+@scenario(
+    seed=0,
+    epochs=1,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    batch_size=2,
+    w1=param(load=lambda: np.array([[0.0, 100.0, -1e-07, 50.0], [-50.0, 50.0, 0.0, 1e-07]])),
+    w2=param(load=lambda: np.array(-11.5)),
+    x1=data(lambda: np.zeros((6, 4))),
+)
+def squared_error_of_a_tiny_share(op: Any, w1: Any, w2: Any, x1: Any) -> Any:
+    """PyTorch divides the error by the size first, which is below the smallest normal number here."""
+    return op.multiply(op.mean_squared_error(op.softmax(w1), x1), w2)
+
+
 FOUND = [
+    (squared_error_of_a_tiny_share, "agree"),
     (amsgrad_of_what_overflows, "inconclusive"),
     (divergence_from_a_share_of_zero, "inconclusive"),
     (attention_of_large_scores, "inconclusive"),
