@@ -40,7 +40,7 @@ from reports.page.index import Content
 from reports.page.numbers import PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent
 from reports.source.own_lines import own_functions_of
-from scenarios import Scenario, ScenarioError
+from scenarios import Loaded, Scenario, ScenarioError
 
 MOST_OF_A_STORE = 100
 """The most runs of a store that one report draws."""
@@ -170,7 +170,11 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     experiment = prepare(scenario, backends, result.dtype, as_is=result.as_is)
     program = experiment.program
     culprits = pointed_at(result)
-    numbers = PageNumbers(program, {page_name(each.tensor, program): each.index for each in reversed(culprits)})
+    numbers = PageNumbers(
+        program,
+        {page_name(each.tensor, program): each.index for each in reversed(culprits)},
+        {name: draw.picture for name, draw in scenario.draws.items() if isinstance(draw, Loaded) and draw.picture},
+    )
     epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
     in_epoch = {each.epoch: (each.update - 1) % (result.updates // result.epochs) + 1 for each in reversed(culprits)}
     later = {epoch: update for epoch, update in in_epoch.items() if update > 1}

@@ -25,11 +25,16 @@ class PageFurther:
     """Those that have room."""
     by_epoch: dict[int, dict[str, list[Number] | str]] = field(default_factory=dict)
     """Of each backend: elements in the order of `asked.leaves`, then what is computed from them."""
+    smaller: set[int] = field(default_factory=set)
+    """Epochs of which an update on fewer rows is kept, for which no formula holds."""
     changed: dict[int, list[str]] = field(default_factory=dict)
     """By epoch: the labels that are not those of the first update, for which the formulas are written."""
 
     def keep(self, backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
         """Take in what the formulas need of one backend at one epoch."""
+        if not self.asked.fit(tensors):
+            self.smaller.add(epoch)
+            return
         changed = self.asked.changed_integers(tensors)
         if changed:
             self.changed[epoch] = changed
@@ -52,6 +57,7 @@ class PageFurther:
             "zeros": self.asked.zeros,
             "byEpoch": self.by_epoch,
             "changed": self.changed,
+            "smaller": sorted(self.smaller),
         }
 
 

@@ -12,7 +12,10 @@ from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.text.studies.ladder import beside
 
-SCRIPTS = ("numbers", "language", "elements", "matrices", "tensors", "tensors_drawn", "epochs", "printing", "ladder")
+SCRIPTS = (
+    "numbers", "language", "elements", "matrices", "tensors", "pictures", "tensors_drawn", "epochs", "printing",
+    "ladder",
+)  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 CARDS: Mapping[str, tuple[str, str]] = {
     "chainer_1_variable": ("Variable", "chainer.Variable"),

@@ -1,6 +1,7 @@
 """The tensors that a page keeps: every element of small ones; a summary and a corner of large ones."""
 
 import math
+from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ MOST_ELEMENTS = 100
 CORNER = 5
 """Rows and columns that are kept of a large tensor."""
 BINS = 24
+MOST_PICTURES = 8
+"""Of a tensor of pictures."""
+GREYS = 255
 FIRST_EPOCHS = 10
 """These many epochs are always kept."""
 ROOM = 45_000
@@ -57,6 +61,8 @@ class PageNumbers:
     program: Program
     around: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """By tensor: the index of an element that is to be in the part that is kept of it, if it is large."""
+    pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By tensor: the rows and columns of the picture that each of its rows is."""
     tensors: dict[str, dict[str, Any]] = field(default_factory=dict)
     epochs: list[int] = field(default_factory=list)
     numbers: list[dict[str, dict[str, Any] | str]] = field(default_factory=list)
@@ -76,17 +82,25 @@ class PageNumbers:
         for name, value in tensors.items():
             array = np.asarray(value)
             of_reference = self._reference.get(name)
+            if is_reference:
+                self.tensors.setdefault(name, self._described(name, array))
             if of_reference is None or not _same_bits(array, of_reference):
-                changed[name] = summary(array, self._start(name, array.shape))
+                changed[name] = self._summary(name, array)
                 if not is_reference and isinstance(changed[name], dict):
                     changed[name]["apart"] = _apart(array, of_reference)
             if is_reference:
+                if name in changed and isinstance(changed[name], dict) and (size := self._picture(name, array.shape)):
+                    changed[name]["greys"] = greys(array, *size)
                 self._reference[name] = array.copy()
-                self.tensors.setdefault(name, self._described(name, array))
         kept = changed | {name: None for name in self._reference if name not in tensors}
         others = list(self.numbers[-1].items())[1:]
         same = next((name for name, other in others if kept and other == kept), None)
         self.numbers[-1][backend] = kept if same is None else same
+
+    def _summary(self, name: str, array: Array) -> Any:
+        """A tensor in the form that it has in the first update: later ones may be on fewer rows."""
+        described = self.tensors.get(name) or self._described(name, array)
+        return summary(array, described["start"]) if described["large"] else elements_of(array)
 
     def places(self, name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         """The indices of the elements that are kept of a tensor."""
@@ -114,14 +128,22 @@ class PageNumbers:
         row, column = divmod(int(np.ravel_multi_index(tuple(index), shape)), columns)
         return max(min(row, rows - CORNER), 0), max(min(column, columns - CORNER), 0)
 
+    def _picture(self, name: str, shape: Sequence[int]) -> tuple[int, int] | None:
+        """The rows and columns of the pictures in a tensor: said of data, or the last axes of images and kernels."""
+        if len(shape) == 4 and min(shape[2:]) > 1:
+            return shape[2], shape[3]
+        return self.pictures.get(name)
+
     def _described(self, name: str, array: Array) -> dict[str, Any]:
         is_large = array.size > MOST_ELEMENTS
+        picture = self._picture(name, array.shape)
         return {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
             "kind": self._kinds[name],
             "large": is_large,
             **({"start": self._start(name, array.shape)} if is_large else {}),
+            **({"picture": picture} if picture else {}),
         }
 
 
@@ -130,10 +152,13 @@ def _rows_of(shape: Sequence[int]) -> tuple[int, int]:
     return (shape[0], math.prod(shape[1:])) if len(shape) > 1 else (1, math.prod(shape))
 
 
-def summary(array: Array, start: tuple[int, int] = (0, 0)) -> Any:
-    """Every element in order; for a large array its norm, its distribution and a part from a row and column on."""
-    if array.size <= MOST_ELEMENTS:
-        return [exact(x) for x in array.ravel()]
+def elements_of(array: Array) -> list[Number]:
+    """Every element in order."""
+    return [exact(x) for x in array.ravel()]
+
+
+def summary(array: Array, start: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+    """Of a large array: its norm, its distribution and a part from a row and column on."""
     rows = array.reshape(_rows_of(array.shape))
     corner = rows[start[0] :, start[1] :][:CORNER, :CORNER]
     finite = array[np.isfinite(array)].astype(np.float64) if array.dtype.kind == "f" else array.ravel()
@@ -150,6 +175,18 @@ def summary(array: Array, start: tuple[int, int] = (0, 0)) -> Any:
         "columns": corner.shape[1],
         "corner": [exact(x) for x in corner.ravel()],
     }
+
+
+def greys(array: Array, rows: int, columns: int) -> str:
+    """The first pictures of a tensor as bytes in base64, from 0 for the smallest of their elements to 255.
+
+    What is not finite is 0, and so is everything where all elements are the same.
+    """
+    pictures = array.reshape(-1, rows, columns)[:MOST_PICTURES].astype(np.float64)
+    finite = pictures[np.isfinite(pictures)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    shares = np.where(np.isfinite(pictures), (pictures - low) / (high - low if high > low else 1), 0)
+    return b64encode(np.rint(GREYS * shares).astype(np.uint8).tobytes()).decode()
 
 
 def exact(value: Any) -> Number:

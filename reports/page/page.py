@@ -23,9 +23,9 @@ from reports.text.runs.certificates import sharpness_rows
 from reports.text.runs.rows import run_rows, shown
 
 SCRIPTS = (
-    "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "written_out", "tensors_drawn",
-    "epochs", "code_map", "culprits", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour", "redrawing",
-    "printing", "folds", "outline", "start",
+    "numbers", "expressions", "language", "elements", "charts", "matrices", "tensors", "written_out", "pictures",
+    "tensors_drawn", "epochs", "code_map", "culprits", "numbers_shown", "curves_shown", *playground.SCRIPTS, "tour",
+    "redrawing", "printing", "folds", "outline", "start",
 )  # fmt: skip
 """The page's scripts, in the order in which they depend on each other."""
 LINKED_ROWS = {"loop: step": "optimizer", "loop: backward": "op."}

@@ -23,7 +23,7 @@ def _every_thirtieth() -> Array:
     epochs=20,
     optimizer=adam(lr=0.01),
     batch_size=30,
-    x=data(_every_thirtieth),
+    x=data(_every_thirtieth, picture=(8, 8)),
     w=param(64, 8, scale=0.2),
     b_code=param(8, fill=0.0),
     b_image=param(64, fill=0.0),

@@ -53,7 +53,7 @@ def _images() -> Array:
     batch_size=64,
     accuracy=("scores", "t"),
     sizes={"N_H": 64},
-    x=data(lambda: _trained_on(_digits()[0]), held_out=lambda: _held_out(_digits()[0])),
+    x=data(lambda: _trained_on(_digits()[0]), held_out=lambda: _held_out(_digits()[0]), picture=(8, 8)),
     t=data(lambda: _trained_on(_digits()[1]), held_out=lambda: _held_out(_digits()[1])),
     w1=param(64, "N_H", scale=0.18),
     b1=param("N_H", fill=0.0),

@@ -17,6 +17,7 @@ from scenarios.language.values import (
     LOAD,
     PER,
     PER_OF_LOADED,
+    PICTURE,
     PROBABILITY,
     SIZE,
     YES_OR_NO,
@@ -115,9 +116,11 @@ class Loaded:
     """Empty: the shape is only known once the data is loaded."""
     per: Per = "run"
     """With `"update"`, `load()` returns one array for each update of an epoch: a list, or an array of one more axis."""
+    picture: tuple[int, int] | None = None
+    """The rows and columns of the picture that each row of the data is; pages draw it."""
 
     def __post_init__(self) -> None:
-        kinds: dict[str, Kind[Any]] = {"load": LOAD, "load_held_out": LOAD, "per": PER_OF_LOADED}
+        kinds: dict[str, Kind[Any]] = {"load": LOAD, "load_held_out": LOAD, "per": PER_OF_LOADED, "picture": PICTURE}
         check_fields(self, kinds, f"{MAKERS[self.role]}(...)")
 
     def beside(self, folder: Path) -> Loaded:
@@ -129,7 +132,16 @@ class Loaded:
 
     def draw(self, random: np.random.RandomState, sizes: Mapping[str, int], dtype: str) -> Array:
         """Load the array; real numbers become `dtype`, labels stay integers."""
-        return _as_dtype(self.load(), dtype, self.role)
+        return self._with_its_pictures(_as_dtype(self.load(), dtype, self.role))
+
+    def _with_its_pictures(self, array: Array) -> Array:
+        """The array. Raises ScenarioError if its rows are no pictures as they should be."""
+        if self.picture is not None:
+            rows, columns = self.picture
+            if array.ndim != 2 or array.shape[1] != rows * columns:
+                one = f"{rows}·{columns} = {rows * columns} numbers"
+                raise ScenarioError(f"its shape is {array.shape}; with picture={self.picture} each row must be {one}")
+        return array
 
     def updates(self, dtype: str) -> list[Array]:
         """Load the arrays of an epoch's updates, converted like the rest.
@@ -144,7 +156,7 @@ class Loaded:
             raise ScenarioError(f'data(..., per="update") must load one array for each update, not {shown(loaded)}')
         # The elements of a vector are NumPy's numbers and no arrays.
         each = [np.asarray(array) if isinstance(loaded, np.ndarray) else array for array in loaded]
-        arrays = [_as_dtype(array, dtype, self.role) for array in each]
+        arrays = [self._with_its_pictures(_as_dtype(array, dtype, self.role)) for array in each]
         for number, array in enumerate(arrays, 1):
             if (array.dtype, array.ndim, array.shape[1:]) != (arrays[0].dtype, arrays[0].ndim, arrays[0].shape[1:]):
                 raise ScenarioError(
@@ -259,9 +271,13 @@ def _loaded(role: Role, load: Load, shape: tuple[int | str, ...], **others: floa
 
 
 @with_example('data(load), data(load, held_out=load_others) or data(load, per="update")')
-def data(load: Load, held_out: Load | None = None, *, per: Per = "run") -> Loaded:
+def data(
+    load: Load, held_out: Load | None = None, *, per: Per = "run", picture: tuple[int, int] | None = None
+) -> Loaded:
     """Real data, one row per example: functions that return the array to train on and the one to test on, or files.
 
-    With `per="update"`, `load` gives one array for each update of an epoch, in their order.
+    With `per="update"`, `load` gives one array for each update of an epoch, in their order. Pages draw each row as a
+    picture if `picture` says how many rows and columns that has.
     """
-    return Loaded(cast("Callable[[], Any]", load), cast("Callable[[], Array] | None", held_out), per=per)
+    loaders = cast("Callable[[], Any]", load), cast("Callable[[], Array] | None", held_out)
+    return Loaded(*loaders, per=per, picture=picture)

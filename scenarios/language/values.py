@@ -103,6 +103,13 @@ def _whole(least: int, most: float = math.inf) -> Callable[[Any], int | None]:
     return read
 
 
+def _picture(value: Any) -> tuple[int, int] | None:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return None
+    rows, columns = map(_whole(1), value)
+    return None if rows is None or columns is None else (rows, columns)
+
+
 def _finite(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
@@ -159,6 +166,7 @@ PER = Kind(
     '"run", "epoch" or "update"', lambda v: v if isinstance(v, str) and v in ("run", "epoch", "update") else None
 )
 PER_OF_LOADED = Kind('"run" or "update"', lambda v: v if isinstance(v, str) and v in ("run", "update") else None)
+PICTURE: Kind[tuple[int, int]] = Kind("the rows and columns of a picture, such as (8, 8)", _picture)
 YES_OR_NO = instance_of("True or False", bool)
 COUNT = Kind("a whole number of at least 1", _whole(1))
 SEED = Kind("a whole number from 0 to 2**32 - 1", _whole(0, 2**32 - 1))

@@ -108,6 +108,11 @@ def mine(tmp_path: Path) -> Path:
             "param(...): scale is for random numbers and fill for a constant",
         ),
         ("randn(4, 3)", "data(np.ones((4, 3)))", "data(...): load must be a function that returns the array, as in"),
+        (
+            "randn(4, 3)",
+            "data(lambda: np.ones((4, 3)), picture=3)",
+            "data(...): picture must be the rows and columns of a picture, such as (8, 8), not 3",
+        ),
         ("randn(4, 3)", "data(lambda: 1, 2)", "data(...): load_held_out must be a function that returns the array"),
         ("\ndef mine", "\n@partial\ndef mine", "function must be a function, as in def mine(op, x, w)"),
     ],
@@ -150,6 +155,10 @@ def test_whole_numbers_of_any_type_are_taken(lockstep: Lockstep, mine: Path) -> 
         ("lambda: exit(3)", "x can't be drawn: it raised SystemExit: 3"),
         ("lambda path: np.ones((4, 3))", "x can't be drawn: TypeError"),
         ("lambda: [[1.0]]", "x can't be drawn: data(...) must load a NumPy array, not list"),
+        (
+            "lambda: np.ones((4, 3)), picture=(2, 2)",
+            "x can't be drawn: its shape is (4, 3); with picture=(2, 2) each row must be 2·2 = 4 numbers",
+        ),
         ("lambda: None", "x can't be drawn: data(...) must load a NumPy array, not NoneType"),
         ("lambda: np.ma.masked_less(np.ones((4, 3)), 2)", "must load a NumPy array, not MaskedArray"),
         ("lambda: np.ones((4, 3), object)", "data(...) must load floats, or integers for labels, not object"),

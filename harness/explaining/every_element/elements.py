@@ -69,8 +69,9 @@ def written_steps(
     # Every run begins its way back with 1.
     start = str(program.loss_gradient)
     collected.templates.add(start, (), {(): [{"what": start, "is": "1"}]})
-    nodes = (*program.nodes(), program.loss_gradient)
-    collected.further.read(leaves, tensors_of(nodes, first).keys(), is_shown)
+    recorded = tensors_of((*program.nodes(), program.loss_gradient), first)
+    collected.further.shapes |= {name: array.shape for name, array in recorded.items()}
+    collected.further.read(leaves, recorded.keys(), is_shown)
     return collected
 
 

@@ -27,6 +27,8 @@ class FurtherNumbers:
     """Gradients that are 0 in every run and that no backend yields: those of outputs that the loss does not need."""
     integers: dict[str, Array] = field(default_factory=dict)
     """Labels and other whole numbers of the first update: formulas may depend on them."""
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Of all tensors of the first update; formulas hold for these alone."""
     _computed: dict[tuple[Node, Index], int] = field(default_factory=dict)
 
     @property
@@ -48,6 +50,10 @@ class FurtherNumbers:
             hidden = sorted(index for index in indices if not is_shown(name, shape, index))
             if hidden:
                 self.leaves[name] = [int(np.ravel_multi_index(index, shape)) if index else 0 for index in hidden]
+
+    def fit(self, tensors: Mapping[str, Array]) -> bool:
+        """Whether the formulas hold for an update; for one on fewer rows than the first they don't."""
+        return all(tensors[name].shape == shape for name, shape in self.shapes.items() if name in tensors)
 
     def changed_integers(self, tensors: Mapping[str, Array]) -> list[str]:
         """The whole numbers of an update that are not those of the first one."""

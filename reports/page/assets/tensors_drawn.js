@@ -33,6 +33,7 @@ function drawTensor(name, backend, onFocus) {
     made("small", {}, ` ${kind === "new" ? `${say("numbers.new")} · ` : ""}${shapeText(shape)} · ${dtype}`),
   );
   const figure = made("figure", { "data-tensor": name, class: `tensor ${kind}` }, caption, made("div", { class: "scroll" }, table));
+  if (PAGE.tensors[name].picture) figure.append(drawPictures(name, backend));
   if (large) {
     const n = shape.reduce((a, b) => a * b, 1).toLocaleString(spoken.language);
     figure.append(
@@ -48,7 +49,8 @@ function drawTensor(name, backend, onFocus) {
 function refreshFigure(figure, backend) {
   const name = figure.dataset.tensor;
   refreshMatrix(figure.querySelector("table"), label(name), cellsOf(name, backend));
-  const { large, dtype } = PAGE.tensors[name];
+  const { large, dtype, picture } = PAGE.tensors[name];
+  if (picture) refreshPictures(figure.querySelector(".pictures"), name, backend);
   if (!large) return;
   const value = kept(name, backend);
   refreshHistogram(figure.querySelector(".histogram"), value.counts);

@@ -3,8 +3,9 @@
 /* The steps of an element: {what, is}, {what, sum | max | min, of, at} or {what, at}; undefined where none are written. */
 function stepsOf(name, flat) {
   const group = PAGE.written.groups[name]?.find(({ places }) => !places || places.includes(flat));
-  const changed = PAGE.further.changed[PAGE.epochs[view.step]] ?? [];
-  if (!group || (PAGE.written.depends[name] ?? []).some((whole) => changed.includes(whole))) return undefined;
+  const epoch = PAGE.epochs[view.step];
+  const changed = PAGE.further.changed[epoch] ?? [];
+  if (!group || PAGE.further.smaller.includes(epoch) || (PAGE.written.depends[name] ?? []).some((whole) => changed.includes(whole))) return undefined;
   const { shape } = PAGE.tensors[name];
   const index = shape.map((_, d) => Math.floor(flat / shape.slice(d + 1).reduce((a, b) => a * b, 1)) % shape[d]);
   const place = (group.places ?? placesOf(name)).indexOf(flat);

@@ -59,6 +59,22 @@ def relu(x):
 """
 
 
+WRONG_IN_THE_LAST_BATCH = """from backends.numpy_manual import *
+
+
+def tanh(x):
+    y = np.tanh(x)
+    return y, lambda grad_y: (grad_y * (1 - y * y) if len(x) == 10 else grad_y,)
+"""
+LAST_BATCH_IS_SMALLER = """from scenarios import param, randn, scenario, sgd
+
+
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), batch_size=10, x=randn(12, 16), w=param(16, 16))
+def network(op, x, w):
+    return op.reduce_mean(op.tanh(op.matmul(x, w)))
+"""
+
+
 def page_of(folder: Path, source: str, scenario: str) -> Path:
     """The page of a scenario run by a backend `mine`, which has this source."""
     (folder / "mine.py").write_text(source)
@@ -174,6 +190,22 @@ def test_other_failures_are_pointed_at(
     marked = page.locator("#map td.culprit-cell").first
     assert marked.evaluate("td => td.closest('figure').dataset.tensor") == culprit["tensor"] == tensor
     expect(page.locator(f"#row-{culprit['row']} .cell.own")).to_contain_text(own)
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened: Browser, tmp_path: Path) -> None:
+    scenario = tmp_path / "network.py"
+    scenario.write_text(LAST_BATCH_IS_SMALLER, encoding="utf-8")
+    watched = Watched(opened, page_of(tmp_path, WRONG_IN_THE_LAST_BATCH, str(scenario)), viewport=WIDE)
+    culprit = watched.page.locator("#map .culprit-cell")
+    expect(culprit).to_have_count(1)
+    rows = watched.page.locator("#map .start figure[data-tensor='x'] tbody tr")
+    expect(rows).to_have_count(2)
+    # What is written out is written out for ten rows.
+    culprit.focus()
+    expect(watched.page.locator("#panel")).not_to_contain_text("/ 160")
+    watched.page.locator("#epoch").press("Home")
     assert watched.complaints == []
     watched.context.close()
 

@@ -1,6 +1,7 @@
 """What stands in a page beside its texts: every number of the run, the lines of the map, and the arithmetic."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from harness.run import run_scenario
 from lockstep.pages.contents import page_content
 from reports.languages.language import Language
 from reports.page.map import page_rows
-from reports.page.numbers import FIRST_EPOCHS, PageNumbers, exact, kept_epochs, summary
+from reports.page.numbers import FIRST_EPOCHS, PageNumbers, elements_of, exact, kept_epochs, summary
 from reports.page.page import render_page
 from reports.page.verdict import culprits
 from tests.harness.broken import with_changes
@@ -64,7 +65,7 @@ def test_a_gradient_of_several_uses_stands_where_it_is_complete() -> None:
 def test_numbers_keep_every_bit() -> None:
     random = np.random.RandomState(0)
     array = (random.standard_normal(90) * 10.0 ** random.randint(-40, 38, 90)).astype(np.float32)
-    kept = json.loads(json.dumps(summary(array)))
+    kept = json.loads(json.dumps(elements_of(array)))
     np.testing.assert_array_equal(np.array(kept, np.float32), array)
     assert [exact(x) for x in np.array([np.nan, np.inf, -np.inf, 0], np.float32)] == ["nan", "inf", "-inf", 0]
     assert str(exact(np.float32(-0.0))) == "-0.0"
@@ -95,6 +96,35 @@ def test_large_tensors_are_summed_up() -> None:
     assert summarised["zeros"] == 1
     assert summarised["high"] == 5
     assert summarised["corner"][:3] == [0, "nan", 5]
+
+
+def test_pictures_of_large_tensors_are_kept_once() -> None:
+    kept = PageNumbers(PROGRAM, pictures={"x": (3, 4)})
+    images = np.arange(120, dtype=np.float32).reshape(10, 12)
+    images[0, 1] = np.nan
+    kept.keep("numpy", 1, {"x": images, "h": images.reshape(2, 5, 3, 4), "y": images})
+    kept.keep("torch", 1, {"x": images + 1, "h": images.reshape(2, 5, 3, 4) + 1, "y": images})
+    of_numpy, of_torch = kept.numbers[0]["numpy"], kept.numbers[0]["torch"]
+    assert isinstance(of_numpy, dict)
+    assert isinstance(of_torch, dict)
+    greys = np.frombuffer(b64decode(of_numpy["x"]["greys"]), np.uint8)
+    assert (len(greys), greys[0], greys[1], greys[-1]) == (8 * 12, 0, 0, 255)
+    assert greys[2] == round(255 * 2 / 95)
+    assert of_numpy["h"]["greys"] == of_numpy["x"]["greys"]
+    assert not any("greys" in each for each in (of_torch["x"], of_torch["h"], of_numpy["y"]))
+    assert [kept.tensors[name].get("picture") for name in ("x", "h", "y")] == [(3, 4), (3, 4), None]
+
+
+def test_an_update_on_fewer_rows_is_kept_in_the_form_of_the_first() -> None:
+    kept = PageNumbers(PROGRAM, {"x": (1, 7)})
+    kept.keep("numpy", 1, {"x": np.zeros((12, 16)), "y": np.zeros((12, 3))})
+    last = np.arange(32.0).reshape(2, 16)
+    kept.keep("numpy", 2, {"x": last, "y": np.ones((2, 3))})
+    of_last = kept.numbers[1]["numpy"]
+    assert isinstance(of_last, dict)
+    assert kept.tensors["x"]["start"] == (1, 7)
+    assert (of_last["x"]["columns"], of_last["x"]["corner"]) == (5, [23, 24, 25, 26, 27])
+    assert of_last["y"] == [1] * 6
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 11, 300, 2000])
