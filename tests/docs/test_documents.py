@@ -32,6 +32,7 @@ OTHER_COMMANDS = {
     ". .venv/bin/activate",
     "python -m pip install uv",
     "python -m uv sync",
+    "python -m uv sync --extra figures",
     "pre-commit install",
     "ruff format .",
     "ruff check --fix .",
