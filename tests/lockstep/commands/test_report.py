@@ -210,7 +210,7 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
     said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))
     verdicts = (f"comparison.{verdict}.what" for verdict in ("agree", "drift", "disagree"))
-    rooms = ("theme.", "verdict.", "phase.", "map.", "play.", "tour.", "lab.case.", "why.", "ladder.")
+    rooms = ("mark.", "theme.", "verdict.", "phase.", "map.", "play.", "tour.", "lab.case.", "why.", "ladder.")
     kinds = ("comparison.kind.", "comparison.layout.")
     made = (*rooms, *kinds, *verdicts)
     assert {key for key in said if not key.endswith(".")} <= strings("en").keys()
