@@ -61,17 +61,20 @@ from backends import numpy_manual
 from backends.numpy_manual import *
 import scenarios
 
+running = []  # what these have taken is not given back
+
 def train(ops, program, weights, batches, *, trace=False):
-    for step in numpy_manual.train(ops, program, weights, batches, trace=trace):
+    running.append(numpy_manual.train(ops, program, weights, batches, trace=trace))
+    for step in running[-1]:
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (taken + 2**24, resource.RLIM_INFINITY))
         yield step
 
-SGD, DRAWS = scenarios.sgd(lr=0.1), {"x": scenarios.randn(4000, 1), "y": scenarios.randn(4000, 4000)}
+SGD, DRAWS = scenarios.sgd(lr=0.1), {"x": scenarios.randn(4000, 1)}
 
 @scenarios.scenario(seed=1, epochs=2, optimizer=SGD, **DRAWS, w=scenarios.param(1, 4000))
-def large(op, x, y, w):
-    return op.mean_squared_error(op.tanh(op.matmul(x, w)), y)
+def large(op, x, w):
+    return op.reduce_mean(op.tanh(op.matmul(x, w)))
 """
 
 
