@@ -12,7 +12,7 @@ from lockstep.command_line import SUMMARIES
 from tests.lockstep.commands.commands import Lockstep
 from tests.robustness import saved
 
-QUICK, THOROUGH = 60, 1_500
+QUICK, THOROUGH = 60, 800
 QUICK_COMMANDS = ("list", "map", "differences", "names", "table", "explain", "export", "trace")
 """Those that train nothing, or one small scenario for an epoch."""
 WORDS = (

@@ -15,7 +15,7 @@ from tests.lockstep.commands.commands import Lockstep
 from tests.robustness import saved
 from tests.robustness.damage import damaged
 
-QUICK, THOROUGH = 60, 7_000
+QUICK, THOROUGH = 60, 3_000
 """Examples for each command; a report draws pages, and takes a tenth of them."""
 FOUND_OR_REFUSED = {0, 2}
 BROKEN, PLACE, MISSING = "is a broken", "`$.", "Object missing required field"
@@ -43,12 +43,12 @@ def test_damage_is_an_answer_or_one_message(command: str, examples: int, lockste
     fuzz_document(saved.whole(), command, examples // (20 if command == "report" else 1), lockstep, tmp_path)
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.slow)], ids=["quick", "thorough"])
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.slow)], ids=["quick", "thorough"])
 def test_damage_of_a_comparison_is_a_page_or_one_message(examples: int, lockstep: Lockstep, tmp_path: Path) -> None:
     fuzz_document(saved.comparisons(), "report", examples, lockstep, tmp_path)
 
 
-@pytest.mark.parametrize("examples", [200, pytest.param(6_000, marks=pytest.mark.slow)], ids=["quick", "thorough"])
+@pytest.mark.parametrize("examples", [200, pytest.param(3_000, marks=pytest.mark.slow)], ids=["quick", "thorough"])
 def test_damage_of_a_comparison_is_found_or_does_no_harm(examples: int, tmp_path: Path) -> None:
     path = tmp_path / "port.json"
 

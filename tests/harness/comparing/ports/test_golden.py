@@ -83,7 +83,7 @@ def test_mlp_with_one_detach_too_many() -> None:
 
 
 @pytest.mark.parametrize(
-    ("narrower", "rows", "updates"), [(NARROWER, 4, 2), pytest.param(1, 2, 1, marks=pytest.mark.slow)]
+    ("narrower", "rows", "updates"), [(NARROWER, 4, 2), pytest.param(1, 2, 1, marks=pytest.mark.exhaustive)]
 )
 def test_vgg(narrower: int, rows: int, updates: int) -> None:
     left, right = vgg.in_chainer(vgg.ChainerVGG(narrower)), vgg.in_torch(vgg.TorchVGG(narrower))
