@@ -141,12 +141,15 @@ class Partings:
                 return None
             reference, other = (update.made(node).astype(np.float64) for update in both)
             # Where an op has no finite bound, what it makes of a difference is unknown, and rounding is without limit.
-            carried = np.nan_to_num(np.abs(bounds[1][node].midpoint - bound.midpoint), nan=0.0, posinf=np.inf)
+            carried = _carried(bound.midpoint, bounds[1][node].midpoint)
             is_same = other == reference  # which two infinities may be, whose difference is no number
             distance = np.abs(np.subtract(other, reference, where=~is_same, out=np.zeros_like(other)))
             rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
             rounding = np.where(is_same & np.isinf(reference), 0.0, rounding)
-            if not np.all(distance <= carried + rounding):
+            limit = carried + rounding
+            # Without a limit one of them may even be NaN, which is at no distance.
+            distance = np.where(np.isposinf(limit), np.inf, distance)
+            if not np.all(distance <= limit):
                 return None
             if node.phase in phases:
                 apart[node] = float(np.max(distance, initial=0.0)) + float(np.max(rounding, initial=0.0))
@@ -352,6 +355,13 @@ def _rounding(bound: Bounded, constants: Arithmetic) -> Array:
 
 def _is_at(mismatch: Mismatch, node: Node) -> bool:
     return (str(node), node.phase) == (mismatch.tensor, mismatch.phase)
+
+
+def _carried(one: Array, other: Array) -> Array:
+    """What an op makes of a difference of its inputs; without limit where it makes NaN of one alone."""
+    is_same = (one == other) | (np.isnan(one) & np.isnan(other))
+    difference = np.abs(np.subtract(other, one, where=~is_same, out=np.zeros_like(other)))
+    return np.nan_to_num(difference, nan=np.inf, posinf=np.inf)
 
 
 def _of(name: str, runs: Trajectories) -> Deviations:
