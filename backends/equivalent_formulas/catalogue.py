@@ -23,6 +23,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
+    "cosine_distance": (losses.cosine_distance_by_chain_rule,),
     "mean_squared_error": (losses.mean_squared_error_scaled_first,),
     "smooth_l1": (losses.smooth_l1_by_huber,),
     "triplet_margin": (losses.triplet_margin_by_chain_rule,),

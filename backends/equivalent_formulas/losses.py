@@ -118,6 +118,30 @@ def binary_cross_entropy_by_log_sigmoid(
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
 
 
+def cosine_distance_by_chain_rule(
+    x: Array, y: Array, *, eps: float, axis: int = -1, reduction: str = "mean"
+) -> tuple[Array, Backward]:
+    """∂cos/∂x = y/‖y‖ / ‖x‖ + x·∂cos/∂‖x‖² + ∂cos/∂‖x‖²·x, whose terms nearly cancel where x and y are parallel."""
+    loss, _ = numpy_manual.cosine_distance(x, y, eps=eps, axis=axis, reduction=reduction)
+    square_x, square_y = np.sum(x * x, axis=axis, keepdims=True), np.sum(y * y, axis=axis, keepdims=True)
+    length_x, length_y = np.sqrt(np.maximum(square_x, eps**2)), np.sqrt(np.maximum(square_y, eps**2))
+    divisor = square_x.size if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        grad_cos = -(np.expand_dims(grad_loss, axis) if reduction == "none" else grad_loss) / divisor
+
+        def gradient(of: Array, square: Array, length: Array, other_1: Array) -> Array:
+            grad_quotient = grad_cos * other_1
+            grad_length = np.sum(-grad_quotient * of / (length * length), axis=axis, keepdims=True)
+            grad_square = np.where(square >= eps**2, grad_length * 0.5 / length, 0)
+            total: Array = grad_quotient / length + grad_square * of + grad_square * of
+            return total
+
+        return gradient(x, square_x, length_x, y / length_y), gradient(y, square_y, length_y, x / length_x)
+
+    return loss, backward
+
+
 def mean_squared_error_scaled_first(y: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
     """(2/size·(y − t))·∂L/∂loss, whose first product loses digits where it is below the smallest normal number."""
     loss, _ = numpy_manual.mean_squared_error(y, t, reduction=reduction)

@@ -110,7 +110,8 @@ def test_an_op_alone_is_certified(any_backend: LoadedBackend, op: str, dtype: st
         (name, op)
         for name, module in MODULES.items()
         for op in getattr(module, "FORMULAS", {})
-        if op not in SLOTS.get(name, {}) and op not in ("group_norm", "mean_squared_error", "triplet_margin")
+        if op not in SLOTS.get(name, {})
+        and op not in ("cosine_distance", "group_norm", "mean_squared_error", "triplet_margin")
     ],
 )
 def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
@@ -135,6 +136,18 @@ def test_the_formula_of_mean_squared_error_is_in_use_below_the_smallest_normal_n
         for formula in (numpy_manual.mean_squared_error, losses.mean_squared_error_scaled_first)
     ]
     assert ratios[0] > 1 >= ratios[1]
+
+
+def test_the_formula_of_cosine_distance_is_in_use_below_the_smallest_normal_number() -> None:
+    """The terms are divided by a length of 100 and multiplied by it again."""
+    inputs = [np.full((1, 1), 100, np.float32) for _ in range(2)]
+    above: list[Array] = [np.array(1e-38, np.float32)]
+    made = alone(load_backend("chainer"), "cosine_distance", inputs, {"eps": 1e-3}, above).results
+    rules = numpy_manual.cosine_distance, formulas_of(chainer_autograd)["cosine_distance"]
+    by_hand, declared = (
+        excess(bounds(partial(rule, eps=1e-3), inputs, above, [True] * 2, "float32"), made) for rule in rules
+    )
+    assert by_hand > 1 >= declared
 
 
 def test_the_formula_of_triplet_margin_is_in_use_for_numbers_that_only_float64_has() -> None:

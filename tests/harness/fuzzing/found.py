@@ -273,7 +273,35 @@ def squared_error_of_a_tiny_share(op: Any, w1: Any, w2: Any, x1: Any) -> Any:
     return op.multiply(op.mean_squared_error(op.softmax(w1), x1), w2)
 
 
+@scenario(seed=0, epochs=3, untested="ok", optimizer=adagrad(lr=0.1), w=param(7, 1, 4, 4), w2=param(1))
+def distance_to_itself_beside_a_pool(op: Any, w: Any, w2: Any) -> Any:
+    """The terms of its gradient cancel, and Chainer rounds each of them once more than the formula by hand."""
+    h = op.add(op.reduce_sum(op.max_pool2d(w, window=1, stride=2)), op.cosine_distance(w, w, eps=0.001))
+    return op.add(h, op.reduce_sum(w2))
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    s1=buffer(2, 1, fill=1.0),
+    w1=param(1),
+    w2=param(1),
+    s2=buffer(1, fill=0.0),
+    s3=buffer(1, fill=1.0),
+    w3=param(2, 3, 2, scale=1e30),
+)
+def rounding_beside_overflow(op: Any, s1: Any, w1: Any, w2: Any, s2: Any, s3: Any, w3: Any) -> Any:
+    """Runs part by rounding in batch_norm; group_norm's squares overflow, and PyTorch alone makes NaN of that."""
+    h1, h2, h3 = op.batch_norm(s1, w1, w2, s2, s3, eps=0.001)
+    loss = op.add(op.reduce_sum(h1), op.reduce_sum(op.group_norm(w3, groups=3, eps=0.001)))
+    return loss, {"s1": s1, "s2": h2, "s3": h3}
+
+
 FOUND = [
+    (distance_to_itself_beside_a_pool, "inconclusive"),
+    (rounding_beside_overflow, "inconclusive"),
     (squared_error_of_a_tiny_share, "agree"),
     (amsgrad_of_what_overflows, "inconclusive"),
     (divergence_from_a_share_of_zero, "inconclusive"),
