@@ -32,7 +32,7 @@ def printed(watched: Watched) -> Page:
     return page
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_paper_has_all_of_a_page_and_no_controls(kind: str, language: str, opened: Browser, every_kind: Path) -> None:
     watched = Watched(opened, every_kind / f"{kind}.html", f"?lang={language}", viewport=PAPER)
@@ -67,7 +67,7 @@ def test_every_rung_is_printed_with_its_matrices(opened: Browser, every_kind: Pa
     watched.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_page_is_wider_than_a_narrow_screen(
     kind: str, language: str, opened: Browser, every_kind: Path
