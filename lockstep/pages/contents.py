@@ -34,11 +34,11 @@ from harness.sweeping.query import numbers_of
 from harness.sweeping.store import is_store, read_run
 from lockstep.options.output import spinner
 from reports.page.comparison import ComparisonContent
-from reports.page.culprits import OwnFunctions, page_name, pointed_at
-from reports.page.further import PageFurther, epochs_with_room
 from reports.page.index import Content
-from reports.page.numbers import PageNumbers, kept_epochs
 from reports.page.page import Numbers, PageContent
+from reports.page.run.culprits import OwnFunctions, page_name, pointed_at
+from reports.page.run.further import PageFurther, epochs_with_room
+from reports.page.run.numbers import PageNumbers, kept_epochs
 from reports.source.own_lines import own_functions_of
 from scenarios import Loaded, Scenario, ScenarioError
 

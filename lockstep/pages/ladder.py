@@ -8,7 +8,7 @@ from harness.running.experiment import prepare
 from harness.running.traced import trace_epochs
 from harness.studies.ladder import Climbed, Rung, rung_backend
 from reports.page.ladder import LadderContent
-from reports.page.numbers import PageNumbers
+from reports.page.run.numbers import PageNumbers
 from scenarios import Scenario
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from backends.contract import Program
 from reports.languages.language import Language
 from reports.page.comparison import ComparisonContent
-from reports.page.map import page_rows
 from reports.page.page import PageContent
 from reports.page.rendering import rendered, scripts
+from reports.page.run.map import page_rows
 
 Content = PageContent | ComparisonContent
 OF_A_FRAMEWORK = re.compile(r"\b(?:np|F|torch|chainer)\.[\w.]+(?=\()")

@@ -7,9 +7,9 @@ from typing import Any
 from backends.climbing.lines import computed_by
 from harness.studies.ladder import Climbed, Rung, checks_by_outcome, largest_deviation
 from reports.languages.language import Language
-from reports.page.map import Why, page_rows
-from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
+from reports.page.run.map import Why, page_rows
+from reports.page.run.numbers import PageNumbers
 from reports.text.studies.ladder import beside
 
 SCRIPTS = (

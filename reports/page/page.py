@@ -10,15 +10,15 @@ from harness.results import Result
 from harness.running.traced import Traced
 from harness.sentences import normalisation
 from reports.languages.language import Language
-from reports.page import playground
-from reports.page.blocks import blocks_of, column_widths
-from reports.page.culprits import Mark, OwnFunctions, as_data, failing_columns, marks
-from reports.page.further import PageFurther
-from reports.page.map import PageRow, page_rows
-from reports.page.numbers import PageNumbers
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
-from reports.page.tour import ERRATA, is_the_articles_network
-from reports.page.verdict import checks, culprits, failed_checks, losses_at, ulps_moved
+from reports.page.run import playground
+from reports.page.run.blocks import blocks_of, column_widths
+from reports.page.run.culprits import Mark, OwnFunctions, as_data, failing_columns, marks
+from reports.page.run.further import PageFurther
+from reports.page.run.map import PageRow, page_rows
+from reports.page.run.numbers import PageNumbers
+from reports.page.run.tour import ERRATA, is_the_articles_network
+from reports.page.run.verdict import checks, culprits, failed_checks, losses_at, ulps_moved
 from reports.text.runs.certificates import sharpness_rows
 from reports.text.runs.rows import run_rows, shown
 

@@ -15,7 +15,7 @@ from harness.running.deviations import KINDS
 from harness.running.runner import Runner, outcomes
 from harness.running.traced import tensors_of
 from harness.running.updates import Updates
-from reports.page.numbers import kinds_of
+from reports.page.run.numbers import kinds_of
 from scenarios import Scenario, buffer, clip_by_norm, momentum, param, randn, scenario, step_decay, weight_decay
 from tests.backends.computing import skip_without_any_of
 

@@ -11,9 +11,9 @@ import pytest
 
 import tests.harness.studies.test_article_errata as errata_tests
 from reports.languages.language import LANGUAGES
-from reports.page.numbers import FIRST_EPOCHS
+from reports.page.run.numbers import FIRST_EPOCHS
+from reports.page.run.tour import ERRATA
 from reports.page.text import strings
-from reports.page.tour import ERRATA
 from tests.harness.studies.article_runs import DRAWS, program
 from tests.lockstep.commands.commands import Lockstep
 from tests.reports.page.pages import data_of
@@ -205,7 +205,7 @@ def test_every_text_that_a_page_says_is_there_and_every_one_is_said() -> None:
     sources = [source for folder in folders for source in page.joinpath(folder).iterdir()]
     written = "".join(s.read_text(encoding="utf-8") for s in sources if s.name.endswith((".js", ".html")))
     root = Path(__file__).parents[3]
-    modules = [*(root / "reports" / "page").glob("*.py"), root / "lockstep" / "pages" / "contents.py"]
+    modules = [*(root / "reports" / "page").rglob("*.py"), root / "lockstep" / "pages" / "contents.py"]
     written += "".join(path.read_text(encoding="utf-8") for path in modules)
     said = set(re.findall(r'(?:say|speakInto|label|plain)\(\s*"([\w.]+)"', written))
     said |= set(re.findall(r'"((?:comparison|culprit|missing|numbers|play|curves|map)\.(?!html")[\w.]+)"', written))

@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from reports.page import playground
+from reports.page.run import playground
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness.recording.catalogue import built_in_scenarios
 from lockstep.commands.report import command as report
-from reports.page.blocks import blocks_of
-from reports.page.map import page_rows
+from reports.page.run.blocks import blocks_of
+from reports.page.run.map import page_rows
 from tests.harness.studies.article_runs import recorded
 from tests.reports.page.pages import WIDE, Watched
 

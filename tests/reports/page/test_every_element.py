@@ -8,8 +8,8 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backends
 from harness.run import run_scenario
 from lockstep.pages.contents import page_content
-from reports.page.map import page_rows
 from reports.page.page import PageContent, render_page
+from reports.page.run.map import page_rows
 from scenarios import Scenario
 from tests.harness.grouped import SCHEDULED
 from tests.reports.page.pages import Node, data_of

@@ -13,10 +13,10 @@ from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from lockstep.pages.contents import page_content
 from reports.languages.language import Language
-from reports.page.map import page_rows
-from reports.page.numbers import FIRST_EPOCHS, PageNumbers, elements_of, exact, kept_epochs, summary
 from reports.page.page import render_page
-from reports.page.verdict import culprits
+from reports.page.run.map import page_rows
+from reports.page.run.numbers import FIRST_EPOCHS, PageNumbers, elements_of, exact, kept_epochs, summary
+from reports.page.run.verdict import culprits
 from tests.harness.broken import with_changes
 from tests.harness.studies.article_runs import PROGRAM, recorded
 

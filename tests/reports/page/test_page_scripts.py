@@ -22,7 +22,8 @@ from harness.studies.article_numbers import (
     has_the_digits,
     is_within_ulp,
 )
-from reports.page import comparison, ladder, page, playground
+from reports.page import comparison, ladder, page
+from reports.page.run import playground
 from scenarios import Scenario
 from tests.harness.studies.article_runs import TINY, program, recorded, sgd_that_updates_w1_twice
 from tests.reports.page.pages import Node, script

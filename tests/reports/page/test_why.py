@@ -10,7 +10,7 @@ from harness.recording.arrays import draw_arrays
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
-from reports.page.map import page_rows
+from reports.page.run.map import page_rows
 from tests.reports.page.pages import Watched
 
 NARROW = {"width": 360, "height": 740}

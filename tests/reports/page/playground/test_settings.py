@@ -7,7 +7,7 @@ import pytest
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend
 from harness.run import run_scenario
-from reports.page.playground import opened_settings
+from reports.page.run.playground import opened_settings
 from tests.harness.studies.article_runs import recorded
 
 ARTICLE = {"network": "article", "seed": 1, "epochs": 2, "lr": 1e-4}

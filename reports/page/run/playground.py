@@ -4,7 +4,7 @@ from typing import Any
 
 from backends.contract import Program
 from harness.results import Result
-from reports.page.tour import is_the_articles_network
+from reports.page.run.tour import is_the_articles_network
 
 ARITHMETIC = tuple(
     f"arithmetic/{name}"

@@ -8,7 +8,7 @@ from backends.contract import Program
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN
 from harness.results import Mismatch, Result
 from harness.running.traced import NEW
-from reports.page.map import PageRow
+from reports.page.run.map import PageRow
 from reports.source.own_lines import OwnFunction
 
 OwnFunctions = Mapping[str, Sequence[OwnFunction]]

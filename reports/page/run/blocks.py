@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.page.map import PageRow
+from reports.page.run.map import PageRow
 
 WIDTHS = {"forward": (44, 52), "backward": (48, 56), "chainer": (30, 40), "torch": (30, 40)}
 """Characters: a column is as wide as its longest line, between these. NumPy's have matrices below their lines."""

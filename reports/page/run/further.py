@@ -8,7 +8,7 @@ import numpy as np
 
 from backends.contract import Array
 from harness.explaining.every_element.further import FurtherNumbers
-from reports.page.numbers import Number, exact
+from reports.page.run.numbers import Number, exact
 
 ROOM = 24_000
 """About how many further numbers a page may keep; those of one epoch it keeps in any case."""

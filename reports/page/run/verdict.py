@@ -7,7 +7,7 @@ from harness.results import Explanation, Mismatch, Result
 from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
 from reports.languages.language import LANGUAGES, Language
-from reports.page.culprits import pointed_at
+from reports.page.run.culprits import pointed_at
 from reports.text.runs.explanations import explanation_lines
 
 LISTED_EPOCHS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000)
