@@ -30,3 +30,11 @@ def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kinds")
     write_every_kind(folder, "en")
     return folder
+
+
+@pytest.fixture
+def index(opened: Browser, every_kind: Path) -> Iterator[Watched]:
+    watched = Watched(opened, every_kind / "index.html", viewport=WIDE)
+    yield watched
+    assert watched.complaints == []
+    watched.context.close()

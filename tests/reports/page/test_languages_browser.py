@@ -1,7 +1,6 @@
 """The pages' languages in a real browser: a choice is kept from page to page, and Japanese pages are Japanese."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.reports.page.kinds import KINDS
 from tests.reports.page.pages import WIDE, Watched
-
-
-@pytest.fixture
-def index(opened: Browser, every_kind: Path) -> Iterator[Watched]:
-    watched = Watched(opened, every_kind / "index.html", viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
 
 
 def check_language(watched: Watched, language: str) -> None:

@@ -1,20 +1,9 @@
 """The list of pages is searched, in a real browser: by what its cards say, by ops and by what frameworks call them."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.reports.page.pages import WIDE, Watched
-
-
-@pytest.fixture
-def index(opened: Browser, every_kind: Path) -> Iterator[Watched]:
-    watched = Watched(opened, every_kind / "index.html", viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+from tests.reports.page.pages import Watched
 
 
 def shown(watched: Watched) -> list[str]:
