@@ -24,7 +24,6 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
     "cosine_distance": (losses.cosine_distance_by_chain_rule,),
-    "mean_squared_error": (losses.mean_squared_error_scaled_first,),
     "smooth_l1": (losses.smooth_l1_by_huber,),
     "triplet_margin": (losses.triplet_margin_by_chain_rule,),
     "sigmoid_cross_entropy": (losses.sigmoid_cross_entropy_by_tanh, losses.sigmoid_cross_entropy_by_log_sigmoid),

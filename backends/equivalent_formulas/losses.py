@@ -142,18 +142,6 @@ def cosine_distance_by_chain_rule(
     return loss, backward
 
 
-def mean_squared_error_scaled_first(y: Array, t: Array, *, reduction: str = "mean") -> tuple[Array, Backward]:
-    """(2/size·(y − t))·∂L/∂loss, whose first product loses digits where it is below the smallest normal number."""
-    loss, _ = numpy_manual.mean_squared_error(y, t, reduction=reduction)
-    factor = 2 / (y.size if reduction == "mean" else 1)
-
-    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
-        grad_y = factor * (y - t) * grad_loss
-        return grad_y, lambda: -grad_y
-
-    return loss, backward
-
-
 def smooth_l1_by_huber(y: Array, t: Array, *, beta: float, reduction: str = "mean") -> tuple[Array, Backward]:
     """The Huber loss with a delta of beta, divided by beta once it is computed."""
     if beta == 0:

@@ -129,7 +129,7 @@ class Certifier:
                     equivalent = {e.node: e.bound for e in self._evaluation.expectations(update, formulas)}
                 other = equivalent[node]
                 if other is not None and (second := Check(other, got, self._largest)).failing is None:
-                    self._note_formula(node, check, got)
+                    self._note_formula(expectation, check, got)
                     check = second
             failure = self._count(update, expectation, check, got)
             if failure is not None:
@@ -252,9 +252,11 @@ class Certifier:
             backend=self._backend, op=node.op, phase=node.phase, sharpness=sharpness, used=used, failed=failed
         )
 
-    def _note_formula(self, node: Node, check: "Check", got: Array) -> None:
+    def _note_formula(self, expectation: Expectation, check: "Check", got: Array) -> None:
         """Note by how much a backend's own formula exceeds the hand-written formula's bound."""
-        key = (node.op, node.phase)
+        node = expectation.node
+        op = next((use.op for use in expectation.uses if use.op in self._equivalent), node.op)
+        key = (op, node.phase)
         with np.errstate(over="ignore"):
             place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
         error, allowed = float(check.error.flat[place]), float(np.broadcast_to(check.allowed, got.shape).flat[place])
@@ -263,9 +265,9 @@ class Certifier:
         if before is None or times > before.times:
             self.certificate.formulas[key] = Formula(
                 backend=self._backend,
-                op=node.op,
+                op=op,
                 phase=node.phase,
-                formula=_name_of(self._equivalent.get(node.op), node.op),
+                formula=_name_of(self._equivalent.get(op), op),
                 times=times,
                 ulps=in_ulps(error, float(check.bound.midpoint.flat[place]), self._dtype),
             )

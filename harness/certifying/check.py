@@ -20,6 +20,10 @@ class Check:
         self.allowed = np.zeros(got.shape) if radius is None else _of_shape(radius, got.shape)
         self.used = _largest_ratio(self.error, self.allowed)
         """The largest error in units of its own allowance."""
+        if not self.used <= 1 and not bound.exact:
+            # Below the smallest normal number digits are lost: of some orders of three factors more than of others.
+            self.allowed = np.maximum(self.allowed, bound.arithmetic.smallest_normal)
+            self.used = _largest_ratio(self.error, self.allowed)
         self.failing: Array | None = None
         """Which elements are outside; None if none is."""
         # Written so that NaN, which compares false with everything, is never within the bound.

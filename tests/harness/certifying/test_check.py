@@ -43,6 +43,11 @@ def test_without_a_radius_the_last_bit_counts() -> None:
     assert check([1.0, float(np.finfo(np.float32).smallest_subnormal)], [1.0, 0.0], None).failing is not None
 
 
+def test_what_is_computed_below_the_smallest_normal_number_may_lose_all_of_its_digits() -> None:
+    assert check([1e-39, 1.0], [0.0, 1.0], [1e-45, 0.0]).used < 1
+    assert check([2e-38, 1.0], [0.0, 1.0], [1e-45, 0.0]).failing is not None
+
+
 @pytest.mark.parametrize(("midpoint", "radius"), [(1.0, INF), (1.0, NAN), (NAN, 0.0), (INF, 0.0), (LARGEST, 1e35)])
 @pytest.mark.parametrize("got", [1.0, NAN, INF])
 def test_where_there_is_no_bound_nothing_fails_and_nothing_is_told(midpoint: float, radius: float, got: float) -> None:

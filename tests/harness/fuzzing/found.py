@@ -269,8 +269,21 @@ def divergence_from_a_share_of_zero(op: Any, w1: Any, w2: Any) -> Any:
     x1=data(lambda: np.zeros((6, 4))),
 )
 def squared_error_of_a_tiny_share(op: Any, w1: Any, w2: Any, x1: Any) -> Any:
-    """PyTorch divides the error by the size first, which is below the smallest normal number here."""
+    """Its gradient is below the smallest normal number, where PyTorch loses digits: it divides the error first."""
     return op.multiply(op.mean_squared_error(op.softmax(w1), x1), w2)
+
+
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    w=param(load=lambda: np.array([500.0, -50.0, -2000.0, -200.0])),
+    x=data(lambda: np.zeros(4)),
+)
+def gradient_of_a_tiny_gate(op: Any, w: Any, x: Any) -> Any:
+    """PyTorch multiplies the arriving gradient by the sigmoid first, and the product of the two loses digits."""
+    return op.mean_squared_error(op.swish(w), x)
 
 
 @scenario(seed=0, epochs=3, untested="ok", optimizer=adagrad(lr=0.1), w=param(7, 1, 4, 4), w2=param(1))
@@ -300,6 +313,7 @@ def rounding_beside_overflow(op: Any, s1: Any, w1: Any, w2: Any, s2: Any, s3: An
 
 
 FOUND = [
+    (gradient_of_a_tiny_gate, "agree"),
     (distance_to_itself_beside_a_pool, "inconclusive"),
     (rounding_beside_overflow, "inconclusive"),
     (squared_error_of_a_tiny_share, "agree"),
