@@ -30,7 +30,7 @@ class Trial(NamedTuple):
     programs: int
     """How many were run, up to the task in which it was found."""
     found: str
-    """The signature of the finding; empty if there was none."""
+    """The signature of the finding that accuses it; empty if there was none."""
     located: bool
     calls: int
     seconds: float
@@ -54,6 +54,8 @@ class Trials:
             programs += searched.programs
             for found in searched.found:
                 signature = found.finding.signature
+                if signature.backend != NAME:
+                    continue
                 located = signature.place == " ".join(mutant.location)
                 seconds = time.monotonic() - started
                 return Trial(mutant.name, programs, str(signature), located, found.source.calls, seconds)
@@ -61,7 +63,7 @@ class Trials:
 
     def lost(self, number: int, why: str) -> Trial:
         """A mutant that ends every process that tries it."""
-        return Trial(MUTANTS[number].name, 0, f"lost: {why}", False, 0, 0.0)
+        return Trial(f"{MUTANTS[number].name} ({why})", 0, "", False, 0, 0.0)
 
 
 @click.command()

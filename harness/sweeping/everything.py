@@ -3,6 +3,7 @@
 Nothing is run here. What is forked must have one thread, and a framework may start others at its first update.
 """
 
+import gc
 import importlib
 from contextlib import suppress
 
@@ -27,3 +28,5 @@ def import_everything() -> None:
 
 ignore_stops()  # first: the server ends with the command, which finishes what is in flight
 import_everything()
+# None of it is ever garbage: left out of the search for some, it stays in memory that all workers share.
+gc.freeze()
