@@ -28,7 +28,7 @@ from harness.recording.versions import versions
 from harness.results import SCHEMA, Document, Result
 from harness.run import run_scenario
 from harness.running.experiment import prepare
-from harness.running.traced import first_update, trace_epochs
+from harness.running.traced import first_update, tensors_of, trace_epochs
 from harness.sweeping.addresses import row_at, run_at
 from harness.sweeping.query import numbers_of
 from harness.sweeping.store import is_store, read_run
@@ -170,8 +170,10 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     experiment = prepare(scenario, backends, result.dtype, as_is=result.as_is)
     program = experiment.program
     culprits = pointed_at(result)
+    first = first_update(experiment, threads=result.threads)
     numbers = PageNumbers(
         program,
+        tensors_of((*program.nodes(), program.loss_gradient), first),
         {page_name(each.tensor, program): each.index for each in reversed(culprits)},
         {name: draw.picture for name, draw in scenario.draws.items() if isinstance(draw, Loaded) and draw.picture},
     )
@@ -181,7 +183,7 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     written = written_steps(
         program,
-        first_update(experiment, threads=result.threads),
+        first,
         {op: experiment.find_op(op) for op in ops},
         result.dtype,
         places=numbers.places,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from harness.recording.loading import LoadedBackend
 from harness.recording.versions import versions
 from harness.running.experiment import prepare
-from harness.running.traced import trace_epochs
+from harness.running.traced import first_update, tensors_of, trace_epochs
 from harness.studies.ladder import Climbed, Rung, rung_backend
 from reports.page.ladder import LadderContent
 from reports.page.run.numbers import PageNumbers
@@ -25,6 +25,8 @@ def ladder_content(
     """
     backends = [LoadedBackend(each.rung.name, rung_backend(each.rung)) for each in climbed]
     experiment = prepare(scenario, backends, dtype)
-    numbers = PageNumbers(experiment.program)
+    program = experiment.program
+    first = tensors_of((*program.nodes(), program.loss_gradient), first_update(experiment))
+    numbers = PageNumbers(program, first)
     trace_epochs(experiment, range(1, experiment.epochs + 1), numbers.keep)
     return LadderContent(ladders, {each.rung.name: each for each in climbed}, numbers, versions(), command)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, Literal
 
 from backends.contract import Program
@@ -55,12 +55,14 @@ def own_functions_of(module: Any, program: Program) -> dict[str, tuple[OwnFuncti
 
 
 def _with_called(function: object) -> Iterator[OwnFunction]:
-    seen, waiting = set[object](), [function]
+    seen, waiting = set[FunctionType](), [function]
     while waiting:
         each = waiting.pop(0)
-        own = own_function(each) if each not in seen else None
+        if not inspect.isfunction(each) or each in seen:
+            continue
         seen.add(each)
-        if own is not None and inspect.isfunction(each):
+        own = own_function(each)
+        if own is not None:
             yield own
             waiting += [each.__globals__.get(name) for name in names_in_code(each.__code__)]
 

@@ -100,9 +100,10 @@ function aside(key, more = {}) {
 
 /* Where differences are shown: the reference's number, and how far the backend's is from it. */
 function compared(name, flat) {
-  if (!showsDifferences() || kept(name, view.backend) === undefined) return [];
+  if (!showsDifferences()) return [];
   const { dtype } = PAGE.tensors[name];
   const [got, want] = [view.backend, PAGE.reference].map((backend) => elementAt(name, flat, backend));
+  if (got === undefined || want === undefined) return [];
   const ulps = ulpsApart(got, want, dtype);
   const difference = ulps === 0 ? 0 : got - want;
   const said = { reference: PAGE.reference, value: shown(want, dtype), difference: signed(difference, shown(difference, dtype)), ulps: signed(ulps, shortUlps(ulps)) };

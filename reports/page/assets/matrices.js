@@ -1,12 +1,5 @@
 /* A tensor drawn as a matrix: sign and size coloured, one stop of the Tab key, the keys of a grid within. */
 
-/* Rows and columns of a shape as it is drawn; a single number is 1 by 1, more than two dimensions are joined. */
-function gridOf(shape, count) {
-  if (shape.length === 0) return [1, 1];
-  if (shape.length === 1) return [1, shape[0]];
-  return [shape[0], count / shape[0]];
-}
-
 /* The index of an element in its tensor, as `[0, 3]`; empty for a single number. */
 function indexOf(flat, shape) {
   const index = [];

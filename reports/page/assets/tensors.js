@@ -33,6 +33,15 @@ function elements(name, backend, step = view.step) {
   return (value.corner ?? value).map((element) => round(parsed(element)));
 }
 
+/* The shape of a tensor at the epoch that is shown; a last batch may have fewer rows than the first. */
+function shapeShown(name, backend) {
+  const { shape, large } = PAGE.tensors[name];
+  const value = kept(name, backend);
+  if (large) return value.shape ?? shape;
+  const perRow = shape.slice(1).reduce((a, b) => a * b, 1);
+  return shape.length && perRow ? [value.length / perRow, ...shape.slice(1)] : shape;
+}
+
 /* Where the elements that are kept of a tensor stand in it, in order; of a large tensor those of a part of it. */
 function placesOf(name) {
   const { shape, large, start } = PAGE.tensors[name];
@@ -42,7 +51,7 @@ function placesOf(name) {
   return value.corner.map((_, i) => (start[0] + Math.floor(i / value.columns)) * columns + start[1] + (i % value.columns));
 }
 
-/* How many columns a tensor of more than one element is drawn with: a vector is one row, axes after the first are joined. */
+/* How many columns a tensor is drawn with: a vector is one row, axes after the first are joined, a number is alone. */
 function columnsOf(shape) {
   return shape.slice(shape.length === 1 ? 0 : 1).reduce((a, b) => a * b, 1);
 }

@@ -23,9 +23,10 @@ function summaryOf(value, dtype) {
 
 /* A tensor as a backend, which has it, has it at the epoch that is shown. */
 function drawTensor(name, backend, onFocus) {
-  const { dtype, shape, large, kind, start } = PAGE.tensors[name];
+  const { dtype, large, kind, start } = PAGE.tensors[name];
   const value = kept(name, backend);
-  const columns = large ? value.columns : gridOf(shape, value.length)[1];
+  const shape = shapeShown(name, backend);
+  const columns = large ? value.columns : columnsOf(shape);
   const title = say("numbers.matrix", { name: label(name), shape: shapeText(shape), dtype });
   const table = drawMatrix({ name: label(name), label: title, columns, ...cellsOf(name, backend), onFocus });
   const caption = made(
@@ -57,13 +58,13 @@ function refreshFigure(figure, backend) {
   figure.querySelector(".summary").textContent = summaryOf(value, dtype);
 }
 
-/* By place: which tensors were drawn in it, in which language. */
+/* By place: which tensors were drawn in it, of which shapes, in which language. */
 const drawnIn = new WeakMap();
 
 /* Makes the figures of a place for the tensors that the backend has, unless they are there; returns whether it did. */
 function makeFigures(place, backend, choose) {
   const own = names(place.dataset.tensors).filter((name) => name in PAGE.tensors && kept(name, backend) !== undefined);
-  const drawing = [spoken.language, ...own].join("|");
+  const drawing = [spoken.language, ...own.map((name) => `${name} ${shapeShown(name, backend)}`)].join("|");
   if (drawnIn.get(place) === drawing) return false;
   drawnIn.set(place, drawing);
   place.replaceChildren(...own.map((name) => drawTensor(name, backend, choose && ((flat) => choose(name, flat)))));

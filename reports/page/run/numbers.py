@@ -3,7 +3,7 @@
 import math
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,33 +59,33 @@ class PageNumbers:
     """
 
     program: Program
+    first: InitVar[Mapping[str, Array]]
+    """All tensors of the first update, whose shapes the page shows and writes formulas for."""
     around: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """By tensor: the index of an element that is to be in the part that is kept of it, if it is large."""
     pictures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """By tensor: the rows and columns of the picture that each of its rows is."""
-    tensors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tensors: dict[str, dict[str, Any]] = field(init=False)
     epochs: list[int] = field(default_factory=list)
     numbers: list[dict[str, dict[str, Any] | str]] = field(default_factory=list)
     _reference: dict[str, Array] = field(default_factory=dict)
-    _kinds: dict[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._kinds = kinds_of(self.program)
+    def __post_init__(self, first: Mapping[str, Array]) -> None:
+        kinds = kinds_of(self.program)
+        self.tensors = {name: self._described(name, np.asarray(value), kinds[name]) for name, value in first.items()}
 
     def keep(self, backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
-        """Take in all tensors of one backend at one epoch."""
+        """Take in all tensors of one backend at one epoch; those that the first update lacks are left out."""
         is_reference = not self.epochs or self.epochs[-1] != epoch
         if is_reference:
             self.epochs.append(epoch)
             self.numbers.append({})
         changed = {}
-        for name, value in tensors.items():
-            array = np.asarray(value)
+        for name in (name for name in self.tensors if name in tensors):
+            array = np.asarray(tensors[name])
             of_reference = self._reference.get(name)
-            if is_reference:
-                self.tensors.setdefault(name, self._described(name, array))
             if of_reference is None or not _same_bits(array, of_reference):
-                changed[name] = self._summary(name, array)
+                changed[name] = self._as_kept(name, array)
                 if not is_reference and isinstance(changed[name], dict):
                     changed[name]["apart"] = _apart(array, of_reference)
             if is_reference:
@@ -97,10 +97,13 @@ class PageNumbers:
         same = next((name for name, other in others if kept and other == kept), None)
         self.numbers[-1][backend] = kept if same is None else same
 
-    def _summary(self, name: str, array: Array) -> Any:
-        """A tensor in the form that it has in the first update: later ones may be on fewer rows."""
-        described = self.tensors.get(name) or self._described(name, array)
-        return summary(array, described["start"]) if described["large"] else elements_of(array)
+    def _as_kept(self, name: str, array: Array) -> Any:
+        """A tensor in the form that it has in the first update, and its shape where that is another one."""
+        described = self.tensors[name]
+        if not described["large"]:
+            return elements_of(array)
+        other = {} if list(array.shape) == described["shape"] else {"shape": list(array.shape)}
+        return summary(array, described["start"]) | other
 
     def places(self, name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         """The indices of the elements that are kept of a tensor."""
@@ -134,13 +137,13 @@ class PageNumbers:
             return shape[2], shape[3]
         return self.pictures.get(name)
 
-    def _described(self, name: str, array: Array) -> dict[str, Any]:
+    def _described(self, name: str, array: Array, kind: str) -> dict[str, Any]:
         is_large = array.size > MOST_ELEMENTS
         picture = self._picture(name, array.shape)
         return {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
-            "kind": self._kinds[name],
+            "kind": kind,
             "large": is_large,
             **({"start": self._start(name, array.shape)} if is_large else {}),
             **({"picture": picture} if picture else {}),

@@ -200,12 +200,16 @@ def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened
     watched = Watched(opened, page_of(tmp_path, WRONG_IN_THE_LAST_BATCH, str(scenario)), viewport=WIDE)
     culprit = watched.page.locator("#map .culprit-cell")
     expect(culprit).to_have_count(1)
-    rows = watched.page.locator("#map .start figure[data-tensor='x'] tbody tr")
-    expect(rows).to_have_count(2)
+    figure = watched.page.locator("#map .start figure[data-tensor='x']")
+    expect(figure.locator("tbody tr")).to_have_count(2)
+    expect(figure.locator("figcaption")).to_contain_text("(2, 16)")
     # What is written out is written out for ten rows.
     culprit.focus()
     expect(watched.page.locator("#panel")).not_to_contain_text("/ 160")
-    watched.page.locator("#epoch").press("Home")
+    watched.page.locator("#epoch").press("End")
+    expect(figure.locator("tbody tr")).to_have_count(5)
+    expect(figure.locator("figcaption")).to_contain_text("(10, 16)")
+    assert "undefined" not in watched.page.locator("#map").inner_text()
     assert watched.complaints == []
     watched.context.close()
 

@@ -72,10 +72,10 @@ def test_numbers_keep_every_bit() -> None:
 
 
 def test_what_is_like_the_reference_or_the_epoch_before_is_left_out() -> None:
-    kept = PageNumbers(PROGRAM)
     nan, other_nan = (np.array([word], np.uint32).view(np.float32) for word in (0x7FC00000, 0x7FC00001))
     one, other = np.array([1, 2], np.float32), np.array([1, 3], np.float32)
     zero = np.zeros(1, np.float32)
+    kept = PageNumbers(PROGRAM, {"h": one, "y_p": nan})
     kept.keep("numpy", 1, {"h": one, "y_p": nan})
     kept.keep("torch", 1, {"h": other, "y_p": other_nan})
     kept.keep("mine", 1, {"h": one})
@@ -99,10 +99,11 @@ def test_large_tensors_are_summed_up() -> None:
 
 
 def test_pictures_of_large_tensors_are_kept_once() -> None:
-    kept = PageNumbers(PROGRAM, pictures={"x": (3, 4)})
     images = np.arange(120, dtype=np.float32).reshape(10, 12)
     images[0, 1] = np.nan
-    kept.keep("numpy", 1, {"x": images, "h": images.reshape(2, 5, 3, 4), "y": images})
+    first = {"x": images, "h": images.reshape(2, 5, 3, 4), "y": images}
+    kept = PageNumbers(PROGRAM, first, pictures={"x": (3, 4)})
+    kept.keep("numpy", 1, first)
     kept.keep("torch", 1, {"x": images + 1, "h": images.reshape(2, 5, 3, 4) + 1, "y": images})
     of_numpy, of_torch = kept.numbers[0]["numpy"], kept.numbers[0]["torch"]
     assert isinstance(of_numpy, dict)
@@ -116,13 +117,15 @@ def test_pictures_of_large_tensors_are_kept_once() -> None:
 
 
 def test_an_update_on_fewer_rows_is_kept_in_the_form_of_the_first() -> None:
-    kept = PageNumbers(PROGRAM, {"x": (1, 7)})
-    kept.keep("numpy", 1, {"x": np.zeros((12, 16)), "y": np.zeros((12, 3))})
+    """Also where it is the first that the page keeps, as where a backend goes wrong only in the last batch."""
+    kept = PageNumbers(PROGRAM, {"x": np.zeros((12, 16)), "y": np.zeros((12, 3))}, {"x": (1, 7)})
     last = np.arange(32.0).reshape(2, 16)
-    kept.keep("numpy", 2, {"x": last, "y": np.ones((2, 3))})
-    of_last = kept.numbers[1]["numpy"]
+    kept.keep("numpy", 1, {"x": last, "y": np.ones((2, 3))})
+    of_last = kept.numbers[0]["numpy"]
     assert isinstance(of_last, dict)
+    assert (kept.tensors["x"]["shape"], kept.tensors["y"]["shape"]) == ([12, 16], [12, 3])
     assert kept.tensors["x"]["start"] == (1, 7)
+    assert of_last["x"]["shape"] == [2, 16]
     assert (of_last["x"]["columns"], of_last["x"]["corner"]) == (5, [23, 24, 25, 26, 27])
     assert of_last["y"] == [1] * 6
 
