@@ -13,7 +13,7 @@ from reports.languages.language import Language
 from reports.page.rendering import code_style, coloured, packed, rendered, scripts
 from reports.page.run import playground
 from reports.page.run.blocks import blocks_of, column_widths
-from reports.page.run.culprits import Mark, OwnFunctions, as_data, failing_columns, marks
+from reports.page.run.culprits import Mark, OwnFunctions, as_data, failing_columns, marks, marks_by_row, own_of_row
 from reports.page.run.further import PageFurther
 from reports.page.run.map import PageRow, page_rows
 from reports.page.run.numbers import PageNumbers
@@ -80,7 +80,8 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         culprits=culprits(result),
         failed_checks=failed_checks(result),
         marks=shown_marks,
-        marked={mark.row: mark for mark in reversed(shown_marks)},
+        marked=marks_by_row(shown_marks),
+        own_of_row=own_of_row,
         own=failing_columns(shown_marks, content.own),
         table=[shown(row) for row in run_rows(result)],
         sharpness=sharpness_rows(result),

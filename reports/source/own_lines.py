@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -26,9 +26,9 @@ class OwnLine:
     computes: Pass
     """The pass that it runs in; `both` for a line that has the forward and a lambda for the backward."""
 
-    def runs_in(self, phase: str) -> bool:
-        """Whether it computes something in a phase of an update."""
-        return self.computes == "both" or (self.computes == "backward") == (phase == "backward")
+    def runs_in_any(self, phases: Iterable[str]) -> bool:
+        """Whether it is taken to compute something in one of these phases of an update."""
+        return any(self.computes in ("both", "backward" if phase == "backward" else "forward") for phase in phases)
 
 
 @dataclass(frozen=True)

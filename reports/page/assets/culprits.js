@@ -1,14 +1,14 @@
 /* Where a run failed: the page opens there, and marks the element at its epoch, in the backend that is wrong. */
 
-/* Marks every culprit in a figure that shows its epoch and backend. */
+/* Marks every culprit in a figure that shows its update and backend; of one epoch the page keeps one update. */
 function markCulprits(figure) {
-  for (const { backend, epoch, tensor, flat, sort } of PAGE.culprits) {
-    if (tensor !== figure.dataset.tensor || backend !== view.backend || epoch !== PAGE.epochs[view.step]) continue;
+  for (const { backend, update, tensor, flat, sort } of PAGE.culprits.filter(Boolean)) {
+    if (tensor !== figure.dataset.tensor || backend !== view.backend || update !== updateShown()) continue;
     const cell = figure.querySelector(`td[data-flat="${flat}"]`);
     if (!cell) continue;
     cell.classList.add("culprit-cell");
-    cell.classList.toggle("parts", sort === "parts");
-    cell.setAttribute("aria-label", `${cell.ariaLabel}, ${say(`mark.${sort}`)}`);
+    cell.classList.toggle("not-wrong", sort !== "wrong");
+    cell.setAttribute("aria-label", `${cell.getAttribute("aria-label")}, ${say(`mark.${sort}`)}`);
   }
 }
 
@@ -20,14 +20,15 @@ function showCulprit({ backend, epoch }) {
 }
 
 function startCulprits() {
-  if (PAGE.culprits.length) showCulprit(PAGE.culprits[0]);
+  const first = PAGE.culprits.find(Boolean);
+  if (first) showCulprit(first);
   for (const link of document.querySelectorAll("a[data-culprit]")) {
     link.addEventListener("click", () => {
       const culprit = PAGE.culprits[Number(link.dataset.culprit)];
       if (!culprit) return;
       showCulprit(culprit);
       drawNumbers();
-      choose(culprit.tensor, culprit.flat);
+      if (culprit.update === updateShown()) choose(culprit.tensor, culprit.flat);
     });
   }
 }

@@ -6,11 +6,11 @@ const GAP = 1;
 const LEAST_HEIGHT = 36; // pixels of the screen
 const LEAST_PIXEL = 4;
 
-/* The greys of a tensor's first pictures. Of a large tensor the page keeps only the reference's: no eye tells another
-   backend's from them. */
+/* The greys of a tensor's first pictures. Of a large tensor the page keeps them; another backend's only where they are
+   not the reference's. */
 function greysOf(name, backend) {
   const { large, picture } = PAGE.tensors[name];
-  if (large) return Uint8Array.from(atob(kept(name, PAGE.reference).greys), (letter) => letter.charCodeAt(0));
+  if (large) return Uint8Array.from(atob(kept(name, backend).greys ?? kept(name, PAGE.reference).greys), (letter) => letter.charCodeAt(0));
   const values = elements(name, backend).slice(0, MOST_PICTURES * picture[0] * picture[1]);
   const finite = values.filter(Number.isFinite);
   const [low, high] = [Math.min(...finite), Math.max(...finite)];

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN
 from harness.results import Mismatch, Result
 from harness.running.traced import NEW
+from harness.sentences import certificate_failed
 from reports.page.run.map import PageRow
 from reports.source.own_lines import OwnFunction
 
 OwnFunctions = Mapping[str, Sequence[OwnFunction]]
 """The functions of a user's backend by the op that they belong to."""
 
-Sort = Literal["wrong", "parts"]
+Sort = Literal["wrong", "slight", "parts"]
+"""A certificate failed; or one did by so little that a less accurate function would explain it; or runs part there."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Mark:
 
     backend: str
     epoch: int
+    update: int
+    """Counted over the whole run, from 1."""
     tensor: str
     """Under the name that the page has for it."""
     index: tuple[int, ...]
@@ -30,7 +36,6 @@ class Mark:
     """Its row, counted from 1; None where no row computes it."""
     phase: str
     sort: Sort
-    """`parts` where the runs part though no step was found to be wrong."""
 
     @property
     def column(self) -> str:
@@ -47,18 +52,25 @@ def pointed_at(result: Result) -> list[Mismatch]:
     return [result.first] if result.first is not None and result.verdict in ("disagree", "drift") else []
 
 
+def sort_of(mismatch: Mismatch, result: Result) -> Sort:
+    """What is known of a culprit, which does not follow from the verdict: runs may disagree without a wrong op."""
+    if mismatch.slight:
+        return "slight"
+    return "wrong" if certificate_failed(result) else "parts"
+
+
 def marks(result: Result, program: Program, rows: Sequence[PageRow]) -> list[Mark]:
     """Where each culprit stands on the page, in the order of the verdict."""
-    sort: Sort = "wrong" if result.verdict == "disagree" else "parts"
     return [
         Mark(
             backend=each.backend,
             epoch=each.epoch,
+            update=each.update,
             tensor=page_name(each.tensor, program),
             index=each.index,
             row=_row(each, program, rows),
             phase=each.phase,
-            sort=sort,
+            sort=sort_of(each, result),
         )
         for each in pointed_at(result)
     ]
@@ -76,37 +88,51 @@ def failing_columns(shown: Sequence[Mark], own: Mapping[str, OwnFunctions]) -> d
     return {name: own[name] for name in failed if own.get(name)}
 
 
-def as_data(shown: Sequence[Mark], shapes: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
-    """The marks of tensors that the page keeps, for its scripts; `flat` is the element's place in order."""
-    found = []
-    for mark in shown:
-        shape = shapes.get(mark.tensor)
-        if shape is not None and len(shape) == len(mark.index):
-            flat = 0
-            for length, i in zip(shape, mark.index, strict=True):
-                flat = flat * length + i
-            found.append(
-                {
-                    "backend": mark.backend,
-                    "epoch": mark.epoch,
-                    "tensor": mark.tensor,
-                    "flat": flat,
-                    "row": mark.row,
-                    "sort": mark.sort,
-                }
-            )
-    return found
+def marks_by_row(shown: Sequence[Mark]) -> dict[int, list[Mark]]:
+    """The marks of each row that has some, by its number."""
+    rows = dict.fromkeys(mark.row for mark in shown if mark.row is not None)
+    return {row: [mark for mark in shown if mark.row == row] for row in rows}
+
+
+def own_of_row(row: PageRow, backend: str, own: OwnFunctions, marked: Sequence[Mark]) -> Sequence[OwnFunction]:
+    """What a user's backend has of its own for a row with these marks.
+
+    A row where the backend failed without a function for it has the loop, which computes all of them.
+    """
+    loop = own.get("train", ()) if any(mark.backend == backend for mark in marked) else ()
+    return own.get(row.function) or loop
+
+
+def as_data(shown: Sequence[Mark], shapes: Mapping[str, Sequence[int]]) -> list[dict[str, Any] | None]:
+    """The marks in their order, for the page's scripts; None for one of a tensor that the page does not keep.
+
+    `flat` is the element's place in order.
+    """
+    return [
+        {
+            "backend": mark.backend,
+            "epoch": mark.epoch,
+            "update": mark.update,
+            "tensor": mark.tensor,
+            "flat": int(np.ravel_multi_index(mark.index, tuple(shapes[mark.tensor]))) if mark.index else 0,
+            "row": mark.row,
+            "sort": mark.sort,
+        }
+        if mark.tensor in shapes and len(shapes[mark.tensor]) == len(mark.index)
+        else None
+        for mark in shown
+    ]
 
 
 def _row(mismatch: Mismatch, program: Program, rows: Sequence[PageRow]) -> int | None:
     """The row of the call or the rule that is wrong; where neither is known, the row that shows the tensor."""
     if mismatch.phase in ("forward", "loss", "backward") and mismatch.call is not None:
         named = mismatch.call.split(" or ")[0]
-        for number, call in enumerate(program.calls, 1):
+        for call, row in zip(program.calls, rows, strict=False):
             if named in call.outputs:
-                return number
-    for number, row in enumerate(rows, 1):
-        if row.kind == "rule" and row.title.endswith(f" {mismatch.op}"):
-            return number
+                return row.number
+    for row in rows:
+        if row.kind == "rule" and row.function == mismatch.op:
+            return row.number
     tensor = page_name(mismatch.tensor, program)
-    return next((number for number, row in enumerate(rows, 1) if tensor in (*row.forward, *row.backward)), None)
+    return next((row.number for row in rows if tensor in (*row.forward, *row.backward)), None)

@@ -58,6 +58,8 @@ class Why:
 class PageRow:
     """A row of the map: its lines by column, and what it computes in the forward and backward passes."""
 
+    number: int
+    """Counted from 1."""
     title: str
     kind: str
     """call, rule or loop."""
@@ -83,21 +85,28 @@ def page_rows(program: Program) -> list[PageRow]:
     in_results, nodes = names_in_map(program).in_results, program.nodes()
     mapped = code_map(program)
     differentiable = program.differentiable
+    numbered = list(enumerate(mapped, 1))
     calls = [
-        _call_row(row, call, nodes, in_results, differentiable)
-        for row, call in zip(mapped, program.calls, strict=False)
+        _call_row(number, row, call, nodes, in_results, differentiable)
+        for (number, row), call in zip(numbered, program.calls, strict=False)
     ]
-    return calls + [_other_row(row, program, in_results) for row in mapped[len(calls) :]]
+    return calls + [_other_row(number, row, program, in_results) for number, row in numbered[len(calls) :]]
 
 
 def _call_row(
-    row: MapRow, call: Call, nodes: Iterable[Node], in_results: Mapping[str, str], differentiable: Collection[str]
+    number: int,
+    row: MapRow,
+    call: Call,
+    nodes: Iterable[Node],
+    in_results: Mapping[str, str],
+    differentiable: Collection[str],
 ) -> PageRow:
     """The row of a call. What it reads and computes comes from the program, since its lines may be elsewhere."""
     completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
     has_backward = bool(dict(zip(COLUMN_KEYS, row.cells, strict=True))["backward"])
     said = _documentation(call.op)
     return PageRow(
+        number=number,
         title=row.title,
         kind="call",
         summary=said.equation,
@@ -131,7 +140,7 @@ def _why(call: Call, derivation: Derivation, differentiable: Collection[str]) ->
     return Why((*inputs.items(), *outputs.items()), derivation.forward, tuple(gradients))
 
 
-def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
+def _other_row(number: int, row: MapRow, program: Program, in_results: Mapping[str, str]) -> PageRow:
     """The row of a rule, or of a part of the training loop."""
     is_loop = row.kind == "loop"
     said = _documentation("" if is_loop else row.name)
@@ -153,6 +162,7 @@ def _other_row(row: MapRow, program: Program, in_results: Mapping[str, str]) -> 
             reads = (*program.weights, *(decayed or clipped or of_weights))
             writes = tuple(f"{NEW}{weight}" for weight in program.weights)
     return PageRow(
+        number=number,
         title=row.title,
         kind="loop" if is_loop else "rule",
         summary=said.equation,

@@ -86,11 +86,9 @@ class PageNumbers:
             of_reference = self._reference.get(name)
             if of_reference is None or not _same_bits(array, of_reference):
                 changed[name] = self._as_kept(name, array)
-                if not is_reference and isinstance(changed[name], dict):
-                    changed[name]["apart"] = _apart(array, of_reference)
+                if isinstance(changed[name], dict):
+                    changed[name] |= self._of_large(name, array, None if is_reference else of_reference)
             if is_reference:
-                if name in changed and isinstance(changed[name], dict) and (size := self._picture(name, array.shape)):
-                    changed[name]["greys"] = greys(array, *size)
                 self._reference[name] = array.copy()
         kept = changed | {name: None for name in self._reference if name not in tensors}
         others = list(self.numbers[-1].items())[1:]
@@ -104,6 +102,20 @@ class PageNumbers:
             return elements_of(array)
         other = {} if list(array.shape) == described["shape"] else {"shape": list(array.shape)}
         return summary(array, described["start"]) | other
+
+    def _of_large(self, name: str, array: Array, reference: Array | None) -> dict[str, Any]:
+        """What is kept of a large tensor beside its summary.
+
+        This is its pictures, if it has some; of one that is not the reference's also how far it is off, and its
+        pictures only where they are others.
+        """
+        size = self._picture(name, array.shape)
+        pictures = greys(array, *size) if size else None
+        if reference is not None and size and pictures == greys(reference, *size):
+            pictures = None
+        return ({} if reference is None else {"apart": _apart(array, reference)}) | (
+            {} if pictures is None else {"greys": pictures}
+        )
 
     def places(self, name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         """The indices of the elements that are kept of a tensor."""

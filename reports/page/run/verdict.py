@@ -7,7 +7,7 @@ from harness.results import Explanation, Mismatch, Result
 from harness.running.deviations import in_ulps
 from harness.sentences import OUTCOMES, certificate_failed, element
 from reports.languages.language import LANGUAGES, Language
-from reports.page.run.culprits import pointed_at
+from reports.page.run.culprits import Sort, pointed_at, sort_of
 from reports.text.runs.explanations import explanation_lines
 
 LISTED_EPOCHS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300, 500, 1000, 2000)
@@ -23,18 +23,28 @@ def checks(result: Result) -> dict[str, str] | None:
     return {key: f"{count:,}" for key, count in total.items()}
 
 
+TEXTS: Mapping[Sort, str] = {"wrong": "culprit.certificate", "slight": "culprit.slight", "parts": "culprit.parted"}
+HEADINGS = {
+    "culprit.certificate": "culprit.heading",
+    "culprit.slight": "culprit.exceeded",
+    "culprit.parted": "culprit.parts",
+    "culprit.suspect": "culprit.unusual",
+}
+"""By the key of the first culprit: that of what stands above them."""
+
+
 def culprits(result: Result) -> list[dict[str, Any]]:
-    """Every culprit for the template: the key of its text, the values in that, and what the harness says of it."""
-    failed = certificate_failed(result)
-    entries = []
-    for i, culprit in enumerate(result.culprits):
-        lines = _lines(result.explanations[i]) if failed else None
-        ruling = result.rulings[i] if failed else None
-        key = "culprit.slight" if culprit.slight else "culprit.certificate" if failed else "culprit.parted"
-        entries.append(_culprit(key, culprit, lines, ruling.text if ruling else ""))
-    if not entries:
-        entries = [_culprit("culprit.parted", each, None, "") for each in pointed_at(result)]
-    return entries + [_culprit("culprit.suspect", suspect, None, "") for suspect in result.suspects]
+    """Every culprit, then every suspect, for the template: the key of its text, what fills it in, what is known."""
+    explained = bool(result.culprits) and certificate_failed(result)
+    return [
+        _culprit(
+            TEXTS[sort_of(each, result)],
+            each,
+            _lines(result.explanations[i]) if explained else None,
+            ruling.text if explained and (ruling := result.rulings[i]) else "",
+        )
+        for i, each in enumerate(pointed_at(result))
+    ] + [_culprit("culprit.suspect", each, None, "") for each in result.suspects]
 
 
 def _lines(explanation: Explanation) -> dict[Language, str]:
@@ -44,14 +54,15 @@ def _lines(explanation: Explanation) -> dict[Language, str]:
     }
 
 
-def failed_checks(result: Result) -> dict[str, str]:
-    """How many checks failed in each backend that was certified, as texts; "0" where none did."""
-    return {name: f"{counts['failed']:,}" for name, counts in result.certified.items()}
+def failed_checks(result: Result) -> dict[str, int]:
+    """How many checks failed in each backend that was certified."""
+    return {name: counts["failed"] for name, counts in result.certified.items()}
 
 
 def _culprit(key: str, mismatch: Mismatch, lines: Mapping[Language, str] | None, ruling: str) -> dict[str, Any]:
     return {
         "key": key,
+        "heading": HEADINGS[key],
         "given": {
             "backend": mismatch.backend,
             "element": element(mismatch),

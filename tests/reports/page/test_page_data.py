@@ -98,7 +98,7 @@ def test_large_tensors_are_summed_up() -> None:
     assert summarised["corner"][:3] == [0, "nan", 5]
 
 
-def test_pictures_of_large_tensors_are_kept_once() -> None:
+def test_pictures_of_large_tensors_are_kept_where_they_differ() -> None:
     images = np.arange(120, dtype=np.float32).reshape(10, 12)
     images[0, 1] = np.nan
     first = {"x": images, "h": images.reshape(2, 5, 3, 4), "y": images}
@@ -113,6 +113,10 @@ def test_pictures_of_large_tensors_are_kept_once() -> None:
     assert greys[2] == round(255 * 2 / 95)
     assert of_numpy["h"]["greys"] == of_numpy["x"]["greys"]
     assert not any("greys" in each for each in (of_torch["x"], of_torch["h"], of_numpy["y"]))
+    kept.keep("mine", 1, {"x": images[::-1], "h": first["h"], "y": images})
+    of_mine = kept.numbers[0]["mine"]
+    assert isinstance(of_mine, dict)
+    assert of_mine["x"]["greys"] != of_numpy["x"]["greys"], "no picture of the reference's hides what is wrong"
     assert [kept.tensors[name].get("picture") for name in ("x", "h", "y")] == [(3, 4), (3, 4), None]
 
 
