@@ -99,6 +99,10 @@ class Certifier:
             with shortages_named(f"the certificate of {self._backend}'s update {update.number}", self._formulas):
                 self._certify(update)
 
+    def seen(self) -> Certificate:
+        """What the checks found."""
+        return self.certificate
+
     def _certify(self, update: Update) -> None:
         self._note_coverage(update)
         equivalent: dict[Node, Bounded | None] = {}

@@ -6,7 +6,6 @@ from harness.recording.loading import LoadedBackend
 from harness.running.experiment import Experiment
 from harness.running.lockstep import Progress, train_in_lockstep
 from harness.running.trajectories import Observers, Trajectories
-from harness.running.updates import Update
 
 
 def train_and_certify(
@@ -15,13 +14,12 @@ def train_and_certify(
     """Train every backend and certify as the experiment says."""
     if experiment.certify is None:
         return train_in_lockstep(experiment, progress), {}
-    certifiers = {backend.name: _certifier(backend, experiment) for backend in experiment.backends}
 
-    def certify(backend: str, update: Update) -> None:
-        certifiers[backend].observe(update)
+    def certifiers() -> Observers:
+        return Observers({backend.name: _certifier(backend, experiment) for backend in experiment.backends})
 
-    trajectories = train_in_lockstep(experiment, progress, observers=Observers(certify))
-    return trajectories, {name: certifier.certificate for name, certifier in certifiers.items()}
+    trajectories = train_in_lockstep(experiment, progress, observers=certifiers)
+    return trajectories, dict(trajectories.seen)
 
 
 def _certifier(backend: LoadedBackend, experiment: Experiment) -> Certifier:

@@ -20,7 +20,7 @@ MOST_TRIES = 20
 MOST_ATTEMPTS = 400
 """To shrink one finding."""
 MOST_SECONDS = 60.0
-"""To shrink one finding."""
+"""To shrink the first finding; a second one has half of it, and so on, as many may have one cause."""
 
 
 def noises(seed: int, number: int) -> Iterator[bytes]:
@@ -106,7 +106,7 @@ class Hunt:
         if finding is None:
             return
         if self._target is None and finding.signature not in self._known:
-            self._target, self._until = finding.signature, time.monotonic() + MOST_SECONDS
+            self._target, self._until = finding.signature, time.monotonic() + MOST_SECONDS / (1 + len(self._known))
         if finding.signature == self._target:
             if self.smallest is None or source.size < self.smallest[1].size:
                 self.smallest = finding, source

@@ -54,6 +54,9 @@ class Experiment:
     rounding: Mapping[Node, float] = field(default_factory=dict)
     """What is allowed for a tensor in addition to what nudged runs show: what rounding in the ops does at update 1."""
 
+    processes: int = 1
+    """How many processes a run may use; what comes out is the same."""
+
     @property
     def epochs(self) -> int:
         """How many epochs to train for."""
@@ -89,7 +92,8 @@ class Experiment:
             threads=self.threads,
             accept_untested=self.accepts_untested,
         )
-        return replace(experiment, as_is=self.as_is, normalised=self.normalised)  # the backends are replaced already
+        # The backends are replaced already.
+        return replace(experiment, as_is=self.as_is, normalised=self.normalised, processes=self.processes)
 
 
 @off_stdout()

@@ -1,13 +1,15 @@
 """Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
+from math import prod
 
 import numpy as np
 
-from backends.contract import Array, Node, Step
+from backends.contract import Array, Node
+from harness.recording.loading import LoadedBackend
 from harness.results import Flip
 from harness.running.allowance import (
     MANY_NUDGED_RUNS,
@@ -18,6 +20,9 @@ from harness.running.allowance import (
     largest_difference,
     nudged,
 )
+from harness.running.alone import seconds_alone
+from harness.running.beside import FORKED, Beside, Lost, can_be_beside
+from harness.running.course import Course, CourseHere, Point
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
@@ -26,6 +31,8 @@ from harness.running.runner import Runner, check_memory, outcomes
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 
+WORTH_A_PROCESS = 2e7
+"""The cost, as an experiment expects it, of a run of about a second. To start a process takes a twentieth of that."""
 MOST_POINTS_PER_TURN = 32
 """How many epochs, at most, a run trains before the next run takes its turn."""
 KEPT_BYTES = 16 * 2**20
@@ -35,24 +42,23 @@ Progress = Callable[[int], None]
 """Called with every epoch's number when the epoch is done."""
 
 
-def warm_up(experiment: Experiment) -> None:
-    """Make one update with every backend, so that loading a framework on first use is not timed as training."""
-    for backend in experiment.backends:
-        Runner(backend, experiment.program, experiment.draws, 1, experiment.dtype).advance()
-
-
 def train_in_lockstep(
     experiment: Experiment,
     progress: Progress | None = None,
     *,
-    observers: Observers | None = None,
+    observers: Callable[[], Observers] = Observers,
     points_per_turn: int = MOST_POINTS_PER_TURN,
 ) -> Trajectories:
     """Train every backend on every epoch, and compare loss, gradients, state and weights after each.
 
-    Backends take turns of up to `points_per_turn` epochs, the reference first.
+    Backends take turns of up to `points_per_turn` epochs, the reference first. In a long run of an experiment that may
+    use several processes, Chainer and PyTorch train beside it. `observers` makes those that observe the run.
     """
-    return _Lockstep(experiment, experiment.epochs, observers or Observers()).train(progress, points_per_turn)
+    if experiment.processes > 1 and experiment.expected_cost > WORTH_A_PROCESS and can_be_beside(experiment):
+        with suppress(Lost):  # what ended the process shows when all is done in this one
+            run = _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn)
+            return run.train_beside(progress)
+    return _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn).train(progress)
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:
@@ -60,23 +66,12 @@ def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collec
 
     Finds the op where each of them parts, and whether a unit lay on the other side of a kink there.
     """
-    return _Lockstep(experiment, epochs, Observers(), parting=frozenset(parting)).train(None, points_per_turn=1)
+    return _Lockstep(experiment, epochs, Observers(), parting=frozenset(parting), points_per_turn=1).train()
 
 
 def train_with_more_nudged_runs(experiment: Experiment, epochs: int) -> Trajectories:
     """Train again for some epochs, with an allowance that is measured on MANY_NUDGED_RUNS."""
-    return _Lockstep(experiment, epochs, Observers(), nudged_runs=MANY_NUDGED_RUNS).train(None, MOST_POINTS_PER_TURN)
-
-
-@dataclass(frozen=True)
-class _Point:
-    """A moment at which runs are compared: the end of an epoch, or of every update."""
-
-    epoch: int
-    update: int
-    """Counted over the whole run, from 1."""
-    rows: list[int]
-    """The examples in each update since the point before."""
+    return _Lockstep(experiment, epochs, Observers(), nudged_runs=MANY_NUDGED_RUNS).train()
 
 
 @dataclass(slots=True)
@@ -98,7 +93,7 @@ class _Kept:
 class _Snapshot:
     """The reference at a point: all that it yielded there."""
 
-    point: _Point
+    point: Point
     tensors: list[_Kept]
 
 
@@ -116,6 +111,7 @@ class _Lockstep:
         *,
         parting: frozenset[str] = frozenset(),
         nudged_runs: int = NUDGED_RUNS,
+        points_per_turn: int = MOST_POINTS_PER_TURN,
     ) -> None:
         """If there are backends in `parting`, every update is compared, until each of them has a mismatch."""
         every_update = bool(parting)
@@ -128,94 +124,120 @@ class _Lockstep:
         self.nodes = outcomes(program)
         if every_update:  # a learning rate is a number in float64 in every run
             self.nodes = [node for node in program.nodes() if node.kind != "learning rate"]
-        trace = every_update or observers.update is not None
+        bytes_per_point = sum(prod(program.shapes[node.of]) for node in self.nodes) * np.dtype(dtype).itemsize
+        self.points_per_turn = min(max(KEPT_BYTES // bytes_per_point, 1), points_per_turn)
         points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(draws.weights, random) for _ in range(nudged_runs if experiment.tolerances is None else 0)]
         reference, *others = experiment.backends
-        runner = partial(Runner, program=program, draws=draws, epochs=epochs, dtype=dtype)
-        self.reference = runner(reference, trace=trace)
-        self.nudged = [runner(reference, weights=weights, trace=every_update) for weights in starts]
-        self.others = [runner(backend, trace=trace) for backend in others]
-        self.updates: dict[Runner, Updates] = {}
-        self.last_update: dict[Runner, Update] = {}
-        if trace:
-            self.updates = {runner: Updates(program, draws, epochs) for runner in (self.reference, *self.others)}
+        self.trace = every_update or bool(observers.updates)
+        self.reference = self._course(reference)
+        self.nudged = [CourseHere(self._runner(reference, every_update, weights), self.nodes) for weights in starts]
+        self.here = [self._course(backend) for backend in others]
+        self.others: Sequence[Course] = self.here
+        self.beside: list[Beside] = []
+        self.seconds: dict[str, float] = {}
         self.deviations = [Deviations(backend.name, dtype) for backend in others]
-        self.steps: dict[Runner, Step] = {}
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
         self.flips: dict[str, Flip | None] = {}
         self.at_mismatch: dict[str, tuple[Update, Update]] = {}
         self.buffer = np.empty(0, dtype)
 
-    def train(self, progress: Progress | None, points_per_turn: int) -> Trajectories:
+    def _runner(self, backend: LoadedBackend, trace: bool, weights: Mapping[str, Array] | None = None) -> Runner:
+        experiment = self.experiment
+        arguments = experiment.program, experiment.draws, self.epochs, experiment.dtype
+        return Runner(backend, *arguments, weights=weights, trace=trace)
+
+    def _course(self, backend: LoadedBackend) -> CourseHere:
+        experiment = self.experiment
+        updates = Updates(experiment.program, experiment.draws, self.epochs) if self.trace else None
+        runner = self._runner(backend, self.trace)
+        return CourseHere(runner, self.nodes, updates, self.observers.updates.get(backend.name))
+
+    def train_beside(self, progress: Progress | None) -> Trajectories:
+        """The same with the frameworks in other processes, as many as there may be.
+
+        What the table calls the time of a backend is measured before, with none beside it. Raises Lost.
+        """
+        self.seconds = seconds_alone(self.experiment, trace=self.trace)
+        shapes = [self.experiment.program.shapes[node.of] for node in self.nodes]
+        apart = [course for course in self.here if course.name in FORKED]
+        count = min(self.experiment.processes - 1, len(apart))
+        shares = [apart[place::count] for place in range(count)]
+        with ExitStack() as stack:
+            for share in shares:
+                beside = Beside(
+                    share, self._turns, self.points_per_turn, shapes, self.experiment.dtype, self._check_memory
+                )
+                self.beside.append(stack.enter_context(beside))
+            courses = {course.name: course for beside in self.beside for course in beside.courses}
+            self.others = [courses.get(course.name, course) for course in self.here]
+            self.here = [course for course in self.here if course.name not in FORKED]
+            return self.train(progress)
+
+    def train(self, progress: Progress | None = None) -> Trajectories:
+        """Train up to the end, or until all that were to be found have a mismatch."""
         keep_freed_memory()
-        points = self._points()
-        length = 1
-        while turn := list(islice(points, length)):
-            kept_bytes = self._take_turn(turn)
-            length = min(max(KEPT_BYTES * len(turn) // kept_bytes, 1), points_per_turn)
+        for turn in self._turns():
+            self._take_turn(turn)
             if turn[0].epoch == 1:
-                self._check_memory()
+                self._check_memory((self.reference, *self.here))
             if self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}:
                 return self._trajectories()
             if progress is not None:
                 progress(turn[-1].epoch)
-        for runner in self.steps:
-            runner.finish()
-        self._check_memory()
+        for course in (self.reference, *self.others):
+            course.finish()
+        self._check_memory((self.reference, *self.here))
         return self._trajectories()
 
-    def _points(self) -> Iterator[_Point]:
+    def _turns(self) -> Iterator[list[Point]]:
+        """The points of each turn: the first one alone, where most mistakes show, then as many as memory permits."""
+        points = self._points()
+        yield list(islice(points, 1))
+        while turn := list(islice(points, self.points_per_turn)):
+            yield turn
+
+    def _points(self) -> Iterator[Point]:
         batch_rows = self.experiment.draws.batch_rows
         for epoch in range(1, self.epochs + 1):
             before = (epoch - 1) * len(batch_rows)
             if self.every_update:
-                yield from (_Point(epoch, before + i, [rows]) for i, rows in enumerate(batch_rows, 1))
+                yield from (Point(epoch, before + i, [rows]) for i, rows in enumerate(batch_rows, 1))
             else:
-                yield _Point(epoch, before + len(batch_rows), batch_rows)
+                yield Point(epoch, before + len(batch_rows), batch_rows)
 
-    def _take_turn(self, turn: Sequence[_Point]) -> int:
-        """Train all runs up to the last of these points; return how many bytes of the reference were kept."""
+    def _take_turn(self, turn: Sequence[Point]) -> None:
+        """Train all runs up to the last of these points, and compare them."""
         snapshots = [self._snapshot(point) for point in turn]
-        for runner in self.nudged:
+        for course in self.nudged:
             for snapshot in snapshots:
-                self._measure(snapshot, self._advance(runner, snapshot.point))
+                self._measure(snapshot, course.up_to(snapshot.point))
         for snapshot in snapshots:
             for kept in snapshot.tensors:
                 self.allowance.observe(snapshot.point.epoch, kept.node, kept.size, kept.moved)
                 rounding = self.experiment.rounding.get(kept.node, 0.0)
                 kept.allowed = self.allowance.allowed(kept.node, kept.array) + rounding
-        for deviations, runner in zip(self.deviations, self.others, strict=True):
+        for deviations, other in zip(self.deviations, self.others, strict=True):
             for snapshot in snapshots:
-                self._compare(deviations, snapshot, self._advance(runner, snapshot.point), runner)
-        return sum(kept.array.nbytes for snapshot in snapshots for kept in snapshot.tensors)
+                self._compare(deviations, snapshot, self._tensors(other, snapshot.point), other)
+        for beside in self.beside:
+            beside.release()
 
-    def _advance(self, runner: Runner, point: _Point) -> list[Array | None]:
-        """Train a run up to a point and return its tensors there, with the mean loss since the point before.
+    def _tensors(self, course: Course, point: Point) -> list[Array | None]:
+        """Train a backend up to a point and return its tensors there; keep its loss."""
+        tensors = course.up_to(point)
+        if not self.every_update:
+            loss = next(array for node, array in zip(self.nodes, tensors, strict=True) if node.kind == "loss")
+            assert loss is not None
+            self.losses[course.name][point.epoch - 1] = loss
+        return tensors
 
-        A tensor that the backend does not yield is None.
-        """
-        losses = []
-        for _ in point.rows:
-            step = runner.advance()
-            runner.check(step)
-            if runner in self.updates:
-                self.last_update[runner] = self.updates[runner].follow(step)
-                if self.observers.update is not None:
-                    self.observers.update(runner.name, self.last_update[runner])
-            losses.append(np.asarray(step.loss))
-        self.steps[runner] = step
-        loss = mean_loss(point.rows, losses)
-        if not self.every_update and runner not in self.nudged:
-            self.losses[runner.name][point.epoch - 1] = loss
-        return [loss if node.kind == "loss" else node.read(step) for node in self.nodes]
-
-    def _snapshot(self, point: _Point) -> _Snapshot:
+    def _snapshot(self, point: Point) -> _Snapshot:
         snapshot = _Snapshot(point, [])
-        for place, (node, array) in enumerate(zip(self.nodes, self._advance(self.reference, point), strict=True)):
+        for place, (node, array) in enumerate(zip(self.nodes, self._tensors(self.reference, point), strict=True)):
             if array is not None:  # a reference that doesn't trace leaves only outcomes to compare
                 kept = _Kept(place, node, np.array(array), largest(array))
                 snapshot.tensors.append(kept)
@@ -232,7 +254,7 @@ class _Lockstep:
                 kept.moved = max(kept.moved, moved)
 
     def _compare(
-        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[Array | None], runner: Runner
+        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[Array | None], course: Course
     ) -> None:
         agreed_before = deviations.first is None
         point = snapshot.point
@@ -244,12 +266,13 @@ class _Lockstep:
                 point.epoch, point.update, kept.node, kept.array, kept.size, got, kept.allowed, self._room(kept.array)
             )
             if self.observers.comparison is not None:
-                self.observers.comparison(Comparison(runner.name, point.epoch, kept.node, kept.size, error, allowed))
+                self.observers.comparison(Comparison(course.name, point.epoch, kept.node, kept.size, error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
-            experiment, updates = self.experiment, (self.last_update[self.reference], self.last_update[runner])
-            self.at_mismatch[runner.name] = updates[0].copy(), updates[1].copy()
-            self.flips[runner.name] = first_flip(
-                experiment.program, experiment.kinks, experiment.find_op, point.epoch, runner.name, *updates
+            assert isinstance(course, CourseHere)
+            experiment, updates = self.experiment, (self.reference.update, course.update)
+            self.at_mismatch[course.name] = updates[0].copy(), updates[1].copy()
+            self.flips[course.name] = first_flip(
+                experiment.program, experiment.kinks, experiment.find_op, point.epoch, course.name, *updates
             )
 
     def _room(self, like: Array) -> Array:
@@ -258,37 +281,21 @@ class _Lockstep:
             self.buffer = np.empty(like.size, like.dtype)
         return self.buffer[: like.size].reshape(like.shape)
 
-    def _check_memory(self) -> None:
-        runners = (self.reference, *self.others)
-        check_memory({runner.name: self.steps[runner] for runner in runners}, self.experiment.draws)
+    def _check_memory(self, courses: Sequence[CourseHere]) -> None:
+        check_memory({course.name: course.step for course in courses}, self.experiment.draws)
 
     def _trajectories(self) -> Trajectories:
-        runners = (self.reference, *self.others)
+        left = {course.name: course.left() for course in (self.reference, *self.others)}
         return Trajectories(
             losses=self.losses,
             deviations=self.deviations,
-            seconds={runner.name: runner.seconds for runner in runners},
-            final_weights={
-                runner.name: {name: np.array(array) for name, array in self.steps[runner].weights.items()}
-                for runner in runners
-            },
+            seconds=self.seconds or {name: each.seconds for name, each in left.items()},
+            final_weights={name: dict(each.weights) for name, each in left.items()},
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,
             loss_untested_from=self.allowance.loss_untested_from,
-            untraced=[runner.name for runner in runners if runner.asked_to_trace and not runner.traces],
+            untraced=[name for name, each in left.items() if each.is_untraced],
             flips=self.flips,
             at_mismatch=self.at_mismatch,
+            seen={name: each.seen for name, each in left.items()},
         )
-
-
-def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
-    """The mean loss per example, shape (), given the rows and the loss of each update, in the losses' dtype.
-
-    It is summed in float64, update by update, as a program would: sum() compensates for rounding since Python 3.12.
-    """
-    if len(losses) == 1:
-        return losses[0]
-    total = 0.0
-    for count, loss in zip(rows, losses, strict=True):
-        total += count * float(loss)
-    return np.asarray(total / sum(rows), losses[0].dtype)

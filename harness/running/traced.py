@@ -110,9 +110,24 @@ def trace_epochs(
     Of an epoch this is the first update, or the one that `later` has for it, counted from 1 in the epoch.
     """
     tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, 1) for epoch in epochs}, keep)
-    observers = Observers(tracing.observe, tracing.compare)
+    watchers = {backend.name: _Watcher(tracing, backend.name) for backend in experiment.backends}
+    observers = Observers(watchers, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
-        return tracing.finish(train_in_lockstep(experiment, progress, observers=observers, points_per_turn=1))
+        return tracing.finish(train_in_lockstep(experiment, progress, observers=lambda: observers, points_per_turn=1))
+
+
+class _Watcher(NamedTuple):
+    """Passes the updates of one backend on."""
+
+    tracing: "_Tracing"
+    backend: str
+
+    def observe(self, update: Update) -> None:
+        """Note an update."""
+        self.tracing.observe(self.backend, update)
+
+    def seen(self) -> None:
+        """Nothing beside what was passed on."""
 
 
 class _Tracing:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backends.contract import Array, Node
 from harness.results import Flip, Mismatch
+from harness.running.course import Observer
 from harness.running.deviations import Deviations
 from harness.running.updates import Update
 
@@ -26,10 +27,10 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Observers:
-    """Callbacks that observe a run as it goes."""
+    """What observes a run as it goes."""
 
-    update: Callable[[str, Update], None] | None = None
-    """Called with a backend's name and each of its updates; if set, backends are asked to trace."""
+    updates: Mapping[str, Observer] = field(default_factory=dict)
+    """By backend: what looks at its updates. If there are any, backends are asked to trace."""
     comparison: Callable[[Comparison], None] | None = None
 
 
@@ -54,6 +55,8 @@ class Trajectories:
     """When traced, by backend: the unit that lay on the other side of a kink at its first mismatch."""
     at_mismatch: Mapping[str, tuple[Update, Update]] = field(default_factory=dict)
     """When traced, by backend: the update of its first mismatch, the reference's and its own."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """By backend: what the observer of its updates saw."""
 
     @property
     def first(self) -> Mismatch | None:

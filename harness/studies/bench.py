@@ -12,8 +12,9 @@ from typing import Any
 from harness.certifying.training import train_and_certify
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backends
+from harness.running.alone import warm_up
 from harness.running.experiment import Experiment, prepare
-from harness.running.lockstep import train_in_lockstep, warm_up
+from harness.running.lockstep import train_in_lockstep
 from harness.running.process import pinned
 from harness.running.runner import Runner
 from scenarios import Scenario

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from lockstep.options.comparing import (
 from lockstep.options.output import FORMAT_OPTION, OUTPUT_OPTION
 from lockstep.options.scenario import BATCH_SIZE_OPTION, EPOCHS_OPTION, SEED_OPTION, SETTINGS_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
-from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
+from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, processes_of_a_run, workers_for
 from lockstep.progress import epochs_shown
 from reports.text.table import Format
 
@@ -141,7 +142,8 @@ def command(
     makers = workers_for(len(points), workers, scheduler, unless_given=1)
     work = Work("run", chosen, load_backends(_with_others(backends, reference), reference), options)
     # A mistake in the last scenario is reported before the first one trains.
-    experiments = [work.prepared(point) for point in points]
+    processes = processes_of_a_run(workers, threads)
+    experiments = [replace(work.prepared(point), processes=processes) for point in points]
     try:
         with _appending(store_path, work) as append, makers as chosen_workers:
             for place, attempt in _attempts(work, points, experiments, chosen_workers):

@@ -30,6 +30,15 @@ SCHEDULER_OPTION = click.option(
 WORKERS_OPTIONS = in_order(WORKERS_OPTION, SCHEDULER_OPTION)
 
 
+def processes_of_a_run(workers: int | None, threads: int) -> int:
+    """How many processes a run may use that is made alone, with so many threads per framework: one per core it may use.
+
+    With --workers it is so many.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return workers or max(cores // threads, 1)
+
+
 def workers_for(
     tasks: int, workers: int | None, scheduler: str | None, *, unless_given: int | None = None
 ) -> "AbstractContextManager[Workers]":

@@ -1,0 +1,208 @@
+"""Trains backends in a process beside this one, on another core.
+
+The process is a copy of this one. It trains the same steps, observes the same updates, and copies what is compared into
+memory that both share, up to a turn ahead of what is read. So everything comes out as in one process, to the last bit.
+"""
+
+import gc
+import math
+import mmap
+import signal
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from backends.contract import Array
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN
+from harness.errors import InputError
+from harness.running.course import Course, CourseHere, Left, Point
+from harness.running.experiment import Experiment
+
+FORKED = tuple(name for name in BUILT_IN if name != HAND_WRITTEN)
+"""The backends that are known to bear it. Another library may wait for threads that the copy lacks."""
+TURNS_AHEAD = 2
+"""For so many turns there is memory: for one that is read, and the next one."""
+
+Shapes = Sequence[tuple[int, ...]]
+
+
+class Lost(Exception):
+    """A process beside this one ended before its trainings did, or can't say what happened in it."""
+
+
+def can_be_beside(experiment: Experiment) -> bool:
+    """Whether some of its backends can train in a copy of this process: on Linux, and with one thread each."""
+    names = [backend.name for backend in experiment.backends[1:]]
+    return sys.platform == "linux" and experiment.threads == 1 and not {*FORKED}.isdisjoint(names)
+
+
+class Beside:
+    """A process with some courses, as long as its context lasts. Its `courses` take their place here."""
+
+    def __init__(
+        self,
+        courses: Sequence[CourseHere],
+        turns: Callable[[], Iterator[Sequence[Point]]],
+        most_points: int,
+        shapes: Shapes,
+        dtype: str,
+        check: Callable[[Sequence[CourseHere]], None],
+    ) -> None:
+        """`turns` yields the points of each turn, at most so many; `shapes` are those of the tensors at a point.
+
+        `check` is called in the process after the first turn and after the last; it may raise InputError.
+        """
+        self.courses: list[Course] = [_CourseBeside(course.name, self, number) for number, course in enumerate(courses)]
+        self._slots = _Slots(len(courses), most_points, shapes, dtype)
+        ours, theirs = get_context("fork").Pipe()
+        self._connection, self._theirs = ours, theirs
+        work = _Work(courses, turns, self._slots, theirs, check)
+        self._process = get_context("fork").Process(target=work.do, args=(ours,), daemon=True)
+        self._turn = 0
+
+    def __enter__(self) -> Self:
+        gc.freeze()  # what the process never looks through is never copied
+        try:
+            with warnings.catch_warnings():
+                # Of threads in this process, which are those of frameworks: they wait for work.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._process.start()
+        finally:
+            gc.unfreeze()
+        self._theirs.close()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+    def receive(self) -> Any:
+        """What the process sends next. Raises the InputError that it met, or Lost."""
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise Lost from error
+        if isinstance(message, InputError | Lost):
+            raise message
+        return message
+
+    def tensors(self, course: int, point: int, present: Sequence[bool]) -> list[Array | None]:
+        """The tensors at a point of the turn, counted from 0; valid until the turn is released."""
+        return self._slots.read(self._turn, course, point, present)
+
+    def release(self) -> None:
+        """Say that all tensors of the turn were compared, so that their memory can be used again."""
+        self._turn += 1
+        with suppress(OSError):  # the process may have nothing left to do
+            self._connection.send(None)
+
+
+class _CourseBeside:
+    """A training in another process."""
+
+    def __init__(self, name: str, beside: Beside, number: int) -> None:
+        self.name = name
+        self._beside = beside
+        self._number = number
+        self._ready: deque[tuple[int, Sequence[bool]]] = deque()
+
+    def up_to(self, point: Point) -> list[Array | None]:
+        """As Course says."""
+        if not self._ready:
+            self._ready.extend(enumerate(self._beside.receive()))
+        return self._beside.tensors(self._number, *self._ready.popleft())
+
+    def finish(self) -> None:
+        """Done in the process, before it says what is left."""
+
+    def left(self) -> Left:
+        """As Course says."""
+        left: Left = self._beside.receive()
+        return left
+
+
+class _Slots:
+    """Memory that two processes share, for the tensors of each course at each point of a few turns."""
+
+    def __init__(self, courses: int, points: int, shapes: Shapes, dtype: str) -> None:
+        self._courses, self._points = courses, points
+        self._shapes = shapes
+        sizes = [math.prod(shape) for shape in shapes]
+        self._ends = np.cumsum([0, *sizes]).tolist()
+        count = TURNS_AHEAD * courses * points
+        item = np.dtype(dtype)
+        memory = mmap.mmap(-1, max(count * self._ends[-1] * item.itemsize, 1))
+        self._numbers = np.frombuffer(memory, item, count * self._ends[-1]).reshape(count, -1)
+
+    def write(self, turn: int, course: int, point: int, tensors: Sequence[Array | None]) -> tuple[bool, ...]:
+        """Copy tensors; return which of them there are."""
+        for place, tensor in zip(self._places(turn, course, point), tensors, strict=True):
+            if tensor is not None:
+                np.copyto(place, tensor)
+        return tuple(tensor is not None for tensor in tensors)
+
+    def read(self, turn: int, course: int, point: int, present: Sequence[bool]) -> list[Array | None]:
+        """The tensors that were written."""
+        places = self._places(turn, course, point)
+        return [place if there else None for place, there in zip(places, present, strict=True)]
+
+    def _places(self, turn: int, course: int, point: int) -> Iterator[Array]:
+        numbers = self._numbers[(turn % TURNS_AHEAD * self._courses + course) * self._points + point]
+        for shape, start, end in zip(self._shapes, self._ends, self._ends[1:], strict=False):
+            yield numbers[start:end].reshape(shape)
+
+
+class _Work:
+    """What the process does."""
+
+    def __init__(
+        self,
+        courses: Sequence[CourseHere],
+        turns: Callable[[], Iterator[Sequence[Point]]],
+        slots: _Slots,
+        connection: "Connection[Any, Any]",
+        check: Callable[[Sequence[CourseHere]], None],
+    ) -> None:
+        self._courses = courses
+        self._turns = turns
+        self._slots = slots
+        self._connection = connection
+        self._check = check
+
+    def do(self, others: "Connection[Any, Any]") -> None:
+        """Train all courses, and tell what comes of it; end without a word if nobody listens any more."""
+        others.close()
+        # The other process decides what becomes of a signal that a terminal sends to both.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        with suppress(EOFError, OSError):
+            try:
+                self._train()
+            except InputError as error:
+                self._connection.send(error)
+            except Exception:  # which the other process meets, too, when it does all by itself
+                self._connection.send(Lost())
+
+    def _train(self) -> None:
+        for number, turn in enumerate(self._turns()):
+            if number >= TURNS_AHEAD:
+                self._connection.recv()
+            for place, course in enumerate(self._courses):
+                present = [self._slots.write(number, place, i, course.up_to(point)) for i, point in enumerate(turn)]
+                self._connection.send(present)
+            if number == 0:
+                self._check(self._courses)
+        for course in self._courses:
+            course.finish()
+        self._check(self._courses)
+        for course in self._courses:
+            self._connection.send(course.left())

@@ -1,0 +1,124 @@
+"""One backend's training, taken from one point of comparison to the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from backends.contract import Array, Node, Step
+from harness.running.runner import Runner
+from harness.running.updates import Update, Updates
+
+
+@dataclass(frozen=True)
+class Point:
+    """A moment at which runs are compared: the end of an epoch, or of every update."""
+
+    epoch: int
+    update: int
+    """Counted over the whole run, from 1."""
+    rows: list[int]
+    """The examples in each update since the point before."""
+
+
+class Observer(Protocol):
+    """Looks at every update of one backend."""
+
+    def observe(self, update: Update) -> None:
+        """Look at an update, whose arrays are valid until the next one."""
+        ...
+
+    def seen(self) -> Any:
+        """What came out of it, which can be sent from one process to another."""
+        ...
+
+
+class Left(NamedTuple):
+    """What a training leaves when it is over."""
+
+    weights: Mapping[str, Array]
+    seconds: float
+    """The time that the backend took."""
+    is_untraced: bool
+    """Whether it was asked for intermediate values and yielded none."""
+    seen: Any
+    """What the observer saw; None if there was none."""
+
+
+class Course(Protocol):
+    """A training, in this process or in one beside it."""
+
+    name: str
+    """Of the backend."""
+
+    def up_to(self, point: Point) -> list[Array | None]:
+        """Train up to a point, and return the tensors that are compared there, as they were yielded."""
+        ...
+
+    def finish(self) -> None:
+        """Check that the backend has no step left after its last batch."""
+        ...
+
+    def left(self) -> Left:
+        """What there is at the end."""
+        ...
+
+
+class CourseHere:
+    """A training in this process."""
+
+    def __init__(
+        self, runner: Runner, nodes: Sequence[Node], updates: Updates | None = None, observer: Observer | None = None
+    ) -> None:
+        """`nodes` are the tensors that are compared; `updates` pairs steps with what was before, for an observer."""
+        self.name = runner.name
+        self.step: Step
+        """The last one."""
+        self.update: Update
+        """The last one, if there are updates."""
+        self._runner = runner
+        self._nodes = nodes
+        self._updates = updates
+        self._observer = observer
+
+    def up_to(self, point: Point) -> list[Array | None]:
+        """As Course says; the loss is the mean since the point before, and what the backend left out is None."""
+        losses = []
+        for _ in point.rows:
+            self.step = self._runner.advance()
+            self._runner.check(self.step)
+            if self._updates is not None:
+                self.update = self._updates.follow(self.step)
+                if self._observer is not None:
+                    self._observer.observe(self.update)
+            losses.append(np.asarray(self.step.loss))
+        loss = mean_loss(point.rows, losses)
+        return [loss if node.kind == "loss" else node.read(self.step) for node in self._nodes]
+
+    def finish(self) -> None:
+        """As Course says. Raises InputError if there is one."""
+        self._runner.finish()
+
+    def left(self) -> Left:
+        """As Course says."""
+        runner = self._runner
+        return Left(
+            {name: np.array(array) for name, array in self.step.weights.items()},
+            runner.seconds,
+            runner.asked_to_trace and not runner.traces,
+            None if self._observer is None else self._observer.seen(),
+        )
+
+
+def mean_loss(rows: Sequence[int], losses: Sequence[Array]) -> Array:
+    """The mean loss per example, shape (), given the rows and the loss of each update, in the losses' dtype.
+
+    It is summed in float64, update by update, as a program would: sum() compensates for rounding since Python 3.12.
+    """
+    if len(losses) == 1:
+        return losses[0]
+    total = 0.0
+    for count, loss in zip(rows, losses, strict=True):
+        total += count * float(loss)
+    return np.asarray(total / sum(rows), losses[0].dtype)

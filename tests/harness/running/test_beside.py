@@ -1,0 +1,186 @@
+"""Backends that train in processes beside the reference: everything comes out as in one process."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backends import numpy_manual
+from backends.contract import Step
+from harness.certifying.training import train_and_certify
+from harness.errors import Crashed, InputError
+from harness.recording.catalogue import find_scenarios
+from harness.recording.loading import LoadedBackend, load_backend
+from harness.run import run_experiment
+from harness.running import beside, lockstep
+from harness.running.alone import TIMED
+from harness.running.experiment import Experiment, prepare
+from harness.running.lockstep import train_in_lockstep
+from harness.running.process import pinned
+from harness.running.trajectories import Observers
+from tests.harness.broken import relu_without_mask, with_changes
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux only")
+HERE = os.getpid()
+UPDATES = 12
+
+
+@pytest.fixture(autouse=True)
+def each_run_is_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short it is."""
+    monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 0)
+
+
+def experiment(name: str, others: list[LoadedBackend], processes: int, **settings: Any) -> Experiment:
+    """A short run of a built-in scenario."""
+    (scenario,) = find_scenarios([name])
+    backends = [load_backend("numpy"), *others]
+    prepared = prepare(scenario.vary(epochs=settings.pop("epochs", UPDATES)), backends, **settings)
+    return replace(prepared, processes=processes)
+
+
+def trained(name: str, processes: int, **settings: Any) -> tuple[Any, ...]:
+    """All that a run leaves, but for the time that it took."""
+    chosen = experiment(name, [load_backend("chainer"), load_backend("torch")], processes, **settings)
+    with pinned(chosen.backends, 1), np.errstate(all="ignore"):
+        runs, certificates = train_and_certify(chosen)
+    return (
+        {name: losses.tolist() for name, losses in runs.losses.items()},
+        [vars(deviations) for deviations in runs.deviations],
+        {name: {key: array.tolist() for key, array in weights.items()} for name, weights in runs.final_weights.items()},
+        (runs.dead_gradients, runs.horizon, runs.loss_untested_from, runs.untraced),
+        {name: repr(certificate) for name, certificate in certificates.items()},
+    )
+
+
+@pytest.mark.parametrize("certify", [None, 1])
+@pytest.mark.parametrize(
+    ("name", "in_dtype", "epochs"), [("two_layer_tiny", "float32", 70), ("batch_norm_mlp", "float64", 4)]
+)
+def test_everything_comes_out_as_in_one_process(name: str, in_dtype: str, epochs: int, certify: int | None) -> None:
+    """In several turns, with buffers, and with mini-batches."""
+    alone = trained(name, 1, dtype=in_dtype, epochs=epochs, certify=certify)
+    for processes in (2, 3, 8):
+        assert trained(name, processes, dtype=in_dtype, epochs=epochs, certify=certify) == alone
+
+
+def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise this file would show nothing."""
+    where: list[int] = []
+
+    def train(*given: Any, trace: bool = False) -> Iterator[Step]:
+        where.append(os.getpid())
+        yield from numpy_manual.train(*given, trace=trace)
+
+    mine = LoadedBackend("torch", with_changes(train=train))
+    for processes, here in ((1, 1), (2, 1)):  # in the second case, to measure its time
+        where.clear()
+        run_experiment(experiment("two_layer_tiny", [mine], processes), timed=False)
+        assert where == [HERE] * here
+    started: list[object] = []
+    monkeypatch.setattr(beside.Beside, "__enter__", lambda self: started.append(self))
+    with pytest.raises(AttributeError):
+        train_in_lockstep(experiment("two_layer_tiny", [mine], 2))
+    assert len(started) == 1
+
+
+def test_a_short_run_is_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 1e9)
+    monkeypatch.setattr(lockstep, "Beside", None)
+    train_in_lockstep(experiment("two_layer_tiny", [load_backend("chainer")], 2))
+
+
+@pytest.mark.parametrize(("name", "threads"), [("mine", 1), ("torch", 2)])
+def test_threads_that_a_copy_would_miss_keep_all_in_one_process(
+    name: str, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a framework that is told to use several, and those of a user's library."""
+    monkeypatch.setattr(lockstep, "Beside", None)
+    train_in_lockstep(experiment("two_layer_tiny", [LoadedBackend(name, with_changes())], 2, threads=threads))
+
+
+def test_a_culprit_is_found_there_as_here() -> None:
+    mine = LoadedBackend("torch", with_changes(relu=relu_without_mask))
+    here, there = (
+        run_experiment(experiment("two_layer_tiny", [mine], processes, certify=1), timed=False) for processes in (1, 2)
+    )
+    assert there.verdict == "disagree"
+    assert there.culprits == here.culprits
+    assert there.worst == here.worst
+
+
+@pytest.mark.parametrize("late", [1, TIMED + 5])
+def test_an_error_there_is_told_as_one_here(late: int) -> None:
+    """At the first update and at a later one."""
+
+    def train(*given: Any, trace: bool = False) -> Iterator[Step]:
+        for number, step in enumerate(numpy_manual.train(*given, trace=trace), 1):
+            if number == late:
+                raise ZeroDivisionError("no more")
+            yield step
+
+    mine = LoadedBackend("torch", with_changes(train=train))
+    said = []
+    for processes in (1, 2):
+        with pytest.raises(Crashed) as raised:
+            train_in_lockstep(experiment("two_layer_tiny", [mine], processes, epochs=40))
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+    assert f"at update {late}" in said[0]
+    assert not multiprocessing.active_children()
+
+
+def test_a_process_that_is_killed_is_not_missed() -> None:
+    """All is done again in this one."""
+
+    def train(*given: Any, trace: bool = False) -> Iterator[Step]:
+        for number, step in enumerate(numpy_manual.train(*given, trace=trace), 1):
+            if number == UPDATES and os.getpid() != HERE:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield step
+
+    mine = LoadedBackend("torch", with_changes(train=train))
+    result = run_experiment(experiment("two_layer_tiny", [mine], 2, certify=1), timed=False)
+    assert result.verdict == "agree"
+    assert result.certified["torch"]["updates"] == UPDATES
+    assert result.certified["numpy"]["updates"] == UPDATES  # those of the first attempt are not counted
+
+
+def test_what_can_not_be_told_between_processes_is_done_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unspeakable:
+        def observe(self, update: Any) -> None:
+            pass
+
+        def seen(self) -> Any:
+            return lambda: HERE
+
+    made: list[dict[str, Unspeakable]] = []
+
+    def observers() -> Observers:
+        made.append({"numpy": Unspeakable(), "torch": Unspeakable()})
+        return Observers(made[-1])
+
+    mine = LoadedBackend("torch", with_changes())
+    runs = train_in_lockstep(experiment("two_layer_tiny", [mine], 2), observers=observers)
+    assert runs.seen["torch"]() == HERE
+    assert len(made) == 2
+
+
+def test_memory_that_two_backends_share_is_found_there() -> None:
+    """Two that train in one process, beside the reference."""
+    kept: dict[str, np.ndarray[Any, Any]] = {}
+
+    def train(*given: Any, trace: bool = False) -> Iterator[Step]:
+        for step in numpy_manual.train(*given, trace=trace):
+            weights = {name: kept.setdefault(name, array) for name, array in step.weights.items()}
+            yield replace(step, weights=weights)
+
+    others = [LoadedBackend(name, with_changes(train=train)) for name in ("chainer", "torch")]
+    with pytest.raises(InputError, match="shares memory with backend torch"):
+        train_in_lockstep(experiment("two_layer_tiny", others, 2))
