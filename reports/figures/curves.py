@@ -36,8 +36,8 @@ def loss_figure(losses: Mapping[str, Sequence[float | str]], along: str = "epoch
 def deviation_figure(deviations: Mapping[str, Deviation], reference: str, backends: Sequence[str]) -> "Figure":
     """A panel for each tensor: how far every backend is off from the reference, and what is allowed, in ulps.
 
-    Of many tensors those that come closest to their allowance, the loss before them. `backends` are in the order in
-    which they have their colours.
+    Of many tensors those that come closest to their allowance, or overflow, and the loss before them. `backends` are in
+    the order in which they have their colours.
     """
     from matplotlib.figure import Figure
 
@@ -58,10 +58,12 @@ def deviation_figure(deviations: Mapping[str, Deviation], reference: str, backen
         panel.set_title(tensor, family="monospace")
     for panel in panels[len(chosen) :]:
         panel.remove()
+    for lowest in panels[max(len(chosen) - across, 0) : len(chosen)]:
+        lowest.tick_params(labelbottom=True)  # shared axes have none above a panel, even if that was removed
     figure.supxlabel("epoch", fontsize=8)
     figure.supylabel(f"off from {reference}, ulp", fontsize=8)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    lines = {str(line.get_label()): line for panel in panels[: len(chosen)] for line in panel.lines}
+    figure.legend(lines.values(), lines.keys(), loc="outside upper center", ncols=len(lines))
     return figure
 
 
@@ -76,14 +78,15 @@ def _closest(deviations: Mapping[str, Deviation]) -> list[str]:
 
 
 def _share(deviation: Deviation) -> float:
-    """The largest deviation as a share of its allowance."""
-    shares = [
-        value / allowed
-        for values in deviation.by_backend.values()
-        for value, allowed in zip(values, deviation.allowed, strict=True)
-        if value and allowed
-    ]
-    return max(shares, default=0.0)
+    """The largest deviation as a share of its allowance; infinite where it overflowed, or where none is allowed."""
+    pairs = (pair for values in deviation.by_backend.values() for pair in zip(values, deviation.allowed, strict=True))
+    return max((_share_of(value, allowed) for value, allowed in pairs), default=0.0)
+
+
+def _share_of(value: float | None, allowed: float | None) -> float:
+    if allowed is None or value == 0:  # nothing can be said where the tensor is 0 or not finite
+        return 0.0
+    return math.inf if value is None or allowed == 0 else value / allowed
 
 
 def difference_figure(series: Sequence[Losses]) -> "Figure":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.results import ArithmeticStep
 from harness.studies.lab.document import GradedOp, LabDocument
 from reports.languages.language import LANGUAGES, Language
-from reports.page.rendering import code_style, coloured, packed, rendered, scripts
+from reports.page.rendering import code_style, coloured, rendered, scripts
 from reports.text.lab import DTYPE, first_wrong, last_steps, place
 from reports.text.runs.explanations import step_lines
 
@@ -59,7 +59,6 @@ def render_lab(content: LabContent, language: Language) -> str:
         coloured=coloured,
         code_style=code_style(),
         scripts=scripts(SCRIPTS),
-        data=packed({}),
     )
 
 

@@ -50,6 +50,9 @@ function lightTensor(name) {
   document.querySelector(`#map figure[data-tensor="${name}"]`)?.classList.add("written");
 }
 
+/* A tensor, and the index of its element, in a formula; no function. */
+const ELEMENT = /([\p{XID_Start}_]\p{XID_Continue}*)(?![\p{XID_Continue}(])(?:\[([\d, ]+)\])?/gu;
+
 /* Lights up the elements that an element is computed from. */
 function markChosen() {
   for (const cell of document.querySelectorAll("#map td.chosen, #map td.used")) cell.classList.remove("chosen", "used");
@@ -57,8 +60,8 @@ function markChosen() {
   const { name, flat } = view.chosen;
   const cell = (tensor, at) => document.querySelector(`#map figure[data-tensor="${tensor}"] td[data-flat="${at}"]`);
   cell(name, flat)?.classList.add("chosen");
-  const text = JSON.stringify(stepsOf(name, flat) ?? []);
-  for (const [, tensor, index] of text.matchAll(/([A-Za-z_]\w*)(?:\[([\d, ]+)\])?/g)) {
+  const formulas = (stepsOf(name, flat) ?? []).flatMap(({ is, sum, max, min }) => is ?? sum ?? max ?? min ?? []);
+  for (const [, tensor, index] of formulas.flatMap((formula) => [...formula.matchAll(ELEMENT)])) {
     const known = PAGE.tensors[tensor];
     if (known && tensor !== name) cell(tensor, flatOf(index, known.shape))?.classList.add("used");
   }
@@ -79,7 +82,7 @@ function explainChosen() {
   const written = arithmetic(name, flat);
   // Where something that goes in is not kept, the last step says what it is computed from.
   const lines = written?.length > 1 && written.at(-1).value === undefined ? written.slice(-1) : written;
-  const title = made("p", { class: "panel-title" }, made("code", {}, `${name}${at}`), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
+  const title = made("p", { class: "panel-title" }, made("code", {}, label(name, at)), ` = ${value === undefined ? "–" : shown(value, tensor.dtype)}`, made("small", {}, say("numbers.recorded", { backend: view.backend })));
   const exact = lines?.at(-1)?.value;
   const formula = (lines ?? []).map((line) => writtenLine(line, tensor.dtype));
   const told = exact === undefined ? given(name, flat, at, formula) : [aside("numbers.formula.filled"), ...formula];
@@ -126,6 +129,14 @@ function writtenLine({ what, formula, numbers, value, terms, kind, of }, dtype) 
   return made("div", { class: "arithmetic" }, `${what} = ${name}`, made("table", { class: "terms" }, made("tbody", {}, ...rows)), "  ", ...result);
 }
 
+/* Why no numbers can be put into the formula of an element at the epoch that is shown: a text's key and what fills it in. */
+function lackOfNumbers(name, flat) {
+  const lack = lackOfSteps(name, flat);
+  if (lack) return [lack];
+  const epochs = Object.keys(PAGE.further.byEpoch);
+  return epochs.length && !epochs.includes(`${PAGE.epochs[view.step]}`) ? ["numbers.further", { epochs: epochs.join(", ") }] : ["numbers.unyielded"];
+}
+
 /* Where no numbers can be put in: the formula if there is one, and what the line that makes the tensor reads, at the same place. */
 function given(name, flat, at, formula) {
   const { kind } = PAGE.tensors[name];
@@ -136,10 +147,8 @@ function given(name, flat, at, formula) {
   const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elementAt(other, flat, view.backend) ?? NaN, PAGE.tensors[other].dtype)}`));
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
-  const long = PAGE.tensors[name].large && !parts.length ? aside("numbers.long") : "";
-  const epochs = Object.keys(PAGE.further.byEpoch).join(", ");
-  const elsewhere = formula.length && epochs ? aside("numbers.further", { epochs }) : "";
-  return [aside("numbers.formula"), ...formula, elsewhere, code ? made("p", {}, code) : "", long, parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
+  const heading = formula.length || code ? aside("numbers.formula") : "";
+  return [heading, ...formula, aside(...lackOfNumbers(name, flat)), code ? made("p", {}, code) : "", parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
 }
 
 function startCodeMap() {
@@ -149,13 +158,15 @@ function startCodeMap() {
     if (line && !panel.contains(line)) lightLine(line);
   };
   whenPointedAt(map, use);
-  map.addEventListener("dismissed", dismissChosen);
+  map.addEventListener("keydown", (event) => event.key === "Escape" && dismissChosen());
+  document.addEventListener("spoken", () => view.chosen || dismissChosen());
   dismissChosen();
 }
 
 /* Nothing is pointed at any more. */
 function dismissChosen() {
   view.chosen = null;
+  unlit();
   markChosen();
   panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
 }

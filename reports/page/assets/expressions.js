@@ -1,14 +1,17 @@
 /* Formulas as the harness writes them, `w1[0, 1] - lr · grad_w1[0, 1]`: their values, and the numbers put in. */
 
-const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([A-Za-z_]\w*'*(?:\[[\d, ]*\])?)|(\*\*|>=|<=|==|!=|[-+·/<>(),]))/y;
-const BINDING = { ">": 1, ">=": 1, "<": 1, "<=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "·": 3, "/": 3, "**": 5 };
+/* A name is what Python takes for one, with primes. */
+const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{XID_Start}_]\p{XID_Continue}*'*(?:\[[\d, ]*\])?)|(\*\*|>=|<=|==|!=|[-+·/<>(),]))/uy;
+const BINDING = { __proto__: null, ">": 1, ">=": 1, "<": 1, "<=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "·": 3, "/": 3, "**": 5 };
 const NEGATION = 4;
 const OPERATORS = {
+  __proto__: null,
   "+": (a, b) => a + b, "-": (a, b) => a - b, "·": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b,
   ">": (a, b) => a > b, ">=": (a, b) => a >= b, "<": (a, b) => a < b, "<=": (a, b) => a <= b,
   "==": (a, b) => a === b, "!=": (a, b) => a !== b,
 };
 const FUNCTIONS = {
+  __proto__: null,
   where: (condition, a, b) => (condition ? a : b),
   max: Math.max, min: Math.min, abs: Math.abs, exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh,
   sin: Math.sin, cos: Math.cos, expm1: Math.expm1, log1p: Math.log1p, sign: Math.sign, square: (a) => a * a,
@@ -29,7 +32,7 @@ function erf(x) {
   return Math.sign(x) * (1 - factor / 2 / fraction);
 }
 
-const CONSTANTS = { true: true, false: false, inf: Infinity, nan: NaN };
+const CONSTANTS = { __proto__: null, true: true, false: false, inf: Infinity, nan: NaN };
 
 /* Splits a formula into {kind, text}; kind is number, name or sign. */
 function tokens(formula) {

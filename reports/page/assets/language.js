@@ -53,7 +53,7 @@ function remembered(name, value, kept = () => sessionStorage) {
 /* The language that the address names, as `?lang=ja`; undefined where it names none that the page has. */
 function languageInAddress() {
   const named = new URLSearchParams(location.search).get(IN_ADDRESS);
-  return named in STRINGS ? named : undefined;
+  return Object.hasOwn(STRINGS, named) ? named : undefined;
 }
 
 /* Whether a link leads to another page beside this one. */
@@ -84,7 +84,7 @@ function speakAfterGoingBack({ persisted }) {
   const [entry] = performance.getEntriesByType("navigation");
   if (!persisted && entry?.type !== "back_forward") return;
   const last = remembered("language");
-  if (last in STRINGS && last !== spoken.language) speakLanguage(last);
+  if (Object.hasOwn(STRINGS, last) && last !== spoken.language) speakLanguage(last);
 }
 
 function chosenByRadio(name, use) {

@@ -20,6 +20,7 @@ const onScreen = new Set();
 const behind = new Set();
 const watching = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
+    if (!target.isConnected) continue; // an entry may come after its figure was taken away
     if (isIntersecting) onScreen.add(target);
     else onScreen.delete(target);
   }

@@ -4,7 +4,7 @@
 function markCurrent(outline) {
   const below = outline.getBoundingClientRect().bottom + 100;
   const links = [...outline.querySelectorAll("ol a")];
-  const passed = links.filter((link) => document.getElementById(link.hash.slice(1)).getBoundingClientRect().top < below);
+  const passed = links.filter((link) => document.getElementById(link.getAttribute("href").slice(1)).getBoundingClientRect().top < below);
   for (const link of links) link.toggleAttribute("aria-current", false);
   passed.at(-1)?.setAttribute("aria-current", "true");
 }

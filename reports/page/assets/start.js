@@ -10,10 +10,7 @@ startLanguage();
 started("loss-chart", startCurves, drawCurves);
 if (document.getElementById("panel")) startCodeMap();
 if (document.getElementById("outline")) startOutline();
-started("epoch", startNumbers, () => {
-  drawNumbers();
-  if (!view.chosen) panel.replaceChildren(made("p", { class: "hint" }, say("map.hint")));
-});
+started("epoch", startNumbers, drawNumbers);
 started("play", startPlayground, redrawPlayground);
 started("tour", startTour, drawTour);
 

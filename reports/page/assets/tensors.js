@@ -7,8 +7,14 @@ function names(text) {
   return text ? text.split("|") : [];
 }
 
-function label(name) {
-  return name.startsWith("new ") ? `${name.slice(4)} (${say("numbers.new")})` : name;
+/* A tensor's name without what says that it is the one after the update. */
+function plainName(name) {
+  return name.replace(/^new /, "");
+}
+
+/* What a tensor, or its element at an index, is called in the page's language. */
+function label(name, index = "") {
+  return `${plainName(name)}${index}${name.startsWith("new ") ? ` (${say("numbers.new")})` : ""}`;
 }
 
 /* What the page keeps of a backend at an epoch; the name of another one stands for its numbers. */

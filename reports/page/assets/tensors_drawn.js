@@ -30,7 +30,7 @@ function drawTensor(name, backend, onFocus) {
   const title = say("numbers.matrix", { name: label(name), shape: shapeText(shape), dtype });
   const table = drawMatrix({ name: label(name), label: title, columns, ...cellsOf(name, backend), onFocus });
   const caption = made(
-    "figcaption", {}, made("code", {}, kind === "new" ? name.slice(4) : name),
+    "figcaption", {}, made("code", {}, plainName(name)),
     made("small", {}, ` ${kind === "new" ? `${say("numbers.new")} · ` : ""}${shapeText(shape)} · ${dtype}`),
   );
   const figure = made("figure", { "data-tensor": name, class: `tensor ${kind}` }, caption, made("div", { class: "scroll" }, table));

@@ -1,11 +1,23 @@
 /* How an element was computed: formulas that many elements share, and the numbers of the one that is pointed at. */
 
-/* The steps of an element: {what, is}, {what, sum | max | min, of, at} or {what, at}; undefined where none are written. */
-function stepsOf(name, flat) {
-  const group = PAGE.written.groups[name]?.find(({ places }) => !places || places.includes(flat));
+/* The elements of a tensor that share their formulas, among them this one. */
+function groupOf(name, flat) {
+  return PAGE.written.groups[name]?.find(({ places }) => !places || places.includes(flat));
+}
+
+/* Why no steps are written of an element at the epoch that is shown, as the key of a text; undefined where some are. */
+function lackOfSteps(name, flat) {
   const epoch = PAGE.epochs[view.step];
   const changed = PAGE.further.changed[epoch] ?? [];
-  if (!group || PAGE.further.smaller.includes(epoch) || (PAGE.written.depends[name] ?? []).some((whole) => changed.includes(whole))) return undefined;
+  if (!groupOf(name, flat)) return "numbers.unwritten";
+  if (PAGE.further.smaller.includes(epoch)) return "numbers.smaller";
+  return (PAGE.written.depends[name] ?? []).some((whole) => changed.includes(whole)) ? "numbers.changed" : undefined;
+}
+
+/* The steps of an element: {what, is}, {what, sum | max | min, of, at} or {what, at}; undefined where none are written. */
+function stepsOf(name, flat) {
+  if (lackOfSteps(name, flat)) return undefined;
+  const group = groupOf(name, flat);
   const { shape } = PAGE.tensors[name];
   const index = shape.map((_, d) => Math.floor(flat / shape.slice(d + 1).reduce((a, b) => a * b, 1)) % shape[d]);
   const place = (group.places ?? placesOf(name)).indexOf(flat);
@@ -71,7 +83,7 @@ function arithmetic(name, flat) {
   const steps = stepsOf(name, flat);
   if (!steps) return undefined;
   const settings = PAGE.written.settings[name] ?? {};
-  const local = {};
+  const local = { __proto__: null };
   const { dtype } = PAGE.tensors[name];
   const find = (text) => {
     const value = text in local ? local[text] : valueOf(text, settings);

@@ -64,6 +64,31 @@ def test_of_a_large_network_those_are_shown_that_come_closest_to_their_allowance
     assert shown == ["loss", *(f"w{i}" for i in range(30 - MOST_PANELS + 1, 30))]
 
 
+def test_those_that_overflow_are_among_the_closest_and_zeros_are_not() -> None:
+    of_others = {f"w{i}": deviation([float(i + 1)]) for i in range(MOST_PANELS)}
+    overflowed = {"h": Deviation(allowed=[8.0], by_backend={"torch": [None]})}
+    unallowed = {"state": Deviation(allowed=[0.0], by_backend={"torch": [1.0]})}
+    zeros = {"unused": Deviation(allowed=[None], by_backend={"torch": [None]})}
+    with in_style():
+        figure = deviation_figure(
+            {"loss": deviation([0.0]), **zeros, **of_others, **overflowed, **unallowed}, "numpy", ["numpy", "torch"]
+        )
+    shown = [axes.get_title() for axes in figure.axes]
+    assert len(shown) == MOST_PANELS
+    assert shown[-2:] == ["h", "state"]
+    assert "unused" not in shown
+
+
+def test_every_column_has_its_epochs_and_the_legend_every_backend() -> None:
+    of_mine = Deviation(allowed=[8.0], by_backend={"mine": [1.0]})
+    deviations = {**{f"w{i}": deviation([1.0]) for i in range(4)}, "h": of_mine}
+    with in_style():
+        figure = deviation_figure(deviations, "numpy", ["numpy", "torch", "mine"])
+    shown = [panel.xaxis.get_tick_params()["labelbottom"] for panel in figure.axes]
+    assert shown == [False, False, True, True, True]
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {"torch", "mine", "allowed"}
+
+
 def test_differences_are_relative_to_the_left_loss() -> None:
     with in_style():
         figure = difference_figure([Losses(dtype="float64", left=[2.0, 0.0], right=[3.0, 0.5])])

@@ -69,15 +69,18 @@ def tanh(x):
 LAST_BATCH_IS_SMALLER = """from scenarios import param, randn, scenario, sgd
 
 
-@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), batch_size=10, x=randn(12, 16), w=param(16, 16))
-def network(op, x, w):
-    return op.reduce_mean(op.tanh(op.matmul(x, w)))
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), batch_size=10, x=randn(12, 16), 重み=param(16, 16))
+def network(op, x, 重み):
+    start = op.matmul(x, 重み)
+    valueOf = op.tanh(start)
+    平均 = op.reduce_mean(valueOf)
+    return 平均
 """
 
 
 def page_of(folder: Path, source: str, scenario: str) -> Path:
     """The page of a scenario run by a backend `mine`, which has this source."""
-    (folder / "mine.py").write_text(source)
+    (folder / "mine.py").write_text(source, encoding="utf-8")
     page = folder / "page.html"
     arguments = [scenario, "-o", str(page), "--backend", "numpy", "--backend", f"mine={folder / 'mine.py'}"]
     report.main(arguments, standalone_mode=False)
@@ -194,10 +197,51 @@ def test_other_failures_are_pointed_at(
     watched.context.close()
 
 
-def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened: Browser, tmp_path: Path) -> None:
-    scenario = tmp_path / "network.py"
-    scenario.write_text(LAST_BATCH_IS_SMALLER, encoding="utf-8")
-    watched = Watched(opened, page_of(tmp_path, WRONG_IN_THE_LAST_BATCH, str(scenario)), viewport=WIDE)
+@pytest.fixture(scope="module")
+def on_fewer_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network whose tensors have odd names, and go wrong in an update on fewer rows than the first."""
+    folder = tmp_path_factory.mktemp("fewer_rows")
+    (folder / "network.py").write_text(LAST_BATCH_IS_SMALLER, encoding="utf-8")
+    return page_of(folder, WRONG_IN_THE_LAST_BATCH, str(folder / "network.py"))
+
+
+def test_tensors_may_be_called_anything(opened: Browser, on_fewer_rows: Path) -> None:
+    watched = Watched(opened, on_fewer_rows, "?lang=constructor", viewport=WIDE)
+    page, panel = watched.page, watched.page.locator("#panel")
+    ids = page.locator("[id]").evaluate_all("all => all.map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+    page.locator("[id='block-valueOf']").evaluate("block => block.scrollIntoView()")
+    page.locator("#outline summary").click()
+    expect(page.locator("#outline a[aria-current]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.locator("#epoch").press("End")
+    for tensor, title, formula, used in (
+        ("valueOf", "valueOf[0, 0]", "valueOf[0, 0] = tanh(start[0, 0])", "start"),
+        ("new 重み", "重み[0, 0] (after the update)", "重み[0, 0] - ", "重み"),
+    ):
+        page.locator(f"#map figure[data-tensor='{tensor}'] td").first.focus()
+        expect(panel.locator(".panel-title")).to_contain_text(title)
+        expect(panel).to_contain_text(formula)
+        expect(page.locator(f"#map figure[data-tensor='{used}'] td.used")).to_have_count(1)
+    page.locator("#map .line").first.focus()
+    assert page.locator("#map .lit").count() == 1
+    page.keyboard.press("Escape")
+    expect(panel.locator(".hint")).to_be_visible()
+    assert page.locator("#map :is(.lit, .counterpart, .read, .written)").count() == 0
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_a_browser_that_cannot_unpack_the_data_is_told_so(opened: Browser, on_fewer_rows: Path) -> None:
+    page = opened.new_page()
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto(on_fewer_rows.resolve().as_uri())
+    expect(page.locator("#needs-newer")).to_be_visible()
+    page.close()
+
+
+def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened: Browser, on_fewer_rows: Path) -> None:
+    watched = Watched(opened, on_fewer_rows, viewport=WIDE)
     culprit = watched.page.locator("#map .culprit-cell")
     expect(culprit).to_have_count(1)
     figure = watched.page.locator("#map .start figure[data-tensor='x']")
@@ -206,6 +250,7 @@ def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened
     # What is written out is written out for ten rows.
     culprit.focus()
     expect(watched.page.locator("#panel")).not_to_contain_text("/ 160")
+    expect(watched.page.locator("#panel")).to_contain_text("an update on fewer rows")
     watched.page.locator("#epoch").press("End")
     expect(figure.locator("tbody tr")).to_have_count(5)
     expect(figure.locator("figcaption")).to_contain_text("(10, 16)")

@@ -230,6 +230,8 @@ def test_ulps_are_numpys(dtype: str, node: Node) -> None:
         ("m'[0] / (1 - (beta1 ** t))", 5 / (1 - 5.0**5)),
         ("1e-05 · 2", 2e-05),
         ("sqrt(16) - -1", 5),
+        ("重み[0] · 2 - toString[1]", 5),
+        ("valueOf - constructor'[0, 0]", 0),
     ],
 )
 def test_formulas_are_computed(formula: str, value: float, node: Node) -> None:

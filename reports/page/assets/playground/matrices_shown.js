@@ -20,23 +20,19 @@ function keyOf({ name, rows, columns }) {
   return `${name} ${rows} ${columns} ${spoken.language}`;
 }
 
-function titleOf(name) {
-  return name.replace(/^new /, "");
-}
-
 function drawPlaygroundTensor(tensor) {
   const { name, rows, columns, isVector, shownColumns } = tensor;
   const shape = shapeText(isVector ? [columns] : [rows, columns]);
   const said = name.startsWith("new ") ? `${say("numbers.new")} · ` : "";
   const figure = made("figure", { class: "tensor", "data-key": keyOf(tensor), "data-tensor": name });
   const table = drawMatrix({
-    name: titleOf(name), columns: shownColumns, ...looksOf(tensor), label: `${titleOf(name)}, ${said}${shape}, float32`,
+    name: plainName(name), columns: shownColumns, ...looksOf(tensor), label: `${plainName(name)}, ${said}${shape}, float32`,
     onFocus(flat) {
       const { startRow, startColumn } = figure.dataset;
       chooseElement(name, Number(startRow) + Math.floor(flat / shownColumns), Number(startColumn) + (flat % shownColumns));
     },
   });
-  const caption = made("figcaption", {}, made("code", {}, titleOf(name)), made("small", {}, ` ${said}${shape}`));
+  const caption = made("figcaption", {}, made("code", {}, plainName(name)), made("small", {}, ` ${said}${shape}`));
   figure.append(caption, made("div", { class: "scroll" }, table), ...(isWhole(tensor) ? [] : [windowControls(tensor)]));
   placeWindow(figure, tensor);
   return figure;
@@ -49,7 +45,7 @@ function isWhole({ rows, columns, shownRows, shownColumns }) {
 /* Buttons that go to other rows and columns of a large matrix. */
 function windowControls({ name, rows, columns, shownRows, shownColumns }) {
   const button = (key, sign, byRows, byColumns) => {
-    const arrow = made("button", { type: "button", "aria-label": `${titleOf(name)}: ${say(key)}` }, sign);
+    const arrow = made("button", { type: "button", "aria-label": `${plainName(name)}: ${say(key)}` }, sign);
     arrow.addEventListener("click", () => moveWindow(name, byRows, byColumns));
     return arrow;
   };
@@ -87,7 +83,7 @@ function looksOf(tensor) {
 /* Puts other values into a drawing, which keeps what is focused. */
 function refreshTensor(place, tensor) {
   const figure = place.querySelector(`figure[data-key="${keyOf(tensor)}"]`);
-  refreshMatrix(figure.querySelector("table"), titleOf(tensor.name), looksOf(tensor));
+  refreshMatrix(figure.querySelector("table"), plainName(tensor.name), looksOf(tensor));
   placeWindow(figure, tensor);
 }
 
@@ -115,7 +111,7 @@ async function explainElement() {
   if (play.chosen !== chosen || play.epoch !== epoch || play.run !== run) return;
   markElements(chosen, written?.used ?? []);
   if (!written) {
-    place.replaceChildren(made("p", { class: "panel-title" }, made("code", {}, titleOf(chosen.name))), made("p", {}, say(/^w|^b/.test(chosen.name) ? "play.starts" : "numbers.drawn")));
+    place.replaceChildren(made("p", { class: "panel-title" }, made("code", {}, plainName(chosen.name))), made("p", {}, say(/^w|^b/.test(chosen.name) ? "play.starts" : "numbers.drawn")));
     return;
   }
   const title = made("p", { class: "panel-title" }, made("code", {}, written.what), ` = ${shown(written.value, "float32")}`);
