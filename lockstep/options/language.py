@@ -23,5 +23,5 @@ LANGUAGE_OPTION = click.option(
     type=click.Choice(LANGUAGES),
     default=language_of_environment,
     show_default=f"{', '.join(VARIABLES[:-1])} or {VARIABLES[-1]}, else en",
-    help="The language of texts; a page opens in it, and can switch.",
+    help="The language of text and of pages, which can switch. CSV, JSON, figures and source code stay in English.",
 )

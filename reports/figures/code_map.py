@@ -50,6 +50,12 @@ def _broken(lines: Sequence[str]) -> list[str]:
     broken = []
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
-        pieces = wrap(line.strip(), LONGEST - len(indent), subsequent_indent="    ", break_long_words=False)
+        pieces = wrap(
+            line.strip(),
+            LONGEST - len(indent),
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         broken += [indent + piece for piece in pieces]
     return broken

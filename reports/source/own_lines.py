@@ -24,7 +24,10 @@ class OwnLine:
     number: int
     text: str
     computes: Pass
-    """The pass that it runs in; `both` for a line that has the forward and a lambda for the backward."""
+    """The pass that it is taken to run in; `both` for a line that has the forward and a lambda for the backward.
+
+    A function inside belongs to the backward, unless the function around it calls it.
+    """
 
     def runs_in_any(self, phases: Iterable[str]) -> bool:
         """Whether it is taken to compute something in one of these phases of an update."""
@@ -78,17 +81,16 @@ def own_function(function: object) -> OwnFunction | None:
         return None
     texts = dedent("".join(lines)).rstrip().split("\n")
     (definition,) = tree.body[:1]
-    left_out, backward, partly = _docstring(definition), set[int](), set[int]()
+    left_out, passes = _docstring(definition), dict[int, Pass]()
+    called = set(_called_in(definition))
     for inner in _inner_functions(definition):
         numbers = range(inner.lineno, (inner.end_lineno or inner.lineno) + 1)
-        (backward if isinstance(inner, ast.FunctionDef) else partly).update(numbers)
+        is_backward = isinstance(inner, ast.FunctionDef) and inner.name not in called
+        passes.update(dict.fromkeys(numbers, "backward" if is_backward else "both"))
     shown = [(number, text) for number, text in enumerate(texts, 1) if number not in left_out and text.strip()]
     return OwnFunction(
         Path(function.__code__.co_filename).name,
-        tuple(
-            OwnLine(first + n - 1, text, "backward" if n in backward else "both" if n in partly else "forward")
-            for n, text in shown
-        ),
+        tuple(OwnLine(first + n - 1, text, passes.get(n, "forward")) for n, text in shown),
     )
 
 
@@ -96,6 +98,18 @@ def names_in_code(code: CodeType) -> list[str]:
     """The global names that a function's code mentions, those of functions inside it included."""
     inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     return [*code.co_names, *(name for part in inner for name in names_in_code(part))]
+
+
+def _called_in(definition: ast.stmt) -> Iterator[str]:
+    """The names that a function itself calls, those in functions inside it left out."""
+    waiting = list(ast.iter_child_nodes(definition))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+        waiting += ast.iter_child_nodes(node)
 
 
 def _inner_functions(definition: ast.stmt) -> Iterator[ast.FunctionDef | ast.Lambda]:

@@ -25,6 +25,7 @@ LABEL_WIDTH = 16
 """The columns of the names of backends, in the narrow form."""
 NEW_LINE = r" \\"
 """Ends a row of a LaTeX table."""
+JAPANESE_LATEX = r"\usepackage{luatexja} (with LuaLaTeX)"
 TABLE_WIDTH = 140
 """Below this width the columns of a row stand under each other."""
 
@@ -42,7 +43,7 @@ def render_map(
     if map_format == "github":
         return _markdown(title, rows, words_in(language))
     if map_format == "latex":
-        return _latex(title, rows, words_in(language))
+        return _latex(title, rows, language)
     if map_format == "html":
         return _page(title, rows, language)
     return _terminal_text(title, rows, words_in(language), colour=colour, width=width)
@@ -102,11 +103,13 @@ def light_and_dark() -> tuple[Markup, Markup]:
     return Markup(light), Markup(dark)
 
 
-def _latex(title: str, rows: Sequence[MapRow], said: Words) -> str:
+def _latex(title: str, rows: Sequence[MapRow], language: Language) -> str:
     """A table for the package booktabs; of a cell with several lines, each line is a row of a table inside."""
+    said = words_in(language)
+    packages = [r"\usepackage{booktabs}", *([JAPANESE_LATEX] if language == "ja" else [])]
     cells = [[_escaped(said(row.title)), *map(_latex_cell, row.cells)] for row in rows]
     lines = [
-        f"% {title}; needs \\usepackage{{booktabs}}",
+        f"% {title}; needs {' and '.join(packages)}",
         rf"\begin{{tabular}}{{{'l' * (len(HEADERS) + 1)}}}",
         r"\toprule",
         f"{' & '.join(['', *map(said, HEADERS)])}{NEW_LINE}",

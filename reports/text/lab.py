@@ -74,10 +74,10 @@ def where(mistake: Mistake, op: GradedOp, said: Words = str) -> str:
     """In which cases and dtypes a mistake was seen."""
     cells = [cell for cell in op.cells if cell.phase == mistake.phase and mistake.tensor in ("", cell.tensor)]
     in_all = set(mistake.cases) == {cell.case for cell in cells}
-    cases = said("in every case") if in_all else said("with ") + said(", ").join(map(said, mistake.cases))
+    cases = "in every case" if in_all else f"with {said(', ').join(map(said, mistake.cases))}"
     is_of_one = len(mistake.dtypes) < len({cell.dtype for cell in cells})
-    dtypes = said(f", in {mistake.dtypes[0]} alone") if is_of_one else ""
-    return said("seen ") + cases + dtypes + said(f"; it costs {counted(mistake.points, 'point')}")
+    dtypes = f", in {mistake.dtypes[0]} alone" if is_of_one else ""
+    return said(f"seen {cases}{dtypes}; it costs {counted(mistake.points, 'point')}")
 
 
 def first_wrong(mistake: Mistake, element: WrongElement) -> str:
@@ -113,7 +113,7 @@ def _op_lines(op: GradedOp, file: str, language: Language) -> Iterator[str]:
     for mistake in op.mistakes:
         yield from _mistake_lines(mistake, op, file, language)
     for note in op.notes:
-        yield from wrapped(said("note: ") + said(note), 2)
+        yield from wrapped(said("note: {text}").format(text=said(note)), 2)
     if op.solution:
         yield f"  {said('the hand-written op:')}"
         yield from textwrap.indent(op.solution, "    ").splitlines()
@@ -121,7 +121,7 @@ def _op_lines(op: GradedOp, file: str, language: Language) -> Iterator[str]:
 
 def _mistake_lines(mistake: Mistake, op: GradedOp, file: str, language: Language) -> Iterator[str]:
     said = words_in(language)
-    yield from wrapped(f"{said(mistake.phase)}{said(': ')}{said(mistake.text)}", 2)
+    yield from wrapped(said(f"{mistake.phase}: {{text}}").format(text=said(mistake.text)), 2)
     if mistake.source:
         yield f"    {place(mistake, file)}  {mistake.source}"
     element = mistake.element
@@ -136,12 +136,12 @@ def _mistake_lines(mistake: Mistake, op: GradedOp, file: str, language: Language
             for step in last_steps(element.want_arithmetic):
                 yield from (f"    {line}" for line in step_lines(step, DTYPE, language))
     if mistake.cause:
-        yield from wrapped(said("cause: ") + said(mistake.cause), 4)
+        yield from wrapped(said("cause: {text}").format(text=said(mistake.cause)), 4)
     if mistake.ruling:
         yield from wrapped(said(mistake.ruling), 4)
     yield from wrapped(where(mistake, op, said), 4)
     for number, hint in enumerate(mistake.hints, 1):
         first, *derived = hint.split("\n")
-        yield from wrapped(said(f"hint {number}: ") + said(first), 4)
+        yield from wrapped(said("hint {n}: {text}").format(n=number, text=said(first)), 4)
         for line in derived:
             yield from wrapped(line, 6)

@@ -135,8 +135,8 @@ def _tensor_lines(name: str, made: Mapping[str, Array], width: int, said: Words)
     for backends in same.values():
         array = made[backends[0]]
         heading = f"{name} {array.shape}" if array.shape else name
-        off = "" if backends[0] == first else said(f", {_off(array, made[first], first)}")
-        yield said(f"{heading} in {_listed(backends, said)}") + off if others else heading
+        off = "" if backends[0] == first else f", {_off(array, made[first], first)}"
+        yield said(f"{heading} in {_listed(backends, said)}{off}") if others else heading
         yield from _array_lines(array, width, said)
 
 

@@ -11,14 +11,15 @@ function cellsOf(name, backend) {
     const off = values.map((value, i) => ulpsApart(value, reference[i], dtype));
     return { values: off, texts: off.map((ulps) => signed(ulps, shortUlps(ulps))), places, indexes };
   }
-  const texts = large ? values.map((value) => String(Number(value.toPrecision(5)))) : decimals(name, backend);
+  const texts = large ? values.map((value) => (Number.isFinite(value) ? String(Number(value.toPrecision(5))) : shown(value, dtype))) : decimals(name, backend);
   return { values, texts, places, indexes };
 }
 
 /* What is said below the corner of a large tensor. */
 function summaryOf(value, dtype) {
   const range = say("numbers.range", { low: shown(parsed(value.low), dtype), high: shown(parsed(value.high), dtype) });
-  return `${range} · ${say("numbers.norm")} ${value.norm} · ${say("numbers.mean")} ${value.mean} · ${say("numbers.zeros")} ${value.zeros}`;
+  const others = value.notFinite ? ` · ${say("numbers.not_finite")} ${value.notFinite}` : "";
+  return `${range} · ${say("numbers.norm")} ${value.norm} · ${say("numbers.mean")} ${value.mean} · ${say("numbers.zeros")} ${value.zeros}${others}`;
 }
 
 /* A tensor as a backend, which has it, has it at the epoch that is shown. */

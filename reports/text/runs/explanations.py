@@ -1,12 +1,10 @@
 """Explanations of wrong elements, as lines of text."""
 
-import textwrap
-
 from harness.numerics.written_lines import DIGITS, with_index
 from harness.results import ArithmeticStep, Explanation, Number
+from reports.languages import width
 from reports.languages.language import Language
 from reports.languages.translation import translated, words_in
-from reports.languages.width import columns, padded
 
 WIDTH = 100
 
@@ -14,7 +12,7 @@ WIDTH = 100
 def explanation_lines(explanation: Explanation, *, solution: bool = False, language: Language = "en") -> list[str]:
     """The explanation as plain lines; the hand-written source is the `solution`.
 
-    In English they have at most about 100 columns; other languages may be broken anywhere, by what shows them.
+    They have at most about 100 columns, but for long formulas.
     """
     e = explanation
     said = words_in(language)
@@ -36,8 +34,8 @@ def explanation_lines(explanation: Explanation, *, solution: bool = False, langu
         if e.steps_left_out:
             lines.append(f"  {said(f'… and {e.steps_left_out:,} more steps')}")
     numbers = {said("want"): e.want, said("got"): e.got, said("difference"): e.difference}
-    widest = max(map(columns, numbers))
-    lines += [f"{padded(name, widest)}  {shown_number(value, e.dtype)}" for name, value in numbers.items()]
+    widest = max(map(width.columns, numbers))
+    lines += [f"{width.padded(name, widest)}  {shown_number(value, e.dtype)}" for name, value in numbers.items()]
     return lines + wrapped(translated(e.diagnosis, language) or e.diagnosis, 0)
 
 
@@ -69,11 +67,4 @@ def shown_number(value: Number, dtype: str) -> str:
 
 def wrapped(text: str, indent: int) -> list[str]:
     """The lines of a text, of so many columns; those after the first stand two columns further in."""
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return width.wrapped(text, WIDTH, indents=(" " * indent, " " * (indent + 2)), break_long_words=False)

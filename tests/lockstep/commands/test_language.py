@@ -1,5 +1,6 @@
 """Commands for learners speak Japanese where that is asked for, by the option or by the environment."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_the_first_variable_that_is_set_counts(
 SAID = [
     (("map", "two_layer_tiny"), "NumPy forward", "NumPy 順伝播"),
     (("map", "two_layer_tiny", "--format", "github"), "(read upwards)", "下から上へ読む"),
+    (("map", "two_layer_tiny", "--format", "latex"), "(read upwards)", "luatexja"),
     (("map", "--op", "relu", "--format", "html"), "Why?", "なぜ？"),
     (("trace", "two_layer_tiny"), "epoch 1 of 300", "エポック 1（全 300）"),
     (("trace", "two_layer", "--tensor", "h"), "largest", "最大の絶対値"),
@@ -85,6 +87,7 @@ def test_the_points_of_a_students_file_are_in_japanese(lockstep: Lockstep, tmp_p
         "減点",
     ):
         assert words in said
+    assert re.search(r"\n    次の場合に発生：(?:[^、。]+、)*[^、。]+。\d+ 点の減点\n", said)
     for words in (" points", "hint ", "cause:", "seen ", "costs", "forward", "wrong"):
         assert words not in said
 

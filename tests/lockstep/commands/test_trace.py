@@ -13,6 +13,7 @@ from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from harness.running.traced import Distance, TracedUpdate, distance, trace_update
 from lockstep.pytest_plugin import loaded_or_skipped
+from reports.languages.language import Language
 from reports.source.code_map import code_map
 from reports.text.trace import parts, render_trace, tensor_names
 from scenarios import Scenario
@@ -105,12 +106,14 @@ def test_arrays_are_compared_in_ulps(got: list[float], want: list[float], found:
     assert distance(np.array(got, np.float32), np.array(want, np.float32)) == found
 
 
-def drawn_with(scenario: Scenario, **ops: object) -> str:
+def drawn_with(scenario: Scenario, language: Language = "en", **ops: object) -> str:
     """The trace of NumPy, and of NumPy with some ops changed."""
     changed = type("changed", (), {**{name: staticmethod(f) for name, f in vars(numpy_manual).items() if callable(f)}})
     for name, function in ops.items():
         setattr(changed, name, staticmethod(function))  # type: ignore[arg-type]
-    return render_trace("title", trace_update(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1))
+    return render_trace(
+        "title", trace_update(scenario, [NUMPY, LoadedBackend("mine", changed)], epoch=1), language=language
+    )
 
 
 def test_what_is_the_same_stands_once(tiny: Scenario) -> None:
@@ -125,6 +128,11 @@ def test_what_differs_stands_in_each_with_how_far_off(tiny: Scenario) -> None:
         return np.nextafter(result, np.float32(np.inf)), backward
 
     text = drawn_with(tiny, relu=relu)
+    japanese = drawn_with(tiny, "ja", relu=relu)
+    assert "\nh_r (2, 2)：numpy\n" in japanese
+    assert "\nh_r (2, 2)：mine、4 要素中 4 要素が numpy と異なり、最大 1 ulp（[0, 0]、0.0 が 1e-45）\n" in japanese
+    assert "\nloss：numpy\n" in japanese
+    assert " in mine" not in japanese
     assert "\nh (2, 2)\n" in text
     assert "\nh_r (2, 2) in numpy\n[[0.         0.51268864]\n" in text
     assert "\nh_r (2, 2) in mine, 4 of 4 elements off from numpy's, by up to 1 ulp at [0, 0], 1e-45 for 0.0\n" in text

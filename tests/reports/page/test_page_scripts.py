@@ -209,6 +209,14 @@ def test_numbers_are_written_as_numpy_does(node: Node) -> None:
         )
 
 
+def test_what_is_not_finite_is_written_as_numpy_does_in_large_tensors_too(node: Node) -> None:
+    described = {"shape": [1, 200], "dtype": "float32", "kind": "value", "large": True, "start": [0, 0]}
+    kept = {"corner": ["nan", "-inf", 0.1234567], "columns": 3}
+    page = {"reference": "numpy", "tensors": {"h": described}, "numbers": [{"numpy": {"h": kept}}]}
+    texts = node("cellsOf('h', 'numpy').texts", ["tensors", "matrices", "tensors_drawn"], PAGE=page)
+    assert texts == ["nan", "-inf", "0.12346"]
+
+
 def test_ulps_are_numpys(dtype: str, node: Node) -> None:
     numbers = numbers_of_all_sizes(dtype)
     got = node("numbers.map((x) => ulp(x, dtype))", numbers=[float(x) for x in numbers], dtype=dtype)
