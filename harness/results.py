@@ -236,6 +236,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Of numerical differentiation, on each culprit whose certificate failed in a backward pass; None for others."""
     notes: list[str]
 
+    @property
+    def updates_per_epoch(self) -> int:
+        """How many updates every epoch has."""
+        return self.updates // self.epochs
+
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run."""

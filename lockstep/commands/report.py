@@ -74,6 +74,7 @@ def command(
         check_writable(output)
     else:
         _make_folder(output, "-o takes a folder, or for one scenario FILE.html")
+        check_writable(output / "index.html")
     if figures is not None:
         from reports.figures.drawing import check_installed
 
@@ -113,4 +114,3 @@ def _make_folder(path: Path, takes: str) -> None:
         raise InputError(f"{path} is a file; {takes}") from error
     except OSError as error:
         raise InputError(f"can't make the folder {path}: {error.strerror}") from error
-    check_writable(path / "index.html")

@@ -108,8 +108,14 @@ def page_content(scenario: Scenario, result: Result, backends: Sequence[LoadedBa
     """What the page of a run that was just made is rendered from."""
     numbers = _numbers(scenario, result, backends)
     program = numbers.trace.program
-    own = _own(backends, program)
-    return PageContent(result, versions(), scenario.description, program, numbers, None, "", own)
+    return PageContent(
+        result=result,
+        versions=versions(),
+        description=scenario.description,
+        program=program,
+        numbers=numbers,
+        own=_own(backends, program),
+    )
 
 
 def _of_run(document: Document, specifications: Sequence[str]) -> Iterator[PageContent]:
@@ -124,8 +130,15 @@ def _of_run(document: Document, specifications: Sequence[str]) -> Iterator[PageC
             own = _own(loaded, numbers.trace.program)
         if scenario is not None:
             program = numbers.trace.program if numbers else _program(scenario)
-        description = scenario.description if scenario else ""
-        yield PageContent(result, document.versions, description, program, numbers, missing, "", own)
+        yield PageContent(
+            result=result,
+            versions=document.versions,
+            description=scenario.description if scenario else "",
+            program=program,
+            numbers=numbers,
+            missing=missing,
+            own=own,
+        )
 
 
 def _own(backends: Sequence[LoadedBackend], program: Program) -> dict[str, OwnFunctions]:
@@ -171,14 +184,15 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     program = experiment.program
     culprits = pointed_at(result)
     first = first_update(experiment, threads=result.threads)
+    ranked = list(reversed(culprits))  # of one tensor, and of one epoch, the first culprit counts
     numbers = PageNumbers(
         program,
         tensors_of((*program.nodes(), program.loss_gradient), first),
-        {page_name(each.tensor, program): each.index for each in reversed(culprits)},
+        {page_name(each.tensor, program): each.index for each in ranked},
         {name: draw.picture for name, draw in scenario.draws.items() if isinstance(draw, Loaded) and draw.picture},
     )
     epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
-    in_epoch = {each.epoch: (each.update - 1) % (result.updates // result.epochs) + 1 for each in reversed(culprits)}
+    in_epoch = {each.epoch: (each.update - 1) % result.updates_per_epoch + 1 for each in ranked}
     later = {epoch: update for epoch, update in in_epoch.items() if update > 1}
     ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     written = written_steps(

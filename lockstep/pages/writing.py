@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from harness.files import write_file
+from reports.languages.language import Language
 from reports.page.comparison import ComparisonContent, render_comparison
 from reports.page.index import Content, render_index
 from reports.page.page import PageContent, render_page
@@ -16,7 +16,7 @@ LONGEST_STEM = 50
 """Characters of a page's file name, without dtype and number; a file system takes 255 bytes."""
 
 
-def write_pages(contents: Sequence[Content], folder: Path, language: Any) -> None:
+def write_pages(contents: Sequence[Content], folder: Path, language: Language) -> None:
     """Write a page for each and one that lists them, and print their paths."""
     pages = list(zip(file_names(contents), contents, strict=True))
     for name, content in pages:
@@ -31,7 +31,7 @@ def listed(contents: Sequence[Content]) -> str:
     return ", ".join(_title(content) for content in contents)
 
 
-def rendered(content: Content, language: Any, index: str | None = None) -> str:
+def rendered(content: Content, language: Language, index: str | None = None) -> str:
     """The page as HTML."""
     if isinstance(content, ComparisonContent):
         return render_comparison(content, language, index=index)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEIGHT = 2.4
+SIDES = 2
+"""Of a comparison: their curves have the first looks, differences those that follow."""
 PANELS_ACROSS = 3
 MOST_PANELS = 12
 PANEL = (2.3, 1.8)
@@ -49,7 +51,7 @@ def deviation_figure(deviations: Mapping[str, Deviation], reference: str, backen
     for panel, tensor in zip(panels, chosen, strict=False):
         deviation = deviations[tensor]
         for name, values in deviation.by_backend.items():
-            draw_line(panel, backends.index(name), name, list(values))
+            draw_line(panel, backends.index(name), name, values)
         epochs = range(1, len(deviation.allowed) + 1)
         allowed = [float("nan") if value is None else value for value in deviation.allowed]
         panel.plot(epochs, allowed, color="#b3261e", linewidth=0.8, label="allowed")
@@ -97,7 +99,7 @@ def difference_figure(series: Sequence[Losses]) -> "Figure":
     axes = figure.add_subplot(xlabel="update", ylabel="difference of the losses, relative")
     for number, losses in enumerate(series):
         apart = [_apart(float(left), float(right)) for left, right in zip(losses.left, losses.right, strict=True)]
-        draw_line(axes, number + 2, losses.dtype, list(apart))
+        draw_line(axes, SIDES + number, losses.dtype, apart)
     axes.set_yscale("symlog", linthresh=1e-16)
     axes.set_ylim(bottom=0)
     axes.legend()

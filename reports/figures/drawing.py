@@ -1,6 +1,6 @@
 """How every figure looks, and what writes it into files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -60,7 +60,7 @@ def in_style() -> Iterator[None]:
         yield
 
 
-def draw_line(axes: "Axes", number: int, label: str, values: list[float | None]) -> None:
+def draw_line(axes: "Axes", number: int, label: str, values: Sequence[float | None]) -> None:
     """The curve of a backend or a side, from 1 on; a gap where there is no number."""
     axes.plot(
         range(1, len(values) + 1),

@@ -36,7 +36,6 @@ class Card:
 
 def render_index(contents: Sequence[tuple[str, Content]], language: Language) -> str:
     """The page that lists the others, which are given with their addresses, as HTML."""
-    first = contents[0][1]
     return rendered(
         "index.html",
         language,
@@ -44,8 +43,10 @@ def render_index(contents: Sequence[tuple[str, Content]], language: Language) ->
         comparisons=[
             _of_comparison(address, content) for address, content in contents if isinstance(content, ComparisonContent)
         ],
-        versions=first.versions,
-        command=first.command,
+        title="Lockstep",
+        content=contents[0][1],
+        index=None,
+        code_style="",
         scripts=scripts(["language", "search", "printing"]) + "\nstartLanguage();\nstartSearch();",
     )
 

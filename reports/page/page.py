@@ -15,7 +15,7 @@ from reports.page.run import playground
 from reports.page.run.blocks import blocks_of, column_widths
 from reports.page.run.culprits import Mark, OwnFunctions, as_data, failing_columns, marks, marks_by_row, own_of_row
 from reports.page.run.further import PageFurther
-from reports.page.run.map import PageRow, page_rows
+from reports.page.run.map import COLUMN_KEYS, PageRow, page_rows
 from reports.page.run.numbers import PageNumbers
 from reports.page.run.tour import ERRATA, is_the_articles_network
 from reports.page.run.verdict import checks, culprits, failed_checks, losses_at, ulps_moved
@@ -44,7 +44,7 @@ class Numbers:
     """By epoch: which of its updates is kept, where that is not the first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PageContent:
     """Everything that a page is rendered from."""
 
@@ -53,9 +53,9 @@ class PageContent:
     description: str
     program: Program | None
     numbers: Numbers | None
-    missing: tuple[str, dict[str, str]] | None
+    missing: tuple[str, dict[str, str]] | None = None
     """Why there are no numbers: the key of a text, and what is put into it."""
-    command: str
+    command: str = ""
     own: Mapping[str, OwnFunctions] = field(default_factory=dict)
     """By backend of a user's: the functions of its own."""
 
@@ -86,6 +86,7 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         table=[shown(row) for row in run_rows(result)],
         sharpness=sharpness_rows(result),
         blocks=blocks_of(program, rows) if program else [],
+        column_keys=COLUMN_KEYS,
         columns=column_widths(rows),
         also={row.title: "|".join(_linked(row, rows)) for row in rows},
         start=(*program.data, *program.buffers, *program.weights) if program else (),
@@ -115,7 +116,7 @@ def _data(content: PageContent, shown_marks: Sequence[Mark]) -> dict[str, Any]:
     if numbers is None:
         return data
     return data | {
-        "updates": result.updates // result.epochs,
+        "updates": result.updates_per_epoch,
         "later": numbers.later,
         "culprits": as_data(shown_marks, {name: each["shape"] for name, each in numbers.kept.tensors.items()}),
         "deviations": {

@@ -1,6 +1,7 @@
 """The texts of the pages in each language, as elements whose words the page can switch."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,8 @@ from markupsafe import Markup, escape
 from reports.languages.language import LANGUAGES, Language
 from reports.languages.translation import translated
 
+PLACE = re.compile(r"\{(\w+)\}")
+"""A place in a text, as the page's own script fills it in."""
 FULL_STOP: Mapping[Language, str] = {"en": ".", "ja": "。"}
 
 
@@ -31,10 +34,7 @@ class Speech:
 
     def plain(self, key: str, **values: Any) -> str:
         """The text as it is, for attributes and titles."""
-        text = self._texts[key]
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return text
+        return PLACE.sub(lambda place: str(values[place[1]]), self._texts[key])
 
     def __call__(self, key: str, keys: Mapping[str, str] | None = None, **values: Any) -> Markup:
         """The text as an element whose words the page can switch; what stands between backticks is code.

@@ -148,7 +148,7 @@ function given(name, flat, at, formula) {
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
   const heading = formula.length || code ? aside("numbers.formula") : "";
-  return [heading, ...formula, aside(...lackOfNumbers(name, flat)), code ? made("p", {}, code) : "", parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
+  return [heading, ...formula, code ? made("p", {}, code) : "", aside(...lackOfNumbers(name, flat)), parts.length ? aside("numbers.inputs") : "", made("ul", {}, ...parts)];
 }
 
 function startCodeMap() {

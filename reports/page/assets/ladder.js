@@ -16,9 +16,8 @@ function ladderOf(step) {
 function fromBefore(name, backend, before) {
   const [got, want] = [elements(name, backend), elements(name, before)];
   if (!got || !want) return "";
-  const size = Math.max(...want.map(Math.abs));
-  const off = Math.max(...got.map((value, i) => Math.abs(value - want[i]))) / ulp(size, PAGE.tensors[name].dtype);
   if (got.every((value, i) => Object.is(value, want[i]))) return say("ladder.equal");
+  const off = largestApart(got, want, PAGE.tensors[name].dtype);
   return say("ladder.apart", { ulps: shortUlps(Number(off.toPrecision(2))) });
 }
 

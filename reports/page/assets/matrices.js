@@ -1,10 +1,13 @@
 /* A tensor drawn as a matrix: sign and size coloured, one stop of the Tab key, the keys of a grid within. */
 
-/* The index of an element in its tensor, as `[0, 3]`; empty for a single number. */
+/* The index of an element by its place in its tensor, a number for each axis; `flatOf` leads back. */
+function indexNumbers(flat, shape) {
+  return shape.map((length, d) => Math.floor(flat / shape.slice(d + 1).reduce((a, b) => a * b, 1)) % length);
+}
+
+/* The same as it is written, `[0, 3]`; empty for a single number. */
 function indexOf(flat, shape) {
-  const index = [];
-  for (let i = shape.length - 1, rest = flat; i >= 0; rest = Math.floor(rest / shape[i]), i--) index.unshift(rest % shape[i]);
-  return shape.length ? `[${index.join(", ")}]` : "";
+  return shape.length ? `[${indexNumbers(flat, shape).join(", ")}]` : "";
 }
 
 function shapeText(shape) {

@@ -103,7 +103,10 @@ function apart(name, backend) {
   if (value === null) return null;
   if (value === undefined) return 0;
   if (value.apart !== undefined) return parsed(value.apart);
-  const [got, want] = [elements(name, backend), elements(name, PAGE.reference)];
-  const size = Math.max(...want.map(Math.abs));
-  return Math.max(...got.map((g, i) => Math.abs(g - want[i]))) / ulp(size, PAGE.tensors[name].dtype);
+  return largestApart(elements(name, backend), elements(name, PAGE.reference), PAGE.tensors[name].dtype);
+}
+
+/* The largest difference of elements, in ulps of the largest of those that they should be. */
+function largestApart(got, want, dtype) {
+  return Math.max(...got.map((value, i) => Math.abs(value - want[i]))) / ulp(Math.max(...want.map(Math.abs)), dtype);
 }

@@ -18,8 +18,7 @@ function lackOfSteps(name, flat) {
 function stepsOf(name, flat) {
   if (lackOfSteps(name, flat)) return undefined;
   const group = groupOf(name, flat);
-  const { shape } = PAGE.tensors[name];
-  const index = shape.map((_, d) => Math.floor(flat / shape.slice(d + 1).reduce((a, b) => a * b, 1)) % shape[d]);
+  const index = indexNumbers(flat, PAGE.tensors[name].shape);
   const place = (group.places ?? placesOf(name)).indexOf(flat);
   const numbers = group.slots.map((slot) => (slot.each ? slot.each[place] : slot.slice(1).reduce((sum, factor, d) => sum + factor * index[d], slot[0])));
   const filled = (text) => text.replace(/\{(\d+)\}/g, (_, i) => numbers[i]);

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.contract import Program
-from reports.page.run.map import PageRow
+from reports.page.run.map import COLUMN_KEYS, PageRow
 
-WIDTHS = {"forward": (44, 52), "backward": (48, 56), "chainer": (30, 40), "torch": (30, 40)}
+WIDTHS = dict(zip(COLUMN_KEYS, ((44, 52), (48, 56), (30, 40), (30, 40)), strict=True))
 """Characters: a column is as wide as its longest line, between these. NumPy's have matrices below their lines."""
 
 

@@ -130,18 +130,18 @@ class PageNumbers:
         if math.prod(shape) <= MOST_ELEMENTS:
             return True
         start = self._start(name, shape)
-        columns = _rows_of(shape)[1]
-        place = divmod(int(np.ravel_multi_index(index, shape)), columns)
-        return all(0 <= at - first < CORNER for at, first in zip(place, start, strict=True))
+        return all(0 <= at - first < CORNER for at, first in zip(_place_in(shape, index), start, strict=True))
 
     def _start(self, name: str, shape: tuple[int, ...]) -> tuple[int, int]:
         """The row and column where the part that is kept of a large tensor starts."""
         index = self.around.get(name)
         if index is None or len(index) != len(shape):
             return 0, 0
-        rows, columns = _rows_of(shape)
-        row, column = divmod(int(np.ravel_multi_index(tuple(index), shape)), columns)
-        return max(min(row, rows - CORNER), 0), max(min(column, columns - CORNER), 0)
+        row, column = (
+            max(min(at, length - CORNER), 0)
+            for at, length in zip(_place_in(shape, index), _rows_of(shape), strict=True)
+        )
+        return row, column
 
     def _picture(self, name: str, shape: Sequence[int]) -> tuple[int, int] | None:
         """The rows and columns of the pictures in a tensor: said of data, or the last axes of images and kernels."""
@@ -165,6 +165,11 @@ class PageNumbers:
 def _rows_of(shape: Sequence[int]) -> tuple[int, int]:
     """Rows and columns of an array as it is drawn: a vector is one row, axes after the first are joined."""
     return (shape[0], math.prod(shape[1:])) if len(shape) > 1 else (1, math.prod(shape))
+
+
+def _place_in(shape: Sequence[int], index: Sequence[int]) -> tuple[int, int]:
+    """The row and column of an element as its array is drawn."""
+    return divmod(int(np.ravel_multi_index(tuple(index), tuple(shape))), _rows_of(shape)[1])
 
 
 def elements_of(array: Array) -> list[Number]:

@@ -81,7 +81,7 @@ def test_the_verdict_and_the_marks_say_the_same(
 
 
 def page_of(result: Result) -> str:
-    return render_page(PageContent(result, {}, "", PROGRAM, None, None, ""), "en")
+    return render_page(PageContent(result=result, versions={}, description="", program=PROGRAM, numbers=None), "en")
 
 
 def test_a_suspect_of_runs_that_agree_is_not_said_to_part(agreed: Result) -> None:
