@@ -21,17 +21,17 @@ class Network(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
-            self.first = nn.Linear(5, 4)
+            self.affine = nn.Linear(5, 4)
             self.norm = nn.BatchNorm1d(4, eps=eps)
-            self.again = nn.Linear(4, 4)
+            self.repeated = nn.Linear(4, 4)
         self.is_detached = is_detached
 
     def forward(self, x: Tensor) -> Tensor:
-        h: Tensor = self.norm(self.first(x))
+        h: Tensor = self.norm(self.affine(x))
         if self.is_detached:
             h = h.detach()
         for _ in range(STEPS):
-            h = torch.tanh(self.again(h))
+            h = torch.tanh(self.repeated(h))
         return h
 
 

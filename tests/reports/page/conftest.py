@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.reports.page.kinds import write_every_kind
-from tests.reports.page.pages import BROWSERS, WIDE, Watched, browser, found
+from tests.reports.page.pages import BROWSERS, WIDE, Watched, browser, found, watching
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,8 @@ def opened(pytestconfig: pytest.Config) -> Iterator[Browser]:
 
 @pytest.fixture
 def tiny_page(opened: Browser, book: Path) -> Iterator[Watched]:
-    watched = Watched(opened, book / "two_layer_tiny.html", viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, book / "two_layer_tiny.html", viewport=WIDE) as watched:
+        yield watched
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +32,5 @@ def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def index(opened: Browser, every_kind: Path) -> Iterator[Watched]:
-    watched = Watched(opened, every_kind / "index.html", viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, every_kind / "index.html", viewport=WIDE) as watched:
+        yield watched

@@ -28,7 +28,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}, {"width": 360, "height": 740}
 ARITHMETIC = (*(name for name in playground.ARITHMETIC if not name.endswith("worker")), "numbers", "expressions")
 """The scripts that need no page."""
 
@@ -106,7 +106,36 @@ class Watched:
         """Wait until every tensor of the map shows the epoch and the backend that are chosen."""
         expect(self.page.locator("#map [aria-busy]")).to_have_count(0)
 
+    def expect_language(self, language: str) -> None:
+        """The page speaks a language, once it has started, and its switch says so."""
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
+        expect(self.page.locator('input[name="language"]:checked')).to_have_value(language)
+
+    def choose_language(self, language: str) -> None:
+        """Have the page speak a language."""
+        self.page.locator(f'input[name="language"][value="{language}"]').check(force=True)
+        self.expect_language(language)
+
+    def wait_for_the_playground(self) -> None:
+        """Wait until the page's playground has trained for the first time."""
+        expect(self.page.locator("#play-took")).not_to_be_empty()
+
+    def width(self) -> int:
+        """How wide the page's content is, which is wider than the screen where one has to scroll sideways."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth"))
+
     def barriers(self) -> list[str]:
         """What axe-core finds that keeps people from using the page as it now is."""
         found = Axe().run(self.page).response["violations"]
         return [f"{each['id']}: {each['help']}, {node['html']}" for each in found for node in each["nodes"]]
+
+
+@contextmanager
+def watching(opened: Browser, path: Path, address: str = "", **options: Any) -> Iterator[Watched]:
+    """A page that is open meanwhile, and that has complained of nothing at the end."""
+    watched = Watched(opened, path, address, **options)
+    try:
+        yield watched
+        assert watched.complaints == []
+    finally:
+        watched.context.close()

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from harness.files import write_file
 from harness.recording.catalogue import built_in_scenarios
-from lockstep.commands.report import command as report
+from lockstep.pages.writing import rendered
 from reports.page.run.blocks import blocks_of
 from reports.page.run.map import page_rows
 from tests.harness.studies.article_runs import recorded
-from tests.reports.page.pages import WIDE, Watched
+from tests.reports.page.kinds import content_of
+from tests.reports.page.pages import NARROW, WIDE, Watched, data_of, watching
 
-NARROW = {"width": 360, "height": 740}
 SIDES = "all => all.map((each) => [each.getBoundingClientRect().left, each.getBoundingClientRect().right])"
 
 
@@ -46,16 +47,18 @@ def test_every_row_stands_in_one_block() -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
-    report.main(["transformer_block", "-o", str(folder)], standalone_mode=False)
+    content = content_of(built_in_scenarios()["transformer_block"], 3, certify=None)
+    write_file(folder / "transformer_block.html", rendered(content, "en"))
     return folder
 
 
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.fixture
 def large(request: pytest.FixtureRequest, folder: Path, opened: Browser) -> Iterator[Watched]:
-    watched = Watched(opened, folder / "transformer_block.html", viewport=request.param)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, folder / "transformer_block.html", viewport=getattr(request, "param", WIDE)) as watched:
+        yield watched
+
+
+WIDE_AND_NARROW = pytest.mark.parametrize("large", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
 
 
 def is_in_view(page: Page, selector: str) -> bool:
@@ -65,12 +68,13 @@ def is_in_view(page: Page, selector: str) -> bool:
     return box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"]
 
 
+@WIDE_AND_NARROW
 def test_the_outline_is_reached_from_anywhere_and_covers_nothing_until_it_is_opened(large: Watched) -> None:
     page = large.page
     page.locator("#block-units summary").first.scroll_into_view_if_needed()
     assert is_in_view(page, "#outline > summary")
     assert page.locator("#outline .outline-panel").is_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+    assert large.width() <= page.evaluate("innerWidth")
     page.locator("#outline > summary").click()
     panel = page.locator("#outline .outline-panel")
     expect(panel).to_be_visible()
@@ -83,6 +87,7 @@ def test_the_outline_is_reached_from_anywhere_and_covers_nothing_until_it_is_ope
     expect(panel).to_be_hidden()
 
 
+@WIDE_AND_NARROW
 def test_the_outline_is_used_by_keyboard(large: Watched) -> None:
     page = large.page
     page.locator("#block-units .to-outline a").focus()
@@ -93,6 +98,7 @@ def test_the_outline_is_used_by_keyboard(large: Watched) -> None:
         page.keyboard.press("Tab")
         if link.evaluate("link => link === document.activeElement"):
             break
+    expect(link).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#outline .outline-panel")).to_be_hidden()
     assert is_in_view(page, "#block-loss > summary")
@@ -122,29 +128,29 @@ def test_a_link_into_a_folded_block_unfolds_it(large: Watched) -> None:
 
 
 def test_a_page_opens_at_the_block_that_its_address_names(folder: Path, opened: Browser) -> None:
-    watched = Watched(opened, folder / "transformer_block.html", "#block-units", viewport=WIDE)
-    assert is_in_view(watched.page, "#block-units > summary")
-    watched.context.close()
+    with watching(opened, folder / "transformer_block.html", "#block-units", viewport=WIDE) as watched:
+        assert is_in_view(watched.page, "#block-units > summary")
 
 
-def test_what_is_unfolded_shows_the_epoch_that_was_chosen_meanwhile(large: Watched) -> None:
+def test_what_is_unfolded_shows_the_epoch_that_was_chosen_meanwhile(large: Watched, folder: Path) -> None:
     page = large.page
+    first, *_, last = data_of((folder / "transformer_block.html").read_text(encoding="utf-8"))["numbers"]
+    before, after = (epoch["numpy"]["units"]["corner"][2] for epoch in (first, last))
     units = page.locator("#block-units")
-    cell = units.locator('figure[data-tensor="units"] td').nth(1)
-    before = cell.inner_text()
+    cell = units.locator('figure[data-tensor="units"] td').nth(2)
+    assert float(cell.inner_text()) == pytest.approx(before, rel=1e-3) != after
     units.evaluate("block => { block.open = false }")
     page.locator("#epoch-last").click()
     units.evaluate("block => { block.open = true }")
     large.settle()
-    assert cell.inner_text() != before
+    assert float(cell.inner_text()) == pytest.approx(after, rel=1e-3) != before
 
 
 def test_columns_stand_beneath_each_other_in_all_blocks(folder: Path, opened: Browser) -> None:
-    watched = Watched(opened, folder / "transformer_block.html", viewport=WIDE)
-    heads = watched.page.locator("#map .heads > div").evaluate_all(SIDES)
-    assert len(heads) == 4
-    rows = watched.page.locator("#map .cells").all()
-    assert len(rows) > 10
-    for row in rows:
-        assert row.locator(".cell").evaluate_all(SIDES) == heads
-    watched.context.close()
+    with watching(opened, folder / "transformer_block.html", viewport=WIDE) as watched:
+        heads = watched.page.locator("#map .heads > div").evaluate_all(SIDES)
+        assert len(heads) == 4
+        rows = watched.page.locator("#map .cells").all()
+        assert len(rows) > 10
+        for row in rows:
+            assert row.locator(".cell").evaluate_all(SIDES) == heads

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from harness.comparing.document.outcome import Outcome
 from reports.page.comparison import ComparisonContent, render_comparison
 from tests.reports.page.comparisons import STEPS, agreeing, detached, parting
-from tests.reports.page.pages import PHONE, WIDE, Watched
+from tests.reports.page.pages import PHONE, WIDE, Watched, watching
 
 
 @pytest.fixture(scope="module")
@@ -34,27 +34,21 @@ def page_of(outcome: Outcome) -> str:
 
 @pytest.fixture
 def opened_page(opened: Browser, folder: Path, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    watched = Watched(opened, folder / f"{request.param}.html", viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, folder / f"{request.param}.html", viewport=WIDE) as watched:
+        yield watched
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"])
-@pytest.mark.parametrize("name", ["agreeing", "parting", "long"])
-def test_nothing_is_asked_of_the_network_and_nothing_fails(
-    name: str, viewport: dict[str, int], scheme: str, opened: Browser, folder: Path
+def test_the_longest_names_and_notes_fit_the_screen(
+    viewport: dict[str, int], scheme: str, opened: Browser, folder: Path
 ) -> None:
-    watched = Watched(opened, folder / f"{name}.html", viewport=viewport, color_scheme=scheme)
-    page = watched.page
-    for language in ("ja", "en"):
-        page.locator(f'input[name="language"][value="{language}"]').check(force=True)
-    page.locator("details").evaluate_all("all => all.forEach((details) => { details.open = true; })")
-    assert watched.complaints == []
-    assert len(watched.requests) == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    assert watched.barriers() == []
-    watched.context.close()
+    with watching(opened, folder / "long.html", viewport=viewport, color_scheme=scheme) as watched:
+        watched.page.locator("details").evaluate_all("all => all.forEach((details) => { details.open = true; })")
+        for language in ("ja", "en"):
+            watched.choose_language(language)
+            assert watched.width() <= viewport["width"]
+        assert watched.barriers() == []
+        assert len(watched.requests) == 1
 
 
 @pytest.mark.parametrize("opened_page", ["parting"], indirect=True)

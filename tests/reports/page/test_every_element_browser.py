@@ -6,31 +6,42 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from lockstep.commands.report import command as report
-from tests.reports.page.pages import PHONE, WIDE, Watched, data_of
+from harness.files import write_file
+from harness.recording.catalogue import built_in_scenarios
+from lockstep.pages.writing import rendered
+from tests.reports.page.kinds import content_of
+from tests.reports.page.pages import PHONE, WIDE, Watched, data_of, watching
 
 
 @pytest.fixture(scope="module")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("layers")
-    names = ["lstm_adding", "digits_cnn", "attention_copy"]
-    report.main([*names, "-o", str(folder), "--backend", "numpy", "--backend", "torch"], standalone_mode=False)
+    for name, epochs in (("lstm_adding", 20), ("digits_cnn", 1), ("attention_copy", 1)):
+        content = content_of(built_in_scenarios()[name], epochs, ["numpy", "torch"], certify=None)
+        write_file(folder / f"{name}.html", rendered(content, "en"))
     return folder
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+@pytest.fixture
 def lstm_page(request: pytest.FixtureRequest, opened: Browser, layers: Path) -> Iterator[Watched]:
-    watched = Watched(opened, layers / "lstm_adding.html", viewport=request.param, color_scheme="dark")
-    yield watched
-    assert watched.complaints == []
-    watched.context.close()
+    viewport = getattr(request, "param", WIDE)
+    with watching(opened, layers / "lstm_adding.html", viewport=viewport, color_scheme="dark") as watched:
+        yield watched
 
 
 def cell(watched: Watched, tensor: str, flat: int) -> Locator:
     return watched.page.locator(f'#map figure[data-tensor="{tensor}"] td[data-flat="{flat}"]')
 
 
-@pytest.mark.parametrize("how", ["hover", "focus", "click"])
+@pytest.mark.parametrize(
+    ("how", "lstm_page"),
+    [
+        pytest.param("hover", WIDE, id="by-pointer"),
+        pytest.param("focus", WIDE, id="by-keyboard"),
+        pytest.param("click", PHONE, id="by-touch"),
+    ],
+    indirect=["lstm_page"],
+)
 def test_a_recurrent_cell_is_written_out_gate_by_gate(how: str, lstm_page: Watched) -> None:
     panel = lstm_page.page.locator("#panel")
     getattr(cell(lstm_page, "h", 7), how)()
@@ -70,14 +81,12 @@ def test_where_further_numbers_are_not_kept_the_formula_says_where_they_are(lstm
 def test_other_layers(
     name: str, tensor: str, flat: int, formula: str, line: str, opened: Browser, layers: Path
 ) -> None:
-    watched = Watched(opened, layers / f"{name}.html", viewport=WIDE)
-    shown = watched.page.locator(f'#map figure[data-tensor="{tensor}"] td')
-    shown.nth(1).click()
-    panel = watched.page.locator("#panel")
-    expect(panel).to_contain_text(formula)
-    expect(panel).to_contain_text("ulp off")
-    assert any(line in text for text in panel.locator(".source").all_inner_texts())
-    assert watched.page.locator("#map td.used").count() > 0
-    assert watched.barriers() == []
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, layers / f"{name}.html", viewport=WIDE) as watched:
+        shown = watched.page.locator(f'#map figure[data-tensor="{tensor}"] td')
+        shown.nth(1).click()
+        panel = watched.page.locator("#panel")
+        expect(panel).to_contain_text(formula)
+        expect(panel).to_contain_text("ulp off")
+        assert any(line in text for text in panel.locator(".source").all_inner_texts())
+        assert watched.page.locator("#map td.used").count() > 0
+        assert watched.barriers() == []

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from backends.vocabulary import OPTIMIZERS
 from harness.studies.lab.submission import ALL_OPS
-from tests.reports.page.kinds import KINDS
-from tests.reports.page.pages import WIDE, Watched
+from tests.reports.page.kinds import KINDS, MAPPED, PLAYED
+from tests.reports.page.pages import WIDE, watching
 
 TERMS = {
     *(
@@ -49,7 +49,7 @@ OF_CODE = {
     *("eps", "lr", "momentum", "loss", "reduction", "none", "mean", "training", *ALL_OPS, *OPTIMIZERS),
 }
 """Names of code that texts name, and settings and tensors that tables list."""
-OF_THE_TESTS = {"broken", "Network", "agreeing", "parting", "detached", "first", "norm", "again"}
+OF_THE_TESTS = {"broken", "Network", "agreeing", "parting", "detached", "affine", "norm", "repeated"}
 """Names that the tests give to backends, models, layers and comparisons."""
 SOURCE = re.compile(r"（[A-Z][^（）]*\d[^（）]*）")
 """Where a formula comes from."""
@@ -85,13 +85,14 @@ def test_english_words_are_found() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_in_japanese_has_no_english(kind: str, opened: Browser, every_kind: Path) -> None:
-    watched = Watched(opened, every_kind / f"{kind}.html", "?lang=ja", viewport=WIDE)
-    if watched.page.locator("#play-took").count():
-        expect(watched.page.locator("#play-took")).not_to_be_empty()
-    if watched.page.locator("#map").count():
-        watched.page.locator("#map .row.call td").last.hover()
-    said = watched.page.evaluate(SAID)
-    assert sum("。" in text for text in said) > 1
-    assert {text: found for text in said if (found := english_in(text))} == {}
-    assert watched.complaints == []
-    watched.context.close()
+    """That its address asks for; and its switch says so."""
+    with watching(opened, every_kind / f"{kind}.html", "?lang=ja", viewport=WIDE) as watched:
+        watched.expect_language("ja")
+        assert (watched.page.locator("#play-took").count() > 0) == (kind in PLAYED)
+        if kind in PLAYED:
+            watched.wait_for_the_playground()
+        if kind in MAPPED:
+            watched.page.locator("#map .row.call td").last.hover()
+        said = watched.page.evaluate(SAID)
+        assert sum("。" in text for text in said) > 1
+        assert {text: found for text in said if (found := english_in(text))} == {}

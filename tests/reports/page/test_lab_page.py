@@ -9,7 +9,7 @@ from harness.studies.lab.document import LabDocument
 from harness.studies.lab.grading import grade
 from harness.studies.lab.submission import load_submission
 from reports.page.lab import LabContent, Mark, marks_of, render_lab
-from tests.reports.page.pages import PHONE, WIDE, Watched
+from tests.reports.page.pages import PHONE, WIDE, watching
 
 SOURCE = '''
 import numpy as np
@@ -78,13 +78,10 @@ def test_nothing_fails_in_a_browser(
 ) -> None:
     file = tmp_path / "lab.html"
     file.write_text(page_of(document), encoding="utf-8")
-    watched = Watched(opened, file, viewport=viewport, color_scheme=scheme)
-    page = watched.page
-    page.locator('input[name="language"][value="ja"]').check(force=True)
-    assert page.locator("#points-heading").inner_text().endswith(f"{document.of} 点中 {document.points} 点")
-    page.locator("details").evaluate_all("all => all.forEach((details) => { details.open = true; })")
-    assert watched.complaints == []
-    assert len(watched.requests) == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    assert watched.barriers() == []
-    watched.context.close()
+    with watching(opened, file, viewport=viewport, color_scheme=scheme) as watched:
+        page = watched.page
+        page.locator('input[name="language"][value="ja"]').check(force=True)
+        assert page.locator("#points-heading").inner_text().endswith(f"{document.of} 点中 {document.points} 点")
+        page.locator("details").evaluate_all("all => all.forEach((details) => { details.open = true; })")
+        assert len(watched.requests) == 1
+        assert watched.width() <= viewport["width"]

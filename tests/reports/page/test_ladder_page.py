@@ -8,16 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from backends.climbing.lines import COMPUTED, computed_by
-from harness.recording.catalogue import built_in_scenarios
-from harness.studies.ladder import Climbed, Rung, climb, ladders, rung_backend
-from lockstep.pages.ladder import ladder_content
+from harness.studies.ladder import Rung, ladders, rung_backend
 from lockstep.pytest_plugin import loaded_or_skipped
 from reports.languages.translation import translated
 from reports.page.ladder import CARDS, LadderContent, render_ladder
-from tests.reports.page.pages import WIDE, Watched, data_of
+from tests.reports.page.kinds import ladder_of
+from tests.reports.page.pages import NARROW, WIDE, Watched, data_of, watching
 
 EPOCHS = 20
-NARROW = {"width": 360, "height": 740}
 RUNGS = {rung.name: rung for rungs in ladders().values() for rung in rungs}
 COMPUTED_IN_AN_EPOCH = {
     *("x", "y", "w1", "w2", "h", "h_r", "y_p", "loss"),
@@ -29,9 +27,7 @@ COMPUTED_IN_AN_EPOCH = {
 def content(pytestconfig: pytest.Config) -> LadderContent:
     for name in ladders():
         loaded_or_skipped(name, required=pytestconfig.getoption("--require-backends"))
-    scenario = built_in_scenarios()["two_layer_tiny"].vary(epochs=EPOCHS)
-    climbed: list[Climbed] = climb(list(RUNGS.values()), "float32", scenario=scenario)
-    return ladder_content(ladders(), climbed, "float32", "lockstep ladder --html", scenario)
+    return ladder_of(EPOCHS)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +39,9 @@ def file(content: LadderContent, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def watched(opened: Browser, file: Path) -> Iterator[Watched]:
-    watched = Watched(opened, file, viewport=WIDE)
-    yield watched
-    assert watched.complaints == []
-    assert len(watched.requests) == 1
-    watched.context.close()
+    with watching(opened, file, viewport=WIDE) as watched:
+        yield watched
+        assert len(watched.requests) == 1
 
 
 @pytest.mark.parametrize("rung", RUNGS.values(), ids=RUNGS)
@@ -198,14 +192,12 @@ def test_both_languages(watched: Watched) -> None:
 
 
 def test_no_rung_is_wider_than_a_narrow_screen(opened: Browser, file: Path) -> None:
-    narrow = Watched(opened, file, viewport=NARROW)
-    for language in ("en", "ja"):
-        narrow.page.check(f'input[name="language"][value="{language}"]', force=True)
-        for ladder, rungs in ladders().items():
-            for rung in rungs:
-                narrow.page.evaluate(f"location.hash = '{ladder}-{rung.number}'")
-                narrow.page.wait_for_function(f"!document.getElementById('{ladder}-{rung.number}').hidden")
-                assert narrow.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], rung.name
+    with watching(opened, file, viewport=NARROW) as narrow:
+        for language in ("en", "ja"):
+            narrow.choose_language(language)
+            for ladder, rungs in ladders().items():
+                for rung in rungs:
+                    narrow.page.evaluate(f"location.hash = '{ladder}-{rung.number}'")
+                    narrow.page.wait_for_function(f"!document.getElementById('{ladder}-{rung.number}').hidden")
+                    assert narrow.width() <= NARROW["width"], rung.name
         assert narrow.barriers() == []
-    assert narrow.complaints == []
-    narrow.context.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 from harness.files import write_file
 from lockstep.pages.contents import contents_of
 from lockstep.pages.writing import rendered
-from tests.reports.page.pages import WIDE, Watched
+from tests.reports.page.pages import WIDE, watching
 
 IMAGES = np.random.RandomState(3).randint(0, 5, (12, 16)) / 4
 KERNELS = np.array([[[[1.0, 2.0], [3.0, 5.0]]], [[[0.0, -1.0], [-2.0, -3.0]]]])
@@ -53,24 +53,22 @@ def test_the_first_pictures_are_drawn_and_follow_the_epoch(opened: Browser, tmp_
     (tmp_path / "mine.py").write_text(SCENARIO, encoding="utf-8")
     (content,) = contents_of(f"{tmp_path}/mine.py", ("torch",))
     write_file(tmp_path / "mine.html", rendered(content, "en"))
-    watched = Watched(opened, tmp_path / "mine.html", viewport=WIDE)
-    page = watched.page
-    page.locator("#epoch").press("Home")
-    watched.settle()
-    images, kernels = (page.locator(f"#map .start figure[data-tensor='{name}'] canvas") for name in ("x", "k"))
-    expect(images).to_have_attribute(
-        "aria-label", "The first 8 pictures in x, in grey: black is their smallest element, white their largest"
-    )
-    # Each epoch deals the rows in another order, so the rows are looked for among the images.
-    first = pixels(images)
-    np.testing.assert_array_equal(pixels(kernels), side_by_side(KERNELS[:, 0]))
-    dealt = [first[:, 5 * i : 5 * i + 4] for i in range(8)]
-    known = [np.rint(255 * image.reshape(4, 4)).astype(int).tolist() for image in IMAGES]
-    assert all(picture.tolist() in known for picture in dealt)
-    assert (first[:, 4::5] == -1).all()
-    page.locator("#epoch").press("End")
-    watched.settle()
-    assert not np.array_equal(pixels(images), first)
-    assert watched.barriers() == []
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, tmp_path / "mine.html", viewport=WIDE) as watched:
+        page = watched.page
+        page.locator("#epoch").press("Home")
+        watched.settle()
+        images, kernels = (page.locator(f"#map .start figure[data-tensor='{name}'] canvas") for name in ("x", "k"))
+        expect(images).to_have_attribute(
+            "aria-label", "The first 8 pictures in x, in grey: black is their smallest element, white their largest"
+        )
+        # Each epoch deals the rows in another order, so the rows are looked for among the images.
+        first = pixels(images)
+        np.testing.assert_array_equal(pixels(kernels), side_by_side(KERNELS[:, 0]))
+        dealt = [first[:, 5 * i : 5 * i + 4] for i in range(8)]
+        known = [np.rint(255 * image.reshape(4, 4)).astype(int).tolist() for image in IMAGES]
+        assert all(picture.tolist() in known for picture in dealt)
+        assert (first[:, 4::5] == -1).all()
+        page.locator("#epoch").press("End")
+        watched.settle()
+        assert not np.array_equal(pixels(images), first)
+        assert watched.barriers() == []

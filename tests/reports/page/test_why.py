@@ -11,9 +11,7 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from reports.page.run.map import page_rows
-from tests.reports.page.pages import Watched
-
-NARROW = {"width": 360, "height": 740}
+from tests.reports.page.pages import NARROW, Watched, watching
 
 
 @pytest.mark.parametrize("name", ["two_layer_tiny", "batch_norm_mlp", "lstm_adding", "transformer_block"])
@@ -65,10 +63,8 @@ def test_a_derivation_opens_by_key_and_speaks_both_languages(tiny_page: Watched)
 
 
 def test_derivations_fit_a_narrow_screen(opened: Browser, book: Path) -> None:
-    watched = Watched(opened, book / "two_layer_tiny.html", viewport=NARROW)
-    watched.page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    for language in ("en", "ja"):
-        watched.page.check(f'input[name="language"][value="{language}"]', force=True)
-        assert watched.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, book / "two_layer_tiny.html", viewport=NARROW) as watched:
+        watched.page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        for language in ("en", "ja"):
+            watched.page.check(f'input[name="language"][value="{language}"]', force=True)
+            assert watched.width() <= NARROW["width"]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from harness.studies.article_numbers import CORRECTED, LOSS_WITHOUT_CLEARING, LOSS_WITHOUT_MASK, has_the_digits
 from tests.harness.studies.article_runs import program
-from tests.reports.page.pages import Watched
+from tests.reports.page.pages import Watched, watching
 
 
 def losses(watched: Watched) -> dict[int, str]:
@@ -42,12 +42,10 @@ def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Wa
 
 
 def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
-    watched = Watched(opened, book / "two_layer_tiny.html", "#play&keep=on&epochs=300&lr=banana")
-    assert watched.page.get_by_label("gradients are not cleared").is_checked()
-    assert watched.page.get_by_label("learning rate", exact=True).input_value() == "0.0001"
-    assert has_the_digits(np.float32(losses(watched)[300]), LOSS_WITHOUT_CLEARING)
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, book / "two_layer_tiny.html", "#play&keep=on&epochs=300&lr=banana") as watched:
+        assert watched.page.get_by_label("gradients are not cleared").is_checked()
+        assert watched.page.get_by_label("learning rate", exact=True).input_value() == "0.0001"
+        assert has_the_digits(np.float32(losses(watched)[300]), LOSS_WITHOUT_CLEARING)
 
 
 def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
@@ -66,17 +64,16 @@ def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
     ],
 )
 def test_units_that_died_are_named(address: str, units: set[int], opened: Browser, book: Path) -> None:
-    watched = Watched(opened, book / "two_layer_tiny.html", address)
-    losses(watched)
-    said = watched.page.locator("#play-dead")
-    assert {int(unit) for unit in re.findall(r"h_r\[:, (\d)\]", said.inner_text())} == units
-    zeros = {tensor: columns_of_zeros(watched, tensor) for tensor in ("h_r", "grad_h", "grad_w1")}
-    assert zeros["h_r"] & zeros["grad_h"] == zeros["grad_w1"] == units
-    if units:
-        expect(said).to_contain_text(f"Dead at epoch 300: {len(units)} of 4 hidden units, h_r[:, ")
-        watched.page.locator('input[name="language"][value="ja"]').check(force=True)
-        expect(said).to_contain_text(f"隠れユニット 4 個のうち {len(units)} 個（h_r[:, ")
-    watched.context.close()
+    with watching(opened, book / "two_layer_tiny.html", address) as watched:
+        losses(watched)
+        said = watched.page.locator("#play-dead")
+        assert {int(unit) for unit in re.findall(r"h_r\[:, (\d)\]", said.inner_text())} == units
+        zeros = {tensor: columns_of_zeros(watched, tensor) for tensor in ("h_r", "grad_h", "grad_w1")}
+        assert zeros["h_r"] & zeros["grad_h"] == zeros["grad_w1"] == units
+        if units:
+            expect(said).to_contain_text(f"Dead at epoch 300: {len(units)} of 4 hidden units, h_r[:, ")
+            watched.page.locator('input[name="language"][value="ja"]').check(force=True)
+            expect(said).to_contain_text(f"隠れユニット 4 個のうち {len(units)} 個（h_r[:, ")
 
 
 @pytest.mark.parametrize(
@@ -108,10 +105,9 @@ def test_the_tour_computes_what_each_mistake_did_and_sets_the_playground(tiny_pa
 
 @pytest.mark.timing
 def test_the_announced_size_trains_in_up_to_three_seconds(opened: Browser, book: Path) -> None:
-    watched = Watched(opened, book / "two_layer_tiny.html", "#play&M=64&N_I=1000&N_H=100&N_O=10")
-    shown = losses(watched)
-    assert has_the_digits(np.float32(shown[300]), "18.675663")
-    took = re.search(r"300 epochs in ([\d.]+) s", watched.page.locator("#play-took").inner_text())
-    assert took is not None
-    assert float(took[1]) <= 3
-    watched.context.close()
+    with watching(opened, book / "two_layer_tiny.html", "#play&M=64&N_I=1000&N_H=100&N_O=10") as watched:
+        shown = losses(watched)
+        assert has_the_digits(np.float32(shown[300]), "18.675663")
+        took = re.search(r"300 epochs in ([\d.]+) s", watched.page.locator("#play-took").inner_text())
+        assert took is not None
+        assert float(took[1]) <= 3
