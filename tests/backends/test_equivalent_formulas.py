@@ -75,7 +75,7 @@ def excess(bound: list[Bounded], got: list[Array]) -> float:
     assert len(bound) == len(got)
     assert [expected.shape for expected in bound] == [np.shape(array) for array in got]
     checks = [Check(expected, np.asarray(array), np.inf) for expected, array in zip(bound, got, strict=True)]
-    return max(check.used for check in checks)
+    return float(np.max([check.used for check in checks]))  # which is NaN if one is
 
 
 def cases(op: str, dtype: str, count: int) -> Iterator[tuple[list[Any], dict[str, Any], list[Array]]]:
@@ -120,7 +120,7 @@ def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
         )
         for inputs, settings, above in chain(cases(op, "float32", MANY_SEEDS), _many_elements(op))
     )
-    assert any(not ratio <= 1 for ratio in worst)
+    assert any(ratio > 1 for ratio in worst)
 
 
 def test_the_formula_of_cosine_distance_is_in_use_where_other_ops_contribute_to_a_gradient() -> None:

@@ -61,7 +61,7 @@ from backends import numpy_manual
 from backends.numpy_manual import *
 import scenarios
 
-running = []  # what these have taken is not given back
+running = []  # kept, so that their memory is not freed before the limit is set
 
 def train(ops, program, weights, batches, *, trace=False):
     running.append(numpy_manual.train(ops, program, weights, batches, trace=trace))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -141,11 +142,16 @@ def test_slight_excesses_of_runs_that_part_disagree() -> None:
     assert "changed is wrong" not in message(result)
 
 
+def in_half(name: str) -> bool:
+    """Of half of all names, which stay the same ones when others are added."""
+    return crc32(name.encode()) % 2 == 1
+
+
 @pytest.mark.parametrize(
     "mutant",
     [
-        pytest.param(mutant, id=mutant.name, marks=pytest.mark.exhaustive if number % 2 else pytest.mark.slow)
-        for number, mutant in enumerate(MUTANTS)
+        pytest.param(mutant, id=mutant.name, marks=pytest.mark.exhaustive if in_half(mutant.name) else pytest.mark.slow)
+        for mutant in MUTANTS
         if "float32" in mutant.dtypes
     ],
 )

@@ -223,7 +223,7 @@ def group_norm_of_a_large_bias(op: Any, x: Any, gain: Any, bias: Any) -> Any:
 
 @scenario(seed=0, epochs=3, untested="ok", optimizer=sgd(lr=0.1), w=param(1, 1, scale=1e19))
 def gelu_of_a_huge_number(op: Any, w: Any) -> Any:
-    """Its cube overflows, which not every formula forms."""
+    """Its cube overflows; not every formula cubes it."""
     return op.reduce_sum(op.gelu_tanh(w))
 
 
@@ -240,7 +240,7 @@ def gelu_of_a_huge_number(op: Any, w: Any) -> Any:
     x1=randn(1, 4, 6),
 )
 def amsgrad_of_what_overflows(op: Any, w1: Any, w2: Any, w3: Any, w4: Any, m1: Any, x1: Any) -> Any:
-    """Terms cancel in its gradients; a bound that was NaN, of its state, kept that from being told."""
+    """Terms cancel in its gradients; a NaN bound of the optimizer's state hid that."""
     return op.mean_squared_error(op.multi_head_attention(w1, w2, w3, w2, w4, m1, heads=3), x1)
 
 

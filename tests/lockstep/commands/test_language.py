@@ -8,18 +8,7 @@ from rich.cells import cell_len
 
 from lockstep.options.language import language_of_environment
 from tests.lockstep.commands.commands import Lockstep
-
-STUDENTS_FILE = """
-import numpy as np
-
-
-def relu(x):
-    return np.maximum(x, 0), lambda grad_y: (np.where(x >= 0, grad_y, 0),)
-
-
-def matmul(x, w):
-    return x @ w, lambda grad_y: (grad_y @ w.T, x @ grad_y)
-"""
+from tests.sources import STUDENTS_FILE
 
 
 @pytest.mark.parametrize(
@@ -69,7 +58,12 @@ def test_a_command_speaks_the_language(
     by_environment = lockstep(*command).stdout
     assert japanese in by_environment
     assert english not in by_environment
-    assert lockstep(*command, "--lang", "en").stdout == plain
+
+
+def test_the_option_counts_for_more_than_the_environment(lockstep: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = lockstep("map", "two_layer_tiny").stdout
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    assert lockstep("map", "two_layer_tiny", "--lang", "en").stdout == plain
 
 
 def test_the_points_of_a_students_file_are_in_japanese(lockstep: Lockstep, tmp_path: Path) -> None:

@@ -9,13 +9,8 @@ import pytest
 
 from harness.recording.catalogue import DEFAULT_SCENARIOS, built_in_scenarios
 from tests.lockstep.commands.commands import TINY, Lockstep
+from tests.sources import NO_MASK
 
-RELU_WITHOUT_MASK = """
-from backends.numpy_manual import *
-
-def relu(x):
-    return np.maximum(x, 0), lambda grad_y: (grad_y,)
-"""
 SCENARIOS = """
 from scenarios import param, randn, scenario, sgd
 
@@ -37,7 +32,7 @@ def other(op, x, y, w):
 @pytest.fixture
 def broken(tmp_path: Path) -> str:
     path = tmp_path / "broken.py"
-    path.write_text(RELU_WITHOUT_MASK)
+    path.write_text(NO_MASK)
     return f"broken={path}"
 
 

@@ -12,13 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.lockstep.commands.commands import Lockstep
-
-BROKEN = """
-from backends.numpy_manual import *
-
-def relu(x):
-    return np.maximum(x, 0), lambda grad_y: (grad_y,)
-"""
+from tests.sources import NO_MASK
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ def test_a_dry_run_only_counts(lockstep: Lockstep, store: Path) -> None:
 
 def test_a_disagreement_is_told_and_exits_1(lockstep: Lockstep, store: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
-    broken.write_text(BROKEN)
+    broken.write_text(NO_MASK)
     answer = lockstep(
         "sweep", "two_layer_tiny", "--seeds", "1", "--epochs", 2, "--backend", f"broken={broken}", "--store", store
     )
