@@ -18,7 +18,7 @@ from reports.page.run.further import PageFurther
 from reports.page.run.map import COLUMN_KEYS, PageRow, page_rows
 from reports.page.run.numbers import PageNumbers
 from reports.page.run.tour import ERRATA, is_the_articles_network
-from reports.page.run.verdict import checks, culprits, failed_checks, losses_at, ulps_moved
+from reports.page.run.verdict import checks, failed_checks, findings, losses_at, ulps_moved
 from reports.text.runs.certificates import sharpness_rows
 from reports.text.runs.rows import run_rows, shown
 
@@ -77,7 +77,7 @@ def render_page(content: PageContent, language: Language, *, index: str | None =
         settings=", ".join(f"{name} {value:g}" for name, value in result.settings.items()),
         checks=checks(result),
         normalised=[normalisation(used) for used in result.normalised],
-        culprits=culprits(result),
+        findings=findings(result),
         failed_checks=failed_checks(result),
         marks=shown_marks,
         marked=marks_by_row(shown_marks),

@@ -32,11 +32,11 @@ def render_op(
     """
     if op_format == "text":
         return text_of_op(sources, colour=colour, width=width)
-    said = documentation(ast.get_docstring(_definition(sources[0][1])) or "")
+    documented = documentation(ast.get_docstring(_definition(sources[0][1])) or "")
     parts: dict[str, Any] = {
         "name": name,
-        "said": said,
-        "translated": words_in(language),
+        "documented": documented,
+        "said": words_in(language),
         "sources": [(title, without_derivation(source)) for title, source in sources],
     }
     if op_format == "github":
@@ -48,10 +48,10 @@ def render_op(
     )
 
 
-def _markdown(name: str, said: Documentation, translated: Words, sources: Sequence[Source]) -> str:
-    lines = [f"### {name}", "", translated(said.equation), "", translated(said.details), ""]
-    if said.derivation is not None:
-        lines += [translated("Why?"), "", "```", *(line.text for line in said.derivation.lines), "```", ""]
+def _markdown(name: str, documented: Documentation, said: Words, sources: Sequence[Source]) -> str:
+    lines = [f"### {name}", "", said(documented.equation), "", said(documented.details), ""]
+    if documented.derivation is not None:
+        lines += [said("Why?"), "", "```", *(line.text for line in documented.derivation.lines), "```", ""]
     for title, source in sources:
         lines += [f"{title}:", "", "```python", source.rstrip(), "```", ""]
     return "\n".join(lines)

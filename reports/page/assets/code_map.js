@@ -144,7 +144,8 @@ function given(name, flat, at, formula) {
   if (kind === "weight" || kind === "state") return [made("p", {}, say("numbers.carried"))];
   const line = [...document.querySelectorAll("#map .line")].find((one) => names(one.dataset.writes).includes(name));
   const read = names(line?.dataset.reads).filter((other) => PAGE.tensors[other] && String(PAGE.tensors[other].shape) === String(PAGE.tensors[name].shape));
-  const parts = read.map((other) => made("li", {}, made("code", {}, `${other}${at}`), ` = ${shown(elementAt(other, flat, view.backend) ?? NaN, PAGE.tensors[other].dtype)}`));
+  const known = read.map((other) => [other, elementAt(other, flat, view.backend)]).filter(([, element]) => element !== undefined);
+  const parts = known.map(([other, element]) => made("li", {}, made("code", {}, label(other, at)), ` = ${shown(element, PAGE.tensors[other].dtype)}`));
   const code = line?.cloneNode(true);
   code?.removeAttribute("tabindex");
   const heading = formula.length || code ? aside("numbers.formula") : "";

@@ -33,18 +33,18 @@ HEADINGS = {
 """By the key of the first culprit: that of what stands above them."""
 
 
-def culprits(result: Result) -> list[dict[str, Any]]:
+def findings(result: Result) -> list[dict[str, Any]]:
     """Every culprit, then every suspect, for the template: the key of its text, what fills it in, what is known."""
     explained = bool(result.culprits) and certificate_failed(result)
     return [
-        _culprit(
+        _finding(
             TEXTS[sort_of(each, result)],
             each,
             _lines(result.explanations[i]) if explained else None,
             ruling.text if explained and (ruling := result.rulings[i]) else "",
         )
         for i, each in enumerate(pointed_at(result))
-    ] + [_culprit("culprit.suspect", each, None, "") for each in result.suspects]
+    ] + [_finding("culprit.suspect", each, None, "") for each in result.suspects]
 
 
 def _lines(explanation: Explanation) -> dict[Language, str]:
@@ -59,7 +59,7 @@ def failed_checks(result: Result) -> dict[str, int]:
     return {name: counts["failed"] for name, counts in result.certified.items()}
 
 
-def _culprit(key: str, mismatch: Mismatch, lines: Mapping[Language, str] | None, ruling: str) -> dict[str, Any]:
+def _finding(key: str, mismatch: Mismatch, lines: Mapping[Language, str] | None, ruling: str) -> dict[str, Any]:
     return {
         "key": key,
         "heading": HEADINGS[key],

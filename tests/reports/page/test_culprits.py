@@ -12,7 +12,7 @@ from harness.run import run_scenario
 from reports.page.page import PageContent, render_page
 from reports.page.run.culprits import as_data, marks, marks_by_row, own_of_row
 from reports.page.run.map import page_rows
-from reports.page.run.verdict import culprits
+from reports.page.run.verdict import findings
 from reports.source.own_lines import OwnFunction, OwnLine
 from tests.harness.studies.article_runs import PROGRAM, TINY
 
@@ -72,7 +72,7 @@ def test_the_verdict_and_the_marks_say_the_same(
 ) -> None:
     monkeypatch.setattr("reports.page.run.verdict.explanation_lines", lambda *_, **__: ["its arithmetic"])
     result = failed(agreed, verdict, [mismatch(slight=slight)], checks)
-    assert [entry["key"] for entry in culprits(result)] == [key]
+    assert [entry["key"] for entry in findings(result)] == [key]
     assert [mark.sort for mark in marks(result, PROGRAM, ROWS)] == [sort]
     page = page_of(result)
     assert re.findall(r'<div class="culprits">\s*<h3><span [^>]*>([^<]*)', page) == [heading]

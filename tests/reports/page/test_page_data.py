@@ -16,7 +16,7 @@ from reports.languages.language import Language
 from reports.page.page import render_page
 from reports.page.run.map import page_rows
 from reports.page.run.numbers import FIRST_EPOCHS, PageNumbers, elements_of, exact, kept_epochs, summary
-from reports.page.run.verdict import culprits
+from reports.page.run.verdict import findings
 from tests.harness.broken import with_changes
 from tests.harness.studies.article_runs import PROGRAM, recorded
 
@@ -37,7 +37,7 @@ def test_a_slight_excess_is_not_called_wrong(language: Language, said: list[str]
     loaded = [load_backend("numpy"), LoadedBackend("mine", with_changes(tanh=tanh))]
     result = run_scenario(short, loaded)
     assert result.verdict == "inconclusive"
-    assert {entry["key"] for entry in culprits(result)} == {"culprit.slight"}
+    assert {entry["key"] for entry in findings(result)} == {"culprit.slight"}
     page = render_page(page_content(short, result, loaded), language)
     assert [words for words in said if words not in page] == []
     assert not_said not in page
