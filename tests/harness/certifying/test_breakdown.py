@@ -88,7 +88,15 @@ def test_the_backends_may_differ_where_there_is_no_slope_and_the_run_says_where(
 @CASES
 @pytest.mark.parametrize("value", [0.0, 3.0, np.nan, -np.inf, np.inf])
 def test_no_value_is_wrong_where_there_is_no_slope(program: Scenario, op: str, value: float) -> None:
-    result = run(program, changed(op, wrong_backward=lambda grad: np.where(np.isfinite(grad), grad, value)))
+    replaced: list[list[tuple[int, ...]]] = []
+
+    def filled(grad: Array) -> Array:
+        replaced.append([(int(row), int(column)) for row, column in np.argwhere(~np.isfinite(grad))])
+        return np.where(np.isfinite(grad), grad, value)
+
+    result = run(program, changed(op, wrong_backward=filled))
+    assert replaced == [[POLE]] * len(replaced) != []
+    assert result.verdict != "disagree"
     assert not result.culprits
     assert result.certified["mine"]["failed"] == 0
 
@@ -104,7 +112,7 @@ def test_a_wrong_gradient_is_found_in_the_other_elements(program: Scenario, op: 
 
 
 @CASES
-def test_a_wrong_output_is_found_though_the_gradient_has_no_slope(program: Scenario, op: str) -> None:
+def test_a_wrong_output_is_found_where_the_gradient_is_infinite(program: Scenario, op: str) -> None:
     result = run(program, changed(op, wrong_forward=lambda y: y * (1 + 1e-9)))
     assert result.verdict == "disagree"
     assert (result.culprits[0].op, result.culprits[0].phase) == (op, "forward")

@@ -14,11 +14,14 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from harness.running.traced import Deviation
+from lockstep.pages.figures import write_figures
 from reports.figures.code_map import map_figure
 from reports.figures.curves import MOST_PANELS, deviation_figure, difference_figure, loss_figure
 from reports.figures.drawing import in_style, write_figure
+from reports.page.comparison import ComparisonContent
 from reports.source.code_map import code_map
 from tests.lockstep.commands.commands import Lockstep
+from tests.reports.page.comparisons import parting
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,7 +55,7 @@ def test_every_tensor_of_a_small_network_has_a_panel() -> None:
         )
     assert [axes.get_title() for axes in figure.axes] == ["loss", "w1"]
     torch, allowed = figure.axes[0].lines
-    assert np.asarray(torch.get_ydata()).tolist()[::2] == [0, 2]
+    np.testing.assert_array_equal(np.asarray(torch.get_ydata(), float), [0, np.nan, 2])
     assert np.asarray(allowed.get_ydata()).tolist() == [8, 8, 8]
 
 
@@ -134,6 +137,15 @@ def test_a_report_writes_figures_and_lists_them(lockstep: Lockstep, tmp_path: Pa
     assert {"loss", "grad_w1", "allowed"} <= {*texts_of(figures / "two_layer_tiny_deviations.svg")}
 
 
+def test_a_comparison_has_the_losses_of_both_sides_and_their_differences(tmp_path: Path) -> None:
+    content = ComparisonContent(parting(), {}, "lockstep report port.json")
+    write_figures([("port", content)], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"port_{kind}.{end}" for kind in ("losses", "differences") for end in ("svg", "png")
+    }
+    assert {"update", "left: Network (torch)", "right: Network (torch)"} <= {*texts_of(tmp_path / "port_losses.svg")}
+
+
 def test_without_matplotlib_a_report_says_what_installs_it(
     lockstep: Lockstep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,4 +160,5 @@ def test_a_file_where_the_folder_is_to_be_is_refused(lockstep: Lockstep, tmp_pat
     (tmp_path / "taken").write_text("")
     answer = lockstep("report", "two_layer_tiny", "-o", tmp_path / "book", "--figures", tmp_path / "taken")
     assert answer.exit_code == 2
+    assert "running" not in answer.stderr
     assert "taken is a file; --figures takes a folder" in answer.stderr
