@@ -51,11 +51,15 @@ OF_CODE = {
 """Names of code that texts name, and settings and tensors that tables list."""
 OF_THE_TESTS = {"broken", "Network", "agreeing", "parting", "detached", "affine", "norm", "repeated"}
 """Names that the tests give to backends, models, layers and comparisons."""
+SETTINGS = {"reduction mean"}
+"""Settings of ops with their values, which the code map's rows list."""
 SOURCE = re.compile(r"（[A-Z][^（）]*\d[^（）]*）")
 """Where a formula comes from."""
-NAME = re.compile(r"\S*[_./\[\]\d=:|]\S*")
+NAME = re.compile(r"\S*(?:[_/\[\]\d=|]|[.:](?=\w))\S*")
 """What no word has in it: an index, a path, a number, a name of several words."""
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+PHRASE = re.compile(r"\b[a-z'’-]{2,} [a-z'’-]{2,}\b")
+"""Two words in lower case, one after the other: no name, even if each of them is one."""
 SAID = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
   const said = [document.title];
@@ -74,12 +78,15 @@ SAID = """() => {
 
 def english_in(text: str) -> list[str]:
     """The English words of a text that are no names and no terms."""
-    words = WORD.findall(NAME.sub(" ", SOURCE.sub("", text)))
-    return [word for word in words if word not in TERMS | OF_CODE | OF_THE_TESTS]
+    said = NAME.sub("|", SOURCE.sub("", text))
+    unknown = [word for word in WORD.findall(said) if word not in TERMS | OF_CODE | OF_THE_TESTS]
+    return unknown or [phrase for phrase in PHRASE.findall(said) if phrase not in SETTINGS]
 
 
 def test_english_words_are_found() -> None:
     assert english_in("got comes out with x[0, 0] transposed") == ["got", "comes", "out", "with", "transposed"]
+    assert (english_in("Epoch:"), english_in("Loading.")) == (["Epoch"], ["Loading"])
+    assert english_in("add mean") == ["add mean"]
     assert english_in("PyTorch の relu は 0 ulp（Glorot et al. 2011, AISTATS）") == []
 
 

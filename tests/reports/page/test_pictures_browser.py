@@ -14,13 +14,12 @@ from tests.reports.page.pages import WIDE, watching
 IMAGES = np.random.RandomState(3).randint(0, 5, (12, 16)) / 4
 KERNELS = np.array([[[[1.0, 2.0], [3.0, 5.0]]], [[[0.0, -1.0], [-2.0, -3.0]]]])
 SCENARIO = """
-import numpy as np
 from scenarios import data, param, scenario, sgd
 
 @scenario(
     seed=1, epochs=2, optimizer=sgd(lr=0.1), batch_size=10,
-    x=data(lambda: np.random.RandomState(3).randint(0, 5, (12, 16)) / 4, picture=(4, 4)),
-    k=param(load=lambda: np.array([[[[1.0, 2.0], [3.0, 5.0]]], [[[0.0, -1.0], [-2.0, -3.0]]]])),
+    x=data("images.npy", picture=(4, 4)),
+    k=param(load="kernels.npy"),
     b=param(2, fill=0.0),
 )
 def network(op, x, k, b):
@@ -50,6 +49,8 @@ def side_by_side(pictures: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def test_the_first_pictures_are_drawn_and_follow_the_epoch(opened: Browser, tmp_path: Path) -> None:
+    np.save(tmp_path / "images.npy", IMAGES)
+    np.save(tmp_path / "kernels.npy", KERNELS)
     (tmp_path / "mine.py").write_text(SCENARIO, encoding="utf-8")
     (content,) = contents_of(f"{tmp_path}/mine.py", ("torch",))
     write_file(tmp_path / "mine.html", rendered(content, "en"))
