@@ -44,6 +44,16 @@ def check_writable(path: Path) -> None:
         raise InputError(f"can't write {path}: {problem}")
 
 
+def make_folder(path: Path, takes: str) -> None:
+    """Make a folder, unless it is there. Raises InputError if it can't be made; `takes` says what the option takes."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{path} is a file; {takes}") from error
+    except OSError as error:
+        raise InputError(f"can't make the folder {path}: {error.strerror}") from error
+
+
 def file_exists(path: Path) -> bool:
     """Whether a path leads to a file; no path that is too long does."""
     with contextlib.suppress(OSError):

@@ -31,8 +31,8 @@ from harness.running.runner import Runner, check_memory, outcomes
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 
-WORTH_A_PROCESS = 2e7
-"""The cost, as an experiment expects it, of a run of about a second. To start a process takes a twentieth of that."""
+WORTH_A_PROCESS = 5e6
+"""The cost, as an experiment expects it, of a run of a second or more. To start a process takes a tenth of a second."""
 MOST_POINTS_PER_TURN = 32
 """How many epochs, at most, a run trains before the next run takes its turn."""
 KEPT_BYTES = 16 * 2**20
@@ -54,11 +54,16 @@ def train_in_lockstep(
     Backends take turns of up to `points_per_turn` epochs, the reference first. In a long run of an experiment that may
     use several processes, Chainer and PyTorch train beside it. `observers` makes those that observe the run.
     """
-    if experiment.processes > 1 and experiment.expected_cost > WORTH_A_PROCESS and can_be_beside(experiment):
+    if trains_beside(experiment):
         with suppress(Lost):  # what ended the process shows when all is done in this one
             run = _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn)
             return run.train_beside(progress)
     return _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn).train(progress)
+
+
+def trains_beside(experiment: Experiment) -> bool:
+    """Whether frameworks train in other processes: if it may use some, and the run is long enough."""
+    return experiment.processes > 1 and experiment.expected_cost > WORTH_A_PROCESS and can_be_beside(experiment)
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:

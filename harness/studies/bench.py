@@ -14,7 +14,7 @@ from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backends
 from harness.running.alone import warm_up
 from harness.running.experiment import Experiment, prepare
-from harness.running.lockstep import train_in_lockstep
+from harness.running.lockstep import train_in_lockstep, trains_beside
 from harness.running.process import pinned
 from harness.running.runner import Runner
 from scenarios import Scenario
@@ -26,7 +26,10 @@ REPETITIONS = 5
 """Of bare loops and backends alone, in turns, in every round, because their ratios are near 1."""
 MEMORY_SCENARIO, FEW_EPOCHS = "two_layer_tiny", 300
 MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
-PLAIN_RUN, CERTIFIED_RUN = "lockstep run, --no-certify", "lockstep run"
+PLAIN_RUN, CERTIFIED_RUN = "--no-certify --workers 1", "--workers 1"
+"""Runs in this process, by the options of `lockstep run`."""
+PLAIN_RUN_BESIDE, CERTIFIED_RUN_BESIDE = "--no-certify", "lockstep run"
+"""Runs whose frameworks train in other processes, where there are cores for them."""
 
 Progress = Callable[[str], None]
 
@@ -51,15 +54,15 @@ class Memory:
     peak_bytes: int | None
 
 
-def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Timing]:
-    """Time bare loops, backends alone and a lockstep run in alternating rounds.
+def bench_time(scenario: Scenario, threads: int, processes: int, progress: Progress) -> list[Timing]:
+    """Time bare loops, backends alone and lockstep runs in one and in several processes, in alternating rounds.
 
     Bare loops exist for the two-layer networks; for other scenarios the backends alone take their place. The time of a
     task that a round repeats is its median.
     """
     backends = load_backends([])
     with pinned(backends, threads):
-        experiment = prepare(scenario, backends, scenario.dtype)
+        experiment = prepare(scenario, backends, scenario.dtype, threads=threads)
         warm_up(experiment)
         measured: dict[str, list[float]] = {}
         bare = _bare_loops(scenario, experiment)
@@ -71,6 +74,10 @@ def bench_time(scenario: Scenario, threads: int, progress: Progress) -> list[Tim
             PLAIN_RUN: lambda: train_in_lockstep(experiment),
             CERTIFIED_RUN: lambda: train_and_certify(replace(experiment, certify=1)),
         }
+        beside = replace(experiment, processes=processes)
+        if trains_beside(beside):
+            runs[PLAIN_RUN_BESIDE] = lambda: train_in_lockstep(beside)
+            runs[CERTIFIED_RUN_BESIDE] = lambda: train_and_certify(replace(beside, certify=1))
         for number in range(ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}" if number else "warming up")
             for what, seconds in (_timed(loops, REPETITIONS) | _timed(runs, 1)).items():
@@ -105,10 +112,14 @@ def _timings(measured: dict[str, list[float]], names: Sequence[str], has_bare_lo
         timings.append(Timing(alone, statistics.median(measured[alone]), ratio(alone, [against]), against, target))
     against = "the three bare loops" if has_bare_loops else "the three alone"
     for what, compared, name, target in (
-        (PLAIN_RUN, base, against, 2.2 if has_bare_loops else None),
-        (CERTIFIED_RUN, [PLAIN_RUN], "the run without certificates", 5.0 if has_bare_loops else None),
+        (PLAIN_RUN, base, against, 2.2),
+        (CERTIFIED_RUN, [PLAIN_RUN], f"that with {PLAIN_RUN}", 5.0),
+        (PLAIN_RUN_BESIDE, base, against, 1.3),
+        (CERTIFIED_RUN_BESIDE, base, against, 3.0),
     ):
-        timings.append(Timing(what, statistics.median(measured[what]), ratio(what, compared), name, target))
+        if what in measured:
+            limit = target if has_bare_loops else None
+            timings.append(Timing(what, statistics.median(measured[what]), ratio(what, compared), name, limit))
     return timings
 
 

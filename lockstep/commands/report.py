@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.errors import InputError
-from harness.files import check_writable, write_file
+from harness.files import check_writable, make_folder, write_file
 from lockstep.options.language import LANGUAGE_OPTION
 from lockstep.options.timeout import TIMEOUT_OPTION, limit_time
 from reports.languages.language import Language
@@ -73,13 +73,13 @@ def command(
     if one_file:
         check_writable(output)
     else:
-        _make_folder(output, "-o takes a folder, or for one scenario FILE.html")
+        make_folder(output, "-o takes a folder, or for one scenario FILE.html")
         check_writable(output / "index.html")
     if figures is not None:
         from reports.figures.drawing import check_installed
 
         check_installed()
-        _make_folder(figures, "--figures takes a folder")
+        make_folder(figures, "--figures takes a folder")
     from lockstep.pages.contents import contents_of  # here, so that --help need not wait for what runs and draws
     from lockstep.pages.writing import file_names, listed, rendered, write_pages
 
@@ -105,12 +105,3 @@ def command(
 
         stems = [Path(name).stem for name in file_names(contents)]
         write_figures(list(zip(stems, contents, strict=True)), figures)
-
-
-def _make_folder(path: Path, takes: str) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise InputError(f"{path} is a file; {takes}") from error
-    except OSError as error:
-        raise InputError(f"can't make the folder {path}: {error.strerror}") from error

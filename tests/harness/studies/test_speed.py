@@ -21,7 +21,7 @@ def test_lockstep_stays_under_three_times_the_bare_loops() -> None:
     scenario = built_in_scenarios()["two_layer"].vary(epochs=60)
     ratios = []
     for _ in range(TRIES):
-        timings = {timing.what: timing for timing in bench_time(scenario, 1, lambda _: None)}
+        timings = {timing.what: timing for timing in bench_time(scenario, 1, 1, lambda _: None)}
         assert set(timings) == {
             *(f"bare {name} loop" for name in ("numpy", "chainer", "torch")),
             *(f"{name} alone" for name in ("numpy", "chainer", "torch")),
