@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lockstep.commands.commands import Lockstep
+from tests.lockstep.commands.commands import Lockstep, in_own_process
 
 
 def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
@@ -34,8 +34,31 @@ def test_bench_shows_how_time_grows(lockstep: Lockstep, tmp_path: Path) -> None:
     assert (tmp_path / "figures" / "growth.png").exists()
 
 
-@pytest.mark.parametrize("options", [("two_layer", "--growth"), ("--growth", "--no-memory"), ("--most", 100)])
-def test_options_of_the_other_measurement_are_refused(options: tuple[object, ...], lockstep: Lockstep) -> None:
+def test_bench_stands_beside_what_people_check_with_otherwise() -> None:
+    """In a process of its own: Chainer's check can't be imported where pytest knows no mark of its tests."""
+    answer = in_own_process("bench", "--peers", "--epochs", "1", "--mutants", "2", "--format", "json")
+    assert answer.exit_code == 0
+    alone, *ways, compared, certified = json.loads(answer.stdout)
+    assert (alone["way"], alone["times_training"], alone["mistakes_found"]) == ("training alone", 1, None)
+    checks = ["np.allclose", "torch.testing.assert_close", "torch.autograd.gradcheck", "chainer.gradient_check"]
+    assert [way["way"] for way in ways] == checks
+    assert all(way["mistakes_found"] <= way["mistakes"] == 2 and way["seconds"] > 0 for way in ways)
+    assert (compared["way"], compared["mistakes_found"]) == ("lockstep run, --no-certify", None)
+    assert (certified["way"], certified["mistakes_found"]) == ("lockstep run", 2)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("two_layer", "--growth"),
+        ("--growth", "--no-memory"),
+        ("--growth", "--peers"),
+        ("--most", 100),
+        ("--mutants", 3),
+        ("--peers", "--threads", 2),
+    ],
+)
+def test_options_of_another_measurement_are_refused(options: tuple[object, ...], lockstep: Lockstep) -> None:
     answer = lockstep("bench", *options)
     assert answer.exit_code == 2
-    assert "--growth" in answer.stderr
+    assert "--growth" in answer.stderr or "--peers" in answer.stderr
