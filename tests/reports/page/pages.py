@@ -124,9 +124,9 @@ class Watched:
         """How wide the page's content is, which is wider than the screen where one has to scroll sideways."""
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
-    def barriers(self) -> list[str]:
-        """What axe-core finds that keeps people from using the page as it now is."""
-        found = Axe().run(self.page).response["violations"]
+    def barriers(self, within: str = "html") -> list[str]:
+        """What axe-core finds that keeps people from using the page, or a part of it, as it now is."""
+        found = Axe().run(self.page, context=within).response["violations"]
         return [f"{each['id']}: {each['help']}, {node['html']}" for each in found for node in each["nodes"]]
 
 

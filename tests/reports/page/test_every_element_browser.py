@@ -89,4 +89,4 @@ def test_other_layers(
         expect(panel).to_contain_text("ulp off")
         assert any(line in text for text in panel.locator(".source").all_inner_texts())
         assert watched.page.locator("#map td.used").count() > 0
-        assert watched.barriers() == []
+        assert watched.barriers("#panel") == []

@@ -96,7 +96,7 @@ def test_vgg(narrower: int, rows: int, updates: int) -> None:
 
 def test_vgg_with_the_eps_that_pytorchs_layer_has_by_itself() -> None:
     left, right = vgg.in_chainer(vgg.ChainerVGG(NARROWER)), vgg.in_torch(vgg.TorchVGG(NARROWER, eps=1e-5))
-    outcome = compare(left, right, vgg.batches(4))
+    outcome = compare(left, right, vgg.batches(4), updates=1)
     said = first(outcome)
     assert said.startswith("forward: forward parts at blocks.0.bn: BatchNormalization (")
     assert "| blocks.0.bn: batch_norm (" in said
@@ -106,7 +106,7 @@ def test_vgg_with_the_eps_that_pytorchs_layer_has_by_itself() -> None:
 
 def test_vgg_with_a_wrong_dropout_ratio() -> None:
     left, right = vgg.in_chainer(vgg.ChainerVGG(NARROWER)), vgg.in_torch(vgg.TorchVGG(NARROWER, second_ratio=0.3))
-    outcome = compare(left, right, vgg.batches(4))
+    outcome = compare(left, right, vgg.batches(4), updates=1)
     assert outcome.first is not None
     assert first(outcome).endswith("ratio 0.4 | 0.3")
     assert outcome.first.left_place.startswith("tests/harness/comparing/networks/vgg.py:")
