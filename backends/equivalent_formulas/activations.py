@@ -50,11 +50,14 @@ def softplus_by_difference(x: Array) -> tuple[Array, Backward]:
 
 
 def softplus_of_exponential(x: Array) -> tuple[Array, Backward]:
-    """y = ln(1 + eˣ) itself, and x where the 1 is rounded away: a single term, whose error is relative to all of y."""
+    """y = ln(1 + eˣ) itself, and x where the 1 is rounded away: a single term, whose error is relative to all of y.
+
+    The gradient is grad_y·eˣ / (eˣ + 1), whose product may overflow.
+    """
     e = np.exp(np.minimum(x, 50))
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (grad_y * np.where(x > 50, 1, e / (e + 1)),)
+        return (np.where(x > 50, grad_y, grad_y * e / (e + 1)),)
 
     return np.where(x > 50, x, np.log1p(e)), backward
 

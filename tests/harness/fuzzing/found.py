@@ -286,6 +286,19 @@ def gradient_of_a_tiny_gate(op: Any, w: Any, x: Any) -> Any:
     return op.mean_squared_error(op.swish(w), x)
 
 
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    w=param(load=lambda: np.array([50.0, -1.0])),
+    x=randn(2, scale=1e18),
+)
+def gradient_times_an_exponential(op: Any, w: Any, x: Any) -> Any:
+    """PyTorch multiplies the arriving gradient by the exponential before it divides, and that product overflows."""
+    return op.mean_squared_error(op.softplus(w), x)
+
+
 @scenario(seed=0, epochs=3, untested="ok", optimizer=adagrad(lr=0.1), w=param(7, 1, 4, 4), w2=param(1))
 def distance_to_itself_beside_a_pool(op: Any, w: Any, w2: Any) -> Any:
     """The terms of its gradient cancel, and Chainer rounds each of them once more than the formula by hand."""
@@ -314,6 +327,7 @@ def rounding_beside_overflow(op: Any, s1: Any, w1: Any, w2: Any, s2: Any, s3: An
 
 FOUND = [
     (gradient_of_a_tiny_gate, "agree"),
+    (gradient_times_an_exponential, "inconclusive"),
     (distance_to_itself_beside_a_pool, "inconclusive"),
     (rounding_beside_overflow, "inconclusive"),
     (squared_error_of_a_tiny_share, "agree"),
