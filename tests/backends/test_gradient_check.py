@@ -26,7 +26,12 @@ WRONG = {
 """By name, the op that each is a broken copy of, and the copy."""
 INSIDE = {"binary_cross_entropy": (0.5,)}
 """What inputs are put at, for the ops that refuse a 0 there."""
-SEEDS, MORE_SEEDS = range(1), range(1, 4)
+SEEDS = [
+    0,
+    *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)),
+    *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(3, 20)),
+]
+"""Of inputs; the convolutions take seconds for each."""
 
 
 def without_detached(
@@ -56,7 +61,7 @@ def without_detached(
 
 
 @pytest.mark.parametrize("op", OPS)
-@pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MORE_SEEDS)])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_hand_written_backward_is_the_derivative(hand_written: LoadedBackend, op: str, seed: int) -> None:
     random = np.random.RandomState(seed)
     inputs, settings = inputs_of(op, random)

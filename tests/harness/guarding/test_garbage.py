@@ -25,7 +25,7 @@ def test_garbage_may_be_collected_after_an_update_and_not_in_one(tiny: Scenario)
     assert set(after) == {True}
 
 
-def test_who_collects_no_garbage_is_left_alone() -> None:
+def test_where_collection_is_off_it_stays_off() -> None:
     gc.disable()
     try:
         with collection_postponed():

@@ -205,30 +205,28 @@ def on_fewer_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_tensors_may_be_called_anything(opened: Browser, on_fewer_rows: Path) -> None:
-    watched = Watched(opened, on_fewer_rows, "?lang=constructor", viewport=WIDE)
-    page, panel = watched.page, watched.page.locator("#panel")
-    ids = page.locator("[id]").evaluate_all("all => all.map((e) => e.id)")
-    assert len(ids) == len(set(ids))
-    page.locator("[id='block-valueOf']").evaluate("block => block.scrollIntoView()")
-    page.locator("#outline summary").click()
-    expect(page.locator("#outline a[aria-current]")).to_have_count(1)
-    page.keyboard.press("Escape")
-    page.locator("#epoch").press("End")
-    for tensor, title, formula, used in (
-        ("valueOf", "valueOf[0, 0]", "valueOf[0, 0] = tanh(start[0, 0])", "start"),
-        ("new 重み", "重み[0, 0] (after the update)", "重み[0, 0] - ", "重み"),
-    ):
-        page.locator(f"#map figure[data-tensor='{tensor}'] td").first.focus()
-        expect(panel.locator(".panel-title")).to_contain_text(title)
-        expect(panel).to_contain_text(formula)
-        expect(page.locator(f"#map figure[data-tensor='{used}'] td.used")).to_have_count(1)
-    page.locator("#map .line").first.focus()
-    assert page.locator("#map .lit").count() == 1
-    page.keyboard.press("Escape")
-    expect(panel.locator(".hint")).to_be_visible()
-    assert page.locator("#map :is(.lit, .counterpart, .read, .written)").count() == 0
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, on_fewer_rows, "?lang=constructor", viewport=WIDE) as watched:
+        page, panel = watched.page, watched.page.locator("#panel")
+        ids = page.locator("[id]").evaluate_all("all => all.map((e) => e.id)")
+        assert len(ids) == len(set(ids))
+        page.locator("[id='block-valueOf']").evaluate("block => block.scrollIntoView()")
+        page.locator("#outline summary").click()
+        expect(page.locator("#outline a[aria-current]")).to_have_count(1)
+        page.keyboard.press("Escape")
+        page.locator("#epoch").press("End")
+        for tensor, title, formula, used in (
+            ("valueOf", "valueOf[0, 0]", "valueOf[0, 0] = tanh(start[0, 0])", "start"),
+            ("new 重み", "重み[0, 0] (after the update)", "重み[0, 0] - ", "重み"),
+        ):
+            page.locator(f"#map figure[data-tensor='{tensor}'] td").first.focus()
+            expect(panel.locator(".panel-title")).to_contain_text(title)
+            expect(panel).to_contain_text(formula)
+            expect(page.locator(f"#map figure[data-tensor='{used}'] td.used")).to_have_count(1)
+        page.locator("#map .line").first.focus()
+        assert page.locator("#map .lit").count() == 1
+        page.keyboard.press("Escape")
+        expect(panel.locator(".hint")).to_be_visible()
+        assert page.locator("#map :is(.lit, .counterpart, .read, .written)").count() == 0
 
 
 def test_a_browser_that_cannot_unpack_the_data_is_told_so(opened: Browser, on_fewer_rows: Path) -> None:
@@ -240,22 +238,20 @@ def test_a_browser_that_cannot_unpack_the_data_is_told_so(opened: Browser, on_fe
 
 
 def test_a_failure_on_fewer_rows_is_shown_in_the_form_of_the_first_update(opened: Browser, on_fewer_rows: Path) -> None:
-    watched = Watched(opened, on_fewer_rows, viewport=WIDE)
-    culprit = watched.page.locator("#map .culprit-cell")
-    expect(culprit).to_have_count(1)
-    figure = watched.page.locator("#map .start figure[data-tensor='x']")
-    expect(figure.locator("tbody tr")).to_have_count(2)
-    expect(figure.locator("figcaption")).to_contain_text("(2, 16)")
-    # What is written out is written out for ten rows.
-    culprit.focus()
-    expect(watched.page.locator("#panel")).not_to_contain_text("/ 160")
-    expect(watched.page.locator("#panel")).to_contain_text("an update on fewer rows")
-    watched.page.locator("#epoch").press("End")
-    expect(figure.locator("tbody tr")).to_have_count(5)
-    expect(figure.locator("figcaption")).to_contain_text("(10, 16)")
-    assert "undefined" not in watched.page.locator("#map").inner_text()
-    assert watched.complaints == []
-    watched.context.close()
+    with watching(opened, on_fewer_rows, viewport=WIDE) as watched:
+        culprit = watched.page.locator("#map .culprit-cell")
+        expect(culprit).to_have_count(1)
+        figure = watched.page.locator("#map .start figure[data-tensor='x']")
+        expect(figure.locator("tbody tr")).to_have_count(2)
+        expect(figure.locator("figcaption")).to_contain_text("(2, 16)")
+        # What is written out is written out for ten rows.
+        culprit.focus()
+        expect(watched.page.locator("#panel")).to_contain_text("an update on fewer rows")
+        expect(watched.page.locator("#panel")).not_to_contain_text("/ 160")
+        watched.page.locator("#epoch").press("End")
+        expect(figure.locator("tbody tr")).to_have_count(5)
+        expect(figure.locator("figcaption")).to_contain_text("(10, 16)")
+        assert "undefined" not in watched.page.locator("#map").inner_text()
 
 
 def test_runs_that_agree_have_no_marks(tiny_page: Watched) -> None:

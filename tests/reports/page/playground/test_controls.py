@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.reports.page.pages import WIDE, Watched
+from tests.reports.page.pages import WIDE, watching
 
 NETWORKS = ("article", "linear", "logistic", "xor", "mlp")
 Play = Callable[..., Page]
@@ -17,19 +18,17 @@ Play = Callable[..., Page]
 @pytest.fixture
 def play(opened: Browser, book: Path) -> Iterator[Play]:
     """Opens the playground at an address, and waits until it has trained."""
-    watched: list[Watched] = []
+    pages = ExitStack()
 
     def at(address: str = "#play", **options: object) -> Page:
-        watched.append(Watched(opened, book / "two_layer_tiny.html", address, **{"viewport": WIDE, **options}))
-        page = watched[-1].page
+        path, seen = book / "two_layer_tiny.html", {"viewport": WIDE, **options}
+        page = pages.enter_context(watching(opened, path, address, **seen)).page
         expect(page.locator("#play-result")).not_to_have_text(re.compile("^(training|$)"))
         expect(page.locator("#play-matrices figure").first).to_be_visible()
         return page
 
-    yield at
-    for each in watched:
-        assert each.complaints == []
-        each.context.close()
+    with pages:
+        yield at
 
 
 def tries(page: Page) -> list[str]:
