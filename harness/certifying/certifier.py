@@ -236,13 +236,13 @@ class Certifier:
             certificate.first_unchecked = update
 
     def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
-        """Whether the wrong elements are not finite and come from numbers whose squares overflow, too.
+        """Whether the wrong elements are not finite and come from numbers whose cubes overflow, too.
 
         In a diverging run, different correct formulas of an op overflow at different sizes.
         """
         arrays = [array for use in uses for array in use.arrays if array.dtype.kind == "f"]
         sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays]
-        return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._largest**0.5
+        return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._constants.cubable
 
     def _keep_sharpness(self, node: Node, sharpness: float, used: float, *, failed: int = 0) -> None:
         key = (node.op, node.phase)

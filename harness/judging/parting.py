@@ -211,7 +211,7 @@ class Partings:
         return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
 
     def _may_overflow(self, name: str, mismatch: Mismatch) -> bool:
-        """Whether the call of a mismatch was given numbers whose cubes are infinite: the highest power in an op.
+        """Whether the call of a mismatch was given numbers whose cubes are infinite.
 
         Then right formulas may differ in what overflows on the way to a number of any size.
         """
@@ -219,7 +219,7 @@ class Partings:
         calls = [call for call in self._experiment.program.calls if mismatch.call in call.outputs]
         if both is None or not calls:
             return False
-        largest = float(np.finfo(self._experiment.dtype).max) ** (1 / 3)
+        largest = arithmetic(self._experiment.dtype).cubable
         for update in both:
             parts = (update.data, update.weights, update.step.values, update.state)
             given = [part[each] for each in calls[0].inputs for part in parts if each in part]

@@ -83,6 +83,11 @@ class Arithmetic:
         return replace(self, unit=self.unit * roundings, charges=charges)
 
     @property
+    def cubable(self) -> float:
+        """The largest number with a finite cube: formulas of ops multiply up to three of the numbers that are given."""
+        return float(self.largest ** (1 / 3))
+
+    @property
     def likely_from(self) -> float:
         """The number of roundings above which the probabilistic bound is the smaller one."""
         return CONFIDENCE**2

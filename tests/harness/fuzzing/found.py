@@ -299,6 +299,21 @@ def gradient_times_an_exponential(op: Any, w: Any, x: Any) -> Any:
     return op.mean_squared_error(op.softplus(w), x)
 
 
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    w1=param(3, scale=0.1),
+    w2=param(3),
+    x=randn(3, scale=1e19),
+)
+def layer_norm_of_large_numbers(op: Any, w1: Any, w2: Any, x: Any) -> Any:
+    """Chainer multiplies the gradient, the gain and the deviation, and the product overflows where no square does."""
+    loss = op.mean_squared_error(op.layer_norm(w1, w2, eps=0.001), x)
+    return op.add(op.reduce_sum(w1), loss)
+
+
 @scenario(seed=0, epochs=3, untested="ok", optimizer=adagrad(lr=0.1), w=param(7, 1, 4, 4), w2=param(1))
 def distance_to_itself_beside_a_pool(op: Any, w: Any, w2: Any) -> Any:
     """The terms of its gradient cancel, and Chainer rounds each of them once more than the formula by hand."""
@@ -328,6 +343,7 @@ def rounding_beside_overflow(op: Any, s1: Any, w1: Any, w2: Any, s2: Any, s3: An
 FOUND = [
     (gradient_of_a_tiny_gate, "agree"),
     (gradient_times_an_exponential, "inconclusive"),
+    (layer_norm_of_large_numbers, "inconclusive"),
     (distance_to_itself_beside_a_pool, "inconclusive"),
     (rounding_beside_overflow, "inconclusive"),
     (squared_error_of_a_tiny_share, "agree"),
