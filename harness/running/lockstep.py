@@ -31,7 +31,7 @@ from harness.running.runner import Runner, check_memory, outcomes
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 
-WORTH_A_PROCESS = 5e6
+WORTH_A_PROCESS = 4e6
 """The cost, as an experiment expects it, of a run of a second or more. To start a process takes a tenth of a second."""
 MOST_POINTS_PER_TURN = 32
 """How many epochs, at most, a run trains before the next run takes its turn."""
@@ -169,7 +169,7 @@ class _Lockstep:
         self.seconds = seconds_alone(self.experiment, trace=self.trace)
         shapes = [self.experiment.program.shapes[node.of] for node in self.nodes]
         apart = [course for course in self.here if course.name in FORKED]
-        count = min(self.experiment.processes - 1, len(apart))
+        count = min(self.experiment.processes, len(apart))  # this process waits for them about as long as it works
         shares = [apart[place::count] for place in range(count)]
         with ExitStack() as stack:
             for share in shares:
