@@ -8,6 +8,8 @@ from reports.figures.drawing import COLOURS, WIDTH, in_style, write_figure
 
 HEIGHT = 1.8
 """Inches."""
+ROOM = 4
+"""How many times as much as the largest, and as little as the smallest, a panel shows; so a constant time looks so."""
 
 
 def write_growth(measured: Sequence[Growth], folder: Path) -> list[Path]:
@@ -22,4 +24,5 @@ def write_growth(measured: Sequence[Growth], folder: Path) -> list[Path]:
             sizes, each = [growth.size for growth in chosen], [growth.microseconds_each for growth in chosen]
             axes.plot(sizes, each, color=COLOURS[number], marker=".")
             axes.set(xscale="log", yscale="log", xlabel=of, ylabel=f"µs per {of.removesuffix('s')}")
+            axes.set_ylim(min(each) / ROOM, max(each) * ROOM)
         return write_figure(figure, folder, "growth")
