@@ -21,13 +21,10 @@ from typing import Any, Self
 import numpy as np
 
 from backends.contract import Array
-from backends.vocabulary import BUILT_IN, HAND_WRITTEN
 from harness.errors import InputError
 from harness.running.course import Course, CourseHere, Left, Point
 from harness.running.experiment import Experiment
 
-FORKED = tuple(name for name in BUILT_IN if name != HAND_WRITTEN)
-"""The backends that are known to bear it. Another library may wait for threads that the copy lacks."""
 TURNS_AHEAD = 2
 """For so many turns there is memory: for one that is read, and the next one."""
 
@@ -38,10 +35,14 @@ class Lost(Exception):
     """A process beside this one ended before its trainings did, or can't say what happened in it."""
 
 
-def can_be_beside(experiment: Experiment) -> bool:
-    """Whether some of its backends can train in a copy of this process: on Linux, and with one thread each."""
-    names = [backend.name for backend in experiment.backends[1:]]
-    return sys.platform == "linux" and experiment.threads == 1 and not {*FORKED}.isdisjoint(names)
+def backends_apart(experiment: Experiment) -> list[str]:
+    """Which backends of an experiment can train in a copy of this process: on Linux, built-in ones with one thread.
+
+    Another library may wait for threads that the copy lacks.
+    """
+    if sys.platform != "linux" or experiment.threads > 1:
+        return []
+    return [backend.name for backend in experiment.backends[1:] if backend.guest.is_trusted]
 
 
 class Beside:
@@ -72,8 +73,7 @@ class Beside:
         gc.freeze()  # what the process never looks through is never copied
         try:
             with warnings.catch_warnings():
-                # Of threads in this process, which are those of frameworks: they wait for work.
-                warnings.simplefilter("ignore", DeprecationWarning)
+                warnings.simplefilter("ignore")  # that there are threads; what is done in the copy needs none of them
                 self._process.start()
         finally:
             gc.unfreeze()

@@ -21,7 +21,7 @@ from harness.running.allowance import (
     nudged,
 )
 from harness.running.alone import seconds_alone
-from harness.running.beside import FORKED, Beside, Lost, can_be_beside
+from harness.running.beside import Beside, Lost, backends_apart
 from harness.running.course import Course, CourseHere, Point
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
@@ -63,7 +63,8 @@ def train_in_lockstep(
 
 def trains_beside(experiment: Experiment) -> bool:
     """Whether frameworks train in other processes: if it may use some, and the run is long enough."""
-    return experiment.processes > 1 and experiment.expected_cost > WORTH_A_PROCESS and can_be_beside(experiment)
+    is_long = experiment.expected_cost > WORTH_A_PROCESS
+    return is_long and experiment.processes > 1 and bool(backends_apart(experiment))
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:
@@ -168,7 +169,8 @@ class _Lockstep:
         """
         self.seconds = seconds_alone(self.experiment, trace=self.trace)
         shapes = [self.experiment.program.shapes[node.of] for node in self.nodes]
-        apart = [course for course in self.here if course.name in FORKED]
+        names = backends_apart(self.experiment)
+        apart = [course for course in self.here if course.name in names]
         count = min(self.experiment.processes, len(apart))  # this process waits for them about as long as it works
         shares = [apart[place::count] for place in range(count)]
         with ExitStack() as stack:
@@ -179,7 +181,7 @@ class _Lockstep:
                 self.beside.append(stack.enter_context(beside))
             courses = {course.name: course for beside in self.beside for course in beside.courses}
             self.others = [courses.get(course.name, course) for course in self.here]
-            self.here = [course for course in self.here if course.name not in FORKED]
+            self.here = [course for course in self.here if course not in apart]
             return self.train(progress)
 
     def train(self, progress: Progress | None = None) -> Trajectories:

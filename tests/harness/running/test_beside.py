@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from backends import numpy_manual
 from backends.contract import Step
 from harness.certifying.training import train_and_certify
 from harness.errors import Crashed, InputError
+from harness.guarding.guest import Guest
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_experiment
@@ -43,6 +45,11 @@ def experiment(name: str, others: list[LoadedBackend], processes: int, **setting
     backends = [load_backend("numpy"), *others]
     prepared = prepare(scenario.vary(epochs=settings.pop("epochs", UPDATES)), backends, **settings)
     return replace(prepared, processes=processes)
+
+
+def trusted(name: str, module: ModuleType) -> LoadedBackend:
+    """A backend that stands for a built-in one."""
+    return LoadedBackend(name, module, Guest(is_trusted=True))
 
 
 def trained(name: str, processes: int, **settings: Any) -> tuple[Any, ...]:
@@ -78,7 +85,7 @@ def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> No
         where.append(os.getpid())
         yield from numpy_manual.train(*given, trace=trace)
 
-    mine = LoadedBackend("torch", with_changes(train=train))
+    mine = trusted("torch", with_changes(train=train))
     for processes, here in ((1, 1), (2, 1)):  # in the second case, to measure its time
         where.clear()
         run_experiment(experiment("two_layer_tiny", [mine], processes), timed=False)
@@ -96,17 +103,18 @@ def test_a_short_run_is_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> 
     train_in_lockstep(experiment("two_layer_tiny", [load_backend("chainer")], 2))
 
 
-@pytest.mark.parametrize(("name", "threads"), [("mine", 1), ("torch", 2)])
+@pytest.mark.parametrize(("is_trusted", "threads"), [(False, 1), (True, 2)])
 def test_threads_that_a_copy_would_miss_keep_all_in_one_process(
-    name: str, threads: int, monkeypatch: pytest.MonkeyPatch
+    is_trusted: bool, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of a framework that is told to use several, and those of a user's library."""
+    """Those of a user's library, and those of a framework that is told to use several."""
+    mine = LoadedBackend("mine", with_changes(), Guest(is_trusted=is_trusted))
     monkeypatch.setattr(lockstep, "Beside", None)
-    train_in_lockstep(experiment("two_layer_tiny", [LoadedBackend(name, with_changes())], 2, threads=threads))
+    train_in_lockstep(experiment("two_layer_tiny", [mine], 2, threads=threads))
 
 
 def test_a_culprit_is_found_there_as_here() -> None:
-    mine = LoadedBackend("torch", with_changes(relu=relu_without_mask))
+    mine = trusted("torch", with_changes(relu=relu_without_mask))
     here, there = (
         run_experiment(experiment("two_layer_tiny", [mine], processes, certify=1), timed=False) for processes in (1, 2)
     )
@@ -125,7 +133,7 @@ def test_an_error_there_is_told_as_one_here(late: int) -> None:
                 raise ZeroDivisionError("no more")
             yield step
 
-    mine = LoadedBackend("torch", with_changes(train=train))
+    mine = trusted("torch", with_changes(train=train))
     said = []
     for processes in (1, 2):
         with pytest.raises(Crashed) as raised:
@@ -145,7 +153,7 @@ def test_a_process_that_is_killed_is_not_missed() -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             yield step
 
-    mine = LoadedBackend("torch", with_changes(train=train))
+    mine = trusted("torch", with_changes(train=train))
     result = run_experiment(experiment("two_layer_tiny", [mine], 2, certify=1), timed=False)
     assert result.verdict == "agree"
     assert result.certified["torch"]["updates"] == UPDATES
@@ -166,14 +174,14 @@ def test_what_can_not_be_told_between_processes_is_done_in_one(monkeypatch: pyte
         made.append({"numpy": Unspeakable(), "torch": Unspeakable()})
         return Observers(made[-1])
 
-    mine = LoadedBackend("torch", with_changes())
+    mine = trusted("torch", with_changes())
     runs = train_in_lockstep(experiment("two_layer_tiny", [mine], 2), observers=observers)
     assert runs.seen["torch"]() == HERE
     assert len(made) == 2
 
 
 def test_memory_that_two_backends_share_is_found_there() -> None:
-    """Two that train in one process, beside the reference."""
+    """Of three, the first and the last train in one process beside the reference."""
     kept: dict[str, np.ndarray[Any, Any]] = {}
 
     def train(*given: Any, trace: bool = False) -> Iterator[Step]:
@@ -181,6 +189,6 @@ def test_memory_that_two_backends_share_is_found_there() -> None:
             weights = {name: kept.setdefault(name, array) for name, array in step.weights.items()}
             yield replace(step, weights=weights)
 
-    others = [LoadedBackend(name, with_changes(train=train)) for name in ("chainer", "torch")]
-    with pytest.raises(InputError, match="shares memory with backend torch"):
+    others = [trusted(name, with_changes(train=train)) for name in ("one", "two", "three")]
+    with pytest.raises(InputError, match="shares memory with backend three"):
         train_in_lockstep(experiment("two_layer_tiny", others, 2))
