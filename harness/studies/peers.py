@@ -30,7 +30,7 @@ DTYPE = "float64"
 ROUNDS = 3
 GRADIENT_CHECKS, TOLERANCES = "backends.peers.gradient_checks", "backends.peers.usual_checks"
 """Modules that are imported when something is measured: they import the frameworks."""
-TRAINING, CERTIFIED, COMPARED = "training alone", "lockstep run", "lockstep run, --no-certify"
+TRAINING, CERTIFIED, COMPARED = "training alone", "Lockstep", "Lockstep, --no-certify"
 
 Progress = Callable[[str], None]
 

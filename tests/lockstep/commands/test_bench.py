@@ -14,7 +14,7 @@ def test_bench_measures_side_by_side(lockstep: Lockstep) -> None:
     rows = json.loads(answer.stdout)
     assert [row["what"] for row in rows] == [
         *("numpy alone", "chainer alone", "torch alone"),
-        *("--no-certify --workers 1", "--workers 1"),
+        *("run --no-certify --workers 1", "run --workers 1"),
     ]
     assert all(isinstance(row["ms_per_epoch"], float) and row["ms_per_epoch"] > 0 for row in rows)
     assert all(isinstance(row["time_ratio"], float) and row["to"] for row in rows[1:])
@@ -43,8 +43,8 @@ def test_bench_stands_beside_what_people_check_with_otherwise() -> None:
     checks = ["np.allclose", "torch.testing.assert_close", "torch.autograd.gradcheck", "chainer.gradient_check"]
     assert [way["way"] for way in ways] == checks
     assert all(way["mistakes_found"] <= way["mistakes"] == 2 and way["seconds"] > 0 for way in ways)
-    assert (compared["way"], compared["mistakes_found"]) == ("lockstep run, --no-certify", None)
-    assert (certified["way"], certified["mistakes_found"]) == ("lockstep run", 2)
+    assert (compared["way"], compared["mistakes_found"]) == ("Lockstep, --no-certify", None)
+    assert (certified["way"], certified["mistakes_found"]) == ("Lockstep", 2)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_the_verdict_and_the_first_parting_stand_above_the_map() -> None:
     assert strings("en")["verdict.disagree"] in top
     assert "forward parts at norm: batch_norm (" in top
     assert "eps 1e-05 | 0.001" in top
-    assert re.sub(r"<[^>]+>", "", top).count("self.norm(self.first(x))") == 2
+    assert re.sub(r"<[^>]+>", "", top).count("self.norm(self.affine(x))") == 2
     assert 'href="#row-2"' in top
 
 
@@ -136,7 +136,7 @@ def test_a_step_that_parts_is_not_folded_away() -> None:
 def test_weights_stand_in_a_table_with_all_their_differences() -> None:
     table = between(page_of(detached()), 'id="weights"', 'id="settings"')
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", between(table, "<tbody>", "</tr>"))]
-    assert cells[:5] == ["first.weight", "4 × 5", "the same", "0", "1"]
+    assert cells[:5] == ["affine.weight", "4 × 5", "the same", "0", "1"]
     bad = {
         name: between(table, f"<code>{name}", "</tr>").count('class="bad"') for name in ("norm.weight", "again.bias")
     }
