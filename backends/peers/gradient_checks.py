@@ -34,7 +34,7 @@ def check_backward(op: Callable[..., Any], inputs: Sequence[Array], fixed: Seque
     free = [place for place, array in enumerate(inputs) if array.dtype.kind == "f" and place not in fixed]
 
     def of_free(*variables: Any) -> Any:
-        given: list[Any] = list(inputs)
+        given = [chainer.Variable(array) for array in inputs]
         for place, variable in zip(free, variables, strict=True):
             given[place] = variable
         return op(*given)
