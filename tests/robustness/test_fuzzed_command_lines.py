@@ -83,7 +83,7 @@ def command_line(choices: random.Random) -> list[str]:
     if command == "trace":
         words += ["--epochs", "1"]
     if command in REFUSED_COMMANDS:
-        words.append("--no-such-option")
+        words.insert(0, "--no-such-option")  # at the end it might be taken for a value of the option before
     return [command, *words]
 
 
