@@ -25,6 +25,9 @@ SLACK = 1.0 + 2.0**-30
 UNDERFLOW = 4 * 2.0**-1074
 """The most that underflow in float64 may take from a midpoint and its radius, if they are products."""
 
+ORDERS = 4
+"""How many smallest numbers a product may lose by underflow: one, or more where factors come in another order."""
+
 CHARGES = {
     "exp": 6.0,
     "expm1": 6.0,
@@ -64,7 +67,7 @@ class Arithmetic:
     unit: float
     """u, including the unit roundoff of float64 and the slack."""
     smallest: float
-    """The most that underflow may change a product or a quotient: the smallest subnormal number, plus float64's."""
+    """The most that underflow may change a product or a quotient: ORDERS subnormal numbers, plus float64's."""
     smallest_normal: float
     """The most that underflow may change exp and the like, which some libraries flush to 0."""
     largest: float
@@ -116,7 +119,7 @@ def arithmetic(dtype: str) -> Arithmetic:
     return Arithmetic(
         dtype=np.dtype(dtype),
         unit=(float(limits.eps) / 2 + DOUBLE) * SLACK,
-        smallest=float(limits.smallest_subnormal) + UNDERFLOW,
+        smallest=ORDERS * float(limits.smallest_subnormal) + UNDERFLOW,
         smallest_normal=float(limits.tiny),
         largest=float(limits.max),
         charges=CHARGES,

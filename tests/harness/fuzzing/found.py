@@ -300,6 +300,27 @@ def gradient_times_an_exponential(op: Any, w: Any, x: Any) -> Any:
 
 
 @scenario(
+    seed=1,
+    epochs=1,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    batch_size=2,
+    w1=param(2, 1),
+    w2=param(2, 1, 2, scale=1e19),
+    w3=param(2, 2),
+    w4=param(2, 2, fill=1.0),
+    w5=param(2, 2),
+    m=data(lambda: [np.ones((1, 1), int)] * 3, per="update"),
+    x=randn(6, 2),
+)
+def normalised_by_a_huge_sum(op: Any, w1: Any, w2: Any, w3: Any, w4: Any, w5: Any, m: Any, x: Any) -> Any:
+    """A gradient divided by the sum falls below the smallest number, by PyTorch's order of factors a little more."""
+    h = op.multi_head_attention(w2, w3, w4, w5, w3, m, heads=2)
+    h = op.local_response_norm(h, n=3, k=1.0, alpha=0.1, beta=0.75)
+    return op.add(op.reduce_sum(op.selu(w1)), op.reduce_sum(h))
+
+
+@scenario(
     seed=0,
     epochs=3,
     untested="ok",
@@ -344,6 +365,7 @@ FOUND = [
     (gradient_of_a_tiny_gate, "agree"),
     (gradient_times_an_exponential, "inconclusive"),
     (layer_norm_of_large_numbers, "inconclusive"),
+    (normalised_by_a_huge_sum, "inconclusive"),
     (distance_to_itself_beside_a_pool, "inconclusive"),
     (rounding_beside_overflow, "inconclusive"),
     (squared_error_of_a_tiny_share, "agree"),
