@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +14,8 @@ from harness.recording.catalogue import built_in_scenarios, find_scenarios
 from harness.recording.loading import load_backends
 from harness.run import run_experiment, run_scenario
 from harness.running.experiment import prepare
-from scenarios import Scenario, param, randn, scenario, sgd
+from harness.studies.growth import of_calls
+from scenarios import Scenario
 from tests.lockstep.commands.commands import Lockstep
 from tests.robustness import saved
 
@@ -28,30 +28,8 @@ MANY_EPOCHS = 9_000_000
 """So many losses of three backends make a document of 540 MB."""
 
 
-def unrolled(calls: int) -> Scenario:
-    """A network of residual steps that share one weight."""
-    steps = (calls - 1) // CALLS_PER_STEP
-
-    @scenario(
-        seed=1,
-        epochs=1,
-        dtype="float64",
-        optimizer=sgd(lr=0.01),
-        x=randn(4, 8),
-        y=randn(4, 8),
-        w=param(8, 8, scale=1 / steps),
-    )
-    def network(op: Any, x: Any, y: Any, w: Any) -> Any:
-        h = x
-        for _ in range(steps):
-            h = op.add(h, op.tanh(op.matmul(h, w)))
-        return op.mean_squared_error(h, y)
-
-    return network
-
-
 def written_out(calls: int, folder: Path) -> Scenario:
-    """The same network with every step in lines of its own, in a file."""
+    """The network of `of_calls` with every step in lines of its own, in a file."""
     steps = (calls - 1) // CALLS_PER_STEP
     lines = [
         "from scenarios import param, randn, scenario, sgd",
@@ -86,7 +64,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 @pytest.mark.slow
 def test_ten_thousand_calls_are_certified() -> None:
-    result = run_scenario(unrolled(10_000), load_backends(BACKENDS))
+    result = run_scenario(of_calls(10_000), load_backends(BACKENDS), dtype="float64")
     assert result.verdict == "agree", result.notes
     for counts in result.certified.values():
         # Every call but the first has a value, a gradient, or both of two inputs; the loss is yielded twice.
@@ -98,9 +76,11 @@ def test_ten_thousand_calls_are_certified() -> None:
 @pytest.mark.parametrize("certify", [None, 1], ids=["compared", "certified"])
 def test_time_grows_with_the_calls(certify: int | None) -> None:
     backends = load_backends(BACKENDS)
-    run_experiment(prepare(unrolled(100), backends, certify=certify))  # what is imported on first use is
-    networks = [unrolled(calls) for calls in (1_250, 2_500)]
-    seconds = least_cpu_seconds(networks, lambda network: run_experiment(prepare(network, backends, certify=certify)))
+    run_experiment(prepare(of_calls(100), backends, "float64", certify=certify))  # what is imported on first use is
+    networks = [of_calls(calls) for calls in (1_250, 2_500)]
+    seconds = least_cpu_seconds(
+        networks, lambda network: run_experiment(prepare(network, backends, "float64", certify=certify))
+    )
     assert seconds[1] < MOST_OF_A_DOUBLING * seconds[0], seconds
 
 
