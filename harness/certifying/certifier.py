@@ -28,7 +28,7 @@ from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
 from harness.certifying.unrecorded_decay import mistake_of_decay
-from harness.certifying.uses import Expectation, Formulas, Use
+from harness.certifying.uses import Expectation, Formulas
 from harness.errors import InputError
 from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
@@ -194,7 +194,9 @@ class Certifier:
         certificate, node = self.certificate, expectation.node
         key = (node.op, node.phase)
         certificate.checks += 1
-        if check.failing is not None and not self._may_overflow(expectation.uses, got[check.failing]):
+        if check.failing is not None and not (
+            not np.isfinite(got[check.failing]).any() and expectation.may_overflow(self._constants)
+        ):
             failing = expected_elements(expectation, check, self._formulas, self._dtype)
             if failing.any():
                 certificate.failed += 1
@@ -234,15 +236,6 @@ class Certifier:
         certificate.unchecked += 1
         if certificate.first_unchecked is None:
             certificate.first_unchecked = update
-
-    def _may_overflow(self, uses: tuple[Use, ...], wrong: Array) -> bool:
-        """Whether the wrong elements are not finite and come from numbers whose cubes overflow, too.
-
-        In a diverging run, different correct formulas of an op overflow at different sizes.
-        """
-        arrays = [array for use in uses for array in use.arrays if array.dtype.kind == "f"]
-        sizes = [float(np.max(np.abs(array), initial=0)) for array in arrays]
-        return not np.isfinite(wrong).any() and max(sizes, default=0.0) > self._constants.cubable
 
     def _keep_sharpness(self, node: Node, sharpness: float, used: float, *, failed: int = 0) -> None:
         key = (node.op, node.phase)

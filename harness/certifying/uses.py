@@ -8,6 +8,7 @@ import numpy as np
 
 from backends.contract import Array, Node
 from harness.numerics.bounded import Bounded
+from harness.numerics.rounding import Arithmetic
 
 Formulas = Mapping[str, Callable[..., Any]]
 """Hand-written ops and the optimizer's rule, by name."""
@@ -53,6 +54,14 @@ class Expectation:
     uses: tuple[Use, ...]
     refusal: str = ""
     """Why there is no bound."""
+
+    def may_overflow(self, constants: Arithmetic) -> bool:
+        """Whether it comes from numbers whose cubes are infinite.
+
+        In a diverging run, different correct formulas of an op overflow at different sizes.
+        """
+        arrays = (array for use in self.uses for array in use.arrays if array.dtype.kind == "f")
+        return any(float(np.max(np.abs(array), initial=0)) > constants.cubable for array in arrays)
 
 
 CallBounds = tuple[Sequence[Bounded | None], Use, str]

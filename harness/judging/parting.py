@@ -13,7 +13,7 @@ An excess is excused only by what was shown of this backend:
 Without 1, the backend is wrong. Without 2 or 3, nothing can be told.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -25,7 +25,7 @@ from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import formulas_of
 from harness.certifying.expectations import Evaluation
 from harness.certifying.training import train_and_certify
-from harness.certifying.uses import Formulas
+from harness.certifying.uses import Expectation
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
@@ -124,27 +124,28 @@ class Partings:
         phases = ("forward", "loss") if is_at_kink else EARLY
         if both is None or mismatch.update != 1 or mismatch.phase not in phases:
             return None
-        bounds = [
-            self._bounds(update, backend)
-            for update, backend in zip(both, (self._experiment.backends[0], self._backend(name)), strict=True)
-        ]
+        of_reference, of_backend = self._expectations_at_mismatch(name)
         constants = arithmetic(self._experiment.dtype)
         apart: dict[Node, float] = {}
-        for node, bound in bounds[0].items():
-            if node.phase == "update":
+        for node, expectation in of_reference.items():
+            bound = expectation.bound
+            if node.phase == "update" or bound is None:
                 continue
             if any(node.read(update.step) is None for update in both):
                 if node.kind in ("value", "gradient"):
                     return None
                 continue
-            if node not in bounds[1]:
+            other_bound = of_backend[node].bound
+            if other_bound is None:
                 return None
             reference, other = (update.made(node).astype(np.float64) for update in both)
             # Where an op has no finite bound, what it makes of a difference is unknown, and rounding is without limit.
-            carried = _carried(bound.midpoint, bounds[1][node].midpoint)
+            carried = _carried(bound.midpoint, other_bound.midpoint)
             is_same = other == reference  # which two infinities may be, whose difference is no number
             distance = np.abs(np.subtract(other, reference, where=~is_same, out=np.zeros_like(other)))
-            rounding = _rounding(bound, constants) + _rounding(bounds[1][node], constants)
+            rounding = _rounding(bound, constants) + _rounding(other_bound, constants)
+            if expectation.may_overflow(constants) or of_backend[node].may_overflow(constants):
+                rounding = np.where(np.isfinite(reference) & np.isfinite(other), rounding, np.inf)
             rounding = np.where(is_same & np.isinf(reference), 0.0, rounding)
             limit = carried + rounding
             # Without a limit one of them may even be NaN, which is at no distance.
@@ -158,8 +159,14 @@ class Partings:
     def _backend(self, name: str) -> LoadedBackend:
         return next(backend for backend in self._experiment.backends if backend.name == name)
 
-    def _bounds(self, update: Update, backend: LoadedBackend) -> dict[Node, Bounded]:
-        """The bounds of all tensors of an update, from what was recorded of it.
+    def _expectations_at_mismatch(self, name: str) -> list[dict[Node, Expectation]]:
+        """What every tensor of the update of a mismatch should be, in the reference and in a backend; empty without."""
+        backends = self._experiment.backends[0], self._backend(name)
+        both = self._traced.at_mismatch.get(name, ())
+        return [self._expectations(update, backend) for update, backend in zip(both, backends, strict=bool(both))]
+
+    def _expectations(self, update: Update, backend: LoadedBackend) -> dict[Node, Expectation]:
+        """What all tensors of an update should be, from what was recorded of it.
 
         By a formula of the backend's own where the tensor is outside the bound of the hand-written one.
         """
@@ -168,13 +175,14 @@ class Partings:
         own: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
         accuracy = declared_accuracy(backend, experiment.dtype)
         evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype).charging(accuracy))
-        bounds = _bounds_by(evaluation, update, formulas)
+        expected = _by_node(evaluation.expectations(update, formulas))
         if not any(op in own for op in formulas):
-            return bounds
-        others = _bounds_by(evaluation, update, {op: own.get(op, formula) for op, formula in formulas.items()})
+            return expected
+        formulas = {op: own.get(op, formula) for op, formula in formulas.items()}
+        by_own = _by_node(evaluation.expectations(update, formulas))
         return {
-            node: bound if node not in others or _is_within(bound, update, node) else others[node]
-            for node, bound in bounds.items()
+            node: expectation if by_own[node].bound is None or _is_within(expectation, update) else by_own[node]
+            for node, expectation in expected.items()
         }
 
     def _over_allowance(self, deviations: Deviations) -> Parting:
@@ -211,22 +219,18 @@ class Partings:
         return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
 
     def _may_overflow(self, name: str, mismatch: Mismatch) -> bool:
-        """Whether the call of a mismatch was given numbers whose cubes are infinite.
+        """Whether what a mismatch is of comes from numbers whose cubes are infinite, in the reference or the backend.
 
         Then right formulas may differ in what overflows on the way to a number of any size.
         """
-        both = self._traced.at_mismatch.get(name)
-        calls = [call for call in self._experiment.program.calls if mismatch.call in call.outputs]
-        if both is None or not calls:
-            return False
-        largest = arithmetic(self._experiment.dtype).cubable
-        for update in both:
-            parts = (update.data, update.weights, update.step.values, update.state)
-            given = [part[each] for each in calls[0].inputs for part in parts if each in part]
-            given += [update.step.value_grads[each] for each in calls[0].outputs if each in update.step.value_grads]
-            if any(np.any(np.abs(array) > largest) for array in given):
-                return True
-        return False
+        constants = arithmetic(self._experiment.dtype)
+        expectations = self._expectations_at_mismatch(name)
+        return any(
+            expectation.may_overflow(constants)
+            for of_run in expectations
+            for node, expectation in of_run.items()
+            if _is_at(mismatch, node)
+        )
 
     def _is_after_pole(self, name: str, mismatch: Mismatch) -> bool:
         """Whether a gradient without a finite value is behind a mismatch, in the reference or in the backend.
@@ -262,14 +266,13 @@ class Partings:
         if name not in self._traced.at_mismatch:
             return False
         expected, made = [], []
-        backends = self._experiment.backends[0], self._backend(name)
-        for update, backend in zip(self._traced.at_mismatch[name], backends, strict=True):
-            found = [each for each in self._bounds(update, backend).items() if _is_at(mismatch, each[0])]
-            if not found:
+        expectations = self._expectations_at_mismatch(name)
+        for update, of_run in zip(self._traced.at_mismatch[name], expectations, strict=True):
+            found = [each for node, each in of_run.items() if _is_at(mismatch, node)]
+            if not found or found[0].bound is None:
                 return False
-            node, bound = found[0]
-            expected.append(bound.midpoint)
-            made.append(update.made(node).astype(np.float64))
+            expected.append(found[0].bound.midpoint)
+            made.append(update.made(found[0].node).astype(np.float64))
         left = np.abs((made[1] - made[0]) - (expected[1] - expected[0]))
         return bool(np.all(left <= float(mismatch.allowed)))
 
@@ -331,15 +334,16 @@ def repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> 
     )
 
 
-def _bounds_by(evaluation: Evaluation, update: Update, formulas: Formulas) -> dict[Node, Bounded]:
-    expectations = evaluation.expectations(update, formulas)
-    return {each.node: each.bound for each in expectations if each.bound is not None}
+def _by_node(expectations: Iterable[Expectation]) -> dict[Node, Expectation]:
+    return {expectation.node: expectation for expectation in expectations}
 
 
-def _is_within(bound: Bounded, update: Update, node: Node) -> bool:
-    """Whether an update's tensor is within its bound, or is not yielded."""
-    made = node.read(update.step)
-    return made is None or bool(np.all(np.abs(np.asarray(made, np.float64) - bound.midpoint) <= _radius(bound)))
+def _is_within(expectation: Expectation, update: Update) -> bool:
+    """Whether an update's tensor is within its bound, or is not yielded; or has none."""
+    made, bound = expectation.node.read(update.step), expectation.bound
+    if made is None or bound is None:
+        return True
+    return bool(np.all(np.abs(np.asarray(made, np.float64) - bound.midpoint) <= _radius(bound)))
 
 
 def _radius(bound: Bounded) -> Array:

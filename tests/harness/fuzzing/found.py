@@ -361,7 +361,24 @@ def rounding_beside_overflow(op: Any, s1: Any, w1: Any, w2: Any, s2: Any, s3: An
     return loss, {"s1": s1, "s2": h2, "s3": h3}
 
 
+@scenario(
+    seed=53,
+    epochs=3,
+    untested="ok",
+    optimizer=adadelta(),
+    w1=param(load=lambda: np.random.RandomState(506).uniform(1.0, 100.0, (2, 1))),
+    w2=param(1, 1, scale=1e19),
+    w3=param(2, 1),
+)
+def product_of_losses_beside_overflow(op: Any, w1: Any, w2: Any, w3: Any) -> Any:
+    """Runs part by rounding in the sum of a layer norm; on the way back PyTorch alone makes NaN of what overflows."""
+    h = op.layer_norm(w1, eps=1e-5, axis=(-2, -1))
+    loss = op.add(op.reduce_sum(op.log(w1)), op.reduce_sum(op.linear(h, w2)))
+    return op.multiply(op.add(loss, op.reduce_sum(op.maximum(h, w3))), op.reduce_sum(w2))
+
+
 FOUND = [
+    (product_of_losses_beside_overflow, "inconclusive"),
     (gradient_of_a_tiny_gate, "agree"),
     (gradient_times_an_exponential, "inconclusive"),
     (layer_norm_of_large_numbers, "inconclusive"),
