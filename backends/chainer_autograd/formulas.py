@@ -17,6 +17,7 @@ FORMULAS = {
     "triplet_margin": losses.triplet_margin_by_chain_rule,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,
     "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_tanh,
+    "binary_cross_entropy": losses.binary_cross_entropy_by_terms,
     "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_softplus,
     "adadelta": optimizers.adadelta_by_quotient,
     "adam": optimizers.adam_by_differences,

@@ -20,6 +20,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "batch_norm": (normalisation.batch_norm_by_offset,),
     "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
     "group_norm": (normalisation.group_norm_by_offset,),
+    "local_response_norm": (normalisation.local_response_norm_by_quotient,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),
@@ -31,6 +32,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
         losses.masked_sigmoid_cross_entropy_by_tanh,
         losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
     ),
+    "binary_cross_entropy": (losses.binary_cross_entropy_by_terms,),
     "binary_cross_entropy_with_logits": (
         losses.binary_cross_entropy_by_softplus,
         losses.binary_cross_entropy_by_log_sigmoid,

@@ -118,6 +118,21 @@ def binary_cross_entropy_by_log_sigmoid(
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
 
 
+def binary_cross_entropy_by_terms(
+    p: Array, t: Array, weight: Array | None = None, *, reduction: str = "mean"
+) -> tuple[Array, Backward]:
+    """∂loss/∂p = weight·(1 − t)/(1 − p) − weight·t/p, each term multiplied out before they cancel."""
+    loss, backward_of_loss = numpy_manual.binary_cross_entropy(p, t, weight, reduction=reduction)
+    _, _, yes, no = weights_of_answers(p, t, weight, None)
+    divisor = p.size if reduction == "mean" else 1
+
+    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
+        grad_each = grad_loss / divisor
+        return grad_each * no / (1 - p) - grad_each * yes / p, *backward_of_loss(grad_loss)[1:]
+
+    return loss, backward
+
+
 def cosine_distance_by_chain_rule(
     x: Array, y: Array, *, eps: float, axis: int = -1, reduction: str = "mean"
 ) -> tuple[Array, Backward]:

@@ -176,12 +176,12 @@ def hard_sigmoid(x: Array) -> tuple[Array, Backward]:
         (I) → (I)
         grad_x = np.where(np.abs(x) < 2.5, 0.2 * grad_y, 0)
     """
-    straight = 0.2 * x
+    straight = 0.2 * x + 0.5
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return (np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0),)
+        return (np.where(np.abs(straight - 0.5) < 0.5, 0.2 * grad_y, 0),)
 
-    return np.clip(straight + 0.5, 0, 1), backward
+    return np.clip(straight, 0, 1), backward
 
 
 def clipped_relu(x: Array, *, ceiling: float) -> tuple[Array, Backward]:

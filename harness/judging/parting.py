@@ -13,29 +13,22 @@ An excess is excused only by what was shown of this backend:
 Without 1, the backend is wrong. Without 2 or 3, nothing can be told.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from backends.contract import Array, Node
+from backends.contract import Node
 from harness.certifying.certificate import Certificate
-from harness.certifying.certifier import formulas_of
-from harness.certifying.expectations import Evaluation
 from harness.certifying.training import train_and_certify
-from harness.certifying.uses import Expectation
-from harness.numerics.accuracy import declared_accuracy
-from harness.numerics.bounded import Bounded
-from harness.numerics.rounding import Arithmetic, arithmetic
-from harness.recording.loading import LoadedBackend
+from harness.judging.parted_update import PartedUpdate, is_at
 from harness.results import Flip, Mismatch, Phase
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.lockstep import trace_to_first_mismatch, train_with_more_nudged_runs
 from harness.running.trajectories import Trajectories
-from harness.running.updates import Update
 
 Finding = Literal["drift", "disagree", "inconclusive"]
 ONE_SIDE_ONLY = "a number on one side only is no rounding"
@@ -64,6 +57,7 @@ class Partings:
         self._experiment = experiment
         self._runs = runs
         self._certificates = certificates
+        self._parted_updates: dict[str, PartedUpdate] = {}
         self._over = [d for d in runs.deviations if d.first is not None]
         self._within = [d for d in runs.deviations if d.first is None and d.parted is not None]
         firsts = [d.first or d.parted for d in (*self._over, *self._within)]
@@ -111,79 +105,23 @@ class Partings:
         }
 
     def _apart_by_rounding(self, name: str, mismatch: Mismatch) -> dict[Node, float] | None:
-        """How far apart the runs are in each tensor of update 1, where rounding in every op explains all of it.
+        """How far apart the runs are in each tensor of update 1, where a mismatch is there and rounding explains it.
 
-        That is so if in both runs each op makes of its inputs what it should, and the two results are no farther apart
-        than the op makes of the two inputs, and its own rounding. By induction from the weights, which are the same,
-        nothing but rounding is behind a difference then. None where it does not, where the mismatch is another one, and
-        for runs that do not yield what is between their ops. Where a unit is at a kink, that is behind the differences
-        on the way back.
+        Where a unit is at a kink, that is behind the differences on the way back.
         """
-        both = self._traced.at_mismatch.get(name)
-        is_at_kink = self._traced.flips.get(name) is not None
-        phases = ("forward", "loss") if is_at_kink else EARLY
-        if both is None or mismatch.update != 1 or mismatch.phase not in phases:
+        parted = self._parted(name)
+        phases = EARLY if self._traced.flips.get(name) is None else ("forward", "loss")
+        if parted is None or mismatch.update != 1 or mismatch.phase not in phases:
             return None
-        of_reference, of_backend = self._expectations_at_mismatch(name)
-        constants = arithmetic(self._experiment.dtype)
-        apart: dict[Node, float] = {}
-        for node, expectation in of_reference.items():
-            bound = expectation.bound
-            if node.phase == "update" or bound is None:
-                continue
-            if any(node.read(update.step) is None for update in both):
-                if node.kind in ("value", "gradient"):
-                    return None
-                continue
-            other_bound = of_backend[node].bound
-            if other_bound is None:
-                return None
-            reference, other = (update.made(node).astype(np.float64) for update in both)
-            # Where an op has no finite bound, what it makes of a difference is unknown, and rounding is without limit.
-            carried = _carried(bound.midpoint, other_bound.midpoint)
-            is_same = other == reference  # which two infinities may be, whose difference is no number
-            distance = np.abs(np.subtract(other, reference, where=~is_same, out=np.zeros_like(other)))
-            rounding = _rounding(bound, constants) + _rounding(other_bound, constants)
-            if expectation.may_overflow(constants) or of_backend[node].may_overflow(constants):
-                rounding = np.where(np.isfinite(reference) & np.isfinite(other), rounding, np.inf)
-            rounding = np.where(is_same & np.isinf(reference), 0.0, rounding)
-            limit = carried + rounding
-            # Without a limit one of them may even be NaN, which is at no distance.
-            distance = np.where(np.isposinf(limit), np.inf, distance)
-            if not np.all(distance <= limit):
-                return None
-            if node.phase in phases:
-                apart[node] = float(np.max(distance, initial=0.0)) + float(np.max(rounding, initial=0.0))
-        return apart if any(_is_at(mismatch, node) for node in apart) else None
+        apart = parted.apart_by_rounding(phases)
+        return apart if apart is not None and any(is_at(mismatch, node) for node in apart) else None
 
-    def _backend(self, name: str) -> LoadedBackend:
-        return next(backend for backend in self._experiment.backends if backend.name == name)
-
-    def _expectations_at_mismatch(self, name: str) -> list[dict[Node, Expectation]]:
-        """What every tensor of the update of a mismatch should be, in the reference and in a backend; empty without."""
-        backends = self._experiment.backends[0], self._backend(name)
-        both = self._traced.at_mismatch.get(name, ())
-        return [self._expectations(update, backend) for update, backend in zip(both, backends, strict=bool(both))]
-
-    def _expectations(self, update: Update, backend: LoadedBackend) -> dict[Node, Expectation]:
-        """What all tensors of an update should be, from what was recorded of it.
-
-        By a formula of the backend's own where the tensor is outside the bound of the hand-written one.
-        """
-        experiment = self._experiment
-        formulas = formulas_of(experiment.program, experiment.find_op)
-        own: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
-        accuracy = declared_accuracy(backend, experiment.dtype)
-        evaluation = Evaluation(experiment.program, arithmetic(experiment.dtype).charging(accuracy))
-        expected = _by_node(evaluation.expectations(update, formulas))
-        if not any(op in own for op in formulas):
-            return expected
-        formulas = {op: own.get(op, formula) for op, formula in formulas.items()}
-        by_own = _by_node(evaluation.expectations(update, formulas))
-        return {
-            node: expectation if by_own[node].bound is None or _is_within(expectation, update) else by_own[node]
-            for node, expectation in expected.items()
-        }
+    def _parted(self, name: str) -> PartedUpdate | None:
+        """The update at which a backend parts; None where it was not found, compared at every update."""
+        if name not in self._parted_updates and name in self._traced.at_mismatch:
+            backend = next(backend for backend in self._experiment.backends if backend.name == name)
+            self._parted_updates[name] = PartedUpdate(self._experiment, backend, self._traced.at_mismatch[name])
+        return self._parted_updates.get(name)
 
     def _over_allowance(self, deviations: Deviations) -> Parting:
         name, mismatch = deviations.backend, self._mismatch(deviations)
@@ -191,7 +129,7 @@ class Partings:
         doubts = self._doubts(name, mismatch)
         unrepeated = self._not_repeated(name)
         wrong = cannot_be_rounding(mismatch, flip, self._experiment.dtype)
-        if wrong == ONE_SIDE_ONLY and (self._may_overflow(name, mismatch) or self._is_after_pole(name, mismatch)):
+        if wrong == ONE_SIDE_ONLY and self._may_be_on_one_side(name, mismatch):
             wrong = ""
         wrong = wrong or unrepeated
         may_be_excused = wrong not in ("", ONE_SIDE_ONLY) and not unrepeated
@@ -204,7 +142,7 @@ class Partings:
             shown = about_flip(flip)
         elif _of(name, self._traced).first is None:
             shown, flip = f"compared at every update, {name} stays within what nudged runs of the reference do", None
-        elif self._is_of_the_op(name, mismatch):
+        elif (parted := self._parted(name)) is not None and parted.makes_the_difference(mismatch):
             shown, flip = f"{mismatch.op} makes this much of differences in its inputs that rounding explains", None
         elif self._is_amplified(name):
             shown, flip = f"nudged runs of the reference part from it as far as {name} does", None
@@ -218,18 +156,11 @@ class Partings:
             return Parting(name, "inconclusive", (shown, *doubts), mismatch)
         return Parting(name, "drift", (shown, _certified(name)), mismatch, flip)
 
-    def _may_overflow(self, name: str, mismatch: Mismatch) -> bool:
-        """Whether what a mismatch is of comes from numbers whose cubes are infinite, in the reference or the backend.
-
-        Then right formulas may differ in what overflows on the way to a number of any size.
-        """
-        constants = arithmetic(self._experiment.dtype)
-        expectations = self._expectations_at_mismatch(name)
-        return any(
-            expectation.may_overflow(constants)
-            for of_run in expectations
-            for node, expectation in of_run.items()
-            if _is_at(mismatch, node)
+    def _may_be_on_one_side(self, name: str, mismatch: Mismatch) -> bool:
+        """Whether right ops make a number in the reference or in the backend alone."""
+        parted = self._parted(name)
+        return self._is_after_pole(name, mismatch) or (
+            parted is not None and (parted.may_overflow(mismatch) or parted.is_missing_of_the_inputs(mismatch))
         )
 
     def _is_after_pole(self, name: str, mismatch: Mismatch) -> bool:
@@ -260,21 +191,6 @@ class Partings:
     def _traced(self) -> Trajectories:
         """All backends over their allowance again, up to the update at which each parts."""
         return trace_to_first_mismatch(self._experiment, self._last, [d.backend for d in self._over])
-
-    def _is_of_the_op(self, name: str, mismatch: Mismatch) -> bool:
-        """Whether an op makes the difference that was found, to within its allowance, of the inputs of both runs."""
-        if name not in self._traced.at_mismatch:
-            return False
-        expected, made = [], []
-        expectations = self._expectations_at_mismatch(name)
-        for update, of_run in zip(self._traced.at_mismatch[name], expectations, strict=True):
-            found = [each for node, each in of_run.items() if _is_at(mismatch, node)]
-            if not found or found[0].bound is None:
-                return False
-            expected.append(found[0].bound.midpoint)
-            made.append(update.made(found[0].node).astype(np.float64))
-        left = np.abs((made[1] - made[0]) - (expected[1] - expected[0]))
-        return bool(np.all(left <= float(mismatch.allowed)))
 
     def _is_amplified(self, name: str) -> bool:
         """Whether more nudged runs of the reference part from it as far as a backend does."""
@@ -332,40 +248,6 @@ def repeats(name: str, first: Trajectories, second: Trajectories, last: int) -> 
     return np.array_equal(first.losses[name][:last], second.losses[name], equal_nan=True) and all(
         before == after for before, after in mismatches if before is None or before.epoch <= last
     )
-
-
-def _by_node(expectations: Iterable[Expectation]) -> dict[Node, Expectation]:
-    return {expectation.node: expectation for expectation in expectations}
-
-
-def _is_within(expectation: Expectation, update: Update) -> bool:
-    """Whether an update's tensor is within its bound, or is not yielded; or has none."""
-    made, bound = expectation.node.read(update.step), expectation.bound
-    if made is None or bound is None:
-        return True
-    return bool(np.all(np.abs(np.asarray(made, np.float64) - bound.midpoint) <= _radius(bound)))
-
-
-def _radius(bound: Bounded) -> Array:
-    return np.asarray(0.0 if bound.radius is None else bound.radius)
-
-
-def _rounding(bound: Bounded, constants: Arithmetic) -> Array:
-    """How far rounding may move each element: of a long sum, as far as that is likely; without limit if unknown."""
-    is_long = bound.depth > constants.likely_from and bound.likely_radius is not None
-    radius = np.asarray(bound.likely_radius) if is_long else _radius(bound)
-    return np.where(np.isnan(radius), np.inf, radius)
-
-
-def _is_at(mismatch: Mismatch, node: Node) -> bool:
-    return (str(node), node.phase) == (mismatch.tensor, mismatch.phase)
-
-
-def _carried(one: Array, other: Array) -> Array:
-    """What an op makes of a difference of its inputs; without limit where it makes NaN of one alone."""
-    is_same = (one == other) | (np.isnan(one) & np.isnan(other))
-    difference = np.abs(np.subtract(other, one, where=~is_same, out=np.zeros_like(other)))
-    return np.nan_to_num(difference, nan=np.inf, posinf=np.inf)
 
 
 def _of(name: str, runs: Trajectories) -> Deviations:

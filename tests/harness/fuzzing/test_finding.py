@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness.errors import InputError
-from harness.fuzzing.finding import Signature, finding_in, is_refusal
+from harness.fuzzing.finding import OUT_OF_RANGE, Signature, finding_in, is_refusal
 from harness.recording.loading import load_backends
 from harness.results import Result, Right
 from harness.run import run_scenario
@@ -94,7 +94,10 @@ def test_errors_that_differ_in_numbers_and_tensors_have_one_cause() -> None:
         (InputError("backend numpy raised KeyError at update 3: 'w'"), False),
         (InputError("backend mine raised ValueError at update 3: p must hold probabilities"), False),
         (ValueError("backend numpy raised ValueError at update 3"), False),
+        (InputError(f"backend torch raised RuntimeError at update 1: {OUT_OF_RANGE}"), True),
+        (InputError(f"backend mine raised RuntimeError at update 1: {OUT_OF_RANGE}"), False),
+        (InputError("backend torch raised RuntimeError at update 1: expected scalar type Float"), False),
     ],
 )
-def test_a_hand_written_op_may_refuse_what_training_made(error: Exception, refuses: bool) -> None:
+def test_an_op_may_refuse_what_training_made(error: Exception, refuses: bool) -> None:
     assert is_refusal(error) is refuses
