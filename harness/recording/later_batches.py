@@ -17,7 +17,7 @@ def check_later_batches(
     """Run the hand-written ops forward on one batch of each other combination of shapes.
 
     Raises InputError for the first call of scenario `name` that can't take its inputs, or that repeats the only row of
-    a batch for each row of an input that has as many as the first batch.
+    a batch for each row of an input that has as many as the first batch; and for a buffer that would change its shape.
     """
     seen: set[tuple[tuple[int, ...], ...]] = set()
     for update, batch in enumerate(draws.batches(1), 1):
@@ -30,6 +30,7 @@ def check_later_batches(
                 inputs = {each: tensors[each] for each in call.inputs}
                 _check_not_repeated(name, update, call, inputs, outputs, program)
                 tensors.update(outputs)
+            _check_carried(name, update, tensors, program)
 
 
 def _outputs(
@@ -45,6 +46,17 @@ def _outputs(
         raise InputError(f"scenario {name}: in update {update}, {text} can't take {shapes}: {error}") from error
     outputs = result if isinstance(result, tuple) else (result,)
     return dict(zip(call.outputs, outputs, strict=True))
+
+
+def _check_carried(name: str, update: int, tensors: dict[str, Array], program: Program) -> None:
+    """Raise InputError if the next value of a buffer has another shape in this batch."""
+    for buffer, value in program.carried.items():
+        shape = tensors[value].shape
+        if shape != program.shapes[buffer]:
+            raise InputError(
+                f"scenario {name}: in update {update} the next value of the buffer {buffer}, {value}, has shape "
+                f"{shape}, the buffer {program.shapes[buffer]}; give it no row per example, or the batches one size"
+            )
 
 
 def _check_not_repeated(

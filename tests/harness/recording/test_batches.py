@@ -195,3 +195,21 @@ def test_what_cannot_be_dealt(old: str, new: str, said: str, tmp_path: Path, loc
         check(answer, WRONG_INPUT, "scenario mine" if "per must" not in said else "mine.py", said)
     else:
         assert answer.exit_code == 0
+
+
+def test_a_buffer_keeps_its_shape_in_a_smaller_batch(tmp_path: Path, lockstep: Lockstep) -> None:
+    path = tmp_path / "mine.py"
+    program = MINE.replace("noise=randn(2,", "last=buffer(2, 2, fill=0.0), noise=randn(2,").replace(
+        ", noise, w)", ", last, noise, w)"
+    )
+    program = program.replace(
+        "return op.reduce_mean(op.tanh(op.add(op.matmul(x, w), noise)))",
+        'h = op.add(op.matmul(x, w), noise)\n    return op.reduce_mean(op.tanh(op.add(h, last))), {"last": h}',
+    ).replace("scenarios import ", "scenarios import buffer, ")
+    path.write_text(program)
+    assert lockstep("run", path).exit_code == 0
+    path.write_text(
+        program.replace("x=randn(4, 3)", "x=randn(5, 3)").replace("op.add(h, last)", "op.add(h, op.reduce_sum(last))")
+    )
+    said = "in update 3 the next value of the buffer last, h, has shape (1, 2), the buffer (2, 2)"
+    check(lockstep("run", path), WRONG_INPUT, "scenario mine", said)
