@@ -118,45 +118,6 @@ def binary_cross_entropy_by_log_sigmoid(
     return each if reduction == "none" else np.sum(each) / (each.size if reduction == "mean" else 1), backward
 
 
-def binary_cross_entropy_by_terms(
-    p: Array, t: Array, weight: Array | None = None, *, reduction: str = "mean"
-) -> tuple[Array, Backward]:
-    """∂loss/∂p = weight·(1 − t)/(1 − p) − weight·t/p, each term multiplied out before they cancel."""
-    loss, backward_of_loss = numpy_manual.binary_cross_entropy(p, t, weight, reduction=reduction)
-    _, _, yes, no = weights_of_answers(p, t, weight, None)
-    divisor = p.size if reduction == "mean" else 1
-
-    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
-        grad_each = grad_loss / divisor
-        return grad_each * no / (1 - p) - grad_each * yes / p, *backward_of_loss(grad_loss)[1:]
-
-    return loss, backward
-
-
-def cosine_distance_by_chain_rule(
-    x: Array, y: Array, *, eps: float, axis: int = -1, reduction: str = "mean"
-) -> tuple[Array, Backward]:
-    """∂cos/∂x = y/‖y‖ / ‖x‖ + x·∂cos/∂‖x‖² + ∂cos/∂‖x‖²·x, whose terms nearly cancel where x and y are parallel."""
-    loss, _ = numpy_manual.cosine_distance(x, y, eps=eps, axis=axis, reduction=reduction)
-    square_x, square_y = np.sum(x * x, axis=axis, keepdims=True), np.sum(y * y, axis=axis, keepdims=True)
-    length_x, length_y = np.sqrt(np.maximum(square_x, eps**2)), np.sqrt(np.maximum(square_y, eps**2))
-    divisor = square_x.size if reduction == "mean" else 1
-
-    def backward(grad_loss: Array) -> tuple[Gradient, ...]:
-        grad_cos = -(np.expand_dims(grad_loss, axis) if reduction == "none" else grad_loss) / divisor
-
-        def gradient(of: Array, square: Array, length: Array, other_1: Array) -> Array:
-            grad_quotient = grad_cos * other_1
-            grad_length = np.sum(-grad_quotient * of / (length * length), axis=axis, keepdims=True)
-            grad_square = np.where(square >= eps**2, grad_length * 0.5 / length, 0)
-            total: Array = grad_quotient / length + grad_square * of + grad_square * of
-            return total
-
-        return gradient(x, square_x, length_x, y / length_y), gradient(y, square_y, length_y, x / length_x)
-
-    return loss, backward
-
-
 def smooth_l1_by_huber(y: Array, t: Array, *, beta: float, reduction: str = "mean") -> tuple[Array, Backward]:
     """The Huber loss with a delta of beta, divided by beta once it is computed."""
     if beta == 0:

@@ -1,7 +1,6 @@
 """Normalisations by other formulas."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends import numpy_manual
 from backends.contract import Array
@@ -31,21 +30,6 @@ def fixed_batch_norm_by_offset(
         )
 
     return x * scale.reshape(per_channel) + offset.reshape(per_channel), backward
-
-
-def local_response_norm_by_quotient(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
-    """y = x / s^beta, and ∂L/∂s = −∂L/∂y·(y / s^beta)·beta·s^(beta − 1), where each power has an error of its own."""
-    border = ((0, 0), (n // 2, n // 2), *[(0, 0)] * (x.ndim - 2))
-    s = k + alpha * np.sum(sliding_window_view(np.pad(x * x, border), n, axis=1), axis=-1)
-    divisor = s**beta
-    y = x / divisor
-
-    def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        h = grad_y * (y / divisor) * beta * s ** (beta - 1)
-        around = np.sum(sliding_window_view(np.pad(h, border), n, axis=1), axis=-1)
-        return (grad_y / divisor - 2 * alpha * x * around,)
-
-    return y, backward
 
 
 def group_norm_by_offset(

@@ -7,8 +7,6 @@ FORMULAS = {
     "batch_norm": normalisation.batch_norm_by_offset,
     "fixed_batch_norm": normalisation.fixed_batch_norm_by_offset,
     "group_norm": normalisation.group_norm_by_offset,
-    "local_response_norm": normalisation.local_response_norm_by_quotient,
-    "cosine_distance": losses.cosine_distance_by_chain_rule,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
     "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
     "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_log_sigmoid,

@@ -286,11 +286,16 @@ class EvaluatedUpdate:
 
 
 def _total(parts: Sequence[Leaving]) -> Any:
-    """The sum of the bounds of all contributions."""
+    """The sum of the bounds of all contributions.
+
+    A framework that composes an op adds each term of its contribution on its own, which rounds once more.
+    """
     total = parts[0].bound
     for part in parts[1:]:
         total = total + part.bound
-    return total
+    if len(parts) == 1:
+        return total
+    return total.like(total.midpoint, total.inherited, total.sizes, total.depth + len(parts))
 
 
 def _checked(result: Any, count: int) -> tuple[Bounded, ...]:

@@ -21,10 +21,8 @@ from harness.certifying.check import Check
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
-from harness.recording.loading import LoadedBackend, load_backend, load_backends
-from harness.run import run_scenario
+from harness.recording.loading import LoadedBackend, load_backend
 from tests.backends.computing import alone, as_list, by_hand
-from tests.harness.fuzzing.found import distance_to_itself_beside_a_pool
 
 MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
 SLOTS = {
@@ -108,7 +106,7 @@ def test_an_op_alone_is_certified(any_backend: LoadedBackend, op: str, dtype: st
         (name, op)
         for name, module in MODULES.items()
         for op in getattr(module, "FORMULAS", {})
-        if op not in SLOTS.get(name, {}) and op not in ("cosine_distance", "group_norm", "triplet_margin")
+        if op not in SLOTS.get(name, {}) and op not in ("group_norm", "triplet_margin")
     ],
 )
 def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
@@ -121,12 +119,6 @@ def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
         for inputs, settings, above in chain(cases(op, "float32", MANY_SEEDS), _many_elements(op))
     )
     assert any(ratio > 1 for ratio in worst)
-
-
-def test_the_formula_of_cosine_distance_is_in_use_where_other_ops_contribute_to_a_gradient() -> None:
-    """Chainer adds term by term to what came from elsewhere, which rounds more often than adding their sum."""
-    result = run_scenario(distance_to_itself_beside_a_pool, load_backends(["chainer"]))
-    assert [formula.op for formula in result.formulas if formula.times > 1] == ["cosine_distance"]
 
 
 def test_the_formula_of_triplet_margin_is_in_use_for_numbers_that_only_float64_has() -> None:

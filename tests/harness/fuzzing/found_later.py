@@ -39,7 +39,7 @@ from scenarios import (
     x2=randn(3, 7, scale=0.01, per="update"),
 )
 def cross_entropy_beside_a_difference(op: Any, w1: Any, w2: Any, x1: Any, x2: Any) -> Any:
-    """Chainer multiplies out both terms of the gradient of a cross-entropy before they cancel."""
+    """Chainer adds both terms of a cross-entropy's gradient, each on its own, to what another op contributes."""
     h2 = op.broadcast_to(w1, shape=(7, 7, 3, 7))
     h3 = op.sigmoid(w1)
     h4 = op.clip(h3, low=0.0625, high=0.9375)
@@ -64,7 +64,7 @@ def cross_entropy_beside_a_difference(op: Any, w1: Any, w2: Any, x1: Any, x2: An
     x2=randn(1, 1, 1, per="update"),
 )
 def local_response_norm_of_ones(op: Any, w1: Any, t1: Any, w2: Any, x1: Any, x2: Any) -> Any:
-    """PyTorch divides twice by a power, which has an error each time."""
+    """PyTorch adds both terms of the gradient of a local response norm to what another op contributes."""
     h1 = op.cross_entropy(w1, t1, class_weight=(1.0, 0.1, 0.1))
     h2 = op.local_response_norm(w2, n=1, k=1.0, alpha=0.1, beta=0.75)
     h3 = op.reduce_max(w2, keepdims=True)
@@ -170,7 +170,7 @@ def maximum_on_both_sides(op: Any, w1: Any, s1: Any, x2: Any, x3: Any) -> Any:
     x1=randn(2, 2),
 )
 def cosine_distance_of_columns(op: Any, w1: Any, w2: Any, w3: Any, x1: Any) -> Any:
-    """PyTorch computes the gradient of a cosine distance by the chain rule, as Chainer does."""
+    """PyTorch adds the terms of a cosine distance's gradient to what another op contributes."""
     h1 = op.subtract(w1, w1)
     h2 = op.cosine_distance(w2, w3, eps=1.0, axis=-2, reduction="none")
     h3 = op.broadcast_to(w2, shape=(2, 2))
@@ -333,7 +333,40 @@ def running_variance_in_prelu(op: Any, w1: Any, f1: Any, w2: Any, w3: Any, s1: A
     return h13, {"s1": h3, "s2": h4}
 
 
+@scenario(
+    seed=0,
+    epochs=3,
+    untested="ok",
+    optimizer=sgd(lr=0.1),
+    w1=param(load=lambda: np.array([[1.0, 1.0, 1.0, 1.0]])),
+    w2=param(load=lambda: np.array([[1.0]])),
+    w3=param(load=lambda: np.array([[1.0], [0.0], [1.0], [1.0]])),
+    w4=param(load=lambda: np.array([[1.0]])),
+    w5=param(1),
+    w6=param(load=lambda: np.array([[1.0]])),
+    w7=param(load=lambda: np.random.RandomState(0).uniform(0.5, 2.0, (1, 1))),
+    w8=param(4, 4),
+    x1=randn(4, scale=10.0),
+)
+def gelu_beside_a_selection(
+    op: Any, w1: Any, w2: Any, w3: Any, w4: Any, w5: Any, w6: Any, w7: Any, w8: Any, x1: Any
+) -> Any:
+    """Chainer adds both terms of the gradient of gelu to what another op contributes."""
+    h1 = op.rnn(w1, w2, w3, w4, w5)
+    h2 = op.divide(w6, w7)
+    h3 = op.select(w8, index=-4, axis=-2)
+    h4 = op.gelu(w8)
+    h5 = op.reduce_sum(h1)
+    h6 = op.reduce_sum(h2)
+    h7 = op.mean_squared_error(h3, x1)
+    h8 = op.reduce_mean(h4)
+    h9 = op.add(h5, h6)
+    h10 = op.multiply(h9, h7)
+    return op.add(h10, h8)
+
+
 FOUND_LATER = [
+    (gelu_beside_a_selection, "agree"),
     (cross_entropy_beside_a_difference, "agree"),
     (local_response_norm_of_ones, "drift"),
     (cross_entropy_beside_an_absolute, "agree"),
