@@ -295,7 +295,7 @@ def _total(parts: Sequence[Leaving]) -> Any:
         total = total + part.bound
     if len(parts) == 1:
         return total
-    return total.like(total.midpoint, total.inherited, total.sizes, total.depth + len(parts))
+    return total.like(total.midpoint, total.unasked, total.sizes, total.depth + len(parts))
 
 
 def _checked(result: Any, count: int) -> tuple[Bounded, ...]:

@@ -11,6 +11,7 @@ from backends.contract import Array, Node, Program, gradient_name
 from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
 from harness.running.updates import Update
 
@@ -56,7 +57,9 @@ class Evaluation:
         return Bounded(np.asarray(value, np.float64), self.constants, radius)
 
     def _exact(self, array: Array) -> Any:
-        return Bounded(array.astype(np.float64, copy=False), self.constants) if array.dtype.kind == "f" else array
+        if array.dtype.kind != "f":
+            return array
+        return Bounded(array.astype(np.float64, copy=False), self.constants, sizes=Magnitude(np.abs, array))
 
 
 def _with_value_of_loss(node: Node) -> tuple[Node, ...]:

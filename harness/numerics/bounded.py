@@ -83,7 +83,7 @@ class Bounded(Bounds, Dispatched):
 
     def become(self, other: Bounded) -> None:
         """Replace the bounds; the arrays that held them stay as they are."""
-        self.midpoint, self.inherited = other.midpoint, other.inherited
+        self.midpoint, self._inherited = other.midpoint, other.unasked
         self.sizes, self.depth = other.sizes, other.depth
 
     def constant(self, array: Array) -> Bounded:

@@ -5,7 +5,7 @@ import numpy as np
 from backends.contract import Array
 from harness.numerics.bounded_selections import Mask, masked
 from harness.numerics.bounded_sums import product_radius
-from harness.numerics.bounds import Bounds, Magnitude, or_zero, plus
+from harness.numerics.bounds import Bounds, Magnitude, Radius, or_zero, plus
 from harness.numerics.rounding import DIVISION, SLACK
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
@@ -34,10 +34,14 @@ def _multiplied_by_number(factor: Bounds, x: Bounds) -> Bounds:
     radius_of_factor = factor.radius
     relative = 0.0 if radius_of_factor is None else float(radius_of_factor / np.abs(factor.midpoint))
     midpoint = x.midpoint * factor.midpoint
-    radius = np.abs(midpoint)
-    radius *= relative * SLACK + constants.unit * (1 + relative)
-    radius += constants.smallest * (1 + relative)
-    return x.like(midpoint, constants.bounding(radius, constants.unit))
+
+    def radius_of(numbers: Array) -> Array:
+        radius = np.abs(numbers)
+        radius *= relative * SLACK + constants.unit * (1 + relative)
+        radius += constants.smallest * (1 + relative)
+        return constants.bounding(radius, constants.unit)
+
+    return x.like(midpoint, Radius(radius_of, midpoint))
 
 
 def _scaled(x: Bounds, factor: float) -> Bounds:

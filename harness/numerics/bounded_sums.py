@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds import AnyBounds, Bounds, Magnitude, or_zero, plus
+from harness.numerics.bounds import AnyBounds, Bounds, Magnitude, Radius, RoundedUp, or_zero, plus
 
 
 def add(x: Bounds, y: Bounds) -> Bounds:
@@ -23,11 +23,19 @@ def subtract(x: Bounds, y: Bounds) -> Bounds:
 def _added(x: Bounds, y: Bounds, midpoint: Array) -> Bounds:
     for zero, other in ((x, y), (y, x)):
         if zero.exact and zero.midpoint.ndim == 0 and zero.midpoint == 0:
-            return x.like(midpoint, other.inherited, other.sizes, other.depth)
+            return x.like(midpoint, other.unasked, other.sizes, other.depth)
+    return x.like(
+        midpoint, _inherited(x, y, midpoint.shape), Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1
+    )
+
+
+def _inherited(x: Bounds, y: Bounds, shape: tuple[int, ...]) -> Array | Radius | None:
+    """The radii that the terms of a sum of this shape have."""
+    for one, other in ((x, y), (y, x)):
+        if one.unasked is None and other.midpoint.shape == shape:
+            return other.unasked
     inherited = plus(x.inherited, y.inherited)
-    if inherited is not None and inherited.shape != midpoint.shape:
-        inherited = np.broadcast_to(inherited, midpoint.shape)
-    return x.like(midpoint, inherited, Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1)
+    return inherited if inherited is None else np.broadcast_to(inherited, shape)
 
 
 def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
@@ -87,9 +95,12 @@ def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms
     constants = x.arithmetic
 
     def compute(a: Array, b: Array) -> Array:
-        sizes = product(a.astype(constants.dtype), b.astype(constants.dtype)).astype(np.float64)
+        return product(a.astype(constants.dtype, copy=False), b.astype(constants.dtype, copy=False))
+
+    def round_up(sizes: Array) -> Array:
+        sizes = sizes.astype(np.float64)
         sizes *= 1 + constants.gamma(2 * terms + 4)
         sizes += 2 * constants.smallest / constants.unit
         return sizes
 
-    return Magnitude(compute, x.sizes, y.sizes)
+    return RoundedUp(round_up, Magnitude(compute, x.sizes, y.sizes))

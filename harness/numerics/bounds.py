@@ -25,6 +25,9 @@ import numpy as np
 from backends.contract import Array
 from harness.numerics.rounding import SLACK, Arithmetic
 
+Places = tuple[Array, ...]
+"""Of some elements of an array, the indices along each axis."""
+
 
 class Unsupported(TypeError):
     """A NumPy function that has no rounding bound."""
@@ -68,10 +71,52 @@ class Magnitude:
         return self._array is not None
 
 
+class RoundedUp(Magnitude):
+    """A magnitude that was computed in the run's dtype, and is rounded up from there."""
+
+    __slots__ = ("_round_up", "computed")
+
+    def __init__(self, round_up: Callable[[Array], Array], computed: Magnitude) -> None:
+        super().__init__(round_up, computed)
+        self._round_up = round_up
+        self.computed = computed
+
+    def largest(self) -> float:
+        """The largest of all."""
+        return float(self._round_up(np.max(self.computed(), initial=0)))
+
+
 def _known(operand: Array | Magnitude) -> Array:
     array = operand._array if isinstance(operand, Magnitude) else operand
     assert array is not None
     return array
+
+
+class Radius:
+    """A radius that each element has by itself, computed when somebody asks: for all elements, or for a few.
+
+    `compute` works element by element, and never gives less where the size of an operand's element is larger.
+    """
+
+    __slots__ = ("_array", "_compute", "_operands")
+
+    def __init__(self, compute: Callable[..., Array], *operands: Array) -> None:
+        self._compute, self._operands = compute, operands
+        self._array: Array | None = None
+
+    def __call__(self) -> Array:
+        """That of all elements."""
+        if self._array is None:
+            self._array = self._compute(*self._operands)
+        return self._array
+
+    def at(self, places: Places) -> Array:
+        """That of these elements."""
+        return self._compute(*(operand[places] for operand in self._operands))
+
+    def widest(self) -> float:
+        """No less than the largest of all."""
+        return float(self._compute(*(np.asarray(largest_size(operand)) for operand in self._operands)))
 
 
 class Bounds:
@@ -83,27 +128,39 @@ class Bounds:
     depth: the number of roundings of the sum that a term may pass through; 0 for what is not a sum.
     """
 
-    __slots__ = ("arithmetic", "depth", "inherited", "midpoint", "sizes")
+    __slots__ = ("_inherited", "arithmetic", "depth", "midpoint", "sizes")
 
     def __init__(
         self,
         midpoint: Array,
         arithmetic: Arithmetic,
-        inherited: Array | None = None,
+        inherited: Array | Radius | None = None,
         sizes: Magnitude | None = None,
         depth: float = 0,
     ) -> None:
         self.midpoint = np.asarray(midpoint)
         self.arithmetic = arithmetic
-        self.inherited = None if inherited is None else np.asarray(inherited)
+        self._inherited = inherited if inherited is None or isinstance(inherited, Radius) else np.asarray(inherited)
         self.sizes = Magnitude(np.abs, self.midpoint) if sizes is None else sizes
         self.depth = depth
 
     def like(
-        self, midpoint: Array, inherited: Array | None = None, sizes: Magnitude | None = None, depth: float = 0
+        self, midpoint: Array, inherited: Array | Radius | None = None, sizes: Magnitude | None = None, depth: float = 0
     ) -> Self:
         """Other bounds of the same type in the same arithmetic."""
         return type(self)(midpoint, self.arithmetic, inherited, sizes, depth)
+
+    @property
+    def inherited(self) -> Array | None:
+        """The terms' own radii; None if there are none."""
+        if isinstance(self._inherited, Radius):
+            self._inherited = np.asarray(self._inherited())
+        return self._inherited
+
+    @property
+    def unasked(self) -> Array | Radius | None:
+        """The terms' own radii, which nobody may have asked for yet."""
+        return self._inherited
 
     @property
     def magnitude(self) -> Array:
@@ -123,21 +180,45 @@ class Bounds:
     def _radius(self, growth: float) -> Array | None:
         if self.depth == 0:
             return self.inherited
+        inherited = self.inherited
         passed_on = SLACK + 2 * growth
-        share = growth if self.inherited is None else growth / passed_on
+        share = growth if inherited is None else growth / passed_on
         # In place where possible: large temporaries are what certificates spend their time on.
         radius = np.asarray(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
         if self.depth == 1:
             radius *= share
-        if self.inherited is not None:
-            radius += self.inherited
+        if inherited is not None:
+            radius += inherited
             radius *= passed_on
         return self.arithmetic.bounding(radius, growth)
 
     @property
     def exact(self) -> bool:
         """Whether the radius is 0: for values as they were recorded, and selections of them."""
-        return self.inherited is None and self.depth == 0
+        return self._inherited is None and self.depth == 0
+
+    def radius_at(self, places: Places) -> Array | None:
+        """The radius of some elements of what was rounded once."""
+        assert self.depth == 1
+        inherited = self._inherited
+        some = (
+            inherited.at(places) if isinstance(inherited, Radius) else None if inherited is None else inherited[places]
+        )
+        return self.like(self.midpoint[places], some, depth=1).radius
+
+    def no_radius_above(self) -> float:
+        """A number that no radius of what was rounded once exceeds, if it is not infinite."""
+        assert self.depth == 1
+        inherited = self._inherited
+        own = (
+            inherited.widest()
+            if isinstance(inherited, Radius)
+            else 0.0
+            if inherited is None
+            else largest_size(inherited)
+        )
+        growth = self.arithmetic.gamma(1)
+        return (largest_size(self.midpoint) * growth + own * (1 + 2 * growth)) * SLACK * SLACK
 
     def holds(self, array: Array) -> bool:
         """Whether every element of an array of this shape is within a finite radius of its midpoint."""
@@ -147,6 +228,11 @@ class Bounds:
     def settled(self) -> Self:
         """The same bounds as of a value that is not a sum, for operations that are not additive."""
         return self if self.depth == 0 else self.like(self.midpoint, self.radius)
+
+
+def largest_size(array: Array) -> float:
+    """The largest absolute value; NaN if there is one, 0 of no elements."""
+    return max(float(array.max()), -float(array.min())) if array.size else 0.0
 
 
 AnyBounds = TypeVar("AnyBounds", bound=Bounds)

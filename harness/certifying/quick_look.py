@@ -1,0 +1,59 @@
+"""A look at one recorded tensor in the run's own dtype, which mostly shows at a fraction of the cost that it is right.
+
+It never says so of what a Check would not pass: it takes less than a bound where computing the bound takes longer.
+"""
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import RoundedUp, largest_size
+
+MANY = 2048
+"""From so many elements on, a look costs less than it saves."""
+FEW = 4
+"""One in so many elements may differ from the midpoint that is rounded to the dtype; else a Check is faster."""
+ROUNDINGS = 3
+"""More than the roundings of a midpoint and of its difference from what is looked at."""
+
+
+def is_surely_right(bound: Bounded, got: Array) -> bool:
+    """Whether all elements are finite and within their bound, no error is suspect, and the bound says something."""
+    if got.dtype != bound.dtype:
+        return False
+    if bound.exact:
+        return np.array_equal(got, _rounded(bound)) and bool(np.isfinite(largest_size(got)))
+    if got.size < MANY:
+        return False
+    if bound.depth == 1:
+        return _is_rounded_once(bound, got)
+    if bound.unasked is None and isinstance(bound.sizes, RoundedUp):
+        return _is_sum_of_products(bound, bound.sizes, got)
+    return False
+
+
+def _is_rounded_once(bound: Bounded, got: Array) -> bool:
+    """Whether nearly all is the midpoint rounded to the run's dtype, and the rest is within its radius."""
+    apart = got != _rounded(bound)
+    if np.count_nonzero(apart) > apart.size // FEW:
+        return False
+    places = np.unravel_index(np.flatnonzero(apart), apart.shape)
+    within = np.abs(got[places] - bound.midpoint[places]) <= bound.radius_at(places)
+    size = largest_size(got)
+    return bool(within.all()) and bool(np.isfinite(size)) and bound.no_radius_above() <= size
+
+
+def _is_sum_of_products(bound: Bounded, sizes: RoundedUp, got: Array) -> bool:
+    """Whether no error is larger than is likely of a sum of products of these sizes."""
+    constants = bound.arithmetic
+    share = (constants.likely(bound.depth) - ROUNDINGS * constants.unit) * (1 - 2**-20)
+    error = np.subtract(got, _rounded(bound))
+    np.abs(error, out=error)
+    if not np.all(error <= sizes.computed() * constants.dtype.type(share)):
+        return False
+    size = largest_size(got)
+    return bool(np.isfinite(size)) and constants.gamma(bound.depth) * sizes.largest() <= size
+
+
+def _rounded(bound: Bounded) -> Array:
+    return bound.midpoint.astype(bound.dtype, copy=False)
