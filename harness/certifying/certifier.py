@@ -227,7 +227,8 @@ class Certifier:
                 certificate.suspects[key] = self._mismatch(
                     update.number, node, check, got, int((check.error - likely).argmax()), likely
                 )
-        self._keep_sharpness(node, check.widest / check.size if check.size else 0.0, check.used)
+        if self._is_measured(update.number) or key not in certificate.sharpness:
+            self._keep_sharpness(node, check.widest / check.size if check.size else 0.0, check.used)
         return None
 
     def _is_surely_right(self, update: Update, node: Node, bound: Bounded, got: Array) -> bool:
@@ -235,12 +236,16 @@ class Certifier:
 
         At updates 1, 2, 4, 8 and so on, and at the last, every check is made, to report how sharp it is.
         """
-        number = update.number
-        if not number & (number - 1) or number == self._last or (node.op, node.phase) not in self.certificate.sharpness:
+        if self._is_measured(update.number) or not is_surely_right(bound, got):
             return False
-        is_right = is_surely_right(bound, got)
-        self.certificate.checks += is_right and node.op != TRAIN  # a number that is yielded twice is checked once
-        return is_right
+        if (node.op, node.phase) not in self.certificate.sharpness:
+            return False
+        self.certificate.checks += node.op != TRAIN  # a number that is yielded twice is checked once
+        return True
+
+    def _is_measured(self, update: int) -> bool:
+        """Whether all bounds of an update are measured, for the report."""
+        return not update & (update - 1) or update == self._last
 
     def _right(self, passed: Sequence[tuple[Node, Bounded, Array]]) -> list[Node]:
         """Those of what passed of which a check says something."""

@@ -1,11 +1,10 @@
 """One recorded tensor against its bound."""
 
-from functools import cached_property
-
 import numpy as np
 
 from backends.contract import Array
 from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import largest_size
 
 
 class Check:
@@ -32,15 +31,15 @@ class Check:
             failing = ~(self.error <= self.allowed) & (np.abs(bound.midpoint) + self.allowed <= largest)
             self.failing = failing if failing.any() else None
 
-    @cached_property
+    @property
     def widest(self) -> float:
         """The largest radius."""
         return float(self.allowed.max())
 
-    @cached_property
+    @property
     def size(self) -> float:
         """The largest element that the backend computed."""
-        return max(float(self.got.max()), -float(self.got.min()))
+        return largest_size(self.got)
 
     @property
     def sharpness(self) -> float:

@@ -9,7 +9,7 @@ from backends.contract import Array
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import RoundedUp, largest_size
 
-MANY = 2048
+MANY = 16384
 """From so many elements on, a look costs less than it saves."""
 FEW = 4
 """One in so many elements may differ from the midpoint that is rounded to the dtype; else a Check is faster."""
@@ -19,12 +19,10 @@ ROUNDINGS = 3
 
 def is_surely_right(bound: Bounded, got: Array) -> bool:
     """Whether all elements are finite and within their bound, no error is suspect, and the bound says something."""
-    if got.dtype != bound.dtype:
+    if got.size < MANY or got.dtype != bound.dtype:
         return False
     if bound.exact:
         return np.array_equal(got, _rounded(bound)) and bool(np.isfinite(largest_size(got)))
-    if got.size < MANY:
-        return False
     if bound.depth == 1:
         return _is_rounded_once(bound, got)
     if bound.unasked is None and isinstance(bound.sizes, RoundedUp):
