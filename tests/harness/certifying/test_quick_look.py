@@ -13,7 +13,7 @@ from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Magnitude
 from harness.numerics.rounding import arithmetic
 
-SHAPE = (64, MANY // 32)
+SHAPE = (128, MANY // 128)
 
 
 @pytest.fixture(autouse=True)
