@@ -119,7 +119,7 @@ MUTANTS = family(
         mlp_hard_sigmoid,
         ("hard_sigmoid", "backward"),
         "hard_sigmoid",
-        {"np.where(np.abs(straight) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y"},
+        {"np.where(np.abs(straight - 0.5) < 0.5, 0.2 * grad_y, 0)": "0.2 * grad_y"},
         cause="the other branch, 0.2",
     ),
     Mutant(
