@@ -24,10 +24,11 @@ from harness.certifying.brackets import bracket
 from harness.certifying.breakdown import expected_elements, is_at_pole
 from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
 from harness.certifying.check import Check
+from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
-from harness.certifying.quick_look import is_surely_right
+from harness.certifying.shortcuts import Shortcuts
 from harness.certifying.unrecorded_decay import mistake_of_decay
 from harness.certifying.uses import Expectation, Formulas
 from harness.errors import InputError
@@ -83,6 +84,7 @@ class Certifier:
                 if other
             ],
         )
+        self._shortcuts = Shortcuts(program, self._constants, self._formulas, last)
         self._every = every
         self._updates_per_epoch = updates_per_epoch
         self._last = last
@@ -109,12 +111,21 @@ class Certifier:
         equivalent: dict[Node, Bounded | None] = {}
         failures: list[Failure] = []
         passed: list[tuple[Node, Bounded, Array]] = []
-        for expectation in self._evaluation.expectations(update, self._formulas):
-            node, bound = expectation.node, expectation.bound
-            got = node.read(update.step)
+        replayed: list[Node] = []
+        measured = self.certificate.sharpness
+        evaluated = EvaluatedUpdate(self._evaluation, update, self._formulas)
+        self._shortcuts.begin(update)
+        for expected in self._evaluation.nodes:
+            got = expected.read(update.step)
             if got is None:
                 continue  # the backend yields no such tensor
             got = np.asarray(got)
+            if self._shortcuts.is_replayed(expected, got):
+                self.certificate.checks += 1
+                replayed.append(expected)
+                continue
+            expectation = evaluated.expectation(expected)
+            node, bound = expectation.node, expectation.bound
             if bound is None:
                 self.certificate.checks += 1
                 self._count_unchecked(update.number)
@@ -125,7 +136,8 @@ class Certifier:
                     f"backend {self._backend} yielded {node} with shape {got.shape} at update {update.number} "
                     f"({node.op} {node.phase}); it should be {bound.shape}"
                 )
-            if self._is_surely_right(update, node, bound, got):
+            if (node.op, node.phase) in measured and self._shortcuts.is_surely_right(update.number, bound, got):
+                self.certificate.checks += node.op != TRAIN
                 passed.append((node, bound, got))
                 continue
             check = Check(bound, got, self._largest)
@@ -139,15 +151,18 @@ class Certifier:
                 if other is not None and (second := Check(other, got, self._largest)).failing is None:
                     self._note_formula(expectation, check, got)
                     check = second
+            unchecked = self.certificate.unchecked
             failure = self._count(update, expectation, check, got)
             if failure is not None:
                 failures.append(failure)
                 self._excesses.note(update, node, got)
-            else:
-                passed.append((node, check.bound, got))
+                continue
+            passed.append((node, check.bound, got))
+            if self.certificate.unchecked == unchecked and self._shortcuts.is_measured(update.number):
+                self._shortcuts.tell(expected)
         if failures:
             self.certificate.slight = self._excesses.slight
-            self._keep_failures(update, failures, self._right(passed))
+            self._keep_failures(update, failures, [*replayed, *self._right(passed)])
         if update.number <= ALWAYS:
             self._earlier = Earlier(
                 {name: np.array(array) for name, array in update.weights.items()},
@@ -227,25 +242,9 @@ class Certifier:
                 certificate.suspects[key] = self._mismatch(
                     update.number, node, check, got, int((check.error - likely).argmax()), likely
                 )
-        if self._is_measured(update.number) or key not in certificate.sharpness:
+        if self._shortcuts.is_measured(update.number) or key not in certificate.sharpness:
             self._keep_sharpness(node, check.widest / check.size if check.size else 0.0, check.used)
         return None
-
-    def _is_surely_right(self, update: Update, node: Node, bound: Bounded, got: Array) -> bool:
-        """Whether a quick look shows that a tensor is right, which then counts as checked.
-
-        At updates 1, 2, 4, 8 and so on, and at the last, every check is made, to report how sharp it is.
-        """
-        if self._is_measured(update.number) or not is_surely_right(bound, got):
-            return False
-        if (node.op, node.phase) not in self.certificate.sharpness:
-            return False
-        self.certificate.checks += node.op != TRAIN  # a number that is yielded twice is checked once
-        return True
-
-    def _is_measured(self, update: int) -> bool:
-        """Whether all bounds of an update are measured, for the report."""
-        return not update & (update - 1) or update == self._last
 
     def _right(self, passed: Sequence[tuple[Node, Bounded, Array]]) -> list[Node]:
         """Those of what passed of which a check says something."""

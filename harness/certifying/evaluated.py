@@ -37,14 +37,10 @@ class EvaluatedUpdate:
         self._program = evaluation.program
         self._update = update
         self._formulas = formulas
-        self._weights = evaluation.exact(update.weights)
         self._state = evaluation.exact(update.state)
-        self._tensors = {
-            **evaluation.exact_data(update.data),
-            **{name: self._state[name] for name in self._program.buffers},
-            **self._weights,
-            **evaluation.exact(step.values),
-        }
+        buffers = {name: update.state[name] for name in self._program.buffers}
+        self._tensors = evaluation.exact({**update.data, **buffers, **update.weights, **step.values})
+        self._tensors.update(evaluation.exact_data(update.data))
         self._recorded = evaluation.exact({**step.value_grads, **step.grads})
         self._recorded[self._program.loss] = evaluation.constant(np.ones(()))
         self._clipped = evaluation.exact(step.clipped)
@@ -53,7 +49,7 @@ class EvaluatedUpdate:
         self._makers = {name: call for call in self._program.calls for name in call.outputs}
         self._forward: dict[str, CallBounds] = {}
         self._backwards: dict[str, Callable[..., Any]] = {}
-        self._leaving: dict[str, list[Leaving]] | None = None
+        self._leaving: dict[str, dict[str, Leaving]] = {}
         self._clipping: CallBounds | None = None
         self._decaying: dict[str, CallBounds] = {}
         self._updated: dict[str, CallBounds] = {}
@@ -112,43 +108,57 @@ class EvaluatedUpdate:
 
     def _gradient(self, node: Node) -> Expectation:
         """A tensor's gradient: the sum of what its uses contribute, in the order in which backwards run."""
-        parts = self._all_leaving()[node.of]
+        parts = self._contributions(node.of)
         uses = tuple(part.use for part in parts)
         refusals = [part.refusal for part in parts if part.refusal]
         if refusals:
             return Expectation(node, None, uses, refusals[-1])
-        return Expectation(node, _total(parts), uses)
+        return Expectation(node, self._total(parts), uses)
 
-    def _all_leaving(self) -> dict[str, list[Leaving]]:
-        if self._leaving is None:
-            self._leaving = {}
-            for call in reversed(self._program.calls):
-                if self._evaluation.with_gradient & set(call.outputs):
-                    self._run_backward(call, self._leaving)
-        return self._leaving
+    def _contributions(self, name: str) -> list[Leaving]:
+        """What every use of a tensor contributes to its gradient."""
+        return [self._run_backward(call)[name] for call in self._backward_order(name)]
 
-    def _run_backward(self, call: Call, leaving: dict[str, list[Leaving]]) -> None:
-        """Add what a call contributes to the gradients of its inputs."""
+    def _backward_order(self, name: str) -> Sequence[Call]:
+        """The uses of a tensor that has a gradient, the last one first.
+
+        Where gradients were left out, the backwards of all later calls run before, in a loop, since they need each
+        other's results.
+        """
+        if not self._leaving and any(each not in self._recorded for each in self._evaluation.with_gradient):
+            for call in self._evaluation.backwards:
+                self._run_backward(call)
+        return self._evaluation.uses.get(name, ())
+
+    def _run_backward(self, call: Call) -> dict[str, Leaving]:
+        """What a call contributes to the gradient of each of its inputs that has one."""
+        key = call.outputs[0]
+        if key in self._leaving:
+            return self._leaving[key]
         _, _, refusal = self._run(call)
         arriving: dict[str, Any] = {}
         for name in call.outputs:
-            parts = leaving.get(name, [])
-            unknown = [part.refusal for part in parts if part.refusal]
             if name in self._recorded:
                 arriving[name] = self._recorded[name]
-            elif parts and not unknown:
-                arriving[name] = _total(parts)
+                continue
+            parts = [self._leaving[use.outputs[0]][name] for use in self._evaluation.uses.get(name, ())]
+            unknown = [part.refusal for part in parts if part.refusal]
+            if parts and not unknown:
+                arriving[name] = self._total(parts)
             elif parts:
                 refusal = refusal or unknown[-1]
             elif not refusal:
                 arriving[name] = np.zeros_like(self._tensor(name))
-        use = self._use(call, {name: grad.midpoint for name, grad in arriving.items()})
+        use = self._use(call, arriving)
         gradients: dict[str, Any] = {}
         if not refusal:
             refusal, gradients = self._run_backward_of(call, list(arriving.values()))
-        for name in dict.fromkeys(call.inputs):
-            if name in self._program.differentiable:
-                leaving.setdefault(name, []).append(Leaving(gradients.get(name), use, refusal))
+        self._leaving[key] = {
+            name: Leaving(gradients.get(name), use, refusal)
+            for name in dict.fromkeys(call.inputs)
+            if name in self._program.differentiable
+        }
+        return self._leaving[key]
 
     def _run_backward_of(self, call: Call, arriving: list[Any]) -> tuple[str, dict[str, Any]]:
         """The gradient of each differentiable input of a call, or why there is none."""
@@ -188,7 +198,7 @@ class EvaluatedUpdate:
                 decay.settings,
                 of_other_groups=settings_of_other_groups(self._program, name, decay),
             )
-            self._decaying[name] = self._by_rule(use, [self._weights[name], received], 1)
+            self._decaying[name] = self._by_rule(use, [self._tensors[name], received], 1)
         return self._decaying[name]
 
     def _before_decay(self, name: str) -> tuple[str, Any, Array]:
@@ -208,7 +218,7 @@ class EvaluatedUpdate:
         (bound,), _, refusal = self._decay(name)
         if bound is None:
             return *self._before_decay(name), refusal
-        return shown, bound, bound.midpoint.astype(self._evaluation.dtype), ""
+        return shown, bound, self._evaluation.array_of(bound), ""
 
     def _learning_rate(self, use: Use) -> Bounded:
         """What a learning rate should be, which is a float64 number in every run.
@@ -218,7 +228,8 @@ class EvaluatedUpdate:
         lr = self._formulas[use.op](**use.settings)
         roundings = ROUNDINGS_PER_UPDATE * (self._update.number + 1)
         radius = arithmetic("float64").gamma(roundings) * abs(use.settings["lr"])
-        return self._evaluation.constant(lr, np.asarray(radius))
+        bound: Bounded = self._evaluation.constant(lr, np.asarray(radius))
+        return bound
 
     def _scheduling(self, of: str) -> Use:
         """The schedule with the number of the update and a learning rate as settings, and no inputs.
@@ -250,7 +261,7 @@ class EvaluatedUpdate:
             ]
             others = settings_of_other_groups(self._program, name, optimizer, lrs)
             use = Use(optimizer.op, inputs, settings, of_other_groups=others)
-            bounds = [self._weights[name], received, *(self._state[key] for key in state)]
+            bounds = [self._tensors[name], received, *(self._state[key] for key in state)]
             unknown: CallBounds = ((None,) * (1 + len(slots)), use, refusal)
             self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(slots))
         return self._updated[name]
@@ -264,13 +275,20 @@ class EvaluatedUpdate:
         except Exception as error:
             return (None,) * count, use, _refusal(error)
 
-    def _use(self, call: Call, arriving: Mapping[str, Array] | None = None) -> Use:
+    def _total(self, parts: Sequence[Leaving]) -> Any:
+        """The sum of all contributions."""
+        total = parts[0].bound
+        for part in parts[1:]:
+            total = total + part.bound
+        return self._evaluation.of_terms(total, len(parts)) if len(parts) > 1 else total
+
+    def _use(self, call: Call, arriving: Mapping[str, Any] | None = None) -> Use:
         names = self._evaluation.gradient_names
         return Use(
             call.op,
             [(name, self._array(name)) for name in call.inputs],
             call.settings,
-            [(names[name], array) for name, array in (arriving or {}).items()],
+            [(names[name], bound.midpoint) for name, bound in (arriving or {}).items()],
             call.outputs[0],
         )
 
@@ -282,20 +300,7 @@ class EvaluatedUpdate:
             bound = self._tensors.get(name)
         if bound is None:
             return np.full(self._program.shapes[name], np.nan, self._evaluation.dtype)
-        return np.asarray(bound.midpoint.astype(self._evaluation.dtype))
-
-
-def _total(parts: Sequence[Leaving]) -> Any:
-    """The sum of the bounds of all contributions.
-
-    A framework that composes an op adds each term of its contribution on its own, which rounds once more.
-    """
-    total = parts[0].bound
-    for part in parts[1:]:
-        total = total + part.bound
-    if len(parts) == 1:
-        return total
-    return total.like(total.midpoint, total.unasked, total.sizes, total.depth + len(parts))
+        return self._evaluation.array_of(bound)
 
 
 def _checked(result: Any, count: int) -> tuple[Bounded, ...]:

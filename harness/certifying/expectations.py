@@ -1,19 +1,34 @@
 """Bounds on every tensor that one update computes: the hand-written ops run on a backend's own recorded numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node, Program, gradient_name
+from backends.contract import Array, Call, Node, Program, gradient_name
 from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
 from harness.running.updates import Update
+
+
+class OnDemand(dict[str, Any]):
+    """What is made of arrays, of each when it is first read."""
+
+    def __init__(self, arrays: Mapping[str, Any], make: Callable[[Array], Any]) -> None:
+        super().__init__()
+        self._arrays, self._make = arrays, make
+
+    def __missing__(self, name: str) -> Any:
+        made = self[name] = self._make(np.asarray(self._arrays[name]))
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._arrays
 
 
 class Evaluation:
@@ -30,6 +45,11 @@ class Evaluation:
             for weight in program.weights
         }
         self.with_gradient = program.with_gradient
+        self.backwards = [call for call in reversed(program.calls) if self.with_gradient & set(call.outputs)]
+        self.uses: dict[str, list[Call]] = {}
+        for call in self.backwards:
+            for name in dict.fromkeys(call.inputs):
+                self.uses.setdefault(name, []).append(call)
         self.dtype = constants.dtype
         self.constants = constants
         self._data: Mapping[str, Array] = {}
@@ -40,9 +60,9 @@ class Evaluation:
         evaluated = EvaluatedUpdate(self, update, formulas)
         return (evaluated.expectation(node) for node in self.nodes)
 
-    def exact(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    def exact(self, arrays: Mapping[str, Any]) -> "OnDemand":
         """Recorded arrays as exact inputs; labels and other whole numbers as they are."""
-        return {name: self._exact(np.asarray(array)) for name, array in arrays.items()}
+        return OnDemand(arrays, self._exact)
 
     def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
         """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
@@ -52,7 +72,18 @@ class Evaluation:
         self._data = data
         return self._exact_data
 
-    def constant(self, value: Any, radius: Array | None = None) -> Bounded:
+    def of_terms(self, total: Any, count: int) -> Any:
+        """The sum of so many contributions to a gradient.
+
+        A framework that composes an op adds each term of its contribution on its own, which rounds once more.
+        """
+        return total.like(total.midpoint, total.unasked, total.sizes, total.depth + count)
+
+    def array_of(self, bound: Any) -> Array:
+        """The middle of a bound in the run's dtype, in place of what was not recorded."""
+        return np.asarray(bound.midpoint.astype(self.dtype))
+
+    def constant(self, value: Any, radius: Array | None = None) -> Any:
         """A number with its error."""
         return Bounded(np.asarray(value, np.float64), self.constants, radius)
 

@@ -1,0 +1,64 @@
+"""Whether a recorded tensor is, to the last bit, what the hand-written ops make of what was recorded before it.
+
+Then it is right, without a bound: every bound holds for what its own formula computes in the run's dtype.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array, Call, Node
+from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.expectations import Evaluation, OnDemand
+from harness.certifying.uses import Use
+
+UNUSED = Use("", (), {})
+"""A replay says only yes or no, so nobody asks what a tensor comes from."""
+
+
+class Replay(Evaluation):
+    """Evaluates updates of one program with the recorded arrays themselves in place of bounds."""
+
+    def exact(self, arrays: Mapping[str, Any]) -> OnDemand:
+        """Recorded arrays, which no op may write to."""
+        return OnDemand(arrays, _read_only)
+
+    def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
+        """The batch, which is exact as it is."""
+        return {}
+
+    def of_terms(self, total: Any, count: int) -> Any:
+        """The sum itself."""
+        return total
+
+    def array_of(self, bound: Any) -> Array:
+        """The array itself."""
+        return np.asarray(bound)
+
+    def constant(self, value: Any, radius: Array | None = None) -> Any:
+        """A number in the run's dtype."""
+        return np.asarray(value, self.dtype)
+
+
+class ReplayedUpdate(EvaluatedUpdate):
+    """One update, computed again in the run's dtype."""
+
+    def yields(self, node: Node, got: Array) -> bool:
+        """Whether a tensor comes out to the last bit, and all of it is finite."""
+        computed = self.expectation(node).bound
+        return (
+            computed is not None
+            and getattr(computed, "dtype", None) == got.dtype
+            and np.array_equal(computed, got)
+            and bool(np.isfinite(got.sum()))
+        )
+
+    def _use(self, call: Call, arriving: Mapping[str, Any] | None = None) -> Use:
+        return UNUSED
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view

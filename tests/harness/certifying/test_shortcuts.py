@@ -1,0 +1,128 @@
+"""What shortcuts see to be right is what checks find: every count and every failure stays the same."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backends.contract import Array
+from harness.certifying.certificate import Certificate
+from harness.certifying.certifier import formulas_of
+from harness.certifying.replay import Replay, ReplayedUpdate
+from harness.certifying.shortcuts import Shortcuts
+from harness.certifying.training import train_and_certify
+from harness.numerics.bounded import Bounded
+from harness.numerics.rounding import arithmetic
+from harness.recording.catalogue import built_in_scenarios
+from harness.recording.loading import load_backend, load_backends
+from harness.running.experiment import Experiment, prepare
+from harness.running.process import pinned
+from scenarios import Scenario
+from tests.harness.certifying.test_certifier import UPDATES, as_it_is, certified, setting
+from tests.harness.judging.test_excuses import traced_update
+
+PROGRAMS = {
+    "two_layer": 12,
+    "digits": 1,
+    "digits_cnn": 1,
+    "transformer_block": 6,
+    "resnet_block": 4,
+    "lstm_adding": 6,
+    "weighted_similarity": 6,
+    "clipped_by_norm": 12,
+    "scheduled_by_cosine": 12,
+    "xor": 40,
+}
+
+
+def certificates(experiment: Experiment) -> list[Certificate]:
+    with pinned(experiment.backends, 1):
+        return list(train_and_certify(experiment)[1].values())
+
+
+def counts(certificate: Certificate) -> dict[str, Any]:
+    names = ("updates", "checks", "failed", "unchecked", "suspect", "first_unchecked", "cancelled", "slight")
+    return {
+        **{name: getattr(certificate, name) for name in names},
+        "failures": {key: failure.mismatch for key, failure in certificate.failures.items()},
+    }
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_counts_are_those_of_checks_alone(name: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = built_in_scenarios()[name].vary(epochs=PROGRAMS[name])
+    experiment = replace(prepare(chosen, load_backends([]), dtype), certify=1)
+    with_shortcuts = certificates(experiment)
+    monkeypatch.setattr(Shortcuts, "is_measured", lambda self, update: True)
+    assert [counts(each) for each in with_shortcuts] == [counts(each) for each in certificates(experiment)]
+
+
+@pytest.fixture
+def experiment(tiny: Scenario) -> Experiment:
+    numpy = load_backend("numpy")
+    return prepare(tiny.vary(epochs=UPDATES), [numpy, numpy], "float32")
+
+
+def off(array: Array) -> Array:
+    """One element is wrong."""
+    changed = np.array(array)
+    changed.flat[-1] = changed.flat[-1] * 1.001 + 0.001
+    return changed
+
+
+@pytest.mark.parametrize("tensor", ["h", "h_r", "grad_w1", "w1", "grad_h"])
+@pytest.mark.parametrize("update", range(1, UPDATES + 1))
+def test_a_tensor_that_is_wrong_once_fails_at_any_update(tensor: str, update: int, experiment: Experiment) -> None:
+    changes = [setting(tensor, off) if number == update else as_it_is for number in range(1, update + 1)]
+    certificate = certified(experiment, *changes)
+    assert certificate.failed > 0
+    assert {failure.mismatch.update for failure in certificate.failures.values()} == {update}
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_what_is_not_finite_is_no_replay(wrong: float, experiment: Experiment) -> None:
+    def spoilt(array: Array) -> Array:
+        return np.full_like(array, wrong)
+
+    changes = [as_it_is, as_it_is, setting("w1", spoilt)]
+    assert certified(experiment, *changes).failed > 0
+
+
+def test_numpys_own_updates_need_bounds_only_where_they_are_measured(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounded: list[int] = []
+    find_op = experiment.find_op
+
+    def watched(name: str) -> Callable[..., Any]:
+        function = find_op(name)
+
+        def call(*arguments: Any, **settings: Any) -> Any:
+            bounded[-1] += any(isinstance(each, Bounded) for each in arguments)
+            return function(*arguments, **settings)
+
+        return call
+
+    def at_next_update(update: Any) -> Any:
+        bounded.append(0)
+        return update
+
+    certified(replace(experiment, find_op=watched), *[at_next_update] * UPDATES)
+    assert [number for number, calls in enumerate(bounded, 1) if calls] == [1, 4, UPDATES]
+
+
+def test_an_op_that_writes_to_its_input_spoils_no_recorded_tensor(experiment: Experiment) -> None:
+    update = traced_update(experiment, experiment.draws.weights)
+    before = np.array(update.step.values["h"])
+
+    def relu_in_place(x: Array) -> Any:
+        np.maximum(x, 0, out=x)
+        return x, lambda grad_y: (np.where(x > 0, grad_y, 0),)
+
+    formulas = {**formulas_of(experiment.program, experiment.find_op), "relu": relu_in_place}
+    replay = ReplayedUpdate(Replay(experiment.program, arithmetic("float32")), update, formulas)
+    (node,) = (node for node in experiment.program.nodes() if str(node) == "h_r" and node.kind == "value")
+    assert not replay.yields(node, np.asarray(update.step.values["h_r"]))
+    np.testing.assert_array_equal(update.step.values["h"], before)
