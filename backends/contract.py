@@ -204,9 +204,27 @@ class Program:
         Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
         weights, buffers.
         """
+        return self._nodes
+
+    @cached_property
+    def backwards(self) -> Sequence[Call]:
+        """The calls whose backward runs, in the order in which it does."""
+        return [call for call in reversed(self.calls) if self.with_gradient & set(call.outputs)]
+
+    @cached_property
+    def uses(self) -> Mapping[str, Sequence[Call]]:
+        """The calls that contribute to each tensor's gradient, in the order in which they do."""
+        uses: dict[str, list[Call]] = {}
+        for call in self.backwards:
+            for name in dict.fromkeys(call.inputs):
+                uses.setdefault(name, []).append(call)
+        return uses
+
+    @cached_property
+    def _nodes(self) -> tuple[Node, ...]:
         maker, with_gradient = self._maker, self.with_gradient
         # Backwards run in reverse order, so a tensor's gradient is complete after that of the first call that uses it.
-        run_backward = [call for call in reversed(self.calls) if with_gradient & set(call.outputs)]
+        run_backward = self.backwards
         completed_by = {name: call for call in run_backward for name in call.inputs}
         return (
             *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values if name != self.loss),

@@ -225,8 +225,9 @@ class Certifier:
                 uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
                 want = np.array(check.bound.midpoint)
                 return Failure(node, mismatch, uses, np.array(got), want, np.array(check.allowed))
+        widest, size = check.widest, check.size
         # A radius beyond the largest value leaves no digit to check.
-        if not check.used <= 1 or not check.widest <= max(check.size, self._constants.smallest_normal):
+        if not check.used <= 1 or not widest <= max(size, self._constants.smallest_normal):
             if check.cancels(HORIZON):
                 certificate.unchecked += 1
                 certificate.cancelled[node] = certificate.cancelled.get(node, 0) + 1
@@ -243,7 +244,7 @@ class Certifier:
                     update.number, node, check, got, int((check.error - likely).argmax()), likely
                 )
         if self._shortcuts.is_measured(update.number) or key not in certificate.sharpness:
-            self._keep_sharpness(node, check.widest / check.size if check.size else 0.0, check.used)
+            self._keep_sharpness(node, widest / size if size else 0.0, check.used)
         return None
 
     def _right(self, passed: Sequence[tuple[Node, Bounded, Array]]) -> list[Node]:

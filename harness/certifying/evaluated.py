@@ -125,10 +125,10 @@ class EvaluatedUpdate:
         Where gradients were left out, the backwards of all later calls run before, in a loop, since they need each
         other's results.
         """
-        if not self._leaving and any(each not in self._recorded for each in self._evaluation.with_gradient):
-            for call in self._evaluation.backwards:
+        if not self._leaving and any(each not in self._recorded for each in self._program.with_gradient):
+            for call in self._program.backwards:
                 self._run_backward(call)
-        return self._evaluation.uses.get(name, ())
+        return self._program.uses.get(name, ())
 
     def _run_backward(self, call: Call) -> dict[str, Leaving]:
         """What a call contributes to the gradient of each of its inputs that has one."""
@@ -141,7 +141,7 @@ class EvaluatedUpdate:
             if name in self._recorded:
                 arriving[name] = self._recorded[name]
                 continue
-            parts = [self._leaving[use.outputs[0]][name] for use in self._evaluation.uses.get(name, ())]
+            parts = [self._leaving[use.outputs[0]][name] for use in self._program.uses.get(name, ())]
             unknown = [part.refusal for part in parts if part.refusal]
             if parts and not unknown:
                 arriving[name] = self._total(parts)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, Program, gradient_name
+from backends.contract import Array, Node, Program, gradient_name
 from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.bounded import Bounded
@@ -44,12 +44,6 @@ class Evaluation:
             weight: [str(node) for node in self.nodes if node.kind == "state" and node.of == weight]
             for weight in program.weights
         }
-        self.with_gradient = program.with_gradient
-        self.backwards = [call for call in reversed(program.calls) if self.with_gradient & set(call.outputs)]
-        self.uses: dict[str, list[Call]] = {}
-        for call in self.backwards:
-            for name in dict.fromkeys(call.inputs):
-                self.uses.setdefault(name, []).append(call)
         self.dtype = constants.dtype
         self.constants = constants
         self._data: Mapping[str, Array] = {}
