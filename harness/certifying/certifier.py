@@ -11,7 +11,7 @@ A check is one tensor in one of these at one update.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -46,6 +46,17 @@ from harness.running.updates import Update
 ALWAYS = 3
 """When only every K-th update is certified, so are this many first updates and the last one."""
 SIDES = ("below", "above")
+
+
+@dataclass
+class _Found:
+    """What is found about the tensors of one update."""
+
+    evaluated: EvaluatedUpdate
+    failures: list[Failure] = field(default_factory=list)
+    passed: list[tuple[Node, Bounded, Array]] = field(default_factory=list)
+    replayed: list[Node] = field(default_factory=list)
+    by_own_formulas: dict[Node, Bounded | None] = field(default_factory=dict)
 
 
 class Certifier:
@@ -108,66 +119,75 @@ class Certifier:
 
     def _certify(self, update: Update) -> None:
         self._note_coverage(update)
-        equivalent: dict[Node, Bounded | None] = {}
-        failures: list[Failure] = []
-        passed: list[tuple[Node, Bounded, Array]] = []
-        replayed: list[Node] = []
-        measured = self.certificate.sharpness
-        evaluated = EvaluatedUpdate(self._evaluation, update, self._formulas)
         self._shortcuts.begin(update)
-        for expected in self._evaluation.nodes:
-            got = expected.read(update.step)
+        found = _Found(EvaluatedUpdate(self._evaluation, update, self._formulas))
+        for node in self._evaluation.nodes:
+            got = node.read(update.step)
             if got is None:
                 continue  # the backend yields no such tensor
             got = np.asarray(got)
-            if self._shortcuts.is_replayed(expected, got):
+            if self._shortcuts.is_replayed(node, got):
                 self.certificate.checks += 1
-                replayed.append(expected)
-                continue
-            expectation = evaluated.expectation(expected)
-            node, bound = expectation.node, expectation.bound
-            if bound is None:
-                self.certificate.checks += 1
-                self._count_unchecked(update.number)
-                self.certificate.refused.setdefault(node.op, expectation.refusal)
-                continue
-            if bound.shape != got.shape:
-                raise InputError(
-                    f"backend {self._backend} yielded {node} with shape {got.shape} at update {update.number} "
-                    f"({node.op} {node.phase}); it should be {bound.shape}"
-                )
-            if (node.op, node.phase) in measured and self._shortcuts.is_surely_right(update.number, bound, got):
-                self.certificate.checks += node.op != TRAIN
-                passed.append((node, bound, got))
-                continue
-            check = Check(bound, got, self._largest)
-            if node.op == TRAIN and check.failing is None:
-                continue  # the same number a second time is no further check
-            if check.failing is not None and self._equivalent:
-                if not equivalent:
-                    formulas = {**self._formulas, **self._equivalent}
-                    equivalent = {e.node: e.bound for e in self._evaluation.expectations(update, formulas)}
-                other = equivalent[node]
-                if other is not None and (second := Check(other, got, self._largest)).failing is None:
-                    self._note_formula(expectation, check, got)
-                    check = second
-            unchecked = self.certificate.unchecked
-            failure = self._count(update, expectation, check, got)
-            if failure is not None:
-                failures.append(failure)
-                self._excesses.note(update, node, got)
-                continue
-            passed.append((node, check.bound, got))
-            if self.certificate.unchecked == unchecked and self._shortcuts.is_measured(update.number):
-                self._shortcuts.tell(expected)
-        if failures:
+                found.replayed.append(node)
+            else:
+                self._check(update, node, got, found)
+        if found.failures:
+            right = [node for node, bound, got in found.passed if Check(bound, got, self._largest).tells(HORIZON)]
             self.certificate.slight = self._excesses.slight
-            self._keep_failures(update, failures, [*replayed, *self._right(passed)])
+            self._keep_failures(update, found.failures, [*found.replayed, *right])
         if update.number <= ALWAYS:
             self._earlier = Earlier(
                 {name: np.array(array) for name, array in update.weights.items()},
                 {name: np.array(array) for name, array in update.step.grads.items()},
             )
+
+    def _check(self, update: Update, yielded: Node, got: Array, found: "_Found") -> None:
+        """Hold one tensor against its bound."""
+        certificate = self.certificate
+        expectation = found.evaluated.expectation(yielded)
+        node, bound = expectation.node, expectation.bound
+        if bound is None:
+            certificate.checks += 1
+            self._count_unchecked(update.number)
+            certificate.refused.setdefault(node.op, expectation.refusal)
+            return
+        if bound.shape != got.shape:
+            raise InputError(
+                f"backend {self._backend} yielded {node} with shape {got.shape} at update {update.number} "
+                f"({node.op} {node.phase}); it should be {bound.shape}"
+            )
+        is_known = (node.op, node.phase) in certificate.sharpness
+        if is_known and self._shortcuts.is_surely_right(update.number, bound, got):
+            certificate.checks += node.op != TRAIN
+            found.passed.append((node, bound, got))
+            return
+        check = Check(bound, got, self._largest)
+        if node.op == TRAIN and check.failing is None:
+            return  # the same number a second time is no further check
+        if check.failing is not None:
+            check = self._by_own_formula(update, expectation, check, found) or check
+        unchecked = certificate.unchecked
+        failure = self._count(update, expectation, check, got)
+        if failure is not None:
+            found.failures.append(failure)
+            self._excesses.note(update, node, got)
+            return
+        found.passed.append((node, check.bound, got))
+        if certificate.unchecked == unchecked and self._shortcuts.is_measured(update.number):
+            self._shortcuts.tell(yielded)
+
+    def _by_own_formula(self, update: Update, expectation: Expectation, check: Check, found: "_Found") -> Check | None:
+        """The check of a failing tensor by a formula that the backend declares; None where that fails, too."""
+        if not self._equivalent:
+            return None
+        if not found.by_own_formulas:
+            formulas = {**self._formulas, **self._equivalent}
+            found.by_own_formulas = {e.node: e.bound for e in self._evaluation.expectations(update, formulas)}
+        bound = found.by_own_formulas[expectation.node]
+        if bound is None or (second := Check(bound, check.got, self._largest)).failing is not None:
+            return None
+        self._note_formula(expectation, check, check.got)
+        return second
 
     def _keep_failures(self, update: Update, failures: list[Failure], right: list[Node]) -> None:
         """Keep the first failure of each op and phase, with what the other checks of the update say about it."""
@@ -246,10 +266,6 @@ class Certifier:
         if self._shortcuts.is_measured(update.number) or key not in certificate.sharpness:
             self._keep_sharpness(node, widest / size if size else 0.0, check.used)
         return None
-
-    def _right(self, passed: Sequence[tuple[Node, Bounded, Array]]) -> list[Node]:
-        """Those of what passed of which a check says something."""
-        return [node for node, bound, got in passed if Check(bound, got, self._largest).tells(HORIZON)]
 
     def _pole(self, node: Node, gradient: Array, update: int) -> Pole:
         place = np.unravel_index(int(np.isfinite(gradient).argmin()), gradient.shape)
