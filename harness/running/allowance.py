@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backends.contract import Array, Node
+from harness.numerics.bounds import largest_size
 from harness.running.deviations import HORIZON
 
 NUDGED_RUNS = 2
@@ -44,12 +45,7 @@ def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str
 
 def largest_difference(a: Array, b: Array, room: Array) -> float:
     """‖a − b‖∞; NaN if either holds a NaN. `room` is scratch memory of their shape, reused so that it stays cached."""
-    return largest(np.subtract(a, b, out=room))
-
-
-def largest(a: Array) -> float:
-    """‖a‖∞; NaN if it holds a NaN."""
-    return max(float(a.max()), -float(a.min()))
+    return largest_size(np.subtract(a, b, out=room))
 
 
 class MeasuredFloor:

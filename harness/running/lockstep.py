@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 
 from backends.contract import Array, Node
+from harness.numerics.bounds import largest_size
 from harness.recording.loading import LoadedBackend
 from harness.results import Flip
 from harness.running.allowance import (
@@ -16,7 +17,6 @@ from harness.running.allowance import (
     NUDGED_RUNS,
     Allowance,
     MeasuredFloor,
-    largest,
     largest_difference,
     nudged,
 )
@@ -246,7 +246,7 @@ class _Lockstep:
         snapshot = _Snapshot(point, [])
         for place, (node, array) in enumerate(zip(self.nodes, self._tensors(self.reference, point), strict=True)):
             if array is not None:  # a reference that doesn't trace leaves only outcomes to compare
-                kept = _Kept(place, node, np.array(array), largest(array))
+                kept = _Kept(place, node, np.array(array), largest_size(array))
                 snapshot.tensors.append(kept)
                 if node.kind == "gradient" and node.of in self.largest_gradient and kept.size != 0:
                     self.largest_gradient[node.of] = kept.size
