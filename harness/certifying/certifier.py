@@ -28,7 +28,7 @@ from harness.certifying.evaluated import EvaluatedUpdate
 from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation
 from harness.certifying.overwriting import overwriting_behind
-from harness.certifying.shortcuts import Shortcuts
+from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.unrecorded_decay import mistake_of_decay
 from harness.certifying.uses import Expectation, Formulas
 from harness.errors import InputError

@@ -10,8 +10,8 @@ import pytest
 from backends.contract import Array
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import formulas_of
-from harness.certifying.replay import Replay, ReplayedUpdate
-from harness.certifying.shortcuts import Shortcuts
+from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate
+from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import arithmetic

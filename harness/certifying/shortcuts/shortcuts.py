@@ -5,8 +5,8 @@ every bound is computed and every check made, to measure for the report how shar
 """
 
 from backends.contract import Array, Node, Program
-from harness.certifying.quick_look import is_surely_right
-from harness.certifying.replay import Replay, ReplayedUpdate
+from harness.certifying.shortcuts.quick_look import is_surely_right
+from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate
 from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic
