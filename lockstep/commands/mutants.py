@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from backends.mutants import MUTANTS
-from harness.studies.mutants.score import Measurement, to_json
-from harness.sweeping.store import Store
+from harness.studies.mutants.score import to_json
 from lockstep.options.output import FORMAT_OPTION, destinations, spinner, terminal_width
 from lockstep.options.workers import STORE_OPTION, WORKERS_OPTIONS, workers_for
 from reports.text.studies.mutants import corpus_table, score_tables, summary
@@ -45,6 +44,9 @@ def command(
     if only_list:
         click.echo(corpus_table(MUTANTS, table_format, terminal_width()), nl=False)
         return
+    from harness.studies.mutants.measurement import Measurement  # here, so that --list need not wait for what runs
+    from harness.sweeping.store import Store
+
     # Workers start to import while this process does.
     makers = workers_for(len(MUTANTS) + correct_runs, workers, scheduler, unless_given=1)
     with nullcontext() if store_path is None else Store(store_path) as store, spinner("preparing") as progress:

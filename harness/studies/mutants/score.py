@@ -1,22 +1,29 @@
-"""Tries the whole corpus and correct backends on random networks, and counts what was found."""
+"""What was found of the whole corpus, and on correct backends: the counts of a measurement."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from backends.mutants.mutant import Mutant
-from harness.studies.mutants.tasks import Tasks, check_frameworks
-from harness.studies.mutants.trials import Outcome
-from harness.sweeping.store import Store
-from harness.sweeping.workers import ThisProcess, Workers
 from scenarios import DTYPES
 
 SCHEMA = "lockstep.mutants/1"
 SHARP = "float64"
 LOCATED_TARGET = 0.97
 
-Progress = Callable[[str], None]
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run in one dtype said of a mutant."""
+
+    verdict: str
+    detected: bool
+    located: bool
+    culprit: str
+    """The op and phase that were named first; what the run said instead where none was named."""
+    baselines: dict[str, bool]
+    """Whether each of the usual checks would have caught it."""
+    cause: str = ""
+    """What was named as the cause; empty if no cause was named."""
+    cause_is_right: bool = False
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,72 +82,13 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         return self.detected == self.mutants and enough and self.false_alarms == 0
 
 
-class Measurement:
-    """Tries every mutant in every dtype, and correct backends on random networks; what is tried so far has a score."""
-
-    def __init__(self, mutants: Sequence[Mutant], correct_runs: int) -> None:
-        """Raises BackendMissing where a framework can't be imported."""
-        check_frameworks()
-        self._tasks = Tasks(mutants, correct_runs)
-        self._trials: dict[int, Trial] = {}
-        self._alarms: dict[int, str] = {}
-        self._verdicts: Counter[str] = Counter()
-        self._complained: Counter[str] = Counter()
-
-    def run(self, progress: Progress, workers: Workers | None = None, store: Store | None = None) -> None:
-        """Try all; `progress` is told of each that is done, and a store is given its runs."""
-        tasks = self._tasks
-        for done in (workers or ThisProcess()).map(tasks.do, iter(tasks), tasks.lost):
-            number = done.task.number
-            if store is not None:
-                store.append(*done.rows)
-            if done.task.kind == "mutant":
-                self._trials[number] = _trial(tasks.mutants[number], done.outcomes)
-            else:
-                self._verdicts[done.verdict] += 1  # all of a run at once: Ctrl-C may come before this line
-                self._alarms |= {number: done.alarm} if done.alarm else {}
-                self._complained.update({name: int(complains) for name, complains in done.complaints.items()})
-            progress(f"{self._tried()}, the last one {tasks.name(done.task)}")
-
-    @property
-    def missing(self) -> str:
-        """What is not tried yet, in words; empty when all is."""
-        all_tried = len(self._trials) == len(self._tasks.mutants)
-        if all_tried and self._verdicts.total() == self._tasks.correct_runs:
-            return ""
-        return f"{self._tried()} were tried"
-
-    def _tried(self) -> str:
-        mutants, runs = len(self._tasks.mutants), self._tasks.correct_runs
-        return f"{len(self._trials)} of {mutants} mutants and {self._verdicts.total()} of {runs} correct runs"
-
-    @property
-    def score(self) -> Score:
-        """The score of what is tried."""
-        trials = [trial for _, trial in sorted(self._trials.items())]
-        alarms = [alarm for _, alarm in sorted(self._alarms.items())]
-        return _score(trials, alarms, self._verdicts, self._complained)
-
-
-def _trial(mutant: Mutant, outcomes: dict[str, Outcome]) -> Trial:
-    return Trial(
-        name=mutant.name,
-        family=mutant.family,
-        backend=mutant.backend,
-        scenario=mutant.training.scenario,
-        mistake=mutant.mistake,
-        expected=" ".join(mutant.location),
-        cause=mutant.cause,
-        found=outcomes,
-    )
-
-
-def _score(
+def score_of(
     trials: Sequence[Trial],
     alarms: Sequence[str],
     verdicts: Mapping[str, int],
     complained: Mapping[str, int],
 ) -> Score:
+    """Count the trials of mutants, and of correct runs the alarms, verdicts and usual checks that complained."""
     totals = {dtype: _total([trial.found[dtype] for trial in trials if dtype in trial.found]) for dtype in DTYPES}
     sharp = totals[SHARP]
     return Score(

@@ -9,7 +9,8 @@ from backends.mutants.mutant import Mutant
 from harness.recording.loading import LoadedBackend
 from harness.recording.versions import versions
 from harness.studies.mutants.random_networks import CorrectRuns
-from harness.studies.mutants.trials import MUTANT, Outcome, Run, crashed, false_alarm, try_mutant
+from harness.studies.mutants.score import Outcome
+from harness.studies.mutants.trials import MUTANT, Run, crashed, false_alarm, try_mutant
 from harness.studies.mutants.usual_checks import UsualCheck, complaints, usual_checks
 from harness.sweeping.identity import backend_hash, draws_hash, hash_of, program_hash, run_hash
 from harness.sweeping.rows import Row, row_of

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from backends.mutants.mutant import Mutant
 from harness.errors import InputError
 from harness.recording.loading import LoadedBackend, load_backend
@@ -15,25 +13,11 @@ from harness.running.experiment import Experiment, prepare
 from harness.studies.mutants.causes import is_right, named_cause
 from harness.studies.mutants.corpus import build, scenario_of
 from harness.studies.mutants.random_networks import CorrectRun
+from harness.studies.mutants.score import Outcome
 from harness.studies.mutants.usual_checks import UsualCheck
 from scenarios import Scenario
 
 MUTANT = "mutant"
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run in one dtype said of a mutant."""
-
-    verdict: str
-    detected: bool
-    located: bool
-    culprit: str
-    """The op and phase that were named first; what the run said instead where none was named."""
-    baselines: dict[str, bool]
-    """Whether each of the usual checks would have caught it."""
-    cause: str = ""
-    """What was named as the cause; empty if no cause was named."""
-    cause_is_right: bool = False
 
 
 class Run(NamedTuple):

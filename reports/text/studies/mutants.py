@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from backends.mutants.mutant import Mutant
-from harness.studies.mutants.score import Score, Total, Trial
-from harness.studies.mutants.trials import Outcome
+from harness.studies.mutants.score import Outcome, Score, Total, Trial
 from reports.text.table import Format, Row, render_table
 from scenarios import DTYPES
 

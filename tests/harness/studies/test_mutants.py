@@ -21,8 +21,9 @@ from harness.recording.loading import load_backend
 from harness.results import Phase
 from harness.run import run_scenario
 from harness.studies.mutants.corpus import build
+from harness.studies.mutants.measurement import Measurement
 from harness.studies.mutants.random_networks import CorrectRun, random_runs
-from harness.studies.mutants.score import Measurement, Score
+from harness.studies.mutants.score import Score
 from harness.studies.mutants.trials import false_alarm, try_mutant
 from harness.studies.mutants.usual_checks import calls_of, op_over_arrays, usual_checks
 from reports.text.listing import listed_ops

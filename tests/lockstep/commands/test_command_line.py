@@ -11,8 +11,8 @@ import pytest
 from lockstep.command_line import SUMMARIES
 from tests.lockstep.commands.commands import TINY, Lockstep
 
-INSTANT, SHORT = 0.3, 0.5
-"""Seconds of CPU time."""
+INSTANT, SHORT = 1.8, 3.0
+"""Times the CPU time of `import numpy`, since machines differ: 1.2 and 2.5 at most when this was written."""
 STARTS = [
     (["--help"], {"numpy", "chainer", "torch"}, INSTANT),
     (["list"], {"numpy", "chainer", "torch"}, INSTANT),
@@ -51,16 +51,22 @@ def test_starting_up_imports_no_framework_and_takes_little_time(
         "try:\n    main()\nfinally:\n"
         f"    print(*{not_imported!r} & set(sys.modules), file=sys.stderr)\n"
     )
-    seconds: list[float] = []
-    while len(seconds) < 10 and not min(seconds, default=1) <= limit:  # other work can only make it slower
+
+    def cpu_seconds(of: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        answer = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
-        )
+        answer = subprocess.run([sys.executable, "-c", of], capture_output=True, text=True, check=True, env=environment)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert answer.stderr.strip() == ""
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(seconds) <= limit
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    for of in ("import numpy", program):
+        cpu_seconds(of)  # compiles it
+    seconds: list[float] = []
+    of_numpy: list[float] = []
+    while len(seconds) < 10 and not (seconds and min(seconds) <= limit * min(of_numpy)):  # other work only adds to it
+        of_numpy.append(cpu_seconds("import numpy"))
+        seconds.append(cpu_seconds(program))
+    assert min(seconds) <= limit * min(of_numpy)
 
 
 def test_the_installed_command_and_the_module_are_the_same() -> None:
