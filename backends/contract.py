@@ -139,10 +139,15 @@ class Program:
     buffers: Mapping[str, Array] = field(default_factory=dict)
     """State that is carried from update to update and not trained: its values before the first update.
 
-    Frozen weights are among them.
+    Frozen weights and constants are among them.
     """
     carried: Mapping[str, str] = field(default_factory=dict)
     """For each buffer, the tensor that is its value at the next update: an output, or for a frozen weight, itself."""
+    constants: Mapping[str, float] = field(default_factory=dict)
+    """The numbers that the scenario writes beside tensors, as in `0.1 * h`, by the names of the buffers that hold them.
+
+    As the scenario writes them; `buffers` has them in the run's dtype.
+    """
     slots: tuple[str, ...] = ()
     """The optimizer's state for each weight, in the order of its parameters: `("v",)` for momentum."""
     groups: tuple[WeightGroup, ...] = ()
@@ -190,7 +195,7 @@ class Program:
 
     @property
     def kept(self) -> frozenset[str]:
-        """The buffers that stay as they are: frozen weights."""
+        """The buffers that stay as they are: frozen weights and constants."""
         return frozenset(name for name, value in self.carried.items() if value == name)
 
     @property
@@ -275,11 +280,11 @@ class Program:
     @cached_property
     def with_gradient(self) -> frozenset[str]:
         """The tensors that have a gradient: they depend on a weight, and the loss depends on them."""
-        reaching = {self.loss}
+        reaching = {self.loss} & self.differentiable
         for call in reversed(self.calls):
             if reaching & set(call.outputs):
-                reaching.update(call.inputs)
-        return frozenset(reaching & self.differentiable)
+                reaching.update(self.differentiable & set(call.inputs))
+        return frozenset(reaching)
 
     def forward(
         self, ops: Any, tensors: Mapping[str, Any], made: Callable[[Call, Tensors], None] | None = None

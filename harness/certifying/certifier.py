@@ -220,9 +220,8 @@ class Certifier:
         sides = self.certificate.sides
         for kink in self._kinks:
             seen = sides[kink.call.outputs[0], kink.value]
-            name = kink.call.inputs[0]
-            if len(seen) < len(SIDES) and (name in update.step.values or name in update.data):
-                inputs = update.read(name)
+            if len(seen) < len(SIDES) and update.has(kink.call.inputs[0]):
+                inputs = update.read(kink.call.inputs[0])
                 seen.update(
                     side for side, on in zip(SIDES, (inputs < kink.value, inputs > kink.value), strict=True) if on.any()
                 )

@@ -76,7 +76,10 @@ class EvaluatedUpdate:
             case _:
                 assert node.call is not None
                 bounds, use, refusal = self._run(self._calls[node.call])
-        return Expectation(node, bounds[self._program.position_of(node)], (use,), refusal)
+        bound = bounds[self._program.position_of(node)]
+        if isinstance(bound, np.ndarray):  # labels or ids that an op moved
+            bound = self._evaluation.constant(bound)
+        return Expectation(node, bound, (use,), refusal)
 
     def _run(self, call: Call) -> CallBounds:
         """What a call should have computed from its inputs."""

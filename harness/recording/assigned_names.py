@@ -16,6 +16,8 @@ from unicodedata import normalize
 
 _Position = tuple[int | None, int | None]
 """A line and a column."""
+_Range = tuple[_Position, _Position]
+_OPERATORS = (ast.BinOp, ast.UnaryOp, ast.AugAssign, ast.Subscript, ast.Attribute)
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,12 @@ class AssignedNames:
         """`harness` is the file whose functions receive what the scenario returns."""
         self._harness = harness
         self._trees: dict[str, _Tree | None] = {}
-        self._ends: dict[int, tuple[CodeType, list[_Position]]] = {}
+        self._ranges: dict[int, tuple[CodeType, list[_Range]]] = {}
         """By the id of the code, which is kept so that no other has it: to hash a long function takes long."""
+
+    def of_operator(self, frame: FrameType, count: int) -> tuple[AssignedName | None, ...]:
+        """The same for the operator, such as `x @ w`, that `frame` is at."""
+        return self._of_running(frame, count, is_operator=True)
 
     def of_call(self, frame: FrameType, count: int) -> tuple[AssignedName | None, ...]:
         """Return what each of the `count` outputs of the running call of `frame` is assigned to.
@@ -46,25 +52,39 @@ class AssignedNames:
         None for an output that no variable, attribute or constant key receives by itself, and for all of them if there
         is no source. The one output that a function of the harness's file receives is LOSS.
         """
+        return self._of_running(frame, count, is_operator=False)
+
+    def _of_running(self, frame: FrameType, count: int, *, is_operator: bool) -> tuple[AssignedName | None, ...]:
         path: list[int] = []
         caller: FrameType | None = frame
         while caller is not None:
             if caller.f_code.co_filename == self._harness:
                 return (LOSS,) if count == 1 and not path else (None,) * count
-            targets = self._targets_of_call(caller, path)
+            node = self._running(caller, is_operator=is_operator and caller is frame)
+            targets = self._targets(caller, node, path)
             if targets is not None:
                 named = [_names(target, path, count) for target in targets]
                 return max(named, key=lambda names: count - names.count(None), default=(None,) * count)
             caller = caller.f_back
         return (None,) * count
 
-    def _targets_of_call(self, frame: FrameType, path: list[int]) -> Sequence[ast.expr] | None:
-        """Climb from the running call to what its value is assigned to; `path` collects the positions in tuples.
+    def _running(self, frame: FrameType, *, is_operator: bool) -> ast.AST | None:
+        """The call or the operator that a frame is in; None if there is no source."""
+        tree = self._tree(frame.f_code.co_filename)
+        if tree is None:
+            return None
+        start, end = self._running_instruction(frame)
+        operator = tree.operators.get((start, end)) if is_operator else None
+        return operator or tree.calls.get(end)
 
-        None if the function that makes the call returns its value, so that its caller assigns it.
+    def _targets(self, frame: FrameType, node: ast.AST | None, path: list[int]) -> Sequence[ast.expr] | None:
+        """Climb from the running node to what its value is assigned to; `path` collects the positions in tuples.
+
+        None if the function in which it stands returns its value, so that its caller assigns it.
         """
         tree = self._tree(frame.f_code.co_filename)
-        node: ast.AST | None = tree.calls.get(self._end_of_running_instruction(frame)) if tree else None
+        if isinstance(node, ast.AugAssign):
+            return [node.target]
         while tree and node:
             parent = tree.parents.get(node)
             match parent:
@@ -93,12 +113,17 @@ class AssignedNames:
             self._trees[filename] = _parsed(source) if source else None
         return self._trees[filename]
 
-    def _end_of_running_instruction(self, frame: FrameType) -> _Position:
-        """Line and column of the closing parenthesis, which no two calls share; the start of a method call may vary."""
+    def _running_instruction(self, frame: FrameType) -> _Range:
+        """Where it starts and ends in the source: an operator from its first letter to its last.
+
+        Of a call only the end is sure, the closing parenthesis, which no two calls share: the start of a method's call
+        may vary.
+        """
         code = frame.f_code
-        if id(code) not in self._ends:
-            self._ends[id(code)] = code, [(end, column) for _, end, _, column in code.co_positions()]
-        return self._ends[id(code)][1][frame.f_lasti // 2]
+        if id(code) not in self._ranges:
+            ranges: list[_Range] = [((line, first), (end, last)) for line, end, first, last in code.co_positions()]
+            self._ranges[id(code)] = code, ranges
+        return self._ranges[id(code)][1][frame.f_lasti // 2]
 
 
 def _names(target: ast.expr, path: Sequence[int], count: int) -> tuple[AssignedName | None, ...]:
@@ -148,14 +173,18 @@ def _name_of_entry(text: str) -> AssignedName | None:
 
 
 class _Tree:
-    """The calls of a file by where they end, and every node's parent."""
+    """The calls of a file by where they end, its operators by where they start and end, and every node's parent."""
 
     def __init__(self, module: ast.Module) -> None:
         self.calls: dict[_Position, ast.AST] = {}
+        self.operators: dict[_Range, ast.AST] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         for node in ast.walk(module):
             if isinstance(node, ast.Call):
                 self.calls[node.end_lineno, node.end_col_offset] = node
+            if isinstance(node, _OPERATORS):
+                start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+                self.operators[start, end] = node
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
 

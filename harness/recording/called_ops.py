@@ -1,5 +1,6 @@
 """Which ops a scenario calls, read off its code, without NumPy and without running it."""
 
+import dis
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -7,9 +8,16 @@ from typing import Any
 from backends.vocabulary import KINDS
 from scenarios import Scenario
 
+_OF_OPERATORS = {"@": "matmul", "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
+"""The ops of the operators between two values, as Python calls these in its instructions."""
+
 
 def called_ops(scenario: Scenario) -> frozenset[str]:
-    """The ops that a scenario's function, or one of its file that it calls, names, and the rules that it trains by."""
+    """The ops that a scenario's function, or one of its file that it calls, names, and the rules that it trains by.
+
+    An operator between two values counts as its op, although both may be numbers. What is written otherwise, as `-x`,
+    `abs(x)` and `x[:, 0]` are, does not count.
+    """
     function = scenario.function
     named = set(_names_in(function, set())) if isinstance(function, FunctionType) else set()
     ops = {name for name in named if KINDS.get(name) == "op"}
@@ -25,8 +33,15 @@ def _names_in(function: FunctionType, seen: set[CodeType]) -> Iterator[str]:
             continue
         seen.add(code)
         waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
+        yield from _of_operators(code)
         for name in code.co_names:
             yield name
             called: Any = function.__globals__.get(name)
             if isinstance(called, FunctionType) and called.__module__ == function.__module__:
                 yield from _names_in(called, seen)
+
+
+def _of_operators(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "BINARY_OP" and (op := _OF_OPERATORS.get(instruction.argrepr.removesuffix("="))):
+            yield op

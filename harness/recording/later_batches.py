@@ -24,7 +24,7 @@ def check_later_batches(
         is_new = _shapes(program, batch) not in seen
         seen.add(_shapes(program, batch))
         if update > 1 and is_new:
-            tensors = {**batch, **draws.buffers, **draws.weights}
+            tensors = {**batch, **program.buffers, **draws.weights}
             for call in program.calls:
                 outputs = _outputs(name, update, call, [tensors[each] for each in call.inputs], find_op)
                 inputs = {each: tensors[each] for each in call.inputs}

@@ -6,7 +6,7 @@ Meanwhile the hand-written ops run on the first real batch, so a wrong shape is 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ import numpy as np
 from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, WeightGroup, clipped_name, gradient_name
 from backends.deferred import computed, of_given
 from backends.rules import state_slots
+from backends.vocabulary import OPS
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
@@ -23,6 +24,7 @@ from harness.recording.arrays import Draws
 from harness.recording.assigned_names import AssignedName, AssignedNames
 from harness.recording.handle import ONLY_OPS, Handle
 from harness.recording.later_batches import check_later_batches
+from harness.recording.operators import TAKES_NUMBERS, constant_name, is_number
 from scenarios import Scenario
 from scenarios.language.values import shown
 
@@ -38,7 +40,7 @@ def record_program(scenario: Scenario, draws: Draws, find_op: Callable[[str], Ca
     scenario, naming the line, and Crashed where its function raises an error of its own.
     """
     recorder = _Recorder(scenario, draws, find_op)
-    handles = {name: Handle(name, recorder.arrays[name].shape) for name in scenario.draws}
+    handles = {name: recorder.handle(name) for name in scenario.draws}
     _check_parameters(scenario)
     try:
         with Guest().stay():
@@ -68,6 +70,8 @@ class _Recorder:
         self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
         self.buffers = draws.buffers
         weights = self.weights = frozenset(draws.weights)
+        self.constants: dict[str, float] = {}
+        self._names_of_constants: dict[bytes, str] = {}
         self.frozen = frozenset(name for name, draw in scenario.draws.items() if draw.role == "frozen")
         self.find_op = find_op
         self.calls: list[Call] = []
@@ -89,10 +93,38 @@ class _Recorder:
             raise InputError(f"there is no op {op}{error}") from None
 
         def call(*arguments: Any, **settings: Any) -> Any:
-            return self._call(op, function, arguments, settings, sys._getframe(1))
+            return self._call(op, function, arguments, settings, sys._getframe(1), self._assigned.of_call)
 
         call.__name__ = op
         return call
+
+    def handle(self, name: str, made_by: str | None = None) -> Handle:
+        """What stands for a tensor in the scenario's function."""
+        return Handle(name, self.arrays[name].shape, made_by, self._operate)
+
+    def _operate(
+        self, op: str, inputs: Sequence[Any], settings: Mapping[str, Any], frame: FrameType, is_last: bool
+    ) -> Handle:
+        """Record an op that an operator stands for, or, unless it is the last, a part of it."""
+        named = self._assigned.of_operator if is_last else _no_names
+        result = self._call(op, self.find_op(op), tuple(inputs), dict(settings), frame, named)
+        assert isinstance(result, Handle)  # no operator stands for an op with several outputs
+        return result
+
+    def _constant(self, value: float) -> Handle:
+        """A number beside a tensor: a tensor of shape () that stays as it is. Equal numbers are one."""
+        dtype = next(iter(self.arrays[name].dtype for name in self.weights))
+        with np.errstate(over="ignore"):
+            array = np.asarray(float(value)).astype(self.scenario.dtype).astype(dtype)
+        if not np.isfinite(array):
+            raise InputError(f"{value!r} is no finite number in {self.scenario.dtype}")
+        key = array.tobytes()
+        if key not in self._names_of_constants:
+            name = self._names_of_constants[key] = self._free_name(
+                constant_name(float(value)), (), always_numbered=False
+            )
+            self.arrays[name], self.constants[name] = array, float(value)
+        return self.handle(self._names_of_constants[key])
 
     def _call(
         self,
@@ -101,7 +133,10 @@ class _Recorder:
         arguments: tuple[Any, ...],
         settings: dict[str, Any],
         frame: FrameType,
+        assigned_to: Callable[[FrameType, int], Sequence[AssignedName | None]],
     ) -> Any:
+        if op in TAKES_NUMBERS:
+            arguments = tuple(self._constant(item) if is_number(item) else item for item in arguments)
         inputs, settings = tensors_and_settings(op, function, arguments, settings)
         call_text = f"op.{op}({', '.join([str(handle.name) for handle in inputs])})"
         refusal = f"{call_text} can't take {' and '.join(repr(handle) for handle in inputs)}"
@@ -115,23 +150,28 @@ class _Recorder:
             raise InputError(f"{refusal}: {error}") from error
         except SystemExit as error:
             raise Crashed(f"{op} {deed(Ended(error), call_text, place_in(function, error))}") from error
+        if op in OPS["manipulation"] and all(output.dtype.kind in "iu" for output in outputs):
+            gradients = [None] * len(inputs)  # integers are labels and ids, wherever they are moved to
         for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
             if shape is not None and array.dtype.kind != "f":
                 advice = 'convert it to float where it is loaded, as images.astype("float32")'
                 raise InputError(f"{call_text}: {handle.name} holds integers, which only labels may be; {advice}")
             if shape not in (None, array.shape):
                 raise InputError(f"{refusal}: the gradient of {handle.name} would have shape {shape}")
-        assigned = self._assigned.of_call(frame, len(outputs))
+        assigned = assigned_to(frame, len(outputs))
         names = self._output_names(op, assigned)
         self._keep(op, names, outputs)
-        if any(handle.name in self.differentiable for handle in inputs):
+        if any(
+            handle.name in self.differentiable and shape is not None
+            for handle, shape in zip(inputs, gradients, strict=True)
+        ):
             self.differentiable.update(names)
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         given = tuple(handle.name for handle in inputs)
         self.calls.append(Call(op, given, settings, names, line, is_nested=not any(assigned)))
         if not isinstance(result, tuple):
-            return Handle(names[0], result.shape, made_by=op)
-        return tuple(Handle(name, output.shape) for name, output in zip(names, outputs, strict=True))
+            return self.handle(names[0], made_by=op)
+        return tuple(map(self.handle, names))
 
     def _output_names(self, op: str, assigned: Sequence[AssignedName | None]) -> tuple[str, ...]:
         names: list[str] = []
@@ -202,13 +242,14 @@ class _Recorder:
             data=tuple(n for n, draw in self.scenario.draws.items() if draw.role == "data"),
             weights=tuple(n for n in self.scenario.draws if n in self.weights),
             loss=loss.name,
-            buffers=dict(self.buffers),
-            carried=carried,
+            buffers={**self.buffers, **{constant: self.arrays[constant] for constant in self.constants}},
+            carried=carried | {constant: constant for constant in self.constants},
             **{
                 kind: RuleCall(rule.name, dict(rule.settings), rule.given) for kind, rule in self.scenario.rules.items()
             },
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
+            constants=dict(self.constants),
             slots=self.slots,
             groups=tuple(WeightGroup(tuple(g.weights), dict(g.settings)) for g in self.scenario.groups),
         )
@@ -259,6 +300,11 @@ class _Recorder:
             raise InputError(f"{where} scores, {scores}, have shape {shape}, not (N, C)")
         if label_shape != shape[:1]:
             raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
+
+
+def _no_names(frame: FrameType, count: int) -> Sequence[None]:
+    """What is assigned to nothing: the value of a part of an operator, as of x[:, 1] in x[:, 1, 2]."""
+    return (None,) * count
 
 
 def _in_words(node: Node) -> str:

@@ -37,10 +37,18 @@ class Update:
 
     def read(self, name: str) -> Array:
         """An input of a call by its name: data, a weight or buffer before the update, or a value."""
-        for part in (self.data, self.weights, self.step.values, self.state):
+        for part in self._parts:
             if name in part:
                 return np.asarray(part[name])
         raise LookupError(f"{name} is not in the update")
+
+    def has(self, name: str) -> bool:
+        """Whether `read` gives it: a backend may leave out values."""
+        return any(name in part for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple[Mapping[str, Array], ...]:
+        return self.data, self.weights, self.step.values, self.state
 
     def copy(self) -> "Update":
         """The same update in arrays of its own, since a backend may reuse a Step's memory."""
@@ -72,7 +80,7 @@ class Updates:
     def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
         state = {
             str(node): np.zeros_like(draws.weights[node.of]) for node in program.nodes() if node.kind == "state"
-        } | _copied(draws.buffers)
+        } | _copied(program.buffers)
         self._number = 0
         self._batches = draws.batches(epochs)
         self._before = _copied(draws.weights), state

@@ -35,7 +35,7 @@ from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend
 from scenarios import Loaded, Scenario
-from scenarios.language.draws import Draw
+from scenarios.language.draws import Draw, Normal
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
 OWN = ("random", "archive", "epoch", "order", "start", "batch", "number", "total")
@@ -168,6 +168,9 @@ class Script:
             lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
         lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
+        lines += [
+            self._drawn(name, Normal((), "frozen", fill=value)) for name, value in self._program.constants.items()
+        ]
         return [*lines, *self._lines.once]
 
     def _drawn(self, name: str, rule: Draw) -> str:

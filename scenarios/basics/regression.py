@@ -53,6 +53,29 @@ def _clouds() -> tuple[Array, Array]:
 
 
 @scenario(
+    seed=2,
+    epochs=30,
+    optimizer=sgd(lr=0.1),
+    batch_size=16,
+    x=data(lambda: _line()[0]),
+    y=data(lambda: _line()[1]),
+    w=param(3, 1, scale=0.5),
+    b=param(1, fill=0.0),
+)
+def elastic_net(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
+    """Elastic net: linear regression whose loss also counts the sizes and the squares of the weights.
+
+    A penalty is a term of the loss, so its gradient reaches the weight beside that of the data, and needs no rule of
+    the optimizer. Written with Python's operators and numbers, which are recorded as ops and constants. Exercises
+    matmul, add, absolute, power, multiply, reduce_sum and mean_squared_error.
+    """
+    error = op.mean_squared_error(x @ w + b, y)
+    sparse = 0.02 * op.reduce_sum(abs(w))
+    small = 0.01 * op.reduce_sum(w**2)
+    return error + sparse + small
+
+
+@scenario(
     seed=1,
     epochs=30,
     optimizer=momentum(lr=0.1, momentum=0.8),

@@ -225,6 +225,16 @@ def test_a_branch_that_was_never_taken_is_inconclusive() -> None:
     assert "no input of relu_1 was ever below its kink at 0, so nothing tested that" in result.notes
 
 
+@scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 2), w=param(3, 2))
+def penalised(op: Any, x: Any, y: Any, w: Any) -> Any:
+    """A kink of a weight itself, which has elements on both sides of it."""
+    return op.mean_squared_error(x @ w, y) + op.reduce_sum(abs(w))
+
+
+def test_a_branch_that_a_weight_takes_is_tested() -> None:
+    assert run(penalised).verdict == "agree"
+
+
 def test_a_gradient_that_is_always_zero_is_inconclusive() -> None:
     @scenario(
         seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 2), zero=data(lambda: np.zeros((2, 2))),

@@ -13,6 +13,10 @@ from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from scenarios import param, randn, scenario, sgd
 
+NOT_IN_CODE = {"absolute", "batch_matmul", "negative", "transpose", "slice_axis", "select", "expand_dims"}
+"""What operators may stand for that can't be read off the code."""
+BETWEEN_NUMBERS = {"matmul", "add", "subtract", "multiply", "divide", "power"}
+"""The ops of operators that may stand between two numbers."""
 CATALOGUE = {**built_in_scenarios(), **probes()}
 
 
@@ -21,7 +25,9 @@ def test_what_is_read_off_the_code_is_what_is_recorded(name: str) -> None:
     chosen = CATALOGUE[name]
     program = record_program(chosen, draw_arrays(chosen, chosen.dtype), hand_written_ops(()))
     rules = {rule.name for rule in chosen.rules.values()}
-    assert called_ops(chosen) == {call.op for call in program.calls} | rules
+    recorded = {call.op for call in program.calls} | rules
+    assert recorded - called_ops(chosen) <= NOT_IN_CODE
+    assert called_ops(chosen) - recorded <= BETWEEN_NUMBERS
 
 
 def test_ops_within_functions_of_the_same_file_count() -> None:
@@ -31,6 +37,17 @@ def test_ops_within_functions_of_the_same_file_count() -> None:
 def layer(op: Any, x: Any, w: Any) -> Any:
     (y,) = [op.tanh(each) for each in (op.matmul(x, w),)]
     return y
+
+
+def test_operators_count_as_their_ops() -> None:
+    assert called_ops(with_operators) == {"matmul", "multiply", "tanh", "mean_squared_error", "sgd"}
+
+
+@scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(2, 3), y=randn(2, 3), w=param(3, 3))
+def with_operators(op: Any, x: Any, y: Any, w: Any) -> Any:
+    h = x @ w
+    h *= 2
+    return op.mean_squared_error(op.tanh(h), y)
 
 
 @scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(2, 3), y=randn(2, 3), w=param(3, 3))
