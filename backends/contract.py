@@ -216,6 +216,16 @@ class Program:
         """The calls whose backward runs, in the order in which it does."""
         return [call for call in reversed(self.calls) if self.with_gradient & set(call.outputs)]
 
+    def detaching(self, name: str) -> Call | None:
+        """The first call on the way from a tensor that depends on a weight to the loss that lets no gradient pass."""
+        reached = {name}
+        for call in self.calls:
+            if reached & set(call.inputs):
+                if not self.differentiable & set(call.outputs):
+                    return call
+                reached.update(call.outputs)
+        return None
+
     @cached_property
     def uses(self) -> Mapping[str, Sequence[Call]]:
         """The calls that contribute to each tensor's gradient, in the order in which they do."""

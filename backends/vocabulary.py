@@ -148,6 +148,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The ops by family."""
+DETACHING = ("detach",)
+"""The ops through which no gradient passes: a family of its own, since they have none to derive or to check."""
 OPTIMIZERS = (
     "sgd",
     "momentum",
@@ -172,6 +174,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
 """The rules around the ops, by family."""
 KINDS: Mapping[str, str] = {
     **{name: "op" for names in OPS.values() for name in names},
+    **dict.fromkeys(DETACHING, "op"),
     **dict.fromkeys(OPTIMIZERS, "optimizer"),
     **dict.fromkeys(DECAYS, "decay"),
     **dict.fromkeys(CLIPPINGS, "clipping"),

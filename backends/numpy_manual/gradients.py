@@ -20,6 +20,7 @@ class Detached(NamedTuple):
 
 
 DETACHED: dict[str, Detached] = {
+    "detach": Detached(inputs=(0,), outputs=(0,)),
     "dropout": Detached(inputs=(1,)),  # the mask
     "binary_cross_entropy_with_logits": Detached(inputs=(2,)),  # the weight
     "binary_cross_entropy": Detached(inputs=(2,)),

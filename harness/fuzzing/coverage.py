@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backends.contract import Program
-from backends.vocabulary import KINDS, OPS
+from backends.vocabulary import KINDS
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Coverage:
 
     def missing(self, known: Sequence[str], find_op: Callable[[str], Callable[..., Any]]) -> Mapping[str, list[str]]:
         """What was not reached of the ops, their settings and the rules that are known."""
-        ops = [op for names in OPS.values() for op in names if op in known]
+        ops = [op for op in KINDS if KINDS[op] == "op" and op in known]
         settings = [(op, name) for op in ops for name in settings_of(find_op(op))]
         return {
             "ops": [op for op in ops if not self.ops[op]],

@@ -253,6 +253,10 @@ class _Recorder:
             slots=self.slots,
             groups=tuple(WeightGroup(tuple(g.weights), dict(g.settings)) for g in self.scenario.groups),
         )
+        for weight in self.weights - program.with_gradient:
+            raise InputError(
+                f"scenario {name}: the loss depends on the weight {weight} only by what is detached from it"
+            )
         self._refuse_names_of_results(program)
         return program
 

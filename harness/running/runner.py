@@ -138,6 +138,7 @@ class Runner:
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
         self._check_known("values", step.values, self._values)
+        self._check_detached(step.value_grads)
         self._check_known("value_grads", step.value_grads, self._with_gradient)
         if self._done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
@@ -165,6 +166,16 @@ class Runner:
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise InputError(f"backend {self.name} yielded {part} of {name}, which has none in this program{hint}")
+
+    def _check_detached(self, value_grads: Mapping[str, Array]) -> None:
+        """Check that no gradient came through an op that lets none pass."""
+        for name in self._program.differentiable.intersection(value_grads) - self._with_gradient.keys():
+            call = self._program.detaching(name)
+            if call is not None:
+                raise InputError(
+                    f"backend {self.name} yielded a gradient of {name}, which has none in this program: it can only "
+                    f"come through {call.outputs[0]} ({call.op} backward), and that lets none pass"
+                )
 
     def _check_shape(self, name: str, array: Any, shape: tuple[int, ...]) -> None:
         if not isinstance(array, np.ndarray | np.generic):

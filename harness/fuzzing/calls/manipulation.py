@@ -7,6 +7,13 @@ from harness.fuzzing.calls.maker import Maker, axis_of
 from harness.fuzzing.draft import Draft
 
 
+def detach(draft: Draft) -> None:
+    """Of any tensor; it is a factor of another one, since it leads to no loss by itself."""
+    x = draft.any()
+    (y,) = draft.call("detach", x, holds=x.holds)
+    draft.call("multiply", draft.like(x.shape), y)
+
+
 def reshape(draft: Draft) -> None:
     """Into one axis, into two, or with an axis of length 1; one size may be left to follow from the others."""
     x = draft.any()
@@ -95,6 +102,7 @@ def pad(draft: Draft) -> None:
 
 
 MAKERS: dict[str, Maker] = {
+    "detach": detach,
     "reshape": reshape,
     "transpose": transpose,
     "concatenate": concatenate,
