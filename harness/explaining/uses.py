@@ -100,8 +100,12 @@ def written(phase: Phase, uses: Sequence[NamedUse], dtype: str) -> Written:
     """Run the hand-written op on arrays that record their computation, and sum the result over the uses."""
     inputs: dict[tuple[str, int], Written] = {}
 
+    moves_integers = all(np.asarray(array).dtype.kind != "f" for use in uses for _, array in use.inputs)
+
     def remembered(name: str, array: Array) -> Any:
-        if array.dtype.kind != "f":
+        if moves_integers:
+            array = array.astype(np.float64)
+        elif array.dtype.kind != "f":
             return array
         return inputs.setdefault((name, id(array)), Written(Input(name, array), dtype))
 

@@ -337,8 +337,12 @@ def _check_parameters(scenario: Scenario) -> None:
     first, *parameters = list(taken) or [""]
     if first in scenario.draws or not first:
         raise InputError(f"scenario {scenario.name}'s function must take op as its first parameter, then what it draws")
+    takes_others = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in taken.values())
+    parameters = [name for name in parameters if taken[name].kind is not inspect.Parameter.VAR_KEYWORD]
     for name in scenario.draws:
         if name not in parameters:
+            if takes_others:
+                continue
             raise InputError(f"scenario {scenario.name} draws {name}, but its function has no such parameter")
         if taken[name].kind is inspect.Parameter.POSITIONAL_ONLY:
             raise InputError(f"scenario {scenario.name}'s function is given what it draws by name: leave out the /")

@@ -125,7 +125,9 @@ def _model(program: Program, named: ProgramNames, model: str) -> list[str]:
     attributes = [f"{model}.{prefix}{name}" for name in program.weights]
     parameters = [named.tensors[name] for name in program.weights]
     lines = [f"    {', '.join(attributes)} = {', '.join(parameters)}"]
-    if len(lines[0]) > WIDTH:
+    if any("." in name for name in program.weights):  # other names would sort in another order
+        lines = [f'    setattr({model}, "{prefix}{name}", {named.tensors[name]})' for name in program.weights]
+    elif len(lines[0]) > WIDTH:
         lines = [f"    {attribute} = {parameter}" for attribute, parameter in zip(attributes, parameters, strict=True)]
     return ["", f"{model} = chainer.Chain()", f"with {model}.init_scope():", *lines]
 

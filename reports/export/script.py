@@ -264,7 +264,8 @@ class Script:
         sizes = {size: names.take(size) for size in self._scenario.sizes or {}}
         own = {name: names.take(name) for name in OWN}
         batched = [*(self._draws.by_row if self._draws.batch_size is not None else ()), *self._draws.given]
-        return _Names(**own, sizes=sizes, arrays={name: names.take(f"{name}_all") for name in batched})
+        arrays = {name: names.take(f"{name.replace('.', '_')}_all") for name in batched}
+        return _Names(**own, sizes=sizes, arrays=arrays)
 
 
 def _check(scenario: Scenario, program: Program, source: BackendSource) -> None:

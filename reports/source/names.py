@@ -15,7 +15,7 @@ class ProgramNames:
     """What a program's tensors, gradients and optimizer state are called in its map.
 
     A tensor has the scenario's name, unless the backends' lines mean a module or a function by it, as by `np`, or
-    whoever writes them does: by the names `meant`.
+    whoever writes them does: by the names `meant`. The dots of a name, as in `block_1.w`, become underscores.
     """
 
     def __init__(self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = ()) -> None:
@@ -24,7 +24,10 @@ class ProgramNames:
         meant = {*meant, *(name for function in read if function is not None for name in function.outside_names)}
         meant |= {name for source in sources for name in _free_in_loop(source)}
         names = Names(meant | {name for name in program.shapes if name not in meant})
-        self.tensors = {name: name if name not in meant else names.take(name) for name in program.shapes}
+        self.tensors = {
+            name: names.take(name.replace(".", "_")) if name in meant or "." in name else name
+            for name in program.shapes
+        }
 
         differentiable = [name for name in program.shapes if name in program.differentiable]
         self.gradients = {name: names.take(gradient_name(self.tensors[name])) for name in differentiable}

@@ -21,6 +21,7 @@ from scenarios.language.values import (
     FUNCTION,
     OK,
     SEED,
+    TENSOR,
     TWO_NAMES,
     YES_OR_NO,
     Kind,
@@ -120,6 +121,7 @@ class Scenario:
                 in_optimizer = name in self.optimizer.settings
                 hint = f"; it belongs to {self.optimizer.name}(...)" if in_optimizer else near_miss(name, SETTINGS)
                 raise ScenarioError(f"{where}: {name} must be {DRAWN}, not {shown(draw)}{hint}")
+            TENSOR.checked(name, f"{where}: what is drawn")
             for size in draw.shape:
                 if isinstance(size, str) and size not in (self.sizes or {}):
                     problem = f"{name} has a size named {size!r}, which sizes= does not define"

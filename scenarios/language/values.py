@@ -178,9 +178,23 @@ AT_LEAST_0 = Kind("a finite number of at least 0", _at_least_0)
 MEAN_DECAY = Kind("a number from 0 to below 1", _from_0_to_below_1)
 """The share of a running mean that is kept at each update."""
 PROBABILITY = Kind("a number between 0 and 1", _between_0_and_1)
+
+
+def _tensor_name(value: object) -> str | None:
+    """A name of Python, or several parts with a dot between each two, as frameworks call the weights of a layer."""
+    if not isinstance(value, str) or not all(value.split(".")):
+        return None
+    name = value.replace(".", "_")
+    return value if name.isidentifier() and not iskeyword(name) else None
+
+
 NAME = Kind(
     "a name",
     lambda value: value if isinstance(value, str) and value.isidentifier() and not iskeyword(value) else None,
+)
+TENSOR = Kind(
+    "a name such as w1, block_1.w or layers.0.weight",
+    _tensor_name,
 )
 SIZE: Kind[int | str] = Kind(
     "a whole number of at least 1 or a name that sizes= defines",

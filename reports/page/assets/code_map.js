@@ -51,7 +51,7 @@ function lightTensor(name) {
 }
 
 /* A tensor, and the index of its element, in a formula; no function. */
-const ELEMENT = /([\p{XID_Start}_]\p{XID_Continue}*)(?![\p{XID_Continue}(])(?:\[([\d, ]+)\])?/gu;
+const ELEMENT = /([\p{XID_Start}_]\p{XID_Continue}*(?:\.\p{XID_Continue}+)*)(?![\p{XID_Continue}(]|\.\p{XID_Continue})(?:\[([\d, ]+)\])?/gu;
 
 /* Lights up the elements that an element is computed from. */
 function markChosen() {
