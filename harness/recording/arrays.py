@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 import numpy as np
@@ -34,6 +34,10 @@ class Draws:
     random_state: RandomStateWords
     shuffle: bool = True
     """Whether the rows of mini-batches come in another order in every epoch."""
+    drop_last: bool = False
+    """Whether the rows that are left over at the end of an epoch, fewer than a batch, are left out."""
+    orders: Sequence[Array] = ()
+    """The rows of each epoch in their order, (R,) int64, where a sampler gives them."""
     per_epoch: Mapping[str, Redraw] = field(default_factory=dict)
     """How to draw each array that is drawn anew in every epoch after the first."""
     per_update: Mapping[str, Redraw] = field(default_factory=dict)
@@ -43,8 +47,10 @@ class Draws:
 
     @property
     def by_row(self) -> dict[str, Array]:
-        """The data that has one row per example, which mini-batches are dealt from."""
-        return {name: array for name, array in self.data.items() if name not in {**self.per_update, **self.given}}
+        """The data that has one row per example, which mini-batches are dealt from; a single number has none."""
+        whole = {**self.per_update, **self.given}
+        is_dealt = self.batch_size is not None
+        return {name: a for name, a in self.data.items() if name not in whole and (a.ndim or not is_dealt)}
 
     @property
     def rows(self) -> int:
@@ -56,7 +62,7 @@ class Draws:
         """The number of examples in each update of an epoch."""
         if self.batch_size is None:
             return [_rows(array) for array in next(iter(self.given.values()))] if self.given else [self.rows]
-        return [min(self.batch_size, self.rows - start) for start in range(0, self.rows, self.batch_size)]
+        return [stop - start for start, stop in self._bounds(self.batch_size)]
 
     def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
         """Yield the batch of every update, in arrays that nobody else holds.
@@ -69,7 +75,7 @@ class Draws:
         for epoch in range(epochs):
             if epoch:
                 whole = whole | {name: draw(random()) for name, draw in self.per_epoch.items()}
-            for number, rows in enumerate(self._rows_of_updates(random)):
+            for number, rows in enumerate(self._rows_of_updates(epoch, random)):
                 if epoch or number:
                     whole = whole | {name: draw(random()) for name, draw in self.per_update.items()}
                 batch = whole if rows is None else whole | {name: whole[name][rows] for name in self.by_row}
@@ -81,14 +87,23 @@ class Draws:
         random.set_state(self.random_state)
         return random
 
-    def _rows_of_updates(self, random: Callable[[], np.random.RandomState]) -> Iterator[Array | None]:
-        """The rows of each update of an epoch; None for all of them, in order."""
+    def _rows_of_updates(self, epoch: int, random: Callable[[], np.random.RandomState]) -> Iterator[Array | None]:
+        """The rows of each update of an epoch, the first of which is 0; None for all of them, in order."""
         if self.batch_size is None:
             yield from [None] * len(self.batch_rows)
             return
-        order = random().permutation(self.rows) if self.shuffle else np.arange(self.rows)
-        for start in range(0, self.rows, self.batch_size):
-            yield order[start : start + self.batch_size]
+        if self.orders:
+            order = self.orders[epoch]
+        else:
+            order = random().permutation(self.rows) if self.shuffle else np.arange(self.rows)
+        for start, stop in self._bounds(self.batch_size):
+            yield order[start:stop]
+
+    def _bounds(self, size: int) -> list[tuple[int, int]]:
+        """Where each batch starts and stops in the order of an epoch."""
+        rows = len(self.orders[0]) if self.orders else self.rows
+        last = rows - size + 1 if self.drop_last else rows
+        return [(start, min(start + size, rows)) for start in range(0, last, size)]
 
 
 @off_stdout()
@@ -150,13 +165,41 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
         held_out=held_out,
         batch_size=scenario.batch_size,
         shuffle=scenario.shuffle,
+        drop_last=scenario.drop_last,
         random_state=dict(random.get_state(legacy=False)),
         per_epoch=_redrawn("epoch", scenario, dtype),
         per_update=_redrawn("update", scenario, dtype),
         given=given,
     )
     _check_batches(scenario, draws)
+    if scenario.sampler is not None:
+        draws = replace(draws, orders=list(_sampled(scenario, scenario.sampler, draws.rows)))
+        _check_given(scenario, draws)
     return draws
+
+
+def _sampled(scenario: Scenario, sampler: Callable[[int, int], object], rows: int) -> Iterator[Array]:
+    """The rows of each epoch. Raises InputError for what are no rows, and Crashed if the sampler raises an error."""
+    first = 0
+    for epoch in range(1, scenario.epochs + 1):
+        try:
+            with Guest().stay():
+                order = np.asarray(sampler(epoch, rows))
+        except Exception as error:
+            where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+            raise Crashed(f"{where}: its sampler {deed(error)}") from error
+        where = f"scenario {scenario.name}: its sampler gives, for epoch {epoch},"
+        if order.dtype.kind not in "iu" or order.ndim != 1:
+            raise InputError(f"{where} {order.dtype} of shape {order.shape}; rows are whole numbers, of shape (R,)")
+        first = first or len(order)
+        if len(order) != first:
+            raise InputError(f"{where} {len(order):,} rows, and {first:,} for epoch 1; every epoch has as many")
+        if len(order) < (scenario.batch_size or 1):
+            raise InputError(f"{where} {len(order):,} rows, which is less than a batch of {scenario.batch_size:,}")
+        outside = order[(order < 0) | (order >= rows)]
+        if outside.size:
+            raise InputError(f"{where} row {int(outside[0]):,}; the data has rows 0 to {rows - 1:,}")
+        yield order.astype(np.int64)
 
 
 def _redrawn(per: Per, scenario: Scenario, dtype: str) -> dict[str, Redraw]:
@@ -179,7 +222,13 @@ def _check_batches(scenario: Scenario, draws: Draws) -> None:
         rows = _check_lengths(draws.by_row, f"{where}: batches need data")
         if draws.batch_size > rows:
             raise InputError(f"{where}: batches of {draws.batch_size:,} can't be dealt from {rows:,} rows")
-    updates = len(draws.batch_rows)
+    if scenario.sampler is None:
+        _check_given(scenario, draws)
+
+
+def _check_given(scenario: Scenario, draws: Draws) -> None:
+    """Raise InputError if what is given per update is for another number of updates than an epoch has."""
+    where, updates = f"scenario {scenario.name}", len(draws.batch_rows)
     for name, arrays in draws.given.items():
         if len(arrays) != updates:
             reason = next(iter(draws.given)) if draws.batch_size is None else "batch_size"

@@ -12,6 +12,7 @@ import numpy as np
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN
+from harness.recording.arrays import draw_arrays
 from harness.recording.loading import LoadedBackend
 from harness.sweeping.sources import sources_of
 from scenarios import Loaded, Scenario
@@ -43,7 +44,8 @@ def program_hash(program: Program) -> str:
 
 def draws_hash(scenario: Scenario) -> str:
     """What a scenario draws, but for its seed and sizes: how, in which order, and the arrays that it loads."""
-    return hash_of([(name, _content(draw, scenario)) for name, draw in scenario.draws.items()])
+    orders = draw_arrays(scenario, scenario.dtype).orders if scenario.sampler is not None else ()
+    return hash_of([*((name, _content(draw, scenario)) for name, draw in scenario.draws.items()), *orders])
 
 
 def _content(draw: Any, scenario: Scenario) -> Any:
@@ -83,6 +85,7 @@ def run_hash(
         (
             (scenario.name, program, draws),
             (scenario.seed, scenario.epochs, scenario.batch_size, scenario.shuffle, dtype, scenario.dtype),
+            *(["drop_last"] if scenario.drop_last else []),  # runs that were stored without it keep their hash
             (scenario.settings, scenario.accuracy, scenario.untested),
             list(backends),
             compared,

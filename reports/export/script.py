@@ -38,7 +38,7 @@ from scenarios import Loaded, Scenario
 from scenarios.language.draws import Draw, Normal
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
-OWN = ("random", "archive", "epoch", "order", "start", "batch", "number", "total")
+OWN = ("random", "archive", "epoch", "orders", "order", "start", "batch", "number", "total")
 """The names of a script's own variables, unless a tensor has the name."""
 
 READ = ("Path", "float", "len", "print", "range")
@@ -57,6 +57,7 @@ class _Names:
     random: str
     archive: str
     epoch: str
+    orders: str
     order: str
     start: str
     batch: str
@@ -109,10 +110,11 @@ class Script:
 
     @property
     def loads(self) -> dict[str, Array]:
-        """The arrays that the program loads, by their names in the scenario."""
+        """The arrays that the program loads, by their names in the scenario, and the orders of a sampler."""
         given = {name: _joined(arrays) for name, arrays in self._draws.given.items()}
         arrays = {**self._draws.data, **self._draws.weights, **self._draws.buffers, **given}
-        return {name: arrays[name] for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
+        loaded = {name: arrays[name] for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
+        return loaded | ({self._own.orders: np.stack(self._draws.orders)} if self._draws.orders else {})
 
     def archive(self) -> bytes:
         """The data that the program loads, as the content of an .npz file."""
@@ -162,10 +164,12 @@ class Script:
             numbers = ", ".join(str(sizes[size]) for size in self._own.sizes)
             lines.append(f"{', '.join(self._own.sizes.values())} = {numbers}")
         loaded = {name: rule for name, rule in self._scenario.draws.items() if isinstance(rule, Loaded)}
-        if loaded:
+        if self.loads:
             file = json.dumps(self._archive, ensure_ascii=False)
             lines.append(f"with np.load(Path(__file__).with_name({file})) as {self._own.archive}:")
             lines += [f"    {self._drawn(name, rule)}" for name, rule in loaded.items()]
+            if self._draws.orders:
+                lines.append(f'    {self._own.orders} = {self._own.archive}["{self._own.orders}"]')
         lines.append(f"{self._own.random} = np.random.RandomState({self._scenario.seed})")
         lines += [self._drawn(name, rule) for name, rule in self._scenario.draws.items() if name not in loaded]
         lines += [
@@ -197,7 +201,9 @@ class Script:
         else:
             number, rows, of = self._framework.number.format(loss), f"len({own.batch})", f"len({own.order})"
             if self._draws.batch_size is None:
-                rows, of = self._rows_of_given(), str(sum(batch_rows))
+                rows = self._rows_of_given()
+            if self._draws.batch_size is None or self._draws.drop_last:
+                of = str(sum(batch_rows))
             lines += [f"{own.total} = 0.0", *self._batches([f"{own.total} += {rows} * {number}"])]
             lines.append(f"print({own.epoch}, np.{self._dtype}({own.total} / {of}))")
         return [f"for {own.epoch} in range(1, {self._scenario.epochs + 1}):", *(indent(line, "    ") for line in lines)]
@@ -234,6 +240,9 @@ class Script:
             return [f"for {own.number} in range({updates}):", *(indent(line, "    ") for line in inside)]
         first = own.arrays[next(iter(self._draws.by_row))]
         order = f"{own.random}.permutation(len({first}))" if self._draws.shuffle else f"np.arange(len({first}))"
+        if self._draws.orders:
+            order = f"{own.orders}[{own.epoch} - 1]"
+        length = f"len({own.order})" if not self._draws.drop_last else str(sum(self._draws.batch_rows))
         inside = [
             f"{own.batch} = {own.order}[{own.start} : {own.start} + {size}]",
             *(self._data(name, f"{own.arrays[name]}[{own.batch}]") for name in self._draws.by_row),
@@ -244,7 +253,7 @@ class Script:
         ]
         return [
             f"{own.order} = {order}",
-            f"for {own.start} in range(0, len({own.order}), {size}):",
+            f"for {own.start} in range(0, {length}, {size}):",
             *(indent(line, "    ") for line in inside),
         ]
 

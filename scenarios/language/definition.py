@@ -20,6 +20,7 @@ from scenarios.language.values import (
     DTYPE,
     FUNCTION,
     OK,
+    SAMPLER,
     SEED,
     TENSOR,
     TWO_NAMES,
@@ -47,6 +48,8 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "dtype": DTYPE,
     "batch_size": COUNT,
     "shuffle": YES_OR_NO,
+    "drop_last": YES_OR_NO,
+    "sampler": SAMPLER,
     "sizes": BY_NAME,
     "accuracy": TWO_NAMES,
     "untested": OK,
@@ -79,6 +82,10 @@ class Scenario:
     """Rows per update; None: all rows at once, in order."""
     shuffle: bool = True
     """Whether mini-batches are shuffled anew every epoch; else their rows come in the order given."""
+    drop_last: bool = False
+    """Whether the rows that are left over at the end of an epoch, fewer than a batch, are left out."""
+    sampler: Callable[[int, int], Any] | None = None
+    """Gives the rows of each epoch in their order, in place of shuffling; they may be some of them, or repeat."""
     sizes: Mapping[str, int] | None = None
     """Sizes that the draws' shapes name, so that `--set` can vary them."""
     accuracy: tuple[str, str] | None = None
@@ -91,6 +98,7 @@ class Scenario:
         check_fields(self, SETTINGS, where)
         self._check_setting_names(where)
         self._check_draws(where)
+        self._check_batches(where)
         check_groups(self.groups, self.optimizer, self.decay, self.draws, where)
         folder = Path(self.function.__code__.co_filename).absolute().parent
         beside = {name: draw.beside(folder) if isinstance(draw, Loaded) else draw for name, draw in self.draws.items()}
@@ -114,6 +122,13 @@ class Scenario:
             raise ScenarioError(
                 f"{where}: {self.schedule.name} changes a learning rate, and {self.optimizer.name} has none"
             )
+
+    def _check_batches(self, where: str) -> None:
+        if self.sampler is not None and not self.shuffle:
+            raise ScenarioError(f"{where}: a sampler gives the order of the rows; leave out shuffle=False")
+        for name, given in (("drop_last", self.drop_last), ("sampler", self.sampler is not None)):
+            if given and self.batch_size is None:
+                raise ScenarioError(f"{where}: {name}= is for mini-batches; give a batch_size, too")
 
     def _check_draws(self, where: str) -> None:
         for name, draw in self.draws.items():
@@ -220,6 +235,8 @@ def scenario(
     dtype: str = "float32",
     batch_size: int | None = None,
     shuffle: bool = True,
+    drop_last: bool = False,
+    sampler: Callable[[int, int], Any] | None = None,
     sizes: Mapping[str, int] | None = None,
     accuracy: tuple[str, str] | None = None,
     untested: str | None = None,
@@ -242,6 +259,8 @@ def scenario(
             dtype=dtype,
             batch_size=batch_size,
             shuffle=shuffle,
+            drop_last=drop_last,
+            sampler=sampler,
             sizes=sizes,
             accuracy=accuracy,
             untested=untested,

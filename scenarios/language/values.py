@@ -207,3 +207,7 @@ LOAD = Kind(
     _load,
 )
 FUNCTION = instance_of("a function, as in def mine(op, x, w)", FunctionType, MethodType)
+SAMPLER = Kind(
+    "a function of an epoch's number, from 1, and the number of rows that returns the rows in the order of the epoch",
+    lambda value: value if callable(value) else None,
+)

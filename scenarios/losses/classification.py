@@ -75,6 +75,46 @@ def class_weights(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     return op.weighted_softmax_cross_entropy(op.matmul(h, w2), t, class_weight=(1.0, 4.5, 9.0))
 
 
+def _as_often(epoch: int, rows: int) -> Array:
+    """Rows drawn with replacement, so that each of the three classes comes up as often as the others."""
+    import numpy as np
+
+    labels = _imbalanced()
+    chances = 1 / np.bincount(labels)[labels]
+    return np.random.RandomState(epoch).choice(rows, 26, p=chances / chances.sum())
+
+
+@scenario(
+    seed=2,
+    epochs=20,
+    optimizer=sgd(lr=0.2),
+    batch_size=8,
+    sampler=_as_often,
+    drop_last=True,
+    x=data(lambda: _clusters(_imbalanced(), 2)),
+    t=data(_imbalanced),
+    share=data(lambda: _number(0.01)),
+    w1=param(5, 6, scale=0.5),
+    b1=param(6, fill=0.0),
+    w2=param(6, 3, scale=0.5),
+)
+def balanced_batches(op: Any, x: Any, t: Any, share: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """The same imbalanced classes in batches of eight, drawn so that each class comes up as often as the others.
+
+    A sampler of one's own says which rows an epoch has, and in which order; here the two examples of the rare class
+    come again and again. Two rows are left over in each epoch, and dropped. The weight of the penalty is data of shape
+    (), which no batch divides. Exercises softmax_cross_entropy, tanh, matmul, add, power, reduce_sum and multiply.
+    """
+    h = op.tanh(x @ w1 + b1)
+    return op.softmax_cross_entropy(h @ w2, t) + share * op.reduce_sum(w2**2)
+
+
+def _number(value: float) -> Array:
+    import numpy as np
+
+    return np.array(value)
+
+
 def _padded() -> Array:
     """The parts of speech of three sentences of up to six words, one after the other, the short ones padded."""
     import numpy as np

@@ -47,6 +47,39 @@ def test_rows_are_shuffled_unless_said_otherwise() -> None:
     assert not np.array_equal(orders[0], orders[1])
 
 
+def test_the_rows_that_are_left_over_may_be_dropped() -> None:
+    draws = drawn(batch_size=4, shuffle=False, drop_last=True)
+    assert draws.batch_rows == [4, 4]
+    batches = [batch["x"] for batch in draws.batches(2)]
+    np.testing.assert_array_equal(np.concatenate(batches), np.concatenate([draws.data["x"][:8]] * 2))
+    whole = drawn(batch_size=5, drop_last=True)
+    assert whole.batch_rows == [5, 5]
+
+
+def test_a_sampler_says_which_rows_each_epoch_has() -> None:
+    orders = [[3, 3, 0, 9, 1], [8, 7, 6, 5, 4]]
+    draws = drawn(batch_size=2, sampler=lambda epoch, rows: np.array(orders[epoch - 1]))
+    assert draws.batch_rows == [2, 2, 1]
+    batches = [batch["x"] for batch in draws.batches(2)]
+    for epoch, order in zip((batches[:3], batches[3:]), orders, strict=True):
+        np.testing.assert_array_equal(np.concatenate(epoch), draws.data["x"][order])
+
+
+def test_a_sampler_leaves_the_scenarios_random_numbers_alone() -> None:
+    def masks(**changes: Any) -> list[Array]:
+        return [batch["mask"] for batch in drawn(mask=bernoulli(2, 2, keep=0.5, per="update"), **changes).batches(2)]
+
+    in_order = masks(batch_size=5, shuffle=False)
+    sampled = masks(batch_size=5, sampler=lambda epoch, rows: np.random.RandomState(epoch).permutation(rows))
+    np.testing.assert_array_equal(in_order, sampled)
+
+
+def test_a_single_number_is_whole_in_every_batch() -> None:
+    draws = drawn(batch_size=4, share=data(lambda: np.array(0.5)))
+    assert [batch["share"].shape for batch in draws.batches(1)] == [(), (), ()]
+    assert draws.rows == 10
+
+
 @pytest.mark.parametrize("draw", [bernoulli(8, 5, keep=0.5, per="update"), randn(8, 5, scale=3, per="update")])
 @pytest.mark.parametrize("batch_size", [None, 4])
 def test_what_is_drawn_per_update_is_whole_and_new_in_each(draw: Any, batch_size: int | None) -> None:
@@ -135,7 +168,7 @@ def noisy_batches() -> Scenario:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
-@pytest.mark.parametrize("name", ["everything", "drop_connect", "given_batches"])
+@pytest.mark.parametrize("name", ["everything", "drop_connect", "given_batches", "balanced_batches"])
 def test_exported_programs_draw_the_same(backend: str, name: str, tmp_path: Path) -> None:
     chosen = noisy_batches() if name == "everything" else built_in_scenarios()[name].vary(epochs=3)
     script = script_of(chosen, backend, "float64")
@@ -156,6 +189,18 @@ def mine(op, x, noise, w):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("batch_size=2", "drop_last=True", "drop_last= is for mini-batches; give a batch_size, too"),
+        ("batch_size=2", "sampler=len", "sampler= is for mini-batches; give a batch_size, too"),
+        ("batch_size=2", "batch_size=2, shuffle=False, sampler=len", "a sampler gives the order of the rows"),
+        ("batch_size=2", "batch_size=2, sampler=[1, 2]", "sampler must be a function of an epoch's number"),
+        ("batch_size=2", "batch_size=2, sampler=lambda e, n: np.ones(n)", "for epoch 1, float64 of shape (4,); rows"),
+        ("batch_size=2", "batch_size=2, sampler=lambda e, n: np.arange(n) + 1", "for epoch 1, row 4; the data has"),
+        (
+            "batch_size=2",
+            "batch_size=2, sampler=lambda e, n: np.arange(e + 1)",
+            "for epoch 2, 3 rows, and 2 for",
+        ),
+        ("batch_size=2", "batch_size=2, sampler=lambda e, n: np.arange(1)", "1 rows, which is less than a batch of 2"),
         ("batch_size=2", "batch_size=2, shuffle='no'", "shuffle must be True or False, not 'no'"),
         ('per="update"', 'per="batch"', 'randn(...): per must be "run", "epoch" or "update", not \'batch\''),
         ("randn(2, per=", "data(lambda: np.ones((2, 2)), per=", ""),
