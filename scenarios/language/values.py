@@ -1,4 +1,9 @@
-"""The kinds of values that settings take, each described once for scenario files, `--set` and options."""
+"""The kinds of values that settings take, each described once for scenario files, `--set` and options.
+
+msgspec and attrs were weighed against this: msgspec checks what it decodes, not what a user's file constructs, and to
+import it takes `lockstep list` 40 ms of its 200; attrs would be a dependency for `instance_of` alone, and the words of
+a message, with what would be right, would be ours to write with either.
+"""
 
 from __future__ import annotations
 
