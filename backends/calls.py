@@ -1,5 +1,6 @@
 """What a program calls: ops, and rules with their settings, some of which are the own of a group of weights."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,38 @@ class RuleCall:
     def given_settings(self) -> dict[str, float]:
         """The settings without those that the scenario leaves at their defaults."""
         return {name: value for name, value in self.settings.items() if self.given is None or name in self.given}
+
+
+@dataclass(frozen=True)
+class ScheduleCall(RuleCall):
+    """A program's schedule; of schedules in sequence, `parts` and `after` say which, and when each but the last ends.
+
+    It counts turns from 1: its updates, or with `updates_per_turn` above 1 its epochs.
+    """
+
+    updates_per_turn: int = 1
+    parts: tuple[RuleCall, ...] = ()
+    after: tuple[int, ...] = ()
+
+    @property
+    def counts_epochs(self) -> bool:
+        """Whether a turn is more than one update."""
+        return self.updates_per_turn > 1
+
+    def turn(self, update: int) -> int:
+        """The turn that an update is in. Both are counted from 1."""
+        return (update - 1) // self.updates_per_turn + 1
+
+    def ends_turn(self, update: int) -> bool:
+        """Whether the learning rate changes after an update."""
+        return update % self.updates_per_turn == 0
+
+    def at(self, turn: int) -> tuple[RuleCall, int]:
+        """The schedule that gives the learning rate of a turn, and which turn of its own this is, counted from 1."""
+        if not self.parts:
+            return self, turn
+        place = bisect_left(self.after, turn)
+        return self.parts[place], turn - (self.after[place - 1] if place else 0)
 
 
 @dataclass(frozen=True)

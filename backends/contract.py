@@ -13,6 +13,7 @@ import numpy as np
 
 from backends.calls import Call as Call
 from backends.calls import RuleCall as RuleCall
+from backends.calls import ScheduleCall as ScheduleCall
 from backends.calls import WeightGroup as WeightGroup
 from backends.vocabulary import KEEP
 
@@ -130,7 +131,7 @@ class Program:
     """The shape of every tensor on the first batch."""
     differentiable: frozenset[str]
     """The weights and every tensor that depends on one; no other tensor needs a gradient."""
-    schedule: RuleCall | None = None
+    schedule: ScheduleCall | None = None
     """Computes the learning rate of an update from the update's number and the optimizer's `lr`."""
     clipping: RuleCall | None = None
     """Changes all gradients together before the optimizer receives them."""
@@ -187,10 +188,15 @@ class Program:
         own = {group.weights[0]: group.settings["lr"] for group in self.groups if "lr" in group.settings}
         return {"": self.optimizer.settings["lr"], **own}
 
+    def moves_after(self, update: int) -> bool:
+        """Whether the schedule changes the learning rate after an update, counted from 1."""
+        return self.schedule is not None and self.schedule.ends_turn(update)
+
     @property
     def rules(self) -> tuple[RuleCall, ...]:
-        """The optimizer, and the schedule, clipping and decay if there are any."""
-        rules = (self.optimizer, self.schedule, self.clipping, self.decay)
+        """The optimizer, and the schedule with its parts, the clipping and the decay if there are any."""
+        parts = () if self.schedule is None else self.schedule.parts
+        rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay)
         return tuple(rule for rule in rules if rule is not None)
 
     @property

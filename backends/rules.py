@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-from backends.contract import RuleCall
+from backends.contract import RuleCall, ScheduleCall
 
 
 def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
@@ -20,6 +20,31 @@ def state_slots(rule: Callable[..., Any]) -> tuple[str, ...]:
     """
     parameters = inspect.signature(rule).parameters.values()
     return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)[2:]
+
+
+def by_update(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
+    """A hand-written schedule as a function of the number of the update, and of the first learning rate, `lr`."""
+    if schedule is None:
+        return None
+    function = getattr(ops, schedule.op)
+    settings: dict[str, Any] = dict(schedule.settings)
+    if schedule.parts:
+        settings = {"schedules": [bound(ops, part) for part in schedule.parts], "after": schedule.after}
+
+    def learning_rate(t: int, *, lr: float) -> float:
+        return float(function(schedule.turn(t), lr=lr, **settings))
+
+    return learning_rate
+
+
+def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | None:
+    """What makes a framework's schedule for an optimizer: a backend's function, or that of schedules in sequence."""
+    if schedule is None or not schedule.parts:
+        return bound(ops, schedule)
+    function, makers = getattr(ops, schedule.op), [bound(ops, part) for part in schedule.parts]
+    return lambda optimizer: function(
+        optimizer, [make(optimizer) for make in makers if make], after=list(schedule.after)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -164,7 +164,7 @@ OPTIMIZERS = (
 )
 DECAYS = ("weight_decay",)
 CLIPPINGS = ("clip_by_norm", "clip_by_value")
-SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
+SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up", "in_sequence")
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "optimizers": (*OPTIMIZERS, *DECAYS),

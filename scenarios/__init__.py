@@ -4,29 +4,26 @@ from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import Bernoulli, Draw, Loaded, Normal, bernoulli, buffer, data, param, randn
 from scenarios.language.errors import ScenarioError
 from scenarios.language.groups import Group, group
-from scenarios.language.rules import (
-    Clipping,
-    Decay,
-    Optimizer,
-    Rule,
-    Schedule,
+from scenarios.language.optimizers import (
     adadelta,
     adagrad,
     adam,
     adamw,
     amsgrad,
-    clip_by_norm,
-    clip_by_value,
-    cosine_decay,
-    exponential_decay,
     momentum,
     nesterov,
     nesterov_ag,
     rmsprop,
     sgd,
+)
+from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, clip_by_norm, clip_by_value, weight_decay
+from scenarios.language.schedules import (
+    Schedule,
+    cosine_decay,
+    exponential_decay,
+    in_sequence,
     step_decay,
     warm_up,
-    weight_decay,
 )
 from scenarios.language.values import DTYPES
 
@@ -57,6 +54,7 @@ __all__ = [
     "data",
     "exponential_decay",
     "group",
+    "in_sequence",
     "momentum",
     "nesterov",
     "nesterov_ag",

@@ -22,7 +22,7 @@ from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.chainer_autograd.training.optimizers import adam, adamw, amsgrad, momentum, nesterov
-from backends.chainer_autograd.training.schedules import cosine_decay
+from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"
@@ -311,5 +311,6 @@ NORMALISATIONS = (
         as_it_comes=adamw_as_it_comes,
     ),
     _own(cosine_decay, "by a class of Lockstep's, as Chainer has none"),
+    _own(in_sequence, "by a class of Lockstep's, as Chainer has none"),
 )
 """In the order of the vocabulary."""

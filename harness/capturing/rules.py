@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from backends.capture.training import Rule
 from harness.errors import InputError
 from scenarios import Clipping, Decay, Group, Optimizer, clip_by_norm, weight_decay
-from scenarios.language import rules
+from scenarios.language import optimizers
 
 OF_CHAINER = {"nesterov": "nesterov_ag"}
 """Rules of Chainer that are others than those of the same name."""
@@ -70,7 +70,7 @@ def rules_of(trained: Mapping[str, Rule], framework: str, decay: Decay | None = 
         groups.setdefault(apart, []).append(weight)
     rate = common.pop("rate", 0.0)
     return Rules(
-        getattr(rules, kind)(**common),
+        getattr(optimizers, kind)(**common),
         None if max_norm is None else clip_by_norm(max_norm=max_norm),
         decay or (weight_decay(rate=rate) if rate else None),
         [Group(tuple(weights), dict(apart)) for apart, weights in groups.items() if apart],
@@ -118,7 +118,7 @@ def _most(name: str, own: Iterable[_Own]) -> float:
 def _own(weight: str, rule: Rule, framework: str) -> _Own:
     """A live training's rule of one weight in the scenario language. Raises InputError for one that it has not."""
     kind = OF_CHAINER.get(rule.kind, rule.kind) if framework == "chainer" else rule.kind
-    if kind not in rules.OPTIMIZERS:
+    if kind not in optimizers.OPTIMIZERS:
         raise InputError(f"there is no rule like {rule.name}, which trains {weight}; {GIVE}")
     given = dict(rule.settings)
     norm = given.pop("clip_by_norm", None)
@@ -127,7 +127,7 @@ def _own(weight: str, rule: Rule, framework: str) -> _Own:
         if given["lr"] == 0:
             raise InputError(f"{rule.name} has a learning rate of 0, and decays {weight} all the same; {GIVE}")
         rate /= given["lr"]  # Chainer's rate is not multiplied by the learning rate
-    settings = {name: given.pop(name) for name in rules.OPTIMIZERS[kind] if name in given}
+    settings = {name: given.pop(name) for name in optimizers.OPTIMIZERS[kind] if name in given}
     settings["weight_decay" if kind == "adamw" else "rate"] = rate
     strange = [
         name

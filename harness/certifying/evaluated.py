@@ -10,6 +10,7 @@ from backends.contract import Array, Call, Node
 from backends.deferred import computed, of_given
 from backends.rules import counts_updates
 from backends.vocabulary import KEEP, TRAIN
+from harness.certifying.counting import counting_of
 from harness.certifying.other_groups import as_of, settings_of_other_groups
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
 from harness.numerics.bounded import Bounded
@@ -235,15 +236,21 @@ class EvaluatedUpdate:
         return bound
 
     def _scheduling(self, of: str) -> Use:
-        """The schedule with the number of the update and a learning rate as settings, and no inputs.
+        """The schedule whose turn it is, with the number of its turn and a learning rate as settings, and no inputs.
 
         `of` is the first weight of the group whose learning rate it is, or empty for that of the optimizer.
         """
         schedule, lrs = self._program.schedule, self._program.first_lrs
         assert schedule is not None
-        others = tuple((as_of(other), {"lr": lr}) for other, lr in lrs.items() if lr != lrs[of])
-        settings = {"t": self._update.number, "lr": lrs[of], **schedule.settings}
-        return Use(schedule.op, (), settings, of_other_groups=others)
+        part, own_turn = schedule.at(schedule.turn(self._update.number))
+        others = [(as_of(other), {"lr": lr}) for other, lr in lrs.items() if lr != lrs[of]]
+        settings = {"t": own_turn, "lr": lrs[of], **part.settings}
+        counting = counting_of(
+            schedule,
+            self._update.number,
+            lambda part, t: float(self._formulas[part.op](t=t, lr=lrs[of], **part.settings)),
+        )
+        return Use(part.op, (), settings, of_other_groups=others, counting=counting)
 
     def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""

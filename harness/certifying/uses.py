@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backends.contract import Array, Node
+from harness.certifying.counting import Counting
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic
 
@@ -31,6 +32,8 @@ class Use:
     """The call by its first output; empty for a rule."""
     of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
     """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
+    counting: Counting | None = None
+    """Of a schedule: how it counts."""
 
     @property
     def arrays(self) -> list[Array]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from backends.contract import Array, Node
 from backends.deferred import computed as computed_gradient
+from harness.certifying.counting import Counting
 from harness.certifying.uses import Use
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Input, Setting
@@ -34,6 +35,8 @@ class NamedUse:
     """The name of the call: its first output."""
     of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
     """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
+    counting: Counting | None = None
+    """Of a schedule: how it counts."""
     setting_names: Mapping[str, str] = field(default_factory=dict)
     """What the settings are called where they are written out, if not by their own names."""
 
@@ -56,7 +59,9 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
     positions = [position]
     if node.kind == "gradient":
         positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
-    return NamedUse(op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups)
+    return NamedUse(
+        op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups, counting=use.counting
+    )
 
 
 def counts(uses: Sequence[NamedUse]) -> dict[int, str]:

@@ -13,7 +13,7 @@ from harness.fuzzing.numbers import ROWS, Rows
 from harness.fuzzing.program import Source, source_of
 from harness.fuzzing.training import training
 from scenarios import DTYPES
-from scenarios.language.rules import OPTIMIZERS
+from scenarios.language.optimizers import OPTIMIZERS
 
 MOST_TRIES = 3
 """To call a planned op on what fits it."""

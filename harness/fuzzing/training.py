@@ -3,10 +3,17 @@
 from collections.abc import Collection, Sequence
 
 from harness.fuzzing.choices import Choices
-from scenarios.language.rules import OPTIMIZERS
+from scenarios.language.optimizers import OPTIMIZERS
 
 LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.1, 0.01, 0.2, 0.5, 0.1, 0.01, 0.001, 0.05, 0.0)
-SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up")
+SCHEDULES = {
+    "step_decay": ("every", "factor"),
+    "exponential_decay": ("factor",),
+    "cosine_decay": ("updates",),
+    "warm_up": ("updates",),
+}
+"""The settings of each schedule."""
+SEQUENCE = "in_sequence"
 CLIPPINGS = {"clip_by_norm": ("max_norm",), "clip_by_value": ("limit",)}
 """The settings of each way to clip gradients."""
 VALUES: dict[str, Sequence[float]] = {
@@ -39,8 +46,8 @@ def training(
     """
     optimizer = choose.of(_fitting_optimizers(known, wanted))
     arguments = {"optimizer": _rule(choose, optimizer, OPTIMIZERS[optimizer])}
-    if "lr" in OPTIMIZERS[optimizer] and (schedule := _sometimes(choose, SCHEDULES, known, wanted)):
-        arguments["schedule"] = _schedule(choose, schedule)
+    if "lr" in OPTIMIZERS[optimizer] and (schedule := _sometimes(choose, (*SCHEDULES, SEQUENCE), known, wanted)):
+        arguments["schedule"] = _schedule(choose, schedule, known)
     if clipping := _sometimes(choose, tuple(CLIPPINGS), known, wanted):
         arguments["clipping"] = _rule(choose, clipping, CLIPPINGS[clipping])
     decay = "" if optimizer == "adamw" else _sometimes(choose, ("weight_decay",), known, wanted)
@@ -60,7 +67,7 @@ def _fitting_optimizers(known: Collection[str], wanted: Collection[str]) -> list
     fitting = [
         name
         for name in optimizers
-        if ("lr" in OPTIMIZERS[name] or not set(SCHEDULES) & set(wanted))
+        if ("lr" in OPTIMIZERS[name] or not {*SCHEDULES, SEQUENCE} & set(wanted))
         and (name != "adamw" or "weight_decay" not in wanted)
     ]
     return [name for name in optimizers if name in wanted] or fitting or optimizers
@@ -80,6 +87,11 @@ def _rule(choose: Choices, name: str, settings: Sequence[str]) -> str:
     return f"{name}({', '.join(f'{setting}={choose.of(VALUES[setting])}' for setting in given)})"
 
 
-def _schedule(choose: Choices, name: str) -> str:
-    settings = {"step_decay": ("every", "factor"), "exponential_decay": ("factor",)}.get(name, ("updates",))
-    return _rule(choose, name, settings)
+def _schedule(choose: Choices, name: str, known: Collection[str]) -> str:
+    """A schedule, or two in sequence, which once in a while count epochs."""
+    per = ', per="epoch"' if choose.one_in(4) else ""
+    if name != SEQUENCE:
+        return f"{_rule(choose, name, SCHEDULES[name])[:-1]}{per})"
+    parts = [part for part in SCHEDULES if part in known] or [*SCHEDULES]
+    made = [_rule(choose, part, SCHEDULES[part]) for part in (choose.of(parts), choose.of(parts))]
+    return f"{SEQUENCE}({', '.join(made)}, after=[{choose.between(1, 2)}]{per})"

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, NodeKind, Program, RuleCall, WeightGroup, clipped_name, gradient_name
+from backends.contract import Array, Call, Node, NodeKind, Program, WeightGroup, clipped_name, gradient_name
 from backends.deferred import computed, of_given
 from backends.rules import state_slots
 from backends.vocabulary import OPS
@@ -25,6 +25,7 @@ from harness.recording.assigned_names import AssignedName, AssignedNames
 from harness.recording.handle import ONLY_OPS, Handle
 from harness.recording.later_batches import check_later_batches
 from harness.recording.operators import TAKES_NUMBERS, constant_name, is_number
+from harness.recording.rule_calls import rule_calls
 from scenarios import Scenario
 from scenarios.language.values import shown
 
@@ -69,6 +70,7 @@ class _Recorder:
         self.scenario = scenario
         self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
         self.buffers = draws.buffers
+        self.updates_per_epoch = len(draws.batch_rows)
         weights = self.weights = frozenset(draws.weights)
         self.constants: dict[str, float] = {}
         self._names_of_constants: dict[bytes, str] = {}
@@ -244,9 +246,7 @@ class _Recorder:
             loss=loss.name,
             buffers={**self.buffers, **{constant: self.arrays[constant] for constant in self.constants}},
             carried=carried | {constant: constant for constant in self.constants},
-            **{
-                kind: RuleCall(rule.name, dict(rule.settings), rule.given) for kind, rule in self.scenario.rules.items()
-            },
+            **rule_calls(self.scenario, self.updates_per_epoch),
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             constants=dict(self.constants),

@@ -21,7 +21,7 @@ from harness.results import Normalised
 from harness.running.allowance import Tolerances
 from harness.running.kinks import Kink, kinks_of
 from harness.running.normalisations import as_it_comes, used_normalisations
-from scenarios import Rule, Scenario, ScenarioError
+from scenarios import Rule, Scenario, ScenarioError, Schedule
 
 ELEMENTS_PER_CALL = 3_000
 """How many elements more take as long as one call more, all backends and certificates together."""
@@ -125,7 +125,7 @@ def prepare(
         except ScenarioError as error:
             raise InputError(str(error)) from error
         program = record_program(scenario, draws, find_op)
-    needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.name for rule in scenario.rules.values())])
+    needed = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
     for backend in backends:
         check_ops(backend, needed, scenario.name)
         declared_accuracy(backend, dtype)  # raises where it is not valid
@@ -150,9 +150,11 @@ def prepare(
 
 def check_rules(scenario: Scenario, find_op: Callable[[str], Callable[..., Any]]) -> None:
     """Raise InputError if the settings of a scenario's rules are not those of the hand-written rules."""
-    for kind, rule in scenario.rules.items():
-        set_by_harness = {"t", "lr"} if kind == "schedule" else {"t"}
-        _check_settings(scenario, rule, find_op(rule.name), set_by_harness)
+    for rule in scenario.rules.values():
+        set_by_harness = {"t", "lr"} if isinstance(rule, Schedule) else {"t"}
+        parts = rule.parts if isinstance(rule, Schedule) else ()
+        for each in parts or (rule,):
+            _check_settings(scenario, each, find_op(each.name), set_by_harness)
 
 
 def _check_settings(scenario: Scenario, rule: Rule, hand_written: Callable[..., Any], set_by_harness: Set[str]) -> None:

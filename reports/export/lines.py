@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from textwrap import wrap
@@ -39,11 +39,15 @@ CHAIN_ATTRIBUTES = """
 
 @dataclass(frozen=True)
 class Lines:
-    """A backend's lines before the first update, in every update up to its loss, and in every update after that."""
+    """A backend's lines before the first update, in every update up to its loss, in every update after that.
+
+    And those at the end of every epoch.
+    """
 
     once: list[str]
     forward: list[str]
     after: list[str]
+    after_epoch: Sequence[str] = ()
 
 
 def called_by_hand(program: Program, source: BackendSource) -> frozenset[str]:
@@ -106,8 +110,10 @@ def autograd_lines(
         parts = {"backward": backward, "carry": carry, "clip": rules.get("clipping", []), "step": step}
     else:
         parts = {"backward and step": [*backward, *step]}
-    parts["schedule"] = column.loop_lines("schedule") if program.schedule else []
-    return Lines(once, ["# forward", *forward], _parted(parts))
+    schedule = column.loop_lines("schedule") if program.schedule else []
+    if program.schedule and program.schedule.counts_epochs:
+        return Lines(once, ["# forward", *forward], _parted(parts), _parted({"schedule": schedule}))
+    return Lines(once, ["# forward", *forward], _parted({**parts, "schedule": schedule}))
 
 
 def _called(program: Program, lines: list[list[str]], column: Column, long: int) -> set[str]:

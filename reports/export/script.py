@@ -101,7 +101,7 @@ class Script:
         defined |= {name for name in needed if name not in functions or name in called}
         defined |= {name for definition in needed.values() for name in definition.needs}
         self._own = self._own_names(defined)
-        self._named = ProgramNames(program, [source], [*self._own.all, *defined])
+        self._named = ProgramNames(program, [source], [*self._own.all, *defined], self._own.epoch)
         if by_hand:
             self._lines = hand_written_lines(program, source, self._named, called)
         else:
@@ -206,6 +206,7 @@ class Script:
                 of = str(sum(batch_rows))
             lines += [f"{own.total} = 0.0", *self._batches([f"{own.total} += {rows} * {number}"])]
             lines.append(f"print({own.epoch}, np.{self._dtype}({own.total} / {of}))")
+        lines += ["", *self._lines.after_epoch] if self._lines.after_epoch else []
         return [f"for {own.epoch} in range(1, {self._scenario.epochs + 1}):", *(indent(line, "    ") for line in lines)]
 
     def _update(self, before: Sequence[str], at_loss: Sequence[str]) -> list[str]:

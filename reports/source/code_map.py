@@ -52,7 +52,8 @@ def code_map(program: Program) -> list[MapRow]:
         rows.append(_row(kind, rule.op, [column.rule_lines(kind) for column in columns]))
     rows += [_row("loop", part, [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:
-        steps = [framework.loop_lines(SCHEDULE_PART) for framework in (chainer, torch)]
+        when = "  # after each epoch" if program.schedule.counts_epochs else ""
+        steps = [[f"{line}{when}" for line in each.loop_lines(SCHEDULE_PART)] for each in (chainer, torch)]
         rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
     if program.carried.keys() - program.kept:
         rows.append(_row("loop", CARRY_PART, [column.carry_lines() for column in columns]))

@@ -52,7 +52,7 @@ class Column(ABC):
         train = self._source.train
         statements = train.part(part)
         match statements:
-            case [ast.If(test=ast.Name(), body=body)]:  # what is done only in programs with such a rule
+            case [ast.If(test=ast.Name() | ast.BoolOp(), body=body)]:  # what is done only in programs with such a rule
                 statements = body
         return written(
             train.text(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from backends.contract import Call, RuleCall, WeightGroup
+from backends.contract import Call, RuleCall, ScheduleCall, WeightGroup
 from reports.source.columns import Column, RuleKind, as_source, call_of
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
@@ -43,7 +43,8 @@ class FrameworkColumn(Column):
             case "clipping":
                 return self._lines(function, [], [self._argument(self._source.train.clipped())], settings)
             case "schedule":
-                return self._lines_of_schedule(function, settings, optimizer)
+                assert isinstance(rule, ScheduleCall)
+                return self._lines_of_schedule(rule, function, optimizer)
             case "decay":
                 return self._lines_of_decay(rule, function, optimizer)
             case "optimizer":
@@ -107,12 +108,21 @@ class FrameworkColumn(Column):
         rule = self._program.decay
         return rule is not None and any(group.of(rule) != rule for group in self._program.groups)
 
-    def _lines_of_schedule(self, function: FunctionSource, settings: Mapping[str, str], optimizer: str) -> list[str]:
+    def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource, optimizer: str) -> list[str]:
         holder = self._source.train.scheduler_of_groups()
-        if len(self._program.first_lrs) == 1 or not holder:
-            return self._lines(function, [self.scheduler], [optimizer], settings)
-        called = call_of(function.node, ["holder"], settings)
-        return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer})"]
+        settings = as_source({"after": list(schedule.after)} if schedule.parts else schedule.settings)
+        parts = [(self._source.function(part.op), as_source(part.settings)) for part in schedule.parts]
+        known = [(each, its) for each, its in parts if each is not None]
+        if len(self._program.first_lrs) > 1 and holder:
+            made = [call_of(each.node, ["holder"], its) for each, its in known]
+            called = call_of(function.node, ["holder", *([f"[{', '.join(made)}]"] if made else [])], settings)
+            return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer})"]
+        lines, made = [], []
+        for each, its in known:
+            made.append(self._names.take(f"{each.node.name}_{self.scheduler}"))
+            lines += self._lines(each, [made[-1]], [optimizer], its)
+        given = [optimizer, *([f"[{', '.join(made)}]"] if made else [])]
+        return [*lines, *self._lines(function, [self.scheduler], given, settings)]
 
     @property
     def _has_model(self) -> bool:

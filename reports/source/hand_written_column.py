@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from backends.contract import Call, Program, RuleCall
+from backends.contract import Call, Program, RuleCall, ScheduleCall
 from reports.source.choices import Bindings
 from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
 from reports.source.functions import FunctionSource
@@ -64,18 +64,17 @@ class HandWrittenColumn(Column):
                 )
                 lines += self._lines(function, outputs, gradients, settings)
             case "schedule":
-                assert named.update is not None
-                lines.append(_counted(named.update))
-                for of, lr in program.first_lrs.items():
-                    first_rate = as_source({"lr": lr})
-                    lines += self._lines(function, [named.learning_rates[of]], [named.update], first_rate | settings)
+                assert isinstance(rule, ScheduleCall)
+                if named.update and not rule.counts_epochs:
+                    lines.append(_counted(named.update))
+                lines += self._lines_of_schedule(rule, function)
             case "decay":
                 for weight in program.weights:
                     inputs = [named.tensors[weight], clipped[weight]]
                     settings = as_source(program.group_of(weight).of(rule).settings)
                     lines += self._lines(function, [named.decayed[weight]], inputs, settings)
             case "optimizer":
-                if named.update and program.schedule is None:
+                if named.update and (program.schedule is None or program.schedule.counts_epochs):
                     lines.append(_counted(named.update))
                 for weight in program.weights:
                     settings = as_source(program.group_of(weight).of(rule).settings)
@@ -85,6 +84,40 @@ class HandWrittenColumn(Column):
                     own = named.tensors[weight]
                     lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
         return lines
+
+    def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource) -> list[str]:
+        """The learning rates of an update; where schedules follow one another, those of each under its condition."""
+        if not schedule.parts:
+            return self._lines_of_rates(schedule, function, 0)
+        lines = []
+        for place, part in enumerate(schedule.parts):
+            part_function = self._source.function(part.op)
+            begins = schedule.after[place - 1] if place else 0
+            condition = "else" if place == len(schedule.after) else f"{'elif' if place else 'if'} {self._turn} <= {{}}"
+            lines.append(f"{condition.format(*schedule.after[place : place + 1])}:")
+            rates = (
+                [f"# no schedule {part.op}"]
+                if part_function is None
+                else self._lines_of_rates(part, part_function, begins)
+            )
+            lines += [f"    {line}" for line in rates]
+        return lines
+
+    def _lines_of_rates(self, schedule: RuleCall, function: FunctionSource, begins: int) -> list[str]:
+        """The learning rates by one schedule, which counts from 1 after so many turns."""
+        turn = f"{self._turn} - {begins}" if begins else self._turn
+        settings, lines = as_source(schedule.settings), []
+        for of, lr in self._program.first_lrs.items():
+            rate = as_source({"lr": lr})
+            lines += self._lines(function, [self._named.learning_rates[of]], [turn], rate | settings)
+        return lines
+
+    @property
+    def _turn(self) -> str:
+        """The number that the schedule counts by."""
+        turn = self._named.epoch or self._named.update
+        assert turn is not None
+        return turn
 
     def _forward(self, call: Call) -> tuple[list[str], Backward | None]:
         """An op's lines and its backward, which is None where it can't be written as lines."""

@@ -18,7 +18,10 @@ class ProgramNames:
     whoever writes them does: by the names `meant`. The dots of a name, as in `block_1.w`, become underscores.
     """
 
-    def __init__(self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = ()) -> None:
+    def __init__(
+        self, program: Program, sources: Sequence[BackendSource], meant: Iterable[str] = (), epoch: str = ""
+    ) -> None:
+        """`epoch` is what whoever writes the lines calls the number of the epoch, if anything."""
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
         read = [source.function(name) for source in sources for name in functions]
         meant = {*meant, *(name for function in read if function is not None for name in function.outside_names)}
@@ -32,8 +35,12 @@ class ProgramNames:
         differentiable = [name for name in program.shapes if name in program.differentiable]
         self.gradients = {name: names.take(gradient_name(self.tensors[name])) for name in differentiable}
         counts = "t" in _settings(sources[0], program.optimizer.op)
-        self.update = names.take("t") if counts or program.schedule else None
+        schedule = program.schedule
+        counts_epochs = schedule is not None and schedule.counts_epochs
+        self.update = names.take("t") if counts or (schedule and not counts_epochs) else None
         """The number of the update, where a rule asks for it."""
+        self.epoch = (epoch or names.take("epoch")) if counts_epochs else None
+        """The number of the epoch, where the schedule asks for it."""
         self.learning_rates = {
             node.of: names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
             for node in program.nodes()
@@ -74,7 +81,7 @@ class ProgramNames:
                 *self.tensors.values(),
                 *self.gradients.values(),
                 *self.state.values(),
-                *filter(None, [self.update]),
+                *filter(None, [self.update, self.epoch]),
                 *self.learning_rates.values(),
                 *self.clipped.values(),
                 *self.decayed.values(),

@@ -63,9 +63,9 @@ class TrainSource(FunctionSource):
     def scheduler(self) -> str:
         """The variable that holds the schedule."""
         match self.part("schedule"):
-            case [ast.If(test=ast.Name(id=name)), *_]:
+            case [ast.If(test=ast.Name(id=name) | ast.BoolOp(op=ast.And(), values=[ast.Name(id=name), *_])), *_]:
                 return name
-        raise self._unreadable("schedule", "begin with `if SCHEDULER:`")
+        raise self._unreadable("schedule", "begin with `if SCHEDULER:` or `if SCHEDULER and ...:`")
 
     def scheduler_of_groups(self) -> str:
         """What holds the schedules of an optimizer and of parameters with a learning rate of their own.

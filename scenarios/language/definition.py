@@ -13,7 +13,8 @@ from typing import Any
 from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.language.groups import GROUPS, Group, check_groups
-from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, Schedule
+from scenarios.language.rules import Clipping, Decay, Optimizer, Rule
+from scenarios.language.schedules import Schedule
 from scenarios.language.values import (
     BY_NAME,
     COUNT,
@@ -109,7 +110,8 @@ class Scenario:
         sizes = checked_by_name(self.sizes or {}, COUNT, where)
         object.__setattr__(self, "sizes", sizes or None)
         owners: dict[str, str] = {}
-        for owner, names in [*((rule.name, rule.settings) for rule in self.rules.values()), ("sizes=", sizes)]:
+        by_owner: dict[str, Mapping[str, float]] = {rule.name: rule.by_key for rule in self.rules.values()}
+        for owner, names in {**by_owner, "sizes=": sizes}.items():
             for name in names:
                 if name in owners:
                     raise ScenarioError(f"{where}: {owner} has a setting {name}, and {owners[name]} has one, too")
@@ -153,7 +155,7 @@ class Scenario:
     @property
     def settings(self) -> dict[str, float]:
         """Everything that `vary(settings=...)` can change: the settings of the rules and of groups, and the sizes."""
-        by_rule = [rule.settings for rule in self.rules.values()]
+        by_rule = [rule.by_key for rule in self.rules.values()]
         by_group = [group.by_key for group in self.groups]
         return {name: value for settings in [*by_rule, *by_group, self.sizes or {}] for name, value in settings.items()}
 
@@ -175,9 +177,9 @@ class Scenario:
     ) -> Scenario:
         """A copy of the scenario with some values changed; None keeps a value.
 
-        `settings` holds the rules' settings (`lr`), those of groups (`b1.lr`, by a group's first weight), and the sizes
-        by name. A group keeps its own value of a setting that is changed for the others. Raises ScenarioError for an
-        unknown name or an invalid value.
+        `settings` holds the rules' settings (`lr`), those of schedules in sequence (`warm_up.updates`), those of groups
+        (`b1.lr`, by a group's first weight), and the sizes by name. A group keeps its own value of a setting that is
+        changed for the others. Raises ScenarioError for an unknown name or an invalid value.
         """
         changed = dict(settings or {})
         for key in changed:
@@ -188,14 +190,7 @@ class Scenario:
             if key not in self.settings:
                 hint = self._of_group(key) or did_you_mean(key, self.settings)
                 raise ScenarioError(f"scenario {self.name} has no setting {key!r}{hint}")
-        rules: dict[str, Any] = {
-            kind: replace(
-                rule,
-                settings=_with(rule.settings, changed),
-                given=None if rule.given is None else rule.given | (changed.keys() & rule.settings.keys()),
-            )
-            for kind, rule in self.rules.items()
-        }
+        rules: dict[str, Any] = {kind: rule.vary(changed) for kind, rule in self.rules.items()}
         return replace(
             self,
             name=self.name if name is None else name,

@@ -1,4 +1,4 @@
-"""One network trained with every optimizer, schedule, clipping and weight decay; nothing else differs."""
+"""One network trained with every optimizer, clipping and weight decay; nothing else differs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,29 +6,22 @@ from typing import Any
 from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import param, randn
 from scenarios.language.groups import group
-from scenarios.language.rules import (
-    Optimizer,
+from scenarios.language.optimizers import (
     adadelta,
     adagrad,
     adam,
     adamw,
     amsgrad,
-    clip_by_norm,
-    clip_by_value,
-    cosine_decay,
-    exponential_decay,
     momentum,
     nesterov,
     nesterov_ag,
     rmsprop,
     sgd,
-    step_decay,
-    warm_up,
-    weight_decay,
 )
+from scenarios.language.rules import Optimizer, clip_by_norm, clip_by_value, weight_decay
 
 
-def _trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
+def trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
     """A regression network with one hidden tanh layer, the same for every way to train it."""
     return scenario(
         seed=1,
@@ -43,183 +36,147 @@ def _trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., 
     )
 
 
-def _loss(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+def loss_of(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """The network and its loss."""
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     y_p = op.matmul(h, w2)
     return op.mean_squared_error(y_p, y)
 
 
-@_trained_by(sgd(lr=0.1))
+@trained_by(sgd(lr=0.1))
 def trained_by_sgd(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Plain gradient descent on the network that all of these scenarios share.
 
     The step is the gradient times the learning rate: the baseline for every other optimizer here. Exercises sgd.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(momentum(lr=0.05, momentum=0.9))
+@trained_by(momentum(lr=0.05, momentum=0.9))
 def trained_by_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Gradient descent with momentum.
 
     The velocity remembers past gradients. Chainer's MomentumSGD keeps the learning rate inside it;
     CorrectedMomentumSGD keeps it outside, like PyTorch. Exercises momentum.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(nesterov(lr=0.05, momentum=0.9))
+@trained_by(nesterov(lr=0.05, momentum=0.9))
 def trained_by_nesterov(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Nesterov's momentum, as PyTorch has it.
 
     The step looks ahead along the new velocity. Chainer's NesterovAG is another rule (see trained_by_nesterov_ag), so
     the Chainer backend writes this one as an update rule of its own. Exercises nesterov.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(nesterov_ag(lr=0.02, momentum=0.9))
+@trained_by(nesterov_ag(lr=0.02, momentum=0.9))
 def trained_by_nesterov_ag(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Nesterov's momentum, as Chainer's NesterovAG has it.
 
     Compare it with trained_by_nesterov: the two part at the first update. Exercises nesterov_ag.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(adagrad(lr=0.1))
+@trained_by(adagrad(lr=0.1))
 def trained_by_adagrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdaGrad: every weight has a learning rate of its own, which only falls.
 
     The sum of squared gradients never shrinks. Exercises adagrad.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(rmsprop(lr=0.01))
+@trained_by(rmsprop(lr=0.01))
 def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """RMSprop: like AdaGrad, but it forgets old gradients.
 
     It keeps a running mean of squared gradients in place of their sum. Exercises rmsprop.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(adadelta(rho=0.9, eps=1e-4))
+@trained_by(adadelta(rho=0.9, eps=1e-4))
 def trained_by_adadelta(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdaDelta: no learning rate at all.
 
     A step is about as large as recent steps. Exercises adadelta.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(adam(lr=0.02))
+@trained_by(adam(lr=0.02))
 def trained_by_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Adam: momentum over RMSprop, with the bias of the first updates corrected.
 
     Chainer adds eps before that correction, PyTorch after it; Lockstep follows PyTorch and the paper's Algorithm 1.
     Exercises adam.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(amsgrad(lr=0.02))
+@trained_by(amsgrad(lr=0.02))
 def trained_by_amsgrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AMSGrad: Adam whose steps are divided by the largest v so far.
 
     This way a rare large gradient is not forgotten. Exercises amsgrad.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(adamw(lr=0.02, weight_decay=0.1))
+@trained_by(adamw(lr=0.02, weight_decay=0.1))
 def trained_by_adamw(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdamW: weight decay beside Adam's step, not inside the gradient.
 
     Compare it with decayed_adam, where the decay goes through Adam's division. Exercises adamw.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(momentum(lr=0.05, momentum=0.9), decay=weight_decay(rate=0.02))
+@trained_by(momentum(lr=0.05, momentum=0.9), decay=weight_decay(rate=0.02))
 def decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Weight decay: the gradient of an L2 penalty is added to every gradient.
 
     It is a hook in Chainer and a setting of every optimizer in PyTorch. Exercises weight_decay.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(adam(lr=0.02), decay=weight_decay(rate=0.1))
+@trained_by(adam(lr=0.02), decay=weight_decay(rate=0.1))
 def decayed_adam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Adam with an L2 penalty, whose effect the division by √v̂ levels out.
 
     AdamW was made to fix this. Exercises weight_decay with adam.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(sgd(lr=0.1), clipping=clip_by_norm(max_norm=0.5))
+@trained_by(sgd(lr=0.1), clipping=clip_by_norm(max_norm=0.5))
 def clipped_by_norm(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Gradients scaled down together when their norm is too large.
 
     Their direction stays the same. PyTorch adds 1e-6 to the norm, Chainer does not. Exercises clip_by_norm.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(sgd(lr=0.1), clipping=clip_by_value(limit=0.1))
+@trained_by(sgd(lr=0.1), clipping=clip_by_value(limit=0.1))
 def clipped_by_value(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Every element of every gradient clamped to −0.1 … 0.1.
 
     This changes the direction, too. Exercises clip_by_value.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)
 
 
-@_trained_by(momentum(lr=0.1, momentum=0.9), schedule=step_decay(every=10, factor=0.5))
-def scheduled_by_steps(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A learning rate that is halved after every ten updates.
-
-    Large steps first, small ones later. Exercises step_decay.
-    """
-    return _loss(op, x, y, w1, b1, w2)
-
-
-@_trained_by(adam(lr=0.05), schedule=exponential_decay(factor=0.95))
-def scheduled_exponentially(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A learning rate that falls by 5 % at every update.
-
-    PyTorch multiplies it by the factor each time, Chainer computes the power: their last digits differ. Exercises
-    exponential_decay.
-    """
-    return _loss(op, x, y, w1, b1, w2)
-
-
-@_trained_by(sgd(lr=0.2), schedule=cosine_decay(updates=40))
-def scheduled_by_cosine(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A learning rate that falls along half a cosine.
-
-    It falls slowly, then fast, then slowly again. Chainer has no such extension. Exercises cosine_decay.
-    """
-    return _loss(op, x, y, w1, b1, w2)
-
-
-@_trained_by(adamw(lr=0.02, weight_decay=0.1), schedule=warm_up(updates=10), clipping=clip_by_norm(max_norm=1.0))
-def warmed_up(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A learning rate that rises over ten updates, with AdamW and clipping, as large networks are trained.
-
-    In AdamW the decay scales with the learning rate, too. Exercises warm_up, clip_by_norm and adamw.
-    """
-    return _loss(op, x, y, w1, b1, w2)
-
-
-@_trained_by(adamw(lr=0.01, weight_decay=0.1), groups=[group("b1", weight_decay=0.0)])
+@trained_by(adamw(lr=0.01, weight_decay=0.1), groups=[group("b1", weight_decay=0.0)])
 def biases_not_decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdamW whose weight decay leaves out the biases, as is usual for large networks.
 
     The decay keeps the slopes of a network small, and a bias only shifts where a unit bends. The biases are a group of
     parameters with a weight decay of 0. Exercises parameter groups and adamw.
     """
-    return _loss(op, x, y, w1, b1, w2)
+    return loss_of(op, x, y, w1, b1, w2)

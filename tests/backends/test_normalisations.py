@@ -43,6 +43,7 @@ AS_USERS_WRITE_IT = {
         "multi_head_attention",  # functions of PyTorch put together
         "layer_norm",  # the shape of a row
         "fixed_batch_norm",  # statistics that get no gradient
+        "warm_up",  # at least 1 of total_iters
         "pad",  # the widths in PyTorch's order
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },

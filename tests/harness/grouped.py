@@ -21,6 +21,7 @@ from scenarios import (
     cosine_decay,
     exponential_decay,
     group,
+    in_sequence,
     momentum,
     nesterov,
     nesterov_ag,
@@ -54,6 +55,7 @@ SCHEDULES: dict[str, Schedule | None] = {
     "exponential_decay": exponential_decay(factor=0.9),
     "cosine_decay": cosine_decay(updates=6),
     "warm_up": warm_up(updates=3),
+    "in_sequence": in_sequence(warm_up(updates=2), cosine_decay(updates=4), after=[2]),
 }
 
 

@@ -10,7 +10,7 @@ from backends.chainer_autograd.training.groups import Scheduler, grouped
 from backends.chainer_autograd.training.recording import VariableRecording
 from backends.chainer_autograd.training.state import learning_rate, state_of
 from backends.contract import Array, Program, Step
-from backends.rules import bound
+from backends.rules import bound, made_for
 
 
 def train(
@@ -30,13 +30,13 @@ def train(
 
     # optimizer
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
-    clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
+    clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
     scheduler = Scheduler(schedule, optimizer) if schedule else None
     if scheduler:
         scheduler.initialize(None)
 
     buffers = {name: np.array(array) for name, array in program.buffers.items()}
-    for batch in batches:
+    for t, batch in enumerate(batches, 1):
         # forward
         data = {name: chainer.as_variable(array) for name, array in {**batch, **buffers}.items()}
         recording = VariableRecording({**data, **w}) if trace else None
@@ -75,7 +75,7 @@ def train(
         lrs = {of: learning_rate(rule) for of, rule in rules.items()}
 
         # schedule
-        if scheduler:
+        if scheduler and program.moves_after(t):
             scheduler(None)
 
         yield Step(

@@ -1,6 +1,7 @@
-"""Learning rate schedules: extensions of Chainer's Trainer, called after every update without a Trainer."""
+"""Learning rate schedules: extensions of Chainer's Trainer, called after every update or epoch without a Trainer."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
@@ -32,6 +33,12 @@ def warm_up(optimizer: Any, *, updates: int) -> Any:
     return extensions.WarmupShift(attribute, lr / updates, updates - 1, lr, optimizer=optimizer)
 
 
+def in_sequence(optimizer: Any, schedules: Sequence[Any], *, after: Sequence[int]) -> Any:
+    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends."""
+    # Chainer has no such extension.
+    return _InSequence(rate_of(optimizer), schedules, after, optimizer)
+
+
 class _CosineShift(chainer.training.Extension):  # type: ignore[misc]
     """Multiplies an optimizer's attribute by half a cosine, from 1 to 0, and up again."""
 
@@ -46,3 +53,27 @@ class _CosineShift(chainer.training.Extension):  # type: ignore[misc]
         self._t += 1
         angle = math.pi * self._t / self._updates
         setattr(self._optimizer, self._attribute, self._first * (1 + math.cos(angle)) / 2)
+
+
+class _InSequence(chainer.training.Extension):  # type: ignore[misc]
+    """Calls one extension after the other, each of which starts from an optimizer's attribute as it is at first."""
+
+    def __init__(self, attribute: str, schedules: Sequence[Any], after: Sequence[int], optimizer: Any) -> None:
+        self._attribute = attribute
+        self._schedules = dict(zip([0, *after], schedules, strict=True))
+        self._optimizer = optimizer
+        self._first = getattr(optimizer, attribute)
+        self._t = 0
+        self._current = schedules[0]
+
+    def initialize(self, trainer: Any) -> None:
+        setattr(self._optimizer, self._attribute, self._first)
+        self._current.initialize(trainer)
+
+    def __call__(self, trainer: Any) -> None:
+        self._t += 1
+        if self._t in self._schedules:
+            self._current = self._schedules[self._t]
+            self.initialize(trainer)
+        else:
+            self._current(trainer)

@@ -9,6 +9,7 @@ from backends.mutants.training import (
     rare,
     reported,
     rules,
+    schedules,
     silent,
 )
 
@@ -22,4 +23,5 @@ MUTANTS = (
     *silent.MUTANTS,
     *fine_tuning.MUTANTS,
     *groups.MUTANTS,
+    *schedules.MUTANTS,
 )

@@ -1,6 +1,11 @@
-"""Learning rate schedules: the rate of update t, counted from 1, computed from the optimizer's `lr`."""
+"""Learning rate schedules: the rate of update t, counted from 1, computed from the optimizer's `lr`.
+
+A schedule that moves once per epoch is given the number of the epoch.
+"""
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
 
 def step_decay(t: int, *, lr: float, every: int, factor: float) -> float:
@@ -21,3 +26,14 @@ def cosine_decay(t: int, *, lr: float, updates: int) -> float:
 def warm_up(t: int, *, lr: float, updates: int) -> float:
     """lr·min(t / updates, 1): in equal steps up to lr (Goyal et al. 2017, arXiv:1706.02677)."""
     return lr * min(t / updates, 1.0)
+
+
+def in_sequence(t: int, *, lr: float, schedules: Sequence[Callable[..., float]], after: Sequence[int]) -> float:
+    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends.
+
+    Schedule k ends after update `after[k]`; each starts from lr and counts from 1, as PyTorch's SequentialLR has it and
+    as in warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983).
+    """
+    k = bisect_left(after, t)
+    start = after[k - 1] if k > 0 else 0
+    return schedules[k](t - start, lr=lr)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from backends.contract import Array, Program, Step
-from backends.rules import bound
+from backends.rules import bound, made_for
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.groups import grouped, learning_rates
 from backends.torch_autograd.training.recording import TensorRecording
@@ -29,11 +29,11 @@ def train(
 
     # optimizer
     optimizer = grouped(list(w.values()), ops=ops, program=program)
-    clip, schedule = bound(ops, program.clipping), bound(ops, program.schedule)
+    clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
     scheduler = schedule(optimizer) if schedule else None
 
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
-    for batch in batches:
+    for t, batch in enumerate(batches, 1):
         # forward
         data = {name: torch.from_numpy(array) for name, array in batch.items()}
         recording = TensorRecording({**data, **buffers, **w}) if trace else None
@@ -62,7 +62,7 @@ def train(
         lrs = learning_rates(optimizer, program) if scheduler else {}
 
         # schedule
-        if scheduler:
+        if scheduler and program.moves_after(t):
             scheduler.step()
 
         yield Step(

@@ -1,7 +1,7 @@
-"""Learning rate schedules: PyTorch's schedulers, stepped after every update."""
+"""Learning rate schedules: PyTorch's schedulers, stepped after every update or epoch."""
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
 
 def step_decay(optimizer: Optimizer, *, every: int, factor: float) -> LRScheduler:
@@ -21,4 +21,10 @@ def cosine_decay(optimizer: Optimizer, *, updates: int) -> LRScheduler:
 
 def warm_up(optimizer: Optimizer, *, updates: int) -> LRScheduler:
     """lr·min(t / updates, 1): in equal steps up to lr."""
-    return LinearLR(optimizer, start_factor=1 / updates, total_iters=updates - 1)
+    # At least 1 of total_iters, by which SequentialLR divides.
+    return LinearLR(optimizer, start_factor=1 / updates, total_iters=max(updates - 1, 1))
+
+
+def in_sequence(optimizer: Optimizer, schedulers: list[LRScheduler], *, after: list[int]) -> LRScheduler:
+    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends."""
+    return SequentialLR(optimizer, schedulers, milestones=after)

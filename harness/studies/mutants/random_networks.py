@@ -27,6 +27,7 @@ from scenarios import (
     data,
     exponential_decay,
     group,
+    in_sequence,
     momentum,
     nesterov,
     nesterov_ag,
@@ -198,6 +199,11 @@ def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[s
         exponential_decay(factor=float(random.uniform(0.3, 0.99))),
         cosine_decay(updates=int(random.randint(2, 200))),
         warm_up(updates=int(random.randint(2, 10))),
+        in_sequence(
+            warm_up(updates=int(random.randint(2, 4))),
+            cosine_decay(updates=int(random.randint(2, 200))),
+            after=[int(random.randint(1, 6))],
+        ),
     ]
     clippings = [
         clip_by_norm(max_norm=_log_uniform(random, 0.01, 10)),

@@ -14,7 +14,7 @@ from harness.run import run_scenario
 from harness.running.experiment import prepare
 from harness.sentences import details, headline
 from scenarios import Optimizer, Scenario, adadelta, adagrad, clip_by_norm, cosine_decay, param, randn, scenario, sgd
-from scenarios.language.rules import adam, momentum, nesterov
+from scenarios.language.optimizers import adam, momentum, nesterov
 
 SCENARIOS = built_in_scenarios()
 BACKENDS = load_backends([])

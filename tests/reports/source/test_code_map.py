@@ -235,8 +235,10 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
     tensors |= {named.update: 0} if named.update else {}
     tensors |= {named.tensors[name]: array.copy() for name, array in program.buffers.items()}
     runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
-    for _, batch in zip(range(2), draws.batches(2), strict=False):
+    for update, batch in zip((1, 2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: array for name, array in batch.items()}
+        if named.epoch and program.schedule is not None:
+            tensors[named.epoch] = program.schedule.turn(update)
         exec("\n".join(straight_lines), tensors)
         step = runner.advance()
         for weight in program.weights:
@@ -282,7 +284,6 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     clipping = [row for row in rows if row.title.startswith("clipping ")]
     clear, backward, stepped, *after = [row for row in rows if row.title.startswith("loop: ")]
     loop = [*rows[: len(program.calls)], clear, backward, *clipping, stepped, *after]
-    straight_lines = [line for row in loop for line in row.cells[column]]
     backend = load_backend(framework)
     tensor = chainer_tensor if framework == "chainer" else torch_tensor
     weights = {named.tensors[name]: tensor(array, trained=True) for name, array in draws.weights.items()}
@@ -293,8 +294,10 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     if framework == "chainer" and program.schedule is not None:
         tensors["scheduler"].initialize(None)
     runner = Runner(backend, program, draws, 2, find(name).dtype)
-    for _, batch in zip(range(2), draws.batches(2), strict=False):
+    for update, batch in zip((1, 2), draws.batches(2), strict=False):
         tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in batch.items()}
+        moves = program.moves_after(update)
+        straight_lines = [line for row in loop if moves or row.name != "schedule" for line in row.cells[column]]
         exec("\n".join(straight_lines), tensors)
         step = runner.advance()
         for weight in program.weights:
