@@ -12,7 +12,7 @@ from typing import Any
 
 from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
-from scenarios.language.groups import GROUPS, Group, check_groups
+from scenarios.language.groups import GROUPS, Group, check_groups, matched
 from scenarios.language.rules import Clipping, Decay, Optimizer, Rule
 from scenarios.language.schedules import Schedule
 from scenarios.language.values import (
@@ -100,6 +100,7 @@ class Scenario:
         self._check_setting_names(where)
         self._check_draws(where)
         self._check_batches(where)
+        object.__setattr__(self, "groups", matched(self.groups, self.draws, where))
         check_groups(self.groups, self.optimizer, self.decay, self.draws, where)
         folder = Path(self.function.__code__.co_filename).absolute().parent
         beside = {name: draw.beside(folder) if isinstance(draw, Loaded) else draw for name, draw in self.draws.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from scenarios.language.draws import Draw
 from scenarios.language.errors import ScenarioError, did_you_mean
@@ -11,6 +12,8 @@ from scenarios.language.rules import Decay, Optimizer, Rule, checked_settings
 from scenarios.language.values import BY_NAME, NAME, Kind, check_fields, shown
 
 EXAMPLE = 'group("b1", "b2", rate=0.0)'
+WILD = "*?["
+"""What makes a name a pattern."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Group:
     """Some weights, and the settings that are their own; the others are those of the optimizer and the decay."""
 
     weights: tuple[str, ...]
+    """By name; also by patterns, such as `b*`, until the group is in a scenario."""
     settings: Mapping[str, float]
 
     def __post_init__(self) -> None:
@@ -50,14 +54,21 @@ class Group:
 
 
 def group(*weights: str, **settings: float) -> Group:
-    """Give some weights settings of their own, such as lr, momentum or the decay's rate."""
+    """Give some weights settings of their own, such as lr, momentum or the decay's rate.
+
+    `weights` are names, or patterns as those of file names: `b*` is every trained weight whose name begins with b.
+    """
     return Group(weights, settings)
 
 
 def _names(value: object) -> tuple[str, ...] | None:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return None
-    return tuple(value) if all(NAME.read(name) is not None for name in value) else None
+    return tuple(value) if all(_is_pattern(name) or NAME.read(name) is not None for name in value) else None
+
+
+def _is_pattern(name: object) -> bool:
+    return isinstance(name, str) and not set(WILD).isdisjoint(name)
 
 
 def _groups(value: object) -> tuple[Group, ...] | None:
@@ -68,6 +79,34 @@ def _groups(value: object) -> tuple[Group, ...] | None:
 
 _NAMES: Kind[tuple[str, ...]] = Kind("names of weights", _names)
 GROUPS: Kind[tuple[Group, ...]] = Kind(f"a list of groups, such as [{EXAMPLE}]", _groups)
+
+
+def matched(groups: Sequence[Group], draws: Mapping[str, Draw], where: str) -> tuple[Group, ...]:
+    """The groups with the trained weights that their patterns match, in the order of the draws.
+
+    Raises ScenarioError for a pattern that matches none.
+    """
+    return tuple(
+        replace(
+            each, weights=tuple(dict.fromkeys(w for name in each.weights for w in _matching(name, draws, where, each)))
+        )
+        for each in groups
+    )
+
+
+def _matching(name: str, draws: Mapping[str, Draw], where: str, of: Group) -> Sequence[str]:
+    """The trained weights that a pattern matches; a name that is none as it is."""
+    if not _is_pattern(name):
+        return [name]
+    trained = [weight for weight, draw in draws.items() if draw.role == "weight"]
+    found = [weight for weight in trained if fnmatchcase(weight, name)]
+    if found:
+        return found
+    others = [other for other in draws if fnmatchcase(other, name)]
+    if others:
+        raise ScenarioError(f"{where}: {of}: {name!r} matches {', '.join(others)} alone, and no weight that is trained")
+    hint = did_you_mean(name.strip(WILD + "]"), trained) or f"; there are {', '.join(trained)}"
+    raise ScenarioError(f"{where}: {of}: no weight matches {name!r}{hint}")
 
 
 def check_groups(

@@ -172,7 +172,7 @@ def clipped_by_value(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     return loss_of(op, x, y, w1, b1, w2)
 
 
-@trained_by(adamw(lr=0.01, weight_decay=0.1), groups=[group("b1", weight_decay=0.0)])
+@trained_by(adamw(lr=0.01, weight_decay=0.1), groups=[group("b*", weight_decay=0.0)])
 def biases_not_decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdamW whose weight decay leaves out the biases, as is usual for large networks.
 

@@ -109,3 +109,33 @@ def test_a_scenario_takes_any_division_into_groups_but_none_that_leaves_a_settin
 def test_what_is_refused(wrong: Any, says: str) -> None:
     with pytest.raises(ScenarioError, match=re.escape(says)):
         wrong()
+
+
+# patterns
+
+
+def test_a_pattern_is_every_trained_weight_that_it_matches() -> None:
+    chosen = grouped(group("b*", lr=0.2))
+    assert [each.weights for each in chosen.groups] == [("b1", "b2")]
+    assert chosen.settings == {"lr": 0.1, "b1.lr": 0.2}
+    assert chosen.vary(settings={"b1.lr": 0.4}).groups == (group("b1", "b2", lr=0.4),)
+
+
+def test_a_name_before_a_pattern_that_matches_it_is_the_first() -> None:
+    chosen = grouped(group("w2", "w?", lr=0.2))
+    assert [each.weights for each in chosen.groups] == [("w2", "w1")]
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [
+        ([group("bias*", lr=0.2)], "group('bias*', lr=0.2): no weight matches 'bias*'; there are w1, b1, w2, b2"),
+        ([group("w1_*", lr=0.2)], "no weight matches 'w1_*'; did you mean 'w1'?"),
+        ([group("s*", lr=0.2)], "'s*' matches scale alone, and no weight that is trained"),
+        ([group("b*", lr=0.2), group("b2", lr=0.3)], "b2 is in group('b1', 'b2', lr=0.2) and in group('b2', lr=0.3)"),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_said(groups: list[Any], says: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        grouped(*groups)
+    assert says in str(raised.value)
