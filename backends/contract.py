@@ -149,8 +149,8 @@ class Program:
 
     As the scenario writes them; `buffers` has them in the run's dtype.
     """
-    slots: tuple[str, ...] = ()
-    """The optimizer's state for each weight, in the order of its parameters: `("v",)` for momentum."""
+    first_state: Mapping[str, float] = field(default_factory=dict)
+    """The optimizer's state for each weight, in the order of its parameters, and what it starts at: `{"v": 0.0}`."""
     groups: tuple[WeightGroup, ...] = ()
     """The weights that have settings of their own of the optimizer or the decay; `optimizer_of` reads them."""
 
@@ -198,6 +198,11 @@ class Program:
         parts = () if self.schedule is None else self.schedule.parts
         rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay)
         return tuple(rule for rule in rules if rule is not None)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The optimizer's state for each weight by its name, such as `("v",)` for momentum."""
+        return tuple(self.first_state)
 
     @property
     def kept(self) -> frozenset[str]:

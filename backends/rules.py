@@ -13,13 +13,15 @@ def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
     return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
 
 
-def state_slots(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """The state that a hand-written optimizer keeps for each weight, read from its signature.
+def first_state(rule: Callable[..., Any]) -> dict[str, float]:
+    """The state that a hand-written optimizer keeps for each weight, and what its elements start at.
 
-    `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`.
+    It is read from the signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`, which starts at 0 as it has no
+    default.
     """
     parameters = inspect.signature(rule).parameters.values()
-    return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)[2:]
+    state = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
+    return {p.name: 0.0 if p.default is p.empty else float(p.default) for p in state}
 
 
 def by_update(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:

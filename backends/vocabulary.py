@@ -153,14 +153,22 @@ DETACHING = ("detach",)
 OPTIMIZERS = (
     "sgd",
     "momentum",
+    "dampened_momentum",
     "nesterov",
     "nesterov_ag",
     "adagrad",
     "rmsprop",
+    "rmsprop_eps_inside",
+    "rmsprop_with_momentum",
+    "smorms3",
     "adadelta",
     "adam",
     "amsgrad",
     "adamw",
+    "adamax",
+    "nadam",
+    "radam",
+    "lion",
 )
 DECAYS = ("weight_decay",)
 CLIPPINGS = ("clip_by_norm", "clip_by_value")

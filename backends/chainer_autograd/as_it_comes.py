@@ -21,11 +21,24 @@ from backends.chainer_autograd.normalisation import batch_norm
 from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
-from backends.chainer_autograd.training.optimizers import adam, adamw, amsgrad, momentum, nesterov
+from backends.chainer_autograd.training.optimizers import (
+    adam,
+    adamax,
+    adamw,
+    amsgrad,
+    dampened_momentum,
+    lion,
+    momentum,
+    nadam,
+    nesterov,
+    radam,
+    rmsprop_with_momentum,
+)
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"
+BY_A_CLASS = "by a class of Lockstep's, as Chainer has none"
 BIAS_CORRECTION = "with eps added after the bias correction"
 
 
@@ -296,12 +309,14 @@ NORMALISATIONS = (
         differences=("momentum_under_a_changing_lr",),
         as_it_comes=momentum_as_it_comes,
     ),
+    _own(dampened_momentum, BY_A_CLASS),
     Normalisation(
         function=nesterov,
         how="by a class of Lockstep's",
         differences=("nesterov",),
         as_it_comes=nesterov_as_it_comes,
     ),
+    _own(rmsprop_with_momentum, BY_A_CLASS),
     Normalisation(function=adam, how=BIAS_CORRECTION, differences=("adam_eps",), as_it_comes=adam_as_it_comes),
     Normalisation(function=amsgrad, how=BIAS_CORRECTION, differences=("amsgrad_eps",), as_it_comes=amsgrad_as_it_comes),
     Normalisation(
@@ -310,7 +325,6 @@ NORMALISATIONS = (
         differences=("adam_eps", "adamw_decay"),
         as_it_comes=adamw_as_it_comes,
     ),
-    _own(cosine_decay, "by a class of Lockstep's, as Chainer has none"),
-    _own(in_sequence, "by a class of Lockstep's, as Chainer has none"),
+    *(_own(rule, BY_A_CLASS) for rule in (adamax, nadam, radam, lion, cosine_decay, in_sequence)),
 )
 """In the order of the vocabulary."""

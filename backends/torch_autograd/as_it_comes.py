@@ -18,7 +18,17 @@ from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.recurrent import gru_reset_before
 from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.torch_autograd.training.clipping import clip_by_norm
-from backends.torch_autograd.training.optimizers import adadelta, adagrad, nesterov_ag
+from backends.torch_autograd.training.optimizers import (
+    adadelta,
+    adagrad,
+    lion,
+    nadam,
+    nesterov_ag,
+    rmsprop_eps_inside,
+    smorms3,
+)
+
+BY_A_CLASS = "by a class of Lockstep's, as PyTorch has none"
 
 
 def maximum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
@@ -99,6 +109,20 @@ def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor, *, log_target: bool = Fa
 def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
     """v ← momentum·v + ∂L/∂w,  w ← w − lr·(∂L/∂w + momentum·v)."""
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=True)
+
+
+def rmsprop_eps_inside_as_it_comes(
+    parameters: list[Tensor], *, lr: float, alpha: float, eps: float
+) -> torch.optim.Optimizer:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
+    return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def nadam_as_it_comes(
+    parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float, momentum_decay: float
+) -> torch.optim.Optimizer:
+    """The same with the product of the momenta in float32."""
+    return torch.optim.NAdam(parameters, lr=lr, betas=(beta1, beta2), eps=eps, momentum_decay=momentum_decay)
 
 
 def adagrad_as_it_comes(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
@@ -226,12 +250,25 @@ NORMALISATIONS = (
         matters=_leaves("eps"),
     ),
     Normalisation(
+        function=rmsprop_eps_inside,
+        how="by a class of Lockstep's",
+        differences=("rmsprop_eps_inside_sqrt",),
+        as_it_comes=rmsprop_eps_inside_as_it_comes,
+    ),
+    Normalisation(function=smorms3, how=BY_A_CLASS),
+    Normalisation(
         function=adadelta,
         how="with a rho of 0.95 where none is given",
         differences=("adadelta_rho",),
         as_it_comes=adadelta_as_it_comes,
         matters=_leaves("rho"),
     ),
+    Normalisation(
+        function=nadam,
+        how="with the product of its momenta in the run's dtype",
+        as_it_comes=nadam_as_it_comes,
+    ),
+    Normalisation(function=lion, how=BY_A_CLASS),
     Normalisation(
         function=clip_by_norm,
         how="without 1e-6 beside the norm",

@@ -19,11 +19,13 @@ CLIPPINGS = {"clip_by_norm": ("max_norm",), "clip_by_value": ("limit",)}
 VALUES: dict[str, Sequence[float]] = {
     "lr": LRS,
     "momentum": (0.9, 0.5),
+    "dampening": (0.5, 0.0, 0.9),
     "eps": (1e-8, 1e-4, 1e-10),
     "alpha": (0.99, 0.5),
     "rho": (0.95, 0.5),
     "beta1": (0.9, 0.5, 0.0),
     "beta2": (0.999, 0.5),
+    "momentum_decay": (0.004, 0.5, 0.0),
     "weight_decay": (0.01, 0.5),
     "rate": (0.01, 0.5),
     "factor": (0.5, 0.9),
@@ -33,7 +35,7 @@ VALUES: dict[str, Sequence[float]] = {
     "limit": (0.1, 0.001, 10.0),
 }
 """The values of each setting, the plainest first."""
-OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2")
+OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2", "momentum_decay")
 """Settings that have defaults."""
 
 
@@ -50,7 +52,7 @@ def training(
         arguments["schedule"] = _schedule(choose, schedule, known)
     if clipping := _sometimes(choose, tuple(CLIPPINGS), known, wanted):
         arguments["clipping"] = _rule(choose, clipping, CLIPPINGS[clipping])
-    decay = "" if optimizer == "adamw" else _sometimes(choose, ("weight_decay",), known, wanted)
+    decay = "" if "weight_decay" in OPTIMIZERS[optimizer] else _sometimes(choose, ("weight_decay",), known, wanted)
     if decay:
         arguments["decay"] = _rule(choose, decay, ("rate",))
     if len(weights) > 1 and choose.one_in(4):
@@ -68,7 +70,7 @@ def _fitting_optimizers(known: Collection[str], wanted: Collection[str]) -> list
         name
         for name in optimizers
         if ("lr" in OPTIMIZERS[name] or not {*SCHEDULES, SEQUENCE} & set(wanted))
-        and (name != "adamw" or "weight_decay" not in wanted)
+        and not ("weight_decay" in OPTIMIZERS[name] and "weight_decay" in wanted)
     ]
     return [name for name in optimizers if name in wanted] or fitting or optimizers
 

@@ -34,6 +34,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.matmul, "__call__"): matmul,
     (np.maximum, "__call__"): partial(extreme, np.maximum),
     (np.minimum, "__call__"): partial(extreme, np.minimum),
+    (np.sign, "__call__"): partial(extreme, np.sign),
     (np.power, "__call__"): power,
     (np.exp, "__call__"): increasing(np.exp, "exp"),
     (np.expm1, "__call__"): increasing(np.expm1, "expm1"),

@@ -14,7 +14,7 @@ import numpy as np
 
 from backends.contract import Array, Call, Node, NodeKind, Program, WeightGroup, clipped_name, gradient_name
 from backends.deferred import computed, of_given
-from backends.rules import state_slots
+from backends.rules import first_state
 from backends.vocabulary import OPS
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
 from harness.guarding.guest import Guest
@@ -81,7 +81,7 @@ class _Recorder:
         self._next_numbers: dict[tuple[str, int], int] = {}
         self.differentiable = set(weights)
         optimizer = scenario.optimizer.name
-        self.slots = state_slots(find_op(optimizer)) if self._is_op(optimizer) else ()
+        self.first_state = first_state(find_op(optimizer)) if self._is_op(optimizer) else {}
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
         raise InputError("op is not callable; use op.matmul(x, w)")
@@ -189,7 +189,7 @@ class _Recorder:
         name = assigned.text
         if assigned.is_variable:
             return False
-        states = {f"{slot}_{weight}" for slot in self.slots for weight in self.weights}
+        states = {f"{slot}_{weight}" for slot in self.first_state for weight in self.weights}
         return (
             name in {"lr", *(f"lr_{group.weights[0]}" for group in self.scenario.groups)}
             or name in states
@@ -250,7 +250,7 @@ class _Recorder:
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             constants=dict(self.constants),
-            slots=self.slots,
+            first_state=self.first_state,
             groups=tuple(WeightGroup(tuple(g.weights), dict(g.settings)) for g in self.scenario.groups),
         )
         for weight in self.weights - program.with_gradient:

@@ -79,7 +79,9 @@ class Updates:
 
     def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
         state = {
-            str(node): np.zeros_like(draws.weights[node.of]) for node in program.nodes() if node.kind == "state"
+            str(node): np.full_like(draws.weights[node.of], program.first_state[node.slot])
+            for node in program.nodes()
+            if node.kind == "state"
         } | _copied(program.buffers)
         self._number = 0
         self._batches = draws.batches(epochs)

@@ -82,10 +82,11 @@ def hand_written_lines(program: Program, source: BackendSource, named: ProgramNa
         "step": rules["optimizer"],
         "carry": column.carry_lines(),
     }
-    by_weight: dict[str, list[str]] = {}
-    for (_, weight), state in named.state.items():
-        by_weight.setdefault(named.tensors[weight], []).append(state)
-    once = [f"{', '.join(names)} = {', '.join([f'np.zeros_like({w})'] * len(names))}" for w, names in by_weight.items()]
+    by_weight: dict[str, dict[str, str]] = {}
+    for (slot, weight), state in named.state.items():
+        w, first = named.tensors[weight], program.first_state[slot]
+        by_weight.setdefault(w, {})[state] = f"np.full_like({w}, {first!r})" if first else f"np.zeros_like({w})"
+    once = [f"{', '.join(firsts)} = {', '.join(firsts.values())}" for firsts in by_weight.values()]
     once += [f"{named.update} = 0"] if named.update else []
     return Lines(once, ["# forward", *forward], _parted(parts))
 

@@ -10,14 +10,22 @@ from scenarios.language.values import with_example
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "sgd": ("lr",),
     "momentum": ("lr", "momentum"),
+    "dampened_momentum": ("lr", "momentum", "dampening"),
     "nesterov": ("lr", "momentum"),
     "nesterov_ag": ("lr", "momentum"),
     "adagrad": ("lr", "eps"),
     "rmsprop": ("lr", "alpha", "eps"),
+    "rmsprop_eps_inside": ("lr", "alpha", "eps"),
+    "rmsprop_with_momentum": ("lr", "momentum", "alpha", "eps"),
+    "smorms3": ("lr", "eps"),
     "adadelta": ("rho", "eps"),
     "adam": ("lr", "beta1", "beta2", "eps"),
     "amsgrad": ("lr", "beta1", "beta2", "eps"),
     "adamw": ("lr", "weight_decay", "beta1", "beta2", "eps"),
+    "adamax": ("lr", "beta1", "beta2", "eps"),
+    "nadam": ("lr", "beta1", "beta2", "eps", "momentum_decay"),
+    "radam": ("lr", "beta1", "beta2", "eps"),
+    "lion": ("lr", "beta1", "beta2", "weight_decay"),
 }
 """The settings of each optimizer."""
 
@@ -32,6 +40,12 @@ def sgd(*, lr: float) -> Optimizer:
 def momentum(*, lr: float, momentum: float) -> Optimizer:
     """Gradient descent with momentum: v ← momentum·v + ∂L/∂w, w ← w − lr·v."""
     return Optimizer("momentum", {"lr": lr, "momentum": momentum})
+
+
+@with_example("dampened_momentum(lr=0.05, momentum=0.9, dampening=0.5)")
+def dampened_momentum(*, lr: float, momentum: float, dampening: float) -> Optimizer:
+    """Momentum that takes all of the first gradient, of later ones a part: v ← momentum·v + (1 − dampening)·∂L/∂w."""
+    return Optimizer("dampened_momentum", {"lr": lr, "momentum": momentum, "dampening": dampening})
 
 
 @with_example("nesterov(lr=0.05, momentum=0.9)")
@@ -58,6 +72,27 @@ def adagrad(*, lr: float, eps: float = 1e-8) -> Optimizer:
 def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
     """RMSprop: the step is divided by the root of a running mean of squared gradients."""
     return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps})
+
+
+@with_example("rmsprop_eps_inside(lr=0.01)")
+@noting_defaults
+def rmsprop_eps_inside(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+    """RMSprop with eps inside the root, as Chainer has it with eps_inside_sqrt=True."""
+    return Optimizer("rmsprop_eps_inside", {"lr": lr, "alpha": alpha, "eps": eps})
+
+
+@with_example("rmsprop_with_momentum(lr=0.01, momentum=0.9)")
+@noting_defaults
+def rmsprop_with_momentum(*, lr: float, momentum: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+    """RMSprop whose steps are gathered in a velocity, as PyTorch has it with momentum."""
+    return Optimizer("rmsprop_with_momentum", {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps})
+
+
+@with_example("smorms3(lr=0.01)")
+@noting_defaults
+def smorms3(*, lr: float, eps: float = 1e-16) -> Optimizer:
+    """SMORMS3: RMSprop whose mean forgets the faster, the steadier the gradient; `lr` is the largest rate."""
+    return Optimizer("smorms3", {"lr": lr, "eps": eps})
 
 
 @with_example("adadelta()")
@@ -87,3 +122,34 @@ def adamw(*, lr: float, weight_decay: float, beta1: float = 0.9, beta2: float = 
     """Adam with decoupled weight decay: w ← w − lr·weight_decay·w before Adam's step."""
     settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
     return Optimizer("adamw", settings)
+
+
+@with_example("adamax(lr=0.002)")
+@noting_defaults
+def adamax(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """AdaMax: Adam that divides by the largest recent gradient in place of the root of the mean of squares."""
+    return Optimizer("adamax", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@with_example("nadam(lr=0.002)")
+@noting_defaults
+def nadam(
+    *, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8, momentum_decay: float = 0.004
+) -> Optimizer:
+    """NAdam: Adam with Nesterov's look ahead, and a momentum that grows towards beta1."""
+    settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "momentum_decay": momentum_decay}
+    return Optimizer("nadam", settings)
+
+
+@with_example("radam(lr=0.001)")
+@noting_defaults
+def radam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+    """RAdam: Adam whose first steps are not divided by √v̂, and the next ones are rectified for its variance."""
+    return Optimizer("radam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@with_example("lion(lr=0.0001)")
+@noting_defaults
+def lion(*, lr: float, beta1: float = 0.9, beta2: float = 0.99, weight_decay: float = 0.0) -> Optimizer:
+    """Lion: steps of lr along the sign of a mean of gradients, beside a decoupled weight decay."""
+    return Optimizer("lion", {"lr": lr, "beta1": beta1, "beta2": beta2, "weight_decay": weight_decay})

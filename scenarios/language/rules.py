@@ -27,11 +27,13 @@ from scenarios.language.values import (
 RANGES: Mapping[str, Kind[Any]] = {
     "lr": AT_LEAST_0,
     "momentum": Kind("a finite number above 0 (with 0 it is sgd)", ABOVE_0.read),
+    "dampening": MEAN_DECAY,
     "alpha": MEAN_DECAY,
     "rho": MEAN_DECAY,
     "beta1": MEAN_DECAY,
     "beta2": MEAN_DECAY,
     "eps": AT_LEAST_0,
+    "momentum_decay": AT_LEAST_0,
     "weight_decay": AT_LEAST_0,
     "rate": AT_LEAST_0,
     "max_norm": AT_LEAST_0,

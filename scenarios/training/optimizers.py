@@ -10,13 +10,21 @@ from scenarios.language.optimizers import (
     adadelta,
     adagrad,
     adam,
+    adamax,
     adamw,
     amsgrad,
+    dampened_momentum,
+    lion,
     momentum,
+    nadam,
     nesterov,
     nesterov_ag,
+    radam,
     rmsprop,
+    rmsprop_eps_inside,
+    rmsprop_with_momentum,
     sgd,
+    smorms3,
 )
 from scenarios.language.rules import Optimizer, clip_by_norm, clip_by_value, weight_decay
 
@@ -62,6 +70,16 @@ def trained_by_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
     return loss_of(op, x, y, w1, b1, w2)
 
 
+@trained_by(dampened_momentum(lr=0.1, momentum=0.9, dampening=0.5))
+def trained_by_dampened_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Momentum whose velocity takes half of each gradient, but all of the first.
+
+    The exception is PyTorch's: its velocity starts as a copy of the first gradient. Chainer has no dampening. Exercises
+    dampened_momentum.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
 @trained_by(nesterov(lr=0.05, momentum=0.9))
 def trained_by_nesterov(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Nesterov's momentum, as PyTorch has it.
@@ -99,6 +117,34 @@ def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
     return loss_of(op, x, y, w1, b1, w2)
 
 
+@trained_by(rmsprop_eps_inside(lr=0.01, eps=1e-4))
+def trained_by_rmsprop_eps_inside(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RMSprop with eps inside the root, Chainer's eps_inside_sqrt.
+
+    Where v is small, √(v + eps) is far larger than √v + eps. PyTorch has no such setting. Exercises rmsprop_eps_inside.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(rmsprop_with_momentum(lr=0.003, momentum=0.9))
+def trained_by_rmsprop_with_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RMSprop whose steps are gathered in a velocity.
+
+    It is a setting of PyTorch's RMSprop; Chainer's RMSpropGraves is another rule. Exercises rmsprop_with_momentum.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(smorms3(lr=0.05))
+def trained_by_smorms3(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """SMORMS3: the length of each running mean follows from how steady the gradient is.
+
+    The means are short where a gradient keeps its sign, and long where it is noise. Chainer's; PyTorch has no such
+    optimizer. Exercises smorms3.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
 @trained_by(adadelta(rho=0.9, eps=1e-4))
 def trained_by_adadelta(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdaDelta: no learning rate at all.
@@ -132,6 +178,44 @@ def trained_by_adamw(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """AdamW: weight decay beside Adam's step, not inside the gradient.
 
     Compare it with decayed_adam, where the decay goes through Adam's division. Exercises adamw.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(adamax(lr=0.05))
+def trained_by_adamax(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaMax: Adam that divides by the largest recent gradient.
+
+    The maximum needs no correction of its bias. Chainer has no such optimizer. Exercises adamax.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(nadam(lr=0.03))
+def trained_by_nadam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """NAdam: Adam with Nesterov's look ahead.
+
+    The momentum grows from about half of beta1 towards beta1, so a product of momenta takes the place of a power in the
+    correction. PyTorch's keeps that product in float32, in float64 training, too. Exercises nadam.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(radam(lr=0.05))
+def trained_by_radam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RAdam: Adam that waits until its v is known well enough.
+
+    The first five steps are those of momentum; then the division sets in, and a factor that rises to 1. Exercises
+    radam.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(lion(lr=0.01, weight_decay=0.1))
+def trained_by_lion(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """Lion: every step is as long as the learning rate, and only its sign comes from gradients.
+
+    The sign is taken of one mean of gradients, and another one is kept. No framework has it. Exercises lion.
     """
     return loss_of(op, x, y, w1, b1, w2)
 

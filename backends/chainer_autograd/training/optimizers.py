@@ -2,9 +2,16 @@
 
 from typing import Any
 
-import numpy as np
-
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.training.written import (
+    AdaMax,
+    DampenedMomentum,
+    Lion,
+    NAdam,
+    Nesterov,
+    RAdam,
+    RMSpropWithMomentum,
+)
 
 
 def sgd(model: Any, *, lr: float) -> Any:
@@ -16,6 +23,12 @@ def momentum(model: Any, *, lr: float, momentum: float) -> Any:
     """v ← momentum·v − ∂L/∂w,  w ← w + lr·v."""
     # Chainer's MomentumSGD keeps lr inside v, so a changing lr would have another effect than in PyTorch.
     return chainer.optimizers.CorrectedMomentumSGD(lr=lr, momentum=momentum).setup(model)
+
+
+def dampened_momentum(model: Any, *, lr: float, momentum: float, dampening: float) -> Any:
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v."""
+    # Chainer has no dampening.
+    return DampenedMomentum(lr=lr, momentum=momentum, dampening=dampening).setup(model)
 
 
 def nesterov(model: Any, *, lr: float, momentum: float) -> Any:
@@ -37,6 +50,22 @@ def adagrad(model: Any, *, lr: float, eps: float) -> Any:
 def rmsprop(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
     return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps).setup(model)
+
+
+def rmsprop_eps_inside(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps)."""
+    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps, eps_inside_sqrt=True).setup(model)
+
+
+def rmsprop_with_momentum(model: Any, *, lr: float, momentum: float, alpha: float, eps: float) -> Any:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b."""
+    # Chainer's RMSpropGraves, which has a momentum, is another rule.
+    return RMSpropWithMomentum(lr=lr, momentum=momentum, alpha=alpha, eps=eps).setup(model)
+
+
+def smorms3(model: Any, *, lr: float, eps: float) -> Any:
+    """g and v, means of ∂L/∂w and its square over about `length` updates,  w ← w − min(g²/v, lr)·∂L/∂w / (√v + eps)."""
+    return chainer.optimizers.SMORMS3(lr=lr, eps=eps).setup(model)
 
 
 def adadelta(model: Any, *, rho: float, eps: float) -> Any:
@@ -68,6 +97,30 @@ def adamw(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, weig
     return optimizer
 
 
+def adamax(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """m ← β₁·m + (1 − β₁)·g,  u ← max(β₂·u, |g| + eps),  w ← w − lr / (1 − β₁ᵗ)·m / u."""
+    # Chainer has no such optimizer.
+    return AdaMax(lr=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def nadam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float, momentum_decay: float) -> Any:
+    """m and v as in adam,  w ← w − lr·((1 − μₜ) / (1 − mu)·g + μₜ₊₁ / (1 − mu·μₜ₊₁)·m) / (√v̂ + eps)."""
+    # Chainer has no such optimizer.
+    return NAdam(lr=lr, beta1=beta1, beta2=beta2, eps=eps, momentum_decay=momentum_decay).setup(model)
+
+
+def radam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
+    """w ← w − lr·m̂·r·√(1 − β₂ᵗ) / (√v + eps), or w − lr·m̂ where ρₜ ≤ 5."""
+    # Chainer has no such optimizer.
+    return RAdam(lr=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
+
+
+def lion(model: Any, *, lr: float, beta1: float, beta2: float, weight_decay: float) -> Any:
+    """w ← w − lr·weight_decay·w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g."""
+    # Chainer has no such optimizer.
+    return Lion(lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay).setup(model)
+
+
 def weight_decay(optimizer: Any, *, rate: float) -> None:
     """∂L/∂w + rate·w: a hook that changes every gradient in place before its update."""
     optimizer.add_hook(chainer.optimizer_hooks.WeightDecay(rate))
@@ -84,34 +137,3 @@ def _correct_eps(optimizer: Any) -> None:
             rule.hyperparam.eps = eps * (1 - rule.hyperparam.beta2 ** (optimizer.t + 1)) ** 0.5
 
     optimizer.add_hook(scale, name="eps after the bias correction")
-
-
-class NesterovRule(chainer.optimizer.UpdateRule):  # type: ignore[misc]
-    """The update of one parameter by PyTorch's form of Nesterov's momentum."""
-
-    def init_state(self, param: Any) -> None:
-        """The velocity starts at 0."""
-        self.state["v"] = np.zeros_like(param.array)
-
-    def update_core_cpu(self, param: Any) -> None:
-        """One update, in place."""
-        v, lr, momentum = self.state["v"], self.hyperparam.lr, self.hyperparam.momentum
-        v *= momentum
-        v -= param.grad
-        param.array -= lr * (param.grad - momentum * v)
-
-
-class Nesterov(chainer.optimizer.GradientMethod):  # type: ignore[misc]
-    """PyTorch's form of Nesterov's momentum, which Chainer lacks, written with Chainer's interface for optimizers."""
-
-    lr = chainer.optimizer.HyperparameterProxy("lr")
-    momentum = chainer.optimizer.HyperparameterProxy("momentum")
-
-    def __init__(self, lr: float, momentum: float) -> None:
-        super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.momentum = momentum
-
-    def create_update_rule(self) -> NesterovRule:
-        """One rule per parameter."""
-        return NesterovRule(self.hyperparam)

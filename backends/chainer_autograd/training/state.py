@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.training.optimizers import Nesterov
+from backends.chainer_autograd.training.written import Nesterov
 from backends.contract import Array
 
 DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, chainer.optimizers.MomentumSGD, Nesterov)
 """Their velocity points downhill; that of the hand-written rules and of PyTorch points uphill."""
 
-STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max"}
+STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max", "mem": "length", "g2": "v"}
 """The hand-written rules' names for Chainer's state."""
 
 

@@ -1,6 +1,7 @@
 """Mistakes in what happens around the ops: optimizers, the rules beside them, and the training loop."""
 
 from backends.mutants.training import (
+    adaptive,
     fine_tuning,
     groups,
     loops,
@@ -16,6 +17,7 @@ from backends.mutants.training import (
 MUTANTS = (
     *optimizers.MUTANTS,
     *other_optimizers.MUTANTS,
+    *adaptive.MUTANTS,
     *rules.MUTANTS,
     *loops.MUTANTS,
     *reported.MUTANTS,

@@ -14,7 +14,7 @@ CLEAR = "        grads: Tensors = {}\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
 COUNT = '        changing: dict[str, float] = {"t": t} if counts else {}\n'
 STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
-STATE = "    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}\n"
+STATE = "    state = {name: [np.full_like(w[name], first) for first in slots.values()] for name in w}\n"
 BEFORE_RULES = "        for name, room in yielded.items():\n"
 UPDATE_AT_ONCE = """
                 if name in self._program.weights:
@@ -203,7 +203,7 @@ MUTANTS = family(
         ("adam", "state"),
         "train",
         {
-            "[np.zeros_like(w[name]) for _ in slots]": "[np.zeros_like(w[name])] * len(slots)",
+            "[np.full_like(w[name], first) for first in slots.values()]": "[np.zeros_like(w[name])] * len(slots)",
             STEP: (
                 "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
                 "            for kept, array in zip(state[name], new, strict=True):\n"

@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
-from backends.rules import bound, by_update, counts_updates, state_slots
+from backends.rules import bound, by_update, counts_updates, first_state
 
 
 def train(
@@ -28,9 +28,9 @@ def train(
     rate_of = {name: program.rate_of(name) for name in w}
     decays = {name: bound(ops, program.decay_of(name)) for name in w}
     clip, schedule = bound(ops, program.clipping), by_update(ops, program.schedule)
-    slots = state_slots(rule)
+    slots = first_state(rule)
     counts = counts_updates(rule)
-    state = {name: [np.zeros_like(w[name]) for _ in slots] for name in w}
+    state = {name: [np.full_like(w[name], first) for first in slots.values()] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     yielded = {name: np.empty_like(array) for name, array in w.items()}

@@ -1,4 +1,9 @@
-"""The optimizers' rules for one weight: `momentum(w, grad_w, v, *, lr, momentum)` returns the new w and v."""
+"""The optimizers' rules for one weight: `momentum(w, grad_w, v, *, lr, momentum)` returns the new w and v.
+
+State starts at 0, or at the default that the signature gives it.
+"""
+
+import math
 
 import numpy as np
 
@@ -13,6 +18,18 @@ def sgd(w: Array, grad_w: Array, *, lr: float) -> Array:
 def momentum(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float) -> tuple[Array, Array]:
     """v ← momentum·v + ∂L/∂w,  w ← w − lr·v.  Any shape; v starts at 0 (Polyak 1964; Sutskever et al. 2013)."""
     v = momentum * v + grad_w
+    return w - lr * v, v
+
+
+def dampened_momentum(
+    w: Array, grad_w: Array, v: Array, *, t: int, lr: float, momentum: float, dampening: float
+) -> tuple[Array, Array]:
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v.
+
+    Any shape; v starts at 0; t is the number of the update (Polyak 1964, dampened as in PyTorch's SGD).
+    """
+    taken = 1 - dampening if t > 1 else 1.0
+    v = momentum * v + taken * grad_w
     return w - lr * v, v
 
 
@@ -48,6 +65,53 @@ def rmsprop(w: Array, grad_w: Array, v: Array, *, lr: float, alpha: float, eps: 
     """
     v = alpha * v + (1 - alpha) * grad_w * grad_w
     return w - lr * grad_w / (np.sqrt(v) + eps), v
+
+
+def rmsprop_eps_inside(
+    w: Array, grad_w: Array, v: Array, *, lr: float, alpha: float, eps: float
+) -> tuple[Array, Array]:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps).
+
+    Any shape; v starts at 0 (Tieleman & Hinton 2012, lecture 6.5, with eps as Chainer's eps_inside_sqrt puts it).
+    """
+    v = alpha * v + (1 - alpha) * grad_w * grad_w
+    return w - lr * grad_w / np.sqrt(v + eps), v
+
+
+def rmsprop_with_momentum(
+    w: Array, grad_w: Array, v: Array, b: Array, *, lr: float, momentum: float, alpha: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b.
+
+    Any shape; v and b start at 0 (Tieleman & Hinton 2012, lecture 6.5, with momentum as in PyTorch).
+    """
+    v = alpha * v + (1 - alpha) * grad_w * grad_w
+    b = momentum * b + grad_w / (np.sqrt(v) + eps)
+    return w - lr * b, v, b
+
+
+def smorms3(
+    w: Array,
+    grad_w: Array,
+    length: Array = 1,  # type: ignore[assignment]
+    g: Array = 0,  # type: ignore[assignment]
+    v: Array = 0,  # type: ignore[assignment]
+    *,
+    lr: float,
+    eps: float,
+) -> tuple[Array, Array, Array, Array]:
+    """g and v, means of ∂L/∂w and its square over about `length` updates,  w ← w − min(g²/v, lr)·∂L/∂w / (√v + eps).
+
+    r = 1 / (length + 1),  g ← (1 − r)·g + r·∂L/∂w,  v ← (1 − r)·v + r·(∂L/∂w)²,  length ← 1 + length·(1 − g²/v), with
+    v + eps where g² is divided.  Any shape; length starts at 1, g and v at 0 (S. Funk 2015, RMSprop loses to SMORMS3;
+    as in Chainer).
+    """
+    r = 1 / (length + 1)
+    g = (1 - r) * g + r * grad_w
+    v = (1 - r) * v + r * grad_w * grad_w
+    steadiness = g * g / (v + eps)
+    step = grad_w * np.minimum(steadiness, lr) / (np.sqrt(v) + eps)
+    return w - step, 1 + length * (1 - steadiness), g, v
 
 
 def adadelta(w: Array, grad_w: Array, v: Array, u: Array, *, rho: float, eps: float) -> tuple[Array, Array, Array]:
@@ -118,6 +182,76 @@ def adamw(
     Any shape; the rest is as in adam.
     """
     return adam((1 - lr * weight_decay) * w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def adamax(
+    w: Array, grad_w: Array, m: Array, u: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """m ← β₁·m + (1 − β₁)·g,  u ← max(β₂·u, |g| + eps),  w ← w − lr / (1 − β₁ᵗ)·m / u, with g = ∂L/∂w.
+
+    Any shape; m and u start at 0 (Kingma & Ba 2015, arXiv:1412.6980, Algorithm 2, with eps as in PyTorch).
+    """
+    m = beta1 * m + (1 - beta1) * grad_w
+    u = np.maximum(beta2 * u, np.abs(grad_w) + eps)
+    return w - lr / (1 - beta1**t) * m / u, m, u
+
+
+def nadam(
+    w: Array,
+    grad_w: Array,
+    m: Array = 0,  # type: ignore[assignment]
+    v: Array = 0,  # type: ignore[assignment]
+    mu: Array = 1,  # type: ignore[assignment]
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    momentum_decay: float,
+) -> tuple[Array, Array, Array, Array]:
+    """m and v as in adam,  w ← w − lr·((1 − μₜ) / (1 − mu)·g + μₜ₊₁ / (1 − mu·μₜ₊₁)·m) / (√v̂ + eps), with g = ∂L/∂w.
+
+    μₜ = β₁·(1 − 0.96^(t·momentum_decay) / 2), and mu ← mu·μₜ, the product of all of them so far.  Any shape; m and v
+    start at 0, mu at 1 (Dozat 2016, Incorporating Nesterov momentum into Adam, Algorithm 2, as in PyTorch).
+    """
+    now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    later = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
+    mu = mu * now
+    m = beta1 * m + (1 - beta1) * grad_w
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    deviation = np.sqrt(v / (1 - beta2**t)) + eps
+    along_gradient = w - lr * (1 - now) / (1 - mu) * grad_w / deviation
+    return along_gradient - lr * later / (1 - mu * later) * m / deviation, m, v, mu
+
+
+def radam(
+    w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """w ← w − lr·m̂·r·√(1 − β₂ᵗ) / (√v + eps), with m, v and m̂ as in adam; w ← w − lr·m̂ where ρₜ ≤ 5.
+
+    ρ = 2 / (1 − β₂) − 1,  ρₜ = ρ − 2·t·β₂ᵗ / (1 − β₂ᵗ),  r = √((ρₜ − 4)·(ρₜ − 2)·ρ / ((ρ − 4)·(ρ − 2)·ρₜ)).  Any
+    shape; m and v start at 0 (Liu et al. 2020, arXiv:1908.03265, Algorithm 2, as in PyTorch).
+    """
+    m = beta1 * m + (1 - beta1) * grad_w
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    rho = 2 / (1 - beta2) - 1
+    rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
+    ratio = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t) if rho_t > 5 else 1.0
+    rectified = math.sqrt(ratio)
+    divided = m * (1 - beta2**t) ** 0.5 / (np.sqrt(v) + eps) if rho_t > 5 else m
+    return w - lr / (1 - beta1**t) * rectified * divided, m, v
+
+
+def lion(
+    w: Array, grad_w: Array, m: Array, *, lr: float, beta1: float, beta2: float, weight_decay: float
+) -> tuple[Array, Array]:
+    """w ← w − lr·weight_decay·w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g, with g = ∂L/∂w.
+
+    Any shape; m starts at 0 (Chen et al. 2023, arXiv:2302.06675, Algorithm 2).
+    """
+    step = np.sign(beta1 * m + (1 - beta1) * grad_w)
+    return (1 - lr * weight_decay) * w - lr * step, beta2 * m + (1 - beta2) * grad_w
 
 
 def weight_decay(w: Array, grad_w: Array, *, rate: float) -> Array:

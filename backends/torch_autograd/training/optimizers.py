@@ -1,9 +1,9 @@
 """PyTorch's optimizers, with the settings that make them equal the hand-written rules."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
+
+from backends.torch_autograd.training.written import SMORMS3, Lion, NesterovAG, RMSpropEpsInside, keep_product_in_dtype
 
 
 def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
@@ -14,6 +14,13 @@ def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
 def momentum(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
     """v ← momentum·v + ∂L/∂w,  w ← w − lr·v."""
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum)
+
+
+def dampened_momentum(
+    parameters: list[Tensor], *, lr: float, momentum: float, dampening: float
+) -> torch.optim.Optimizer:
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v."""
+    return torch.optim.SGD(parameters, lr=lr, momentum=momentum, dampening=dampening)
 
 
 def nesterov(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
@@ -35,6 +42,25 @@ def adagrad(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.O
 def rmsprop(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
     return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def rmsprop_eps_inside(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps)."""
+    # PyTorch adds eps outside of the root: rmsprop.
+    return RMSpropEpsInside(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def rmsprop_with_momentum(
+    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float
+) -> torch.optim.Optimizer:
+    """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b."""
+    return torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
+
+
+def smorms3(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
+    """g and v, means of ∂L/∂w and its square over about `length` updates,  w ← w − min(g²/v, lr)·∂L/∂w / (√v + eps)."""
+    # PyTorch has no such optimizer.
+    return SMORMS3(parameters, lr=lr, eps=eps)
 
 
 def adadelta(parameters: list[Tensor], *, rho: float, eps: float) -> torch.optim.Optimizer:
@@ -59,25 +85,34 @@ def adamw(
     return torch.optim.AdamW(parameters, lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=weight_decay)
 
 
+def adamax(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
+    """m ← β₁·m + (1 − β₁)·g,  u ← max(β₂·u, |g| + eps),  w ← w − lr / (1 − β₁ᵗ)·m / u."""
+    return torch.optim.Adamax(parameters, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def nadam(
+    parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float, momentum_decay: float
+) -> torch.optim.Optimizer:
+    """m and v as in adam,  w ← w − lr·((1 − μₜ) / (1 − mu)·g + μₜ₊₁ / (1 − mu·μₜ₊₁)·m) / (√v̂ + eps)."""
+    optimizer = torch.optim.NAdam(parameters, lr=lr, betas=(beta1, beta2), eps=eps, momentum_decay=momentum_decay)
+    keep_product_in_dtype(optimizer)
+    return optimizer
+
+
+def radam(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
+    """w ← w − lr·m̂·r·√(1 − β₂ᵗ) / (√v + eps), or w − lr·m̂ where ρₜ ≤ 5."""
+    return torch.optim.RAdam(parameters, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def lion(
+    parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, weight_decay: float
+) -> torch.optim.Optimizer:
+    """w ← w − lr·weight_decay·w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g."""
+    # PyTorch has no such optimizer.
+    return Lion(parameters, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay)
+
+
 def weight_decay(optimizer: torch.optim.Optimizer, *, rate: float) -> None:
     """∂L/∂w + rate·w: every optimizer of PyTorch adds this if created with weight_decay=rate."""
     for group in optimizer.param_groups:
         group["weight_decay"] = rate
-
-
-class NesterovAG(torch.optim.Optimizer):
-    """Chainer's form of Nesterov's momentum, which PyTorch lacks, written with PyTorch's interface for optimizers."""
-
-    def __init__(self, parameters: list[Tensor], lr: float, momentum: float) -> None:
-        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": 0.0})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Update every parameter in place."""
-        for group in self.param_groups:
-            lr, momentum = group["lr"], group["momentum"]
-            for w in group["params"]:
-                grad = w.grad.add(w, alpha=group["weight_decay"]) if group["weight_decay"] else w.grad
-                v = self.state[w].setdefault("v", torch.zeros_like(w))
-                v.mul_(momentum).sub_(lr * grad)
-                w.add_(momentum * momentum * v).sub_((1 + momentum) * lr * grad)

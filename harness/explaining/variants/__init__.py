@@ -1,6 +1,7 @@
 """Known variants: functions that are easily mistaken for one of the suite's, written by hand, one file per family."""
 
 from harness.explaining.variants.activations import ACTIVATIONS
+from harness.explaining.variants.adaptive_optimizers import ADAPTIVE_OPTIMIZERS
 from harness.explaining.variants.arithmetic import ARITHMETIC
 from harness.explaining.variants.clipping import CLIPPINGS
 from harness.explaining.variants.images import IMAGES
@@ -21,6 +22,7 @@ VARIANTS: Variants = {
     **RECURRENT,
     **LOSSES,
     **OPTIMIZERS,
+    **ADAPTIVE_OPTIMIZERS,
     **CLIPPINGS,
     **SCHEDULES,
 }

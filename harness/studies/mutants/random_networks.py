@@ -19,22 +19,30 @@ from scenarios import (
     adadelta,
     adagrad,
     adam,
+    adamax,
     adamw,
     amsgrad,
     clip_by_norm,
     clip_by_value,
     cosine_decay,
+    dampened_momentum,
     data,
     exponential_decay,
     group,
     in_sequence,
+    lion,
     momentum,
+    nadam,
     nesterov,
     nesterov_ag,
     param,
+    radam,
     randn,
     rmsprop,
+    rmsprop_eps_inside,
+    rmsprop_with_momentum,
     sgd,
+    smorms3,
     step_decay,
     warm_up,
     weight_decay,
@@ -188,6 +196,14 @@ def _random_optimizer(random: np.random.RandomState) -> Optimizer:
         adam(lr=lr, eps=eps, **betas),
         amsgrad(lr=lr, eps=eps, **betas),
         adamw(lr=lr, eps=eps, weight_decay=_log_uniform(random, 1e-4, 0.5), **betas),
+        dampened_momentum(lr=lr, momentum=0.9, dampening=0.5),
+        rmsprop_eps_inside(lr=lr, alpha=betas["beta2"], eps=eps),
+        rmsprop_with_momentum(lr=lr, momentum=0.9, alpha=betas["beta2"], eps=eps),
+        smorms3(lr=lr, eps=eps),
+        adamax(lr=lr, eps=eps, **betas),
+        nadam(lr=lr, eps=eps, **betas),
+        radam(lr=lr, eps=eps, **betas),
+        lion(lr=lr, **betas),
     ]
     return choices[random.randint(len(choices))]
 
@@ -212,7 +228,9 @@ def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[s
     rules: dict[str, Any] = {
         "schedule": schedules[random.randint(len(schedules))] if "lr" in optimizer.settings else None,
         "clipping": clippings[random.randint(len(clippings))],
-        "decay": weight_decay(rate=_log_uniform(random, 1e-4, 0.5)) if optimizer.name != "adamw" else None,
+        "decay": weight_decay(rate=_log_uniform(random, 1e-4, 0.5))
+        if "weight_decay" not in optimizer.settings
+        else None,
     }
     return {kind: rule for kind, rule in rules.items() if rule is not None and random.rand() < 0.25}
 

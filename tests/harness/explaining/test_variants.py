@@ -25,6 +25,8 @@ Rule = Callable[..., Any]
 SETTINGS: dict[str, Any] = {
     "lr": 0.1,
     "momentum": 0.8,
+    "dampening": 0.35,
+    "momentum_decay": 0.02,
     "alpha": 0.7,
     "rho": 0.6,
     "eps": 0.01,
@@ -94,7 +96,10 @@ def rule_draws(rule: Rule) -> Iterator[tuple[list[tuple[str, Array]], dict[str, 
             continue
         tensors = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD and name != "t"]
         arrays = [(name, random.uniform(0.5, 1.5, (3, 4))) for name in tensors]
-        yield arrays, settings if "t" not in parameters else {"t": t, **settings}
+        if "grad_w" in tensors:
+            factors = random.choice([-20.0, -1.0, 1.0, 20.0], (3, 4))
+            arrays = [(name, array * factors if name == "grad_w" else array) for name, array in arrays]
+        yield arrays, settings if "t" not in parameters else {**settings, "t": t}
 
 
 def op_draws(op: Rule) -> Iterator[tuple[list[Any], dict[str, Any]]]:

@@ -65,7 +65,7 @@ SLIDING = np.lib.stride_tricks.sliding_window_view
 
 UFUNC_FORMULAS: dict[Any, list[Formula]] = {
     **{(f, "__call__"): [f, lambda x, y, f=f: f(x, 0.1), lambda x, y, f=f: f(2.0, y)] for f in BINARY},
-    **{(f, "__call__"): [lambda x, y, f=f: f(x)] for f in (*UNARY, np.sin, np.cos)},
+    **{(f, "__call__"): [lambda x, y, f=f: f(x)] for f in (*UNARY, np.sign, np.sin, np.cos)},
     **{(compare, "__call__"): _compared(compare) for compare in COMPARISONS},
     (np.power, "__call__"): [lambda x, y, p=p: x**p for p in (-2, -1, -0.7, 0, 0.3, 0.5, 1, 1.5, 2, 3)],
     (np.matmul, "__call__"): [

@@ -58,6 +58,8 @@ class Exact(np.ndarray):
         plain = [x.view(np.ndarray) if isinstance(x, Exact) else x for x in inputs]
         plain = [x if i and method == "at" else _as_numbers(x) for i, x in enumerate(plain)]
         settings.pop("dtype", None)
+        if ufunc is np.sign:  # which refuses objects that are not a number
+            ufunc = np.frompyfunc(EXACT.sign, 1, 1)
         result = getattr(ufunc, method)(*plain, **settings)
         if method == "at":
             inputs[0].view(np.ndarray)[...] = plain[0]

@@ -229,7 +229,10 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
     straight_lines += [line for row in reversed(calls) for line in row.cells[1]]
     straight_lines += [line for row in [*around, *carried] for line in row.cells[0]]
 
-    state = {called: np.zeros_like(draws.weights[weight]) for (_, weight), called in named.state.items()}
+    state = {
+        called: np.full_like(draws.weights[weight], program.first_state[slot])
+        for (slot, weight), called in named.state.items()
+    }
     weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
     tensors: dict[str, Any] = {**names_in(numpy_manual), **state, **weights}
     tensors |= {named.update: 0} if named.update else {}
