@@ -206,7 +206,7 @@ class Scenario:
 
     def _of_group(self, key: str) -> str:
         """What to set in place of the setting of a weight that is not the first of its group; or an empty text."""
-        weight, _, setting = key.partition(".")
+        weight, _, setting = key.rpartition(".")
         for group in self.groups:
             if weight in group.weights[1:] and setting in group.settings:
                 return f"; {weight} is in the group of {group.weights[0]}: set {group.key(setting)}"

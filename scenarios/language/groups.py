@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from scenarios.language.draws import Draw
 from scenarios.language.errors import ScenarioError, did_you_mean
 from scenarios.language.rules import Decay, Optimizer, Rule, checked_settings
-from scenarios.language.values import BY_NAME, NAME, Kind, check_fields, shown
+from scenarios.language.values import BY_NAME, TENSOR, Kind, check_fields, shown
 
 EXAMPLE = 'group("b1", "b2", rate=0.0)'
 WILD = "*?["
@@ -64,7 +64,7 @@ def group(*weights: str, **settings: float) -> Group:
 def _names(value: object) -> tuple[str, ...] | None:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return None
-    return tuple(value) if all(_is_pattern(name) or NAME.read(name) is not None for name in value) else None
+    return tuple(value) if all(_is_pattern(name) or TENSOR.read(name) is not None for name in value) else None
 
 
 def _is_pattern(name: object) -> bool:

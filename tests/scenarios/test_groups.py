@@ -1,6 +1,7 @@
 """The groups of a scenario: what they are, what can be set, and what is refused."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios import Scenario, ScenarioError, adamw, buffer, group, param, randn, scenario, sgd, weight_decay
+from scenarios.basics.residual_shared import residual_blocks
+from scenarios.language.groups import Group
 
 WEIGHTS = ("w1", "b1", "w2", "b2")
 
@@ -139,3 +142,15 @@ def test_what_is_wrong_with_a_pattern_is_said(groups: list[Any], says: str) -> N
     with pytest.raises(ScenarioError) as raised:
         grouped(*groups)
     assert says in str(raised.value)
+
+
+def test_a_group_of_weights_whose_names_have_dots() -> None:
+    of_biases = residual_blocks_with(group("*.b1", rate=0.0))
+    assert of_biases.groups[0].weights == ("block_1.b1", "block_2.b1", "block_3.b1")
+    assert of_biases.vary(settings={"block_1.b1.rate": 0.5}).groups[0].settings == {"rate": 0.5}
+    with pytest.raises(ScenarioError, match=r"block_2.b1 is in the group of block_1.b1: set block_1.b1.rate"):
+        of_biases.vary(settings={"block_2.b1.rate": 0.5})
+
+
+def residual_blocks_with(*groups: Group) -> Scenario:
+    return replace(residual_blocks, groups=groups)
