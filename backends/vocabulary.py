@@ -47,6 +47,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "reduce_var",
         "reduce_max",
         "reduce_min",
+        "logsumexp",
     ),
     "elementary": (
         "exp",
@@ -59,6 +60,8 @@ OPS: Mapping[str, tuple[str, ...]] = {
     ),
     "manipulation": (
         "reshape",
+        "squeeze",
+        "expand_dims",
         "transpose",
         "concatenate",
         "stack",
@@ -68,6 +71,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "broadcast_to",
         "pad",
     ),
+    "indexing": ("gather",),
     "activations": (
         "relu",
         "leaky_relu",

@@ -5,6 +5,7 @@ from backends.chainer_autograd.arithmetic import *
 from backends.chainer_autograd.reductions import *
 from backends.chainer_autograd.elementary import *
 from backends.chainer_autograd.manipulation import *
+from backends.chainer_autograd.indexing import *
 from backends.chainer_autograd.activations import *
 from backends.chainer_autograd.layers import *
 from backends.chainer_autograd.convolution import *

@@ -6,6 +6,7 @@ from typing import Any
 from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.indexing import gather
 from backends.chainer_autograd.layers import embedding
 from backends.chainer_autograd.losses.cross_entropies import (
     binary_cross_entropy,
@@ -210,6 +211,7 @@ NORMALISATIONS = (
         how="with the gradient to the first of equal elements",
         as_it_comes=reduce_min_as_it_comes,
     ),
+    _own(gather),
     _own(swish, "with 1 for the factor that F.swish trains"),
     _own(gelu, OWN, "gelu"),
     _own(gelu_tanh, OWN, "gelu"),

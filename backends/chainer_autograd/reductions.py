@@ -40,6 +40,13 @@ def reduce_min(x: Variable, *, axis: Axes = None, keepdims: bool = False) -> Var
     return F.sum(F.where(first, x, np.zeros_like(x.array)), axis=axis, keepdims=keepdims)
 
 
+def logsumexp(x: Variable, *, axis: int | tuple[int, ...] = -1, keepdims: bool = False) -> Variable:
+    """y = ln Σ eˣ over an axis, the last one unless told otherwise, or over several."""
+    # Chainer drops the axes, where a sum may keep them.
+    y = F.logsumexp(x, axis=axis)
+    return F.reshape(y, x.array.sum(axis=axis, keepdims=True).shape) if keepdims else y
+
+
 def _first(position: Callable[..., Any], array: Any, axis: Axes) -> Any:
     """True where the first of the largest or smallest elements over these axes stands, row by row."""
     axes = range(array.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis

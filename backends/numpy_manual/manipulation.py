@@ -35,6 +35,48 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
     return np.reshape(x, shape), backward
 
 
+def squeeze(x: Array, *, axis: int) -> tuple[Array, Backward]:
+    """y = x without an axis of size 1.
+
+    x (any shape) → y (x's shape without this axis).  ∂L/∂x is ∂L/∂y with the axis put back.
+
+    Why:
+        axis = 0
+        y[c,d] = x[0,c,d]
+        ∂L/∂x[n,c,d] = ∂L/∂y[c,d]·∂y[c,d]/∂x[n,c,d] = ∂L/∂y[c,d]
+        (C, D) → (N, C, D)
+        grad_x = grad_y[None]
+    """
+    if not -x.ndim <= axis < x.ndim or x.shape[axis] != 1:
+        raise ValueError(f"x must have an axis {axis}, of size 1")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.expand_dims(grad_y, axis),)
+
+    return np.squeeze(x, axis), backward
+
+
+def expand_dims(x: Array, *, axis: int) -> tuple[Array, Backward]:
+    """y = x with a new axis of size 1, which is this one of y.
+
+    x (any shape) → y (x's shape with this axis).  ∂L/∂x is ∂L/∂y without the axis.
+
+    Why:
+        axis = 0
+        y[k,n,d] = x[n,d]
+        ∂L/∂x[n,d] = Σ_k ∂L/∂y[k,n,d]·∂y[k,n,d]/∂x[n,d] = Σ_k ∂L/∂y[k,n,d]
+        (K, N, D) → (N, D)
+        grad_x = grad_y[0]
+    """
+    if not -x.ndim - 1 <= axis <= x.ndim:
+        raise ValueError(f"axis must be from {-x.ndim - 1} to {x.ndim}, where y has a new axis")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.squeeze(grad_y, axis),)
+
+    return np.expand_dims(x, axis), backward
+
+
 def transpose(x: Array, *, axes: tuple[int, ...]) -> tuple[Array, Backward]:
     """y = x with its axes in another order: axis i of y is axis axes[i] of x.
 

@@ -142,6 +142,33 @@ def reduce_min(x: Array, *, axis: Axes = None, keepdims: bool = False) -> tuple[
     return np.min(x, axis=axis, keepdims=keepdims), backward
 
 
+def logsumexp(x: Array, *, axis: int | tuple[int, ...] = -1, keepdims: bool = False) -> tuple[Array, Backward]:
+    """y = ln Σ eˣ over an axis, the last one unless told otherwise, or over several: a smooth maximum.
+
+    x (any shape) → y (x's shape without these axes; with keepdims they have length 1).  The largest element is
+    subtracted before exp, which would overflow, and added again.  ∂L/∂x = ∂L/∂y·e^(x − y), which is ∂L/∂y·softmax(x)
+    (Blanchard et al. 2021, Accurately computing the log-sum-exp and softmax functions).
+
+    Why:
+        y[n] = log(Σ_c exp(x[n,c]))
+        p[n,c] = exp(x[n,c]) / Σ_k exp(x[n,k]) = exp(x[n,c] − y[n])
+        ∂L/∂x[n,c] = ∂L/∂y[n]·∂y[n]/∂x[n,c] = ∂L/∂y[n]·p[n,c]
+        (N) → (N, C)
+        grad_x = grad_y[:, None] * np.exp(x - y[:, None])
+    """
+    if not _are_axes(axis, x.ndim):
+        raise ValueError("axis must name one axis of x or several, each of them once")
+    if not x.size:
+        raise ValueError("x has no elements, so there is nothing to add up")
+    largest = np.max(x, axis=axis, keepdims=True)
+    y = largest + np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (_repeat_to_shape(grad_y, x.shape, axis) * np.exp(x - y),)
+
+    return y if keepdims else np.squeeze(y, axis), backward
+
+
 def _are_axes(axis: Axes, count: int) -> bool:
     """Whether axes are some of an array of so many axes, each of them once, counted from either end."""
     axes = range(count) if axis is None else (axis,) if isinstance(axis, int) else axis

@@ -11,6 +11,16 @@ def reshape(random: np.random.RandomState) -> Inputs:
     return [x], {"shape": shapes[random.randint(len(shapes))]}
 
 
+def squeeze(random: np.random.RandomState) -> Inputs:
+    shape, axis = random.randint(1, 4, size=3), int(random.randint(-3, 3))
+    shape[axis] = 1
+    return [random.standard_normal(tuple(shape))], {"axis": axis}
+
+
+def expand_dims(random: np.random.RandomState) -> Inputs:
+    return [array(random, 2)], {"axis": int(random.randint(-3, 3))}
+
+
 def transpose(random: np.random.RandomState) -> Inputs:
     axes = int(random.randint(1, 5))
     return [array(random, axes)], {"axes": tuple(int(axis) for axis in random.permutation(axes))}
@@ -69,6 +79,8 @@ def pad(random: np.random.RandomState) -> Inputs:
 
 INPUTS: dict[str, Maker] = {
     "reshape": reshape,
+    "squeeze": squeeze,
+    "expand_dims": expand_dims,
     "transpose": transpose,
     "concatenate": concatenate,
     "stack": stack,

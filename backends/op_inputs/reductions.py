@@ -17,10 +17,19 @@ def reduce_var(random: np.random.RandomState) -> Inputs:
     return [random.standard_normal(shape)], {**settings, "correction": int(random.randint(3))}
 
 
+def logsumexp(random: np.random.RandomState) -> Inputs:
+    """Over one axis or several; of a matrix over the last one."""
+    inputs, settings = reduction(random)
+    if settings["axis"] is None:
+        return [array(random, 2)], {"keepdims": settings["keepdims"]}
+    return inputs, settings
+
+
 INPUTS: dict[str, Maker] = {
     "reduce_sum": reduction,
     "reduce_mean": reduction,
     "reduce_var": reduce_var,
     "reduce_max": reduction,
     "reduce_min": reduction,
+    "logsumexp": logsumexp,
 }

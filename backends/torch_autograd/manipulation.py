@@ -12,6 +12,16 @@ def reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
     return torch.reshape(x, shape)
 
 
+def squeeze(x: Tensor, *, axis: int) -> Tensor:
+    """y = x without an axis of size 1."""
+    return torch.squeeze(x, axis)
+
+
+def expand_dims(x: Tensor, *, axis: int) -> Tensor:
+    """y = x with a new axis of size 1."""
+    return torch.unsqueeze(x, axis)
+
+
 def transpose(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
     """y has x's axes in another order."""
     return torch.permute(x, axes)

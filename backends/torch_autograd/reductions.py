@@ -42,6 +42,11 @@ def reduce_min(x: Tensor, *, axis: Axes = None, keepdims: bool = False) -> Tenso
     )
 
 
+def logsumexp(x: Tensor, *, axis: int | tuple[int, ...] = -1, keepdims: bool = False) -> Tensor:
+    """y = ln Σ eˣ over an axis, the last one unless told otherwise, or over several."""
+    return torch.logsumexp(x, dim=axis, keepdim=keepdims)
+
+
 def _rows_along(x: Tensor, axis: tuple[int, ...] | None) -> Tensor:
     """The axes that are kept in front, and in one last axis what stands along the reduced ones, row by row."""
     reduced = sorted(number % x.ndim for number in (range(x.ndim) if axis is None else axis))

@@ -55,8 +55,7 @@ INSTEAD: Mapping[str, tuple[str, ...]] = {
     "hardshrink": ("where",),
     "softshrink": ("relu", "subtract"),
     # places and orders
-    "gather": ("select",),
-    "take_along_dim": ("select",),
+    "take_along_dim": ("gather",),
     "flip": ("split", "concatenate"),
     "Flip": ("split", "concatenate"),
     "FlipLR": ("split", "concatenate"),

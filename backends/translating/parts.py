@@ -83,14 +83,6 @@ def broadcast_to(op: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x if shape == x.shape else op.broadcast_to(x, shape=shape)
 
 
-def logsumexp(op: Any, x: Tensor, axis: int, *, keepdims: bool) -> Tensor:
-    """log Σ eˣ along an axis: x − log softmax(x) of any one element of it, here the first."""
-    first, of_softmax = (op.slice_axis(each, start=0, stop=1, axis=axis) for each in (x, op.log_softmax(x, axis=axis)))
-    y = op.subtract(first, of_softmax)
-    axis = from_front(axis, len(y.shape))
-    return y if keepdims else op.reshape(y, shape=(*y.shape[:axis], *y.shape[axis + 1 :]))
-
-
 def squeezed(op: Any, x: Tensor, axes: Sequence[int]) -> Tensor:
     """Without those of these axes that have size 1."""
     left_out = {from_front(axis, len(x.shape)) for axis in axes}

@@ -227,3 +227,37 @@ def distillation(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.kl_divergence(op.log_softmax(op.matmul(h, w2)), t)
+
+
+def _two_opinions() -> Array:
+    """The labels that two annotators gave to each example, (20, 2); of every third example they disagree."""
+    import numpy as np
+
+    labels = _balanced()
+    return np.stack([labels, np.where(np.arange(20) % 3 == 0, (labels + 1) % 4, labels)], axis=1)
+
+
+@scenario(
+    seed=7,
+    epochs=25,
+    optimizer=sgd(lr=0.5),
+    x=data(lambda: _clusters(_balanced(), 9)),
+    t=data(_two_opinions),
+    w1=param(5, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 4, scale=0.5),
+    w_trust=param(8, 1, scale=0.5),
+)
+def two_annotators(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any, w_trust: Any) -> Any:
+    """Two labels for each example: their log-probabilities are picked out by hand and weighed by a learned trust.
+
+    A log-probability is a score minus the logsumexp of its row. Where both labels are the same, gather reads one place
+    twice, whose gradient is the sum of two. The logarithm keeps the trust, a number between 0 and 1 for each example,
+    from vanishing. Exercises logsumexp, expand_dims, gather, squeeze, sigmoid, log.
+    """
+    h = op.tanh(op.linear(x, w1, b1))
+    scores = op.matmul(h, w2)
+    log_p = op.subtract(scores, op.expand_dims(op.logsumexp(scores), axis=1))
+    agreement = op.reduce_mean(op.gather(log_p, t, axis=1), axis=1)
+    trust = op.squeeze(op.sigmoid(op.matmul(h, w_trust)), axis=1)
+    return op.negative(op.reduce_mean(op.add(op.multiply(trust, agreement), op.log(trust))))

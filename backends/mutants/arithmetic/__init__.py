@@ -1,5 +1,12 @@
 """Mistakes in products, in arithmetic, in reductions and in what moves elements."""
 
-from backends.mutants.arithmetic import choices, elements, manipulation, products, reductions
+from backends.mutants.arithmetic import choices, elements, indexing, manipulation, products, reductions
 
-MUTANTS = (*products.MUTANTS, *elements.MUTANTS, *reductions.MUTANTS, *choices.MUTANTS, *manipulation.MUTANTS)
+MUTANTS = (
+    *products.MUTANTS,
+    *elements.MUTANTS,
+    *reductions.MUTANTS,
+    *choices.MUTANTS,
+    *manipulation.MUTANTS,
+    *indexing.MUTANTS,
+)

@@ -2,6 +2,7 @@
 
 from backends.mutants.mutant import Mutant, Training, family
 
+annotators = Training("two_annotators", epochs=3)
 cube = Training("cube")
 equal = Training("equal")
 equal_smallest = Training("equal_smallest")
@@ -145,5 +146,32 @@ MUTANTS = family(
         "reduce_var",
         {"2 * centred": "2 * x"},
         cause="is left out of",
+    ),
+    Mutant(
+        "logsumexp_without_largest",
+        "the largest element is subtracted before exp and not added again",
+        annotators,
+        ("logsumexp", "forward"),
+        "logsumexp",
+        {"largest + np.log": "np.log"},
+        cause="without largest",
+    ),
+    Mutant(
+        "logsumexp_of_mean",
+        "the logarithm of the mean, not of the sum",
+        annotators,
+        ("logsumexp", "forward"),
+        "logsumexp",
+        {"np.sum(np.exp(x - largest)": "np.mean(np.exp(x - largest)"},
+        cause="the logarithm of the mean",
+    ),
+    Mutant(
+        "logsumexp_gradient_not_normalised",
+        "the exponentials are not divided by their sum",
+        annotators,
+        ("logsumexp", "backward"),
+        "logsumexp",
+        {"np.exp(x - y)": "np.exp(x - largest)"},
+        cause="log(sum1) = … is left out",
     ),
 )

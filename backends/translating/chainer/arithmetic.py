@@ -179,10 +179,8 @@ def _one_or_several(axis: tuple[int, ...] | None) -> int | tuple[int, ...] | Non
 
 
 def logsumexp(op: Any, x: Tensor, *, axis: Any, **attributes: Any) -> Tensor:
-    """log Σ eˣ along an axis."""
-    if axis is None or len(axis) != 1:
-        raise Untranslatable("logsumexp over all axes or several")
-    return parts.logsumexp(op, x, axis[0], keepdims=False)
+    """log Σ eˣ along axes."""
+    return op.logsumexp(x, axis=tuple(range(len(x.shape))) if axis is None else _one_or_several(axis))
 
 
 def cast(op: Any, x: Tensor, **attributes: Any) -> Tensor:

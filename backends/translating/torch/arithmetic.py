@@ -216,10 +216,8 @@ def min(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> tuple
 
 
 def logsumexp(op: Any, input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
-    """log Σ eˣ along an axis."""
-    if not isinstance(dim, int):
-        raise Untranslatable("logsumexp over several axes")
-    return parts.logsumexp(op, input, dim, keepdims=keepdim)
+    """log Σ eˣ along axes."""
+    return op.logsumexp(input, axis=_axes(dim), keepdims=keepdim)
 
 
 def _axes(dim: Any) -> Any:

@@ -115,6 +115,11 @@ def getitem(op: Any, input: Tensor, index: Any) -> Tensor:
     return parts.select(op, input, index)
 
 
+def gather(op: Any, input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """Places along an axis."""
+    return op.gather(input, index, axis=dim)
+
+
 def expand(op: Any, input: Tensor, *sizes: Any) -> Tensor:
     """Repeated along axes of size 1."""
     wanted = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
@@ -172,6 +177,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "select": select,
     "narrow": narrow,
     "getitem": getitem,
+    "gather": gather,
     "expand": expand,
     "expand_as": expand_as,
     **dict.fromkeys(("clone", "contiguous"), same),

@@ -8,7 +8,7 @@ import numpy as np
 from backends import numpy_manual
 from backends.contract import Array
 from backends.numpy_manual.shapes import from_rows, rows_along
-from harness.explaining.variants.variant import Function, Variant, Variants, backward_only, with_settings
+from harness.explaining.variants.variant import Function, Variant, Variants, backward_only, forward_only, with_settings
 
 
 def _extreme_of(op: Function, extreme: Function, share: Callable[[Array], Array]) -> Function:
@@ -43,6 +43,12 @@ def reshape_by_columns(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Any]
     return np.reshape(x, shape, order="F"), lambda grad_y: (np.reshape(grad_y, x.shape, order="F"),)
 
 
+def _logarithm_of_mean(x: Array, *, axis: int | tuple[int, ...] = -1, keepdims: bool = False) -> Array:
+    y, _ = numpy_manual.logsumexp(x, axis=axis, keepdims=keepdims)
+    mean: Array = y - np.log(x.size / y.size)
+    return mean
+
+
 ARITHMETIC: Variants = {
     numpy_manual.reduce_max: (
         Variant(
@@ -75,6 +81,9 @@ ARITHMETIC: Variants = {
     numpy_manual.reduce_var: (
         Variant("it is divided by n - 1, not by n", with_settings(numpy_manual.reduce_var, correction=1)),
         Variant("it is divided by n, not by n - correction", with_settings(numpy_manual.reduce_var, correction=0)),
+    ),
+    numpy_manual.logsumexp: (
+        Variant("it is the logarithm of the mean, not of the sum", forward_only(_logarithm_of_mean)),
     ),
     numpy_manual.clip: (
         Variant(

@@ -25,6 +25,20 @@ def reshape(draft: Draft) -> None:
     draft.call("reshape", x, shape=shape, holds="positive" if x.holds == "positive" else "numbers")
 
 
+def squeeze(draft: Draft) -> None:
+    """An axis of length 1, counted from either end."""
+    x = draft.some(lambda shape: 1 in shape, lambda: (*draft.any_shape(0, 2), 1, *draft.any_shape(0, 1)))
+    ones = [axis for axis, length in enumerate(x.shape) if length == 1]
+    axis = draft.choose.of([*ones, *(axis - len(x.shape) for axis in ones)])
+    draft.call("squeeze", x, axis=axis)
+
+
+def expand_dims(draft: Draft) -> None:
+    """A new axis anywhere."""
+    x = draft.any(0, 3)
+    draft.call("expand_dims", x, axis=axis_of(draft.choose, len(x.shape) + 1))
+
+
 def transpose(draft: Draft) -> None:
     """The axes in any order."""
     x = draft.any(1)
@@ -104,6 +118,8 @@ def pad(draft: Draft) -> None:
 MAKERS: dict[str, Maker] = {
     "detach": detach,
     "reshape": reshape,
+    "squeeze": squeeze,
+    "expand_dims": expand_dims,
     "transpose": transpose,
     "concatenate": concatenate,
     "stack": stack,

@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.fuzzing.calls.maker import Maker, axis_of
 from harness.fuzzing.draft import Draft
+from harness.fuzzing.numbers import FAR
 
 
 def reduction(draft: Draft, op: str, **settings: Any) -> None:
@@ -28,7 +29,22 @@ def reduce_var(draft: Draft) -> None:
     reduction(draft, "reduce_var", **{"correction": correction} if correction else {})
 
 
+def logsumexp(draft: Draft) -> None:
+    """Over one axis or several, of numbers far out too."""
+    x = draft.any(1, near=FAR)
+    axes, settings = len(x.shape), dict[str, Any]()
+    match draft.choose.of(("last", "one", "several")):
+        case "one":
+            settings["axis"] = axis_of(draft.choose, axes)
+        case "several":
+            settings["axis"] = draft.choose.order_of(axes)[: draft.choose.between(1, axes)]
+    if draft.choose.one_in(2):
+        settings["keepdims"] = True
+    draft.call("logsumexp", x, **settings)
+
+
 MAKERS: dict[str, Maker] = {
     **{name: partial(reduction, op=name) for name in ("reduce_sum", "reduce_mean", "reduce_max", "reduce_min")},
     "reduce_var": reduce_var,
+    "logsumexp": logsumexp,
 }

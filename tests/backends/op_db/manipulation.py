@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.backends.op_db.samples import Called, Source, Translate, given, without
+from tests.backends.op_db.samples import Called, Inexpressible, Source, Translate, given, without
 
 
 def reshape(sample: Any) -> Called:
@@ -87,6 +87,17 @@ def reshaped(meant: Callable[..., Any]) -> Translate:
     return translate
 
 
+def squeeze(sample: Any) -> Called:
+    """Without one axis of size 1; PyTorch leaves an axis of another size as it is."""
+    if not sample.args or not isinstance(sample.args[0], int):
+        raise Inexpressible("all axes of size 1, or several")
+    return Called([sample.input], {"axis": sample.args[0]}, lambda x: torch.squeeze(x, sample.args[0]))
+
+
+def unsqueeze(sample: Any) -> Called:
+    return Called([sample.input], {"axis": sample.args[0]}, lambda x: torch.unsqueeze(x, sample.args[0]))
+
+
 def pad(sample: Any) -> Called:
     """PyTorch has the last axis first, and may leave out the first ones."""
     arguments = given(sample, "pad", "mode", "value")
@@ -105,6 +116,8 @@ SOURCES: Mapping[str, Sequence[Source]] = {
         Source("squeeze", reshaped(torch.squeeze)),
         Source("unsqueeze", reshaped(torch.unsqueeze)),
     ],
+    "squeeze": [Source("squeeze", squeeze)],
+    "expand_dims": [Source("unsqueeze", unsqueeze)],
     "transpose": [Source("permute", permute), Source("transpose", swap)],
     "concatenate": [Source("cat", several(torch.cat))],
     "stack": [Source("stack", several(torch.stack))],

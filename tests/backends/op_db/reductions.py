@@ -45,6 +45,14 @@ def variance(sample: Any) -> Called:
     )
 
 
+def logsumexp(sample: Any) -> Called:
+    arguments = given(sample, "dim", "keepdim")
+    axis, keepdims = arguments["dim"], arguments.get("keepdim", False)
+    return Called(
+        [sample.input], {"axis": axis, "keepdims": keepdims}, lambda x: torch.logsumexp(x, axis, keepdim=keepdims)
+    )
+
+
 SOURCES: Mapping[str, Sequence[Source]] = {
     "reduce_sum": [Source("sum", reduction(torch.sum))],
     "reduce_mean": [Source("mean", reduction(torch.mean))],
@@ -59,4 +67,5 @@ SOURCES: Mapping[str, Sequence[Source]] = {
         Source("min", reduction(torch.min), "reduction_with_dim"),
         Source("min", whole(torch.amin), "reduction_no_dim"),
     ],
+    "logsumexp": [Source("logsumexp", logsumexp)],
 }

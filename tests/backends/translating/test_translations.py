@@ -68,6 +68,9 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "maxout": "F.maxout is a reshape and a maximum",
         "depthwise_conv2d": "F.depthwise_convolution_2d is a convolution_2d with groups",
         "reduce_var": "Chainer has none",
+        "squeeze": "an axis of size 1 less is a reshape",
+        "expand_dims": "an axis of size 1 more is a reshape",
+        "gather": "Chainer has none",
         "rnn": "n_step_rnn is made of functions that are translated one by one",
         "lstm": "F.lstm is given the products of the op, and computes the rest",
         "gru_reset_before": "the GRU links are made of functions that are translated one by one",
@@ -85,6 +88,8 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "kl_divergence": "Chainer has none",
     },
     "torch": {
+        "squeeze": "an axis of size 1 less is a reshape",
+        "expand_dims": "an axis of size 1 more is a reshape",
         "maxout": "PyTorch has none",
         "depthwise_conv2d": "a conv2d with as many groups as channels is conv2d",
         "gru_reset_before": "PyTorch's GRU resets after the product",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as nnF
 from torch import nn
@@ -37,7 +38,9 @@ TORCH: dict[str, Called] = {
     "reversed product": ([(3, 4)], lambda a, x: a.__rmatmul__(x), [real(2, 3)]),
     "reductions": (
         [(3, 4, 2)],
-        lambda a: a.sum(1) + a.mean(1) + a.amax(1) + a.max(1)[0] + a.logsumexp(1) + a.sum((0, 1), keepdim=True)[0],
+        lambda a: (
+            a.sum(1) + a.mean(1) + a.amax(1) + a.max(1)[0] + a.logsumexp(1) + a.logsumexp((0, 1), keepdim=True)[0]
+        ),
         [],
     ),
     "extremes": (
@@ -73,6 +76,7 @@ TORCH: dict[str, Called] = {
         [],
     ),
     "axes of one": ([(3, 1, 4)], lambda a: a.squeeze(1) + a.squeeze() + a[:, 0].unsqueeze(0)[0], []),
+    "places": ([(3, 4)], lambda a, ids: a.gather(1, ids) + torch.gather(a, 0, ids), [np.array([[0, 2, 2], [1, 0, 1]])]),
     "orders of axes": (
         [(2, 3, 4)],
         lambda a: (

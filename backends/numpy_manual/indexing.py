@@ -1,0 +1,40 @@
+"""Ops that read elements at places which are given element by element."""
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def gather(x: Array, ids: Array, *, axis: int) -> tuple[Array, Backward]:
+    """y = x at the place along an axis that each id names: y[i, j] = x[ids[i, j], j] for the first axis of a matrix.
+
+    x (any shape), ids integers in [0, x's length along this axis), with as many axes as x and no other longer than x's
+    → y (the shape of ids).  An element of x gets the sum of ∂L/∂y over all positions that read it, 0 if there is none
+    (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        axis = 0
+        y[k,d] = x[ids[k,d],d]
+        ∂L/∂x[n,d] = Σ_k ∂L/∂y[k,d]·∂y[k,d]/∂x[n,d] = Σ_k ∂L/∂y[k,d]·[ids[k,d] = n]
+        (K, D) → (N, D)
+        grad_x = np.sum((ids[:, None] == np.arange(N)[:, None]) * grad_y[:, None], axis=0)
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+    if ids.dtype.kind not in "iu" or ids.ndim != x.ndim:
+        raise ValueError(f"ids must be integers with {x.ndim} axes, as x has")
+    if any(length > x.shape[i] for i, length in enumerate(ids.shape) if i != axis % x.ndim):
+        raise ValueError(f"no axis of ids but axis {axis} may be longer than that of x")
+    if not np.all((ids >= 0) & (ids < x.shape[axis])):
+        raise ValueError(f"every id must name a place along axis {axis}, from 0 to {x.shape[axis] - 1}")
+    places: list[Array] = list(np.indices(ids.shape, sparse=True))
+    places[axis] = ids
+    index = tuple(places)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_x = np.zeros_like(x)
+        np.add.at(grad_x, index, grad_y)
+        return grad_x, None
+
+    return x[index], backward

@@ -1,0 +1,17 @@
+"""Inputs of the ops that read elements at given places."""
+
+import numpy as np
+
+from backends.op_inputs.kinds import Inputs, Maker, array
+
+
+def gather(random: np.random.RandomState) -> Inputs:
+    """Some places more often than once, others never; as many or fewer along the other axes."""
+    x = array(random, int(random.randint(1, 4)))
+    axis = int(random.randint(-x.ndim, x.ndim))
+    shape = [length if random.rand() < 0.8 else int(random.randint(1, length + 1)) for length in x.shape]
+    shape[axis] = int(random.randint(1, 6))
+    return [x, random.randint(0, x.shape[axis], tuple(shape))], {"axis": axis}
+
+
+INPUTS: dict[str, Maker] = {"gather": gather}
