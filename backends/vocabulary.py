@@ -113,7 +113,12 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "batch_norm",
         "fixed_batch_norm",
         "group_norm",
+        "instance_norm",
+    ),
+    "scaling": (
         "local_response_norm",
+        "rms_norm",
+        "weight_norm",
     ),
     "recurrent": (
         "rnn",

@@ -11,6 +11,7 @@ from backends.chainer_autograd.layers import *
 from backends.chainer_autograd.convolution import *
 from backends.chainer_autograd.pooling import *
 from backends.chainer_autograd.normalisation import *
+from backends.chainer_autograd.scaling import *
 from backends.chainer_autograd.recurrent import *
 from backends.chainer_autograd.attention import *
 from backends.chainer_autograd.losses.distance_losses import *

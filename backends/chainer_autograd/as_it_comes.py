@@ -18,7 +18,7 @@ from backends.chainer_autograd.losses.cross_entropies import (
 from backends.chainer_autograd.losses.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
 from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.losses.loss_reductions import reduced
-from backends.chainer_autograd.normalisation import batch_norm
+from backends.chainer_autograd.normalisation import batch_norm, instance_norm
 from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
@@ -36,6 +36,7 @@ from backends.chainer_autograd.training.optimizers import (
     rmsprop_with_momentum,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
+from backends.chainer_autograd.scaling import rms_norm, weight_norm
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"
@@ -270,6 +271,9 @@ NORMALISATIONS = (
         as_it_comes=batch_norm_as_it_comes,
         matters=_has_running_statistics,
     ),
+    _own(instance_norm, "by F.group_normalization, as Chainer has none"),
+    _own(rms_norm),
+    _own(weight_norm),
     Normalisation(
         function=gru_reset_before,
         how="with z and 1 - z exchanged",

@@ -71,6 +71,9 @@ def group_norm(
     return F.group_normalization(x, groups, gains, biases, eps)
 
 
-def local_response_norm(x: Variable, *, n: int, k: float, alpha: float, beta: float) -> Variable:
-    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, …) → y (the same)."""
-    return F.local_response_normalization(x, n, k, alpha, beta)
+def instance_norm(x: Variable, gain: Variable | None = None, bias: Variable | None = None, *, eps: float) -> Variable:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by channel of each example.  x (N, C, …), gain (C,), bias (C,)."""
+    # Chainer has none: every channel is a group. It needs a gain and a bias.
+    gains = np.ones(x.shape[1], x.dtype) if gain is None else gain
+    biases = np.zeros(x.shape[1], x.dtype) if bias is None else bias
+    return F.group_normalization(x, x.shape[1], gains, biases, eps)

@@ -20,6 +20,7 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "batch_norm": (normalisation.batch_norm_by_offset,),
     "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
     "group_norm": (normalisation.group_norm_by_offset,),
+    "instance_norm": (normalisation.instance_norm_by_offset,),
     "lstm": (recurrent.lstm_by_tanh,),
     "gru_reset_before": (recurrent.gru_reset_before_by_tanh,),
     "gru_reset_after": (recurrent.gru_reset_after_by_tanh,),

@@ -51,6 +51,15 @@ def group_norm_by_offset(
     return x * scale + offset, backward
 
 
+def instance_norm_by_offset(
+    x: Array, gain: Array | None = None, bias: Array | None = None, *, eps: float
+) -> tuple[Array, Backward]:
+    """The y of fixed_batch_norm_by_offset with the statistics of each channel of each example; all else as by hand."""
+    _, backward = numpy_manual.instance_norm(x, gain, bias, eps=eps)
+    y, _ = group_norm_by_offset(x, gain, bias, groups=x.shape[1], eps=eps)
+    return y, backward
+
+
 def batch_norm_by_offset(
     x: Array,
     gain: Array | None = None,

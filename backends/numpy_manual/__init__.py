@@ -18,6 +18,7 @@ from backends.numpy_manual.layers import *
 from backends.numpy_manual.convolution import *
 from backends.numpy_manual.pooling import *
 from backends.numpy_manual.normalisation import *
+from backends.numpy_manual.scaling import *
 from backends.numpy_manual.recurrent import *
 from backends.numpy_manual.attention import *
 from backends.numpy_manual.losses.distance_losses import *

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import Backward, Gradient
@@ -253,39 +252,62 @@ def group_norm(
     return scaled if bias is None else scaled + bias.reshape(per_channel), backward
 
 
-def local_response_norm(x: Array, *, n: int, k: float, alpha: float, beta: float) -> tuple[Array, Backward]:
-    """y = x / (k + alpha·Σ x²)^beta, where the sum is over the n channels around each, itself in the middle.
+def instance_norm(
+    x: Array, gain: Array | None = None, bias: Array | None = None, *, eps: float
+) -> tuple[Array, Backward]:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, where μ and σ² are those of one channel of one example.
 
-    x (N, C, …) → y (the same), n odd.  With s = k + alpha·Σ x² and h = ∂L/∂y·x·s^(−beta − 1),
-    ∂L/∂x = ∂L/∂y·s^−beta − 2·alpha·beta·x·Σ h, summed over the same channels  (Krizhevsky et al. 2012, ImageNet
-    classification with deep convolutional neural networks, 3.3).
+    x (N, C, …) with at least one axis behind C, gain (C,), bias (C,) → y (N, C, …); bias, or both, may be left out.  No
+    example sees another, and the mean and contrast of each image drop out.  ∂L/∂x as in layer_norm, with means over a
+    channel  (Ulyanov et al. 2016, arXiv:1607.08022).
 
     Why:
-        near[c,q] = [|c − q| ≤ (n − 1) / 2]
-        s[m,c,r] = k + alpha·Σ_q near[c,q]·x[m,q,r]²
-        y[m,c,r] = x[m,c,r]·s[m,c,r]^(−beta)
-        ∂y[m,q,r]/∂x[m,c,r] = [q = c]·s[m,q,r]^(−beta)
-        − 2·alpha·beta·near[q,c]·x[m,c,r]·x[m,q,r]·s[m,q,r]^(−beta − 1)
-        h[m,q,r] = ∂L/∂y[m,q,r]·x[m,q,r]·s[m,q,r]^(−beta − 1)
-        ∂L/∂x[m,c,r] = Σ_q ∂L/∂y[m,q,r]·∂y[m,q,r]/∂x[m,c,r]
-        = ∂L/∂y[m,c,r]·s[m,c,r]^(−beta) − 2·alpha·beta·x[m,c,r]·Σ_q near[c,q]·h[m,q,r]
+        μ[m,c] = Σ_r x[m,c,r] / R
+        s[m,c] = √(Σ_r (x[m,c,r] − μ[m,c])² / R + eps)
+        n[m,c,r] = (x[m,c,r] − μ[m,c]) / s[m,c]
+        y[m,c,r] = gain[c]·n[m,c,r] + bias[c]
+        ∂L/∂n[m,c,r] = ∂L/∂y[m,c,r]·gain[c]
+        ∂s[m,c]/∂x[m,c,r] = n[m,c,r] / R
+        ∂n[m,c,q]/∂x[m,c,r] = ([q = r] − 1 / R) / s[m,c] − n[m,c,q] / s[m,c]·∂s[m,c]/∂x[m,c,r]
+        ∂L/∂x[m,c,r] = Σ_q ∂L/∂y[m,c,q]·∂y[m,c,q]/∂x[m,c,r] = Σ_q ∂L/∂n[m,c,q]·∂n[m,c,q]/∂x[m,c,r]
+        = (∂L/∂n[m,c,r] − Σ_q ∂L/∂n[m,c,q] / R − n[m,c,r]·Σ_q ∂L/∂n[m,c,q]·n[m,c,q] / R) / s[m,c]
+        mean[m,c] = Σ_r ∂L/∂n[m,c,r] / R
+        along[m,c] = Σ_r ∂L/∂n[m,c,r]·n[m,c,r] / R
         (M, C, R) → (M, C, R)
-        grad_x = grad_y * s**-beta - 2 * alpha * beta * x * (near @ h)
+        grad_x = (grad_n - mean[:, :, None] - n * along[:, :, None]) / s[:, :, None]
+        ∂L/∂gain[c] = Σ_mr ∂L/∂y[m,c,r]·∂y[m,c,r]/∂gain[c] = Σ_mr ∂L/∂y[m,c,r]·n[m,c,r]
+        (M, C, R) → (C)
+        grad_gain = np.sum(grad_y * n, axis=(0, 2))
+        ∂L/∂bias[c] = Σ_mr ∂L/∂y[m,c,r]·∂y[m,c,r]/∂bias[c] = Σ_mr ∂L/∂y[m,c,r]
+        (M, C, R) → (C)
+        grad_bias = np.sum(grad_y, axis=(0, 2))
     """
-    if x.ndim < 3:
-        raise ValueError("x must be (N, C, …), with at least one axis behind the channels")
-    if n < 1 or n % 2 == 0:
-        raise ValueError("n must be odd and above 0, so that there is a middle channel")
-    border = ((0, 0), (n // 2, n // 2), *[(0, 0)] * (x.ndim - 2))
-    s = k + alpha * np.sum(sliding_window_view(np.pad(x * x, border), n, axis=1), axis=-1)
-    scale = s**-beta
+    if x.ndim < 3 or not _are_per_channel(x, gain, bias):
+        raise ValueError("x must be (N, C, …), with at least one axis behind the channels, gain and bias (C,)")
+    if not x.size:
+        raise ValueError("x has no elements")
+    if math.prod(x.shape[2:]) < 2:
+        raise ValueError("a channel of one value has no variance")
+    if eps < 0:
+        raise ValueError("eps must not be below 0")
+    behind = tuple(range(2, x.ndim))
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    centred = x - np.mean(x, axis=behind, keepdims=True)
+    deviation = np.sqrt(np.mean(centred * centred, axis=behind, keepdims=True) + eps)
+    n = centred / deviation
+    scaled = n if gain is None else n * gain.reshape(per_channel)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        h = grad_y * x * scale / s
-        around = np.sum(sliding_window_view(np.pad(h, border), n, axis=1), axis=-1)
-        return (grad_y * scale - 2 * alpha * beta * x * around,)
+        grad_n = grad_y if gain is None else grad_y * gain.reshape(per_channel)
+        along_n = np.mean(grad_n * n, axis=behind, keepdims=True)
+        grad_x = (grad_n - np.mean(grad_n, axis=behind, keepdims=True) - n * along_n) / deviation
+        return (
+            grad_x,
+            None if gain is None else np.sum(grad_y * n, axis=(0, *behind)),
+            None if bias is None else np.sum(grad_y, axis=(0, *behind)),
+        )
 
-    return x * scale, backward
+    return scaled if bias is None else scaled + bias.reshape(per_channel), backward
 
 
 def _misfit_of_rows(x: Array, gain: Array | None, bias: Array | None, axis: int | tuple[int, ...]) -> str:

@@ -28,6 +28,7 @@ from backends.op_inputs import (
     pooling,
     recurrent,
     reductions,
+    scaling,
 )
 from backends.op_inputs.kinds import Inputs, Maker
 
@@ -42,6 +43,7 @@ MAKERS: dict[str, Maker] = {
     **convolution.INPUTS,
     **pooling.INPUTS,
     **normalisation.INPUTS,
+    **scaling.INPUTS,
     **recurrent.INPUTS,
     **attention.INPUTS,
     **distance_losses.INPUTS,

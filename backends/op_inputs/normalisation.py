@@ -57,11 +57,11 @@ def group_norm(random: np.random.RandomState) -> Inputs:
     return [x, *some_of(random, parts)], {"groups": groups, "eps": 1e-3}
 
 
-def local_response_norm(random: np.random.RandomState) -> Inputs:
-    x, _, _ = channels_of(random, random.randint(1, 6))
-    x = x if x.ndim > 2 else x[:, :, None]  # PyTorch takes no vectors
-    settings = {"k": float(random.choice([1, 2])), "alpha": 0.3, "beta": float(random.choice([0.5, 0.6, 0.75]))}
-    return [x], {"n": int(random.choice([1, 3, 5])), **settings}
+def instance_norm(random: np.random.RandomState) -> Inputs:
+    x, *parts = channels_of(random, random.randint(1, 5))
+    x = x if x.ndim > 2 else x[:, :, None]
+    x = np.concatenate([x, x + random.standard_normal(x.shape)], axis=2)  # one value alone has no variance
+    return [x, *some_of(random, parts)], {"eps": 1e-3}
 
 
 INPUTS: dict[str, Maker] = {
@@ -69,5 +69,5 @@ INPUTS: dict[str, Maker] = {
     "batch_norm": batch_norm,
     "fixed_batch_norm": fixed_batch_norm,
     "group_norm": group_norm,
-    "local_response_norm": local_response_norm,
+    "instance_norm": instance_norm,
 }

@@ -10,6 +10,7 @@ from backends.torch_autograd.layers import *
 from backends.torch_autograd.convolution import *
 from backends.torch_autograd.pooling import *
 from backends.torch_autograd.normalisation import *
+from backends.torch_autograd.scaling import *
 from backends.torch_autograd.recurrent import *
 from backends.torch_autograd.attention import *
 from backends.torch_autograd.losses.distance_losses import *

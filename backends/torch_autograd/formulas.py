@@ -7,6 +7,7 @@ FORMULAS = {
     "batch_norm": normalisation.batch_norm_by_offset,
     "fixed_batch_norm": normalisation.fixed_batch_norm_by_offset,
     "group_norm": normalisation.group_norm_by_offset,
+    "instance_norm": normalisation.instance_norm_by_offset,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_log_sigmoid,
     "masked_sigmoid_cross_entropy": losses.masked_sigmoid_cross_entropy_by_log_sigmoid,
     "binary_cross_entropy_with_logits": losses.binary_cross_entropy_by_log_sigmoid,

@@ -45,6 +45,11 @@ def group_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None
     return F.group_norm(x, groups, gain, bias, eps)
 
 
+def instance_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, eps: float) -> Tensor:
+    """y = gain·(x − μ) / √(σ² + eps) + bias, by channel of each example.  x (N, C, …), gain (C,), bias (C,)."""
+    return F.instance_norm(x, weight=gain, bias=bias, eps=eps)
+
+
 def _let_gradient_come_in_order(y: Tensor) -> None:
     """Have the gradient of y put into the order of its axes in memory.
 
@@ -57,9 +62,3 @@ def _let_gradient_come_in_order(y: Tensor) -> None:
 def _in_order(gradient: Tensor | None) -> Tensor | None:
     """A gradient in the order of its axes; gradcheck also tries none at all."""
     return None if gradient is None else gradient.contiguous()
-
-
-def local_response_norm(x: Tensor, *, n: int, k: float, alpha: float, beta: float) -> Tensor:
-    """y = x / (k + alpha·Σ x² over the n channels around)^beta.  x (N, C, …) → y (the same)."""
-    # PyTorch takes the mean over the channels where the paper has their sum.
-    return F.local_response_norm(x, n, alpha * n, beta, k)

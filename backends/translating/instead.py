@@ -22,7 +22,6 @@ INSTEAD: Mapping[str, tuple[str, ...]] = {
     "normalize": ("power", "reduce_sum", "sqrt", "divide"),
     "NormalizeL2": ("power", "reduce_sum", "sqrt", "divide"),
     "rms_norm": ("power", "reduce_mean", "sqrt", "divide"),
-    "instance_norm": ("group_norm",),
     "pairwise_distance": ("subtract", "power", "reduce_sum", "sqrt"),
     "cdist": ("subtract", "power", "reduce_sum", "sqrt"),
     # elements

@@ -130,3 +130,70 @@ def local_response_norm_cnn(op: Any, x: Any, y: Any, k: Any, b: Any, w: Any, b_o
     h = op.local_response_norm(op.relu(op.conv2d(x, k, b, pad=1)), n=5, k=2.0, alpha=0.2, beta=0.75)
     pooled = op.max_pool2d(h, window=3, stride=3)
     return op.mean_squared_error(op.linear(op.reshape(pooled, shape=(6, -1)), w, b_out), y)
+
+
+@scenario(
+    seed=5,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(16, 6),
+    y=randn(16, 3),
+    w_in=param(6, 8, scale=0.4),
+    gain1=param(8, fill=1.0),
+    w_up=param(8, 12, scale=0.4),
+    w_down=param(12, 8, scale=0.3),
+    gain2=param(8, fill=1.0),
+    v_out=param(3, 8, scale=0.5),
+    g_out=param(3, fill=0.5),
+)
+def rms_norm_mlp(
+    op: Any,
+    x: Any,
+    y: Any,
+    w_in: Any,
+    gain1: Any,
+    w_up: Any,
+    w_down: Any,
+    gain2: Any,
+    v_out: Any,
+    g_out: Any,
+) -> Any:
+    """A residual block as in LLaMA: normalised in front by the root mean square alone, and a last layer of weight norm.
+
+    Nothing is centred: a row keeps its mean, and its length hardly matters. In the last layer a number of its own says
+    how long each output's row of weights is, so that the gradient of a row only turns it. Exercises rms_norm,
+    weight_norm, matmul, swish, add, transpose.
+    """
+    h = op.matmul(x, w_in)
+    h = op.add(h, op.matmul(op.swish(op.matmul(op.rms_norm(h, gain1, eps=1e-5), w_up)), w_down))
+    w_out = op.transpose(op.weight_norm(v_out, g_out), axes=(1, 0))
+    return op.mean_squared_error(op.matmul(op.rms_norm(h, gain2, eps=1e-5), w_out), y)
+
+
+@scenario(
+    seed=6,
+    epochs=20,
+    optimizer=adam(lr=0.02),
+    x=randn(5, 2, 6, 6, scale=2.0),
+    y=randn(5, 3),
+    k1=param(4, 2, 3, 3, scale=0.4),
+    gain=param(4, fill=1.0),
+    bias=param(4, fill=0.0),
+    v2=param(3, 4, 3, 3, scale=0.3),
+    g2=param(3, fill=1.0),
+    w=param(48, 3, scale=0.2),
+    b_out=param(3, fill=0.0),
+)
+def instance_norm_cnn(
+    op: Any, x: Any, y: Any, k1: Any, gain: Any, bias: Any, v2: Any, g2: Any, w: Any, b_out: Any
+) -> Any:
+    """A convolutional network as for the transfer of styles: every channel of every image is normalised by itself.
+
+    So the brightness and the contrast of an image drop out, and no image sees another. The kernels of the second layer
+    have a direction and a length that are trained apart. Exercises instance_norm with a gain and a bias and without,
+    weight_norm, conv2d, relu, tanh, reshape, linear.
+    """
+    h1 = op.relu(op.instance_norm(op.conv2d(x, k1), gain, bias, eps=1e-5))
+    h2 = op.tanh(op.conv2d(h1, op.weight_norm(v2, g2), pad=1))
+    features = op.reshape(op.instance_norm(h2, eps=1e-5), shape=(5, -1))
+    return op.mean_squared_error(op.linear(features, w, b_out), y)

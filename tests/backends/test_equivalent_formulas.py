@@ -106,7 +106,7 @@ def test_an_op_alone_is_certified(any_backend: LoadedBackend, op: str, dtype: st
         (name, op)
         for name, module in MODULES.items()
         for op in getattr(module, "FORMULAS", {})
-        if op not in SLOTS.get(name, {}) and op not in ("group_norm", "triplet_margin")
+        if op not in SLOTS.get(name, {}) and op not in ("group_norm", "instance_norm", "triplet_margin")
     ],
 )
 def test_a_declared_formula_is_in_use(name: str, op: str) -> None:
@@ -134,15 +134,16 @@ def test_the_formula_of_triplet_margin_is_in_use_for_numbers_that_only_float64_h
     assert by_hand > 1 >= declared
 
 
-def test_the_formula_of_group_norm_is_in_use_beside_a_large_bias() -> None:
+@pytest.mark.parametrize(("op", "others"), [("group_norm", {"groups": 2}), ("instance_norm", {})])
+def test_the_formula_of_a_norm_of_groups_is_in_use_beside_a_large_bias(op: str, others: dict[str, Any]) -> None:
     """The offset is rounded once more where it is added up before."""
     random = np.random.RandomState(0)
     inputs = [0.1 * random.standard_normal((20, 2, 5)), np.ones(2), 1e6 * random.standard_normal(2)]
     inputs = [array.astype(np.float32) for array in inputs]
     above = [np.ones((20, 2, 5), np.float32)]
-    settings: dict[str, Any] = {"groups": 2, "eps": 1e-3}
-    made = alone(load_backend("torch"), "group_norm", inputs, settings, above).results
-    rules = numpy_manual.group_norm, formulas_of(torch_autograd)["group_norm"]
+    settings: dict[str, Any] = {**others, "eps": 1e-3}
+    made = alone(load_backend("torch"), op, inputs, settings, above).results
+    rules = getattr(numpy_manual, op), formulas_of(torch_autograd)[op]
     by_hand, declared = (
         excess(bounds(partial(rule, **settings), inputs, above, [True] * 3, "float32"), made) for rule in rules
     )

@@ -44,6 +44,7 @@ AS_USERS_WRITE_IT = {
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
         "multi_head_attention",  # functions of PyTorch put together
         "layer_norm",  # the shape of a row
+        "weight_norm",  # a g with as many axes as v
         "fixed_batch_norm",  # statistics that get no gradient
         "warm_up",  # at least 1 of total_iters
         "pad",  # the widths in PyTorch's order

@@ -23,7 +23,15 @@ from tests.backends.computing import as_list, by_hand
 from tests.backends.op_db import SOURCES, Called, Inexpressible, Source
 from tests.backends.refusals import is_in_own_words
 
-WITHOUT_SAMPLES = {"maxout", "rnn", "lstm", "gru_reset_before", "gru_reset_after", "multi_head_attention"}
+WITHOUT_SAMPLES = {
+    "maxout",
+    "rnn",
+    "lstm",
+    "gru_reset_before",
+    "gru_reset_after",
+    "multi_head_attention",
+    "weight_norm",
+}
 """The ops that `op_db` has no function like."""
 LEAST = 3
 """How many samples an op must be right for, unless it is in RIGHT."""

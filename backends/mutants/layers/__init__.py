@@ -7,6 +7,7 @@ from backends.mutants.layers import (
     group_norm,
     linear_embedding_dropout,
     normalisation,
+    other_norms,
     pooling,
     recurrent,
 )
@@ -15,6 +16,7 @@ MUTANTS = (
     *normalisation.MUTANTS,
     *batch_norm.MUTANTS,
     *group_norm.MUTANTS,
+    *other_norms.MUTANTS,
     *linear_embedding_dropout.MUTANTS,
     *convolution.MUTANTS,
     *pooling.MUTANTS,

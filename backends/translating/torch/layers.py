@@ -178,6 +178,37 @@ def group_norm(
     return op.group_norm(input, *_gain_and_bias(op, input.shape[1:2], weight, bias), groups=num_groups, eps=eps)
 
 
+def instance_norm(
+    op: Any,
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Channels of each example with mean 0 and variance 1, then scaled and shifted."""
+    refuse(running_mean is not None or running_var is not None, "instance_norm with running statistics")
+    return op.instance_norm(input, *_gain_and_bias(op, input.shape[1:2], weight, bias), eps=eps)
+
+
+def rms_norm(
+    op: Any, input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Rows with a root mean square of 1, then scaled. Without an eps it is that of the dtype."""
+    refuse(len(normalized_shape) != 1, "rms_norm over several axes")
+    refuse(eps is None, "rms_norm without an eps, which then depends on the dtype")
+    return op.rms_norm(input, *_if_given(weight), eps=eps)
+
+
+def weight_norm(op: Any, v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
+    """Rows of a given length."""
+    refuse(dim != 0, "weight_norm along another axis than the first")
+    return op.weight_norm(v, op.reshape(g, shape=(-1,)))
+
+
 def local_response_norm(
     op: Any, input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Tensor:
@@ -217,6 +248,9 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "group_norm": group_norm,
+    "instance_norm": instance_norm,
+    "rms_norm": rms_norm,
+    "weight_norm": weight_norm,
     "local_response_norm": local_response_norm,
 }
 """By the function's name without underscores, as a capture has it."""

@@ -49,6 +49,30 @@ def _group_norm(deviation: Deviation) -> Function:
     return forward_only(group_norm)
 
 
+def _instance_norm(deviation: Deviation, *, over_batch: bool = False) -> Function:
+    def instance_norm(x: Array, *parts: Array, eps: float) -> Array:
+        axes = (0,) * over_batch + tuple(range(2, x.ndim))
+        return _by_channel(_normalised(x, axes, deviation, eps), parts)
+
+    return forward_only(instance_norm)
+
+
+def _biased(var: Array, _: int, eps: float) -> Array:
+    deviation: Array = np.sqrt(var + eps)
+    return deviation
+
+
+def rms_norm_with_eps_outside(x: Array, *parts: Array, eps: float) -> Array:
+    """The root is taken before eps is added."""
+    return _scaled(x / (np.sqrt(np.mean(x * x, axis=-1, keepdims=True)) + eps), parts)
+
+
+def weight_norm_of_whole(v: Array, g: Array) -> Array:
+    """One length for all rows."""
+    w: Array = g.reshape(-1, *[1] * (v.ndim - 1)) * v / np.sqrt(np.sum(v * v))
+    return w
+
+
 def _batch_norm(deviation: Deviation) -> Function:
     def batch_norm(x: Array, *parts: Array, eps: float, momentum: float = 0.1) -> Array:
         return _by_channel(_normalised(x, (0, *range(2, x.ndim)), deviation, eps), parts[:2])
@@ -159,6 +183,18 @@ NORMALISATIONS: Variants = {
     numpy_manual.group_norm: (
         Variant("the variance is divided by one less than the number of values", _group_norm(_unbiased)),
         Variant("eps is added outside of the root", _group_norm(_with_eps_outside)),
+    ),
+    numpy_manual.instance_norm: (
+        Variant("the variance is divided by one less than the number of values", _instance_norm(_unbiased)),
+        Variant("eps is added outside of the root", _instance_norm(_with_eps_outside)),
+        Variant("mean and variance are those of the whole batch", _instance_norm(_biased, over_batch=True)),
+    ),
+    numpy_manual.rms_norm: (
+        Variant("eps is added outside of the root", forward_only(rms_norm_with_eps_outside)),
+        Variant("the mean is subtracted first, as in layer normalisation", numpy_manual.layer_norm),
+    ),
+    numpy_manual.weight_norm: (
+        Variant("the length is that of the whole weight, not of each row", forward_only(weight_norm_of_whole)),
     ),
     numpy_manual.batch_norm: (
         Variant("the batch is normalised by the variance divided by M - 1, not by M", _batch_norm(_unbiased)),

@@ -21,6 +21,7 @@ from harness.fuzzing.calls import (
     pooling,
     recurrent,
     reductions,
+    scaling,
 )
 from harness.fuzzing.calls.maker import Maker
 
@@ -34,6 +35,7 @@ MAKERS: dict[str, Maker] = {
     **convolution.MAKERS,
     **pooling.MAKERS,
     **normalisation.MAKERS,
+    **scaling.MAKERS,
     **recurrent.MAKERS,
     **attention.MAKERS,
     **losses.MAKERS,

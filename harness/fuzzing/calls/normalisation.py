@@ -68,16 +68,12 @@ def group_norm(draft: Draft) -> None:
     draft.call("group_norm", x, *gain_and_bias(draft, x.shape[1:2]), groups=groups, eps=draft.choose.of(EPS))
 
 
-def local_response_norm(draft: Draft) -> None:
-    """Neighbours of every number, more than there are channels too."""
-    choose = draft.choose
-    x = draft.some(lambda shape: len(shape) in (3, 4), lambda: draft.shape(choose.of((3, 4))))
-    settings: dict[str, Any] = {
-        "k": choose.of((1.0, 2.0)),
-        "alpha": choose.of((0.5, 0.1)),
-        "beta": choose.of((0.75, 0.5)),
-    }
-    draft.call("local_response_norm", x, n=choose.of((3, 1, 5)), **settings)
+def instance_norm(draft: Draft) -> None:
+    """Signals or images of at least two values."""
+    x = draft.some(
+        lambda shape: len(shape) >= 3 and math.prod(shape[2:]) > 1, lambda: draft.shape(draft.choose.of((3, 4)))
+    )
+    draft.call("instance_norm", x, *gain_and_bias(draft, x.shape[1:2]), eps=draft.choose.of(EPS))
 
 
 MAKERS: dict[str, Maker] = {
@@ -85,5 +81,5 @@ MAKERS: dict[str, Maker] = {
     "batch_norm": batch_norm,
     "fixed_batch_norm": fixed_batch_norm,
     "group_norm": group_norm,
-    "local_response_norm": local_response_norm,
+    "instance_norm": instance_norm,
 }

@@ -71,15 +71,26 @@ def group_norm(sample: Any) -> Called:
 
 
 def instance_norm(sample: Any) -> Called:
-    """Group normalisation in which every channel is a group: by the statistics of each example."""
+    """By the statistics of each example."""
     arguments = given(sample, "mean", "var", "weight", "bias", "use_input_stats", "momentum", "eps")
     without(arguments, use_input_stats=True, mean=None, var=None)
-    eps, channels = arguments.get("eps", EPS), sample.input.shape[1:2].numel()
+    eps = arguments.get("eps", EPS)
     return Called(
-        [sample.input, *given_parts(arguments, channels)],
-        {"groups": channels, "eps": eps},
+        [sample.input, *given_parts(arguments, sample.input.shape[1:2].numel())],
+        {"eps": eps},
         lambda x, gain=None, bias=None: F.instance_norm(x, None, None, gain, bias, True, 0.0, eps),
     )
+
+
+def rms_norm(sample: Any) -> Called:
+    """PyTorch's eps is that of the dtype unless it is given."""
+    arguments = given(sample, "shape", "weight", "eps")
+    shape, gain, eps = arguments["shape"], arguments.get("weight"), arguments.get("eps")
+    if len(shape) != 1:
+        raise Inexpressible("rows along several axes")
+    eps = torch.finfo(sample.input.dtype).eps if eps is None else eps
+    parts = [] if gain is None else [gain]
+    return Called([sample.input, *parts], {"eps": eps}, lambda x, gain=None: F.rms_norm(x, shape, gain, eps))
 
 
 def local_response_norm(sample: Any, *, as_image: bool = False) -> Called:
@@ -97,10 +108,9 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     "layer_norm": [Source("nn.functional.layer_norm", layer_norm)],
     "batch_norm": [Source("nn.functional.batch_norm", batch_norm)],
     "fixed_batch_norm": [Source("nn.functional.batch_norm", fixed_batch_norm)],
-    "group_norm": [
-        Source("nn.functional.group_norm", group_norm),
-        Source("nn.functional.instance_norm", instance_norm),
-    ],
+    "group_norm": [Source("nn.functional.group_norm", group_norm)],
+    "instance_norm": [Source("nn.functional.instance_norm", instance_norm)],
+    "rms_norm": [Source("nn.functional.rms_norm", rms_norm)],
     "local_response_norm": [
         Source("nn.functional.local_response_norm", local_response_norm),
         Source("nn.functional.local_response_norm", partial(local_response_norm, as_image=True)),

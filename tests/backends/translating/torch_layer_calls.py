@@ -75,6 +75,11 @@ LAYERS: dict[str, Called] = {
             + nnF.layer_norm(x.view(4, 2, 3), (2, 3)).view(4, 6)
             + nnF.group_norm(x, 2, g, b)
             + nnF.group_norm(x, 3)
+            + nnF.rms_norm(x, (6,), g, 1e-5)
+            + nnF.rms_norm(x, (6,), eps=1e-3)
+            + nnF.instance_norm(x.view(2, 6, 2), weight=g, bias=b).view(4, 6)
+            + nnF.instance_norm(x.view(2, 6, 2), bias=b, eps=1e-3).view(4, 6)
+            + torch._weight_norm(x, b[:4, None], 0)
             + nnF.local_response_norm(x.view(2, 6, 2), 3).view(4, 6)
         ),
         [],
