@@ -108,6 +108,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "max_pool1d",
         "avg_pool1d",
     ),
+    "resizing": ("resize_bilinear", "resize_nearest"),
     "normalisation": (
         "layer_norm",
         "batch_norm",

@@ -10,6 +10,7 @@ from backends.chainer_autograd.activations import *
 from backends.chainer_autograd.layers import *
 from backends.chainer_autograd.convolution import *
 from backends.chainer_autograd.pooling import *
+from backends.chainer_autograd.resizing import *
 from backends.chainer_autograd.normalisation import *
 from backends.chainer_autograd.scaling import *
 from backends.chainer_autograd.recurrent import *

@@ -36,6 +36,7 @@ from backends.chainer_autograd.training.optimizers import (
     rmsprop_with_momentum,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
+from backends.chainer_autograd.resizing import resize_bilinear
 from backends.chainer_autograd.scaling import rms_norm, weight_norm
 from backends.normalisation import Normalisation
 
@@ -264,6 +265,7 @@ NORMALISATIONS = (
         matters=_covers_more,
     ),
     Normalisation(function=avg_pool1d, how="with its own count of a window's elements", matters=_counts_otherwise),
+    _own(resize_bilinear, "written out in float64, as Chainer's takes float32 alone"),
     Normalisation(
         function=batch_norm,
         how="with a decay of 1 - momentum",

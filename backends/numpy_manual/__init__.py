@@ -17,6 +17,7 @@ from backends.numpy_manual.activations import *
 from backends.numpy_manual.layers import *
 from backends.numpy_manual.convolution import *
 from backends.numpy_manual.pooling import *
+from backends.numpy_manual.resizing import *
 from backends.numpy_manual.normalisation import *
 from backends.numpy_manual.scaling import *
 from backends.numpy_manual.recurrent import *

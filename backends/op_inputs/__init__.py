@@ -28,6 +28,7 @@ from backends.op_inputs import (
     pooling,
     recurrent,
     reductions,
+    resizing,
     scaling,
 )
 from backends.op_inputs.kinds import Inputs, Maker
@@ -42,6 +43,7 @@ MAKERS: dict[str, Maker] = {
     **layers.INPUTS,
     **convolution.INPUTS,
     **pooling.INPUTS,
+    **resizing.INPUTS,
     **normalisation.INPUTS,
     **scaling.INPUTS,
     **recurrent.INPUTS,

@@ -9,6 +9,7 @@ from backends.torch_autograd.activations import *
 from backends.torch_autograd.layers import *
 from backends.torch_autograd.convolution import *
 from backends.torch_autograd.pooling import *
+from backends.torch_autograd.resizing import *
 from backends.torch_autograd.normalisation import *
 from backends.torch_autograd.scaling import *
 from backends.torch_autograd.recurrent import *

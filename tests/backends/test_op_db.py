@@ -25,12 +25,10 @@ from tests.backends.refusals import is_in_own_words
 
 WITHOUT_SAMPLES = {
     "maxout",
-    "rnn",
-    "lstm",
-    "gru_reset_before",
-    "gru_reset_after",
-    "multi_head_attention",
+    "resize_nearest",
     "weight_norm",
+    *("rnn", "lstm", "gru_reset_before", "gru_reset_after"),
+    "multi_head_attention",
 }
 """The ops that `op_db` has no function like."""
 LEAST = 3

@@ -112,6 +112,18 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("layer_norm", [ones(2, 3, 4), ones(4)], {"axis": (1, 2), **EPS}, "the shape of a row"),
     ("group_norm", [ones(4), SHIFTS, SHIFTS], {"groups": 2, **EPS}, "x must be (N, C, …), gain and bias (C,)"),
     ("group_norm", [IMAGES, ones(1), SHIFTS], {"groups": 2, **EPS}, "x must be (N, C, …), gain and bias (C,)"),
+    *(
+        (op, [x], settings, "x must be (N, C, H, W), with elements")
+        for op, settings in (
+            ("resize_bilinear", {"size": (2, 2), "align_corners": True}),
+            ("resize_nearest", {"scale": 2}),
+        )
+        for x in (ones(2, 3, 4), IMAGES[:0])
+    ),
+    ("resize_bilinear", [IMAGES], {"size": (2, 0), "align_corners": True}, "the height and the width of y, at least 1"),
+    ("resize_bilinear", [IMAGES], {"size": (2,), "align_corners": True}, "the height and the width of y, at least 1"),
+    ("resize_nearest", [IMAGES], {"scale": 0}, "scale must be at least 1"),
+    ("resize_nearest", [IMAGES], {"scale": (2, 2, 2)}, "must be one number, or two"),
     ("instance_norm", [ones(4, 5), ones(5)], EPS, "with at least one axis behind the channels, gain and bias (C,)"),
     ("instance_norm", [IMAGES, ones(1)], EPS, "x must be (N, C, …), with at least one axis behind the channels"),
     ("instance_norm", [IMAGES[:0]], EPS, "x has no elements"),

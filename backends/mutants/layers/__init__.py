@@ -10,6 +10,7 @@ from backends.mutants.layers import (
     other_norms,
     pooling,
     recurrent,
+    resizing,
 )
 
 MUTANTS = (
@@ -20,6 +21,7 @@ MUTANTS = (
     *linear_embedding_dropout.MUTANTS,
     *convolution.MUTANTS,
     *pooling.MUTANTS,
+    *resizing.MUTANTS,
     *recurrent.MUTANTS,
     *attention.MUTANTS,
 )

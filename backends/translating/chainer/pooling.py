@@ -50,9 +50,19 @@ def average_pooling_nd(
     return op.avg_pool2d(x, window=pair(ksize), stride=pair(stride), pad=pair(pad), count_pad=pad_value is not None)
 
 
+def unpooling_2d(
+    op: Any, x: Tensor, *, kh: int, kw: int, sy: int, sx: int, outh: int, outw: int, **attributes: Any
+) -> Tensor:
+    """Every pixel repeated."""
+    repeats = (kh, kw) == (sy, sx) and (outh, outw) == (kh * x.shape[2], kw * x.shape[3])
+    refuse(not repeats, "unpooling whose windows overlap, leave gaps or are cut off")
+    return op.resize_nearest(x, scale=pair((kh, kw)))
+
+
 TRANSLATIONS: Mapping[str, Translation] = {
     "AveragePooling2D": average_pooling_2d,
     "MaxPoolingND": max_pooling_nd,
     "AveragePoolingND": average_pooling_nd,
+    "Unpooling2D": unpooling_2d,
 }
 """By the class of the FunctionNode."""

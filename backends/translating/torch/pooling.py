@@ -111,6 +111,31 @@ def adaptive_avg_pool2d(op: Any, input: Tensor, output_size: Any) -> Tensor:
     return op.avg_pool2d(input, window=window, stride=window)
 
 
+def interpolate(
+    op: Any,
+    input: Tensor,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Tensor:
+    """An image of another size: by repeated pixels, or by bilinear means."""
+    refuse(antialias, "interpolation against aliasing")
+    refuse(len(input.shape) != 4 or mode not in ("nearest", "bilinear"), f"interpolation by {mode} of such a tensor")
+    lengths = input.shape[-2:]
+    if size is None:
+        scales = (scale_factor,) * 2 if isinstance(scale_factor, int | float) else tuple(scale_factor)
+        refuse(any(scale != int(scale) for scale in scales), "interpolation by a scale that is no whole number")
+        size = tuple(length * int(scale) for length, scale in zip(lengths, scales, strict=True))
+    size = (size, size) if isinstance(size, int) else tuple(size)
+    if mode == "bilinear":
+        return op.resize_bilinear(input, size=size, align_corners=bool(align_corners))
+    refuse(any(new % old for new, old in zip(size, lengths, strict=True)), "the nearest pixels of no whole multiple")
+    return op.resize_nearest(input, scale=pair([new // old for new, old in zip(size, lengths, strict=True)]))
+
+
 TRANSLATIONS: Mapping[str, Translation] = {
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
@@ -118,5 +143,6 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "avg_pool1d": avg_pool1d,
     "adaptive_avg_pool1d": adaptive_avg_pool1d,
     "adaptive_avg_pool2d": adaptive_avg_pool2d,
+    "interpolate": interpolate,
 }
 """By the function's name without underscores, as a capture has it."""

@@ -24,6 +24,21 @@ def _flipped(x: Array, w: Array, *b: Array) -> tuple[Array, ...]:
     return x, np.flip(w, tuple(range(2, w.ndim))), *b
 
 
+def resize_without_half_a_pixel(x: Array, *, size: tuple[int, ...], align_corners: bool) -> Array:
+    """Point i of a row lies at i·H/OH, as some libraries have it (TensorFlow 1, for one)."""
+    rows, columns = (
+        np.maximum(1 - np.abs(np.minimum(np.arange(n)[:, None] * (old / n), old - 1) - np.arange(old)), 0)
+        for n, old in zip(size, x.shape[2:], strict=True)
+    )
+    y: Array = rows @ x @ columns.T
+    return y
+
+
+def resize_side_by_side(x: Array, *, scale: int | Sequence[int]) -> Array:
+    """The whole image beside itself."""
+    return np.tile(x, (1, 1, *pair(scale)))
+
+
 def _by_multiplier(kernels: int, channels: int) -> Array:
     """Where the kernels c·M + m are if weights have the multiplier first: m·C + c."""
     return np.arange(kernels).reshape(-1, channels).T.reshape(-1)
@@ -149,6 +164,12 @@ IMAGES: Variants = {
         Variant(
             "output m·C + c is taken for that of channel c", forward_only(depthwise_by_multiplier), "depthwise_weights"
         ),
+    ),
+    numpy_manual.resize_bilinear: (
+        Variant("pixels lie at their own numbers, not half a pixel further", forward_only(resize_without_half_a_pixel)),
+    ),
+    numpy_manual.resize_nearest: (
+        Variant("the image is repeated side by side, not each pixel", forward_only(resize_side_by_side)),
     ),
     numpy_manual.avg_pool2d: (
         Variant("padding does not count in the mean", with_settings(numpy_manual.avg_pool2d, count_pad=False)),

@@ -21,6 +21,7 @@ from harness.fuzzing.calls import (
     pooling,
     recurrent,
     reductions,
+    resizing,
     scaling,
 )
 from harness.fuzzing.calls.maker import Maker
@@ -34,6 +35,7 @@ MAKERS: dict[str, Maker] = {
     **layers.MAKERS,
     **convolution.MAKERS,
     **pooling.MAKERS,
+    **resizing.MAKERS,
     **normalisation.MAKERS,
     **scaling.MAKERS,
     **recurrent.MAKERS,

@@ -21,6 +21,7 @@ from tests.backends.op_db import (
     normalisation,
     pooling,
     reductions,
+    resizing,
 )
 from tests.backends.op_db.samples import Called, Inexpressible, Source
 
@@ -36,6 +37,7 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     **layers.SOURCES,
     **convolution.SOURCES,
     **pooling.SOURCES,
+    **resizing.SOURCES,
     **normalisation.SOURCES,
     **attention.SOURCES,
     **distance_losses.SOURCES,

@@ -103,6 +103,11 @@ CHAINER: dict[str, Called] = {
         ),
         [],
     ),
+    "repeated pixels": (
+        [(2, 3, 3, 2)],
+        lambda x: F.unpooling_2d(x, 2, cover_all=False) + F.unpooling_2d(x, (2, 2), outsize=(6, 4)) * 2,
+        [],
+    ),
     "pooling of sequences": (
         [(2, 3, 8)],
         # F.average_pooling_nd writes into the gradient that it receives, which a sum shares.

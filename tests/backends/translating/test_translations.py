@@ -71,6 +71,7 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "squeeze": "an axis of size 1 less is a reshape",
         "expand_dims": "an axis of size 1 more is a reshape",
         "gather": "Chainer has none",
+        "resize_bilinear": "F.resize_images takes float32 alone, and captures are made in float64",
         "instance_norm": "Chainer has none",
         "rms_norm": "Chainer has none",
         "weight_norm": "Chainer has none",

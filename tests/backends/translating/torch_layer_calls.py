@@ -43,6 +43,16 @@ LAYERS: dict[str, Called] = {
         ),
         [],
     ),
+    "images of another size": (
+        [(2, 3, 3, 2)],
+        lambda x: (
+            nnF.interpolate(x, scale_factor=2)
+            + nnF.interpolate(x, (6, 4)) * 2
+            + nnF.interpolate(x, (6, 4), mode="bilinear")
+            + nnF.interpolate(x, scale_factor=(2, 2), mode="bilinear", align_corners=True)
+        ),
+        [],
+    ),
     "pooling of sequences": (
         [(2, 3, 8)],
         lambda x: (
