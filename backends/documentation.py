@@ -10,7 +10,7 @@ and the line of NumPy that computes it:
     grad_x = grad_y @ w.T
 
 A line that begins with `=`, `+` or `−` goes on with the one before. A derivation may be about one case of several, and
-then begins with it: `axis = 0`, `index ≥ 0`.
+then begins with it: `axis = 0`, `index ≥ 0`, `equation = "ij,jk->ik"`.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from typing import Literal
 
 HEADING = "Why:"
 LineKind = Literal["case", "indices", "shapes", "matrix"]
-CASE = re.compile(r"[a-z]\w* [=<>≤≥] (?:\d+|\(\d+, \d+\))")
+CASE = re.compile(r'[a-z]\w* [=<>≤≥] (?:\d+|\(\d+, \d+\)|"[^"]+")')
 MATRIX = re.compile(r"grad_(\w+) = ")
 
 

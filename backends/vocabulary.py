@@ -41,6 +41,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "minimum",
         "where",
     ),
+    "sums": ("einsum", "cumsum"),
     "reductions": (
         "reduce_sum",
         "reduce_mean",
@@ -69,9 +70,10 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "slice_axis",
         "select",
         "broadcast_to",
+        "tile",
         "pad",
     ),
-    "indexing": ("gather",),
+    "indexing": ("gather", "flip"),
     "activations": (
         "relu",
         "leaky_relu",

@@ -2,6 +2,7 @@
 
 from backends.chainer_autograd.framework import *
 from backends.chainer_autograd.arithmetic import *
+from backends.chainer_autograd.sums import *
 from backends.chainer_autograd.reductions import *
 from backends.chainer_autograd.elementary import *
 from backends.chainer_autograd.manipulation import *

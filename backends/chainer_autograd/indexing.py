@@ -1,4 +1,4 @@
-"""Ops that read elements at places which are given element by element."""
+"""Ops that read elements at other places along an axis: at given ones, or from the end."""
 
 import numpy as np
 
@@ -11,3 +11,8 @@ def gather(x: Variable, ids: Variable, *, axis: int) -> Variable:
     places = list(np.indices(ids.shape, sparse=True))
     places[axis] = chainer.as_variable(ids).array
     return F.get_item(x, tuple(places))
+
+
+def flip(x: Variable, *, axis: int) -> Variable:
+    """y = x read from the end of an axis to its start."""
+    return F.flip(x, axis)

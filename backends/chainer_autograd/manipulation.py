@@ -55,6 +55,12 @@ def broadcast_to(x: Variable, *, shape: tuple[int, ...]) -> Variable:
     return F.broadcast_to(x, shape)
 
 
+def tile(x: Variable, *, repeats: tuple[int, ...]) -> Variable:
+    """y = x, put behind itself so many times along each axis."""
+    # Chainer takes no list.
+    return F.tile(x, tuple(repeats))
+
+
 def pad(x: Variable, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> Variable:
     """y = x with a constant around it."""
     return F.pad(x, widths, "constant", constant_values=value)

@@ -9,6 +9,7 @@ One file per family of ops; the other backends have the same files with the same
 
 from backends.numpy_manual.gradients import *
 from backends.numpy_manual.arithmetic import *
+from backends.numpy_manual.sums import *
 from backends.numpy_manual.reductions import *
 from backends.numpy_manual.elementary import *
 from backends.numpy_manual.manipulation import *

@@ -1,4 +1,4 @@
-"""Ops that read elements at places which are given element by element."""
+"""Ops that read elements at other places along an axis: at given ones, or from the end."""
 
 import numpy as np
 
@@ -38,3 +38,25 @@ def gather(x: Array, ids: Array, *, axis: int) -> tuple[Array, Backward]:
         return grad_x, None
 
     return x[index], backward
+
+
+def flip(x: Array, *, axis: int) -> tuple[Array, Backward]:
+    """y = x read from the end of an axis to its start.
+
+    x (any shape) → y (the same).  ∂L/∂x is ∂L/∂y, turned round again  (Griewank & Walther, Evaluating Derivatives,
+    2008, 3.2).
+
+    Why:
+        axis = 0
+        y[i,d] = x[I − 1 − i,d]
+        ∂L/∂x[n,d] = Σ_i ∂L/∂y[i,d]·∂y[i,d]/∂x[n,d] = Σ_i ∂L/∂y[i,d]·[n = I − 1 − i] = ∂L/∂y[N−1−n,d]
+        (I, D) → (N, D)
+        grad_x = grad_y[::-1]
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.flip(grad_y, axis),)
+
+    return np.flip(x, axis), backward

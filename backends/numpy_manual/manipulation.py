@@ -253,6 +253,31 @@ def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
     return np.broadcast_to(x, shape), backward
 
 
+def tile(x: Array, *, repeats: tuple[int, ...]) -> tuple[Array, Backward]:
+    """y = x, put behind itself so many times along each axis; further numbers in front make new axes.
+
+    x (any shape) → y (x's lengths, each times its number).  ∂L/∂x is the sum of ∂L/∂y over all copies.
+
+    Why:
+        K = repeats[0]
+        L = repeats[1]
+        y[n,d] = Σ_ijkl x[i,j]·[n = k·I + i, d = l·J + j]
+        ∂L/∂x[i,j] = Σ_nd ∂L/∂y[n,d]·∂y[n,d]/∂x[i,j] = Σ_ndkl ∂L/∂y[n,d]·[n = k·I + i, d = l·J + j]
+        = Σ_kl ∂L/∂y[k·I + i,l·J + j]
+        (N, D) → (I, J)
+        grad_x = np.sum(grad_y.reshape(repeats[0], I, repeats[1], J), axis=(0, 2))
+    """
+    if len(repeats) < x.ndim or min(repeats, default=1) < 1:
+        raise ValueError("repeats must be a number of at least 1 for each axis of x, and for each new one in front")
+    shape = (1,) * (len(repeats) - x.ndim) + x.shape
+    apart = [length for pair in zip(repeats, shape, strict=True) for length in pair]
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.sum(grad_y.reshape(apart), axis=tuple(range(0, len(apart), 2))).reshape(x.shape),)
+
+    return np.tile(x, repeats), backward
+
+
 def pad(x: Array, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> tuple[Array, Backward]:
     """y = x with a constant around it: `widths` says for each axis how many elements come before and behind.
 

@@ -30,11 +30,13 @@ from backends.op_inputs import (
     reductions,
     resizing,
     scaling,
+    sums,
 )
 from backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
+    **sums.INPUTS,
     **reductions.INPUTS,
     **elementary.INPUTS,
     **manipulation.INPUTS,

@@ -1,4 +1,4 @@
-"""Inputs of the ops that read elements at given places."""
+"""Inputs of the ops that read elements at other places."""
 
 import numpy as np
 
@@ -14,4 +14,9 @@ def gather(random: np.random.RandomState) -> Inputs:
     return [x, random.randint(0, x.shape[axis], tuple(shape))], {"axis": axis}
 
 
-INPUTS: dict[str, Maker] = {"gather": gather}
+def flip(random: np.random.RandomState) -> Inputs:
+    x = array(random, int(random.randint(1, 4)))
+    return [x], {"axis": int(random.randint(-x.ndim, x.ndim))}
+
+
+INPUTS: dict[str, Maker] = {"gather": gather, "flip": flip}

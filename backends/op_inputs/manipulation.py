@@ -71,6 +71,12 @@ def broadcast_to(random: np.random.RandomState) -> Inputs:
     return [x], {"shape": (*front, *(int(size) if one == 1 else one for size, one in zip(sizes, x.shape, strict=True)))}
 
 
+def tile(random: np.random.RandomState) -> Inputs:
+    """Up to three times along each axis, and up to two new axes in front."""
+    x = array(random, int(random.randint(0, 4)))
+    return [x], {"repeats": tuple(random.randint(1, 4, size=x.ndim + random.randint(0, 3)).tolist())}
+
+
 def pad(random: np.random.RandomState) -> Inputs:
     x = array(random, int(random.randint(1, 4)))
     widths = tuple(tuple(random.randint(0, 3, size=2).tolist()) for _ in range(x.ndim))
@@ -88,5 +94,6 @@ INPUTS: dict[str, Maker] = {
     "slice_axis": slice_axis,
     "select": select,
     "broadcast_to": broadcast_to,
+    "tile": tile,
     "pad": pad,
 }

@@ -1,6 +1,7 @@
 """Every op as a user of PyTorch would call it; PyTorch's autograd does the rest."""
 
 from backends.torch_autograd.arithmetic import *
+from backends.torch_autograd.sums import *
 from backends.torch_autograd.reductions import *
 from backends.torch_autograd.elementary import *
 from backends.torch_autograd.manipulation import *

@@ -58,6 +58,11 @@ def broadcast_to(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
     return torch.broadcast_to(x, shape)
 
 
+def tile(x: Tensor, *, repeats: tuple[int, ...]) -> Tensor:
+    """y = x, put behind itself so many times along each axis."""
+    return torch.tile(x, repeats)
+
+
 def pad(x: Tensor, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> Tensor:
     """y = x with a constant around it."""
     # PyTorch takes one list of numbers, and the last axis first.

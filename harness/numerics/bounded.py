@@ -14,7 +14,7 @@ from backends.contract import Array
 from harness.numerics.bounded_arithmetic import absolute, divide, multiply, negative, reciprocal, square
 from harness.numerics.bounded_functions import circular, erf, increasing, power
 from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select
-from harness.numerics.bounded_sums import add, add_at, matmul, subtract, sum_of_products, total
+from harness.numerics.bounded_sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
 from harness.numerics.bounds import Bounds, Magnitude, Unsupported
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS
@@ -123,6 +123,10 @@ class Bounded(Bounds, Dispatched):
         """The bounds of sums in any order."""
         return total(self, axis, keepdims)
 
+    def accumulated(self, axis: int) -> Bounded:
+        """The bounds of the sums so far, in any order."""
+        return accumulated(self, axis)
+
     def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Bounded:
         """The bounds of the largest or smallest elements."""
         return extreme(partial(pick, axis=axis, keepdims=keepdims), self)
@@ -134,12 +138,21 @@ class Bounded(Bounds, Dispatched):
         return select(condition, bounded(x, self.arithmetic), bounded(y, self.arithmetic))
 
     def contracted(self, contraction: Contraction, operands: Sequence[Any]) -> Bounded:
-        """The bounds of np.einsum of two arrays."""
+        """The bounds of np.einsum of two arrays, or of one that has a letter of its own for each axis."""
+        if len(operands) == 1 and contraction.output is not None and len(contraction.lengths) == self.ndim:
+            return self._rearranged(contraction.inputs[0], contraction.output)
         if len(operands) != 2:
-            raise Unsupported("np.einsum of other than two arrays has no rounding bound")
+            raise Unsupported("np.einsum of more than two arrays, or of a diagonal, has no rounding bound")
         x, y = (bounded(operand, self.arithmetic) for operand in operands)
         terms = prod(n for letter, n in contraction.lengths.items() if letter not in (contraction.output or ""))
         return sum_of_products(partial(np.einsum, contraction.subscripts), x, y, terms)
+
+    def _rearranged(self, letters: str, output: str) -> Bounded:
+        """Summed over the axes whose letters are not in the output, and the others in its order."""
+        summed = tuple(axis for axis, letter in enumerate(letters) if letter not in output)
+        kept = [letter for letter in letters if letter in output]
+        order = [kept.index(letter) for letter in output]
+        return (self.summed(summed, keepdims=False) if summed else self).moved(lambda x: np.transpose(x, order))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         index, new = plain_index(key), bounded(value, self.arithmetic).settled()

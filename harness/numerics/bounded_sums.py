@@ -56,7 +56,17 @@ def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:
     """np.sum: one sum of all its terms."""
     add_up = partial(np.sum, axis=axis, keepdims=keepdims)
     midpoint = np.asarray(add_up(x.midpoint))
-    terms = x.midpoint.size // max(midpoint.size, 1)
+    return _sum_of_terms(x, add_up, midpoint, x.midpoint.size // max(midpoint.size, 1))
+
+
+def accumulated(x: AnyBounds, axis: int) -> AnyBounds:
+    """np.cumsum: sums of at most all elements along the axis."""
+    add_up = partial(np.cumsum, axis=axis)
+    return _sum_of_terms(x, add_up, add_up(x.midpoint), x.midpoint.shape[axis])
+
+
+def _sum_of_terms(x: AnyBounds, add_up: Callable[[Array], Array], midpoint: Array, terms: int) -> AnyBounds:
+    """What a function makes of x whose results are sums of at most so many elements."""
     inherited = None if x.inherited is None else np.asarray(add_up(x.inherited))
     magnitude = Magnitude(lambda sizes: np.asarray(add_up(sizes)), x.sizes)
     return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0))

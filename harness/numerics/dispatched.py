@@ -87,6 +87,10 @@ class Dispatched(NDArrayOperatorsMixin):
         """np.sum."""
 
     @abstractmethod
+    def accumulated(self, axis: int) -> Self:
+        """np.cumsum along an axis."""
+
+    @abstractmethod
     def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Self:
         """`pick`, which is np.max or np.min."""
 

@@ -24,6 +24,11 @@ def mean(x: Dispatched, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.divide(summed, float(x.size // max(summed.size, 1)))
 
 
+def accumulated(x: Dispatched, axis: int | None = None) -> Dispatched:
+    """np.cumsum along an axis, or over all elements, row by row."""
+    return x.reshape(-1).accumulated(0) if axis is None else x.accumulated(axis % max(x.ndim, 1))
+
+
 def _extreme(pick: Any) -> Callable[..., Dispatched]:
     def implementation(x: Dispatched, axis: Any = None, *, keepdims: bool = False) -> Dispatched:
         return x.extreme(pick, axis, keepdims)
@@ -139,6 +144,7 @@ DECIDING = (np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.sum: total,
     np.mean: mean,
+    np.cumsum: accumulated,
     np.max: _extreme(np.max),
     np.min: _extreme(np.min),
     np.where: where,

@@ -17,7 +17,7 @@ from backends.contract import Array
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS, filling
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Moved, Node, Unwritten, element
-from harness.numerics.written_sums import accumulated_at, einsum, extreme, matmul, total
+from harness.numerics.written_sums import accumulated, accumulated_at, einsum, extreme, matmul, total
 
 REDUCTIONS = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
 """The functions that equal a ufunc's `reduce`."""
@@ -139,6 +139,10 @@ class Written(Dispatched):
     def summed(self, axis: Any, keepdims: bool) -> Written:
         """Sums that remember their terms."""
         return self.like(total(self.node, axis, keepdims))
+
+    def accumulated(self, axis: int) -> Written:
+        """Sums so far that remember their terms."""
+        return self.like(accumulated(self.node, axis))
 
     def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Written:
         """The largest or smallest elements, which remember what they were chosen from."""

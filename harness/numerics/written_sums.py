@@ -16,6 +16,16 @@ def total(x: Node, axis: Any, keepdims: bool) -> Node:
     return Summed(partial(np.sum, axis=axis, keepdims=keepdims), [x], _along(x, axis, keepdims))
 
 
+def accumulated(x: Node, axis: int) -> Node:
+    """np.cumsum along an axis."""
+
+    def positions(index: Index) -> tuple[Array, ...]:
+        places = np.arange(index[axis] + 1)
+        return (_flat((*index[:axis], places, *index[axis + 1 :]), x),)
+
+    return Summed(partial(np.cumsum, axis=axis), [x], positions)
+
+
 def extreme(pick: Callable[..., Array], x: Node, axis: Any, keepdims: bool) -> Node:
     """np.max or np.min."""
     function = partial(pick, axis=axis, keepdims=keepdims)

@@ -219,6 +219,11 @@ def _substitutions(
             yield from ((span, "") for span in ((start, first), (last, end)) if span[0] < span[1])
             yield from _substitutions(source, chosen, bindings, names, parent)
             return
+        case ast.Starred(value=ast.Name(id=name)) if isinstance(parent, ast.Call) and name in bindings:
+            several = ast.parse(bindings[name], mode="eval").body
+            if isinstance(several, ast.Tuple) and several.elts:  # *xs of a call that is given these
+                yield source.span(node), ", ".join(map(ast.unparse, several.elts))
+                return
         case ast.Name(id=name) if name in bindings:
             yield source.span(node), _placed(bindings[name], node, parent)
         case ast.arg(arg=name):  # of a lambda

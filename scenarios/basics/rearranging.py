@@ -96,3 +96,51 @@ def causal_convolution(op: Any, x: Any, y: Any, k1: Any, k2: Any, level: Any) ->
     h = op.tanh(op.conv1d(op.pad(x, widths=((0, 0), (0, 0), (2, 0))), k1))
     steps = op.conv1d(op.pad(h, widths=((0, 0), (0, 0), (2, 0)), value=-1.0), k2)
     return op.mean_squared_error(op.add(steps, op.broadcast_to(level, shape=(6, 3, 9))), y)
+
+
+@scenario(
+    seed=3,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(6, 4),
+    z=randn(6, 6),
+    y=randn(6, 3),
+    w_pairs=param(4, 6, 5, scale=0.3),
+    w_out=param(5, 3, scale=0.5),
+    shares=param(6, 5, scale=0.5),
+)
+def pairs_of_features(op: Any, x: Any, z: Any, y: Any, w_pairs: Any, w_out: Any, shares: Any) -> Any:
+    """Every pair of features has a weight: a bilinear layer, written with letters.
+
+    Each letter is an axis, and what the arrow leaves out is summed up: first the features of x, then those of z. A sum
+    over one tensor hands the same gradient to each of its terms. The lengths of two letters are both 6, so that only
+    the letters tell them apart. Exercises einsum of two tensors, of one, and as a plain product of matrices.
+    """
+    half = op.einsum(x, w_pairs, equation="ni,ijo->njo")
+    pairs = op.tanh(op.einsum(half, z, equation="njo,nj->no"))
+    level = op.einsum(shares, equation="jo->o")
+    return op.mean_squared_error(op.einsum(op.add(pairs, level), w_out, equation="no,op->np"), y)
+
+
+@scenario(
+    seed=4,
+    epochs=40,
+    optimizer=adam(lr=0.02),
+    x=randn(5, 6, 3),
+    y=randn(5, 6, 2),
+    w=param(3, 4, scale=0.4),
+    pattern=param(3, 4, scale=0.4),
+    w_out=param(4, 2, scale=0.3),
+)
+def running_sums(op: Any, x: Any, y: Any, w: Any, pattern: Any, w_out: Any) -> Any:
+    """Running sums of a sequence from both of its ends, beside a pattern that comes again and again.
+
+    The sum so far sees the past, that of the flipped sequence the future; the gradient of each runs the other way. A
+    pattern of three steps fills six, and gets the sum of the gradients of its copies. Exercises cumsum, flip, tile,
+    batch_matmul, tanh.
+    """
+    h = op.batch_matmul(x, w)
+    past = op.cumsum(h, axis=1)
+    future = op.flip(op.cumsum(op.flip(h, axis=1), axis=1), axis=1)
+    steps = op.add(op.subtract(past, future), op.tile(pattern, repeats=(2, 1)))
+    return op.mean_squared_error(op.batch_matmul(op.tanh(steps), w_out), y)

@@ -31,6 +31,7 @@ AS_USERS_WRITE_IT = {
         "weighted_softmax_cross_entropy",  # the weights in the run's dtype
         *("mean_squared_error", "mean_absolute_error", "triplet"),  # one call for each reduction
         *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the same, and −1 for the label that is ignored
+        "tile",  # a tuple of a list
         "logsumexp",  # axes that stay, of length 1
         "layer_norm",  # the rows as a matrix
         *("fixed_batch_norm", "group_norm"),  # a gain of ones and a bias of zeros, where there are none

@@ -1,6 +1,6 @@
 """Mistakes in products, in arithmetic, in reductions and in what moves elements."""
 
-from backends.mutants.arithmetic import choices, elements, indexing, manipulation, products, reductions
+from backends.mutants.arithmetic import choices, elements, indexing, manipulation, products, reductions, sums
 
 MUTANTS = (
     *products.MUTANTS,
@@ -9,4 +9,5 @@ MUTANTS = (
     *choices.MUTANTS,
     *manipulation.MUTANTS,
     *indexing.MUTANTS,
+    *sums.MUTANTS,
 )

@@ -178,6 +178,18 @@ def _one_or_several(axis: tuple[int, ...] | None) -> int | tuple[int, ...] | Non
     return axis[0] if axis is not None and len(axis) == 1 else axis
 
 
+def einsum(op: Any, *xs: Tensor, in_subs: str, out_sub: str, **attributes: Any) -> Tensor:
+    """Sums of products that are written with letters."""
+    refuse(len(xs) > 2, "einsum of more than two arrays")
+    refuse("@" in in_subs, "einsum with an ellipsis")
+    return op.einsum(*xs, equation=f"{in_subs}->{out_sub}")
+
+
+def cumsum(op: Any, x: Tensor, *, axis: int | None, **attributes: Any) -> Tensor:
+    """Sums so far along an axis, or over all elements."""
+    return op.cumsum(op.reshape(x, shape=(-1,)) if axis is None else x, axis=axis or 0)
+
+
 def logsumexp(op: Any, x: Tensor, *, axis: Any, **attributes: Any) -> Tensor:
     """log Σ eˣ along axes."""
     return op.logsumexp(x, axis=tuple(range(len(x.shape))) if axis is None else _one_or_several(axis))
@@ -232,6 +244,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "Max": max,
     "Min": min,
     "LogSumExp": logsumexp,
+    "EinSum": einsum,
+    "Cumsum": cumsum,
     "Cast": cast,
     "Broadcast": broadcast,
     "Identity": identity,

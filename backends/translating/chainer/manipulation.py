@@ -91,6 +91,26 @@ def permutate(op: Any, x: Tensor, *, indices: Any, axis: int, inv: bool, **attri
     return op.concatenate(*[op.slice_axis(x, start=i, stop=i + 1, axis=axis) for i in order], axis=axis)
 
 
+def flip(op: Any, x: Tensor, *, axis: int, **attributes: Any) -> Tensor:
+    """Read from the end along an axis."""
+    return op.flip(x, axis=axis)
+
+
+def flip_left_and_right(op: Any, x: Tensor, **attributes: Any) -> Tensor:
+    """Read from the end along the second axis."""
+    return op.flip(x, axis=1)
+
+
+def flip_up_and_down(op: Any, x: Tensor, **attributes: Any) -> Tensor:
+    """Read from the end along the first axis."""
+    return op.flip(x, axis=0)
+
+
+def tile(op: Any, x: Tensor, *, reps: tuple[int, ...], **attributes: Any) -> Tensor:
+    """Put behind itself along each axis; with fewer numbers along the last ones."""
+    return op.tile(x, repeats=(1,) * (len(x.shape) - len(reps)) + tuple(reps))
+
+
 def pad(op: Any, x: Tensor, *, pad_bw: Any, mode: str, keywords: Any, **attributes: Any) -> Tensor:
     """With a number around it."""
     refuse(mode != "constant", f"the padding {mode!r}")
@@ -120,6 +140,10 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "BroadcastTo": broadcast_to,
     "TransposeSequence": transpose_sequence,
     "Permutate": permutate,
+    "Flip": flip,
+    "FlipLR": flip_left_and_right,
+    "FlipUD": flip_up_and_down,
+    "Tile": tile,
     "Pad": pad,
 }
 """By the class of the FunctionNode."""

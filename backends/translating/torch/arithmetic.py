@@ -215,6 +215,19 @@ def min(op: Any, input: Tensor, dim: Any = None, keepdim: bool = False) -> tuple
     return op.reduce_min(input, axis=dim, keepdims=keepdim), None
 
 
+def einsum(op: Any, equation: str, *operands: Any) -> Tensor:
+    """Sums of products that are written with letters."""
+    xs = operands[0] if len(operands) == 1 and isinstance(operands[0], tuple | list) else operands
+    refuse(not isinstance(equation, str), "einsum without an equation")
+    refuse(len(xs) > 2, "einsum of more than two tensors")
+    return op.einsum(*xs, equation=equation)
+
+
+def cumsum(op: Any, input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """Sums so far."""
+    return op.cumsum(input, axis=dim)
+
+
 def logsumexp(op: Any, input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log Σ eˣ along axes."""
     return op.logsumexp(input, axis=_axes(dim), keepdims=keepdim)
@@ -260,5 +273,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "max": max,
     "min": min,
     "logsumexp": logsumexp,
+    "einsum": einsum,
+    "cumsum": cumsum,
 }
 """By the function's name without underscores, as a capture has it."""

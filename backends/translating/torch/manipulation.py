@@ -120,6 +120,19 @@ def gather(op: Any, input: Tensor, dim: int, index: Tensor) -> Tensor:
     return op.gather(input, index, axis=dim)
 
 
+def flip(op: Any, input: Tensor, *dims: Any) -> Tensor:
+    """Read from the end along each of several axes."""
+    for axis in dims[0] if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims:
+        input = op.flip(input, axis=axis)
+    return input
+
+
+def repeat(op: Any, input: Tensor, *repeats: Any) -> Tensor:
+    """Put behind itself along each axis; with fewer numbers along the last ones."""
+    given = repeats[0] if len(repeats) == 1 and isinstance(repeats[0], tuple | list) else repeats
+    return op.tile(input, repeats=(1,) * (len(input.shape) - len(given)) + tuple(given))
+
+
 def expand(op: Any, input: Tensor, *sizes: Any) -> Tensor:
     """Repeated along axes of size 1."""
     wanted = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
@@ -178,6 +191,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "narrow": narrow,
     "getitem": getitem,
     "gather": gather,
+    "flip": flip,
+    **dict.fromkeys(("repeat", "tile"), repeat),
     "expand": expand,
     "expand_as": expand_as,
     **dict.fromkeys(("clone", "contiguous"), same),

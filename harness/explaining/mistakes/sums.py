@@ -44,7 +44,8 @@ def _over_another_axis(target: WrongElement, node: Summed, step: Element) -> Ite
     axes = {int(axis) % summed.value.ndim for axis in np.atleast_1d(settings["axis"])}
     for axis in sorted(axes):
         for other in sorted(set(range(summed.value.ndim)) - axes):
-            over = partial(np.sum, axis=tuple(axes - {axis} | {other}), keepdims=settings["keepdims"])
+            changed = tuple(axes - {axis} | {other})
+            over = partial(node.function, axis=changed if len(changed) > 1 else other)
             description = f"got comes out if the sum of {name} is over axis {other}, not over axis {axis}"
             yield target.cause(Rank.MOVED, description, node, lambda values, over=over: over(values[summed]))  # type: ignore[misc]
 

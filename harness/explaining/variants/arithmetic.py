@@ -49,6 +49,18 @@ def _logarithm_of_mean(x: Array, *, axis: int | tuple[int, ...] = -1, keepdims: 
     return mean
 
 
+def _sum_of_those_before(x: Array, *, axis: int) -> Array:
+    before: Array = np.cumsum(x, axis) - x
+    return before
+
+
+def _each_repeated(x: Array, *, repeats: tuple[int, ...]) -> Array:
+    y = x.reshape((1,) * (len(repeats) - x.ndim) + x.shape)
+    for axis, count in enumerate(repeats):
+        y = np.repeat(y, count, axis)
+    return y
+
+
 ARITHMETIC: Variants = {
     numpy_manual.reduce_max: (
         Variant(
@@ -81,6 +93,16 @@ ARITHMETIC: Variants = {
     numpy_manual.reduce_var: (
         Variant("it is divided by n - 1, not by n", with_settings(numpy_manual.reduce_var, correction=1)),
         Variant("it is divided by n, not by n - correction", with_settings(numpy_manual.reduce_var, correction=0)),
+    ),
+    numpy_manual.cumsum: (
+        Variant("the element itself is left out of its sum", forward_only(_sum_of_those_before)),
+        Variant(
+            "the gradient is summed up from the start, not from the end",
+            backward_only(numpy_manual.cumsum, lambda grads, _, settings: (np.cumsum(grads[0], settings["axis"]),)),
+        ),
+    ),
+    numpy_manual.tile: (
+        Variant("each element is repeated by itself, not the whole behind itself", forward_only(_each_repeated)),
     ),
     numpy_manual.logsumexp: (
         Variant("it is the logarithm of the mean, not of the sum", forward_only(_logarithm_of_mean)),

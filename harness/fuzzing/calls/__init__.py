@@ -23,11 +23,13 @@ from harness.fuzzing.calls import (
     reductions,
     resizing,
     scaling,
+    sums,
 )
 from harness.fuzzing.calls.maker import Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.MAKERS,
+    **sums.MAKERS,
     **reductions.MAKERS,
     **manipulation.MAKERS,
     **indexing.MAKERS,

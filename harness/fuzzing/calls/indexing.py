@@ -1,4 +1,4 @@
-"""Calls of the ops that read elements at given places."""
+"""Calls of the ops that read elements at other places."""
 
 from harness.fuzzing.calls.maker import Maker, axis_of
 from harness.fuzzing.draft import Draft
@@ -13,4 +13,10 @@ def gather(draft: Draft) -> None:
     draft.call("gather", x, draft.labels(tuple(shape), x.shape[axis]), axis=axis)
 
 
-MAKERS: dict[str, Maker] = {"gather": gather}
+def flip(draft: Draft) -> None:
+    """Any axis."""
+    x = draft.any(1)
+    draft.call("flip", x, axis=axis_of(draft.choose, len(x.shape)))
+
+
+MAKERS: dict[str, Maker] = {"gather": gather, "flip": flip}

@@ -106,6 +106,13 @@ def broadcast_to(draft: Draft) -> None:
     draft.call("broadcast_to", x, shape=(*front, *behind))
 
 
+def tile(draft: Draft) -> None:
+    """Once, twice or three times along each axis, and along a new one in front."""
+    x = draft.any(0, 3)
+    count = len(x.shape) + draft.choose.below(2)
+    draft.call("tile", x, repeats=tuple(draft.choose.between(1, 3) for _ in range(count)))
+
+
 def pad(draft: Draft) -> None:
     """Zeros or another number around, not the same on all sides."""
     x = draft.any(1)
@@ -127,5 +134,6 @@ MAKERS: dict[str, Maker] = {
     "slice_axis": slice_axis,
     "select": select,
     "broadcast_to": broadcast_to,
+    "tile": tile,
     "pad": pad,
 }

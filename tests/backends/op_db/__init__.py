@@ -22,6 +22,7 @@ from tests.backends.op_db import (
     pooling,
     reductions,
     resizing,
+    sums,
 )
 from tests.backends.op_db.samples import Called, Inexpressible, Source
 
@@ -29,6 +30,7 @@ __all__ = ["SOURCES", "Called", "Inexpressible", "Source"]
 
 SOURCES: Mapping[str, Sequence[Source]] = {
     **arithmetic.SOURCES,
+    **sums.SOURCES,
     **reductions.SOURCES,
     **elementary.SOURCES,
     **manipulation.SOURCES,

@@ -1,11 +1,12 @@
-"""PyTorch's samples as calls of the ops that read elements at given places."""
+"""PyTorch's samples as calls of the ops that read elements at other places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from tests.backends.op_db.samples import Called, Source
+from tests.backends.op_db.samples import Called, Inexpressible, Source, Translate
 
 
 def gather(sample: Any) -> Called:
@@ -13,4 +14,22 @@ def gather(sample: Any) -> Called:
     return Called([sample.input, ids], {"axis": axis}, lambda x, ids: torch.gather(x, axis, ids))
 
 
-SOURCES: Mapping[str, Sequence[Source]] = {"gather": [Source("gather", gather)]}
+def flip(sample: Any) -> Called:
+    axes = sample.kwargs["dims"]
+    if len(axes) != 1:
+        raise Inexpressible("several axes, or none")
+    return Called([sample.input], {"axis": axes[0]}, lambda x: torch.flip(x, axes))
+
+
+def flip_of(axis: int, meant: Callable[[Tensor], Tensor]) -> Translate:
+    return lambda sample: Called([sample.input], {"axis": axis}, meant)
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "gather": [Source("gather", gather)],
+    "flip": [
+        Source("flip", flip),
+        Source("fliplr", flip_of(1, torch.fliplr)),
+        Source("flipud", flip_of(0, torch.flipud)),
+    ],
+}

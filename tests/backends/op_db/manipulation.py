@@ -98,6 +98,13 @@ def unsqueeze(sample: Any) -> Called:
     return Called([sample.input], {"axis": sample.args[0]}, lambda x: torch.unsqueeze(x, sample.args[0]))
 
 
+def tile(sample: Any) -> Called:
+    """With fewer numbers PyTorch repeats along the last axes."""
+    (given_repeats,) = sample.args
+    repeats = (1,) * (sample.input.ndim - len(given_repeats)) + tuple(given_repeats)
+    return Called([sample.input], {"repeats": repeats}, lambda x: torch.tile(x, given_repeats))
+
+
 def pad(sample: Any) -> Called:
     """PyTorch has the last axis first, and may leave out the first ones."""
     arguments = given(sample, "pad", "mode", "value")
@@ -125,5 +132,6 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     "slice_axis": [Source("narrow", narrow)],
     "select": [Source("select", select)],
     "broadcast_to": [Source("broadcast_to", expand), Source("expand", expand)],
+    "tile": [Source("tile", tile), Source("repeat", tile)],
     "pad": [Source("nn.functional.pad", pad, "constant")],
 }

@@ -27,6 +27,14 @@ CHAINER: dict[str, Called] = {
     ),
     "ties": ([(3, 4)], lambda a: F.max(a * 0, 1) * F.broadcast_to(F.min(a * 0 + 1), (3,)), []),
     "shapes": ([(2, 3, 4)], lambda a: F.reshape(a, (6, 4)) + F.flatten(a).reshape(6, -1), []),
+    "read from the end": ([(3, 4)], lambda a: F.flip(a, 0) + F.flip(a, -1) * 2 + F.fliplr(a) + F.flipud(a) * 3, []),
+    "repeated as a whole": (
+        [(3, 4)],
+        lambda a: F.tile(a, (2, 1, 1))[0] + F.tile(a, (2, 1))[:3] + F.tile(a, 2)[:, :4],
+        [],
+    ),
+    "letters": ([(3, 4), (4, 3)], lambda a, b: F.einsum("ij,jk->ik", a, b) + F.einsum("ij->ji", a)[:3, :3], []),
+    "sums so far": ([(3, 4)], lambda a: F.cumsum(a, 1) + F.reshape(F.cumsum(a), (3, 4)), []),
     "axes of one": ([(3, 1, 4)], lambda a: F.squeeze(a, 1) + F.expand_dims(a[:, 0], 0)[0], []),
     "orders of axes": (
         [(2, 3, 4)],

@@ -77,6 +77,18 @@ TORCH: dict[str, Called] = {
     ),
     "axes of one": ([(3, 1, 4)], lambda a: a.squeeze(1) + a.squeeze() + a[:, 0].unsqueeze(0)[0], []),
     "places": ([(3, 4)], lambda a, ids: a.gather(1, ids) + torch.gather(a, 0, ids), [np.array([[0, 2, 2], [1, 0, 1]])]),
+    "read from the end": ([(3, 4)], lambda a: a.flip(0) + torch.flip(a, (0, -1)), []),
+    "repeated as a whole": (
+        [(3, 4)],
+        lambda a: a.repeat(2, 1, 1)[0] + a.tile((2, 1))[:3] + torch.tile(a, (2,))[:, :4],
+        [],
+    ),
+    "letters": (
+        [(3, 4), (4, 3)],
+        lambda a, b: torch.einsum("ij,jk->ik", a, b) + torch.einsum("ij, ki -> jk", [b, a])[:3, :3],
+        [],
+    ),
+    "sums so far": ([(3, 4)], lambda a: a.cumsum(1) + torch.cumsum(a, dim=0), []),
     "orders of axes": (
         [(2, 3, 4)],
         lambda a: (

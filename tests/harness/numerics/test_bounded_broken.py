@@ -16,7 +16,7 @@ from tests.harness.numerics.test_bounded_oracle import BoundPassed
 
 EXAMPLES = 400
 LOG = Bounded.ufuncs[np.log, "__call__"]
-SUM, EINSUM, WHERE = (Bounded.functions[function] for function in (np.sum, np.einsum, np.where))
+SUM, CUMSUM, EINSUM, WHERE = (Bounded.functions[each] for each in (np.sum, np.cumsum, np.einsum, np.where))
 
 
 def _sum_without_rounding(x: Bounded, y: Bounded) -> Bounded:
@@ -91,6 +91,7 @@ BROKEN = {
     "a comparison that is always decided": ((np.greater, "__call__"), _always_decided),
     "einsum at depth 1": (np.einsum, _at_depth_one(EINSUM)),
     "np.sum at depth 1": (np.sum, _at_depth_one(SUM)),
+    "np.cumsum at depth 1": (np.cumsum, _at_depth_one(CUMSUM)),
     "np.where that takes the midpoint's side": (np.where, _first_where_undecided),
 }
 

@@ -55,6 +55,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dot": lambda x, y, w: np.dot(x, w),
     "outer": lambda x, y, w: np.outer(x[0], y[1]),
     "einsum": lambda x, y, w: np.einsum("ij,jk->ki", x, w),
+    "einsum of one": lambda x, y, w: np.einsum("ij->ji", x),
+    "einsum of one to a row": lambda x, y, w: np.einsum("ij->j", x),
+    "cumsum": lambda x, y, w: np.cumsum(x, axis=0) * np.cumsum(y, axis=-1),
+    "cumsum of all": lambda x, y, w: np.cumsum(x),
     "einsum of three": lambda x, y, w: np.einsum("ij,ij,jk->k", x, y, w),
     "einsum without sum": lambda x, y, w: np.einsum("ij,kj->ikj", x, y),
     "einsum to a number": lambda x, y, w: np.einsum("ij,ij->", x, y),
@@ -146,14 +150,14 @@ def test_every_op_computes_the_same_on_written_arrays(op: str) -> None:
 @pytest.mark.parametrize(
     ("function", "says"),
     [
-        (lambda x: np.cumsum(x), "np.cumsum"),
+        (lambda x: np.cumprod(x), "np.cumprod"),
         (lambda x: np.add.accumulate(x), "np.add.accumulate"),
         (lambda x: np.add(x, 1, where=x > 0), "np.add with where"),
         (lambda x: np.pad(x, 1, mode="mean"), "np.pad with mode 'mean'"),
         (lambda x: np.einsum("ij,ij", x, x), "np.einsum without"),
         (lambda x: float(x[0, 0]), "float"),
         (lambda x: np.zeros(3) + np.asarray(x[:, 0]), "np.zeros_like"),
-        (lambda x: x.cumsum(), "cumsum"),
+        (lambda x: x.cumprod(), "cumprod"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(function: Callable[[Any], Any], says: str) -> None:

@@ -193,6 +193,20 @@ def test_a_sign_has_brackets_where_it_needs_them(returned: str, expected: str) -
 
 
 @pytest.mark.parametrize(
+    ("returned", "bound", "expected"),
+    [
+        ("f(1, *x)", "(a, b[0])", "f(1, a, b[0])"),
+        ("f(*x, n=2)", "(a,)", "f(a, n=2)"),
+        ("[*x]", "(a, b)", "[*(a, b)]"),
+        ("f(*x)", "several", "f(*several)"),
+        ("f(*x)", "()", "f(*())"),
+    ],
+)
+def test_arguments_that_are_given_together_stand_one_by_one(returned: str, bound: str, expected: str) -> None:
+    assert inlined(f"def f(x):\n    return {returned}", {"x": bound}) == ([], expected)
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         ("x.T @ grad", "total + x.T @ grad"),

@@ -1,0 +1,83 @@
+"""Sums of products that are written with letters, and sums of all that came before."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backends.contract import Array
+from backends.numpy_manual.gradients import Backward, Gradient
+
+
+def einsum(*xs: Array, equation: str) -> tuple[Array, Backward]:
+    """y = Σ of products over every letter that the result lacks: "ij,jk->ik" is y[i, k] = Σ_j xs_0[i, j]·xs_1[j, k].
+
+    xs (one or two of any shape, with a letter for each axis) → y (an axis for each letter behind the arrow).  Axes of
+    one letter are of one length, and no letter stands twice in one place.  The gradient of each is a sum of products
+    again, of ∂L/∂y and the other; it is repeated along a letter that stands in no other place
+    (Laue et al. 2018, Computing higher order derivatives of matrix and tensor expressions).
+
+    Why:
+        equation = "ij,jk->ik"
+        y[i,k] = Σ_j xs_0[i,j]·xs_1[j,k]
+        ∂L/∂xs_0[i,j] = Σ_k ∂L/∂y[i,k]·∂y[i,k]/∂xs_0[i,j] = Σ_k ∂L/∂y[i,k]·xs_1[j,k]
+        (I, K)·(K, J) → (I, J)
+        grad_xs_0 = np.einsum("ik,jk->ij", grad_y, xs_1)
+        ∂L/∂xs_1[j,k] = Σ_i ∂L/∂y[i,k]·∂y[i,k]/∂xs_1[j,k] = Σ_i xs_0[i,j]·∂L/∂y[i,k]
+        (J, I)·(I, K) → (J, K)
+        grad_xs_1 = np.einsum("ij,ik->jk", xs_0, grad_y)
+    """
+    letters, result = _letters_of(equation, xs)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return tuple(_gradient_of_factor(i, xs, letters, result, grad_y) for i in range(len(xs)))
+
+    return np.einsum(equation, *xs), backward
+
+
+def cumsum(x: Array, *, axis: int) -> tuple[Array, Backward]:
+    """y = x plus all that comes before it along an axis: y[t] = Σ x[s] over s ≤ t.
+
+    x (any shape) → y (the same).  An element is part of every sum from its own on, so ∂L/∂x is summed up from the end
+    (Griewank & Walther, Evaluating Derivatives, 2008, 3.2).
+
+    Why:
+        axis = 0
+        y[t,d] = Σ_s x[s,d]·[s ≤ t]
+        ∂L/∂x[s,d] = Σ_t ∂L/∂y[t,d]·∂y[t,d]/∂x[s,d] = Σ_t ∂L/∂y[t,d]·[s ≤ t]
+        (T, D) → (S, D)
+        grad_x = np.cumsum(grad_y[::-1], axis=0)[::-1]
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"x has no axis {axis}")
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.flip(np.cumsum(np.flip(grad_y, axis), axis), axis),)
+
+    return np.cumsum(x, axis), backward
+
+
+def _letters_of(equation: str, xs: Sequence[Array]) -> tuple[list[str], str]:
+    """The letters of each tensor, and those of the result. Raises ValueError where they do not fit."""
+    before, arrow, result = equation.replace(" ", "").partition("->")
+    letters = before.split(",")
+    if not arrow or not all(each.isalpha() or not each for each in (*letters, result)):
+        raise ValueError('equation must be letters, such as "ij,jk->ik", with an arrow and without an ellipsis')
+    if len(letters) not in (1, 2) or [len(each) for each in letters] != [x.ndim for x in xs]:
+        raise ValueError("equation must have letters for each of one or two tensors, one for each of its axes")
+    if any(len({*each}) < len(each) for each in (*letters, result)) or not {*result} <= {*before}:
+        raise ValueError("no letter may stand twice in one place, and those of the result must stand before the arrow")
+    lengths = {
+        (letter, n) for each, x in zip(letters, xs, strict=True) for letter, n in zip(each, x.shape, strict=True)
+    }
+    if len(lengths) > len(dict(lengths)):
+        raise ValueError("axes of one letter must have one length")
+    return letters, result
+
+
+def _gradient_of_factor(i: int, xs: Sequence[Array], letters: Sequence[str], result: str, grad_y: Array) -> Array:
+    """The sum of products of ∂L/∂y and the other factor, if there is one, repeated along letters of xs[i] alone."""
+    others = [(result, grad_y), *((letters[j], x) for j, x in enumerate(xs) if j != i)]
+    kept = "".join(letter for letter in letters[i] if any(letter in each for each, _ in others))
+    grad = np.einsum(",".join(each for each, _ in others) + "->" + kept, *(x for _, x in others))
+    alone = tuple(axis for axis, letter in enumerate(letters[i]) if letter not in kept)
+    return np.broadcast_to(np.expand_dims(grad, alone), xs[i].shape)

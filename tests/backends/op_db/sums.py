@@ -1,0 +1,24 @@
+"""PyTorch's samples as calls of the sums of products with letters, and of the sums so far."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from tests.backends.op_db.samples import Called, Source, given
+
+
+def einsum(sample: Any) -> Called:
+    (equation,) = sample.args
+    return Called(list(sample.input), {"equation": equation}, lambda *xs: torch.einsum(equation, *xs))
+
+
+def cumsum(sample: Any) -> Called:
+    axis = given(sample, "dim")["dim"]
+    return Called([sample.input], {"axis": axis}, lambda x: torch.cumsum(x, axis))
+
+
+SOURCES: Mapping[str, Sequence[Source]] = {
+    "einsum": [Source("einsum", einsum)],
+    "cumsum": [Source("cumsum", cumsum)],
+}
