@@ -22,6 +22,8 @@ from backends.chainer_autograd.normalisation import batch_norm, instance_norm
 from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
+from backends.chainer_autograd.resizing import resize_bilinear
+from backends.chainer_autograd.scaling import rms_norm, weight_norm
 from backends.chainer_autograd.training.optimizers import (
     adam,
     adamax,
@@ -36,8 +38,6 @@ from backends.chainer_autograd.training.optimizers import (
     rmsprop_with_momentum,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
-from backends.chainer_autograd.resizing import resize_bilinear
-from backends.chainer_autograd.scaling import rms_norm, weight_norm
 from backends.normalisation import Normalisation
 
 OWN = "written out, as Chainer has none"
