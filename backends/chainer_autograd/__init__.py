@@ -8,6 +8,7 @@ from backends.chainer_autograd.elementary import *
 from backends.chainer_autograd.manipulation import *
 from backends.chainer_autograd.indexing import *
 from backends.chainer_autograd.activations import *
+from backends.chainer_autograd.gates import *
 from backends.chainer_autograd.layers import *
 from backends.chainer_autograd.convolution import *
 from backends.chainer_autograd.pooling import *

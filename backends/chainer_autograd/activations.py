@@ -57,6 +57,21 @@ def swish(x: Variable) -> Variable:
     return x * F.sigmoid(x)
 
 
+def hard_swish(x: Variable) -> Variable:
+    """y = x·min(max(x + 3, 0), 6) / 6."""
+    return x * F.clipped_relu(x + 3, 6.0) / 6
+
+
+def mish(x: Variable) -> Variable:
+    """y = x·tanh(ln(1 + eˣ))."""
+    return x * F.tanh(F.softplus(x))
+
+
+def log_sigmoid(x: Variable) -> Variable:
+    """y = ln sigmoid(x) = −ln(1 + e⁻ˣ)."""
+    return -F.softplus(-x)
+
+
 def gelu(x: Variable) -> Variable:
     """y = x·Φ(x), where Φ is the normal distribution function."""
     return x * (0.5 * (1 + F.erf(x / math.sqrt(2))))

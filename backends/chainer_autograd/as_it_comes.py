@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from backends.chainer_autograd.activations import gelu, gelu_tanh, log_softmax, maxout, prelu, softmax, swish
+from backends.chainer_autograd.activations import (
+    gelu,
+    gelu_tanh,
+    hard_swish,
+    log_sigmoid,
+    log_softmax,
+    maxout,
+    mish,
+    prelu,
+    softmax,
+    swish,
+)
 from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.indexing import gather
+from backends.chainer_autograd.gates import glu, swiglu
 from backends.chainer_autograd.layers import embedding
 from backends.chainer_autograd.losses.cross_entropies import (
     binary_cross_entropy,
@@ -215,6 +227,9 @@ NORMALISATIONS = (
     ),
     _own(gather),
     _own(swish, "with 1 for the factor that F.swish trains"),
+    _own(hard_swish),
+    _own(mish),
+    _own(log_sigmoid, "by F.softplus, as Chainer has none"),
     _own(gelu, OWN, "gelu"),
     _own(gelu_tanh, OWN, "gelu"),
     Normalisation(
@@ -243,6 +258,8 @@ NORMALISATIONS = (
         differences=("prelu_at_zero",),
         as_it_comes=prelu_as_it_comes,
     ),
+    _own(glu),
+    _own(swiglu),
     Normalisation(
         function=embedding,
         how="with a constant row for padding_id",

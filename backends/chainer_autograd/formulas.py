@@ -1,6 +1,6 @@
 """Ops that Chainer computes by another correct formula than the hand-written one."""
 
-from backends.equivalent_formulas import activations, losses, optimizers, recurrent
+from backends.equivalent_formulas import activations, gates, losses, optimizers, recurrent
 
 FORMULAS = {
     "elu": activations.elu_by_output,
@@ -9,6 +9,11 @@ FORMULAS = {
     "softplus": activations.softplus_by_difference,
     "sigmoid": activations.sigmoid_by_tanh,
     "swish": activations.swish_by_tanh,
+    "hard_swish": activations.hard_swish_by_product,
+    "mish": activations.mish_by_difference,
+    "log_sigmoid": activations.log_sigmoid_by_difference,
+    "glu": gates.glu_by_tanh,
+    "swiglu": gates.swiglu_by_tanh,
     "lstm": recurrent.lstm_by_tanh,
     "gru_reset_before": recurrent.gru_reset_before_by_tanh,
     "gru_reset_after": recurrent.gru_reset_after_by_tanh,

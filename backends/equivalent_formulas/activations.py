@@ -103,3 +103,33 @@ def swish_by_tanh(x: Array) -> tuple[Array, Backward]:
         return (grad_y * s + grad_y * x * s * (1 - s),)
 
     return x * s, backward
+
+
+def hard_swish_by_product(x: Array) -> tuple[Array, Backward]:
+    """The gradient is a product's, gate/6 + x/6: where both nearly cancel, around −1.5, each of them is rounded."""
+    gate = np.clip(x + 3, 0, 6)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_product = grad_y / 6
+        return (grad_product * gate + np.where(x > -3, np.where(x < 3, grad_product * x, 0), 0),)
+
+    return x * gate / 6, backward
+
+
+def mish_by_difference(x: Array) -> tuple[Array, Backward]:
+    """mish, the gradient of softplus in it by 1 − 1/(1 + eˣ), and a sum of two products."""
+    t = np.tanh(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * t + grad_y * x * (1 - t * t) * (1 - 1 / (1 + np.exp(x))),)
+
+    return x * t, backward
+
+
+def log_sigmoid_by_difference(x: Array) -> tuple[Array, Backward]:
+    """The gradient is 1 − 1/(1 + e⁻ˣ), as of softplus_by_difference: with an error of u even where it is small."""
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * (1 - 1 / (1 + np.exp(-x))),)
+
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), backward

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backends.equivalent_formulas import activations, losses, normalisation, optimizers, recurrent
+from backends.equivalent_formulas import activations, gates, losses, normalisation, optimizers, recurrent
 
 OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "elu": (activations.elu_by_output,),
@@ -17,6 +17,11 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "tanh": (activations.tanh_by_factors,),
     "gelu_tanh": (activations.gelu_tanh_by_chain_rule,),
     "swish": (activations.swish_by_tanh,),
+    "hard_swish": (activations.hard_swish_by_product,),
+    "mish": (activations.mish_by_difference,),
+    "log_sigmoid": (activations.log_sigmoid_by_difference,),
+    "glu": (gates.glu_by_tanh,),
+    "swiglu": (gates.swiglu_by_tanh,),
     "batch_norm": (normalisation.batch_norm_by_offset,),
     "fixed_batch_norm": (normalisation.fixed_batch_norm_by_offset,),
     "group_norm": (normalisation.group_norm_by_offset,),

@@ -15,6 +15,7 @@ from backends.numpy_manual.elementary import *
 from backends.numpy_manual.manipulation import *
 from backends.numpy_manual.indexing import *
 from backends.numpy_manual.activations import *
+from backends.numpy_manual.gates import *
 from backends.numpy_manual.layers import *
 from backends.numpy_manual.convolution import *
 from backends.numpy_manual.pooling import *

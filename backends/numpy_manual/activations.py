@@ -16,6 +16,7 @@ KINKS: dict[str, tuple[float | str, ...]] = {
     "hard_sigmoid": (-2.5, 2.5),
     "clipped_relu": (0.0, "ceiling"),
     "prelu": (0.0,),
+    "hard_swish": (-3.0, 3.0),
 }
 """Where the gradient of an op jumps: the values of its first input, or the names of the settings that hold them.
 
@@ -228,6 +229,66 @@ def swish(x: Array) -> tuple[Array, Backward]:
         return (grad_y * (s + y * (1 - s)),)
 
     return y, backward
+
+
+def hard_swish(x: Array) -> tuple[Array, Backward]:
+    """y = x·min(max(x + 3, 0), 6) / 6, element by element: swish with a gate that is straight from −3 to 3.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·(x/3 + ½) where −3 < x < 3; it is 0 from −3 down and ∂L/∂y from 3 up
+    (Howard et al. 2019, arXiv:1905.02244).
+
+    Why:
+        y[i] = x[i]·min(max(x[i] + 3, 0), 6) / 6
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·([−3 < x[i] < 3]·(x[i] / 3 + 1 / 2) + [x[i] ≥ 3])
+        (I) → (I)
+        grad_x = grad_y * np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3)
+    """
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (np.where(x > -3, np.where(x < 3, grad_y * (x / 3 + 0.5), grad_y), 0),)
+
+    return x * np.clip(x + 3, 0, 6) / 6, backward
+
+
+def mish(x: Array) -> tuple[Array, Backward]:
+    """y = x·tanh(ln(1 + eˣ)), element by element: x times a gate between 0 and 1, as in swish.
+
+    x (any shape) → y (the same).  With t = tanh(ln(1 + eˣ)), ∂L/∂x = ∂L/∂y·(t + x·(1 − t²)·sigmoid(x))  (Misra 2019,
+    arXiv:1908.08681).
+
+    Why:
+        t[i] = tanh(log(1 + exp(x[i])))
+        y[i] = x[i]·t[i]
+        ∂t[i]/∂x[i] = (1 − t[i]²)·σ(x[i])
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·(t[i] + x[i]·∂t[i]/∂x[i])
+        (I) → (I)
+        grad_x = grad_y * (t + x * (1 - t * t) * sigmoid(x)[0])
+    """
+    t = np.tanh(softplus(x)[0])
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * (t + x * (1 - t * t) * sigmoid(x)[0]),)
+
+    return x * t, backward
+
+
+def log_sigmoid(x: Array) -> tuple[Array, Backward]:
+    """y = ln sigmoid(x) = −ln(1 + e⁻ˣ), element by element, written so that no exponential overflows.
+
+    x (any shape) → y (the same).  ∂L/∂x = ∂L/∂y·sigmoid(−x)  (Goodfellow et al., Deep Learning, 3.10).
+
+    Why:
+        y[i] = log(σ(x[i])) = −log(1 + exp(−x[i]))
+        ∂L/∂x[i] = ∂L/∂y[i]·∂y[i]/∂x[i] = ∂L/∂y[i]·exp(−x[i]) / (1 + exp(−x[i])) = ∂L/∂y[i]·σ(−x[i])
+        (I) → (I)
+        grad_x = grad_y / (1 + np.exp(x))
+    """
+    e = np.exp(-np.abs(x))
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        return (grad_y * np.where(x >= 0, e, 1) / (1 + e),)
+
+    return np.minimum(x, 0) - np.log1p(e), backward
 
 
 def gelu(x: Array) -> tuple[Array, Backward]:

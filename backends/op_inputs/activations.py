@@ -55,6 +55,9 @@ INPUTS: dict[str, Maker] = {
     "hard_sigmoid": hard_sigmoid,
     "clipped_relu": clipped_relu,
     "swish": lambda random: ([matrix(random, 4)], {}),
+    "hard_swish": lambda random: ([away_from(3 if random.rand() < 0.5 else -3, random)], {}),
+    "mish": lambda random: ([matrix(random, 4)], {}),
+    "log_sigmoid": lambda random: ([matrix(random, 5)], {}),
     "gelu": lambda random: ([matrix(random)], {}),  # further below 0, 1 + erf has no digits left to differentiate
     "gelu_tanh": lambda random: ([matrix(random)], {}),
     "softmax": scores,

@@ -7,6 +7,7 @@ from backends.torch_autograd.elementary import *
 from backends.torch_autograd.manipulation import *
 from backends.torch_autograd.indexing import *
 from backends.torch_autograd.activations import *
+from backends.torch_autograd.gates import *
 from backends.torch_autograd.layers import *
 from backends.torch_autograd.convolution import *
 from backends.torch_autograd.pooling import *

@@ -57,6 +57,21 @@ def swish(x: Tensor) -> Tensor:
     return F.silu(x)
 
 
+def hard_swish(x: Tensor) -> Tensor:
+    """y = x·min(max(x + 3, 0), 6) / 6."""
+    return F.hardswish(x)
+
+
+def mish(x: Tensor) -> Tensor:
+    """y = x·tanh(ln(1 + eˣ))."""
+    return F.mish(x)
+
+
+def log_sigmoid(x: Tensor) -> Tensor:
+    """y = ln sigmoid(x) = −ln(1 + e⁻ˣ)."""
+    return F.logsigmoid(x)
+
+
 def gelu(x: Tensor) -> Tensor:
     """y = x·Φ(x), where Φ is the normal distribution function."""
     return F.gelu(x)

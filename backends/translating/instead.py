@@ -42,8 +42,6 @@ INSTEAD: Mapping[str, tuple[str, ...]] = {
     # activations
     "celu": ("elu",),
     "CReLU": ("relu", "negative", "concatenate"),
-    "glu": ("split", "sigmoid", "multiply"),
-    "mish": ("softplus", "tanh", "multiply"),
     "softsign": ("absolute", "divide"),
     "softmin": ("negative", "softmax"),
     "tanhshrink": ("tanh", "subtract"),

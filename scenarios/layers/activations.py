@@ -138,6 +138,24 @@ def mlp_swish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: A
     return _mlp(op, op.swish, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
 
 
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws(scale=0.8))
+def mlp_hard_swish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
+    """A deep MLP of hard swish units, as in MobileNetV3: swish without exponentials, for small devices.
+
+    Its gate is straight from −3 to 3, where its slope jumps. Exercises hard_swish.
+    """
+    return _mlp(op, op.hard_swish, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
+
+
+@scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
+def mlp_mish(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
+    """A deep MLP of mish units, as in YOLOv4: x times the hyperbolic tangent of its softplus.
+
+    Three functions stand inside each other, so its gradient is the chain rule twice. Exercises mish.
+    """
+    return _mlp(op, op.mish, x, y, [(w1, b1), (w2, b2), (w3, b3)], w4)
+
+
 @scenario(seed=1, epochs=25, optimizer=adam(lr=0.02), **_draws())
 def mlp_gelu(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, w4: Any) -> Any:
     """A deep MLP of GELU units, as in transformers: x times the probability that a standard normal is below x.

@@ -1,4 +1,4 @@
-"""Losses that compare vectors with each other: similar ones should be near, or point in the same direction."""
+"""Losses that compare vectors with each other: how near they are, where they point, or which one is better."""
 
 from __future__ import annotations
 
@@ -44,3 +44,24 @@ def cosine_similarity(op: Any, x: Any, y: Any, w1: Any, w2: Any, w_y: Any) -> An
     tanh, matmul.
     """
     return op.cosine_distance(op.matmul(op.tanh(op.matmul(x, w1)), w2), op.matmul(y, w_y), eps=1e-8)
+
+
+@scenario(
+    seed=3,
+    epochs=20,
+    optimizer=adam(lr=0.03),
+    chosen=randn(12, 5),
+    rejected=randn(12, 5),
+    w1=param(5, 8, scale=0.5),
+    b1=param(8, fill=0.0),
+    w2=param(8, 1, scale=0.5),
+)
+def preferences(op: Any, chosen: Any, rejected: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A model of rewards learns from pairs of which one was preferred, as in learning from human feedback.
+
+    The probability that the first of a pair is chosen is a sigmoid of the difference of the rewards (Bradley & Terry
+    1952); the loss is its negative logarithm, which log_sigmoid computes without underflow. Exercises log_sigmoid,
+    subtract, linear, tanh.
+    """
+    good, bad = (op.matmul(op.tanh(op.linear(x, w1, b1)), w2) for x in (chosen, rejected))
+    return op.negative(op.reduce_mean(op.log_sigmoid(op.subtract(good, bad))))

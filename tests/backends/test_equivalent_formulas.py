@@ -14,7 +14,7 @@ import torch
 
 from backends import chainer_autograd, numpy_manual, torch_autograd
 from backends.contract import Array
-from backends.equivalent_formulas import activations, losses, normalisation, optimizers, recurrent
+from backends.equivalent_formulas import activations, gates, losses, normalisation, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
 from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from harness.certifying.check import Check
@@ -190,7 +190,7 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
 def test_the_catalogue_has_every_formula() -> None:
     written = [
         function
-        for module in (activations, losses, normalisation, optimizers, recurrent)
+        for module in (activations, gates, losses, normalisation, optimizers, recurrent)
         for name, function in vars(module).items()
         if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]

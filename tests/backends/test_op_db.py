@@ -27,6 +27,7 @@ WITHOUT_SAMPLES = {
     "maxout",
     "resize_nearest",
     "weight_norm",
+    "swiglu",
     *("rnn", "lstm", "gru_reset_before", "gru_reset_after"),
     "multi_head_attention",
 }

@@ -51,6 +51,11 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("linear", [ones(4, 3), ones(3, 2), ones(1)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
     ("linear", [ones(2, 4, 3), ones(2, 2), ones(2)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
     ("linear", [ones(4, 3), ones(4, 2)], {}, "x must be (N, D) or (…, D), w (D, H) and b (H,)"),
+    ("glu", [ones(3, 5)], {}, "x must have an axis -1, of an even length"),
+    ("glu", [ones(4)], {"axis": 1}, "x must have an axis 1, of an even length"),
+    ("swiglu", [ones(3, 4), ones(4, 5), ones(4, 6), ones(5, 2)], {}, "w_gate and w_up (D, H)"),
+    ("swiglu", [ones(3, 4), ones(3, 5), ones(3, 5), ones(5, 2)], {}, "x must be (…, D), and w_gate and w_up (D, H)"),
+    ("swiglu", [ones(3, 4), ones(4, 5), ones(4, 5), ones(4, 2)], {}, "w_down must be (H, E)"),
     ("embedding", [LABELS, ones(5, 2, 2)], {}, "ids must be integers and table (V, D)"),
     ("embedding", [LABELS, ones(4, 2)], {"padding_id": 4}, "padding_id must name a row of the table"),
     (

@@ -1,5 +1,5 @@
 """Mistakes in activations."""
 
-from backends.mutants.activations import basic, rectifiers, smooth
+from backends.mutants.activations import basic, gates, rectifiers, smooth
 
-MUTANTS = (*basic.MUTANTS, *rectifiers.MUTANTS, *smooth.MUTANTS)
+MUTANTS = (*basic.MUTANTS, *rectifiers.MUTANTS, *smooth.MUTANTS, *gates.MUTANTS)

@@ -49,13 +49,23 @@ def hardsigmoid(op: Any, input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def hardswish(op: Any, input: Tensor, inplace: bool = False) -> Tensor:
-    """x·hardsigmoid(x)."""
-    return op.multiply(input, hardsigmoid(op, input))
+    """x·min(max(x + 3, 0), 6) / 6."""
+    return op.hard_swish(input)
+
+
+def mish(op: Any, input: Tensor, inplace: bool = False) -> Tensor:
+    """x·tanh(softplus(x))."""
+    return op.mish(input)
+
+
+def glu(op: Any, input: Tensor, dim: int = -1) -> Tensor:
+    """The first half along an axis, times the sigmoid of the second."""
+    return op.glu(input, axis=dim)
 
 
 def log_sigmoid(op: Any, input: Tensor) -> Tensor:
-    """log sigmoid(x) = −softplus(−x)."""
-    return op.negative(op.softplus(op.negative(input)))
+    """log sigmoid(x)."""
+    return op.log_sigmoid(input)
 
 
 def tanh(op: Any, input: Tensor) -> Tensor:
@@ -121,6 +131,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "sigmoid": sigmoid,
     "hardsigmoid": hardsigmoid,
     "hardswish": hardswish,
+    "mish": mish,
+    "glu": glu,
     "log_sigmoid": log_sigmoid,
     "tanh": tanh,
     "relu6": relu6,

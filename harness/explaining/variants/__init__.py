@@ -4,6 +4,7 @@ from harness.explaining.variants.activations import ACTIVATIONS
 from harness.explaining.variants.adaptive_optimizers import ADAPTIVE_OPTIMIZERS
 from harness.explaining.variants.arithmetic import ARITHMETIC
 from harness.explaining.variants.clipping import CLIPPINGS
+from harness.explaining.variants.gates import GATES
 from harness.explaining.variants.images import IMAGES
 from harness.explaining.variants.layers import LAYERS
 from harness.explaining.variants.losses import LOSSES
@@ -16,6 +17,7 @@ from harness.explaining.variants.variant import Variants
 VARIANTS: Variants = {
     **ARITHMETIC,
     **ACTIVATIONS,
+    **GATES,
     **LAYERS,
     **IMAGES,
     **NORMALISATIONS,

@@ -14,6 +14,9 @@ NEAR: dict[str, Near] = {
     "tanh": FAR,
     "hard_sigmoid": (2.5, 3.0),
     "swish": FAR,
+    "hard_swish": (3.0, 4.0),
+    "mish": FAR,
+    "log_sigmoid": FAR,
     "gelu": FAR,
     "gelu_tanh": FAR,
 }

@@ -54,6 +54,9 @@ ACTIVATION_INPUTS: Mapping[str, tuple[str, Callable[..., Any] | None]] = {
     "tanh": ("tanh", torch.tanh),
     "hard_sigmoid": ("nn.functional.hardsigmoid", None),  # the slope is another one
     "swish": ("nn.functional.silu", F.silu),
+    "hard_swish": ("nn.functional.hardswish", F.hardswish),
+    "mish": ("nn.functional.mish", F.mish),
+    "log_sigmoid": ("nn.functional.logsigmoid", F.logsigmoid),
 }
 
 

@@ -141,6 +141,7 @@ TORCH: dict[str, Called] = {
             + torch.tanh(a)
             + nnF.hardsigmoid(a * 8 - 4)
             + nnF.hardswish(a * 8 - 4)
+            + nnF.mish(a)
             + nnF.relu6(a)
             + nnF.hardtanh(a, -0.5, 0.5)
             + nnF.hardtanh(a, 0, 0.5)
@@ -150,6 +151,7 @@ TORCH: dict[str, Called] = {
         ),
         [],
     ),
+    "gates": ([(4, 6)], lambda a: nnF.glu(a) + nnF.glu(a, dim=1) + nnF.glu(a, 0).sum(), []),
     "trained slope": ([(6, 8), (8,)], lambda a, w: nnF.prelu(a - 0.5, w), []),
     "softmax": ([(3, 4)], lambda a: nnF.softmax(a, 0) + nnF.softmax(a, dim=-1) + nnF.log_softmax(a, 1), []),
     "dropout": ([(3, 4)], lambda a: nnF.dropout(a, 0.3) + nnF.dropout(a, 0.5, training=False), []),
