@@ -136,9 +136,11 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "gru_reset_before",
         "gru_reset_after",
     ),
+    "positions": ("rotary_embedding",),
     "attention": (
         "scaled_dot_product_attention",
         "multi_head_attention",
+        "grouped_query_attention",
     ),
     "distance_losses": (
         "mean_squared_error",

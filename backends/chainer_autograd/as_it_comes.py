@@ -15,7 +15,11 @@ from backends.chainer_autograd.activations import (
     softmax,
     swish,
 )
-from backends.chainer_autograd.attention import multi_head_attention, scaled_dot_product_attention
+from backends.chainer_autograd.attention import (
+    grouped_query_attention,
+    multi_head_attention,
+    scaled_dot_product_attention,
+)
 from backends.chainer_autograd.framework import F, Variable, chainer
 from backends.chainer_autograd.indexing import gather
 from backends.chainer_autograd.gates import glu, swiglu
@@ -32,6 +36,7 @@ from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softma
 from backends.chainer_autograd.losses.loss_reductions import reduced
 from backends.chainer_autograd.normalisation import batch_norm, instance_norm
 from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from backends.chainer_autograd.positions import rotary_embedding
 from backends.chainer_autograd.recurrent import gru_reset_before
 from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.chainer_autograd.resizing import resize_bilinear
@@ -299,8 +304,10 @@ NORMALISATIONS = (
         differences=("gru_reset_gate",),
         as_it_comes=gru_reset_before_as_it_comes,
     ),
+    _own(rotary_embedding),
     _own(scaled_dot_product_attention),
     _own(multi_head_attention),
+    _own(grouped_query_attention),
     Normalisation(
         function=huber,
         how="with the mean over all elements",

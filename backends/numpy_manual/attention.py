@@ -5,18 +5,19 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.arithmetic import _sum_to_shape
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.positions import _rotation, _turned
 from backends.numpy_manual.shapes import rows_of
 
 
 def scaled_dot_product_attention(
-    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
+    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None, causal: bool = False
 ) -> tuple[Array, Backward]:
     """y = p·v,  p = softmax(q·kᵀ / √d) by row, over the positions that the mask allows; p is exactly 0 at the others.
 
     q (…, T, d), k (…, S, d), v (…, S, e), mask (T, S) or with axes in front, of integers, 0 for a hidden position
-    → y (…, T, e).  A mask of floats is added to the scores; a scale takes the place of 1 / √d.  With ∂L/∂p = ∂L/∂y·vᵀ,
-    the gradient of the scores is p·(∂L/∂p − Σ p·∂L/∂p), summed over the row  (Vaswani et al. 2017, arXiv:1706.03762,
-    equation 1).
+    → y (…, T, e).  A mask of floats is added to the scores; a scale takes the place of 1 / √d.  With `causal`, position
+    t looks at 0 … t, and there is no other mask.  With ∂L/∂p = ∂L/∂y·vᵀ, the gradient of the scores is
+    p·(∂L/∂p − Σ p·∂L/∂p), summed over the row  (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
 
     Why:
         a[t,s] = Σ_d q[t,d]·k[s,d] / √D
@@ -43,8 +44,10 @@ def scaled_dot_product_attention(
         raise ValueError("scale must be above 0")
     if mask is not None and not _fits(mask, (*q.shape[:-1], k.shape[-2])):
         raise ValueError("mask must be (T, S), for q (…, T, d) and k (…, S, d), or have some of their axes in front")
+    if causal and mask is not None:
+        raise ValueError("mask must be left out where causal is set")
     root = q.shape[-1] ** 0.5 if scale is None else 1 / scale
-    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, _all_allowed(q, k) if mask is None else mask)
+    p = _masked_softmax(q @ np.swapaxes(k, -1, -2) / root, _allowed(q, k, causal) if mask is None else mask)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
         grad_p = grad_y @ np.swapaxes(v, -1, -2)
@@ -134,9 +137,117 @@ def multi_head_attention(
     return seen @ w_o, backward
 
 
-def _all_allowed(q: Array, k: Array) -> Array:
-    """The mask (T, S) that hides nothing."""
-    return np.ones((q.shape[-2], k.shape[-2]), np.int64)
+def grouped_query_attention(
+    x: Array,
+    w_q: Array,
+    w_k: Array,
+    w_v: Array,
+    w_o: Array,
+    mask: Array | None = None,
+    *,
+    heads: int,
+    key_heads: int,
+    causal: bool = False,
+    rotary_base: float | None = None,
+) -> tuple[Array, Backward]:
+    """y = [y_1 … y_heads]·w_o, where several neighbouring heads of q = x·w_q share one head of k = x·w_k and v = x·w_v.
+
+    x (…, T, D), w_q (D, heads·d), w_k, w_v (D, key_heads·d), w_o (heads·d, E), mask (T, T) of integers, 0 for a hidden
+    position → y (…, T, E).  With `causal`, position t looks at 0 … t, and there is no other mask.  With a
+    `rotary_base`, q and k of every head are turned as by rotary_embedding.  The gradients of a head of k and v are
+    summed over the heads of q that share it; the rest is as in multi_head_attention, the case of key_heads = heads
+    (Ainslie et al. 2023, arXiv:2305.13245; Shazeer 2019, arXiv:1911.02150, for key_heads = 1).
+
+    Why:
+        H = heads
+        J = key_heads
+        W = G / heads
+        R = heads / key_heads
+        shared[h,g,c] = Σ_j [j·R ≤ h < (j + 1)·R, h·W ≤ g < (h + 1)·W, c − j·W = g − h·W]
+        q[t,g] = Σ_d x[t,d]·w_q[d,g]
+        k[t,c] = Σ_d x[t,d]·w_k[d,c]
+        v[t,c] = Σ_d x[t,d]·w_v[d,c]
+        a[h,t,s] = Σ_gc shared[h,g,c]·q[t,g]·k[s,c] / √W
+        p[h,t,s] = [mask[t,s] ≠ 0]·exp(a[h,t,s]) / Σ_r [mask[t,r] ≠ 0]·exp(a[h,t,r])
+        seen[t,g] = Σ_hsc shared[h,g,c]·p[h,t,s]·v[s,c]
+        y[t,o] = Σ_g seen[t,g]·w_o[g,o]
+        ∂L/∂seen[t,g] = Σ_o ∂L/∂y[t,o]·w_o[g,o]
+        ∂L/∂p[h,t,s] = Σ_gc shared[h,g,c]·∂L/∂seen[t,g]·v[s,c]
+        ∂L/∂a[h,t,s] = p[h,t,s]·(∂L/∂p[h,t,s] − Σ_r p[h,t,r]·∂L/∂p[h,t,r])
+        ∂L/∂q[t,g] = Σ_hsc shared[h,g,c]·∂L/∂a[h,t,s]·k[s,c] / √W
+        ∂L/∂k[s,c] = Σ_htg shared[h,g,c]·∂L/∂a[h,t,s]·q[t,g] / √W
+        ∂L/∂v[s,c] = Σ_htg shared[h,g,c]·p[h,t,s]·∂L/∂seen[t,g]
+        ∂L/∂x[t,d] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂x[t,d]
+        = Σ_g ∂L/∂q[t,g]·w_q[d,g] + Σ_c (∂L/∂k[t,c]·w_k[d,c] + ∂L/∂v[t,c]·w_v[d,c])
+        (T, G)·(G, D) → (T, D)
+        grad_x = grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T
+        ∂L/∂w_q[d,g] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_q[d,g] = Σ_t x[t,d]·∂L/∂q[t,g]
+        (D, T)·(T, G) → (D, G)
+        grad_w_q = x.T @ grad_q
+        ∂L/∂w_k[d,c] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_k[d,c] = Σ_t x[t,d]·∂L/∂k[t,c]
+        (D, T)·(T, C) → (D, C)
+        grad_w_k = x.T @ grad_k
+        ∂L/∂w_v[d,c] = Σ_so ∂L/∂y[s,o]·∂y[s,o]/∂w_v[d,c] = Σ_t x[t,d]·∂L/∂v[t,c]
+        (D, T)·(T, C) → (D, C)
+        grad_w_v = x.T @ grad_v
+        ∂L/∂w_o[g,o] = Σ_t ∂L/∂y[t,o]·∂y[t,o]/∂w_o[g,o] = Σ_t seen[t,g]·∂L/∂y[t,o]
+        (G, T)·(T, O) → (G, O)
+        grad_w_o = seen.T @ grad_y
+    """
+    if x.ndim < 2 or not x.size:
+        raise ValueError("x must be (…, T, D), and have elements")
+    if heads < 1 or key_heads < 1 or heads % key_heads:
+        raise ValueError("heads must be a multiple of key_heads")
+    if (
+        any(w.ndim != 2 for w in (w_q, w_k, w_v, w_o))
+        or not w_q.shape[0] == w_k.shape[0] == w_v.shape[0] == x.shape[-1]
+    ):
+        raise ValueError("w_q, w_k and w_v must have as many rows as x has features")
+    if not w_q.shape[1] or w_q.shape[1] % heads or len(w_o) != w_q.shape[1]:
+        raise ValueError("w_q must be (D, heads·d) and w_o (heads·d, E)")
+    if not w_k.shape[1] == w_v.shape[1] == w_q.shape[1] // heads * key_heads:
+        raise ValueError("w_k and w_v must be (D, key_heads·d), for w_q (D, heads·d)")
+    if causal and mask is not None:
+        raise ValueError("mask must be left out where causal is set")
+    if mask is not None and (mask.shape != 2 * x.shape[-2:-1] or mask.dtype.kind not in "iu"):
+        raise ValueError("mask must be (T, T) of integers, for x (…, T, D)")
+    shared_by = heads // key_heads
+    q, k, v = _split_heads(x @ w_q, heads), _split_heads(x @ w_k, key_heads), _split_heads(x @ w_v, key_heads)
+    if rotary_base is not None:
+        cos, sin = _rotation(q, rotary_base)
+        q, k = _turned(q, cos, sin), _turned(k, cos, sin)
+    k_of_head, v_of_head = np.repeat(k, shared_by, axis=-3), np.repeat(v, shared_by, axis=-3)
+    root = q.shape[-1] ** 0.5
+    scores = q @ np.swapaxes(k_of_head, -1, -2) / root
+    p = _masked_softmax(scores, _allowed(q, k, causal) if mask is None else mask)
+    seen = _join_heads(p @ v_of_head)
+
+    def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        grad_seen = _split_heads(grad_y @ w_o.T, heads)
+        grad_p = grad_seen @ np.swapaxes(v_of_head, -1, -2)
+        grad_scores = p * (grad_p - np.sum(p * grad_p, axis=-1, keepdims=True))
+        grad_q = grad_scores @ k_of_head / root
+        grad_k = _sum_over_sharing(np.swapaxes(grad_scores, -1, -2) @ q / root, key_heads)
+        grad_v = _sum_over_sharing(np.swapaxes(p, -1, -2) @ grad_seen, key_heads)
+        if rotary_base is not None:
+            grad_q, grad_k = _turned(grad_q, cos, -sin), _turned(grad_k, cos, -sin)
+        by_q, by_k, by_v = _join_heads(grad_q), _join_heads(grad_k), _join_heads(grad_v)
+        return (
+            lambda: by_q @ w_q.T + by_k @ w_k.T + by_v @ w_v.T,
+            lambda: rows_of(x).T @ rows_of(by_q),
+            lambda: rows_of(x).T @ rows_of(by_k),
+            lambda: rows_of(x).T @ rows_of(by_v),
+            lambda: rows_of(seen).T @ rows_of(grad_y),
+            None,
+        )
+
+    return seen @ w_o, backward
+
+
+def _allowed(q: Array, k: Array, causal: bool) -> Array:
+    """The mask (T, S) that hides nothing, or what comes later."""
+    allowed = np.ones((q.shape[-2], k.shape[-2]), np.int64)
+    return np.tril(allowed) if causal else allowed
 
 
 def _fits(mask: Array, scores: tuple[int, ...]) -> bool:
@@ -167,6 +278,13 @@ def _masked_softmax(scores: Array, mask: Array) -> Array:
 def _split_heads(x: Array, heads: int) -> Array:
     """(…, T, D) → (…, heads, T, D / heads)."""
     return np.swapaxes(x.reshape(*x.shape[:-1], heads, x.shape[-1] // heads), -2, -3)
+
+
+def _sum_over_sharing(x: Array, key_heads: int) -> Array:
+    """(…, heads, T, d) → (…, key_heads, T, d), the sum over the neighbouring heads that share one."""
+    groups = x.reshape(*x.shape[:-3], key_heads, -1, *x.shape[-2:])
+    total: Array = np.sum(groups, axis=-3)
+    return total
 
 
 def _join_heads(x: Array) -> Array:

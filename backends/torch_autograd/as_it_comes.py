@@ -14,6 +14,8 @@ from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.losses.cross_entropies import kl_divergence
 from backends.torch_autograd.losses.distance_losses import cosine_distance, triplet
 from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_cross_entropy
+from backends.torch_autograd.normalisation import local_response_norm
+from backends.torch_autograd.positions import rotary_embedding
 from backends.torch_autograd.recurrent import gru_reset_before
 from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
 from backends.torch_autograd.scaling import local_response_norm
@@ -207,6 +209,7 @@ NORMALISATIONS = (
         differences=("gru_reset_gate",),
         as_it_comes=gru_reset_before_as_it_comes,
     ),
+    Normalisation(function=rotary_embedding, how="written out, as PyTorch has none"),
     Normalisation(
         function=triplet,
         how="with squared distances",

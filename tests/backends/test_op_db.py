@@ -24,12 +24,9 @@ from tests.backends.op_db import SOURCES, Called, Inexpressible, Source
 from tests.backends.refusals import is_in_own_words
 
 WITHOUT_SAMPLES = {
-    "maxout",
-    "resize_nearest",
-    "weight_norm",
-    "swiglu",
-    *("rnn", "lstm", "gru_reset_before", "gru_reset_after"),
-    "multi_head_attention",
+    *("maxout", "resize_nearest", "weight_norm", "swiglu"),
+    *("rnn", "lstm", "gru_reset_before", "gru_reset_after", "multi_head_attention"),
+    *("rotary_embedding", "grouped_query_attention"),
 }
 """The ops that `op_db` has no function like."""
 LEAST = 3

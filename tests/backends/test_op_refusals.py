@@ -30,6 +30,8 @@ def test_refused_with_what_would_be_right(name: str) -> None:
 IMAGES, KERNELS, SHIFTS = ones(2, 4, 5, 6), ones(4, 4, 3, 3), ones(4)
 CELL = [ones(2, 3), ones(2, 4), ones(3, 16), ones(4, 16), ones(16)]
 MASK = np.ones((3, 3), int)
+GROUPED = [ones(4, 8), ones(4, 4), ones(4, 4), ones(8, 2)]
+GROUPS = {"heads": 4, "key_heads": 2}
 EPS = {"eps": 1e-5}
 STATISTICS = {"eps": 1e-5, "momentum": 0.1}
 
@@ -157,6 +159,18 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, MASK[:1]], {}, "mask must be (T, S)"),
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, ones(2, 3, 3)], {}, "have some of their axes in front"),
     ("scaled_dot_product_attention", [ones(3, 4)] * 3, {"scale": 0.0}, "scale must be above 0"),
+    ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, MASK], {"causal": True}, "left out where causal is set"),
+    ("rotary_embedding", [ones(4)], {}, "x must be (…, T, D), of an even width D"),
+    ("rotary_embedding", [ones(3, 5)], {}, "must have an even width"),
+    ("rotary_embedding", [ones(3, 4)], {"base": 0.0}, "base must be above 0"),
+    ("grouped_query_attention", [ones(3, 4), *GROUPED], {**GROUPS, "rotary_base": -1.0}, "base must be above 0"),
+    ("grouped_query_attention", [ones(3, 4), *GROUPED], {"heads": 3, "key_heads": 2}, "a multiple of key_heads"),
+    ("grouped_query_attention", [ones(3, 5), *GROUPED], GROUPS, "as many rows as x has features"),
+    ("grouped_query_attention", [ones(0, 4), *GROUPED], GROUPS, "x must be (…, T, D), and have elements"),
+    ("grouped_query_attention", [ones(3, 4), *GROUPED[:3], ones(4, 2)], GROUPS, "and w_o (heads·d, E)"),
+    ("grouped_query_attention", [ones(3, 4), *[GROUPED[0]] * 3, GROUPED[3]], GROUPS, "must be (D, key_heads·d)"),
+    ("grouped_query_attention", [ones(3, 4), *GROUPED, MASK[:1]], GROUPS, "mask must be (T, T) of integers"),
+    ("grouped_query_attention", [ones(3, 4), *GROUPED, MASK], {**GROUPS, "causal": True}, "where causal is set"),
     ("multi_head_attention", [ones(3, 4), *[ones(4, 4)] * 4, MASK[:1]], {"heads": 2}, "mask (T, T) of integers"),
     *((op, [IMAGES[:0], KERNELS, SHIFTS], {}, "x has no elements") for op in ("conv2d", "deconv2d")),
     ("depthwise_conv2d", [IMAGES[:0], ones(4, 1, 3, 3), SHIFTS], {}, "x has no elements"),

@@ -4,6 +4,7 @@ from backends.mutants.layers import (
     attention,
     batch_norm,
     convolution,
+    grouped_attention,
     group_norm,
     linear_embedding_dropout,
     normalisation,
@@ -24,4 +25,5 @@ MUTANTS = (
     *resizing.MUTANTS,
     *recurrent.MUTANTS,
     *attention.MUTANTS,
+    *grouped_attention.MUTANTS,
 )

@@ -3,6 +3,7 @@
 from harness.explaining.variants.activations import ACTIVATIONS
 from harness.explaining.variants.adaptive_optimizers import ADAPTIVE_OPTIMIZERS
 from harness.explaining.variants.arithmetic import ARITHMETIC
+from harness.explaining.variants.attention import ATTENTION
 from harness.explaining.variants.clipping import CLIPPINGS
 from harness.explaining.variants.gates import GATES
 from harness.explaining.variants.images import IMAGES
@@ -19,6 +20,7 @@ VARIANTS: Variants = {
     **ACTIVATIONS,
     **GATES,
     **LAYERS,
+    **ATTENTION,
     **IMAGES,
     **NORMALISATIONS,
     **RECURRENT,

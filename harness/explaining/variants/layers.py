@@ -1,4 +1,4 @@
-"""Functions that are easily mistaken for an embedding, a dropout or an attention."""
+"""Functions that are easily mistaken for an embedding or a dropout."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,14 +7,11 @@ import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array
-from backends.deferred import computed
 from harness.explaining.variants.variant import (
     Function,
     Variant,
     Variants,
     backward_only,
-    forward_only,
-    of_changed_inputs,
     with_settings,
 )
 
@@ -70,64 +67,6 @@ def _dropout(scale: Callable[[Array, float], Array]) -> Function:
     return dropout
 
 
-def _attention_times(factor: Callable[..., float]) -> Function:
-    """Attention with its scores multiplied, which is what multiplying q does."""
-
-    def back(grads: Sequence[Any], inputs: Sequence[Array]) -> tuple[Any, ...]:
-        grad_q, *others = grads
-        return factor(*inputs) * computed(grad_q), *others
-
-    return of_changed_inputs(
-        numpy_manual.scaled_dot_product_attention,
-        lambda q, *others: (q * factor(q, *others), *others),
-        back,
-    )
-
-
-def _heads_times(factor: Callable[[int, int], float]) -> Function:
-    """Attention by several heads with its scores multiplied by a function of the width and the number of heads."""
-
-    def multi_head_attention(x: Array, w_q: Array, *others: Array, heads: int) -> tuple[Array, Any]:
-        times = factor(x.shape[-1], heads)
-        y, backward = numpy_manual.multi_head_attention(x, times * w_q, *others, heads=heads)
-
-        def backward_times(grad_y: Array) -> tuple[Any, ...]:
-            grad_x, grad_q, *grads = backward(grad_y)
-            return grad_x, times * computed(grad_q), *grads
-
-        return y, backward_times
-
-    return multi_head_attention
-
-
-def _scores(q: Array, k: Array, mask: Array | None, scale: float | None) -> tuple[Array, Any]:
-    """The scores with a mask of floats added, and where a mask of integers allows them."""
-    scores = q @ np.swapaxes(k, -1, -2) * (q.shape[-1] ** -0.5 if scale is None else scale)
-    if mask is None:
-        return scores, True
-    return (scores + mask, True) if mask.dtype.kind == "f" else (scores, mask != 0)
-
-
-def attention_over_queries(
-    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
-) -> Array:
-    """Softmax over the queries, in place of the keys."""
-    scores, allowed = _scores(q, k, mask, scale)
-    e = np.where(allowed, np.exp(scores - np.max(scores)), 0)
-    y: Array = e / np.sum(e, axis=-2, keepdims=True) @ v
-    return y
-
-
-def attention_masked_after_softmax(
-    q: Array, k: Array, v: Array, mask: Array | None = None, *, scale: float | None = None
-) -> Array:
-    """What is hidden is set to 0 when the rows add up to 1 already."""
-    scores, allowed = _scores(q, k, mask, scale)
-    p, _ = numpy_manual.softmax(scores)
-    y: Array = np.where(allowed, p, 0) @ v
-    return y
-
-
 LAYERS: Variants = {
     numpy_manual.embedding: (
         Variant(
@@ -163,20 +102,6 @@ LAYERS: Variants = {
             "nothing is dropped, as in evaluation",
             _dropout(lambda mask, ratio: np.ones_like(mask)),
             "dropout_in_evaluation",
-        ),
-    ),
-    numpy_manual.scaled_dot_product_attention: (
-        Variant("the scores are not divided by √d", _attention_times(lambda q, *_: q.shape[-1] ** 0.5)),
-        Variant("the scores are divided by d, not by √d", _attention_times(lambda q, *_: q.shape[-1] ** -0.5)),
-        Variant("what is hidden is set to 0 after the softmax", forward_only(attention_masked_after_softmax)),
-        Variant("softmax is over the queries, not over the keys", forward_only(attention_over_queries)),
-    ),
-    numpy_manual.multi_head_attention: (
-        Variant("the scores are not divided by √d", _heads_times(lambda width, heads: (width / heads) ** 0.5)),
-        Variant("the scores are divided by d, not by √d", _heads_times(lambda width, heads: (width / heads) ** -0.5)),
-        Variant(
-            "the scores are divided by the root of the whole width, not of a head's",
-            _heads_times(lambda width, heads: heads**-0.5),
         ),
     ),
 }

@@ -15,11 +15,14 @@ def scaled_dot_product_attention(draft: Draft) -> None:
     k = draft.like((*front, keys, width))
     v = draft.like((*front, keys, choose.of((width, draft.length()))))
     settings: dict[str, Any] = {"scale": choose.of((1.0, 0.1))} if choose.one_in(2) else {}
-    match choose.of(("none", "hides", "adds")):
+    match choose.of(("none", "hides", "adds", "causal")):
         case "hides":
             mask = draft.attention_mask(queries, keys)
         case "adds":
             mask = draft.frozen((queries, keys))
+        case "causal":
+            draft.call("scaled_dot_product_attention", q, k, v, causal=True, **settings)
+            return
         case _:
             draft.call("scaled_dot_product_attention", q, k, v, **settings)
             return
@@ -38,7 +41,27 @@ def multi_head_attention(draft: Draft) -> None:
     draft.call("multi_head_attention", x, *weights, mask, heads=heads)
 
 
+def grouped_query_attention(draft: Draft) -> None:
+    """Groups of one or two heads, with a mask, with none, or with what came before alone."""
+    x = draft.any(2, 3)
+    key_heads, shared_by = draft.choose.of((1, 2)), draft.choose.of((2, 1))
+    width_of_head = 2 * draft.choose.between(1, 2)
+    columns = [count * width_of_head for count in (key_heads * shared_by, key_heads, key_heads)]
+    weights = [draft.weight((x.shape[-1], count)) for count in columns]
+    weights.append(draft.weight((columns[0], draft.choose.between(1, 3))))
+    settings: dict[str, Any] = {"heads": key_heads * shared_by, "key_heads": key_heads}
+    if draft.choose.one_in(2):
+        settings["rotary_base"] = 100.0
+    match draft.choose.of(("causal", "hides", "none")):
+        case "causal":
+            settings["causal"] = True
+        case "hides":
+            weights.append(draft.attention_mask(x.shape[-2], x.shape[-2]))
+    draft.call("grouped_query_attention", x, *weights, **settings)
+
+
 MAKERS: dict[str, Maker] = {
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "multi_head_attention": multi_head_attention,
+    "grouped_query_attention": grouped_query_attention,
 }

@@ -15,17 +15,16 @@ def attention(sample: Any) -> Called:
     arguments = given(sample, "k", "v", "attn_mask")
     without(arguments, dropout_p=0.0, enable_gqa=False)
     mask, scale = arguments.get("attn_mask"), arguments.get("scale")
-    if mask is None and arguments.get("is_causal"):
-        mask = torch.tril(torch.ones(sample.input.shape[-2], arguments["k"].shape[-2], dtype=torch.int64))
     if mask is not None and mask.dtype is torch.bool:
         mask = mask.long()
     masks = [] if mask is None else [mask]
+    causal = arguments.get("is_causal", False) and mask is None
 
     def attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         allowed = mask if mask is None or mask.is_floating_point() else mask != 0
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, scale=scale)
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, scale=scale, is_causal=causal)
 
-    return Called([sample.input, arguments["k"], arguments["v"], *masks], {"scale": scale}, attended)
+    return Called([sample.input, arguments["k"], arguments["v"], *masks], {"scale": scale, "causal": causal}, attended)
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {
