@@ -160,7 +160,7 @@ def _other_branch(node: Elementwise, other: int) -> Scaled:
         def make(values: Values) -> Array:
             condition, *branches = (values[operand] for operand in node.operands)
             branches[1 - other] = branches[other] * factor
-            return np.where(condition, *branches)
+            return np.broadcast_to(np.where(condition, *branches), values[node].shape)  # both may be a number
 
         return make
 
