@@ -136,6 +136,10 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "gru_reset_before",
         "gru_reset_after",
     ),
+    "recurrent_layers": (
+        "lstm_layers",
+        "gru_layers",
+    ),
     "positions": ("rotary_embedding",),
     "attention": (
         "scaled_dot_product_attention",

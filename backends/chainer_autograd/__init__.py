@@ -16,6 +16,7 @@ from backends.chainer_autograd.resizing import *
 from backends.chainer_autograd.normalisation import *
 from backends.chainer_autograd.scaling import *
 from backends.chainer_autograd.recurrent import *
+from backends.chainer_autograd.recurrent_layers import *
 from backends.chainer_autograd.positions import *
 from backends.chainer_autograd.attention import *
 from backends.chainer_autograd.losses.distance_losses import *

@@ -17,6 +17,8 @@ FORMULAS = {
     "lstm": recurrent.lstm_by_tanh,
     "gru_reset_before": recurrent.gru_reset_before_by_tanh,
     "gru_reset_after": recurrent.gru_reset_after_by_tanh,
+    "lstm_layers": recurrent.lstm_layers_by_tanh,
+    "gru_layers": recurrent.gru_layers_by_tanh,
     "smooth_l1": losses.smooth_l1_by_huber,
     "triplet_margin": losses.triplet_margin_by_chain_rule,
     "sigmoid_cross_entropy": losses.sigmoid_cross_entropy_by_tanh,

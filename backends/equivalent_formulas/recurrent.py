@@ -5,6 +5,7 @@ import numpy as np
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from backends.numpy_manual.gradients import Backward, Gradient
+from backends.numpy_manual.recurrent_layers import _over_layers
 
 
 def lstm_by_tanh(
@@ -85,3 +86,29 @@ def gru_reset_after_by_tanh(
         )
 
     return (1 - z) * n + z * h, backward
+
+
+def lstm_layers_by_tanh(
+    x: Array, lengths: Array, h: Array, c: Array, *weights: Array, bidirectional: bool = False
+) -> tuple[tuple[Array, Array, Array], Backward]:
+    """lstm_layers of lstm_by_tanh."""
+    (y, (h_last, c_last)), back = _over_layers(lstm_by_tanh, x, lengths, (h, c), weights, bidirectional)
+
+    def backward(grad_y: Array, grad_h_last: Array, grad_c_last: Array) -> tuple[Gradient, ...]:
+        grad_x, grad_states, grad_weights = back(grad_y, (grad_h_last, grad_c_last))
+        return (grad_x, None, *grad_states, *grad_weights)
+
+    return (y, h_last, c_last), backward
+
+
+def gru_layers_by_tanh(
+    x: Array, lengths: Array, h: Array, *weights: Array, bidirectional: bool = False
+) -> tuple[tuple[Array, Array], Backward]:
+    """gru_layers of gru_reset_after_by_tanh."""
+    (y, (h_last,)), back = _over_layers(gru_reset_after_by_tanh, x, lengths, (h,), weights, bidirectional)
+
+    def backward(grad_y: Array, grad_h_last: Array) -> tuple[Gradient, ...]:
+        grad_x, grad_states, grad_weights = back(grad_y, (grad_h_last,))
+        return (grad_x, None, *grad_states, *grad_weights)
+
+    return (y, h_last), backward

@@ -23,6 +23,7 @@ from backends.numpy_manual.resizing import *
 from backends.numpy_manual.normalisation import *
 from backends.numpy_manual.scaling import *
 from backends.numpy_manual.recurrent import *
+from backends.numpy_manual.recurrent_layers import *
 from backends.numpy_manual.positions import *
 from backends.numpy_manual.attention import *
 from backends.numpy_manual.losses.distance_losses import *

@@ -15,6 +15,7 @@ from backends.torch_autograd.resizing import *
 from backends.torch_autograd.normalisation import *
 from backends.torch_autograd.scaling import *
 from backends.torch_autograd.recurrent import *
+from backends.torch_autograd.recurrent_layers import *
 from backends.torch_autograd.positions import *
 from backends.torch_autograd.attention import *
 from backends.torch_autograd.losses.distance_losses import *

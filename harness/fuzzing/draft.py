@@ -12,7 +12,7 @@ import numpy as np
 from backends.contract import Array
 from backends.numpy_manual.gradients import DETACHED, Detached
 from harness.fuzzing.choices import Choices
-from harness.fuzzing.numbers import Holds, Near, Rows, Shape, attention_draw, draw_of, label_draw, mask_draw
+from harness.fuzzing.numbers import Holds, Near, Rows, Shape, attention_draw, count_draw, draw_of, label_draw, mask_draw
 
 Role = Literal["weight", "frozen", "data", "buffer", "value"]
 MOST_ELEMENTS = 256
@@ -160,6 +160,10 @@ class Draft:
         """New whole numbers, 0 or 1."""
         return self._enter("m", label_draw(self.choose, shape, 2, (), self.rows), shape, "data", "flags")
 
+    def counts(self, shape: Shape, most: int) -> Tensor:
+        """New whole numbers from 1 to the most."""
+        return self._enter("n", count_draw(self.choose, shape, most, self.rows), shape, "data", "counts")
+
     def mask(self, shape: Shape, keep: float) -> Tensor:
         """A new mask of floats, 1 with the probability `keep` and else 0."""
         return self._enter("m", mask_draw(self.choose, shape, keep, self.rows), shape, "data", "mask")
@@ -227,13 +231,13 @@ class Draft:
 
 def is_real(tensor: Tensor) -> bool:
     """Whether it holds real numbers that any op may take, and no labels or masks."""
-    return tensor.holds not in ("labels", "flags", "mask")
+    return tensor.holds not in ("labels", "flags", "counts", "mask")
 
 
 def _stand_in(tensor: Tensor) -> Array:
     """An array of the tensor's shape and kind, to find the shapes of outputs."""
     if tensor.holds == "labels":
         return np.zeros(tensor.shape, np.int64)
-    if tensor.holds == "flags":
+    if tensor.holds in ("flags", "counts"):
         return np.ones(tensor.shape, np.int64)
     return np.full(tensor.shape, 0.5, np.float64)

@@ -9,10 +9,10 @@ from harness.fuzzing.choices import Choices
 
 Shape = tuple[int, ...]
 Sizes = tuple[int | str, ...]
-Holds = Literal["numbers", "positive", "shares", "unit", "logarithms", "labels", "flags", "mask"]
+Holds = Literal["numbers", "positive", "shares", "unit", "logarithms", "labels", "flags", "counts", "mask"]
 """What a tensor holds: any numbers, those above 0, rows that sum to 1, numbers between 0 and 1, logarithms of these.
 
-Labels and flags are whole numbers; a flag is 0 or 1. A mask is 0.0 or 1.0.
+Labels, flags and counts are whole numbers; a flag is 0 or 1, and a count is at least 1. A mask is 0.0 or 1.0.
 """
 Near = tuple[float, ...]
 """Numbers at which the op that takes a tensor changes its behaviour: kinks, bounds, where it would overflow."""
@@ -87,6 +87,15 @@ def attention_draw(choose: Choices, shape: Shape, rows: Rows | None) -> str:
     if choose.one_in(2):
         random = f"np.random.RandomState({choose.below(SEEDS)})"
         array = f"{random}.randint(0, 2, {sizes}) | (np.arange({shape[1]}) == 0)"
+    return _loaded("data", shape, array, rows)
+
+
+def count_draw(choose: Choices, shape: Shape, most: int, rows: Rows | None) -> str:
+    """The text that draws counts from 1 to the most: the most everywhere, or random ones."""
+    sizes = _tuple(_whole(shape, rows))
+    array = f"np.full({sizes}, {most})"
+    if choose.one_in(2):
+        array = f"np.random.RandomState({choose.below(SEEDS)}).randint(1, {most + 1}, {sizes})"
     return _loaded("data", shape, array, rows)
 
 

@@ -26,7 +26,7 @@ from tests.backends.refusals import is_in_own_words
 WITHOUT_SAMPLES = {
     *("maxout", "resize_nearest", "weight_norm", "swiglu"),
     *("rnn", "lstm", "gru_reset_before", "gru_reset_after", "multi_head_attention"),
-    *("rotary_embedding", "grouped_query_attention"),
+    *("rotary_embedding", "grouped_query_attention", "lstm_layers", "gru_layers"),
 }
 """The ops that `op_db` has no function like."""
 LEAST = 3

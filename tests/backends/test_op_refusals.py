@@ -31,6 +31,7 @@ IMAGES, KERNELS, SHIFTS = ones(2, 4, 5, 6), ones(4, 4, 3, 3), ones(4)
 CELL = [ones(2, 3), ones(2, 4), ones(3, 16), ones(4, 16), ones(16)]
 MASK = np.ones((3, 3), int)
 GROUPED = [ones(4, 8), ones(4, 4), ones(4, 4), ones(8, 2)]
+LAYERS = [ones(2, 1, 5), ones(2, 1, 5), ones(4, 20), ones(5, 20), ones(20)]
 GROUPS = {"heads": 4, "key_heads": 2}
 EPS = {"eps": 1e-5}
 STATISTICS = {"eps": 1e-5, "momentum": 0.1}
@@ -160,6 +161,15 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, ones(2, 3, 3)], {}, "have some of their axes in front"),
     ("scaled_dot_product_attention", [ones(3, 4)] * 3, {"scale": 0.0}, "scale must be above 0"),
     ("scaled_dot_product_attention", [*[ones(3, 4)] * 3, MASK], {"causal": True}, "left out where causal is set"),
+    ("lstm_layers", [ones(2, 3), np.array([3, 2]), *LAYERS], {}, "x must be (N, T, D), and lengths (N,) integers"),
+    ("lstm_layers", [ones(2, 3, 4), ones(2), *LAYERS], {}, "x must be (N, T, D), and lengths (N,) integers"),
+    ("lstm_layers", [ones(2, 3, 4), np.array([3, 0]), *LAYERS], {}, "every length must be from 1 to T"),
+    ("lstm_layers", [ones(2, 3, 4), np.array([4, 1]), *LAYERS], {}, "every length must be from 1 to T"),
+    ("lstm_layers", [ones(2, 3, 4), np.array([3, 1]), ones(2, 5), *LAYERS[1:]], {}, "states must be (N, L, H)"),
+    ("lstm_layers", [ones(2, 3, 4), np.array([3, 1]), *LAYERS[:-1]], {}, "3 weights of each cell"),
+    ("lstm_layers", [ones(2, 3, 4), np.array([3, 1]), *LAYERS], {"bidirectional": True}, "every layer and direction"),
+    ("lstm_layers", [ones(2, 3, 5), np.array([3, 1]), *LAYERS], {}, "of cell 0 must be (5, 20), (5, 20), (20,)"),
+    ("gru_layers", [ones(2, 3, 4), np.array([3, 1]), *LAYERS[1:]], {}, "4 weights of each cell"),
     ("rotary_embedding", [ones(4)], {}, "x must be (…, T, D), of an even width D"),
     ("rotary_embedding", [ones(3, 5)], {}, "must have an even width"),
     ("rotary_embedding", [ones(3, 4)], {"base": 0.0}, "base must be above 0"),

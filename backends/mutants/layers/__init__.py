@@ -11,6 +11,7 @@ from backends.mutants.layers import (
     other_norms,
     pooling,
     recurrent,
+    recurrent_layers,
     resizing,
 )
 
@@ -24,6 +25,7 @@ MUTANTS = (
     *pooling.MUTANTS,
     *resizing.MUTANTS,
     *recurrent.MUTANTS,
+    *recurrent_layers.MUTANTS,
     *attention.MUTANTS,
     *grouped_attention.MUTANTS,
 )

@@ -104,6 +104,45 @@ def _grus(cell: Function) -> tuple[Variant, ...]:
     )
 
 
+def _to_the_last_column(layers: Function) -> Function:
+    """Layers for which all sequences are as long as the longest can be. Refuses a call where they are."""
+
+    def read_on(x: Array, lengths: Array, *others: Array, **settings: Any) -> tuple[Any, Any]:
+        if np.all(lengths == x.shape[1]):
+            raise ValueError("no sequence ends early")
+        return layers(x, np.full_like(lengths, x.shape[1]), *others, **settings)  # type: ignore[no-any-return]
+
+    return read_on
+
+
+def _both_forward(layers: Function, states: int, each: int) -> Function:
+    """Layers whose second cells go from the first step on, with so many states and so many weights of each cell."""
+
+    def forward(x: Array, lengths: Array, *others: Array, bidirectional: bool = False) -> Any:
+        if not bidirectional:
+            raise ValueError("there is one direction only")
+        first, weights = others[:states], others[states:]
+        last = []
+        for layer in range(first[0].shape[1] // 2):
+            shown = []
+            for number in (2 * layer, 2 * layer + 1):
+                own = weights[number * each : (number + 1) * each]
+                (y, *ended), _ = layers(x, lengths, *(state[:, [number]] for state in first), *own)
+                shown.append(y)
+                last.append(ended)
+            x = np.concatenate(shown, axis=2)
+        return x, *(np.concatenate(of_kind, axis=1) for of_kind in zip(*last, strict=True))
+
+    return forward_only(forward)
+
+
+def _layers(layers: Function, states: int, each: int) -> tuple[Variant, ...]:
+    return (
+        Variant("every sequence is read to the last column", _to_the_last_column(layers)),
+        Variant("the second cells go from the first step on, too", _both_forward(layers, states, each)),
+    )
+
+
 RECURRENT: Variants = {
     numpy_manual.rnn: (Variant("it has relu in place of tanh", forward_only(relu_rnn)),),
     numpy_manual.lstm: (
@@ -130,5 +169,7 @@ RECURRENT: Variants = {
         ),
         *_grus(numpy_manual.gru_reset_after),
     ),
+    numpy_manual.lstm_layers: _layers(numpy_manual.lstm_layers, states=2, each=3),
+    numpy_manual.gru_layers: _layers(numpy_manual.gru_layers, states=1, each=4),
 }
 """The cells that are easily mistaken for another."""
