@@ -21,8 +21,8 @@ from backends.chainer_autograd.attention import (
     scaled_dot_product_attention,
 )
 from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.indexing import gather
 from backends.chainer_autograd.gates import glu, swiglu
+from backends.chainer_autograd.indexing import gather
 from backends.chainer_autograd.layers import embedding
 from backends.chainer_autograd.losses.cross_entropies import (
     binary_cross_entropy,

@@ -14,7 +14,6 @@ from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.losses.cross_entropies import kl_divergence
 from backends.torch_autograd.losses.distance_losses import cosine_distance, triplet
 from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_cross_entropy
-from backends.torch_autograd.normalisation import local_response_norm
 from backends.torch_autograd.positions import rotary_embedding
 from backends.torch_autograd.recurrent import gru_reset_before
 from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
