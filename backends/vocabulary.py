@@ -171,6 +171,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "binary_cross_entropy",
         "kl_divergence",
     ),
+    "sequence_losses": ("ctc",),
 }
 """The ops by family."""
 DETACHING = ("detach",)

@@ -22,6 +22,7 @@ from backends.chainer_autograd.attention import *
 from backends.chainer_autograd.losses.distance_losses import *
 from backends.chainer_autograd.losses.label_losses import *
 from backends.chainer_autograd.losses.cross_entropies import *
+from backends.chainer_autograd.losses.sequence_losses import *
 from backends.chainer_autograd.detaching import *
 from backends.chainer_autograd.training.optimizers import *
 from backends.chainer_autograd.training.clipping import *

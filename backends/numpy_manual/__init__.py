@@ -29,6 +29,7 @@ from backends.numpy_manual.attention import *
 from backends.numpy_manual.losses.distance_losses import *
 from backends.numpy_manual.losses.label_losses import *
 from backends.numpy_manual.losses.cross_entropies import *
+from backends.numpy_manual.losses.sequence_losses import *
 from backends.numpy_manual.detaching import *
 from backends.numpy_manual.training.optimizers import *
 from backends.numpy_manual.training.clipping import *

@@ -33,6 +33,7 @@ from backends.op_inputs import (
     reductions,
     resizing,
     scaling,
+    sequence_losses,
     sums,
 )
 from backends.op_inputs.kinds import Inputs, Maker
@@ -59,6 +60,7 @@ MAKERS: dict[str, Maker] = {
     **distance_losses.INPUTS,
     **label_losses.INPUTS,
     **cross_entropies.INPUTS,
+    **sequence_losses.INPUTS,
 }
 
 

@@ -21,6 +21,7 @@ from backends.torch_autograd.attention import *
 from backends.torch_autograd.losses.distance_losses import *
 from backends.torch_autograd.losses.label_losses import *
 from backends.torch_autograd.losses.cross_entropies import *
+from backends.torch_autograd.losses.sequence_losses import *
 from backends.torch_autograd.detaching import *
 from backends.torch_autograd.training.optimizers import *
 from backends.torch_autograd.training.clipping import *

@@ -14,6 +14,7 @@ from backends.torch_autograd.layers import dropout, embedding
 from backends.torch_autograd.losses.cross_entropies import kl_divergence
 from backends.torch_autograd.losses.distance_losses import cosine_distance, triplet
 from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_cross_entropy
+from backends.torch_autograd.losses.sequence_losses import ctc
 from backends.torch_autograd.positions import rotary_embedding
 from backends.torch_autograd.recurrent import gru_reset_before
 from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
@@ -105,6 +106,19 @@ def kl_divergence_as_it_comes(log_p: Tensor, t: Tensor, *, log_target: bool = Fa
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the default is not the mathematical definition
         return F.kl_div(log_p, t, reduction=reduction, log_target=log_target)
+
+
+def ctc_as_it_comes(
+    x: Tensor,
+    labels: Tensor,
+    input_lengths: Tensor,
+    label_lengths: Tensor,
+    *,
+    blank: int = 0,
+    reduction: str = "mean",
+) -> Tensor:
+    """loss = −mean over sequences of ln Σ Π p[t, π(t)], each divided by its number of labels."""
+    return F.ctc_loss(F.log_softmax(x, dim=-1), labels, input_lengths, label_lengths, blank, reduction)
 
 
 def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.optim.Optimizer:
@@ -237,6 +251,13 @@ NORMALISATIONS = (
         how="with the mean over rows",
         as_it_comes=kl_divergence_as_it_comes,
         matters=_leaves("reduction"),
+    ),
+    Normalisation(
+        function=ctc,
+        how="with the mean of losses that are not divided by their number of labels",
+        differences=("ctc_mean",),
+        as_it_comes=ctc_as_it_comes,
+        matters=lambda settings, shapes: settings.get("reduction", "mean") == "mean",
     ),
     Normalisation(
         function=nesterov_ag,

@@ -130,3 +130,27 @@ def test_what_a_loss_is_not_meant_for_is_refused_in_its_own_words(
     op: str, inputs: list[Any], settings: dict[str, Any], says: str
 ) -> None:
     check_refused(op, inputs, settings, says)
+
+
+TIMED, SAID, STEPS, COUNTS = ones(4, 2, 3), np.array([[1, 1], [2, 0]]), np.array([4, 2]), np.array([2, 1])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "settings", "says"),
+    [
+        ([SCORES, SAID, STEPS, COUNTS], {}, "x must be (T, N, C), with elements, and labels (N, L)"),
+        ([TIMED, ones(2, 2), STEPS, COUNTS], {}, "must be integers"),
+        ([TIMED, SAID, STEPS[:1], COUNTS], {}, "input_lengths and label_lengths (N,)"),
+        ([TIMED, SAID, STEPS, COUNTS], {"blank": 3}, "blank must be a class, from 0 to C - 1"),
+        ([TIMED, SAID + 2, STEPS, COUNTS], {}, "labels must be from 0 to C - 1"),
+        ([TIMED, SAID, STEPS + 1, COUNTS], {}, "every input length must be from 1 to T"),
+        ([TIMED, SAID, STEPS, COUNTS + 1], {}, "every label length must be from 0 to L"),
+        ([TIMED, SAID, STEPS, COUNTS], {"blank": 1}, "no label may be the blank"),
+        ([TIMED, SAID, STEPS - 2, COUNTS], {}, "every input length must be from 1 to T"),
+        ([TIMED, SAID, np.array([2, 2]), COUNTS], {}, "one more between two that are the same"),
+        ([TIMED, SAID, STEPS, COUNTS], {"reduction": "batchmean"}, "mean"),
+    ],
+)
+def test_sequences_that_do_not_fit(inputs: list[Any], settings: dict[str, Any], says: str) -> None:
+    numpy_manual.ctc(TIMED, SAID, STEPS, COUNTS)
+    check_refused("ctc", inputs, settings, says)

@@ -1,6 +1,6 @@
 """Mistakes in losses."""
 
-from backends.mutants.losses import answers, basic, cross_entropies, distances, labels, reductions
+from backends.mutants.losses import answers, basic, cross_entropies, distances, labels, reductions, sequence_losses
 
 MUTANTS = (
     *basic.MUTANTS,
@@ -9,4 +9,5 @@ MUTANTS = (
     *cross_entropies.MUTANTS,
     *reductions.MUTANTS,
     *answers.MUTANTS,
+    *sequence_losses.MUTANTS,
 )

@@ -13,6 +13,7 @@ from harness.explaining.variants.normalisation import NORMALISATIONS
 from harness.explaining.variants.optimizers import OPTIMIZERS
 from harness.explaining.variants.recurrent import RECURRENT
 from harness.explaining.variants.schedules import SCHEDULES
+from harness.explaining.variants.sequence_losses import SEQUENCE_LOSSES
 from harness.explaining.variants.variant import Variants
 
 VARIANTS: Variants = {
@@ -25,6 +26,7 @@ VARIANTS: Variants = {
     **NORMALISATIONS,
     **RECURRENT,
     **LOSSES,
+    **SEQUENCE_LOSSES,
     **OPTIMIZERS,
     **ADAPTIVE_OPTIMIZERS,
     **CLIPPINGS,

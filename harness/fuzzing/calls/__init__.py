@@ -26,6 +26,7 @@ from harness.fuzzing.calls import (
     reductions,
     resizing,
     scaling,
+    sequence_losses,
     sums,
 )
 from harness.fuzzing.calls.maker import Maker
@@ -50,6 +51,7 @@ MAKERS: dict[str, Maker] = {
     **attention.MAKERS,
     **losses.MAKERS,
     **label_losses.MAKERS,
+    **sequence_losses.MAKERS,
 }
 """What adds a call of each op."""
 __all__ = ["MAKERS", "Maker"]

@@ -23,6 +23,7 @@ from tests.backends.op_db import (
     pooling,
     reductions,
     resizing,
+    sequence_losses,
     sums,
 )
 from tests.backends.op_db.samples import Called, Inexpressible, Source
@@ -47,5 +48,6 @@ SOURCES: Mapping[str, Sequence[Source]] = {
     **distance_losses.SOURCES,
     **label_losses.SOURCES,
     **cross_entropies.SOURCES,
+    **sequence_losses.SOURCES,
 }
 """The samples of each op that PyTorch has a function like."""

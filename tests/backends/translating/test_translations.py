@@ -99,6 +99,7 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "binary_cross_entropy_with_logits": "F.bernoulli_nll is a softplus and a product",
         "binary_cross_entropy": "Chainer has none",
         "kl_divergence": "Chainer has none",
+        "ctc": "F.connectionist_temporal_classification is not captured",
     },
     "torch": {
         "squeeze": "an axis of size 1 less is a reshape",
@@ -118,6 +119,7 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "smoothed_softmax_cross_entropy": "cross_entropy with label_smoothing is cross_entropy",
         "sigmoid_cross_entropy": "PyTorch's takes targets between no and yes: binary_cross_entropy_with_logits",
         "masked_sigmoid_cross_entropy": "PyTorch has none",
+        "ctc": "PyTorch's ctc_loss takes logarithms of probabilities, and is not captured",
         "hinge": "PyTorch's hinge losses are of other labels: hinge_embedding_loss, multi_margin_loss",
     },
 }
