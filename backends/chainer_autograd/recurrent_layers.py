@@ -14,10 +14,8 @@ def lstm_layers(
     order, steps = _by_length(x, lengths)
     h, c = (F.permutate(F.swapaxes(state, 0, 1), order, axis=1) for state in (h, c))
     # Chainer has a matrix, transposed, and two biases for each gate.
-    ws, bs = [], []
-    for w_x, w_h, b in _cells(weights, 3):
-        ws.append([*F.split_axis(w_x.T, 4, axis=0), *F.split_axis(w_h.T, 4, axis=0)])
-        bs.append([*F.split_axis(b, 4, axis=0), *[np.zeros(b.size // 4, b.dtype)] * 4])
+    ws = [[*_gates(w_x.T, 4), *_gates(w_h.T, 4)] for w_x, w_h, _ in _cells(weights, 3)]
+    bs = [[*_gates(b, 4), *_gates(np.zeros_like(b.array), 4)] for _, _, b in _cells(weights, 3)]
     run = F.n_step_bilstm if bidirectional else F.n_step_lstm
     h_last, c_last, ys = run(h.shape[0] // (2 if bidirectional else 1), 0.0, h, c, ws, bs, steps)
     return _padded_in_order(ys, order, x), _states_in_order(h_last, order), _states_in_order(c_last, order)
@@ -30,10 +28,8 @@ def gru_layers(
     order, steps = _by_length(x, lengths)
     h = F.permutate(F.swapaxes(h, 0, 1), order, axis=1)
     # Chainer has a matrix, transposed, and two biases for each gate.
-    ws, bs = [], []
-    for w_x, w_h, b_x, b_h in _cells(weights, 4):
-        ws.append([*F.split_axis(w_x.T, 3, axis=0), *F.split_axis(w_h.T, 3, axis=0)])
-        bs.append([*F.split_axis(b_x, 3, axis=0), *F.split_axis(b_h, 3, axis=0)])
+    ws = [[*_gates(w_x.T, 3), *_gates(w_h.T, 3)] for w_x, w_h, _, _ in _cells(weights, 4)]
+    bs = [[*_gates(b_x, 3), *_gates(b_h, 3)] for _, _, b_x, b_h in _cells(weights, 4)]
     run = F.n_step_bigru if bidirectional else F.n_step_gru
     h_last, ys = run(h.shape[0] // (2 if bidirectional else 1), 0.0, h, ws, bs, steps)
     return _padded_in_order(ys, order, x), _states_in_order(h_last, order)
@@ -42,6 +38,12 @@ def gru_layers(
 def _cells(weights: tuple[Variable, ...], count: int) -> list[tuple[Variable, ...]]:
     """The weights of each cell, so many of each."""
     return [weights[i : i + count] for i in range(0, len(weights), count)]
+
+
+def _gates(weight: Variable, count: int) -> tuple[Variable, ...]:
+    """A weight of all gates, one below the other, as one of each."""
+    parts: tuple[Variable, ...] = F.split_axis(weight, count, axis=0)
+    return parts
 
 
 def _by_length(x: Variable, lengths: Variable) -> tuple[Any, list[Variable]]:

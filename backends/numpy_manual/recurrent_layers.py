@@ -88,9 +88,8 @@ def lstm_layers(
         (N, Q) → (Q)
         grad_weights_2 = np.sum(grad_a_1 + grad_a_2, axis=0)
     """
-    misfit = sequences_misfit(x, lengths, (h, c), weights, gates=4, biases=1, bidirectional=bidirectional)
-    if misfit:
-        raise ValueError(misfit)
+    if wrong := sequences_misfit(x, lengths, (h, c), weights, gates=4, biases=1, bidirectional=bidirectional):
+        raise ValueError(wrong)
     (y, (h_last, c_last)), back = _over_layers(lstm, x, lengths, (h, c), weights, bidirectional)
 
     def backward(grad_y: Array, grad_h_last: Array, grad_c_last: Array) -> tuple[Gradient, ...]:
@@ -164,9 +163,8 @@ def gru_layers(
         (N, Q) → (Q)
         grad_weights_3 = np.sum(grad_v_1 + grad_v_2, axis=0)
     """
-    misfit = sequences_misfit(x, lengths, (h,), weights, gates=3, biases=2, bidirectional=bidirectional)
-    if misfit:
-        raise ValueError(misfit)
+    if wrong := sequences_misfit(x, lengths, (h,), weights, gates=3, biases=2, bidirectional=bidirectional):
+        raise ValueError(wrong)
     (y, (h_last,)), back = _over_layers(gru_reset_after, x, lengths, (h,), weights, bidirectional)
 
     def backward(grad_y: Array, grad_h_last: Array) -> tuple[Gradient, ...]:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from backends.chainer_autograd.framework import F, Variable
-from backends.chainer_autograd.losses.loss_reductions import reduced
 
 
 def ctc(
@@ -17,7 +16,6 @@ def ctc(
 ) -> Variable:
     """loss = −mean over sequences of ln Σ Π p[t, π(t)] over all paths π that are the labels, p = softmax(x)."""
     t, of_inputs, of_labels = (each.array.astype(np.int32) for each in (labels, input_lengths, label_lengths))
-    scores = F.separate(x, axis=0)
-    if reduction == "mean":
-        return F.connectionist_temporal_classification(scores, t, blank, of_inputs, of_labels)
-    return reduced(F.connectionist_temporal_classification(scores, t, blank, of_inputs, of_labels, "no"), reduction)
+    reduce = "mean" if reduction == "mean" else "no"
+    loss = F.connectionist_temporal_classification(F.separate(x), t, blank, of_inputs, of_labels, reduce)
+    return F.sum(loss) if reduction == "sum" else loss

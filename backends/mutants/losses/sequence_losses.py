@@ -109,7 +109,7 @@ CHAINER = family(
         spelling,
         (CTC, "forward"),
         CTC,
-        {"scores, t, blank, of_inputs, of_labels)": "scores, t, blank, None, of_labels)"},
+        {"t, blank, of_inputs, of_labels": "t, blank, None, of_labels"},
         cause="behind the end",
     ),
     backend="chainer",

@@ -42,9 +42,8 @@ def ctc(
         () → (T, N, C)
         grad_x = grad_loss * (np.arange(T)[:, None, None] < input_lengths[:, None]) * (p - at) / N
     """
-    misfit = _ctc_misfit(x, labels, input_lengths, label_lengths, blank, reduction)
-    if misfit:
-        raise ValueError(misfit)
+    if wrong := _ctc_misfit(x, labels, input_lengths, label_lengths, blank, reduction):
+        raise ValueError(wrong)
     steps, rows, classes = x.shape
     path = np.full((rows, 2 * labels.shape[1] + 1), blank)
     path[:, 1::2] = labels
