@@ -141,6 +141,8 @@ def _results(
 
 def _named_settings(use: NamedUse) -> dict[str, Any]:
     return {
-        name: Setting(use.setting_names.get(name, name), value) if isinstance(value, float) else value
+        name: Setting(use.setting_names.get(name, name), value, changes=name == "t")
+        if isinstance(value, float)
+        else value
         for name, value in use.settings.items()
     }

@@ -35,27 +35,41 @@ def _arithmetic(sign: str, operate: Callable[[Any, Any], Any]) -> tuple[Callable
         if not all(isinstance(value, int | float) for value in (x, y)):
             return NotImplemented
         names = [value.name if isinstance(value, Setting) else f"{value!r}" for value in (x, y)]
-        return Setting(f"({names[0]} {sign} {names[1]})", operate(float(x), float(y)))
+        changes = any(isinstance(value, Setting) and value.changes for value in (x, y))
+        return Setting(f"({names[0]} {sign} {names[1]})", operate(float(x), float(y)), changes=changes)
 
     return composed, lambda y, x: composed(x, y)
 
 
 class Setting(float):
-    """A number of the scenario's that keeps its name, such as lr; arithmetic makes `(1 - momentum)` of it."""
+    """A number of the scenario's that keeps its name, such as lr; arithmetic makes `(1 - momentum)` of it.
+
+    A comparison is 1 or 0. One of a number that changes from update to update, such as the update's own, can't be
+    branched on: what is written down for one update has to hold for every other.
+    """
 
     name: str
+    changes: bool
 
-    def __new__(cls, name: str, value: float) -> Setting:
+    def __new__(cls, name: str, value: float, *, changes: bool = False) -> Setting:
         """Name a number."""
         made = super().__new__(cls, value)
         made.name = name
+        made.changes = changes
         return made
 
     __add__, __radd__ = _arithmetic("+", operator.add)
     __sub__, __rsub__ = _arithmetic("-", operator.sub)
     __mul__, __rmul__ = _arithmetic("·", operator.mul)
     __truediv__, __rtruediv__ = _arithmetic("/", operator.truediv)
-    __pow__ = _arithmetic("**", operator.pow)[0]
+    __pow__, __rpow__ = _arithmetic("**", operator.pow)
+    __lt__, __gt__ = _arithmetic("<", operator.lt)[0], _arithmetic(">", operator.gt)[0]
+    __le__, __ge__ = _arithmetic("<=", operator.le)[0], _arithmetic(">=", operator.ge)[0]
+
+    def __bool__(self) -> bool:
+        if self.changes:
+            raise Unwritten("how it is computed depends on the number of the update")
+        return float(self) != 0
 
 
 class Node:

@@ -19,7 +19,7 @@ IN_NUMPY = family(
         dampened_momentum,
         ("dampened_momentum", "state"),
         "dampened_momentum",
-        {"1 - dampening if t > 1 else 1.0": "1 - dampening"},
+        {"dampening * (t > 1)": "dampening"},
         cause="the first gradient is dampened, too",
     ),
     Mutant(
@@ -111,7 +111,7 @@ IN_NUMPY = family(
         radam,
         ("radam", "update"),
         "radam",
-        {"* rectified * divided": "* divided"},
+        {"(ratio * (1 - beta2**t))": "(known * (1 - beta2**t))"},
         cause="the step is not rectified",
     ),
     Mutant(
@@ -120,10 +120,7 @@ IN_NUMPY = family(
         radam,
         ("radam", "update"),
         "radam",
-        {
-            "(np.sqrt(v) + eps) if rho_t > 5 else m": "(np.sqrt(v) + eps * (1 - beta2**t) ** 0.5)",
-            "* rectified * divided": "* divided",
-        },
+        {"(ratio * (1 - beta2**t)) ** 0.5 / (np.sqrt(v) + eps) + unknown": "1 / (np.sqrt(v / (1 - beta2**t)) + eps)"},
         cause="the step is Adam's",
     ),
     Mutant(

@@ -3,8 +3,6 @@
 State starts at 0, or at the default that the signature gives it.
 """
 
-import math
-
 import numpy as np
 
 from backends.contract import Array
@@ -28,7 +26,7 @@ def dampened_momentum(
 
     Any shape; v starts at 0; t is the number of the update (Polyak 1964, dampened as in PyTorch's SGD).
     """
-    taken = 1 - dampening if t > 1 else 1.0
+    taken = 1 - dampening * (t > 1)
     v = momentum * v + taken * grad_w
     return w - lr * v, v
 
@@ -237,10 +235,12 @@ def radam(
     v = beta2 * v + (1 - beta2) * grad_w * grad_w
     rho = 2 / (1 - beta2) - 1
     rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
-    ratio = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t) if rho_t > 5 else 1.0
-    rectified = math.sqrt(ratio)
-    divided = m * (1 - beta2**t) ** 0.5 / (np.sqrt(v) + eps) if rho_t > 5 else m
-    return w - lr / (1 - beta1**t) * rectified * divided, m, v
+    # Factors of 1 and 0 in place of a branch: one formula for every update.
+    known = rho_t > 5
+    unknown = 1 - known
+    ratio = known * (rho_t - 4) * (rho_t - 2) * rho / (known * (rho - 4) * (rho - 2) * rho_t + unknown)
+    rectified = (ratio * (1 - beta2**t)) ** 0.5 / (np.sqrt(v) + eps) + unknown
+    return w - lr / (1 - beta1**t) * m * rectified, m, v
 
 
 def lion(

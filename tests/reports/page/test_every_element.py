@@ -21,6 +21,11 @@ EVERY_EPOCH = (
     "residual_shared",
     "clipped_by_norm",
     "scheduled_by_steps",
+    "scheduled_in_sequence",
+    "trained_by_dampened_momentum",
+    "trained_by_nadam",
+    "trained_by_smorms3",
+    "trained_by_lion",
     "lstm_adding",
     "attention_copy",
 )
@@ -65,6 +70,12 @@ def test_every_element_at_every_epoch_and_in_every_backend(chosen: Scenario, nod
     """The formulas are of the first epoch, the numbers of their own."""
     page = render_page(content_of(chosen, 4, certify=None), "en")
     check_explained(explained(data_of(page), 4, node))
+
+
+def test_one_formula_holds_where_an_optimizer_goes_over_to_another_step(node: Node) -> None:
+    """RAdam divides its steps from the sixth update on."""
+    page = render_page(content_of(built_in_scenarios()["trained_by_radam"], 8, certify=None), "en")
+    check_explained(explained(data_of(page), 8, node))
 
 
 @pytest.mark.parametrize("name", FIRST_EPOCH)
