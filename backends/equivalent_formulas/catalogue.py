@@ -46,6 +46,9 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "adam": (optimizers.adam_by_differences,),
     "amsgrad": (optimizers.amsgrad_by_differences,),
     "adamw": (optimizers.adamw_by_differences,),
+    "adamax": (optimizers.adamax_by_differences,),
+    "nadam": (optimizers.nadam_by_differences,),
+    "radam": (optimizers.radam_by_differences,),
 }
 """By the op's name."""
 

@@ -54,6 +54,55 @@ def adamw_by_differences(
     return adam_by_differences(decayed, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
+def adamax_by_differences(
+    w: Array, grad_w: Array, m: Array, u: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """m ← m + (1 − β₁)·(g − m), then AdaMax's step."""
+    m = m + (1 - beta1) * (grad_w - m)
+    u = np.maximum(beta2 * u, np.abs(grad_w) + eps)
+    return w - lr / (1 - beta1**t) * m / u, m, u
+
+
+def nadam_by_differences(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    mu: Array,
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    momentum_decay: float,
+) -> tuple[Array, Array, Array, Array]:
+    """m ← m + (1 − β₁)·(g − m), then NAdam's step."""
+    now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    later = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
+    mu = mu * now
+    m = m + (1 - beta1) * (grad_w - m)
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    deviation = np.sqrt(v / (1 - beta2**t)) + eps
+    along_gradient = w - lr * (1 - now) / (1 - mu) * grad_w / deviation
+    return along_gradient - lr * later / (1 - mu * later) * m / deviation, m, v, mu
+
+
+def radam_by_differences(
+    w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """m ← m + (1 − β₁)·(g − m), then RAdam's step."""
+    m = m + (1 - beta1) * (grad_w - m)
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    correction, rho = 1 - beta2**t, 2 / (1 - beta2) - 1
+    rho_t = rho - 2 * t * beta2**t / correction
+    step = lr / (1 - beta1**t) * m
+    if rho_t > 5:
+        ratio = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t)
+        step = (ratio * correction) ** 0.5 * step / (np.sqrt(v) + eps)
+    return w - step, m, v
+
+
 def adadelta_by_quotient(
     w: Array, grad_w: Array, v: Array, u: Array, *, rho: float, eps: float
 ) -> tuple[Array, Array, Array]:

@@ -31,6 +31,9 @@ SLOTS = {
         "adam": ("exp_avg", "exp_avg_sq"),
         "amsgrad": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
         "adamw": ("exp_avg", "exp_avg_sq"),
+        "adamax": ("exp_avg", "exp_inf"),
+        "nadam": ("exp_avg", "exp_avg_sq", "mu_product"),
+        "radam": ("exp_avg", "exp_avg_sq"),
     },
 }
 """What the frameworks call the state of the optimizers that they compute by other formulas."""
@@ -40,6 +43,9 @@ OPTIMIZER_SETTINGS = {
     "adam": MOMENTS,
     "amsgrad": MOMENTS,
     "adamw": {**MOMENTS, "weight_decay": 0.1},
+    "adamax": MOMENTS,
+    "nadam": {**MOMENTS, "momentum_decay": 0.004},
+    "radam": MOMENTS,
 }
 QUICK_SEEDS, SEEDS = 6, 20
 MANY_SEEDS = 400
@@ -173,6 +179,8 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
     kept = [m, v, v * random.uniform(0, 2, g.size)][: len(SLOTS[name][op])]
     if op == "adadelta":
         kept = [g * g * random.uniform(0, 2, g.size), random.uniform(0, 1e-6, g.size)]
+    if op == "nadam":
+        kept[2] = np.asarray(0.7)  # the product of the momenta, one number for the whole weight
     arrays = [array.astype(dtype) for array in (random.standard_normal(g.size), g, *kept)]
     settings = OPTIMIZER_SETTINGS[op]
     got = UPDATES[name](op, arrays, settings)

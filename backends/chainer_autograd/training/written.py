@@ -101,8 +101,10 @@ class MomentsRule(WrittenRule):
     def update_moments(self, param: Any) -> tuple[Any, Any]:
         """Move both means, in place."""
         m, v, its = self.state["m"], self.state["v"], self.hyperparam
-        m += (1 - its.beta1) * (param.grad - m)
-        v += (1 - its.beta2) * (param.grad * param.grad - v)
+        m *= its.beta1
+        m += (1 - its.beta1) * param.grad
+        v *= its.beta2
+        v += (1 - its.beta2) * param.grad * param.grad
         return m, v
 
 
@@ -114,7 +116,8 @@ class AdaMaxRule(WrittenRule):
     def update_core_cpu(self, param: Any) -> None:
         """One update, in place."""
         m, u, its = self.state["m"], self.state["u"], self.hyperparam
-        m += (1 - its.beta1) * (param.grad - m)
+        m *= its.beta1
+        m += (1 - its.beta1) * param.grad
         u *= its.beta2
         np.maximum(u, abs(param.grad) + its.eps, out=u)
         param.array -= its.lr / (1 - its.beta1**self.t) * m / u
