@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scenarios import data, param, scenario, sgd
+from scenarios import adam, data, param, scenario, sgd
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,3 +46,61 @@ def bigrams(op: Any, text: Any, table: Any, w: Any, b: Any) -> Any:
     scores = vectors @ w + b
     labels = op.reshape(text[:, 1:], shape=(-1,))
     return op.cross_entropy(op.reshape(scores, shape=(-1, b.shape[0])), labels)
+
+
+CONTEXT = 12
+"""How many characters the small GPT sees at once."""
+BLOCKS = 2
+WEIGHTS_OF_BLOCK: dict[str, Any] = {
+    "gain_1": param("N_E", fill=1.0),
+    "bias_1": param("N_E", fill=0.0),
+    "w_q": param("N_E", "N_E", scale=0.25),
+    "w_k": param("N_E", "N_E", scale=0.25),
+    "w_v": param("N_E", "N_E", scale=0.25),
+    "w_o": param("N_E", "N_E", scale=0.1),
+    "gain_2": param("N_E", fill=1.0),
+    "bias_2": param("N_E", fill=0.0),
+    "w_1": param("N_E", "N_H", scale=0.25),
+    "b_1": param("N_H", fill=0.0),
+    "w_2": param("N_H", "N_E", scale=0.1),
+    "b_2": param("N_E", fill=0.0),
+}
+
+
+def causal(length: int) -> Array:
+    """1 where a position may look, at itself and at what came before, else 0, (length, length)."""
+    import numpy as np
+
+    return np.tril(np.ones((length, length), dtype=np.int64))
+
+
+@scenario(
+    seed=5,
+    epochs=15,
+    optimizer=adam(lr=0.01),
+    sizes={"N_E": 16, "N_H": 32},
+    text=data(lambda: windows(CONTEXT + 1)),
+    mask=data(lambda: causal(CONTEXT)),
+    table=param(len(ALPHABET), "N_E", scale=0.3),
+    places=param(CONTEXT, "N_E", scale=0.1),
+    **{f"block_{n}.{name}": weight for n in range(1, BLOCKS + 1) for name, weight in WEIGHTS_OF_BLOCK.items()},
+    gain=param("N_E", fill=1.0),
+    bias=param("N_E", fill=0.0),
+)
+def small_gpt(op: Any, text: Any, mask: Any, table: Any, places: Any, gain: Any, bias: Any, **blocks: Any) -> Any:
+    """A small GPT: two transformer blocks predict the next character at each of twelve positions.
+
+    Each block normalises before its attention and its MLP, and adds what they give to its input, as in GPT-2. The
+    vectors of the characters are also the weights of the last layer, so the table's gradient comes from both ends of
+    the network. Exercises embedding, multi_head_attention with a causal mask, layer_norm, gelu_tanh, batch_matmul and
+    cross_entropy.
+    """
+    h = op.embedding(text[:, :-1], table) + places
+    for number in range(1, BLOCKS + 1):
+        w = {name: blocks[f"block_{number}.{name}"] for name in WEIGHTS_OF_BLOCK}
+        normed = op.layer_norm(h, w["gain_1"], w["bias_1"], eps=1e-5)
+        h = h + op.multi_head_attention(normed, w["w_q"], w["w_k"], w["w_v"], w["w_o"], mask, heads=2)
+        normed = op.layer_norm(h, w["gain_2"], w["bias_2"], eps=1e-5)
+        h = h + (op.gelu_tanh(normed @ w["w_1"] + w["b_1"]) @ w["w_2"] + w["b_2"])
+    scores = op.layer_norm(h, gain, bias, eps=1e-5) @ table.T
+    return op.cross_entropy(op.reshape(scores, shape=(-1, table.shape[0])), op.reshape(text[:, 1:], shape=(-1,)))
