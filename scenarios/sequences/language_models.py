@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scenarios import adam, data, param, scenario, sgd
+from scenarios import adam, buffer, data, param, scenario, sgd
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,3 +104,60 @@ def small_gpt(op: Any, text: Any, mask: Any, table: Any, places: Any, gain: Any,
         h = h + (op.gelu_tanh(normed @ w["w_1"] + w["b_1"]) @ w["w_2"] + w["b_2"])
     scores = op.layer_norm(h, gain, bias, eps=1e-5) @ table.T
     return op.cross_entropy(op.reshape(scores, shape=(-1, table.shape[0])), op.reshape(text[:, 1:], shape=(-1,)))
+
+
+STREAMS, SEGMENTS, SEGMENT = 3, 4, 5
+"""How many parts of the verse are read side by side, in how many segments of how many characters."""
+
+
+def segments() -> Array:
+    """The segments of an epoch, each with the character after it: (SEGMENTS, STREAMS, SEGMENT + 1)."""
+    import numpy as np
+
+    numbers = np.array([ALPHABET.index(character) for character in VERSE])
+    starts = np.arange(STREAMS) * SEGMENTS * SEGMENT + np.arange(SEGMENTS)[:, None] * SEGMENT
+    places = starts[:, :, None] + np.arange(SEGMENT + 1)
+    return np.take(numbers, places)
+
+
+def goes_on() -> Array:
+    """For each update of an epoch 1 where the state is carried on, else 0: an epoch starts anew, (SEGMENTS,)."""
+    import numpy as np
+
+    return np.minimum(np.arange(SEGMENTS), 1.0)
+
+
+@scenario(
+    seed=5,
+    epochs=15,
+    optimizer=adam(lr=0.03),
+    sizes={"N_E": 6, "N_H": 12},
+    text=data(segments, per="update"),
+    carried_on=data(goes_on, per="update"),
+    state=buffer(STREAMS, "N_H", fill=0.0),
+    table=param(len(ALPHABET), "N_E", scale=0.5),
+    w_x=param("N_E", "N_H", scale=0.4),
+    w_h=param("N_H", "N_H", scale=0.3),
+    b=param("N_H", fill=0.0),
+    w_out=param("N_H", len(ALPHABET), scale=0.4),
+    b_out=param(len(ALPHABET), fill=0.0),
+)
+def truncated_backpropagation(
+    op: Any, text: Any, carried_on: Any, state: Any, table: Any, w_x: Any, w_h: Any, b: Any, w_out: Any, b_out: Any
+) -> Any:
+    """Truncated backpropagation: a text is read in segments, and the state goes on where the gradient stops.
+
+    The state after a segment is carried to the next update in a buffer, through which no gradient passes: so an update
+    costs a segment, while the state knows of all that came before. With PyTorch that is h.detach(), with Chainer
+    h.unchain_backward() (Williams & Peng 1990, Neural Computation 2, 490). Exercises buffers, rnn, embedding, select,
+    stack, reshape and cross_entropy.
+    """
+    vectors = op.embedding(text[:, :-1], table)
+    h = state * carried_on
+    states = []
+    for t in range(vectors.shape[1]):
+        h = op.rnn(vectors[:, t], h, w_x, w_h, b)
+        states.append(h)
+    scores = op.stack(*states, axis=1) @ w_out + b_out
+    labels = op.reshape(text[:, 1:], shape=(-1,))
+    return op.cross_entropy(op.reshape(scores, shape=(-1, b_out.shape[0])), labels), {"state": h}
