@@ -13,8 +13,9 @@ _OF_OPERATORS = {"@": "matmul", "+": "add", "-": "subtract", "*": "multiply", "/
 
 
 def called_ops(scenario: Scenario) -> frozenset[str]:
-    """The ops that a scenario's function, or one of its file that it calls, names, and the rules that it trains by.
+    """The ops that a scenario's function names, or one beside it that it calls, and the rules that it trains by.
 
+    Beside it are the functions of its file and of its package.
     An operator between two values counts as its op, although both may be numbers. What is written otherwise, as `-x`,
     `abs(x)` and `x[:, 0]` are, does not count.
     """
@@ -25,7 +26,7 @@ def called_ops(scenario: Scenario) -> frozenset[str]:
 
 
 def _names_in(function: FunctionType, seen: set[CodeType]) -> Iterator[str]:
-    """The names that a function reads, and those that functions of its module that it calls do."""
+    """The names that a function reads, and those that functions beside it that it calls do."""
     waiting = [function.__code__]
     while waiting:
         code = waiting.pop()
@@ -37,8 +38,14 @@ def _names_in(function: FunctionType, seen: set[CodeType]) -> Iterator[str]:
         for name in code.co_names:
             yield name
             called: Any = function.__globals__.get(name)
-            if isinstance(called, FunctionType) and called.__module__ == function.__module__:
+            if isinstance(called, FunctionType) and _stand_together(called, function):
                 yield from _names_in(called, seen)
+
+
+def _stand_together(one: FunctionType, other: FunctionType) -> bool:
+    """Whether two functions are of the same file, or of two files of one package."""
+    packages = {each.__module__.rpartition(".")[0] for each in (one, other)}
+    return one.__module__ == other.__module__ or (len(packages) == 1 and packages != {""})
 
 
 def _of_operators(code: CodeType) -> Iterator[str]:

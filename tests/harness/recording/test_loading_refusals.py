@@ -55,7 +55,7 @@ def test_a_relative_path_gets_its_line_too(lockstep: Lockstep, mine: Path, monke
         ("x=randn(4, 3)", "x=randn(10**9, 10**9, 3)", "x of shape (1000000000, 1000000000, 3) takes"),
         ("x=randn(4, 3)", "x=data(lambda: 1 / 0)", "x can't be drawn: ZeroDivisionError"),
         ("x=randn(4, 3)", "x=data(lambda: [[1.0]])", "data(...) must load a NumPy array, not list"),
-        ("sgd(lr=0.1)", "Optimizer('lion', {})", "backend numpy has no op lion (needed by scenario mine)"),
+        ("sgd(lr=0.1)", "Optimizer('lamb', {})", "backend numpy has no op lamb (needed by scenario mine)"),
         ("seed=1", "seed=1, accuracy=('score', 'y')", "accuracy names 'score'; did you mean 'scores'?"),
         ("seed=1", "seed=1, accuracy=('scores', 't')", "accuracy names 't'; there are x, y"),
     ],
@@ -66,8 +66,8 @@ def test_a_scenario_that_cannot_be_set_up(old: str, new: str, said: str, lockste
 
 
 def test_the_map_of_a_scenario_with_an_unknown_optimizer(lockstep: Lockstep, mine: Path) -> None:
-    mine.write_text(REGRESSION.replace("sgd(lr=0.1)", "Optimizer('lion', {})"))
-    check(lockstep("map", mine), WRONG_INPUT, "no op lion (needed by scenario mine)")
+    mine.write_text(REGRESSION.replace("sgd(lr=0.1)", "Optimizer('lamb', {})"))
+    check(lockstep("map", mine), WRONG_INPUT, "no op lamb (needed by scenario mine)")
 
 
 def test_the_maps_of_all_scenarios_of_a_file_are_written_to_one_output(lockstep: Lockstep, mine: Path) -> None:
