@@ -24,7 +24,9 @@ Tensors = dict[str, Any]
 """One framework's tensors, by their names in the scenario."""
 
 
-NodeKind = Literal["value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "buffer"]
+NodeKind = Literal[
+    "value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "average", "buffer"
+]
 PHASES: Mapping[NodeKind, Phase] = {
     "value": "forward",
     "loss": "loss",
@@ -34,6 +36,7 @@ PHASES: Mapping[NodeKind, Phase] = {
     "decayed": "update",
     "state": "state",
     "weight": "update",
+    "average": "update",
     "buffer": "state",
 }
 
@@ -66,6 +69,8 @@ class Node:
                 return clipped_name(self.of)
             case "decayed":
                 return decayed_name(self.of)
+            case "average":
+                return average_name(self.of)
             case "state":
                 return f"{self.slot}_{self.of}"
             case "learning rate":
@@ -79,8 +84,8 @@ class Node:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the next update starts from it: an optimizer's state, a weight or a buffer."""
-        return self.kind in ("state", "weight", "buffer")
+        """Whether the next update starts from it: an optimizer's state, a weight, its average or a buffer."""
+        return self.kind in ("state", "weight", "average", "buffer")
 
     def read(self, step: "Step") -> Array | None:
         """This tensor in a Step; None if the backend did not yield it."""
@@ -118,6 +123,11 @@ def decayed_name(weight: str) -> str:
     return f"decayed_{gradient_name(weight)}"
 
 
+def average_name(weight: str) -> str:
+    """What results call the average of a weight over the updates."""
+    return f"average_{weight}"
+
+
 @dataclass(frozen=True)
 class Program:
     """A recorded scenario: the calls in order, from the data and the weights to the loss."""
@@ -137,6 +147,8 @@ class Program:
     """Changes all gradients together before the optimizer receives them."""
     decay: RuleCall | None = None
     """Adds to a weight's gradient, after clipping and before the optimizer's rule."""
+    average: RuleCall | None = None
+    """Computes the average of a weight over the updates, which starts at the weight."""
     buffers: Mapping[str, Array] = field(default_factory=dict)
     """State that is carried from update to update and not trained: its values before the first update.
 
@@ -194,9 +206,9 @@ class Program:
 
     @property
     def rules(self) -> tuple[RuleCall, ...]:
-        """The optimizer, and the schedule with its parts, the clipping and the decay if there are any."""
+        """The optimizer, and the schedule with its parts, the clipping, the decay and the average if there are any."""
         parts = () if self.schedule is None else self.schedule.parts
-        rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay)
+        rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay, self.average)
         return tuple(rule for rule in rules if rule is not None)
 
     @property
@@ -218,7 +230,7 @@ class Program:
         """Every tensor that an update computes, in computing order.
 
         Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
-        weights, buffers.
+        weights, their averages, buffers.
         """
         return self._nodes
 
@@ -266,6 +278,7 @@ class Program:
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
             *(Node("weight", name, self.optimizer.op) for name in self.weights),
+            *(Node("average", name, self.average.op) for name in self.weights if self.average is not None),
             *(
                 Node("buffer", name, KEEP)
                 if value == name
@@ -356,7 +369,7 @@ class Step:
     grads: Mapping[str, Array]
     """Of the loss with respect to each weight, before clipping."""
     state: Mapping[str, Array] = field(default_factory=dict)
-    """The optimizer's state after the update, where `v_w1` is state `v` of weight `w1`, and the program's buffers."""
+    """After the update: the optimizer's state, where `v_w1` is state `v` of weight `w1`, `average_w1`, and buffers."""
     clipped: Mapping[str, Array] = field(default_factory=dict)
     """If the program clips: the clipped gradients, as the optimizer received them."""
     lr: float | None = None

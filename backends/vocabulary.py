@@ -197,11 +197,12 @@ OPTIMIZERS = (
     "lion",
 )
 DECAYS = ("weight_decay",)
+AVERAGES = ("weight_average",)
 CLIPPINGS = ("clip_by_norm", "clip_by_value")
 SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up", "in_sequence")
 
 RULES: Mapping[str, tuple[str, ...]] = {
-    "optimizers": (*OPTIMIZERS, *DECAYS),
+    "optimizers": (*OPTIMIZERS, *DECAYS, *AVERAGES),
     "clipping": CLIPPINGS,
     "schedules": SCHEDULES,
 }
@@ -211,6 +212,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(DETACHING, "op"),
     **dict.fromkeys(OPTIMIZERS, "optimizer"),
     **dict.fromkeys(DECAYS, "decay"),
+    **dict.fromkeys(AVERAGES, "average"),
     **dict.fromkeys(CLIPPINGS, "clipping"),
     **dict.fromkeys(SCHEDULES, "schedule"),
 }

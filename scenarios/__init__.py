@@ -24,7 +24,17 @@ from scenarios.language.optimizers import (
     sgd,
     smorms3,
 )
-from scenarios.language.rules import Clipping, Decay, Optimizer, Rule, clip_by_norm, clip_by_value, weight_decay
+from scenarios.language.rules import (
+    Average,
+    Clipping,
+    Decay,
+    Optimizer,
+    Rule,
+    clip_by_norm,
+    clip_by_value,
+    weight_average,
+    weight_decay,
+)
 from scenarios.language.schedules import (
     Schedule,
     cosine_decay,
@@ -37,6 +47,7 @@ from scenarios.language.values import DTYPES
 
 __all__ = [
     "DTYPES",
+    "Average",
     "Bernoulli",
     "Clipping",
     "Decay",
@@ -81,5 +92,6 @@ __all__ = [
     "smorms3",
     "step_decay",
     "warm_up",
+    "weight_average",
     "weight_decay",
 ]

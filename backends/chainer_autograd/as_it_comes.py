@@ -53,6 +53,7 @@ from backends.chainer_autograd.training.optimizers import (
     nesterov,
     radam,
     rmsprop_with_momentum,
+    weight_average,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
 from backends.normalisation import Normalisation
@@ -357,6 +358,8 @@ NORMALISATIONS = (
         differences=("adam_eps", "adamw_decay"),
         as_it_comes=adamw_as_it_comes,
     ),
-    *(_own(rule, BY_A_CLASS) for rule in (adamax, nadam, radam, lion, cosine_decay, in_sequence)),
+    *(_own(rule, BY_A_CLASS) for rule in (adamax, nadam, radam, lion)),
+    _own(weight_average),
+    *(_own(rule, BY_A_CLASS) for rule in (cosine_decay, in_sequence)),
 )
 """In the order of the vocabulary."""

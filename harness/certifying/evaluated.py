@@ -16,6 +16,7 @@ from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, 
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import arithmetic
+from harness.running.traced import NEW
 from harness.running.updates import Update
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class EvaluatedUpdate:
         self._recorded[self._program.loss] = evaluation.constant(np.ones(()))
         self._clipped = evaluation.exact(step.clipped)
         self._decayed = evaluation.exact(step.decayed)
+        self._new_weights = evaluation.exact(step.weights)
         self._calls = {call.outputs[0]: call for call in self._program.calls}
         self._makers = {name: call for call in self._program.calls for name in call.outputs}
         self._forward: dict[str, CallBounds] = {}
@@ -72,6 +74,8 @@ class EvaluatedUpdate:
                 bounds, use, refusal = self._decay(node.of)
             case "state" | "weight":
                 bounds, use, refusal = self._update_weight(node.of)
+            case "average":
+                bounds, use, refusal = self._average(node)
             case "buffer" if node.op == KEEP:
                 return Expectation(node, self._state[node.of], ())
             case _:
@@ -275,6 +279,14 @@ class EvaluatedUpdate:
             unknown: CallBounds = ((None,) * (1 + len(slots)), use, refusal)
             self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(slots))
         return self._updated[name]
+
+    def _average(self, node: Node) -> CallBounds:
+        """What the average of a weight should be, from the one before and the new weight."""
+        average, name, step = self._program.average, node.of, self._update.step
+        assert average is not None
+        inputs = [(str(node), self._update.state[str(node)]), (f"{NEW}{name}", np.asarray(step.weights[name]))]
+        use = Use(average.op, inputs, average.settings)
+        return self._by_rule(use, [self._state[str(node)], self._new_weights[name]], 1)
 
     def _by_rule(self, use: Use, inputs: Sequence[Any], count: int) -> CallBounds:
         """What a rule should have computed."""

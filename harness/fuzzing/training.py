@@ -28,6 +28,7 @@ VALUES: dict[str, Sequence[float]] = {
     "momentum_decay": (0.004, 0.5, 0.0),
     "weight_decay": (0.01, 0.5),
     "rate": (0.01, 0.5),
+    "share": (0.9, 0.5, 0.0),
     "factor": (0.5, 0.9),
     "every": (1, 2),
     "updates": (3, 2, 10),
@@ -55,6 +56,8 @@ def training(
     decay = "" if "weight_decay" in OPTIMIZERS[optimizer] else _sometimes(choose, ("weight_decay",), known, wanted)
     if decay:
         arguments["decay"] = _rule(choose, decay, ("rate",))
+    if _sometimes(choose, ("weight_average",), known, wanted):
+        arguments["average"] = _rule(choose, "weight_average", ("share",))
     if len(weights) > 1 and choose.one_in(4):
         own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * bool(decay)))
         members = [weights[place] for place in choose.order_of(len(weights))[: choose.between(1, len(weights) - 1)]]

@@ -29,7 +29,7 @@ from harness.recording.rule_calls import rule_calls
 from scenarios import Scenario
 from scenarios.language.values import shown
 
-TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state")
+TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state", "average")
 """The kinds of tensors that results name after another tensor, beside gradients."""
 
 
@@ -317,6 +317,8 @@ def _in_words(node: Node) -> str:
             return f"the clipped gradient of {node.of}"
         case "decayed":
             return f"the decayed gradient of {node.of}"
+        case "average":
+            return f"the average of {node.of}"
         case "state":
             return f"{node.op}'s {node.slot} of {node.of}"
     return f"the learning rate of {node.of}'s group" if node.of else "the learning rate of an update"

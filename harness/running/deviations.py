@@ -18,6 +18,7 @@ KINDS: dict[NodeKind, Kind] = {
     "decayed": "gradient",
     "state": "state",
     "weight": "weight",
+    "average": "state",
     "buffer": "state",
 }
 

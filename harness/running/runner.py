@@ -52,7 +52,7 @@ class Runner:
         self._values = dict.fromkeys(program.values)
         self._with_gradient = {name: None for name in self._values if name in program.with_gradient}
         self._outcomes = outcomes(program)
-        self._state = [str(node) for node in self._outcomes if node.kind in ("state", "buffer")]
+        self._state = [str(node) for node in self._outcomes if node.kind in ("state", "average", "buffer")]
 
     def advance(self) -> Step:
         """Return the next update's Step."""

@@ -82,7 +82,9 @@ class Updates:
             str(node): np.full_like(draws.weights[node.of], program.first_state[node.slot])
             for node in program.nodes()
             if node.kind == "state"
-        } | _copied(program.buffers)
+        }
+        state |= {str(node): np.array(draws.weights[node.of]) for node in program.nodes() if node.kind == "average"}
+        state |= _copied(program.buffers)
         self._number = 0
         self._batches = draws.batches(epochs)
         self._before = _copied(draws.weights), state

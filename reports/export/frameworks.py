@@ -26,6 +26,8 @@ class Framework:
     data: str
     weight: str
     buffer: str
+    average: str
+    """What the average of a weight starts at."""
     loss: str
     """The loss as an array or a NumPy number, which prints all its digits."""
     number: str
@@ -71,6 +73,7 @@ def _numpy() -> Framework:
         data="{}",
         weight="{}",
         buffer="{}",
+        average="{}.copy()",
         loss="{}",
         number="float({})",
     )
@@ -95,6 +98,7 @@ def _chainer() -> Framework:
         data="chainer.as_variable({})",
         weight="chainer.Parameter({})",
         buffer="chainer.as_variable({})",
+        average="{}.array.copy()",
         loss="{}.array",
         number="float({}.array)",
     )
@@ -110,6 +114,7 @@ def _torch() -> Framework:
         data="torch.from_numpy({})",
         weight="torch.tensor({}, requires_grad=True)",
         buffer="torch.tensor({})",
+        average="{}.detach().clone()",
         loss="{}.detach().numpy()",
         number="{}.item()",
     )

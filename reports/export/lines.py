@@ -80,6 +80,7 @@ def hand_written_lines(program: Program, source: BackendSource, named: ProgramNa
         "schedule": rules.get("schedule", []),
         "decay": rules.get("decay", []),
         "step": rules["optimizer"],
+        "average": rules.get("average", []),
         "carry": column.carry_lines(),
     }
     by_weight: dict[str, dict[str, str]] = {}
@@ -111,6 +112,7 @@ def autograd_lines(
         parts = {"backward": backward, "carry": carry, "clip": rules.get("clipping", []), "step": step}
     else:
         parts = {"backward and step": [*backward, *step]}
+    parts["average"] = rules.get("average", [])
     schedule = column.loop_lines("schedule") if program.schedule else []
     if program.schedule and program.schedule.counts_epochs:
         return Lines(once, ["# forward", *forward], _parted(parts), _parted({"schedule": schedule}))

@@ -175,6 +175,9 @@ class Script:
         lines += [
             self._drawn(name, Normal((), "frozen", fill=value)) for name, value in self._program.constants.items()
         ]
+        averaged = self._program.weights if self._program.average else ()
+        start = self._framework.average.format
+        lines += [f"{self._named.averages[name]} = {start(self._named.tensors[name])}" for name in averaged]
         return [*lines, *self._lines.once]
 
     def _drawn(self, name: str, rule: Draw) -> str:

@@ -15,7 +15,7 @@ from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
 
-RowKind = Literal["op", "clipping", "schedule", "decay", "optimizer", "loop"]
+RowKind = Literal["op", "clipping", "schedule", "decay", "optimizer", "average", "loop"]
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
 
 

@@ -17,7 +17,7 @@ from reports.source.names import ProgramNames
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 
-RuleKind = Literal["clipping", "schedule", "decay", "optimizer"]
+RuleKind = Literal["clipping", "schedule", "decay", "optimizer", "average"]
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 """The rules around the ops, in the order of the code map's rows."""
 

@@ -49,6 +49,10 @@ class FrameworkColumn(Column):
                 return self._lines_of_decay(rule, function, optimizer)
             case "optimizer":
                 return self._lines_of_optimizer(rule, function, optimizer)
+            case "average":
+                averages, tensors = self._named.averages, self._named.tensors
+                kept = [(averages[weight], tensors[weight]) for weight in self._program.weights]
+                return [*chain(*(self._lines(function, [each], [each, w], settings) for each, w in kept))]
 
     def _lines_of_optimizer(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
         program, settings = self._program, as_source(rule.settings)

@@ -83,6 +83,10 @@ class HandWrittenColumn(Column):
                     state = [name for (_, of), name in named.state.items() if of == weight]
                     own = named.tensors[weight]
                     lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
+            case "average":
+                for weight in program.weights:
+                    kept = named.averages[weight]
+                    lines += self._lines(function, [kept], [kept, named.tensors[weight]], settings)
         return lines
 
     def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource) -> list[str]:

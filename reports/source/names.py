@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from backends.contract import Program, clipped_name, decayed_name, gradient_name
+from backends.contract import Program, average_name, clipped_name, decayed_name, gradient_name
 from reports.source.inlining import Names
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import read_names
@@ -49,6 +49,7 @@ class ProgramNames:
         """Those of the update, where they change, by the groups' first weights; that of the optimizer by ""."""
         self.clipped = {weight: names.take(clipped_name(self.tensors[weight])) for weight in program.weights}
         self.decayed = {weight: names.take(decayed_name(self.tensors[weight])) for weight in program.weights}
+        self.averages = {weight: names.take(average_name(self.tensors[weight])) for weight in program.weights}
         self.state = {
             (node.slot, node.of): names.take(str(replace(node, of=self.tensors[node.of])))
             for node in program.nodes()
@@ -65,6 +66,8 @@ class ProgramNames:
             match node.kind:
                 case "state":
                     names[self.state[node.slot, node.of]] = str(node)
+                case "average":
+                    names[self.averages[node.of]] = str(node)
                 case "clipped":
                     names[self.clipped[node.of]] = str(node)
                 case "decayed":
@@ -85,6 +88,7 @@ class ProgramNames:
                 *self.learning_rates.values(),
                 *self.clipped.values(),
                 *self.decayed.values(),
+                *self.averages.values(),
             }
         )
 

@@ -25,6 +25,7 @@ MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
     "schedule": ("learning rate",),
     "decay": ("decayed",),
     "optimizer": ("state", "weight"),
+    "average": ("average",),
 }
 """The tensors that each rule of an update computes, in the order in which the rules run."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.language.groups import GROUPS, Group, check_groups, matched
-from scenarios.language.rules import Clipping, Decay, Optimizer, Rule
+from scenarios.language.rules import Average, Clipping, Decay, Optimizer, Rule
 from scenarios.language.schedules import Schedule
 from scenarios.language.values import (
     BY_NAME,
@@ -45,6 +45,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "schedule": instance_of("a schedule, such as step_decay(every=10, factor=0.5)", Schedule),
     "clipping": instance_of("a clipping, such as clip_by_norm(max_norm=1.0)", Clipping),
     "decay": instance_of("weight_decay(rate=0.01)", Decay),
+    "average": instance_of("weight_average(share=0.99)", Average),
     "groups": GROUPS,
     "dtype": DTYPE,
     "batch_size": COUNT,
@@ -58,7 +59,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
 """The kind of value that each setting of a scenario takes."""
 
 DRAWN = "drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...)"
-RULES = ("optimizer", "schedule", "clipping", "decay")
+RULES = ("optimizer", "schedule", "clipping", "decay", "average")
 """The settings of a scenario that have settings of their own."""
 
 
@@ -76,6 +77,7 @@ class Scenario:
     schedule: Schedule | None = None
     clipping: Clipping | None = None
     decay: Decay | None = None
+    average: Average | None = None
     groups: Sequence[Group] = ()
     """Weights that have settings of their own of the optimizer or the decay."""
     dtype: str = "float32"
@@ -227,6 +229,7 @@ def scenario(
     schedule: Schedule | None = None,
     clipping: Clipping | None = None,
     decay: Decay | None = None,
+    average: Average | None = None,
     groups: Sequence[Group] = (),
     dtype: str = "float32",
     batch_size: int | None = None,
@@ -251,6 +254,7 @@ def scenario(
             schedule=schedule,
             clipping=clipping,
             decay=decay,
+            average=average,
             groups=groups,
             dtype=dtype,
             batch_size=batch_size,

@@ -36,6 +36,7 @@ RANGES: Mapping[str, Kind[Any]] = {
     "momentum_decay": AT_LEAST_0,
     "weight_decay": AT_LEAST_0,
     "rate": AT_LEAST_0,
+    "share": MEAN_DECAY,
     "max_norm": AT_LEAST_0,
     "limit": AT_LEAST_0,
     "factor": AT_LEAST_0,
@@ -96,6 +97,10 @@ class Decay(Rule):
     """What is added to a weight's gradient, after clipping, to keep the weight small."""
 
 
+class Average(Rule):
+    """What is kept of each weight beside it, and trains nothing."""
+
+
 P = ParamSpec("P")
 RuleKind = TypeVar("RuleKind", bound=Rule)
 
@@ -126,3 +131,9 @@ def clip_by_value(*, limit: float) -> Clipping:
 def weight_decay(*, rate: float) -> Decay:
     """Weight decay, or L2 regularisation: rate·w is added to the gradient of w."""
     return Decay("weight_decay", {"rate": rate})
+
+
+@with_example("weight_average(share=0.99)")
+def weight_average(*, share: float) -> Average:
+    """An exponential moving average of each weight, which keeps `share` of itself at every update."""
+    return Average("weight_average", {"share": share})

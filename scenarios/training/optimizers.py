@@ -26,7 +26,7 @@ from scenarios.language.optimizers import (
     sgd,
     smorms3,
 )
-from scenarios.language.rules import Optimizer, clip_by_norm, clip_by_value, weight_decay
+from scenarios.language.rules import Optimizer, clip_by_norm, clip_by_value, weight_average, weight_decay
 
 
 def trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
@@ -262,5 +262,15 @@ def biases_not_decayed(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
 
     The decay keeps the slopes of a network small, and a bias only shifts where a unit bends. The biases are a group of
     parameters with a weight decay of 0. Exercises parameter groups and adamw.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(sgd(lr=0.3), average=weight_average(share=0.8))
+def averaged(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """An exponential moving average of the weights, beside weights that swing.
+
+    The steps are large, and the average smooths what they do; it trains nothing. Large networks are often tested with
+    it. PyTorch has it in swa_utils, Chainer has none. Exercises weight_average.
     """
     return loss_of(op, x, y, w1, b1, w2)

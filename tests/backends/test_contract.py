@@ -16,7 +16,18 @@ from harness.running.runner import Runner, outcomes
 from harness.running.traced import tensors_of
 from harness.running.updates import Updates
 from reports.page.run.numbers import kinds_of
-from scenarios import Scenario, buffer, clip_by_norm, momentum, param, randn, scenario, step_decay, weight_decay
+from scenarios import (
+    Scenario,
+    buffer,
+    clip_by_norm,
+    momentum,
+    param,
+    randn,
+    scenario,
+    step_decay,
+    weight_average,
+    weight_decay,
+)
 from tests.backends.computing import skip_without_any_of
 
 
@@ -26,6 +37,7 @@ from tests.backends.computing import skip_without_any_of
     optimizer=momentum(lr=0.1, momentum=0.9),
     schedule=step_decay(every=1, factor=0.5),
     clipping=clip_by_norm(max_norm=1.0),
+    average=weight_average(share=0.9),
     decay=weight_decay(rate=0.01),
     x=randn(4, 3),
     y=randn(4, 3),
@@ -67,6 +79,7 @@ def test_the_nodes_are_every_tensor_of_an_update_in_computing_order() -> None:
         ("decayed", "decayed_grad_w", "weight_decay", None),
         ("state", "v_w", "momentum", None),
         ("weight", "w", "momentum", None),
+        ("average", "average_w", "weight_average", None),
         ("buffer", "mean", "add", "new_mean"),
     ]
 

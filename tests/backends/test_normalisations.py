@@ -48,6 +48,7 @@ AS_USERS_WRITE_IT = {
         "weight_norm",  # a g with as many axes as v
         "fixed_batch_norm",  # statistics that get no gradient
         "warm_up",  # at least 1 of total_iters
+        "weight_average",  # made, and called
         "pad",  # the widths in PyTorch's order
         *("batch_norm", "lstm"),  # a copy of what is written in place, and of what is used twice
     },

@@ -9,7 +9,7 @@ from backends.chainer_autograd.framework import chainer
 from backends.chainer_autograd.training.groups import Scheduler, grouped
 from backends.chainer_autograd.training.recording import VariableRecording
 from backends.chainer_autograd.training.state import learning_rate, state_of
-from backends.contract import Array, Program, Step
+from backends.contract import Array, Program, Step, average_name
 from backends.rules import bound, made_for
 
 
@@ -31,6 +31,8 @@ def train(
     # optimizer
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
     clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
+    average = bound(ops, program.average)
+    averages = {name: np.array(parameter.array) for name, parameter in w.items()} if average else {}
     scheduler = Scheduler(schedule, optimizer) if schedule else None
     if scheduler:
         scheduler.initialize(None)
@@ -74,6 +76,10 @@ def train(
         rules = {of: w[of].update_rule if of else optimizer for of in program.first_lrs} if scheduler else {}
         lrs = {of: learning_rate(rule) for of, rule in rules.items()}
 
+        # average
+        if average:
+            averages = {name: average(kept, w[name]) for name, kept in averages.items()}
+
         # schedule
         if scheduler and program.moves_after(t):
             scheduler(None)
@@ -82,7 +88,11 @@ def train(
             loss=loss.array,
             weights={name: parameter.array for name, parameter in w.items()},
             grads=grads,
-            state={**state_of(optimizer, w), **buffers},
+            state={
+                **state_of(optimizer, w),
+                **{average_name(name): kept for name, kept in averages.items()},
+                **buffers,
+            },
             clipped=clipped,
             lr=lrs.pop("", None),
             group_lrs=lrs,

@@ -126,6 +126,12 @@ def weight_decay(optimizer: Any, *, rate: float) -> None:
     optimizer.add_hook(chainer.optimizer_hooks.WeightDecay(rate))
 
 
+def weight_average(average: Any, parameter: Any, *, share: float) -> Any:
+    """average ← share·average + (1 − share)·w, with the new w."""
+    # Chainer has none.
+    return share * average + (1 - share) * parameter.array
+
+
 def _correct_eps(optimizer: Any) -> None:
     """Chainer adds eps to √v before the bias correction, others to √v̂ after it: scale eps at every update."""
     given: dict[Any, float] = {}

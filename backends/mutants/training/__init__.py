@@ -2,6 +2,7 @@
 
 from backends.mutants.training import (
     adaptive,
+    averages,
     fine_tuning,
     groups,
     loops,
@@ -26,4 +27,5 @@ MUTANTS = (
     *fine_tuning.MUTANTS,
     *groups.MUTANTS,
     *schedules.MUTANTS,
+    *averages.MUTANTS,
 )

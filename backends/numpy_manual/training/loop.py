@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, clipped_name, gradient_name
+from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, average_name, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
 from backends.rules import bound, by_update, counts_updates, first_state
@@ -30,6 +30,8 @@ def train(
     clip, schedule = bound(ops, program.clipping), by_update(ops, program.schedule)
     slots = first_state(rule)
     counts = counts_updates(rule)
+    average = bound(ops, program.average)
+    averages = {name: np.array(array) for name, array in w.items()} if average else {}
     state = {name: [np.full_like(w[name], first) for first in slots.values()] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
@@ -78,6 +80,10 @@ def train(
         for name in w:
             w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))
 
+        # average
+        if average:
+            averages = {name: average(kept, w[name]) for name, kept in averages.items()}
+
         # carry
         buffers = {name: tensors[value] for name, value in program.carried.items()}
 
@@ -86,6 +92,7 @@ def train(
             weights=w,
             grads=yielded,
             state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
+            | {average_name(name): kept for name, kept in averages.items()}
             | buffers,
             clipped=clipped,
             lr=lrs.pop("", None),

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from backends.contract import Array, Program, Step
+from backends.contract import Array, Program, Step, average_name
 from backends.rules import bound, made_for
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.groups import grouped, learning_rates
@@ -30,6 +30,8 @@ def train(
     # optimizer
     optimizer = grouped(list(w.values()), ops=ops, program=program)
     clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
+    average = bound(ops, program.average)
+    averages = {name: parameter.detach().clone() for name, parameter in w.items()} if average else {}
     scheduler = schedule(optimizer) if schedule else None
 
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
@@ -61,6 +63,10 @@ def train(
 
         lrs = learning_rates(optimizer, program) if scheduler else {}
 
+        # average
+        if average:
+            averages = {name: average(kept, w[name]) for name, kept in averages.items()}
+
         # schedule
         if scheduler and program.moves_after(t):
             scheduler.step()
@@ -69,7 +75,11 @@ def train(
             loss=loss.detach().numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
-            state={**state_of(optimizer, w), **{name: buffer.numpy() for name, buffer in buffers.items()}},
+            state={
+                **state_of(optimizer, w),
+                **{average_name(name): kept.numpy() for name, kept in averages.items()},
+                **{name: buffer.numpy() for name, buffer in buffers.items()},
+            },
             clipped=clipped,
             lr=lrs.pop("", None),
             group_lrs=lrs,

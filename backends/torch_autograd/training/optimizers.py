@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import get_ema_avg_fn
 
 from backends.torch_autograd.training.written import SMORMS3, Lion, NesterovAG, RMSpropEpsInside, keep_product_in_dtype
 
@@ -116,3 +117,8 @@ def weight_decay(optimizer: torch.optim.Optimizer, *, rate: float) -> None:
     """∂L/∂w + rate·w: every optimizer of PyTorch adds this if created with weight_decay=rate."""
     for group in optimizer.param_groups:
         group["weight_decay"] = rate
+
+
+def weight_average(average: Tensor, parameter: Tensor, *, share: float) -> Tensor:
+    """average ← share·average + (1 − share)·w, with the new w."""
+    return get_ema_avg_fn(share)(average, parameter, 1)  # type: ignore[no-any-return, no-untyped-call]

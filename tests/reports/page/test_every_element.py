@@ -26,6 +26,7 @@ EVERY_EPOCH = (
     "trained_by_nadam",
     "trained_by_smorms3",
     "trained_by_lion",
+    "averaged",
     "lstm_adding",
     "attention_copy",
 )
