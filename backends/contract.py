@@ -240,13 +240,23 @@ class Program:
         return [call for call in reversed(self.calls) if self.with_gradient & set(call.outputs)]
 
     def detaching(self, name: str) -> Call | None:
-        """The first call on the way from a tensor that depends on a weight to the loss that lets no gradient pass."""
+        """The first call that lets no gradient pass on the way from a tensor that depends on a weight to the loss."""
         reached = {name}
         for call in self.calls:
             if reached & set(call.inputs):
                 if not self.differentiable & set(call.outputs):
                     return call
                 reached.update(call.outputs)
+        return None
+
+    def detached_by(self, name: str) -> Call | None:
+        """The last call that lets no gradient pass on the way from the weights to a tensor that has none."""
+        reached = {name} - self.differentiable
+        for call in reversed(self.calls):
+            if reached & set(call.outputs):
+                if self.differentiable & set(call.inputs):
+                    return call
+                reached.update(call.inputs)
         return None
 
     @cached_property

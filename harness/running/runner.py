@@ -169,12 +169,17 @@ class Runner:
 
     def _check_detached(self, value_grads: Mapping[str, Array]) -> None:
         """Check that no gradient came through an op that lets none pass."""
-        for name in self._program.differentiable.intersection(value_grads) - self._with_gradient.keys():
-            call = self._program.detaching(name)
+        for name in value_grads:
+            if name in self._with_gradient:
+                continue
+            if name in self._program.differentiable:
+                call, why = self._program.detaching(name), "it can only come through"
+            else:
+                call, why = self._program.detached_by(name), "it depends on a weight through"
             if call is not None:
                 raise InputError(
-                    f"backend {self.name} yielded a gradient of {name}, which has none in this program: it can only "
-                    f"come through {call.outputs[0]} ({call.op} backward), and that lets none pass"
+                    f"backend {self.name} yielded a gradient of {name}, which has none in this program: {why} "
+                    f"{call.outputs[0]} ({call.op} backward), and that lets none pass"
                 )
 
     def _check_shape(self, name: str, array: Any, shape: tuple[int, ...]) -> None:

@@ -41,6 +41,12 @@ def test_a_weight_that_the_loss_only_reaches_detached_is_refused() -> None:
         recorded(cut_off)
 
 
+@scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 2), w1=param(3, 5), w2=param(5, 2))
+def used_before_too(op: Any, x: Any, y: Any, w1: Any, w2: Any) -> Any:
+    h = x @ w1
+    return op.mean_squared_error(op.detach(h) @ w2, y) + op.reduce_mean(h**2)
+
+
 def without_detaching(framework: ModuleType) -> LoadedBackend:
     module = ModuleType("attached")
     vars(module).update({**vars(framework), "detach": lambda x: x})
@@ -48,7 +54,7 @@ def without_detaching(framework: ModuleType) -> LoadedBackend:
 
 
 @pytest.mark.parametrize("framework", [chainer_autograd, torch_autograd])
-@pytest.mark.parametrize("chosen", [temporal_difference, straight_through])
+@pytest.mark.parametrize("chosen", [temporal_difference, straight_through, used_before_too])
 def test_a_gradient_that_passes_is_found(framework: ModuleType, chosen: Scenario) -> None:
     with pytest.raises(InputError, match=r"which has none in this program: .* \(detach backward\)"):
         run_scenario(chosen, [load_backend("numpy"), without_detaching(framework)])

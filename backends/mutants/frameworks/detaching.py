@@ -4,6 +4,7 @@ from backends.mutants.mutant import Mutant, Training, family
 
 values = Training("temporal_difference", epochs=3)
 codes = Training("straight_through", epochs=3)
+adversaries = Training("dcgan", epochs=1)
 
 MUTANTS = (
     *family(
@@ -32,6 +33,14 @@ MUTANTS = (
             "chainer_target_not_detached",
             "the target is not detached",
             values,
+            ("detach", "backward"),
+            "detach",
+            {"chainer.as_variable(x.array)": "x"},
+        ),
+        Mutant(
+            "chainer_generator_sees_the_discriminators_loss",
+            "what is generated is not detached, so the generator learns to give itself away",
+            adversaries,
             ("detach", "backward"),
             "detach",
             {"chainer.as_variable(x.array)": "x"},

@@ -3,6 +3,7 @@
 from backends.mutants.training import (
     adaptive,
     averages,
+    carried,
     fine_tuning,
     groups,
     loops,
@@ -25,6 +26,7 @@ MUTANTS = (
     *rare.MUTANTS,
     *silent.MUTANTS,
     *fine_tuning.MUTANTS,
+    *carried.MUTANTS,
     *groups.MUTANTS,
     *schedules.MUTANTS,
     *averages.MUTANTS,
