@@ -11,10 +11,16 @@ from backends.chainer_autograd.framework import F, Variable
 def resize_bilinear(x: Variable, *, size: tuple[int, ...], align_corners: bool) -> Variable:
     """y = x at a grid of points, each the mean of the four pixels around.  x (N, C, H, W) → y (N, C, OH, OW)."""
     # Chainer's own takes float32 alone; in float64 it is written out, as products with the weights of the pixels.
-    if x.dtype == np.float32:
-        return F.resize_images(x, tuple(size), align_corners=align_corners)
-    rows, columns = (_weights(x.shape[2 + i], points, align_corners) for i, points in enumerate(size))
-    return F.einsum("ih,nchw,jw->ncij", rows, x, columns)
+    return (
+        F.resize_images(x, tuple(size), align_corners=align_corners)
+        if x.dtype == np.float32
+        else F.einsum(
+            "ih,nchw,jw->ncij",
+            _weights(x.shape[2], size[0], align_corners),
+            x,
+            _weights(x.shape[3], size[1], align_corners),
+        )
+    )
 
 
 def resize_nearest(x: Variable, *, scale: int | Sequence[int]) -> Variable:
