@@ -1,7 +1,7 @@
 /* Formulas as the harness writes them, `w1[0, 1] - lr · grad_w1[0, 1]`: their values, and the numbers put in. */
 
-/* A name is what Python takes for one, or several parts with dots between them, with primes. */
-const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{XID_Start}_]\p{XID_Continue}*(?:\.\p{XID_Continue}+)*'*(?:\[[\d, ]*\])?)|(\*\*|>=|<=|==|!=|[-+·/<>(),]))/uy;
+/* A name is what Python takes for one, or several parts with dots between them, with primes; `new w1` is w1 after the update. */
+const TOKEN = /\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|((?:new )?[\p{XID_Start}_]\p{XID_Continue}*(?:\.\p{XID_Continue}+)*'*(?:\[[\d, ]*\])?)|(\*\*|>=|<=|==|!=|[-+·/<>(),]))/uy;
 const BINDING = { __proto__: null, ">": 1, ">=": 1, "<": 1, "<=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "·": 3, "/": 3, "**": 5 };
 const NEGATION = 4;
 const OPERATORS = {
