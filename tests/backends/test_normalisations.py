@@ -37,13 +37,16 @@ AS_USERS_WRITE_IT = {
         *("fixed_batch_norm", "group_norm"),  # a gain of ones and a bias of zeros, where there are none
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
         *("depthwise_conv2d", "lstm"),  # the weights laid out in Chainer's order
+        *("lstm_layers", "gru_layers"),  # the same, and sequences without their padding
+        "ctc",  # labels of 32 bits, and a sum of its own
     },
     "torch": {
         *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
         *("binary_cross_entropy_with_logits", "binary_cross_entropy"),  # the targets and weights in the run's dtype
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
-        "multi_head_attention",  # functions of PyTorch put together
+        *("multi_head_attention", "grouped_query_attention"),  # functions of PyTorch put together
+        *("lstm_layers", "gru_layers"),  # sequences that are packed, and the weights in PyTorch's order
         "layer_norm",  # the shape of a row
         "weight_norm",  # a g with as many axes as v
         "fixed_batch_norm",  # statistics that get no gradient
