@@ -160,4 +160,5 @@ def truncated_backpropagation(
         states.append(h)
     scores = op.stack(*states, axis=1) @ w_out + b_out
     labels = op.reshape(text[:, 1:], shape=(-1,))
-    return op.cross_entropy(op.reshape(scores, shape=(-1, b_out.shape[0])), labels), {"state": h}
+    loss = op.cross_entropy(op.reshape(scores, shape=(-1, b_out.shape[0])), labels)
+    return loss, {"state": h}
