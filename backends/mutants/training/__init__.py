@@ -3,7 +3,6 @@
 from backends.mutants.training import (
     adaptive,
     averages,
-    carried,
     fine_tuning,
     groups,
     loops,
@@ -26,7 +25,6 @@ MUTANTS = (
     *rare.MUTANTS,
     *silent.MUTANTS,
     *fine_tuning.MUTANTS,
-    *carried.MUTANTS,
     *groups.MUTANTS,
     *schedules.MUTANTS,
     *averages.MUTANTS,

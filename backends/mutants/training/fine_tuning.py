@@ -1,9 +1,12 @@
-"""Mistakes with what is not trained, and with what is drawn per update."""
+"""Mistakes with what is not trained, carried from update to update or frozen, and with what is drawn per update."""
 
 from backends.mutants.mutant import Mutant, Training, family
 
 frozen = Training("fine_tuning", epochs=6)
 per_update = Training("drop_connect", epochs=4)
+segments = Training("truncated_backpropagation", epochs=2)
+copies = Training("target_network", epochs=2)
+averaged = Training("averaged_target", epochs=2)
 
 LOOP = "    for t, batch in enumerate(batches, 1):\n"
 CARRY = "        buffers = {name: tensors[value] for name, value in program.carried.items()}\n"
@@ -72,5 +75,31 @@ MUTANTS = family(
         "train",
         {LOOP: f'{LOOP}        batch = {{**batch, "noise": np.zeros_like(batch["noise"])}}\n'},
         cause="without noise",
+    ),
+    Mutant(
+        "state_starts_anew_at_every_segment",
+        "the state after a segment is cut off: the next segment starts at the first state again",
+        segments,
+        ("rnn", "state"),
+        "train",
+        {CARRY: "        buffers = {name: np.array(array) for name, array in program.buffers.items()}\n"},
+        cause="got is 0",
+    ),
+    Mutant(
+        "target_refreshed_at_every_update",
+        "the copy of the weights is renewed at every update",
+        copies,
+        ("where", "forward"),
+        "train",
+        {LOOP: f'{LOOP}        batch = {{**batch, "refresh": np.ones_like(batch["refresh"])}}\n'},
+        cause="is the other branch",
+    ),
+    Mutant(
+        "target_is_the_trained_network",
+        "the copy is no copy: it holds the weights that are trained",
+        averaged,
+        ("add", "state"),
+        "train",
+        {CARRY: f'{CARRY}        buffers |= {{f"target_{{name}}": weight for name, weight in w.items()}}\n'},
     ),
 )
