@@ -93,8 +93,8 @@ def lstm_layers(
     (y, (h_last, c_last)), back = _over_layers(lstm, x, lengths, (h, c), weights, bidirectional)
 
     def backward(grad_y: Array, grad_h_last: Array, grad_c_last: Array) -> tuple[Gradient, ...]:
-        grad_x, grad_states, grad_weights = back(grad_y, (grad_h_last, grad_c_last))
-        return (grad_x, None, *grad_states, *grad_weights)
+        grad_x, (grad_h, grad_c), grad_weights = back(grad_y, (grad_h_last, grad_c_last))
+        return (grad_x, None, grad_h, grad_c, *grad_weights)
 
     return (y, h_last, c_last), backward
 
@@ -168,8 +168,8 @@ def gru_layers(
     (y, (h_last,)), back = _over_layers(gru_reset_after, x, lengths, (h,), weights, bidirectional)
 
     def backward(grad_y: Array, grad_h_last: Array) -> tuple[Gradient, ...]:
-        grad_x, grad_states, grad_weights = back(grad_y, (grad_h_last,))
-        return (grad_x, None, *grad_states, *grad_weights)
+        grad_x, (grad_h,), grad_weights = back(grad_y, (grad_h_last,))
+        return (grad_x, None, grad_h, *grad_weights)
 
     return (y, h_last), backward
 

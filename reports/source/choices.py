@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Bindings = Mapping[str, str]
@@ -18,11 +18,23 @@ def taken(value: ast.expr, bindings: Bindings) -> ast.expr:
 
 def chosen_branch(choice: ast.IfExp, bindings: Bindings) -> ast.expr | None:
     """The branch that a call takes, where its inputs and settings alone decide: `x @ w if b is None else x @ w + b`."""
-    decided = _decided(choice.test, bindings)
-    return None if decided is None else choice.body if decided else choice.orelse
+    holds = decided(choice.test, bindings)
+    return None if holds is None else choice.body if holds else choice.orelse
 
 
-def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
+def without_choices(body: Sequence[ast.stmt], bindings: Bindings) -> list[ast.stmt]:
+    """The statements of a body, with those of the branch in the place of an `if` that inputs and settings decide."""
+    statements: list[ast.stmt] = []
+    for line in body:
+        holds = decided(line.test, bindings) if isinstance(line, ast.If) else None
+        if isinstance(line, ast.If) and holds is not None:
+            statements += without_choices(line.body if holds else line.orelse, bindings)
+        else:
+            statements.append(line)
+    return statements
+
+
+def decided(test: ast.expr, bindings: Bindings) -> bool | None:
     """Whether a condition holds for the inputs and settings of a call; None where these alone don't decide."""
     match test:
         case ast.Compare(
@@ -41,10 +53,10 @@ def _decided(test: ast.expr, bindings: Bindings) -> bool | None:
             literal = _literal(bindings[name])
             return isinstance(literal[0], int) if literal else None
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            decided = _decided(operand, bindings)
-            return None if decided is None else not decided
+            holds = decided(operand, bindings)
+            return None if holds is None else not holds
         case ast.BoolOp(op=joined, values=values):
-            parts = [_decided(value, bindings) for value in values]
+            parts = [decided(value, bindings) for value in values]
             return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -169,10 +169,14 @@ class HandWrittenColumn(Column):
     def _gradients_of_inputs(self, call: Call, inputs: list[str], backward: Backward | None) -> list[str]:
         if backward is None:
             raise NotStraight(call.op)
-        body, inner, returned = straight(backward.function)
+        body, inner, returned = straight(backward.function, backward.bindings)
         left_out = self._left_out(call)
         together = not isinstance(_returned_by(backward.function), ast.Tuple)
-        if inner or (len(returned) != len(call.inputs) + left_out and not together):
+        last = returned[-1] if returned else None
+        several = last.value if isinstance(last, ast.Starred) else None
+        returned = returned if several is None else returned[:-1]
+        of_several = call.inputs[len(returned) :] if several is not None else ()
+        if inner or (len(returned) + len(of_several) != len(call.inputs) + left_out and not together):
             raise NotStraight(call.op)
         received = [self._named.gradients[name] for name in call.outputs]
         bound = {**backward.bindings, **bindings(backward.source, backward.function, received)}
@@ -180,21 +184,24 @@ class HandWrittenColumn(Column):
             zeros = self._zero_gradients(call, backward.function, [*body, *returned])
             value = _to_be_unpacked(returned[0])
             inlined = inline(backward.source, body, [value], bound, [None], self._names)
-            return [*zeros, *inlined.lines, *self._unpacked_gradients(call, inlined.returned)]
-        given = returned[: len(call.inputs)]
+            left = ["_"] * left_out
+            return [*zeros, *inlined.lines, *self._unpacked_gradients(call.inputs, inlined.returned, left)]
+        given = returned[: len(call.inputs) - len(of_several)]
         expressions = [value.body if isinstance(value, ast.Lambda) else value for value in given]
         gradients = [
             (name, expression)
-            for name, expression in zip(call.inputs, expressions, strict=True)
+            for name, expression in zip(call.inputs, expressions, strict=False)
             if name in inputs and not (isinstance(expression, ast.Constant) and expression.value is None)
         ]
-        values = [expression for _, expression in gradients]
+        values = [*(expression for _, expression in gradients), *([several] if several is not None else [])]
         targets = [None if name in self._with_gradient else self._named.gradients[name] for name, _ in gradients]
+        targets += [None] if several is not None else []
         needed_body = needed(body, values)
         zeros = self._zero_gradients(call, backward.function, [*needed_body, *values])
         inlined = inline(backward.source, needed_body, values, bound, targets, self._names)
-        sums = [self._added(name, value) for (name, _), value in zip(gradients, inlined.returned, strict=True)]
-        return [*zeros, *inlined.lines, *chain(*sums)]
+        sums = [self._added(name, value) for (name, _), value in zip(gradients, inlined.returned, strict=False)]
+        rest = self._unpacked_gradients(of_several, inlined.returned[len(gradients) :]) if of_several else []
+        return [*zeros, *inlined.lines, *chain(*sums), *rest]
 
     def _zero_gradients(self, call: Call, backward: Function, read: Iterable[ast.AST]) -> list[str]:
         """The gradients that a backward reads of outputs that the loss does not depend on."""
@@ -205,11 +212,14 @@ class HandWrittenColumn(Column):
             if name not in self._with_gradient and names & _parameter(backward, i)
         ]
 
-    def _unpacked_gradients(self, call: Call, values: list[str]) -> list[str]:
-        """One expression holds the gradients of all inputs: `grad_a, grad_b = np.split(grad_y, [3], axis=1)`."""
+    def _unpacked_gradients(self, inputs: Sequence[str], values: list[str], left: Sequence[str] = ()) -> list[str]:
+        """One expression holds the gradients of several inputs: `grad_a, grad_b = np.split(grad_y, [3], axis=1)`.
+
+        `left` stands for what else it holds.
+        """
         parts: list[str] = []
         repeated: list[tuple[str, str]] = []
-        for name in call.inputs:
+        for name in inputs:
             if name not in self._program.differentiable:
                 parts.append("_")
             elif name in self._with_gradient:
@@ -218,7 +228,7 @@ class HandWrittenColumn(Column):
             else:
                 parts.append(self._named.gradients[name])
                 self._with_gradient.add(name)
-        parts += ["_"] * self._left_out(call)
+        parts += left
         sums = [self._added(name, part) for name, part in repeated]
         return [*assignments(parts, values, unpack=True), *chain(*sums)]
 

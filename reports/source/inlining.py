@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.source.choices import Bindings, chosen_branch, taken
+from reports.source.choices import Bindings, chosen_branch, taken, without_choices
 from reports.source.spans import ParsedText, Span, read_names
 
 Function = ast.FunctionDef | ast.Lambda
@@ -102,12 +102,14 @@ def straight(
     """Take a function apart: its statements, the functions inside it, and the values of the `return` at its end.
 
     A function that ends without one returns nothing. The docstring is left out, and so are checks, which only raise.
-    Where `bound`, what the parameters stand for, decides which values are returned, these are it. Raises NotStraight
-    for a function that is more than that.
+    Where `bound`, what the parameters stand for, decides which branch is taken and which values are returned, these are
+    it. Raises NotStraight for a function that is more than that.
     """
     if isinstance(function, ast.Lambda):
         return [], [], _elements(function.body)
-    statements = [line for line in function.body if not _says_nothing_of_numbers(line)]
+    assigned = assigned_names(function.body)
+    unchanged = {name: what for name, what in (bound or {}).items() if name not in assigned}
+    statements = [line for line in without_choices(function.body, unchanged) if not _says_nothing_of_numbers(line)]
     inner = [line for line in statements if isinstance(line, ast.FunctionDef)]
     body = [line for line in statements if not isinstance(line, ast.FunctionDef)]
     returned: list[ast.expr] = []
