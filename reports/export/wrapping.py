@@ -1,5 +1,8 @@
 """Breaks long lines inside their brackets."""
 
+import ast
+import re
+
 WIDTH = 120
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
@@ -10,7 +13,7 @@ def wrapped(text: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    """A line broken inside the first brackets that make it short enough, or else at every comma in its first.
+    """A line broken inside the first brackets that make it short enough, or else at every element in its first.
 
     What is still too long is broken once more.
     """
@@ -23,22 +26,30 @@ def _wrapped(line: str) -> list[str]:
         if max(map(len, parts)) <= WIDTH:
             return parts
     for opening, closing in pairs[:1]:
-        elements = [f"{margin}    {element}," for element in _elements(line[opening + 1 : closing])]
-        broken = [part for element in elements for part in _wrapped(element)]
+        broken = [part for element in _elements(line[opening + 1 : closing]) for part in _wrapped(margin + element)]
         return [line[: opening + 1], *broken, margin + line[closing:]]
     return [line]
 
 
 def _elements(inside: str) -> list[str]:
-    """The texts between the outermost commas."""
+    """The texts between the outermost commas, each with one, indented; of a comprehension, what each `for` begins."""
     brackets = _pairs(inside)
-    commas = [
-        position
-        for position, character in enumerate(inside)
-        if character == "," and not any(opening < position < closing for opening, closing in brackets)
-    ]
-    ends = [*commas, len(inside)]
-    return [inside[start:end].strip() for start, end in zip([0, *(comma + 1 for comma in commas)], ends, strict=True)]
+
+    def outermost(text: str) -> list[int]:
+        places = [found.start() for found in re.finditer(re.escape(text), inside)]
+        return [place for place in places if not any(opening < place < closing for opening, closing in brackets)]
+
+    loops = outermost(" for ") if _is_comprehension(inside) else []
+    cuts, comma = (loops, "") if loops else (outermost(","), ",")
+    starts = [0, *(cut + len(comma) for cut in cuts)]
+    return [f"    {inside[start:end].strip()}{comma}" for start, end in zip(starts, [*cuts, len(inside)], strict=True)]
+
+
+def _is_comprehension(inside: str) -> bool:
+    try:
+        return isinstance(ast.parse(f"({inside})", mode="eval").body, ast.GeneratorExp)
+    except SyntaxError:  # such as the settings of a call
+        return False
 
 
 def _pairs(line: str) -> list[tuple[int, int]]:
