@@ -41,7 +41,7 @@ def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
     assert len([op for op in ops if op["backends"] == ["numpy", "chainer", "torch"]]) >= 60
     assert len(document["scenarios"]) >= 40
     assert {"name": "numpy", "module": "backends.numpy_manual", "installed": True} in document["backends"]
-    assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "clipping", "schedule", "decay"}
+    assert {op["kind"] for op in document["ops"]} == {"op", "optimizer", "average", "clipping", "schedule", "decay"}
     users = {op["name"]: op["scenarios"] for op in document["ops"]}
     assert {"two_layer", "two_layer_tiny", "digits"} <= set(users["relu"])
     assert "two_layer" not in users["softmax_cross_entropy"]
