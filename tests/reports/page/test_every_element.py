@@ -13,8 +13,12 @@ from tests.reports.page.kinds import content_of
 from tests.reports.page.pages import Node, data_of
 
 MOST_BYTES = 1_500_000
-MOST_ULPS = 20
-"""How far a recorded element may be from its exact arithmetic, of the largest in its tensor; 9.5 were measured."""
+MOST_ULPS = 40
+"""How far a recorded element may be from its exact arithmetic, of the largest in its tensor.
+
+9.5 were measured, and 21 in ctc, which takes the exponential of sums of logarithms: what rounds those of about −17 by
+one part makes 17 of it.
+"""
 EVERY_EPOCH = (
     "two_layer_tiny",
     "layer_norm_adamw",
