@@ -15,7 +15,7 @@ def wrapped(text: str) -> str:
 def _wrapped(line: str) -> list[str]:
     """A line broken inside the first brackets that make it short enough, or else at every element in its first.
 
-    What is still too long is broken once more.
+    What is still too long is broken once more. Several names that a value is given to get brackets.
     """
     if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
@@ -27,7 +27,10 @@ def _wrapped(line: str) -> list[str]:
             return parts
     for opening, closing in pairs[:1]:
         broken = [part for element in _elements(line[opening + 1 : closing]) for part in _wrapped(margin + element)]
-        return [line[: opening + 1], *broken, margin + line[closing:]]
+        return [line[: opening + 1], *broken, *_wrapped(margin + line[closing:])]
+    targets, equals, value = line.strip().partition(" = ")
+    if equals and "," in targets:
+        return [f"{margin}(", *(margin + element for element in _elements(targets)), f"{margin}) = {value}"]
     return [line]
 
 

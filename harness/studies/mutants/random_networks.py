@@ -45,6 +45,7 @@ from scenarios import (
     smorms3,
     step_decay,
     warm_up,
+    weight_average,
     weight_decay,
 )
 
@@ -209,7 +210,7 @@ def _random_optimizer(random: np.random.RandomState) -> Optimizer:
 
 
 def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[str, Any]:
-    """A schedule, a clipping and a weight decay, or the one and the other, or none."""
+    """A schedule, a clipping, a weight decay and an average of the weights, or some of them, or none."""
     schedules = [
         step_decay(every=int(random.randint(1, 4)), factor=float(random.uniform(0.3, 0.99))),
         exponential_decay(factor=float(random.uniform(0.3, 0.99))),
@@ -231,6 +232,7 @@ def _random_rules(random: np.random.RandomState, optimizer: Optimizer) -> dict[s
         "decay": weight_decay(rate=_log_uniform(random, 1e-4, 0.5))
         if "weight_decay" not in optimizer.settings
         else None,
+        "average": weight_average(share=float(random.uniform(0.5, 0.999))),
     }
     return {kind: rule for kind, rule in rules.items() if rule is not None and random.rand() < 0.25}
 

@@ -41,15 +41,15 @@ def test_a_mistake_that_explains_one_element_only_is_not_the_mistake() -> None:
 
 
 def cumulative(x: Any) -> Any:
-    return np.cumsum(x, axis=0), lambda grad_y: (grad_y,)
+    return np.cumprod(x, axis=0), lambda grad_y: (grad_y,)
 
 
 def test_what_cannot_be_written_out_still_has_its_want_and_a_diagnosis() -> None:
     x = draw(3, 4)
-    explanation = explained(np.cumsum(x, axis=0) * 2, "y", (1, 1), [NamedUse(cumulative, [("x", x)])], "forward")
-    assert explanation.unknown == "np.cumsum can't be written out"
+    explanation = explained(np.cumprod(x, axis=0) * 2, "y", (1, 1), [NamedUse(cumulative, [("x", x)])], "forward")
+    assert explanation.unknown == "np.cumprod can't be written out"
     assert explanation.diagnosis.startswith("got is twice want")
-    assert "inputs at that element unknown: np.cumsum can't be written out" in explanation_text(explanation)
+    assert "inputs at that element unknown: np.cumprod can't be written out" in explanation_text(explanation)
     failing = explained(x, "y", (1, 1), [NamedUse(numpy_manual.matmul, [("x", x), ("x", x)])], "forward")
     assert failing.want == "nan"
     assert failing.unknown.startswith("the op failed: ValueError")

@@ -29,7 +29,9 @@ def notes(body: str, mine: Path, lockstep: Lockstep, *scenario: str) -> tuple[in
 def test_what_the_scenario_never_calls_is_said_with_one_that_does(mine: Path, lockstep: Lockstep) -> None:
     exit_code, said = notes(RELU + SOFTMAX, mine, lockstep)
     assert exit_code == 0
-    assert said == ["mine also defines softmax, which two_layer_tiny never calls; mixed_axes does"]
+    assert said == [
+        "mine also defines softmax, which two_layer_tiny never calls; frozen_teacher, mixed_axes and 1 more do"
+    ]
     rule = "def adam(w, grad_w, m, v, *, lr, beta1, beta2, eps, t):\n    return w, m, v\n"
     exit_code, (said_of_rule,) = notes(RELU + rule, mine, lockstep)
     assert exit_code == 0
@@ -44,7 +46,7 @@ def test_a_backend_of_which_nothing_ran_is_inconclusive(network: str, mine: Path
     assert why == (
         f"nothing that mine defines is called by {network}: all that ran is numpy's own, so nothing tested it"
     )
-    assert line == f"mine defines softmax, which {network} never calls; mixed_axes does"
+    assert line == f"mine defines softmax, which {network} never calls; frozen_teacher, mixed_axes and 1 more do"
     with pytest.raises(AssertionError, match="inconclusive"):
         assert_agree(network, f"mine={mine}")
 

@@ -15,6 +15,8 @@ NAMES = ", ".join(f"weight_of_layer_{number}" for number in range(8))
         f"y = layers(x, h, {NAMES}, number_of_layers=2)",
         f"flat = [each for w_x, w_h in cells(({NAMES}), 2) for each in (w_x.T, w_h.T, np.zeros_like(w_h))]",
         f"total = sum(weight * weight for weight in ({NAMES}))",
+        f"({NAMES}), back = layers(x, h, c, {NAMES}, number_of_layers=2)",
+        f"{NAMES} = grad_weights",
         f'print("a word for it", {NAMES})',
     ],
 )
