@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.text import Text
 
 PIPE_WIDTH = 200
@@ -13,6 +12,8 @@ PIPE_WIDTH = 200
 
 def highlighted(code: str) -> Text:
     """Python code in the colours of the terminal."""
+    from rich.syntax import Syntax  # here, so that `list` need not wait for it
+
     text = Syntax(code, "python", background_color="default", theme="ansi_dark").highlight(code)
     text.rstrip()
     text.no_wrap = False
