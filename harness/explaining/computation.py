@@ -17,6 +17,10 @@ Make = Callable[[Values], Array]
 """Computes a changed result of an operation from the values that don't depend on it and its own correct value."""
 
 
+ELEMENTS_PER_OPERATION = 300
+"""What to call one of NumPy's functions costs, in elements."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One operation with a changed result."""
@@ -37,7 +41,7 @@ class Computation:
         self.users: dict[Node, list[Computed]] = {node: [] for node in self.nodes}
         """The operations that read a node's result."""
         self.work = 0
-        """The number of elements recomputed so far."""
+        """The number of elements recomputed so far, and ELEMENTS_PER_OPERATION for each operation."""
         self._bits = {node: 1 << number for number, node in enumerate(self.nodes)}
         self._below: dict[Node, int] = {}
         """The bits of a node and of everything that it is computed from."""
@@ -69,7 +73,7 @@ class Computation:
         changed: dict[Node, Array] = {change.node: change.make(values)}
         for node in self._after(change.node):
             changed[node] = node.function(*(changed.get(operand, values[operand]) for operand in node.operands))
-        self.work += sum(array.size for array in changed.values())
+        self.work += sum(array.size for array in changed.values()) + ELEMENTS_PER_OPERATION * len(changed)
         return changed.get(self.root, values[self.root])
 
     def _after(self, node: Node) -> list[Computed]:

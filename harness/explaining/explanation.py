@@ -34,7 +34,7 @@ NUMBER_ALONE = "it is computed from the number of the update alone"
 SEARCH_FAILED = "the search for a cause failed"
 
 MOST_WORK = 300_000_000
-"""The search for a cause stops after recomputing this many elements, which takes seconds."""
+"""The search for a cause stops after recomputing this many elements, or as much by other work: after seconds."""
 
 
 def explain(
