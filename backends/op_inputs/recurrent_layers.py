@@ -8,8 +8,8 @@ from backends.op_inputs.kinds import Inputs, Maker
 
 def layers(random: np.random.RandomState, *, states: int, gates: int, biases: int) -> Inputs:
     """Sequences of unequal lengths, one layer or two, in one direction or both."""
-    rows, steps = (int(size) for size in random.randint(1, 4, size=2))
-    features, units = (int(size) for size in random.randint(1, 3, size=2))
+    rows, features, units = (int(size) for size in random.randint(1, 3, size=3))
+    steps = int(random.randint(1, 4))
     count, directions = (int(size) for size in random.randint(1, 3, size=2))
 
     def normal(*shape: int) -> Array:
