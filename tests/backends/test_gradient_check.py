@@ -28,8 +28,8 @@ INSIDE = {"binary_cross_entropy": (0.5,)}
 """What inputs are put at, for the ops that refuse a 0 there."""
 SEEDS = [
     0,
-    *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)),
-    *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(3, 20)),
+    pytest.param(1, marks=pytest.mark.slow),
+    *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(2, 20)),
 ]
 """Of inputs; the convolutions take seconds for each."""
 

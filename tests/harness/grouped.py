@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from backends.contract import Program
 from harness.recording.arrays import draw_arrays
 from harness.recording.loading import hand_written_ops
@@ -73,6 +75,19 @@ SCHEDULES: dict[str, Schedule | None] = {
     "warm_up": warm_up(updates=3),
     "in_sequence": in_sequence(warm_up(updates=2), cosine_decay(updates=4), after=[2]),
 }
+
+
+def _mark(place: int, schedule: str, other: int) -> pytest.MarkDecorator:
+    return pytest.mark.slow if schedule == "none" or place % (len(SCHEDULES) - 1) == other else pytest.mark.exhaustive
+
+
+PAIRS = [
+    pytest.param(name, schedule, marks=_mark(place, schedule, number - 1))
+    for place, (name, (optimizer, _)) in enumerate(OPTIMIZERS.items())
+    for number, schedule in enumerate(SCHEDULES)
+    if schedule == "none" or "lr" in optimizer.settings
+]
+"""Every optimizer with every schedule: the slow tests run each without one and with one of the others, in turn."""
 
 
 def network(

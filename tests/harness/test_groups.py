@@ -27,7 +27,7 @@ from scenarios import (
     warm_up,
     weight_decay,
 )
-from tests.harness.grouped import DECAYED, OPTIMIZERS, SCHEDULED, SCHEDULES, network, program_of
+from tests.harness.grouped import DECAYED, OPTIMIZERS, PAIRS, SCHEDULED, SCHEDULES, network, program_of
 
 
 def steps_of(backend: str, chosen: Scenario) -> list[Step]:
@@ -115,13 +115,9 @@ def test_backends_agree_with_every_optimizer(name: str) -> None:
     agrees(network([group("b1", "b2", **own)], optimizer, schedule), "float64")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(("name", "schedule"), PAIRS)
 def test_backends_agree_with_every_optimizer_and_schedule(name: str, schedule: str, dtype: str) -> None:
     optimizer, own = OPTIMIZERS[name]
-    if schedule != "none" and "lr" not in optimizer.settings:
-        pytest.skip("it has no learning rate")
     decays = "weight_decay" not in optimizer.settings
     for groups in ([group("b1", "b2", **own)], [group("w1", "b1", **own), group("w2", **dict(list(own.items())[:1]))]):
         agrees(network(groups, optimizer, SCHEDULES[schedule]), dtype)

@@ -142,15 +142,15 @@ def test_slight_excesses_of_runs_that_part_disagree() -> None:
     assert "changed is wrong" not in message(result)
 
 
-def in_half(name: str) -> bool:
-    """Of half of all names, which stay the same ones when others are added."""
-    return crc32(name.encode()) % 2 == 1
+def in_most(name: str) -> bool:
+    """Of three quarters of all names, which stay the same ones when others are added."""
+    return crc32(name.encode()) % 4 != 0
 
 
 @pytest.mark.parametrize(
     "mutant",
     [
-        pytest.param(mutant, id=mutant.name, marks=pytest.mark.exhaustive if in_half(mutant.name) else pytest.mark.slow)
+        pytest.param(mutant, id=mutant.name, marks=pytest.mark.exhaustive if in_most(mutant.name) else pytest.mark.slow)
         for mutant in MUTANTS
         if "float32" in mutant.dtypes
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenarios import Scenario, group, sgd, step_decay, weight_decay
-from tests.harness.grouped import OPTIMIZERS, SCHEDULES, network
+from tests.harness.grouped import OPTIMIZERS, PAIRS, SCHEDULES, network
 from tests.reports.export.test_export import losses_of_run, printed_by, script_of
 
 DECAYED = network(
@@ -53,14 +53,10 @@ def test_they_print_the_losses_of_the_run(backend: str, tmp_path: Path) -> None:
     assert printed_by(script.text(), script, tmp_path) == losses_of_run(DECAYED)[backend]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(("name", "schedule"), PAIRS)
 def test_they_do_with_every_optimizer_and_schedule(name: str, schedule: str, backend: str, tmp_path: Path) -> None:
     optimizer, own = OPTIMIZERS[name]
-    if schedule != "none" and "lr" not in optimizer.settings:
-        pytest.skip("it has no learning rate")
     decay = None if "weight_decay" in optimizer.settings else weight_decay(rate=0.05)
     biases = group("b1", "b2", **own, **({} if decay is None else {"rate": 0.0}))
     chosen = network([biases, group("w2", **dict(list(own.items())[:1]))], optimizer, SCHEDULES[schedule], decay)
