@@ -59,7 +59,7 @@ OPTIMIZERS: dict[str, tuple[Optimizer, dict[str, float]]] = {
     "adamw": (adamw(lr=0.01, weight_decay=0.1), {"lr": 0.002, "weight_decay": 0.0}),
     "dampened_momentum": (dampened_momentum(lr=0.05, momentum=0.9, dampening=0.5), {"lr": 0.02, "dampening": 0.1}),
     "rmsprop_eps_inside": (rmsprop_eps_inside(lr=0.01), {"alpha": 0.9, "eps": 1e-4}),
-    "rmsprop_with_momentum": (rmsprop_with_momentum(lr=0.01, momentum=0.9), {"momentum": 0.5, "lr": 0.02}),
+    "rmsprop_with_momentum": (rmsprop_with_momentum(lr=0.002, momentum=0.9), {"momentum": 0.5, "lr": 0.005}),
     "smorms3": (smorms3(lr=0.05), {"lr": 0.02, "eps": 1e-4}),
     "adamax": (adamax(lr=0.01), {"lr": 0.002, "beta2": 0.9}),
     "nadam": (nadam(lr=0.01), {"lr": 0.002, "momentum_decay": 0.1}),

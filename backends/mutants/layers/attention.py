@@ -187,7 +187,7 @@ TORCH = family(
         copy,
         (ONE, "forward"),
         ONE,
-        {"attn_mask=None if mask is None else _mask(mask)": "is_causal=True"},
+        {"attn_mask=allowed, scale=scale, is_causal=causal": "scale=scale, is_causal=True"},
     ),
     Mutant(
         "torch_heads_see_the_future",
