@@ -47,7 +47,7 @@ OPTIMIZER_SETTINGS = {
     "nadam": {**MOMENTS, "momentum_decay": 0.004},
     "radam": MOMENTS,
 }
-QUICK_SEEDS, SEEDS = 6, 20
+QUICK_SEEDS, SEEDS = 6, 12
 MANY_SEEDS = 400
 """After so many random inputs a formula that makes a difference has made it."""
 

@@ -32,8 +32,8 @@ from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
 
 FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 50
-QUICK_SHARE = 4
-"""Every so-many-th mutant is tried in the quick tests, every one in the slow."""
+SHARES = ((), pytest.mark.slow, pytest.mark.exhaustive, pytest.mark.slow)
+"""Of four mutants, one is tried in the quick tests, two in the slow, and one by hand: `lockstep mutants` tries all."""
 
 LOCATED_ELSEWHERE = {
     "max_of_last_axis_alone": "reduce_min or reduce_max backward",
@@ -50,10 +50,7 @@ At most 5 % of the corpus.
 
 @pytest.mark.parametrize(
     "mutant",
-    [
-        pytest.param(mutant, id=mutant.name, marks=() if number % QUICK_SHARE == 0 else pytest.mark.slow)
-        for number, mutant in enumerate(MUTANTS)
-    ],
+    [pytest.param(mutant, id=mutant.name, marks=SHARES[number % len(SHARES)]) for number, mutant in enumerate(MUTANTS)],
 )
 def test_a_mutant_is_detected_and_located(mutant: Mutant) -> None:
     outcome = try_mutant(mutant, mutant.dtypes[-1], {})
