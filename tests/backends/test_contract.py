@@ -6,7 +6,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from backends.contract import PHASES, NodeKind, Program
+from backends.contract import NodeKind, Program
+from backends.nodes import PHASES
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend

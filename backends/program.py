@@ -1,0 +1,234 @@
+"""A recorded scenario: its calls, its rules, and the tensors that each of its updates computes, in their order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from backends.calls import Call, RuleCall, ScheduleCall, WeightGroup
+from backends.nodes import Array, Node
+from backends.vocabulary import KEEP
+
+Tensors = dict[str, Any]
+"""One framework's tensors, by their names in the scenario."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A recorded scenario: the calls in order, from the data and the weights to the loss."""
+
+    calls: tuple[Call, ...]
+    data: tuple[str, ...]
+    weights: tuple[str, ...]
+    loss: str
+    optimizer: RuleCall
+    shapes: Mapping[str, tuple[int, ...]]
+    """The shape of every tensor on the first batch."""
+    differentiable: frozenset[str]
+    """The weights and every tensor that depends on one; no other tensor needs a gradient."""
+    schedule: ScheduleCall | None = None
+    """Computes the learning rate of an update from the update's number and the optimizer's `lr`."""
+    clipping: RuleCall | None = None
+    """Changes all gradients together before the optimizer receives them."""
+    decay: RuleCall | None = None
+    """Adds to a weight's gradient, after clipping and before the optimizer's rule."""
+    average: RuleCall | None = None
+    """Computes the average of a weight over the updates, which starts at the weight."""
+    buffers: Mapping[str, Array] = field(default_factory=dict)
+    """State that is carried from update to update and not trained: its values before the first update.
+
+    Frozen weights and constants are among them.
+    """
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """For each buffer, the tensor that is its value at the next update: an output, or for a frozen weight, itself."""
+    constants: Mapping[str, float] = field(default_factory=dict)
+    """The numbers that the scenario writes beside tensors, as in `0.1 * h`, by the names of the buffers that hold them.
+
+    As the scenario writes them; `buffers` has them in the run's dtype.
+    """
+    first_state: Mapping[str, float] = field(default_factory=dict)
+    """The optimizer's state for each weight, in the order of its parameters, and what it starts at: `{"v": 0.0}`."""
+    groups: tuple[WeightGroup, ...] = ()
+    """The weights that have settings of their own of the optimizer or the decay; `optimizer_of` reads them."""
+
+    def group_of(self, weight: str) -> WeightGroup:
+        """The group that a weight is in; one without settings of its own for weights that are in none."""
+        return self._group_of[weight]
+
+    def optimizer_of(self, weight: str) -> RuleCall:
+        """The optimizer with the settings that it has for a weight."""
+        return self.group_of(weight).of(self.optimizer)
+
+    def decay_of(self, weight: str) -> RuleCall | None:
+        """The decay with the settings that it has for a weight; None if the program has none."""
+        return None if self.decay is None else self.group_of(weight).of(self.decay)
+
+    def rate_of(self, weight: str) -> str:
+        """Whose learning rate a weight has: the first weight of its group, or empty for that of the optimizer."""
+        group = self.group_of(weight)
+        return group.weights[0] if "lr" in group.settings else ""
+
+    @cached_property
+    def all_groups(self) -> tuple[WeightGroup, ...]:
+        """Every weight in one group: first the weights that are in no group, if there are any, then the groups."""
+        grouped = {weight for group in self.groups for weight in group.weights}
+        others = tuple(weight for weight in self.weights if weight not in grouped)
+        return (*([WeightGroup(others, {})] if others else []), *self.groups)
+
+    @cached_property
+    def _group_of(self) -> Mapping[str, WeightGroup]:
+        return {weight: group for group in self.all_groups for weight in group.weights}
+
+    @property
+    def first_lrs(self) -> dict[str, float]:
+        """The learning rates that a schedule starts from: each group's own by its first weight, "" the optimizer's."""
+        own = {group.weights[0]: group.settings["lr"] for group in self.groups if "lr" in group.settings}
+        return {"": self.optimizer.settings["lr"], **own}
+
+    def moves_after(self, update: int) -> bool:
+        """Whether the schedule changes the learning rate after an update, counted from 1."""
+        return self.schedule is not None and self.schedule.ends_turn(update)
+
+    @property
+    def rules(self) -> tuple[RuleCall, ...]:
+        """The optimizer, and the schedule with its parts, the clipping, the decay and the average if there are any."""
+        parts = () if self.schedule is None else self.schedule.parts
+        rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay, self.average)
+        return tuple(rule for rule in rules if rule is not None)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The optimizer's state for each weight by its name, such as `("v",)` for momentum."""
+        return tuple(self.first_state)
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The buffers that stay as they are: frozen weights and constants."""
+        return frozenset(name for name, value in self.carried.items() if value == name)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names of all outputs, in the order in which the program computes them."""
+        return tuple(name for call in self.calls for name in call.outputs)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Every tensor that an update computes, in computing order.
+
+        Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
+        weights, their averages, buffers.
+        """
+        return self._nodes
+
+    @cached_property
+    def backwards(self) -> Sequence[Call]:
+        """The calls whose backward runs, in the order in which it does."""
+        return [call for call in reversed(self.calls) if self.with_gradient & set(call.outputs)]
+
+    def detaching(self, name: str) -> Call | None:
+        """The first call that lets no gradient pass on the way from a tensor that depends on a weight to the loss."""
+        reached = {name}
+        for call in self.calls:
+            if reached & set(call.inputs):
+                if not self.differentiable & set(call.outputs):
+                    return call
+                reached.update(call.outputs)
+        return None
+
+    def detached_by(self, name: str) -> Call | None:
+        """The last call that lets no gradient pass on the way from the weights to a tensor that has none."""
+        reached = {name} - self.differentiable
+        for call in reversed(self.calls):
+            if reached & set(call.outputs):
+                if self.differentiable & set(call.inputs):
+                    return call
+                reached.update(call.inputs)
+        return None
+
+    @cached_property
+    def uses(self) -> Mapping[str, Sequence[Call]]:
+        """The calls that contribute to each tensor's gradient, in the order in which they do."""
+        uses: dict[str, list[Call]] = {}
+        for call in self.backwards:
+            for name in dict.fromkeys(call.inputs):
+                uses.setdefault(name, []).append(call)
+        return uses
+
+    @cached_property
+    def _nodes(self) -> tuple[Node, ...]:
+        maker, with_gradient = self._maker, self.with_gradient
+        # Backwards run in reverse order, so a tensor's gradient is complete after that of the first call that uses it.
+        run_backward = self.backwards
+        completed_by = {name: call for call in run_backward for name in call.inputs}
+        return (
+            *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values if name != self.loss),
+            Node("loss", self.loss, maker[self.loss].op, maker[self.loss].outputs[0]),
+            *(
+                Node("gradient", name, call.op, call.outputs[0])
+                for call in run_backward
+                for name in dict.fromkeys(call.inputs)
+                if name in with_gradient and completed_by[name] is call
+            ),
+            *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
+            *([Node("learning rate", of, self.schedule.op) for of in self.first_lrs] if self.schedule else []),
+            *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
+            *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
+            *(Node("weight", name, self.optimizer.op) for name in self.weights),
+            *(Node("average", name, self.average.op) for name in self.weights if self.average is not None),
+            *(
+                Node("buffer", name, KEEP)
+                if value == name
+                else Node("buffer", name, maker[value].op, maker[value].outputs[0])
+                for name, value in self.carried.items()
+            ),
+        )
+
+    def position_of(self, node: Node) -> int:
+        """The position of a node among the results of its call or rule, counted from 0."""
+        match node.kind:
+            case "buffer" if node.op == KEEP:
+                return 0
+            case "value" | "loss" | "buffer":
+                output = self.carried[node.of] if node.kind == "buffer" else node.of
+                return self._maker[output].outputs.index(output)
+            case "clipped":
+                return self.weights.index(node.of)
+            case "state":
+                return 1 + self.slots.index(node.slot)
+        return 0
+
+    @property
+    def loss_gradient(self) -> Node:
+        """The start of the backward pass: the gradient of the loss with respect to itself, which is 1."""
+        return Node("gradient", self.loss, self._maker[self.loss].op)
+
+    @cached_property
+    def _maker(self) -> Mapping[str, Call]:
+        """The call that makes each output."""
+        return {name: call for call in self.calls for name in call.outputs}
+
+    @cached_property
+    def with_gradient(self) -> frozenset[str]:
+        """The tensors that have a gradient: they depend on a weight, and the loss depends on them."""
+        reaching = {self.loss} & self.differentiable
+        for call in reversed(self.calls):
+            if reaching & set(call.outputs):
+                reaching.update(self.differentiable & set(call.inputs))
+        return frozenset(reaching)
+
+    def forward(
+        self, ops: Any, tensors: Mapping[str, Any], made: Callable[[Call, Tensors], None] | None = None
+    ) -> Tensors:
+        """Run the calls with plain functions `ops.NAME(*inputs, **settings)`; return every tensor by name.
+
+        After each call, `made` is called with it and with all tensors so far.
+        """
+        named = dict(tensors)
+        for call in self.calls:
+            result = getattr(ops, call.op)(*[named[name] for name in call.inputs], **call.settings)
+            if len(call.outputs) == 1:
+                named[call.outputs[0]] = result
+            else:
+                named.update(zip(call.outputs, result, strict=True))
+            if made is not None:
+                made(call, named)
+        return named
