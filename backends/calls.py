@@ -39,25 +39,25 @@ class RuleCall:
 class ScheduleCall(RuleCall):
     """A program's schedule; of schedules in sequence, `parts` and `after` say which, and when each but the last ends.
 
-    It counts turns from 1: its updates, or with `updates_per_turn` above 1 its epochs.
+    It counts turns from 1: the optimizer's steps, or with `steps_per_turn` above 1 the epochs.
     """
 
-    updates_per_turn: int = 1
+    steps_per_turn: int = 1
     parts: tuple[RuleCall, ...] = ()
     after: tuple[int, ...] = ()
 
     @property
     def counts_epochs(self) -> bool:
-        """Whether a turn is more than one update."""
-        return self.updates_per_turn > 1
+        """Whether a turn is more than one step."""
+        return self.steps_per_turn > 1
 
-    def turn(self, update: int) -> int:
-        """The turn that an update is in. Both are counted from 1."""
-        return (update - 1) // self.updates_per_turn + 1
+    def turn(self, step: int) -> int:
+        """The turn that a step of the optimizer is in. Both are counted from 1."""
+        return (step - 1) // self.steps_per_turn + 1
 
-    def ends_turn(self, update: int) -> bool:
-        """Whether the learning rate changes after an update."""
-        return update % self.updates_per_turn == 0
+    def ends_turn(self, step: int) -> bool:
+        """Whether the learning rate changes after a step."""
+        return step % self.steps_per_turn == 0
 
     def at(self, turn: int) -> tuple[RuleCall, int]:
         """The schedule that gives the learning rate of a turn, and which turn of its own this is, counted from 1."""
@@ -69,11 +69,15 @@ class ScheduleCall(RuleCall):
 
 @dataclass(frozen=True)
 class WeightGroup:
-    """Weights with the same settings of the optimizer and of the decay, as a group of PyTorch's `param_groups`."""
+    """Weights with the same optimizer and the same settings, as a group of PyTorch's `param_groups`."""
 
     weights: tuple[str, ...]
     settings: Mapping[str, float]
     """Those that are the group's own, of the optimizer or the decay; none of the weights that are in no group."""
+    optimizer: RuleCall | None = None
+    """The group's own optimizer, if it has one."""
+    trained_from: int = 1
+    """The epoch in which the training of its weights begins."""
 
     def of(self, rule: RuleCall) -> RuleCall:
         """A rule with the group's own settings in place of the rule's."""

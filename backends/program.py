@@ -1,13 +1,14 @@
 """A recorded scenario: its calls, its rules, and the tensors that each of its updates computes, in their order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from backends.calls import Call, RuleCall, ScheduleCall, WeightGroup
+from backends.epoch import Epoch
 from backends.nodes import Array, Node
-from backends.vocabulary import KEEP
+from backends.vocabulary import ACCUMULATION, KEEP
 
 Tensors = dict[str, Any]
 """One framework's tensors, by their names in the scenario."""
@@ -27,7 +28,7 @@ class Program:
     differentiable: frozenset[str]
     """The weights and every tensor that depends on one; no other tensor needs a gradient."""
     schedule: ScheduleCall | None = None
-    """Computes the learning rate of an update from the update's number and the optimizer's `lr`."""
+    """Computes the learning rate of a step of the optimizer from the step's number and the optimizer's `lr`."""
     clipping: RuleCall | None = None
     """Changes all gradients together before the optimizer receives them."""
     decay: RuleCall | None = None
@@ -46,27 +47,38 @@ class Program:
 
     As the scenario writes them; `buffers` has them in the run's dtype.
     """
-    first_state: Mapping[str, float] = field(default_factory=dict)
-    """The optimizer's state for each weight, in the order of its parameters, and what it starts at: `{"v": 0.0}`."""
+    first_state: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """For each weight its optimizer's state, in the order of the parameters, and what it starts at: `{"v": 0.0}`."""
     groups: tuple[WeightGroup, ...] = ()
-    """The weights that have settings of their own of the optimizer or the decay; `optimizer_of` reads them."""
+    """The weights that have an optimizer or settings of their own; `optimizer_of` reads them."""
+    epoch: Epoch = field(default_factory=Epoch)
+    """The updates of an epoch, and at which of them the optimizer steps."""
 
     def group_of(self, weight: str) -> WeightGroup:
         """The group that a weight is in; one without settings of its own for weights that are in none."""
         return self._group_of[weight]
 
     def optimizer_of(self, weight: str) -> RuleCall:
-        """The optimizer with the settings that it has for a weight."""
-        return self.group_of(weight).of(self.optimizer)
+        """The optimizer of a weight, with the settings that it has for it."""
+        return self.optimizer_in(self.group_of(weight))
+
+    def optimizer_in(self, group: WeightGroup) -> RuleCall:
+        """The optimizer of a group: its own, or the program's with the group's settings."""
+        return group.optimizer or group.of(self.optimizer)
 
     def decay_of(self, weight: str) -> RuleCall | None:
         """The decay with the settings that it has for a weight; None if the program has none."""
         return None if self.decay is None else self.group_of(weight).of(self.decay)
 
+    @property
+    def decays(self) -> Mapping[str, RuleCall]:
+        """The decay of each weight, if the program has one."""
+        return {} if self.decay is None else {w: self.group_of(w).of(self.decay) for w in self.weights}
+
     def rate_of(self, weight: str) -> str:
         """Whose learning rate a weight has: the first weight of its group, or empty for that of the optimizer."""
         group = self.group_of(weight)
-        return group.weights[0] if "lr" in group.settings else ""
+        return group.weights[0] if group in self._with_own_rate else ""
 
     @cached_property
     def all_groups(self) -> tuple[WeightGroup, ...]:
@@ -82,24 +94,55 @@ class Program:
     @property
     def first_lrs(self) -> dict[str, float]:
         """The learning rates that a schedule starts from: each group's own by its first weight, "" the optimizer's."""
-        own = {group.weights[0]: group.settings["lr"] for group in self.groups if "lr" in group.settings}
+        own = {group.weights[0]: self.optimizer_in(group).settings["lr"] for group in self._with_own_rate}
         return {"": self.optimizer.settings["lr"], **own}
+
+    @cached_property
+    def _with_own_rate(self) -> Sequence[WeightGroup]:
+        return [group for group in self.groups if "lr" in group.settings or group.optimizer is not None]
 
     def moves_after(self, update: int) -> bool:
         """Whether the schedule changes the learning rate after an update, counted from 1."""
-        return self.schedule is not None and self.schedule.ends_turn(update)
+        if self.schedule is None or not self.epoch.ends_step(update):
+            return False
+        return self.schedule.ends_turn(self.epoch.step(update))
+
+    def frozen(self, update: int) -> Collection[str]:
+        """The weights whose training only begins after an update: they stay, and their gradients count as 0."""
+        return [weight for weight, first in self._first_updates.items() if update < first]
+
+    def trained_first(self, update: int) -> Collection[str]:
+        """The weights that were frozen until an update, and are trained from this one on."""
+        return [weight for weight, first in self._first_updates.items() if update == first]
+
+    def steps(self, update: int) -> Mapping[str, int]:
+        """For each weight that the optimizer changes at an update, how many steps it has made of it then."""
+        if not self.epoch.ends_step(update):
+            return {}
+        steps = dict.fromkeys(self.weights, self.epoch.step(update))
+        for weight, first in self._first_updates.items():
+            steps[weight] -= self.epoch.step(first) - 1
+            if update < first:
+                del steps[weight]
+        return steps
+
+    @cached_property
+    def _first_updates(self) -> Mapping[str, int]:
+        """The update at which the training of a weight begins, for those that are frozen at first."""
+        later = [group for group in self.groups if group.trained_from > 1]
+        return {weight: self.epoch.first_update(group.trained_from) for group in later for weight in group.weights}
 
     @property
     def rules(self) -> tuple[RuleCall, ...]:
-        """The optimizer, and the schedule with its parts, the clipping, the decay and the average if there are any."""
+        """The optimizers, and the schedule with its parts, the clipping, the decay and the average if there are any."""
         parts = () if self.schedule is None else self.schedule.parts
-        rules = (self.optimizer, self.schedule, *parts, self.clipping, self.decay, self.average)
+        own = [group.optimizer for group in self.groups]
+        rules = (self.optimizer, *own, self.schedule, *parts, self.clipping, self.decay, self.average)
         return tuple(rule for rule in rules if rule is not None)
 
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """The optimizer's state for each weight by its name, such as `("v",)` for momentum."""
-        return tuple(self.first_state)
+    def slots_of(self, weight: str) -> tuple[str, ...]:
+        """The optimizer's state for a weight by its name, such as `("v",)` for momentum."""
+        return tuple(self.first_state.get(weight, ()))
 
     @property
     def kept(self) -> frozenset[str]:
@@ -162,6 +205,7 @@ class Program:
         return (
             *(Node("value", name, maker[name].op, maker[name].outputs[0]) for name in self.values if name != self.loss),
             Node("loss", self.loss, maker[self.loss].op, maker[self.loss].outputs[0]),
+            *([Node("gradient", self.loss, ACCUMULATION)] if self.epoch.accumulates else []),
             *(
                 Node("gradient", name, call.op, call.outputs[0])
                 for call in run_backward
@@ -171,8 +215,12 @@ class Program:
             *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
             *([Node("learning rate", of, self.schedule.op) for of in self.first_lrs] if self.schedule else []),
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
-            *(Node("state", name, self.optimizer.op, slot=slot) for name in self.weights for slot in self.slots),
-            *(Node("weight", name, self.optimizer.op) for name in self.weights),
+            *(
+                Node("state", name, self.optimizer_of(name).op, slot=slot)
+                for name in self.weights
+                for slot in self.slots_of(name)
+            ),
+            *(Node("weight", name, self.optimizer_of(name).op) for name in self.weights),
             *(Node("average", name, self.average.op) for name in self.weights if self.average is not None),
             *(
                 Node("buffer", name, KEEP)
@@ -193,7 +241,7 @@ class Program:
             case "clipped":
                 return self.weights.index(node.of)
             case "state":
-                return 1 + self.slots.index(node.slot)
+                return 1 + self.slots_of(node.of).index(node.slot)
         return 0
 
     @property

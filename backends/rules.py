@@ -3,9 +3,17 @@
 import inspect
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, overload
 
 from backends.contract import RuleCall, ScheduleCall
+
+
+@overload
+def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]: ...
+
+
+@overload
+def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None: ...
 
 
 def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
@@ -24,8 +32,8 @@ def first_state(rule: Callable[..., Any]) -> dict[str, float]:
     return {p.name: 0.0 if p.default is p.empty else float(p.default) for p in state}
 
 
-def by_update(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
-    """A hand-written schedule as a function of the number of the update, and of the first learning rate, `lr`."""
+def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
+    """A hand-written schedule as a function of the number of the step, and of the first learning rate, `lr`."""
     if schedule is None:
         return None
     function = getattr(ops, schedule.op)
@@ -33,8 +41,8 @@ def by_update(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] |
     if schedule.parts:
         settings = {"schedules": [bound(ops, part) for part in schedule.parts], "after": schedule.after}
 
-    def learning_rate(t: int, *, lr: float) -> float:
-        return float(function(schedule.turn(t), lr=lr, **settings))
+    def learning_rate(step: int, *, lr: float) -> float:
+        return float(function(schedule.turn(step), lr=lr, **settings))
 
     return learning_rate
 
@@ -44,12 +52,10 @@ def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | 
     if schedule is None or not schedule.parts:
         return bound(ops, schedule)
     function, makers = getattr(ops, schedule.op), [bound(ops, part) for part in schedule.parts]
-    return lambda optimizer: function(
-        optimizer, [make(optimizer) for make in makers if make], after=list(schedule.after)
-    )
+    return lambda optimizer: function(optimizer, [make(optimizer) for make in makers], after=list(schedule.after))
 
 
 @lru_cache(maxsize=64)
 def counts_updates(rule: Callable[..., Any]) -> bool:
-    """Whether a hand-written optimizer takes the number of the update, counted from 1, as its setting `t`."""
+    """Whether a hand-written optimizer takes the number of its step, counted from 1, as its setting `t`."""
     return "t" in inspect.signature(rule).parameters

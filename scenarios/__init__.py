@@ -25,6 +25,7 @@ from scenarios.language.optimizers import (
     smorms3,
 )
 from scenarios.language.rules import (
+    Accumulation,
     Average,
     Clipping,
     Decay,
@@ -32,6 +33,7 @@ from scenarios.language.rules import (
     Rule,
     clip_by_norm,
     clip_by_value,
+    gradient_accumulation,
     weight_average,
     weight_decay,
 )
@@ -47,6 +49,7 @@ from scenarios.language.values import DTYPES
 
 __all__ = [
     "DTYPES",
+    "Accumulation",
     "Average",
     "Bernoulli",
     "Clipping",
@@ -74,6 +77,7 @@ __all__ = [
     "dampened_momentum",
     "data",
     "exponential_decay",
+    "gradient_accumulation",
     "group",
     "in_sequence",
     "lion",

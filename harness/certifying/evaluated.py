@@ -44,7 +44,9 @@ class EvaluatedUpdate:
         self._tensors = evaluation.exact({**update.data, **buffers, **update.weights, **step.values})
         self._tensors.update(evaluation.exact_data(update.data))
         self._recorded = evaluation.exact({**step.value_grads, **step.grads})
-        self._recorded[self._program.loss] = evaluation.constant(np.ones(()))
+        if not (self._program.epoch.accumulates and self._program.loss in step.value_grads):
+            self._recorded[self._program.loss] = self._loss_gradient()
+        self._accumulated = evaluation.exact(update.accumulated)
         self._clipped = evaluation.exact(step.clipped)
         self._decayed = evaluation.exact(step.decayed)
         self._new_weights = evaluation.exact(step.weights)
@@ -56,12 +58,24 @@ class EvaluatedUpdate:
         self._clipping: CallBounds | None = None
         self._decaying: dict[str, CallBounds] = {}
         self._updated: dict[str, CallBounds] = {}
+        self._steps = self._program.steps(update.number)
+        self._frozen = self._program.frozen(update.number)
 
     def expectation(self, node: Node) -> Expectation:
         """What a tensor should be."""
         match node.kind:
+            case "gradient" if node.of == self._program.loss:
+                return Expectation(node, self._loss_gradient(), ())
+            case "gradient" if node.of in self._frozen:
+                return Expectation(node, self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ())
             case "gradient":
                 return self._gradient(node)
+            case "weight" if node.of not in self._steps:
+                return Expectation(replace(node, op=KEEP), self._tensors[node.of], ())
+            case "state" if node.of not in self._steps:
+                return Expectation(replace(node, op=KEEP), self._state[str(node)], ())
+            case "average" if not self._steps:
+                return Expectation(replace(node, op=KEEP), self._state[str(node)], ())
             case "loss" if node.of in self._update.step.values:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
                 return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
@@ -85,6 +99,14 @@ class EvaluatedUpdate:
         if isinstance(bound, np.ndarray):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
         return Expectation(node, bound, (use,), refusal)
+
+    def _loss_gradient(self) -> Any:
+        """What the backward starts from: 1, or the share of the batch in the mean over those of a step."""
+        epoch = self._program.epoch
+        if not epoch.accumulates:
+            return self._evaluation.constant(np.ones(()))
+        share = np.asarray(epoch.share(self._update.number))
+        return self._evaluation.constant(share, self._evaluation.constants.gamma(1) * share)
 
     def _run(self, call: Call) -> CallBounds:
         """What a call should have computed from its inputs."""
@@ -121,7 +143,10 @@ class EvaluatedUpdate:
         refusals = [part.refusal for part in parts if part.refusal]
         if refusals:
             return Expectation(node, None, uses, refusals[-1])
-        return Expectation(node, self._total(parts), uses)
+        total = self._total(parts)
+        if node.of in self._accumulated:
+            total = self._evaluation.of_terms(self._accumulated[node.of] + total, 1 + len(parts))
+        return Expectation(node, total, uses)
 
     def _contributions(self, name: str) -> list[Leaving]:
         """What every use of a tensor contributes to its gradient."""
@@ -246,12 +271,12 @@ class EvaluatedUpdate:
         """
         schedule, lrs = self._program.schedule, self._program.first_lrs
         assert schedule is not None
-        part, own_turn = schedule.at(schedule.turn(self._update.number))
+        part, own_turn = schedule.at(schedule.turn(self._program.epoch.step(self._update.number)))
         others = [(as_of(other), {"lr": lr}) for other, lr in lrs.items() if lr != lrs[of]]
         settings = {"t": own_turn, "lr": lrs[of], **part.settings}
         counting = counting_of(
             schedule,
-            self._update.number,
+            self._program.epoch.step(self._update.number),
             lambda part, t: float(self._formulas[part.op](t=t, lr=lrs[of], **part.settings)),
         )
         return Use(part.op, (), settings, of_other_groups=others, counting=counting)
@@ -259,13 +284,13 @@ class EvaluatedUpdate:
     def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""
         if name not in self._updated:
-            optimizer, slots, step = self._program.optimizer_of(name), self._program.slots, self._update.step
+            optimizer, step = self._program.optimizer_of(name), self._update.step
             lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
             settings = dict(optimizer.settings)
             if lrs:
                 settings["lr"] = lrs[self._program.rate_of(name)]
             if counts_updates(self._formulas[optimizer.op]):
-                settings["t"] = self._update.number
+                settings["t"] = self._steps[name]
             state = self._evaluation.state_names[name]
             received_name, received, array, refusal = self._received(name)
             inputs = [
@@ -276,8 +301,8 @@ class EvaluatedUpdate:
             others = settings_of_other_groups(self._program, name, optimizer, lrs)
             use = Use(optimizer.op, inputs, settings, of_other_groups=others)
             bounds = [self._tensors[name], received, *(self._state[key] for key in state)]
-            unknown: CallBounds = ((None,) * (1 + len(slots)), use, refusal)
-            self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(slots))
+            unknown: CallBounds = ((None,) * (1 + len(state)), use, refusal)
+            self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(state))
         return self._updated[name]
 
     def _average(self, node: Node) -> CallBounds:

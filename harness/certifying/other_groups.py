@@ -20,11 +20,13 @@ def settings_of_other_groups(
     others = [WeightGroup((), {}), *(group for group in program.groups if group is not own)]
     found: dict[str, dict[str, Any]] = {}
     for group in others:
-        settings = {**group.of(rule_of(program, rule)).settings}
-        mine = dict(rule.settings)
+        other = _rule_in(program, group, rule.op)
+        if other.op != rule.op:
+            continue
+        settings, mine = dict(other.settings), dict(rule.settings)
         first = group.weights[0] if group.weights else ""
         if lrs:
-            settings["lr"] = lrs[first if "lr" in group.settings else ""]
+            settings["lr"] = lrs[program.rate_of(first) if first else ""]
             mine["lr"] = lrs[program.rate_of(weight)]
         differing = {name: value for name, value in settings.items() if value != mine[name]}
         if differing and differing not in found.values():
@@ -32,9 +34,10 @@ def settings_of_other_groups(
     return tuple(found.items())
 
 
-def rule_of(program: Program, rule: RuleCall) -> RuleCall:
-    """The optimizer or the decay, whichever this is, without the settings of any group."""
-    return next(each for each in program.rules if each.op == rule.op)
+def _rule_in(program: Program, group: WeightGroup, op: str) -> RuleCall:
+    """What a group has for the rule of this name: the decay, or else the optimizer."""
+    decay = program.decay
+    return group.of(decay) if decay is not None and decay.op == op else program.optimizer_in(group)
 
 
 def as_of(first: str) -> str:

@@ -139,7 +139,7 @@ def _callers(name: str) -> str:
 
 def _calls(scenario: Scenario, name: str) -> bool:
     """Whether a scenario calls an op, itself or by a function of its file, or is trained by a rule."""
-    if any(rule.name == name for rule in scenario.rules.values()):
+    if any(rule.name == name for rule in scenario.all_rules):
         return True
     inside = {key: value for key, value in scenario.function.__globals__.items() if isfunction(value)}
     names = _names_in(scenario.function.__code__)

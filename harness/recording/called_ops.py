@@ -22,7 +22,7 @@ def called_ops(scenario: Scenario) -> frozenset[str]:
     function = scenario.function
     named = set(_names_in(function, set())) if isinstance(function, FunctionType) else set()
     ops = {name for name in named if KINDS.get(name) == "op"}
-    return frozenset(ops | {name for rule in scenario.rules.values() for name in rule.names})
+    return frozenset(ops | {name for rule in scenario.all_rules for name in rule.names})
 
 
 def _names_in(function: FunctionType, seen: set[CodeType]) -> Iterator[str]:

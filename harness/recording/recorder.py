@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, NodeKind, Program, WeightGroup, clipped_name, gradient_name
+from backends.contract import Array, Call, Node, NodeKind, Program, clipped_name, gradient_name
 from backends.deferred import computed, of_given
 from backends.rules import first_state
 from backends.vocabulary import OPS
@@ -70,7 +70,7 @@ class _Recorder:
         self.scenario = scenario
         self.arrays = {**next(draws.batches(1)), **draws.buffers, **draws.weights}
         self.buffers = draws.buffers
-        self.updates_per_epoch = len(draws.batch_rows)
+        self.batch_rows = draws.batch_rows
         weights = self.weights = frozenset(draws.weights)
         self.constants: dict[str, float] = {}
         self._names_of_constants: dict[bytes, str] = {}
@@ -80,8 +80,9 @@ class _Recorder:
         self._assigned = AssignedNames(__file__)
         self._next_numbers: dict[tuple[str, int], int] = {}
         self.differentiable = set(weights)
-        optimizer = scenario.optimizer.name
-        self.first_state = first_state(find_op(optimizer)) if self._is_op(optimizer) else {}
+        optimizers = dict.fromkeys(draws.weights, scenario.optimizer.name)
+        optimizers |= {w: group.optimizer.name for group in scenario.groups if group.optimizer for w in group.weights}
+        self.first_state = {w: first_state(find_op(name)) for w, name in optimizers.items() if self._is_op(name)}
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
         raise InputError("op is not callable; use op.matmul(x, w)")
@@ -189,7 +190,7 @@ class _Recorder:
         name = assigned.text
         if assigned.is_variable:
             return False
-        states = {f"{slot}_{weight}" for slot in self.first_state for weight in self.weights}
+        states = {f"{slot}_{weight}" for weight, state in self.first_state.items() for slot in state}
         return (
             name in {"lr", *(f"lr_{group.weights[0]}" for group in self.scenario.groups)}
             or name in states
@@ -246,12 +247,11 @@ class _Recorder:
             loss=loss.name,
             buffers={**self.buffers, **{constant: self.arrays[constant] for constant in self.constants}},
             carried=carried | {constant: constant for constant in self.constants},
-            **rule_calls(self.scenario, self.updates_per_epoch),
+            **rule_calls(self.scenario, self.batch_rows),
             shapes={n: array.shape for n, array in self.arrays.items()},
             differentiable=frozenset(self.differentiable),
             constants=dict(self.constants),
             first_state=self.first_state,
-            groups=tuple(WeightGroup(tuple(g.weights), dict(g.settings)) for g in self.scenario.groups),
         )
         for weight in self.weights - program.with_gradient:
             raise InputError(

@@ -103,13 +103,16 @@ class Runner:
         self._check_names("weights", step.weights, program.weights)
         self._check_names("grads", step.grads, program.weights)
         self._check_names("state", step.state, self._state)
-        self._check_names("clipped", step.clipped, program.weights if program.clipping else ())
-        if (step.lr is None) == (program.schedule is not None):
+        steps = program.epoch.ends_step(self._done)
+        self._check_names("clipped", step.clipped, program.weights if program.clipping and steps else ())
+        if (step.lr is None) == (program.schedule is not None and steps):
             problem = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
+            if not steps:
+                problem = "an lr, though its optimizer makes no step at this update"
             raise InputError(f"backend {self.name} yielded {problem}")
         self._check_group_lrs(step.group_lrs)
         if step.decayed:
-            self._check_names("decayed", step.decayed, program.weights if program.decay else ())
+            self._check_names("decayed", step.decayed, program.steps(self._done) if program.decay else ())
         self._check_mapping("values", step.values)
         self._check_mapping("value_grads", step.value_grads)
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
@@ -117,8 +120,8 @@ class Runner:
             self._check_traced(step)
         for node in self._outcomes:
             array = node.read(step)
-            if array is None and node.kind == "decayed":
-                continue
+            if array is None and node.kind in ("clipped", "decayed"):
+                continue  # of an update at which the optimizer does not step them
             self._check_shape(str(node), array, program.shapes[node.of])
             if array is not None and array.dtype != self._dtype:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
@@ -126,7 +129,8 @@ class Runner:
     def _check_group_lrs(self, lrs: Mapping[str, float]) -> None:
         """Check that there is a learning rate for every group that has its own, if there is a schedule."""
         self._check_mapping("group_lrs", lrs)
-        expected = [name for name in self._program.first_lrs if name] if self._program.schedule else []
+        steps = self._program.epoch.ends_step(self._done)
+        expected = [name for name in self._program.first_lrs if name] if self._program.schedule and steps else []
         missing = [name for name in expected if name not in lrs]
         if missing:
             raise InputError(

@@ -1,7 +1,7 @@
 """One update of one backend: the tensors before it, and the Step that the backend yielded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class Update:
     state: Mapping[str, Array]
     """Before the update: the optimizer's state, and the program's buffers."""
     step: Step
+    accumulated: Mapping[str, Array] = field(default_factory=dict)
+    """The gradients of the weights from the updates before this one that are of the same step; empty at the first."""
 
     @property
     def is_traced(self) -> bool:
@@ -71,6 +73,7 @@ class Update:
                 value_grads=_copied(step.value_grads),
                 overwritten=tuple(step.overwritten),
             ),
+            _copied(self.accumulated),
         )
 
 
@@ -79,12 +82,14 @@ class Updates:
 
     def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
         state = {
-            str(node): np.full_like(draws.weights[node.of], program.first_state[node.slot])
+            str(node): np.full_like(draws.weights[node.of], program.first_state[node.of][node.slot])
             for node in program.nodes()
             if node.kind == "state"
         }
         state |= {str(node): np.array(draws.weights[node.of]) for node in program.nodes() if node.kind == "average"}
         state |= _copied(program.buffers)
+        self._epoch = program.epoch
+        self._accumulated: Mapping[str, Array] = {}
         self._number = 0
         self._batches = draws.batches(epochs)
         self._before = _copied(draws.weights), state
@@ -96,7 +101,8 @@ class Updates:
             for name, array in updated.items():
                 np.copyto(after[name], array)
         self._number += 1
-        update = Update(self._number, next(self._batches), *self._before, step)
+        update = Update(self._number, next(self._batches), *self._before, step, self._accumulated)
+        self._accumulated = {} if self._epoch.ends_step(self._number) else _copied(step.grads)
         self._before, self._after = self._after, self._before
         return update
 

@@ -13,7 +13,7 @@ from typing import Any
 from scenarios.language.draws import DRAWS, Draw, Loaded
 from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.language.groups import GROUPS, Group, check_groups, matched
-from scenarios.language.rules import Average, Clipping, Decay, Optimizer, Rule
+from scenarios.language.rules import Accumulation, Average, Clipping, Decay, Optimizer, Rule
 from scenarios.language.schedules import Schedule
 from scenarios.language.values import (
     BY_NAME,
@@ -46,6 +46,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
     "clipping": instance_of("a clipping, such as clip_by_norm(max_norm=1.0)", Clipping),
     "decay": instance_of("weight_decay(rate=0.01)", Decay),
     "average": instance_of("weight_average(share=0.99)", Average),
+    "accumulation": instance_of("gradient_accumulation(batches=4)", Accumulation),
     "groups": GROUPS,
     "dtype": DTYPE,
     "batch_size": COUNT,
@@ -59,7 +60,7 @@ SETTINGS: Mapping[str, Kind[Any]] = {
 """The kind of value that each setting of a scenario takes."""
 
 DRAWN = "drawn with randn(...), param(...), data(...), bernoulli(...) or buffer(...)"
-RULES = ("optimizer", "schedule", "clipping", "decay", "average")
+RULES = ("optimizer", "schedule", "clipping", "decay", "average", "accumulation")
 """The settings of a scenario that have settings of their own."""
 
 
@@ -78,8 +79,9 @@ class Scenario:
     clipping: Clipping | None = None
     decay: Decay | None = None
     average: Average | None = None
+    accumulation: Accumulation | None = None
     groups: Sequence[Group] = ()
-    """Weights that have settings of their own of the optimizer or the decay."""
+    """Weights that have an optimizer or settings of their own."""
     dtype: str = "float32"
     batch_size: int | None = None
     """Rows per update; None: all rows at once, in order."""
@@ -123,15 +125,22 @@ class Scenario:
                 owners[name] = owner
         if self.decay is not None and "weight_decay" in self.optimizer.settings:
             raise ScenarioError(f"{where}: {self.optimizer.name} has a weight decay of its own; leave out decay=")
-        if self.schedule is not None and "lr" not in self.optimizer.settings:
-            raise ScenarioError(
-                f"{where}: {self.schedule.name} changes a learning rate, and {self.optimizer.name} has none"
-            )
+        of_groups = [group.optimizer for group in self.groups if group.optimizer is not None]
+        for optimizer in (self.optimizer, *of_groups):
+            if self.schedule is not None and "lr" not in optimizer.settings:
+                raise ScenarioError(
+                    f"{where}: {self.schedule.name} changes a learning rate, and {optimizer.name} has none"
+                )
 
     def _check_batches(self, where: str) -> None:
         if self.sampler is not None and not self.shuffle:
             raise ScenarioError(f"{where}: a sampler gives the order of the rows; leave out shuffle=False")
-        for name, given in (("drop_last", self.drop_last), ("sampler", self.sampler is not None)):
+        of_batches = {
+            "drop_last": self.drop_last,
+            "sampler": self.sampler is not None,
+            "accumulation": self.accumulation is not None,
+        }
+        for name, given in of_batches.items():
             if given and self.batch_size is None:
                 raise ScenarioError(f"{where}: {name}= is for mini-batches; give a batch_size, too")
 
@@ -164,9 +173,15 @@ class Scenario:
 
     @property
     def rules(self) -> dict[str, Rule]:
-        """The optimizer, and the schedule, clipping and decay if there are any, by kind."""
+        """The optimizer, and the other rules that there are, by kind."""
         rules: dict[str, Rule | None] = {kind: getattr(self, kind) for kind in RULES}
         return {kind: rule for kind, rule in rules.items() if rule is not None}
+
+    @property
+    def all_rules(self) -> list[Rule]:
+        """The rules that a backend has functions for, with the optimizers that groups have of their own."""
+        of_groups = [group.optimizer for group in self.groups if group.optimizer is not None]
+        return [rule for rule in (*self.rules.values(), *of_groups) if rule.names]
 
     def vary(
         self,
@@ -210,7 +225,7 @@ class Scenario:
         """What to set in place of the setting of a weight that is not the first of its group; or an empty text."""
         weight, _, setting = key.rpartition(".")
         for group in self.groups:
-            if weight in group.weights[1:] and setting in group.settings:
+            if weight in group.weights[1:] and group.key(setting) in group.by_key:
                 return f"; {weight} is in the group of {group.weights[0]}: set {group.key(setting)}"
         return ""
 
@@ -230,6 +245,7 @@ def scenario(
     clipping: Clipping | None = None,
     decay: Decay | None = None,
     average: Average | None = None,
+    accumulation: Accumulation | None = None,
     groups: Sequence[Group] = (),
     dtype: str = "float32",
     batch_size: int | None = None,
@@ -255,6 +271,7 @@ def scenario(
             clipping=clipping,
             decay=decay,
             average=average,
+            accumulation=accumulation,
             groups=groups,
             dtype=dtype,
             batch_size=batch_size,

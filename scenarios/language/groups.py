@@ -1,4 +1,4 @@
-"""Parameter groups: weights with settings of their own of the scenario's optimizer and weight decay."""
+"""Parameter groups: weights with an optimizer of their own, or settings of their own of the scenario's rules."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from fnmatch import fnmatchcase
 from scenarios.language.draws import Draw
 from scenarios.language.errors import ScenarioError, did_you_mean
 from scenarios.language.rules import Decay, Optimizer, Rule, checked_settings
-from scenarios.language.values import BY_NAME, TENSOR, Kind, check_fields, shown
+from scenarios.language.values import BY_NAME, TENSOR, Kind, check_fields, instance_of, shown
 
 EXAMPLE = 'group("b1", "b2", rate=0.0)'
+TRAINED_FROM = "trained_from"
+"""The setting of a group that says in which epoch its training begins, counted from 1."""
 WILD = "*?["
 """What makes a name a pattern."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Some weights, and the settings that are their own; the others are those of the optimizer and the decay."""
+    """Some weights, and the optimizer or the settings that are their own; the others are those of the scenario."""
 
     weights: tuple[str, ...]
     """By name; also by patterns, such as `b*`, until the group is in a scenario."""
     settings: Mapping[str, float]
+    optimizer: Optimizer | None = None
 
     def __post_init__(self) -> None:
-        check_fields(self, {"weights": _NAMES, "settings": BY_NAME}, "group(...)")
+        check_fields(self, {"weights": _NAMES, "settings": BY_NAME, "optimizer": _OPTIMIZER}, "group(...)")
         if not self.weights:
             raise ScenarioError(f"group(...) names no weight; write it as {EXAMPLE}")
-        if not self.settings:
+        if not self.settings and self.optimizer is None:
             raise ScenarioError(f"{self} has no setting of its own; write it as {EXAMPLE}")
         for i, weight in enumerate(self.weights):
             if weight in self.weights[:i]:
@@ -37,6 +40,8 @@ class Group:
 
     def __str__(self) -> str:
         settings = [f"{name}={shown(value)}" for name, value in self.settings.items()]
+        if self.optimizer is not None:
+            settings.insert(0, f"optimizer={self.optimizer.name}(...)")
         return f"group({', '.join([*map(repr, self.weights), *settings])})"
 
     def key(self, setting: str) -> str:
@@ -45,20 +50,24 @@ class Group:
 
     @property
     def by_key(self) -> dict[str, float]:
-        """The group's own settings, by what `--set` calls them."""
-        return {self.key(name): value for name, value in self.settings.items()}
+        """The group's own settings and those of its optimizer, by what `--set` calls them."""
+        of_optimizer = {} if self.optimizer is None else self.optimizer.by_key
+        return {self.key(name): value for name, value in {**of_optimizer, **self.settings}.items()}
 
     def vary(self, changed: Mapping[str, float]) -> Group:
         """A copy with the values that `changed` has for this group's settings."""
-        return Group(self.weights, {name: changed.get(self.key(name), value) for name, value in self.settings.items()})
+        own = {key.removeprefix(self.key("")): value for key, value in changed.items() if key in self.by_key}
+        optimizer = None if self.optimizer is None else self.optimizer.vary(own)
+        return Group(self.weights, {name: own.get(name, value) for name, value in self.settings.items()}, optimizer)
 
 
-def group(*weights: str, **settings: float) -> Group:
-    """Give some weights settings of their own, such as lr, momentum or the decay's rate.
+def group(*weights: str, optimizer: Optimizer | None = None, **settings: float) -> Group:
+    """Give some weights settings of their own, such as lr, momentum or the decay's rate, or an optimizer of their own.
 
-    `weights` are names, or patterns as those of file names: `b*` is every trained weight whose name begins with b.
+    `weights` are names, or patterns as those of file names: `b*` is every trained weight whose name begins with b. With
+    `trained_from=3` they stay as they are until epoch 3.
     """
-    return Group(weights, settings)
+    return Group(weights, settings, optimizer)
 
 
 def _names(value: object) -> tuple[str, ...] | None:
@@ -77,6 +86,7 @@ def _groups(value: object) -> tuple[Group, ...] | None:
     return tuple(value)
 
 
+_OPTIMIZER = instance_of("an optimizer, such as adam(lr=0.001)", Optimizer)
 _NAMES: Kind[tuple[str, ...]] = Kind("names of weights", _names)
 GROUPS: Kind[tuple[Group, ...]] = Kind(f"a list of groups, such as [{EXAMPLE}]", _groups)
 
@@ -112,9 +122,8 @@ def _matching(name: str, draws: Mapping[str, Draw], where: str, of: Group) -> Se
 def check_groups(
     groups: Sequence[Group], optimizer: Optimizer, decay: Decay | None, draws: Mapping[str, Draw], where: str
 ) -> None:
-    """Raise ScenarioError if a group names what is not trained, or has a setting that neither rule has."""
+    """Raise ScenarioError if a group names what is not trained, or has a setting that none of its rules has."""
     rules: list[Rule] = [optimizer] if decay is None else [optimizer, decay]
-    known = [name for rule in rules for name in rule.settings]
     trained = [name for name, draw in draws.items() if draw.role == "weight"]
     owners: dict[str, Group] = {}
     for each in groups:
@@ -123,21 +132,44 @@ def check_groups(
             if weight in owners:
                 raise ScenarioError(f"{where}: {weight} is in {owners[weight]} and in {each}; it can be in one group")
             owners[weight] = each
-        for name in each.settings:
-            if name not in known:
-                raise ScenarioError(f"{where}: {each} sets {name}, {_which_has_none(name, rules)}")
+        _check_settings(each, rules, f"{where}: {each}")
+    if all(weight in owners and TRAINED_FROM in owners[weight].settings for weight in trained):
+        raise ScenarioError(f"{where}: every weight has a {TRAINED_FROM}=; leave one as it is, to be trained at first")
+    if all(weight in owners and owners[weight].optimizer is not None for weight in trained):
+        raise ScenarioError(
+            f"{where}: no weight uses {optimizer.name}(...), since every one has an optimizer of its own by a group; "
+            "give the scenario the optimizer of one of the groups, and leave it out there"
+        )
     for rule in rules:
+        users = [weight for weight in trained if rule is decay or weight not in owners or not owners[weight].optimizer]
         for name in rule.settings:
-            if all(weight in owners and name in owners[weight].settings for weight in trained):
+            if all(weight in owners and name in owners[weight].settings for weight in users):
                 raise ScenarioError(
                     f"{where}: no weight uses the {name} of {rule.name}(...), since every one has its own by a group; "
                     f"give {rule.name}(...) the value of one of the groups, and leave it out there"
                 )
 
 
+def _check_settings(group: Group, rules: Sequence[Rule], where: str) -> None:
+    """Raise ScenarioError for a setting of a group that none of the rules has, which for its weights are others."""
+    others = rules[1:]
+    if group.optimizer is not None:
+        for name in group.settings:
+            if name in group.optimizer.settings:
+                raise ScenarioError(f"{where} sets {name}; give it to {group.optimizer.name}(...), whose setting it is")
+        if others and "weight_decay" in group.optimizer.settings:
+            raise ScenarioError(
+                f"{where}: {group.optimizer.name} has a weight decay of its own, and the scenario a decay=, too"
+            )
+        rules = [group.optimizer, *others]
+    for name in group.settings:
+        if name != TRAINED_FROM and all(name not in rule.settings for rule in rules):
+            raise ScenarioError(f"{where} sets {name}, {_which_has_none(name, rules)}")
+
+
 def _which_has_none(setting: str, rules: Sequence[Rule]) -> str:
     """Why a setting is refused, with the settings that there are."""
-    known = [name for rule in rules for name in rule.settings]
+    known = [*(name for rule in rules for name in rule.settings), TRAINED_FROM]
     if setting == "rate" and len(rules) == 1:
         return "a setting of weight_decay(...), and the scenario has no decay="
     owners = (

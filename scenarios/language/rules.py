@@ -42,6 +42,8 @@ RANGES: Mapping[str, Kind[Any]] = {
     "factor": AT_LEAST_0,
     "every": COUNT,
     "updates": COUNT,
+    "batches": COUNT,
+    "trained_from": COUNT,
 }
 """The values that a setting may take, whichever rule it belongs to. Frameworks only refuse others at an update."""
 
@@ -101,6 +103,15 @@ class Average(Rule):
     """What is kept of each weight beside it, and trains nothing."""
 
 
+class Accumulation(Rule):
+    """How many batches a step of the optimizer takes its gradient from."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """None: it is part of a backend's loop."""
+        return ()
+
+
 P = ParamSpec("P")
 RuleKind = TypeVar("RuleKind", bound=Rule)
 
@@ -131,6 +142,15 @@ def clip_by_value(*, limit: float) -> Clipping:
 def weight_decay(*, rate: float) -> Decay:
     """Weight decay, or L2 regularisation: rate·w is added to the gradient of w."""
     return Decay("weight_decay", {"rate": rate})
+
+
+@with_example("gradient_accumulation(batches=4)")
+def gradient_accumulation(*, batches: int) -> Accumulation:
+    """One step of the optimizer for every so many batches: the mean over all of their rows, however many each has.
+
+    The loss must be a mean over the rows of a batch. The last step of an epoch takes the batches that are left.
+    """
+    return Accumulation("gradient_accumulation", {"batches": batches})
 
 
 @with_example("weight_average(share=0.99)")

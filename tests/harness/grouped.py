@@ -45,7 +45,7 @@ from scenarios import (
     weight_decay,
 )
 
-OPTIMIZERS: dict[str, tuple[Optimizer, dict[str, float]]] = {
+OPTIMIZERS: dict[str, tuple[Optimizer, dict[str, Any]]] = {
     # name: (optimizer, a group's own settings of it)
     "sgd": (sgd(lr=0.1), {"lr": 0.02}),
     "momentum": (momentum(lr=0.05, momentum=0.9), {"lr": 0.02, "momentum": 0.5}),

@@ -1,6 +1,6 @@
 """Parameter groups in Chainer: parameters whose update rules have hyperparameters and hooks of their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
@@ -9,10 +9,16 @@ from backends.contract import Program
 
 
 def grouped(model: Any, *, parameters: Mapping[str, Any], ops: Any, program: Program) -> Any:
-    """The optimizer of a program with its decay, set up with the parameters of a model."""
+    """The optimizer of a program with its decay, set up with the parameters of a model.
+
+    An optimizer that a group has of its own gives its parameters other update rules, which the first one calls, too.
+    """
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
     for group in program.groups:
-        rule = group.of(program.optimizer)
+        rule = program.optimizer_in(group)
+        if group.optimizer is not None:
+            getattr(ops, rule.op)(part_of(parameters, group.weights), **rule.settings)
+            continue
         its = getattr(ops, rule.op)(chainer.Chain(), **rule.settings).hyperparam.get_dict()
         common = optimizer.hyperparam.get_dict()
         for weight in group.weights:
@@ -24,28 +30,38 @@ def grouped(model: Any, *, parameters: Mapping[str, Any], ops: Any, program: Pro
     return optimizer
 
 
+def part_of(parameters: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """A chain of some of the parameters."""
+    part = chainer.Chain()
+    with part.init_scope():
+        for name in names:
+            setattr(part, f"parameter_{name}", parameters[name])
+    return part
+
+
 def _add_decay(optimizer: Any, parameters: Mapping[str, Any], ops: Any, program: Program) -> None:
     """A hook of the optimizer, or where groups decay otherwise, of each parameter that decays."""
     if program.decay is None:
         return
     decay = getattr(ops, program.decay.op)
-    rules = {name: program.decay_of(name) for name in parameters}
+    rules = program.decays
     if all(rule == program.decay for rule in rules.values()):
         decay(optimizer, **program.decay.settings)
         return
     for name, rule in rules.items():
-        if rule is not None and any(rule.settings.values()):
+        if any(rule.settings.values()):
             decay(parameters[name].update_rule, **rule.settings)
 
 
 class Scheduler:
-    """The schedule of an optimizer, and of each parameter that has a learning rate of its own."""
+    """The schedule of an optimizer, and of each parameter or group that has a learning rate of its own."""
 
     def __init__(self, schedule: Callable[[Any], Any], optimizer: Any) -> None:
         attribute = rate_of(optimizer)
-        rules = [parameter.update_rule for parameter in optimizer.target.params()]
-        own = [rule.hyperparam for rule in rules if attribute in vars(rule.hyperparam)]
-        self._extensions = [schedule(holder) for holder in (optimizer, *own)]
+        its = [parameter.update_rule.hyperparam for parameter in optimizer.target.params()]
+        own = [each for each in its if each.parent is optimizer.hyperparam and attribute in vars(each)]
+        of_groups = {id(each.parent): each.parent for each in its if each.parent is not optimizer.hyperparam}
+        self._extensions = [schedule(holder) for holder in (optimizer, *own, *of_groups.values())]
 
     def initialize(self, trainer: Any) -> None:
         """Set the learning rates of the first update."""

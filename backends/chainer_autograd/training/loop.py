@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.training.freezing import freeze, thaw
 from backends.chainer_autograd.training.groups import Scheduler, grouped
 from backends.chainer_autograd.training.recording import VariableRecording
 from backends.chainer_autograd.training.state import learning_rate, state_of
@@ -30,6 +31,8 @@ def train(
 
     # optimizer
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
+    for name in program.frozen(1):
+        freeze(w[name])
     clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
     average = bound(ops, program.average)
     averages = {name: np.array(parameter.array) for name, parameter in w.items()} if average else {}
@@ -38,7 +41,12 @@ def train(
         scheduler.initialize(None)
 
     buffers = {name: np.array(array) for name, array in program.buffers.items()}
-    for t, batch in enumerate(batches, 1):
+    for update, batch in enumerate(batches, 1):
+        is_first, is_last = program.epoch.begins_step(update), program.epoch.ends_step(update)
+        share = program.epoch.share(update) if program.epoch.accumulates else None
+        for name in program.trained_first(update):
+            thaw(w[name])
+
         # forward
         data = {name: chainer.as_variable(array) for name, array in {**batch, **buffers}.items()}
         recording = VariableRecording({**data, **w}) if trace else None
@@ -46,13 +54,16 @@ def train(
         loss = tensors[program.loss]
 
         # clear gradients
-        model.cleargrads()
+        if is_first:
+            model.cleargrads()
 
         # backward
-        loss.backward()
+        (loss if share is None else loss * share).backward()
 
         if recording:
             recording.stop_watching()
+        for name in program.frozen(update):
+            w[name].grad = np.zeros_like(w[name].array)
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
         if clip or program.decay:
             # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.
@@ -65,23 +76,26 @@ def train(
         buffers = {name: np.array(tensors[value].array) for name, value in program.carried.items()}
 
         # clip
-        if clip:
+        if clip and is_last:
             clip(optimizer)
-        clipped = {name: np.array(parameter.grad) for name, parameter in w.items()} if clip else {}
+        clipped = {name: np.array(parameter.grad) for name, parameter in w.items()} if clip and is_last else {}
 
         # step
-        optimizer.update()
+        if is_last:
+            optimizer.update()
 
-        decayed = {name: np.array(parameter.grad) for name, parameter in w.items()} if program.decay else {}
-        rules = {of: w[of].update_rule if of else optimizer for of in program.first_lrs} if scheduler else {}
+        trained = program.steps(update)
+        decayed = {name: np.array(w[name].grad) for name in trained} if program.decay else {}
+        changing = program.first_lrs if scheduler and is_last else {}
+        rules = {of: w[of].update_rule if of else optimizer for of in changing}
         lrs = {of: learning_rate(rule) for of, rule in rules.items()}
 
         # average
-        if average:
+        if average and is_last:
             averages = {name: average(kept, w[name]) for name, kept in averages.items()}
 
         # schedule
-        if scheduler and program.moves_after(t):
+        if scheduler and program.moves_after(update):
             scheduler(None)
 
         yield Step(
@@ -89,7 +103,7 @@ def train(
             weights={name: parameter.array for name, parameter in w.items()},
             grads=grads,
             state={
-                **state_of(optimizer, w),
+                **state_of(w, program),
                 **{average_name(name): kept for name, kept in averages.items()},
                 **buffers,
             },

@@ -136,10 +136,9 @@ def _correct_eps(optimizer: Any) -> None:
     """Chainer adds eps to √v before the bias correction, others to √v̂ after it: scale eps at every update."""
     given: dict[Any, float] = {}
 
-    def scale(optimizer: Any) -> None:
-        for parameter in optimizer.target.params():
-            rule = parameter.update_rule
-            eps = given.setdefault(rule, rule.hyperparam.eps)
-            rule.hyperparam.eps = eps * (1 - rule.hyperparam.beta2 ** (optimizer.t + 1)) ** 0.5
+    def scale(rule: Any, parameter: Any) -> None:
+        eps = given.setdefault(rule, rule.hyperparam.eps)
+        rule.hyperparam.eps = eps * (1 - rule.hyperparam.beta2**rule.t) ** 0.5
 
-    optimizer.add_hook(scale, name="eps after the bias correction")
+    for parameter in optimizer.target.params():
+        parameter.update_rule.add_hook(scale, name="eps after the bias correction")

@@ -3,25 +3,34 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.training.written import Nesterov
-from backends.contract import Array
+import numpy as np
 
-DOWNHILL = (chainer.optimizers.CorrectedMomentumSGD, chainer.optimizers.MomentumSGD, Nesterov)
+from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.training.written import NesterovRule
+from backends.contract import Array, Program
+
+DOWNHILL = (
+    chainer.optimizers.corrected_momentum_sgd.CorrectedMomentumSGDRule,
+    chainer.optimizers.momentum_sgd.MomentumSGDRule,
+    NesterovRule,
+)
 """Their velocity points downhill; that of the hand-written rules and of PyTorch points uphill."""
 
 STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max", "mem": "length", "g2": "v"}
 """The hand-written rules' names for Chainer's state."""
 
 
-def state_of(optimizer: Any, parameters: Mapping[str, Any]) -> dict[str, Array]:
-    """An optimizer's state; state v of weight w1 is called `v_w1`."""
-    sign = -1 if isinstance(optimizer, DOWNHILL) else 1
-    return {
-        f"{STATE_NAMES.get(slot, slot)}_{name}": sign * array
-        for name, parameter in parameters.items()
-        for slot, array in (parameter.update_rule.state or {}).items()
-    }
+def state_of(parameters: Mapping[str, Any], program: Program) -> dict[str, Array]:
+    """The optimizers' state; state v of weight w1 is called `v_w1`. Chainer makes it at the first update of each."""
+    state: dict[str, Array] = {}
+    for name, parameter in parameters.items():
+        rule = parameter.update_rule
+        sign = -1 if isinstance(rule, DOWNHILL) else 1
+        made = {STATE_NAMES.get(slot, slot): sign * array for slot, array in (rule.state or {}).items()}
+        first = {} if made else program.first_state.get(name, {})
+        made |= {slot: np.full_like(parameter.array, number) for slot, number in first.items()}
+        state |= {f"{slot}_{name}": array for slot, array in made.items()}
+    return state
 
 
 def learning_rate(holder: Any) -> float:
@@ -38,5 +47,6 @@ def rate_of(optimizer: Any) -> str:
     if not hasattr(optimizer, "eta"):
         return "lr"
     parameters = optimizer.target.params() if isinstance(optimizer, chainer.Optimizer) else ()
-    rates = [optimizer.weight_decay_rate, *(each.update_rule.hyperparam.weight_decay_rate for each in parameters)]
-    return "eta" if any(rates) else "alpha"
+    its = [parameter.update_rule.hyperparam for parameter in parameters]
+    rates = [each.weight_decay_rate for each in its if each.parent is optimizer.hyperparam]
+    return "eta" if any([optimizer.weight_decay_rate, *rates]) else "alpha"

@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, average_name, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
-from backends.rules import bound, by_update, counts_updates, first_state
+from backends.rules import bound, by_step, counts_updates
 
 
 def train(
@@ -23,21 +23,22 @@ def train(
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
 
     # optimizer
-    rule = getattr(ops, program.optimizer.op)
-    settings = {name: program.optimizer_of(name).settings for name in w}
+    rules = {name: bound(ops, program.optimizer_of(name)) for name in w}
     rate_of = {name: program.rate_of(name) for name in w}
-    decays = {name: bound(ops, program.decay_of(name)) for name in w}
-    clip, schedule = bound(ops, program.clipping), by_update(ops, program.schedule)
-    slots = first_state(rule)
-    counts = counts_updates(rule)
+    decays = {name: bound(ops, decay) for name, decay in program.decays.items()}
+    clip, schedule = bound(ops, program.clipping), by_step(ops, program.schedule)
+    counts = {name: counts_updates(getattr(ops, program.optimizer_of(name).op)) for name in w}
     average = bound(ops, program.average)
     averages = {name: np.array(array) for name, array in w.items()} if average else {}
-    state = {name: [np.full_like(w[name], first) for first in slots.values()] for name in w}
+    state_names = {name: [f"{slot}_{name}" for slot in program.slots_of(name)] for name in w}
+    state = {name: [np.full_like(w[name], first) for first in program.first_state.get(name, {}).values()] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
+    accumulated: Tensors = {}
     yielded = {name: np.empty_like(array) for name, array in w.items()}
-    for t, batch in enumerate(batches, 1):
-        changing: dict[str, float] = {"t": t} if counts else {}
+    for update, batch in enumerate(batches, 1):
+        is_first, is_last = program.epoch.begins_step(update), program.epoch.ends_step(update)
+        share = program.epoch.share(update) if program.epoch.accumulates else None
 
         # forward
         given: Tensors = {**batch, **buffers, **w}
@@ -47,41 +48,46 @@ def train(
         loss = tensors[program.loss]
 
         # clear gradients
-        grads: Tensors = {}
+        grads: Tensors = {} if is_first else accumulated
 
         # backward
-        grads[program.loss] = loss.dtype.type(1)
+        grads[program.loss] = loss.dtype.type(1 if share is None else share)
 
         tape.backward(grads, tensors)
+        grads |= {name: np.zeros_like(w[name]) for name in program.frozen(update)}
+        accumulated = {name: grads[name] for name in w}
         for name, room in yielded.items():
             np.copyto(room, grads[name])  # since rules may work in place
         received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)
 
         # clip
-        if clip:
+        if clip and is_last:
             given_to_clip, received = received, dict(zip(w, clip(*received.values()), strict=True))
             _notice(recording, program.clipping, given_to_clip)
             received = _for_rule(received, recording, clipped_name)
-        clipped = {name: np.array(grad) for name, grad in received.items()} if clip else {}
+        clipped = {name: np.array(grad) for name, grad in received.items()} if clip and is_last else {}
 
         # schedule
-        lrs = {of: schedule(t, lr=lr) for of, lr in program.first_lrs.items()} if schedule else {}
-        scheduled = {name: {"lr": lrs[rate_of[name]]} if lrs else {} for name in w}
-        its = {name: {**settings[name], **scheduled[name], **changing} for name in w}
+        lrs: dict[str, float] = {}
+        if schedule and is_last:
+            lrs = {of: schedule(program.epoch.step(update), lr=lr) for of, lr in program.first_lrs.items()}
+        changing = {name: {"lr": lrs[rate_of[name]]} if lrs else {} for name in w}
 
         # decay
+        steps = program.steps(update)
         if program.decay:
             given_to_decay = received
-            received = {name: decay(w[name], received[name]) for name, decay in decays.items() if decay}
+            received = {name: decays[name](w[name], received[name]) for name in steps}
             _notice(recording, program.decay, given_to_decay)
         decayed = {name: np.array(grad) for name, grad in received.items()} if program.decay else {}
 
         # step
-        for name in w:
-            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))
+        for name, step in steps.items():
+            its = {**changing[name], "t": step} if counts[name] else changing[name]
+            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))
 
         # average
-        if average:
+        if average and is_last:
             averages = {name: average(kept, w[name]) for name, kept in averages.items()}
 
         # carry
@@ -91,7 +97,7 @@ def train(
             loss=np.asarray(loss),
             weights=w,
             grads=yielded,
-            state={f"{slot}_{name}": kept for name in w for slot, kept in zip(slots, state[name], strict=True)}
+            state={key: kept for name in w for key, kept in zip(state_names[name], state[name], strict=True)}
             | {average_name(name): kept for name, kept in averages.items()}
             | buffers,
             clipped=clipped,

@@ -1,4 +1,4 @@
-"""Parameter groups of PyTorch's optimizers: weights with settings of their own."""
+"""Parameter groups of PyTorch's optimizers: weights with settings, or an optimizer, of their own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,10 +12,11 @@ from backends.contract import Program, WeightGroup
 def grouped(parameters: Sequence[Tensor], *, ops: Any, program: Program) -> torch.optim.Optimizer:
     """The optimizer of a program with its decay, where each group of weights is one of `param_groups`.
 
-    `parameters` are in the order of `program.weights`; the groups are in that of `program.all_groups`.
+    `parameters` are in the order of `program.weights`; the groups are in that of `program.all_groups`, without those
+    that have an optimizer of their own.
     """
     by_name = dict(zip(program.weights, parameters, strict=True))
-    groups = program.all_groups
+    groups = [group for group in program.all_groups if group.optimizer is None]
     first, *others = [_of_group(group, [by_name[name] for name in group.weights], ops, program) for group in groups]
     for other in others:
         first.add_param_group(other.param_groups[0])
@@ -23,15 +24,25 @@ def grouped(parameters: Sequence[Tensor], *, ops: Any, program: Program) -> torc
     return first
 
 
-def learning_rates(optimizer: torch.optim.Optimizer, program: Program) -> dict[str, float]:
+def own_optimizers(parameters: Sequence[Tensor], *, ops: Any, program: Program) -> list[torch.optim.Optimizer]:
+    """The optimizers that groups have of their own, in the order of the groups."""
+    by_name = dict(zip(program.weights, parameters, strict=True))
+    own = [group for group in program.groups if group.optimizer is not None]
+    return [_of_group(group, [by_name[name] for name in group.weights], ops, program) for group in own]
+
+
+def learning_rates(optimizers: Sequence[torch.optim.Optimizer], program: Program) -> dict[str, float]:
     """The current learning rates by `program.rate_of`: the optimizer's, and those that groups have of their own."""
-    pairs = zip(program.all_groups, optimizer.param_groups, strict=True)
+    common = [group for group in program.all_groups if group.optimizer is None]
+    own = [group for group in program.groups if group.optimizer is not None]
+    param_groups = [its for optimizer in optimizers for its in optimizer.param_groups]
+    pairs = zip([*common, *own], param_groups, strict=True)
     return {program.rate_of(group.weights[0]): float(its["lr"]) for group, its in pairs}
 
 
 def _of_group(group: WeightGroup, parameters: list[Tensor], ops: Any, program: Program) -> torch.optim.Optimizer:
     """An optimizer for one group alone."""
-    rule = group.of(program.optimizer)
+    rule = program.optimizer_in(group)
     optimizer: torch.optim.Optimizer = getattr(ops, rule.op)(parameters, **rule.settings)
     if program.decay is not None:
         decay = group.of(program.decay)

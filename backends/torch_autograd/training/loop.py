@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 
 from backends.contract import Array, Program, Step, average_name
 from backends.rules import bound, made_for
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
-from backends.torch_autograd.training.groups import grouped, learning_rates
+from backends.torch_autograd.training.freezing import freeze, thaw
+from backends.torch_autograd.training.groups import grouped, learning_rates, own_optimizers
 from backends.torch_autograd.training.recording import TensorRecording
 from backends.torch_autograd.training.state import state_of
 
@@ -29,13 +31,22 @@ def train(
 
     # optimizer
     optimizer = grouped(list(w.values()), ops=ops, program=program)
+    others = own_optimizers(list(w.values()), ops=ops, program=program)
     clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
     average = bound(ops, program.average)
     averages = {name: parameter.detach().clone() for name, parameter in w.items()} if average else {}
     scheduler = schedule(optimizer) if schedule else None
+    other_schedulers = [schedule(other) for other in others] if schedule else []
+    for name in program.frozen(1):
+        freeze(w[name])
 
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}
-    for t, batch in enumerate(batches, 1):
+    for update, batch in enumerate(batches, 1):
+        is_first, is_last = program.epoch.begins_step(update), program.epoch.ends_step(update)
+        share = program.epoch.share(update) if program.epoch.accumulates else None
+        for name in program.trained_first(update):
+            thaw(w[name])
+
         # forward
         data = {name: torch.from_numpy(array) for name, array in batch.items()}
         recording = TensorRecording({**data, **buffers, **w}) if trace else None
@@ -43,10 +54,13 @@ def train(
         loss = tensors[program.loss].clone()  # it may be a view of a weight, which the step changes
 
         # clear gradients
-        optimizer.zero_grad()
+        if is_first:
+            optimizer.zero_grad()
+            for other in others:
+                other.zero_grad()
 
         # backward
-        loss.backward()
+        (loss if share is None else loss * share).backward()
 
         grads = _gradients(w)
 
@@ -54,29 +68,34 @@ def train(
         buffers = {name: tensors[value].detach().clone() for name, value in program.carried.items()}
 
         # clip
-        if clip:
+        if clip and is_last:
             clip(list(w.values()))
-        clipped = _gradients(w) if clip else {}
+        clipped = _gradients(w) if clip and is_last else {}
 
         # step
-        optimizer.step()
+        if is_last:
+            optimizer.step()
+            for other in others:
+                other.step()
 
-        lrs = learning_rates(optimizer, program) if scheduler else {}
+        lrs = learning_rates([optimizer, *others], program) if scheduler and is_last else {}
 
         # average
-        if average:
+        if average and is_last:
             averages = {name: average(kept, w[name]) for name, kept in averages.items()}
 
         # schedule
-        if scheduler and program.moves_after(t):
+        if scheduler and program.moves_after(update):
             scheduler.step()
+            for other_scheduler in other_schedulers:
+                other_scheduler.step()
 
         yield Step(
             loss=loss.detach().numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
             grads=grads,
             state={
-                **state_of(optimizer, w),
+                **state_of([optimizer, *others], w, program),
                 **{average_name(name): kept.numpy() for name, kept in averages.items()},
                 **{name: buffer.numpy() for name, buffer in buffers.items()},
             },
@@ -90,8 +109,11 @@ def train(
 
 
 def _gradients(parameters: Mapping[str, torch.Tensor]) -> dict[str, Array]:
-    """Copies, since rules work in place."""
-    return {name: each.grad.numpy().copy() for name, each in parameters.items() if each.grad is not None}
+    """Copies, since rules work in place; of a frozen parameter, which has none, 0."""
+    return {
+        name: np.zeros(each.shape, each.detach().numpy().dtype) if each.grad is None else each.grad.numpy().copy()
+        for name, each in parameters.items()
+    }
 
 
 @contextmanager

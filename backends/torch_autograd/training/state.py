@@ -1,12 +1,12 @@
 """The state of PyTorch's optimizers, in the form of the hand-written rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from backends.contract import Array
+from backends.contract import Array, Program
 
 STATE_NAMES = {
     "momentum_buffer": "v",
@@ -28,12 +28,25 @@ COUNTERS = ("step",)
 """State that counts updates; the hand-written rules take that number as a setting."""
 
 
-def state_of(optimizer: torch.optim.Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, Array]:
-    """An optimizer's state; state v of weight w1 is called `v_w1`, and has the shape of w1."""
-    names = STATE_NAMES | (OF_RMSPROP if isinstance(optimizer, torch.optim.RMSprop) else {})
-    return {
-        f"{names.get(slot, slot)}_{name}": np.asarray(value if value.ndim else torch.full_like(parameter, value))
-        for name, parameter in parameters.items()
-        for slot, value in optimizer.state[parameter].items()
-        if value is not None and slot not in COUNTERS
-    }
+def state_of(
+    optimizers: Sequence[torch.optim.Optimizer], parameters: Mapping[str, Tensor], program: Program
+) -> dict[str, Array]:
+    """The optimizers' state; state v of weight w1 is called `v_w1`, and has the shape of w1.
+
+    PyTorch makes the state of a parameter at its first step.
+    """
+    state: dict[str, Array] = {}
+    for name, parameter in parameters.items():
+        made: dict[str, Tensor] = {}
+        for optimizer in optimizers:
+            names = STATE_NAMES | (OF_RMSPROP if isinstance(optimizer, torch.optim.RMSprop) else {})
+            its = optimizer.state.get(parameter, {})
+            made |= {names.get(slot, slot): value for slot, value in its.items() if slot not in COUNTERS}
+        first = {} if made else program.first_state.get(name, {})
+        made |= {slot: torch.full_like(parameter, number) for slot, number in first.items()}
+        state |= {
+            f"{slot}_{name}": np.asarray((value if value.ndim else torch.full_like(parameter, value.item())).detach())
+            for slot, value in made.items()
+            if value is not None
+        }
+    return state

@@ -95,7 +95,7 @@ class CorrectRuns:
         scenario, layers = random_scenario(np.random.RandomState(self._seed + number), f"random_{number}")
         called = [other for other, op in self._others if op in ("add", "matmul", *layers)]
         backends = [*self._built_in, called[number % len(called)]]
-        rules = [rule.name for rule in scenario.rules.values()]
+        rules = [rule.name for rule in scenario.all_rules]
         has_all = all(hasattr(self._functional.module, name) for name in (*rules, *layers))
         return CorrectRun(scenario, DTYPES[number % 2], [*backends, self._functional] if has_all else backends)
 
@@ -163,7 +163,7 @@ def _random_groups(random: np.random.RandomState, scenario: Scenario) -> list[Gr
     groups = []
     for members in (grouped[:divided], grouped[divided:]):
         names = [name for name in settings if random.rand() < 0.5] or list(settings)[:1]
-        own = {name: settings[name] * float(random.uniform(0.1, 1)) for name in names}
+        own: dict[str, Any] = {name: settings[name] * float(random.uniform(0.1, 1)) for name in names}
         groups += [group(*members, **own)] if members else []
     return groups
 

@@ -36,7 +36,9 @@ def kept_epochs(epochs: int, program: Program, backends: int, always: Collection
 
     Those that are `always` kept come on top.
     """
-    per_tensor = {name: 3 + 2 * len(program.slots) if name in program.weights else 2 for name in program.shapes}
+    per_tensor = {
+        name: 3 + 2 * len(program.slots_of(name)) if name in program.weights else 2 for name in program.shapes
+    }
     numbers = backends * sum(_kept_of(shape) * per_tensor[name] for name, shape in program.shapes.items())
     room = max(ROOM // numbers, 8)
     for stride in STRIDES:

@@ -1,6 +1,7 @@
 """Exported programs with parameter groups: what a user of each framework would write, and the losses of the run."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_they_print_the_losses_of_the_run(backend: str, tmp_path: Path) -> None:
 def test_they_do_with_every_optimizer_and_schedule(name: str, schedule: str, backend: str, tmp_path: Path) -> None:
     optimizer, own = OPTIMIZERS[name]
     decay = None if "weight_decay" in optimizer.settings else weight_decay(rate=0.05)
-    biases = group("b1", "b2", **own, **({} if decay is None else {"rate": 0.0}))
+    biases = group("b1", "b2", **own, **dict[str, Any](() if decay is None else [("rate", 0.0)]))
     chosen = network([biases, group("w2", **dict(list(own.items())[:1]))], optimizer, SCHEDULES[schedule], decay)
     script = script_of(chosen, backend)
     assert printed_by(script.text(), script, tmp_path) == losses_of_run(chosen)[backend]

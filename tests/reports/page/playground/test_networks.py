@@ -127,7 +127,7 @@ def steps_of_playground(
             state={
                 f"{slot}_{name}": tensors[f"{slot}_{name}"].reshape(weights[name].shape)
                 for name in weights
-                for slot in program.slots
+                for slot in program.slots_of(name)
             },
             values={name: tensors[name] for name in values},
             value_grads={name: tensors[f"grad_{name}"] for name in values},
