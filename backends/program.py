@@ -142,7 +142,7 @@ class Program:
 
     def slots_of(self, weight: str) -> tuple[str, ...]:
         """The optimizer's state for a weight by its name, such as `("v",)` for momentum."""
-        return tuple(self.first_state.get(weight, ()))
+        return tuple(self.first_state[weight])
 
     @property
     def kept(self) -> frozenset[str]:

@@ -82,7 +82,9 @@ class _Recorder:
         self.differentiable = set(weights)
         optimizers = dict.fromkeys(draws.weights, scenario.optimizer.name)
         optimizers |= {w: group.optimizer.name for group in scenario.groups if group.optimizer for w in group.weights}
-        self.first_state = {w: first_state(find_op(name)) for w, name in optimizers.items() if self._is_op(name)}
+        self.first_state = {
+            w: first_state(find_op(name)) if self._is_op(name) else {} for w, name in optimizers.items()
+        }
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
         raise InputError("op is not callable; use op.matmul(x, w)")

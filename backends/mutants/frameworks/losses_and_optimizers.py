@@ -120,7 +120,7 @@ TORCH = family(
         plain,
         ("matmul", "backward"),
         "train",
-        {"        optimizer.zero_grad()\n": ""},
+        {"            optimizer.zero_grad()\n": ""},
         cause="gradients are added up, not cleared",
     ),
     Mutant(
@@ -223,7 +223,7 @@ CHAINER = family(
         plain,
         ("matmul", "backward"),
         "train",
-        {"        model.cleargrads()\n": ""},
+        {"            model.cleargrads()\n": "            pass\n"},
         cause="gradients are added up, not cleared",
     ),
     Mutant(

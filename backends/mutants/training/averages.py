@@ -54,7 +54,7 @@ IN_TORCH = family(
         averaged,
         ("weight_average", "update"),
         "train",
-        {"        if average:\n": "        if average and t % 2:\n"},
+        {"if average and is_last:": "if average and update % 2:"},
         cause="as it was before the update",
     ),
     backend="torch",

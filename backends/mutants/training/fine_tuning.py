@@ -8,7 +8,7 @@ segments = Training("truncated_backpropagation", epochs=2)
 copies = Training("target_network", epochs=2)
 averaged = Training("averaged_target", epochs=2)
 
-LOOP = "    for t, batch in enumerate(batches, 1):\n"
+LOOP = "    for update, batch in enumerate(batches, 1):\n"
 CARRY = "        buffers = {name: tensors[value] for name, value in program.carried.items()}\n"
 START = "    w: Tensors = {name: np.array(array) for name, array in weights.items()}\n"
 
@@ -54,7 +54,7 @@ MUTANTS = family(
         per_update,
         ("matmul", "forward"),
         "train",
-        {LOOP: f'{LOOP}        batch = {{**batch, "x": np.random.RandomState(t).permutation(batch["x"])}}\n'},
+        {LOOP: f'{LOOP}        batch = {{**batch, "x": np.random.RandomState(update).permutation(batch["x"])}}\n'},
     ),
     Mutant(
         "mask_of_first_update_kept",

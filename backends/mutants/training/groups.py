@@ -7,6 +7,8 @@ biases = Training("biases_not_decayed", epochs=6)
 
 WITHOUT = "__import__('dataclasses').replace(program, groups=())"
 
+IN_ONE = "    optimizer = grouped(list(w.values()), ops=ops, program=program)\n"
+
 IN_NUMPY = family(
     "parameter groups",
     Mutant(
@@ -24,7 +26,7 @@ IN_NUMPY = family(
         biases,
         ("adamw", "update"),
         "train",
-        {"program.optimizer_of(name).settings": "program.optimizer.settings"},
+        {"bound(ops, program.optimizer_of(name))": "bound(ops, program.optimizer)"},
         cause="weight_decay is 0.1, as without a group, not 0",
     ),
     Mutant(
@@ -42,7 +44,7 @@ IN_NUMPY = family(
         two_rates,
         ("weight_decay", "update"),
         "train",
-        {"program.decay_of(name)": "program.decay"},
+        {"bound(ops, decay)": "bound(ops, program.decay)"},
         cause="rate is 0.01, as without a group, not 0",
     ),
     Mutant(
@@ -51,7 +53,7 @@ IN_NUMPY = family(
         two_rates,
         ("step_decay", "update"),
         "train",
-        {"of: schedule(t, lr=lr)": 'of: lr if of == "b1" else schedule(t, lr=lr)'},
+        {"of: schedule(": 'of: lr if of == "b1" else schedule('},
         cause="the schedule is not used",
     ),
     Mutant(
@@ -60,7 +62,7 @@ IN_NUMPY = family(
         two_rates,
         ("step_decay", "update"),
         "train",
-        {"of: schedule(t, lr=lr)": 'of: schedule(t, lr=program.optimizer.settings["lr"])'},
+        {"(update), lr=lr)": '(update), lr=program.optimizer.settings["lr"])'},
         cause="lr is 0.05, as without a group, not 0.0",
     ),
 )
@@ -72,7 +74,7 @@ IN_TORCH = family(
         biases,
         ("adamw", "update"),
         "train",
-        {"program=program)": f"program={WITHOUT})"},
+        {IN_ONE: IN_ONE.replace("=program", f"={WITHOUT}")},
         cause="weight_decay is 0.1, as without a group, not 0",
     ),
     backend="torch",

@@ -9,12 +9,16 @@ square = Training("square")
 with_adam = Training("with_adam")
 residual_shared = Training("residual_shared", epochs=5)
 
-LOOP = "    for t, batch in enumerate(batches, 1):\n"
-CLEAR = "        grads: Tensors = {}\n"
+LOOP = "    for update, batch in enumerate(batches, 1):\n"
+CLEAR = "        grads: Tensors = {} if is_first else accumulated\n"
+EACH = "        for name, step in steps.items():\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
-COUNT = '        changing: dict[str, float] = {"t": t} if counts else {}\n'
-STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
-STATE = "    state = {name: [np.full_like(w[name], first) for first in slots.values()] for name in w}\n"
+ITS = '            its = {**changing[name], "t": step} if counts[name] else changing[name]\n'
+FORWARD = "        # forward\n"
+STEP = "            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
+STATE = (
+    "    state = {name: [np.full_like(w[name], first) for first in program.first_state[name].values()] for name in w}\n"
+)
 BEFORE_RULES = "        for name, room in yielded.items():\n"
 UPDATE_AT_ONCE = """
                 if name in self._program.weights:
@@ -34,7 +38,7 @@ MUTANTS = family(
         plain,
         ("mean_squared_error", "backward"),
         "train",
-        {CLEAR: "        grads: Tensors = {} if t == 1 else grads\n"},
+        {CLEAR: "        grads: Tensors = {} if update == 1 else grads\n"},
     ),
     Mutant(
         "weight_gradients_not_cleared",
@@ -42,7 +46,7 @@ MUTANTS = family(
         plain,
         ("matmul", "backward"),
         "train",
-        {CLEAR: "        grads: Tensors = {} if t == 1 else {name: grads[name] for name in w}\n"},
+        {CLEAR: "        grads: Tensors = {} if update == 1 else accumulated\n"},
         cause="plus that of update 2: gradients are added up, not cleared",
     ),
     Mutant(
@@ -51,7 +55,7 @@ MUTANTS = family(
         batches,
         ("matmul", "backward"),
         "train",
-        {CLEAR: "        grads: Tensors = {} if t == 1 or t % 3 != 1 else {name: grads[name] for name in w}\n"},
+        {CLEAR: "        grads: Tensors = {} if update % 3 != 1 or update == 1 else accumulated\n"},
         cause="plus that of update 4: gradients are added up, not cleared",
     ),
     Mutant(
@@ -86,7 +90,7 @@ MUTANTS = family(
         plain,
         ("mean_squared_error", "backward"),
         "train",
-        {"loss.dtype.type(1)": "loss.dtype.type(1024)"},
+        {"type(1 if share is None else share)": "type(1024)"},
         cause="1,024 times want",
     ),
     Mutant(
@@ -130,7 +134,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {f"        for name in w:\n{STEP}": f"        for name in list(w)[:-1]:\n{STEP}"},
+        {EACH: "        for name, step in [*steps.items()][:-1]:\n"},
         cause="without lr · grad_w2",
     ),
     Mutant(
@@ -139,7 +143,7 @@ MUTANTS = family(
         batches,
         ("momentum", "state"),
         "train",
-        {f"        for name in w:\n{STEP}": f"        for name in list(w)[t > 9 :]:\n{STEP}"},
+        {EACH: "        for name, step in [*steps.items()][update > 9 :]:\n"},
         cause="as it was before the update",
     ),
     Mutant(
@@ -148,7 +152,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.1 * (1 if t < 8 else 0.999)}}\n'},
+        {ITS: f'{ITS}            its = {{**its, "lr": 0.1 * (1 if update < 8 else 0.999)}}\n'},
         cause="lr is 0.0999, not",
     ),
     Mutant(
@@ -157,7 +161,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.05 if t == 1 else 0.1}}\n'},
+        {ITS: f'{ITS}            its = {{**its, "lr": 0.05 if update == 1 else 0.1}}\n'},
         cause="lr is 0.05, not",
     ),
     Mutant(
@@ -166,7 +170,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f'{COUNT}        changing = {{**changing, "lr": 0.1 / (1 + 1e-6 * (t - 1))}}\n'},
+        {ITS: f'{ITS}            its = {{**its, "lr": 0.1 / (1 + 1e-6 * (update - 1))}}\n'},
         cause="lr is 0.0999999, not",
     ),
     Mutant(
@@ -175,7 +179,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {COUNT: f"{COUNT}        before = dict(w)\n", "weights=w,": "weights=before,"},
+        {FORWARD: f"        before = dict(w)\n{FORWARD}", "weights=w,": "weights=before,"},
         cause="without lr · grad_w1",
     ),
     Mutant(
@@ -193,7 +197,7 @@ MUTANTS = family(
         batches,
         ("momentum", "state"),
         "train",
-        {LOOP: f"{LOOP}        if t % 3 == 1:\n        {STATE}"},
+        {LOOP: f"{LOOP}        if update % 3 == 1:\n        {STATE}"},
         cause="without momentum · v_w1",
     ),
     Mutant(
@@ -203,9 +207,9 @@ MUTANTS = family(
         ("adam", "state"),
         "train",
         {
-            "[np.full_like(w[name], first) for first in slots.values()]": "[np.zeros_like(w[name])] * len(slots)",
+            STATE: "    state = {name: [np.zeros_like(w[name])] * len(program.slots_of(name)) for name in w}\n",
             STEP: (
-                "            w[name], *new = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
+                "            w[name], *new = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
                 "            for kept, array in zip(state[name], new, strict=True):\n"
                 "                kept[...] = array\n"
             ),
@@ -217,7 +221,7 @@ MUTANTS = family(
         batches,
         ("matmul", "forward"),
         "train",
-        _at_the_start("batch = kept = kept if t % 3 == 2 else batch"),
+        _at_the_start("batch = kept = kept if update % 3 == 2 else batch"),
     ),
     Mutant(
         "batches_one_ahead",

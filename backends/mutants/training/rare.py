@@ -9,8 +9,8 @@ decayed = Training("decayed", epochs=6)
 momentum = Training("trained_by_momentum", epochs=6)
 plain = Training("plain")
 
-STEP = "            w[name], *state[name] = _as_tuple(rule(w[name], received[name], *state[name], **its[name]))\n"
-EACH = "        for name in w:\n"
+STEP = "            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
+EACH = "        for name, step in steps.items():\n"
 BEFORE_RULES = "        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)\n"
 BLUNT: Final = ("float32",)
 """Where a mistake is made in float32 only, and a run in float64 is right."""
@@ -23,7 +23,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {f"{EACH}{STEP}": f"        for name in list(w)[t == 5 :]:\n{STEP}"},
+        {EACH: "        for name, step in [*steps.items()][update == 5 :]:\n"},
         cause="without lr",
     ),
     Mutant(
@@ -34,7 +34,7 @@ MUTANTS = family(
         "train",
         {
             BEFORE_RULES: (
-                f"{BEFORE_RULES}        state = {{n: [0 * s for s in state[n]] for n in w}} if t == 4 else state\n"
+                f"{BEFORE_RULES}        state = {{n: [0 * s for s in state[n]] for n in w}} if update == 4 else state\n"
             )
         },
         cause="without momentum",
@@ -45,7 +45,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {STEP: f"            received = {{n: g * (t != 3) for n, g in received.items()}}\n{STEP}"},
+        {STEP: f"            received = {{n: g * (update != 3) for n, g in received.items()}}\n{STEP}"},
         cause="without lr",
     ),
     Mutant(
@@ -54,7 +54,7 @@ MUTANTS = family(
         plain,
         ("sgd", "update"),
         "train",
-        {f"{EACH}{STEP}": f"        for name in [*w, *w] if t == 6 else w:\n{STEP}"},
+        {EACH: "        for name, step in [*steps.items()] * (1 + (update == 6)):\n"},
         cause="lr is 0.2, not 0.1",
     ),
     Mutant(

@@ -8,7 +8,7 @@ plain = Training("plain")
 LOSS = ("train", "loss")
 YIELDED = "loss=np.asarray(loss),"
 CLEAR = "        # clear gradients\n"
-LOOP = "    for t, batch in enumerate(batches, 1):\n"
+LOOP = "    for update, batch in enumerate(batches, 1):\n"
 
 
 def _reported(value: str) -> dict[str, str]:
@@ -81,6 +81,6 @@ MUTANTS = family(
         plain,
         LOSS,
         "train",
-        _reported("99 if t == 8 else loss"),
+        _reported("99 if update == 8 else loss"),
     ),
 )

@@ -62,7 +62,7 @@ IN_TORCH = family(
         by_epochs,
         ("step_decay", "update"),
         "train",
-        {"scheduler and program.moves_after(t)": "scheduler"},
+        {"scheduler and program.moves_after(update)": "scheduler"},
         cause="as where the schedule moves once per update",
     ),
     Mutant(
@@ -84,7 +84,7 @@ IN_CHAINER = family(
         by_epochs,
         ("step_decay", "update"),
         "train",
-        {"scheduler and program.moves_after(t)": "scheduler"},
+        {"scheduler and program.moves_after(update)": "scheduler"},
         cause="as where the schedule moves once per update",
     ),
     Mutant(

@@ -10,8 +10,8 @@ decayed = Training("decayed", epochs=6)
 plain = Training("plain")
 with_adam = Training("with_adam")
 
-CLEAR = "        grads: Tensors = {}\n"
-LOOP = "    for t, batch in enumerate(batches, 1):\n"
+CLEAR = "        grads: Tensors = {} if is_first else accumulated\n"
+LOOP = "    for update, batch in enumerate(batches, 1):\n"
 
 MUTANTS = family(
     "whole networks",
@@ -83,7 +83,7 @@ MUTANTS = family(
         plain,
         ("matmul or mean_squared_error", "backward"),
         "train",
-        {CLEAR: "        grads: Tensors = {} if t == 1 else {name: grads[name] for name in w}\n"},
+        {CLEAR: "        grads: Tensors = {} if update == 1 else accumulated\n"},
         cause="gradients are added up, not cleared",
         is_silent=True,
     ),
