@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backends.contract import Array, Node, Overwriting, Phase
-from harness.certifying.brackets import Bracket
+from harness.certifying.failures.brackets import Bracket
 from harness.certifying.uses import Use
 from harness.results import Formula, Mismatch, Sharpness
 

@@ -20,16 +20,16 @@ import numpy as np
 from backends.contract import Array, Node, Program, Step
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
-from harness.certifying.brackets import bracket
-from harness.certifying.breakdown import expected_elements, is_at_pole
 from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
 from harness.certifying.check import Check
 from harness.certifying.evaluated import EvaluatedUpdate
-from harness.certifying.excess import Excesses
 from harness.certifying.expectations import Evaluation
-from harness.certifying.overwriting import overwriting_behind
+from harness.certifying.failures.brackets import bracket
+from harness.certifying.failures.breakdown import expected_elements, is_at_pole
+from harness.certifying.failures.excess import Excesses
+from harness.certifying.failures.overwriting import overwriting_behind
+from harness.certifying.failures.unrecorded_decay import mistake_of_decay
 from harness.certifying.shortcuts.shortcuts import Shortcuts
-from harness.certifying.unrecorded_decay import mistake_of_decay
 from harness.certifying.uses import Expectation, Formulas
 from harness.errors import InputError
 from harness.guarding.shortages import shortages_named

@@ -7,8 +7,8 @@ import msgspec
 
 from backends.contract import Node, Overwriting, Program
 from backends.vocabulary import KEEP, TRAIN
-from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
+from harness.certifying.failures.brackets import Bracket
 from harness.certifying.uses import Use
 from harness.explaining.arbiter import ruling_on_failure
 from harness.explaining.explanation import explain_failure

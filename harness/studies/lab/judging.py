@@ -7,7 +7,7 @@ import numpy as np
 from backends.contract import Array
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from harness.certifying.check import Check
-from harness.certifying.excess import Excesses
+from harness.certifying.failures.excess import Excesses
 from harness.explaining.arbiter import ruling_on_failure
 from harness.results import Mismatch, Ruling
 from harness.running.deviations import mismatch_at

@@ -12,8 +12,8 @@ import pytest
 from backends import numpy_manual
 from backends.contract import Node, Overwriting, Phase, RuleCall
 from backends.vocabulary import KEEP, TRAIN
-from harness.certifying.brackets import Bracket
 from harness.certifying.certificate import Certificate, Failure
+from harness.certifying.failures.brackets import Bracket
 from harness.judging import findings
 from harness.judging.findings import (
     about_overwriting,
