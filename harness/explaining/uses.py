@@ -13,6 +13,7 @@ from backends.deferred import computed as computed_gradient
 from harness.certifying.counting import Counting
 from harness.certifying.uses import Use
 from harness.numerics.written import Written
+from harness.numerics.written_comparisons import Recorded
 from harness.numerics.written_nodes import Input, Setting
 from harness.results import Phase
 
@@ -111,7 +112,7 @@ def written(phase: Phase, uses: Sequence[NamedUse], dtype: str) -> Written:
         if moves_integers:
             array = array.astype(np.float64)
         elif array.dtype.kind != "f":
-            return array
+            return Recorded.of(name, array)
         return inputs.setdefault((name, id(array)), Written(Input(name, array), dtype))
 
     first, *further = _results(phase, uses, remembered, _named_settings)

@@ -14,7 +14,7 @@ from harness.explaining.computation import Change, Computation, Make
 from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse, counts
 from harness.numerics.written_lines import Writing, with_index
-from harness.numerics.written_nodes import Element, Index, Moved, Node, Picked, Summed, element
+from harness.numerics.written_nodes import Constant, Element, Index, Moved, Node, Picked, Summed, element
 
 MOST_TERMS = 16
 """Of a long sum, only this many of the largest terms are followed to the operations before it."""
@@ -85,8 +85,11 @@ class WrongElement:
         return text if text == value else f"{text} = {value}"
 
     def holds(self, condition: Element) -> str:
-        """`h[0, 1] > 0, 0.5 > 0, is true`."""
-        text = f"{self.writing.formula(condition)}, {self.writing.numbers(condition)},"
+        """`h[0, 1] > 0, 0.5 > 0, is true`; without a formula where the condition has none."""
+        has_formula = not isinstance(condition.node, Constant)
+        text = (
+            f"{self.writing.formula(condition)}, {self.writing.numbers(condition)}," if has_formula else "what chooses"
+        )
         return f"{text} is {'true' if condition.value else 'false'}"
 
     def array_name(self, node: Node) -> str | None:

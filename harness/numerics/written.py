@@ -16,6 +16,7 @@ from backends import special
 from backends.contract import Array
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS, filling
+from harness.numerics.written_comparisons import Comparison
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Moved, Node, Unwritten, element
 from harness.numerics.written_sums import accumulated, accumulated_at, einsum, extreme, matmul, total
 
@@ -178,4 +179,5 @@ class Written(Dispatched):
 
 def node_of(value: Any) -> Node:
     """The node of an operand, which may be plain numbers in the source."""
-    return value.node if isinstance(value, Written) else Constant(value)
+    known = value.node if isinstance(value, Written | Comparison) else None
+    return Constant(value) if known is None else known

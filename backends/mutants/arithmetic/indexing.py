@@ -16,7 +16,7 @@ MUTANTS = family(
         cause="the last term of the sum alone",
     ),
     Mutant(
-        "gather_of_next_place",
+        "gather_ids_counted_from_one",
         "ids are counted from 1",
         annotators,
         ("gather", "forward"),

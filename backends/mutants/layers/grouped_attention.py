@@ -20,7 +20,7 @@ BY_HAND = family(
     ),
     Mutant(
         "rotary_sign_of_one_half",
-        "a·cos + b·sin, with the same sign in both halves, turns nothing",
+        "a·cos + b·sin: with the same sign in both halves it is no rotation",
         turning,
         (ROTARY, "forward"),
         "_turned",

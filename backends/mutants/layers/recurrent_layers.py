@@ -15,7 +15,7 @@ BY_HAND = family(
         stack,
         (GRU, "forward"),
         "_over_steps",
-        {"states = [np.where(lives, after, before)": "states = [np.where(lives | True, after, before)"},
+        {"lives = (t < lengths)[:, None]\n        new,": "lives = (t < lengths)[:, None] | True\n        new,"},
         cause="to the last column",
     ),
     Mutant(

@@ -61,7 +61,7 @@ BY_HAND = family(
     ),
     Mutant(
         "ctc_backward_one_step_late",
-        "what is said at a step itself counts as said after it, too",
+        "what is said at a step counts as said after it, in place of what is said at the next one",
         spelling,
         (CTC, "backward"),
         "_log_beta",

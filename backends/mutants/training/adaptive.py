@@ -102,7 +102,10 @@ IN_NUMPY = family(
         nadam,
         ("nadam", "state"),
         "nadam",
-        {"now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))": "now = beta1"},
+        {
+            "beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))": "beta1",
+            "beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))": "beta1",
+        },
         cause="the momentum is beta1 from the first update on",
     ),
     Mutant(

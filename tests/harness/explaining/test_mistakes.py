@@ -297,3 +297,21 @@ def test_a_mean_for_a_sum_is_named_with_the_number_of_its_terms(rows: int) -> No
         f"got is 1/{rows:,} of want: {rows:,} is the number of rows of x, so it is a mean where a sum belongs; "
         "it fits all 3 wrong elements"
     )
+
+
+@pytest.mark.parametrize(
+    ("choose", "says"),
+    [
+        (numpy_manual.where, "though mask[0, 1] != 0, 0 != 0, is false"),
+        (
+            lambda mask, a, b: (np.where(np.tril(mask != 0), a, b), None),
+            "though what chooses is false",
+        ),
+    ],
+)
+def test_what_a_mask_chooses_is_explained_by_its_name_or_without_one(choose: Any, says: str) -> None:
+    mask, a, b = np.array([[1, 0, 1], [1, 1, 0]]), draw(2, 3, seed=1), draw(2, 3, seed=2)
+    use = NamedUse(choose, [("mask", mask), ("a", a), ("b", b)])
+    explanation = explained(a, "y", (0, 1), [use], "forward")
+    assert explanation.diagnosis.startswith("got is the other branch, a[0, 1] = ")
+    assert says in explanation.diagnosis

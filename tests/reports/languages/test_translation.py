@@ -106,7 +106,7 @@ def test_a_translation_has_the_places_of_the_english(place: str) -> None:
         ("got is half of want", "計算結果は、正しい値の半分です"),
         (
             "got is the other branch, h[0, 1] = 2, though h[0, 0] > 0, -1 > 0, is false; it fits all 9 wrong elements",
-            "計算結果は、h[0, 0] > 0（-1 > 0）は偽なのに、もう一方の分岐の h[0, 1] = 2 になっています。"
+            "計算結果は、h[0, 0] > 0（-1 > 0）が偽なのに、もう一方の分岐の h[0, 1] = 2 になっています。"
             "誤っている 9 要素すべてに当てはまります",
         ),
         ("what a user wrote in their own scenario", None),
