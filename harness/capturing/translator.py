@@ -24,7 +24,7 @@ from harness.capturing.passes import reach, same_as, told_in
 from harness.capturing.translated import OPAQUE, Leaf, Refusal, Role, Translated, TranslatedCall
 from harness.capturing.writer import Writer
 from harness.recording.arguments import tensors_and_settings
-from harness.recording.handle import Handle
+from harness.recording.handles.handle import Handle
 from scenarios.language.errors import NEAR_OF_MANY
 
 FindOp = Callable[[str], Callable[..., Any]]

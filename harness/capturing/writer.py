@@ -9,7 +9,7 @@ from backends.capture.calls import LiveCall
 from backends.contract import Array
 from backends.translating.untranslatable import Untranslatable
 from harness.capturing.passes import same_as
-from harness.recording.handle import Handle
+from harness.recording.handles.handle import Handle
 
 
 class Program(Protocol):

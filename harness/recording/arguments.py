@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 from harness.errors import InputError
-from harness.recording.handle import Handle
+from harness.recording.handles.handle import Handle
 from scenarios.language.errors import near_miss
 
 IN_WORDS: Mapping[Any, str] = {int: "a whole number", float: "a number", bool: "True or False", NoneType: "None"}

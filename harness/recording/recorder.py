@@ -6,13 +6,13 @@ Meanwhile the hand-written ops run on the first real batch, so a wrong shape is 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from backends.contract import Array, Call, Node, NodeKind, Program, clipped_name, gradient_name
+from backends.contract import Array, Call, Program
 from backends.deferred import computed, of_given
 from backends.rules import first_state
 from backends.vocabulary import OPS
@@ -21,16 +21,14 @@ from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
-from harness.recording.assigned_names import AssignedName, AssignedNames
-from harness.recording.handle import ONLY_OPS, Handle
+from harness.recording.handles.assigned_names import AssignedName, AssignedNames, no_names
+from harness.recording.handles.handle import ONLY_OPS, Handle
+from harness.recording.handles.names import TensorNames, names_of_rates_and_states, refuse_names_of_results
+from harness.recording.handles.operators import TAKES_NUMBERS, constant_name, is_number
 from harness.recording.later_batches import check_later_batches
-from harness.recording.operators import TAKES_NUMBERS, constant_name, is_number
 from harness.recording.rule_calls import rule_calls
 from scenarios import Scenario
 from scenarios.language.values import shown
-
-TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state", "average")
-"""The kinds of tensors that results name after another tensor, beside gradients."""
 
 
 @off_stdout()
@@ -78,13 +76,14 @@ class _Recorder:
         self.find_op = find_op
         self.calls: list[Call] = []
         self._assigned = AssignedNames(__file__)
-        self._next_numbers: dict[tuple[str, int], int] = {}
         self.differentiable = set(weights)
         optimizers = dict.fromkeys(draws.weights, scenario.optimizer.name)
         optimizers |= {w: group.optimizer.name for group in scenario.groups if group.optimizer for w in group.weights}
         self.first_state = {
             w: first_state(find_op(name)) if self._is_op(name) else {} for w, name in optimizers.items()
         }
+        kept = names_of_rates_and_states(scenario, self.first_state)
+        self._names = TensorNames(self.arrays, kept, self._is_op)
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:
         raise InputError("op is not callable; use op.matmul(x, w)")
@@ -111,7 +110,7 @@ class _Recorder:
         self, op: str, inputs: Sequence[Any], settings: Mapping[str, Any], frame: FrameType, is_last: bool
     ) -> Handle:
         """Record an op that an operator stands for, or, unless it is the last, a part of it."""
-        named = self._assigned.of_operator if is_last else _no_names
+        named = self._assigned.of_operator if is_last else no_names
         result = self._call(op, self.find_op(op), tuple(inputs), dict(settings), frame, named)
         assert isinstance(result, Handle)  # no operator stands for an op with several outputs
         return result
@@ -125,9 +124,7 @@ class _Recorder:
             raise InputError(f"{value!r} is no finite number in {self.scenario.dtype}")
         key = array.tobytes()
         if key not in self._names_of_constants:
-            name = self._names_of_constants[key] = self._free_name(
-                constant_name(float(value)), (), always_numbered=False
-            )
+            name = self._names_of_constants[key] = self._names.of_constant(constant_name(float(value)))
             self.arrays[name], self.constants[name] = array, float(value)
         return self.handle(self._names_of_constants[key])
 
@@ -164,7 +161,7 @@ class _Recorder:
             if shape not in (None, array.shape):
                 raise InputError(f"{refusal}: the gradient of {handle.name} would have shape {shape}")
         assigned = assigned_to(frame, len(outputs))
-        names = self._output_names(op, assigned)
+        names = self._names.of_outputs(op, assigned)
         self._keep(op, names, outputs)
         if any(
             handle.name in self.differentiable and shape is not None
@@ -177,41 +174,6 @@ class _Recorder:
         if not isinstance(result, tuple):
             return self.handle(names[0], made_by=op)
         return tuple(map(self.handle, names))
-
-    def _output_names(self, op: str, assigned: Sequence[AssignedName | None]) -> tuple[str, ...]:
-        names: list[str] = []
-        for name in assigned:
-            if name is None or self._is_name_of_result(name):
-                names.append(self._free_name(op, names, always_numbered=True))
-            else:
-                names.append(self._free_name(name.text, names, always_numbered=False))
-        return tuple(names)
-
-    def _is_name_of_result(self, assigned: AssignedName) -> bool:
-        """Whether results may call something else like this key or attribute; a variable of such a name is refused."""
-        name = assigned.text
-        if assigned.is_variable:
-            return False
-        states = {f"{slot}_{weight}" for weight, state in self.first_state.items() for slot in state}
-        return (
-            name in {"lr", *(f"lr_{group.weights[0]}" for group in self.scenario.groups)}
-            or name in states
-            or name.startswith((gradient_name(""), clipped_name("")))
-            or gradient_name(name) in self.arrays
-        )
-
-    def _free_name(self, name: str, taken: Collection[str], *, always_numbered: bool) -> str:
-        """The name, or the first number behind it, that neither a tensor nor one of `taken` has."""
-        # A variable named `relu` would shadow the op where the program is written out.
-        numbered = always_numbered or self._is_op(name)
-        if not numbered and name not in self.arrays and name not in taken:
-            return name
-        first = 1 if numbered else 2
-        number = self._next_numbers.get((name, first), first)
-        while f"{name}_{number}" in self.arrays or f"{name}_{number}" in taken:
-            number += 1
-        self._next_numbers[name, first] = number  # those before it stay taken
-        return f"{name}_{number}"
 
     def _keep(self, op: str, names: Sequence[str], outputs: Sequence[Array]) -> None:
         """Keep a call's outputs under their names. Raises RuntimeError if a name is not that of one tensor alone."""
@@ -259,7 +221,7 @@ class _Recorder:
             raise InputError(
                 f"scenario {name}: the loss depends on the weight {weight} only by what is detached from it"
             )
-        self._refuse_names_of_results(program)
+        refuse_names_of_results(self.scenario, program)
         return program
 
     def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
@@ -285,17 +247,6 @@ class _Recorder:
         if value.shape != shape:
             raise InputError(f"{where}: the buffer {name} has shape {shape}, its next value {value!r}")
 
-    def _refuse_names_of_results(self, program: Program) -> None:
-        """Refuse a tensor with a name that results use for a gradient, a state or the learning rate."""
-        taken = {gradient_name(name): f"the gradient of {name}" for name in self.differentiable}
-        taken |= {str(node): _in_words(node) for node in program.nodes() if node.kind in TAKEN}
-        for name in self.arrays:
-            in_results = name not in self.scenario.draws or self.scenario.draws[name].role != "data"
-            if name in taken and in_results:
-                raise InputError(
-                    f"scenario {self.scenario.name}: {name} is the name of {taken[name]} in results; rename the tensor"
-                )
-
     def _check_accuracy(self) -> None:
         """Check the shapes of the scores and labels that accuracy= names, if there are such tensors."""
         if self.scenario.accuracy is None or not set(self.scenario.accuracy) <= self.arrays.keys():
@@ -306,24 +257,6 @@ class _Recorder:
             raise InputError(f"{where} scores, {scores}, have shape {shape}, not (N, C)")
         if label_shape != shape[:1]:
             raise InputError(f"{where} labels, {labels}, have shape {label_shape}, not {shape[:1]}")
-
-
-def _no_names(frame: FrameType, count: int) -> Sequence[None]:
-    """What is assigned to nothing: the value of a part of an operator, as of x[:, 1] in x[:, 1, 2]."""
-    return (None,) * count
-
-
-def _in_words(node: Node) -> str:
-    match node.kind:
-        case "clipped":
-            return f"the clipped gradient of {node.of}"
-        case "decayed":
-            return f"the decayed gradient of {node.of}"
-        case "average":
-            return f"the average of {node.of}"
-        case "state":
-            return f"{node.op}'s {node.slot} of {node.of}"
-    return f"the learning rate of {node.of}'s group" if node.of else "the learning rate of an update"
 
 
 def _gradient_shapes(

@@ -18,7 +18,7 @@ from backends.contract import Array
 from backends.op_inputs import gradients_above, with_gradient
 from harness.errors import InputError
 from harness.recording.arguments import tensors_and_settings
-from harness.recording.handle import Handle
+from harness.recording.handles.handle import Handle
 from tests.backends.computing import as_list, by_hand
 from tests.backends.op_db import SOURCES, Called, Inexpressible, Source
 from tests.backends.refusals import is_in_own_words

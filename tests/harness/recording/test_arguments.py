@@ -10,7 +10,7 @@ import pytest
 from backends import numpy_manual
 from harness.errors import InputError
 from harness.recording.arguments import tensors_and_settings
-from harness.recording.handle import Handle
+from harness.recording.handles.handle import Handle
 
 X, W = Handle("x", (4, 6)), Handle("w", (6, 6))
 

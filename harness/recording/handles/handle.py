@@ -6,7 +6,16 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from harness.errors import InputError
-from harness.recording.operators import BINARY, UNARY, Operation, exponent, indexing, is_number, product, transposition
+from harness.recording.handles.operators import (
+    BINARY,
+    UNARY,
+    Operation,
+    exponent,
+    indexing,
+    is_number,
+    product,
+    transposition,
+)
 
 Operate = Callable[[str, Sequence[Any], Mapping[str, Any], FrameType, bool], "Handle"]
 """Records an op of an operator: its name, its tensors and numbers, its settings, the frame in which the operator

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from backends import numpy_manual
 from backends.contract import Program
 from harness.errors import InputError
-from harness.recording import recorder
 from harness.recording.arrays import draw_arrays
+from harness.recording.handles.names import TensorNames
 from harness.recording.loading import hand_written_ops
 from harness.recording.recorder import record_program
 from scenarios import momentum, param, randn, scenario
@@ -165,6 +165,6 @@ def test_no_two_tensors_of_a_program_have_one_name(lines: list[tuple[str, tuple[
 
 def test_a_name_that_two_tensors_would_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should the naming ever fail, the program is not recorded wrongly."""
-    monkeypatch.setattr(recorder._Recorder, "_free_name", lambda self, name, taken, always_numbered: "same")
+    monkeypatch.setattr(TensorNames, "_free", lambda self, name, taken, always_numbered: "same")
     with pytest.raises(InputError, match=r"two tensors have one name: op\.split is to give same, same, same"):
         check(f"{HEAD}    kept.append({SPLIT})\n{LOSS.format('kept[0][0]')}")

@@ -126,6 +126,11 @@ class AssignedNames:
         return self._ranges[id(code)][1][frame.f_lasti // 2]
 
 
+def no_names(frame: FrameType, count: int) -> Sequence[None]:
+    """What is assigned to nothing: the value of a part of an operator, as of x[:, 1] in x[:, 1, 2]."""
+    return (None,) * count
+
+
 def _names(target: ast.expr, path: Sequence[int], count: int) -> tuple[AssignedName | None, ...]:
     """What each output is called if their value, at this position of a tuple, is assigned to the target."""
     for index in path:
