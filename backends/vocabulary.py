@@ -1,7 +1,8 @@
 """The built-in backends, and the names of the ops and rules that every one of them has.
 
-Every backend is a folder with one file per family, those of losses in losses/ and those of rules in training/. Each
-file has one function per name, in this order. To add an op, enter its name here and write it in each backend.
+Every backend is a folder with one file per family: those of ops in the folders that FAMILIES names, those of rules in
+training/. Each file has one function per name, in this order. To add an op, enter its name here and write it in each
+backend.
 """
 
 from collections.abc import Mapping
@@ -29,10 +30,52 @@ PARTS: tuple[Part, ...] = get_args(Part)
 """What the `train` of a built-in backend consists of: each part stands under a comment that names it and ends at the
 next empty line. The code map shows these lines, and raises an error where a backend lacks one of the comments."""
 
-OPS: Mapping[str, tuple[str, ...]] = {
+FAMILIES: Mapping[str, tuple[str, ...]] = {
     "arithmetic": (
+        "products",
+        "elementwise",
+        "reductions",
+        "sums",
+        "elementary",
+    ),
+    "arrays": (
+        "reshaping",
+        "joining",
+        "indexing",
+        "repeating",
+    ),
+    "activations": (
+        "rectifiers",
+        "smooth",
+        "gates",
+    ),
+    "layers": (
+        "linear_embedding_dropout",
+        "convolution",
+        "pooling",
+        "resizing",
+        "normalisation",
+        "other_norms",
+        "recurrent",
+        "recurrent_layers",
+        "positions",
+        "attention",
+    ),
+    "losses": (
+        "distance_losses",
+        "label_losses",
+        "cross_entropies",
+        "sequence_losses",
+    ),
+}
+"""The families of ops by the folder that their files stand in: the same ones wherever something is said of every op."""
+OPS: Mapping[str, tuple[str, ...]] = {
+    "products": (
         "matmul",
         "batch_matmul",
+        "einsum",
+    ),
+    "elementwise": (
         "add",
         "subtract",
         "multiply",
@@ -43,7 +86,6 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "minimum",
         "where",
     ),
-    "sums": ("einsum", "cumsum"),
     "reductions": (
         "reduce_sum",
         "reduce_mean",
@@ -52,6 +94,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "reduce_min",
         "logsumexp",
     ),
+    "sums": ("cumsum",),
     "elementary": (
         "exp",
         "log",
@@ -61,47 +104,56 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "absolute",
         "clip",
     ),
-    "manipulation": (
+    "reshaping": (
         "reshape",
         "squeeze",
         "expand_dims",
         "transpose",
+    ),
+    "joining": (
         "concatenate",
         "stack",
         "split",
+    ),
+    "indexing": (
         "slice_axis",
         "select",
+        "gather",
+        "flip",
+    ),
+    "repeating": (
         "broadcast_to",
         "tile",
         "pad",
     ),
-    "indexing": ("gather", "flip"),
-    "activations": (
+    "rectifiers": (
         "relu",
         "leaky_relu",
         "elu",
         "selu",
+        "hard_sigmoid",
+        "clipped_relu",
+        "hard_swish",
+        "maxout",
+        "prelu",
+    ),
+    "smooth": (
         "softplus",
         "sigmoid",
         "tanh",
-        "hard_sigmoid",
-        "clipped_relu",
         "swish",
-        "hard_swish",
         "mish",
         "log_sigmoid",
         "gelu",
         "gelu_tanh",
         "softmax",
         "log_softmax",
-        "maxout",
-        "prelu",
     ),
     "gates": (
         "glu",
         "swiglu",
     ),
-    "layers": (
+    "linear_embedding_dropout": (
         "linear",
         "embedding",
         "dropout",
@@ -119,7 +171,10 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "max_pool1d",
         "avg_pool1d",
     ),
-    "resizing": ("resize_bilinear", "resize_nearest"),
+    "resizing": (
+        "resize_bilinear",
+        "resize_nearest",
+    ),
     "normalisation": (
         "layer_norm",
         "batch_norm",
@@ -127,7 +182,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
         "group_norm",
         "instance_norm",
     ),
-    "scaling": (
+    "other_norms": (
         "local_response_norm",
         "rms_norm",
         "weight_norm",

@@ -3,27 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from backends.chainer_autograd.activations import (
-    gelu,
-    gelu_tanh,
-    hard_swish,
-    log_sigmoid,
-    log_softmax,
-    maxout,
-    mish,
-    prelu,
-    softmax,
-    swish,
-)
-from backends.chainer_autograd.attention import (
+from backends.chainer_autograd.activations.gates import glu, swiglu
+from backends.chainer_autograd.activations.rectifiers import hard_swish, maxout, prelu
+from backends.chainer_autograd.activations.smooth import gelu, gelu_tanh, log_sigmoid, log_softmax, mish, softmax, swish
+from backends.chainer_autograd.arithmetic.reductions import Axes, reduce_max, reduce_min, reduce_var
+from backends.chainer_autograd.arrays.indexing import gather
+from backends.chainer_autograd.framework import F, Variable, chainer
+from backends.chainer_autograd.layers.attention import (
     grouped_query_attention,
     multi_head_attention,
     scaled_dot_product_attention,
 )
-from backends.chainer_autograd.framework import F, Variable, chainer
-from backends.chainer_autograd.gates import glu, swiglu
-from backends.chainer_autograd.indexing import gather
-from backends.chainer_autograd.layers import embedding
+from backends.chainer_autograd.layers.linear_embedding_dropout import embedding
+from backends.chainer_autograd.layers.normalisation import batch_norm, instance_norm
+from backends.chainer_autograd.layers.other_norms import rms_norm, weight_norm
+from backends.chainer_autograd.layers.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from backends.chainer_autograd.layers.positions import rotary_embedding
+from backends.chainer_autograd.layers.recurrent import gru_reset_before
+from backends.chainer_autograd.layers.resizing import resize_bilinear
 from backends.chainer_autograd.losses.cross_entropies import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -34,13 +31,6 @@ from backends.chainer_autograd.losses.cross_entropies import (
 from backends.chainer_autograd.losses.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
 from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.losses.loss_reductions import reduced
-from backends.chainer_autograd.normalisation import batch_norm, instance_norm
-from backends.chainer_autograd.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from backends.chainer_autograd.positions import rotary_embedding
-from backends.chainer_autograd.recurrent import gru_reset_before
-from backends.chainer_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
-from backends.chainer_autograd.resizing import resize_bilinear
-from backends.chainer_autograd.scaling import rms_norm, weight_norm
 from backends.chainer_autograd.training.optimizers import (
     adam,
     adamax,

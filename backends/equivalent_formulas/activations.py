@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual.activations import SELU_ALPHA, SELU_SCALE
+from backends.numpy_manual.activations.rectifiers import SELU_ALPHA, SELU_SCALE
 from backends.numpy_manual.gradients import Backward, Gradient
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from backends.numpy_manual.gradients import Backward, Gradient
-from backends.numpy_manual.recurrent_layers import _over_layers
+from backends.numpy_manual.layers.recurrent_layers import _over_layers
 
 
 def lstm_by_tanh(

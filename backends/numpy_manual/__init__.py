@@ -4,28 +4,34 @@ An op returns its output and `backward`, which turns the gradient of the output 
 that costs as much as the op itself is deferred by a `lambda`, so the gradient of the data is never computed. An input
 that has no gradient (labels) gets None.
 
-One file per family of ops; the other backends have the same files with the same functions in the same order.
+One file per family of ops, in a folder with those like it; the other backends have the same folders and files, with the
+same functions in the same order.
 """
 
 from backends.numpy_manual.gradients import *
-from backends.numpy_manual.arithmetic import *
-from backends.numpy_manual.sums import *
-from backends.numpy_manual.reductions import *
-from backends.numpy_manual.elementary import *
-from backends.numpy_manual.manipulation import *
-from backends.numpy_manual.indexing import *
-from backends.numpy_manual.activations import *
-from backends.numpy_manual.gates import *
-from backends.numpy_manual.layers import *
-from backends.numpy_manual.convolution import *
-from backends.numpy_manual.pooling import *
-from backends.numpy_manual.resizing import *
-from backends.numpy_manual.normalisation import *
-from backends.numpy_manual.scaling import *
-from backends.numpy_manual.recurrent import *
-from backends.numpy_manual.recurrent_layers import *
-from backends.numpy_manual.positions import *
-from backends.numpy_manual.attention import *
+from backends.numpy_manual.kinks import *
+from backends.numpy_manual.arithmetic.products import *
+from backends.numpy_manual.arithmetic.elementwise import *
+from backends.numpy_manual.arithmetic.reductions import *
+from backends.numpy_manual.arithmetic.sums import *
+from backends.numpy_manual.arithmetic.elementary import *
+from backends.numpy_manual.arrays.reshaping import *
+from backends.numpy_manual.arrays.joining import *
+from backends.numpy_manual.arrays.indexing import *
+from backends.numpy_manual.arrays.repeating import *
+from backends.numpy_manual.activations.rectifiers import *
+from backends.numpy_manual.activations.smooth import *
+from backends.numpy_manual.activations.gates import *
+from backends.numpy_manual.layers.linear_embedding_dropout import *
+from backends.numpy_manual.layers.convolution import *
+from backends.numpy_manual.layers.pooling import *
+from backends.numpy_manual.layers.resizing import *
+from backends.numpy_manual.layers.normalisation import *
+from backends.numpy_manual.layers.other_norms import *
+from backends.numpy_manual.layers.recurrent import *
+from backends.numpy_manual.layers.recurrent_layers import *
+from backends.numpy_manual.layers.positions import *
+from backends.numpy_manual.layers.attention import *
 from backends.numpy_manual.losses.distance_losses import *
 from backends.numpy_manual.losses.label_losses import *
 from backends.numpy_manual.losses.cross_entropies import *

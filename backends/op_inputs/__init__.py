@@ -1,4 +1,6 @@
-"""Inputs to check each op on, one file per family: random arrays of random shape, labels as integers, and settings.
+"""Inputs to check each op on: random arrays of random shape, labels as integers, and settings.
+
+One file per family, in the same folders as those of the backends.
 
 An op is called alone here, on numbers that numerical differentiation can take: away from kinks, ties and singularities.
 So few draws reach every setting. The calls of random programs in `harness/fuzzing/calls` are declared by themselves:
@@ -12,55 +14,15 @@ import numpy as np
 
 from backends.contract import Array
 from backends.numpy_manual.gradients import DETACHED, Detached
-from backends.op_inputs import (
-    activations,
-    arithmetic,
-    attention,
-    convolution,
-    cross_entropies,
-    distance_losses,
-    elementary,
-    gates,
-    indexing,
-    label_losses,
-    layers,
-    manipulation,
-    normalisation,
-    pooling,
-    positions,
-    recurrent,
-    recurrent_layers,
-    reductions,
-    resizing,
-    scaling,
-    sequence_losses,
-    sums,
-)
+from backends.op_inputs import activations, arithmetic, arrays, layers, losses
 from backends.op_inputs.kinds import Inputs, Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.INPUTS,
-    **sums.INPUTS,
-    **reductions.INPUTS,
-    **elementary.INPUTS,
-    **manipulation.INPUTS,
-    **indexing.INPUTS,
+    **arrays.INPUTS,
     **activations.INPUTS,
-    **gates.INPUTS,
     **layers.INPUTS,
-    **convolution.INPUTS,
-    **pooling.INPUTS,
-    **resizing.INPUTS,
-    **normalisation.INPUTS,
-    **scaling.INPUTS,
-    **recurrent.INPUTS,
-    **recurrent_layers.INPUTS,
-    **positions.INPUTS,
-    **attention.INPUTS,
-    **distance_losses.INPUTS,
-    **label_losses.INPUTS,
-    **cross_entropies.INPUTS,
-    **sequence_losses.INPUTS,
+    **losses.INPUTS,
 }
 
 

@@ -8,17 +8,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from backends.normalisation import Matters, Normalisation
-from backends.torch_autograd.activations import hard_sigmoid, maxout, softplus
-from backends.torch_autograd.arithmetic import maximum, minimum
-from backends.torch_autograd.layers import dropout, embedding
+from backends.torch_autograd.activations.rectifiers import hard_sigmoid, maxout
+from backends.torch_autograd.activations.smooth import softplus
+from backends.torch_autograd.arithmetic.elementwise import maximum, minimum
+from backends.torch_autograd.arithmetic.reductions import Axes, reduce_max, reduce_min, reduce_var
+from backends.torch_autograd.layers.linear_embedding_dropout import dropout, embedding
+from backends.torch_autograd.layers.other_norms import local_response_norm
+from backends.torch_autograd.layers.positions import rotary_embedding
+from backends.torch_autograd.layers.recurrent import gru_reset_before
 from backends.torch_autograd.losses.cross_entropies import kl_divergence
 from backends.torch_autograd.losses.distance_losses import cosine_distance, triplet
 from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_cross_entropy
 from backends.torch_autograd.losses.sequence_losses import ctc
-from backends.torch_autograd.positions import rotary_embedding
-from backends.torch_autograd.recurrent import gru_reset_before
-from backends.torch_autograd.reductions import Axes, reduce_max, reduce_min, reduce_var
-from backends.torch_autograd.scaling import local_response_norm
 from backends.torch_autograd.training.clipping import clip_by_norm
 from backends.torch_autograd.training.optimizers import (
     adadelta,

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+import backends
 from harness.numerics.written import Written
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Input, Node, Picked, Summed
 from harness.results import ArithmeticStep, number
 
+BACKENDS = Path(str(backends.__file__)).parent
 ALL_TERMS = 12
 """The most terms of a sum that are all written out."""
 
@@ -236,7 +238,7 @@ def parameter_names(root: Node) -> dict[str, str]:
 
 
 def source_lines(root: Node) -> list[str]:
-    """The lines that computed it, such as `numpy_manual/arithmetic.py:35  return x @ w, backward`."""
+    """The lines that computed it, such as `numpy_manual/arithmetic/products.py:35  return x @ w, backward`."""
     lines: dict[tuple[str, int], str] = {}
     for node in nodes_below(root):
         if node.frame is None or isinstance(node, Input | Constant):
@@ -249,5 +251,6 @@ def source_lines(root: Node) -> list[str]:
 
 
 def _in_its_folder(path: str) -> str:
-    """A file with its folder, such as `numpy_manual/arithmetic.py`."""
-    return "/".join(Path(path).parts[-2:])
+    """A backend's file from its folder on, as `numpy_manual/arithmetic/products.py` is; another one with its folder."""
+    file = Path(path)
+    return file.relative_to(BACKENDS).as_posix() if file.is_relative_to(BACKENDS) else "/".join(file.parts[-2:])

@@ -15,7 +15,7 @@ import numpy as np
 from backends.contract import Array, Call, Program
 from backends.deferred import computed, of_given
 from backends.rules import first_state
-from backends.vocabulary import OPS
+from backends.vocabulary import FAMILIES, OPS
 from harness.errors import Crashed, Ended, InputError, deed, did_you_mean, place_in
 from harness.guarding.guest import Guest
 from harness.guarding.printing import off_stdout
@@ -29,6 +29,9 @@ from harness.recording.later_batches import check_later_batches
 from harness.recording.rule_calls import rule_calls
 from scenarios import Scenario
 from scenarios.language.values import shown
+
+MOVING = frozenset(op for family in FAMILIES["arrays"] for op in OPS[family])
+"""The ops that move elements and compute nothing."""
 
 
 @off_stdout()
@@ -152,7 +155,7 @@ class _Recorder:
             raise InputError(f"{refusal}: {error}") from error
         except SystemExit as error:
             raise Crashed(f"{op} {deed(Ended(error), call_text, place_in(function, error))}") from error
-        if op in OPS["manipulation"] and all(output.dtype.kind in "iu" for output in outputs):
+        if op in MOVING and all(output.dtype.kind in "iu" for output in outputs):
             gradients = [None] * len(inputs)  # integers are labels and ids, wherever they are moved to
         for handle, array, shape in zip(inputs, arrays, gradients, strict=True):
             if shape is not None and array.dtype.kind != "f":

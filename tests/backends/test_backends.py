@@ -1,8 +1,10 @@
 """The backends themselves: same names in the same order, gradients right by a method that shares no code with them."""
 
+import importlib
 import inspect
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,14 @@ def test_every_backend_has_the_names_of_the_vocabulary_in_its_order(module: str)
         families[source.families[name]].append(name)
     assert {family: tuple(names) for family, names in families.items()} == expected
     assert source.names == list(vocabulary.KINDS)
+
+
+@pytest.mark.parametrize("package", [*BUILT_IN.values(), "backends.op_inputs"])
+def test_every_family_stands_in_its_folder(package: str) -> None:
+    folder = Path(importlib.import_module(package).__path__[0])
+    for name, families in vocabulary.FAMILIES.items():
+        assert {f"{family}.py" for family in families} <= {file.name for file in (folder / name).iterdir()}
+    assert [family for families in vocabulary.FAMILIES.values() for family in families] == list(vocabulary.OPS)
 
 
 def test_every_op_has_inputs_to_be_checked_on() -> None:

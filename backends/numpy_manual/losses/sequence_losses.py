@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from backends.numpy_manual.activations import log_softmax
+from backends.numpy_manual.activations.smooth import log_softmax
 from backends.numpy_manual.gradients import Backward, Gradient
 from backends.numpy_manual.losses.loss_reductions import REDUCTIONS
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from backends import numpy_manual
 from backends.contract import Array
-from backends.numpy_manual.windows import pair, windows_of
+from backends.numpy_manual.layers.windows import pair, windows_of
 from harness.explaining.variants.variant import (
     Function,
     Variant,

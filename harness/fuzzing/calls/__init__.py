@@ -7,51 +7,16 @@ fit: then the draft takes the call back.
 kinks; here a call takes the tensors that a program has already, whatever they hold, and its choices must shrink.
 """
 
-from harness.fuzzing.calls import (
-    activations,
-    arithmetic,
-    attention,
-    convolution,
-    gates,
-    indexing,
-    label_losses,
-    layers,
-    losses,
-    manipulation,
-    normalisation,
-    pooling,
-    positions,
-    recurrent,
-    recurrent_layers,
-    reductions,
-    resizing,
-    scaling,
-    sequence_losses,
-    sums,
-)
+from harness.fuzzing.calls import activations, arithmetic, arrays, detaching, layers, losses
 from harness.fuzzing.calls.maker import Maker
 
 MAKERS: dict[str, Maker] = {
     **arithmetic.MAKERS,
-    **sums.MAKERS,
-    **reductions.MAKERS,
-    **manipulation.MAKERS,
-    **indexing.MAKERS,
+    **arrays.MAKERS,
     **activations.MAKERS,
-    **gates.MAKERS,
     **layers.MAKERS,
-    **convolution.MAKERS,
-    **pooling.MAKERS,
-    **resizing.MAKERS,
-    **normalisation.MAKERS,
-    **scaling.MAKERS,
-    **recurrent.MAKERS,
-    **recurrent_layers.MAKERS,
-    **positions.MAKERS,
-    **attention.MAKERS,
     **losses.MAKERS,
-    **label_losses.MAKERS,
-    **sequence_losses.MAKERS,
+    **detaching.MAKERS,
 }
 """What adds a call of each op."""
 __all__ = ["MAKERS", "Maker"]

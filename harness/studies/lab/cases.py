@@ -11,7 +11,7 @@ import numpy as np
 from backends import numpy_manual
 from backends.contract import Array
 from backends.deferred import computed, of_given
-from backends.numpy_manual.activations import KINKS
+from backends.numpy_manual.kinks import KINKS
 from backends.op_inputs import gradients_above, inputs_of, with_gradient
 
 ODD, SETTINGS, ONE, TIES, LARGE, OFFSET = (

@@ -6,48 +6,16 @@ reduced is not the sample's but the op's: the inputs are what samples are for.
 
 from collections.abc import Mapping, Sequence
 
-from tests.backends.op_db import (
-    activations,
-    arithmetic,
-    attention,
-    convolution,
-    cross_entropies,
-    distance_losses,
-    elementary,
-    gates,
-    indexing,
-    label_losses,
-    layers,
-    manipulation,
-    normalisation,
-    pooling,
-    reductions,
-    resizing,
-    sequence_losses,
-    sums,
-)
+from tests.backends.op_db import activations, arithmetic, arrays, layers, losses
 from tests.backends.op_db.samples import Called, Inexpressible, Source
 
 __all__ = ["SOURCES", "Called", "Inexpressible", "Source"]
 
 SOURCES: Mapping[str, Sequence[Source]] = {
     **arithmetic.SOURCES,
-    **sums.SOURCES,
-    **reductions.SOURCES,
-    **elementary.SOURCES,
-    **manipulation.SOURCES,
-    **indexing.SOURCES,
+    **arrays.SOURCES,
     **activations.SOURCES,
-    **gates.SOURCES,
     **layers.SOURCES,
-    **convolution.SOURCES,
-    **pooling.SOURCES,
-    **resizing.SOURCES,
-    **normalisation.SOURCES,
-    **attention.SOURCES,
-    **distance_losses.SOURCES,
-    **label_losses.SOURCES,
-    **cross_entropies.SOURCES,
-    **sequence_losses.SOURCES,
+    **losses.SOURCES,
 }
 """The samples of each op that PyTorch has a function like."""

@@ -97,7 +97,7 @@ def test_the_text_has_every_number() -> None:
     use = NamedUse(numpy_manual.relu, RELU, arriving=[("grad_h_r", draw(4, 5, seed=1))])
     got = draw(4, 5, seed=1)
     hidden = explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0))
-    assert "activations.py" not in hidden
+    assert "rectifiers.py" not in hidden
     assert "where grad_y" not in hidden
     shown = explanation_text(explained(got, "grad_h", MASKED, [use], allowed=0.0), solution=True)
     assert shown.splitlines()[2:] == [

@@ -50,7 +50,7 @@ def test_a_recurrent_cell_is_written_out_gate_by_gate(how: str, lstm_page: Watch
         expect(panel).to_contain_text(formula)
     sources = panel.locator(".source").all_inner_texts()
     assert any("return (o * tanh_c, c_next), backward" in line for line in sources)
-    assert any(line.startswith("numpy_manual/activations.py") for line in sources), "the sigmoid that it uses"
+    assert any(line.startswith("numpy_manual/activations/smooth.py") for line in sources), "the sigmoid that it uses"
 
 
 def test_of_a_long_sum_the_first_and_last_terms_stand_and_how_many_there_are(lstm_page: Watched) -> None:

@@ -10,7 +10,7 @@ import pytest
 from backends import numpy_manual
 from backends.mutants import MUTANTS
 from backends.mutants.mutant import Mutant
-from backends.numpy_manual.activations import KINKS
+from backends.numpy_manual.kinks import KINKS
 from backends.op_inputs import with_gradient
 from harness.guarding.guest import Guest
 from harness.studies.lab.answers import answer_to

@@ -1,0 +1,1 @@
+"""The ops that move, read and repeat elements of Chainer."""
