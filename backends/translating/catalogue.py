@@ -12,6 +12,7 @@ from backends.translating.chainer import pooling as chainer_pooling
 from backends.translating.torch import activations as torch_activations
 from backends.translating.torch import arithmetic as torch_arithmetic
 from backends.translating.torch import attention as torch_attention
+from backends.translating.torch import elman as torch_elman
 from backends.translating.torch import layers as torch_layers
 from backends.translating.torch import losses as torch_losses
 from backends.translating.torch import manipulation as torch_manipulation
@@ -35,6 +36,7 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
         **torch_layers.TRANSLATIONS,
         **torch_pooling.TRANSLATIONS,
         **torch_recurrent.TRANSLATIONS,
+        **torch_elman.TRANSLATIONS,
         **torch_packed.TRANSLATIONS,
         **torch_attention.TRANSLATIONS,
         **torch_losses.TRANSLATIONS,

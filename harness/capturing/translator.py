@@ -80,6 +80,7 @@ class _Translator:
         self._of_weights: dict[tuple[str, tuple[str, ...], str], Any] = {}
         """What is computed of weights alone, such as a transposed one: once for all steps of a sequence."""
         self._constants: dict[tuple[bytes, tuple[int, ...]], Handle] = {}
+        self._data: dict[tuple[Any, ...], Handle] = {}
         self.calls: list[TranslatedCall] = []
         self._refusals: list[Refusal] = []
         self.used_inside: list[Handle] = []
@@ -176,10 +177,13 @@ class _Translator:
             self._constants[key] = self._new_leaf(self.names.numbered("constant"), "frozen", [array])
         return self._constants[key]
 
-    def mask(self, arrays: list[Array]) -> Handle:
-        """Data of whole numbers: one array for every pass, or one for each."""
+    def data(self, arrays: list[Array], name: str) -> Handle:
+        """Data of the pass: one array for every pass, or one for each; the same arrays are one tensor."""
         repeated = arrays if len(arrays) > 1 else arrays * len(self._passes)
-        return self._new_leaf(self.names.numbered("mask"), "data", repeated)
+        key = (name, *((array.dtype.kind, array.shape, array.tobytes()) for array in repeated))
+        if key not in self._data or not self._shares_constants:
+            self._data[key] = self._new_leaf(self.names.numbered(name), "data", repeated)
+        return self._data[key]
 
     def carry(self, name: str, value: Handle) -> None:
         """Let a buffer have a value after this call, also if an earlier call has changed it."""
@@ -190,6 +194,11 @@ class _Translator:
             self.arrays[value.name] = self.arrays.pop(written)
             self._rename({written: value.name}, 0)
             self.carried[buffer] = value.name
+
+    def is_given(self, handle: Handle) -> bool:
+        """Whether it is data or a constant, and neither computed nor a weight."""
+        leaf = self.leaves.get(handle.name)
+        return leaf is not None and leaf.role in ("data", "frozen") and not leaf.source
 
     def values(self, handle: Handle) -> list[Array]:
         """What data or a constant holds in every pass. Raises Untranslatable for what is computed or trained."""

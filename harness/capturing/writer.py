@@ -16,6 +16,8 @@ class Program(Protocol):
     """The program that is being written."""
 
     used_inside: list[Handle]
+    arrays: dict[str, Array]
+    """Every tensor so far, as it was captured."""
 
     def write(self, op: str, arguments: tuple[Any, ...], settings: dict[str, Any], live: LiveCall) -> Any:
         """Keep a call of an op; return its outputs."""
@@ -25,8 +27,8 @@ class Program(Protocol):
         """A number as a tensor that stays as it is."""
         ...
 
-    def mask(self, arrays: list[Array]) -> Handle:
-        """Data of whole numbers: one array for every pass, or one for each."""
+    def data(self, arrays: list[Array], name: str) -> Handle:
+        """Data of the pass: one array for every pass, or one for each."""
         ...
 
     def carry(self, name: str, value: Handle) -> None:
@@ -35,6 +37,10 @@ class Program(Protocol):
 
     def values(self, handle: Handle) -> list[Array]:
         """What data or a constant holds in every pass."""
+        ...
+
+    def is_given(self, handle: Handle) -> bool:
+        """Whether it is data or a constant, and neither computed nor a weight."""
         ...
 
 
@@ -58,9 +64,25 @@ class Writer:
         """So many ones."""
         return self._program.constant(1.0, shape)
 
+    def data(self, arrays: list[Array], name: str) -> Handle:
+        """Data that the model has not: one array for every update, or one for each."""
+        return self._program.data(arrays, name)
+
+    def values(self, tensor: Handle) -> list[Array]:
+        """What data hold in every update. Raises Untranslatable for what is computed or trained."""
+        return self._program.values(tensor)
+
+    def is_given(self, tensor: Handle) -> bool:
+        """Whether it is data or a constant, and neither computed nor a weight."""
+        return self._program.is_given(tensor)
+
+    def constant(self, array: Array) -> Handle:
+        """Numbers that stay as they are."""
+        return self._program.constant(array)
+
     def causal_mask(self, queries: int, keys: int) -> Handle:
         """A mask that lets each position see itself and those before it."""
-        return self._program.mask([np.tril(np.ones((queries, keys), np.int64))])
+        return self.data([np.tril(np.ones((queries, keys), np.int64))], "mask")
 
     def attention_mask(
         self, masks: Sequence[tuple[Handle, tuple[int, ...]]], shape: tuple[int, ...], *, marks_hidden: bool
@@ -86,20 +108,11 @@ class Writer:
             np.logical_and.reduce([np.broadcast_to(each[i % len(each)], shape) for each in allowed])
             for i in range(count)
         ]
-        return self._program.mask([each.astype(np.int64) for each in together])
+        return self.data([each.astype(np.int64) for each in together], "mask")
 
     def is_whole(self, mask: Handle) -> bool:
         """Whether a mask holds whole numbers, which hide positions, and not floats, which are added."""
         return self._program.values(mask)[0].dtype.kind in "iu"
-
-    def whole_numbers(self, tensor: Handle) -> tuple[int, ...]:
-        """Whole numbers that are the same in every update, such as the lengths of sequences."""
-        first, *others = self._program.values(tensor)
-        if not all(map(same_as(first), others)):
-            raise Untranslatable(
-                "lengths of sequences that change from update to update; give batches whose lengths are the same"
-            )
-        return tuple(map(int, first))
 
     def used_inside(self, tensor: Handle) -> None:
         """Note that the framework's function uses what it gives, so that the gradient that arrives is not all of it."""
@@ -120,9 +133,14 @@ class Writer:
             raise Untranslatable("a setting of several axes")
         return tuple(map(float, first.reshape(-1)))
 
+    def are_log_probabilities(self, tensor: Handle) -> bool:
+        """Whether the exponentials along the last axis sum to 1, up to what float64 rounds off in any of them."""
+        total = np.sum(np.exp(self._program.arrays[tensor.name]), axis=-1)
+        return bool(np.all(np.abs(total - 1) < np.sqrt(np.finfo(np.float64).eps)))
+
     def marked(self, labels: Handle, label: int) -> Handle:
         """A mask of given labels: 1 where there is this one."""
-        return self._program.mask([(array == label).astype(np.int64) for array in self._program.values(labels)])
+        return self.data([(array == label).astype(np.int64) for array in self.values(labels)], "mask")
 
     def occurs(self, label: int, labels: Handle) -> bool:
         """Whether a label occurs in any update."""

@@ -1,8 +1,11 @@
 """Losses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from backends.translating import sequences
 from backends.translating.axes import Tensor, Translation
 from backends.translating.untranslatable import Untranslatable, refuse
 
@@ -206,6 +209,34 @@ def cosine_embedding_loss(
     return _reduced(op, op.where(op.marked(target, 1), op.subtract(1.0, cos), apart), reduction)
 
 
+def ctc_loss(
+    op: Any,
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Tensor | Sequence[int],
+    target_lengths: Tensor | Sequence[int],
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Tensor:
+    """Connectionist temporal classification; the op takes a log_softmax first, which leaves log-probabilities as is.
+
+    A mean divides each sequence's loss by its number of labels. zero_infinity is for sequences that the op refuses.
+    """
+    refuse(len(log_probs.shape) != 3, "ctc_loss without batches")
+    refuse(not op.are_log_probabilities(log_probs), "ctc_loss of what is no log_softmax along the last axis")
+    of_inputs, of_labels = _lengths(op, input_lengths), _lengths(op, target_lengths)
+    each = sequences.ctc(op, log_probs, targets, of_inputs, of_labels, blank=blank, reduction="none")
+    if reduction == "mean":
+        counted = op.data([np.maximum(each, 1).astype(np.float64) for each in op.values(of_labels)], "divisor")
+        each = op.divide(each, counted)
+    return _reduced(op, each, reduction)
+
+
+def _lengths(op: Any, given: Tensor | Sequence[int]) -> Tensor:
+    return given if hasattr(given, "shape") else op.data([np.array(given)], "lengths")
+
+
 def _reduced(op: Any, each: Tensor, reduction: str) -> Tensor:
     match reduction:
         case "mean":
@@ -232,6 +263,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "smooth_l1_loss": smooth_l1_loss,
     "kl_div": kl_div,
     "triplet_margin_loss": triplet_margin_loss,
+    "ctc_loss": ctc_loss,
     "cosine_similarity": cosine_similarity,
     "cosine_embedding_loss": cosine_embedding_loss,
 }

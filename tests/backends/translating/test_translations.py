@@ -109,8 +109,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "depthwise_conv2d": "a conv2d with as many groups as channels is conv2d",
         "gru_reset_before": "PyTorch's GRU resets after the product",
         "multi_head_attention": "PyTorch's takes q, k and v from one matrix, and has biases",
-        "lstm_layers": "nn.LSTM is translated step by step, so that each of its steps is checked",
-        "gru_layers": "nn.GRU is translated step by step, so that each of its steps is checked",
         "rotary_embedding": "PyTorch has none",
         "grouped_query_attention": "PyTorch has the attention without the products before and after it",
         "triplet": "PyTorch's triplet_margin_loss does not square its distances",
@@ -119,7 +117,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "smoothed_softmax_cross_entropy": "cross_entropy with label_smoothing is cross_entropy",
         "sigmoid_cross_entropy": "PyTorch's takes targets between no and yes: binary_cross_entropy_with_logits",
         "masked_sigmoid_cross_entropy": "PyTorch has none",
-        "ctc": "PyTorch's ctc_loss takes logarithms of probabilities, and is not captured",
         "hinge": "PyTorch's hinge losses are of other labels: hinge_embedding_loss, multi_margin_loss",
     },
 }

@@ -9,8 +9,8 @@ import torch.nn.functional as nnF
 
 from tests.backends.translating.calls import LABELS, SEGMENTS, Called, real
 
-weighted: Any = nnF
-"""Types of PyTorch's do not know the weights of its losses."""
+of_any: Any = nnF
+"""Types of PyTorch's know neither the weights of its losses nor lengths that are tuples."""
 
 LOSSES: dict[str, Called] = {
     "classes": (
@@ -42,16 +42,16 @@ LOSSES: dict[str, Called] = {
         lambda x, t: (
             nnF.mse_loss(x, t)
             + nnF.mse_loss(x, t, reduction="sum")
-            + weighted.mse_loss(x, t, weight=t)
-            + weighted.mse_loss(x, t, weight=t, reduction="sum")
+            + of_any.mse_loss(x, t, weight=t)
+            + of_any.mse_loss(x, t, weight=t, reduction="sum")
             + nnF.l1_loss(x, t)
-            + weighted.l1_loss(x, t, weight=t)
-            + weighted.l1_loss(x, t, weight=t, reduction="sum")
-            + weighted.l1_loss(x, t, weight=t, reduction="none").sum()
+            + of_any.l1_loss(x, t, weight=t)
+            + of_any.l1_loss(x, t, weight=t, reduction="sum")
+            + of_any.l1_loss(x, t, weight=t, reduction="none").sum()
             + nnF.l1_loss(x, t, reduction="none").sum()
             + nnF.huber_loss(x, t, delta=0.1)
             + nnF.huber_loss(x, t, delta=0.1, reduction="sum")
-            + weighted.huber_loss(x, t, delta=0.1, weight=t)
+            + of_any.huber_loss(x, t, delta=0.1, weight=t)
             + nnF.smooth_l1_loss(x, t, beta=0.1)
             + nnF.smooth_l1_loss(x, t, beta=0.0, reduction="none").sum()
         ),
@@ -75,6 +75,19 @@ LOSSES: dict[str, Called] = {
             + nnF.triplet_margin_loss(a, p, n, reduction="none").sum()
         ),
         [],
+    ),
+    "labels of sequences": (
+        [(5, 3, 4)],
+        lambda x, t, n, m: (
+            nnF.ctc_loss(x.log_softmax(2), t, n, m)
+            + nnF.ctc_loss(x.log_softmax(2), t, n, m, reduction="sum", zero_infinity=True) * 2
+            + nnF.ctc_loss(x.log_softmax(2), torch.where(t == 0, 9, t), n, m, reduction="none")[1]
+            + of_any.ctc_loss(
+                nnF.log_softmax(x.transpose(0, 1), 2).transpose(0, 1), t - 1, (5, 4, 4), (1, 1, 1), blank=3
+            )
+            + nnF.ctc_loss(x.log_softmax(2), torch.tensor([1, 1, 3, 2]), n, m, reduction="sum")
+        ),
+        [np.array([[1, 1], [3, 0], [2, 1]]), np.array([5, 4, 3]), np.array([2, 0, 2])],
     ),
     "angles": (
         [(4, 3), (4, 3)],

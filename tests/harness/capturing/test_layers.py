@@ -104,14 +104,15 @@ class Behind(nn.Module):
 class Packing(nn.Module):
     """A recurrent layer over sequences of several lengths, in any order."""
 
-    def __init__(self, layer: nn.Module) -> None:
+    def __init__(self, layer: nn.Module, total_length: int | None = None) -> None:
         super().__init__()
         self.layer = layer
+        self.total_length = total_length
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         outputs, state = self.layer(packed)
-        padded, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
+        padded, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=self.total_length)
         last = state[0] if isinstance(state, tuple) else state
         return padded.square().mean() + torch.tanh(last).mean()
 
@@ -137,6 +138,14 @@ def test_modules(name: str) -> None:
     agrees(Training(model, lambda m, x: m(x)), [(x,), (x * 2 if x.dtype.kind == "f" else x,)])
 
 
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "RNN"])
+def test_recurrent_layers_of_batches_of_several_sizes(name: str) -> None:
+    layer: Any = MODULES[name][0]
+    model = Behind(layer, 8).double()
+    training = Training(model, lambda m, x: m(x if layer.batch_first else x.transpose(0, 1)))
+    agrees(training, [(SIGNALS,), (SIGNALS[:2],)])
+
+
 @pytest.mark.parametrize("name", RECURRENT)
 def test_packed_sequences(name: str) -> None:
     lengths = np.array([2, 4, 1])
@@ -144,13 +153,28 @@ def test_packed_sequences(name: str) -> None:
     agrees(Training(model, lambda m, x, n: m(x, n)), [(SIGNALS, lengths), (2 * SIGNALS, lengths)])
 
 
-def test_lengths_that_change_are_refused() -> None:
-    model = Packing(RECURRENT["GRU"]).double()
-    batches = [(SIGNALS, np.array([2, 4, 1])), (SIGNALS, np.array([3, 4, 1]))]
+@pytest.mark.parametrize("name", RECURRENT)
+def test_lengths_may_change_from_update_to_update(name: str) -> None:
+    lengths = [[2, 4, 1], [3, 4, 2], [4, 1]]
+    model = Packing(RECURRENT[name]).double()
+    batches = [(SIGNALS[: len(each)], np.array(each)) for each in lengths]
+    agrees(Training(model, lambda m, x, n: m(x, n)), batches)
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_so_may_the_longest_where_all_are_padded_to_one_length(name: str) -> None:
+    model = Packing(RECURRENT[name], total_length=4).double()
+    batches = [(SIGNALS, np.array([2, 4, 1])), (SIGNALS, np.array([3, 2, 3])), (SIGNALS, np.array([1, 1, 1]))]
+    agrees(Training(model, lambda m, x, n: m(x, n)), batches)
+
+
+def test_padding_to_another_number_of_steps_is_refused() -> None:
+    model = Packing(RECURRENT["LSTM"]).double()
+    batches = [(SIGNALS, np.array([2, 4, 1])), (SIGNALS, np.array([3, 3, 1]))]
     with pytest.raises(InputError) as caught:
         scenario_from(Training(model, lambda m, x, n: m(x, n)), batches, "captured", optimizer=sgd(lr=0.1))
-    assert "layer: gru (tests/harness/capturing/test_layers.py:" in str(caught.value)
-    assert "): lengths of sequences that change from update to update" in str(caught.value)
+    assert "pad_packed_sequence (tests/harness/capturing/test_layers.py:" in str(caught.value)
+    assert "): padding to another number of steps in another update; give pad_packed_sequence" in str(caught.value)
 
 
 class StepByStep(chainer.Chain):  # type: ignore[misc]
