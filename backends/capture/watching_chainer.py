@@ -1,6 +1,6 @@
 """Watches Chainer's functions while a model computes its loss."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
 from backends.capture.chainer_functions import shared_name
 from backends.capture.chainer_names import functions_being_called, name_of_link
+from backends.capture.chainer_sequences import KINDS, watched_as_one
 from backends.chainer_autograd.framework import chainer
 
 HELD = ("running_mean", "running_var", "condition")
@@ -36,6 +37,8 @@ class ChainerWatch:
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []
         self._computed: list[tuple[int, Any]] = []
+        self._is_inside = False
+        """Whether a function is being called whose own calls are a part of it."""
         self._layers: list[tuple[str, str]] = []
         """The path of each link that is being called, and what links of its kind are called."""
 
@@ -52,6 +55,8 @@ class ChainerWatch:
         apply = node_type.apply
 
         def watched(node: Any, inputs: Sequence[Any]) -> Any:
+            if self._is_inside:
+                return apply(node, inputs)
             held = self._held(node, inputs)
             outputs = apply(node, inputs)
             self._keep(node, inputs, outputs, held)
@@ -59,7 +64,7 @@ class ChainerWatch:
 
         node_type.apply = watched
         try:
-            with _LayerHook(self._layers, self._paths):
+            with _LayerHook(self._layers, self._paths), watched_as_one(self._called_as_one):
                 yield
         finally:
             node_type.apply = apply
@@ -96,20 +101,46 @@ class ChainerWatch:
 
     def _keep(self, node: Any, inputs: Sequence[Any], outputs: Sequence[Any], held: Mapping[str, Given]) -> None:
         function = node.function if isinstance(node, chainer.function.FunctionAdapter) else node
-        kind, settings = shared_name(function)
+        arguments = Arguments(self._with_numbers(inputs), {**_settings(function), **held})
+        self._keep_call(type(function).__name__, shared_name(function), arguments, inputs, outputs)
+
+    def _called_as_one(self, name: str, run: Callable[[], Any], tensors: tuple[Any, ...], settings: Any) -> Any:
+        """Call a function without watching what it calls, and keep it as one call."""
+        arguments = Arguments(self._with_numbers(tensors), settings)
+        self._is_inside = True
+        try:
+            result = run()
+        finally:
+            self._is_inside = False
+        self._keep_call(name, (KINDS[name], settings), arguments, _flat(tensors), _flat(result))
+        return result
+
+    def _keep_call(
+        self,
+        name: str,
+        shared: tuple[str, dict[str, Any]],
+        arguments: Arguments,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+    ) -> None:
+        """Keep a call that was made, under its own name and the one that both frameworks share."""
+        kind, settings = shared
         given = tuple(self._number_of(tensor) for tensor in inputs)
-        arguments = Arguments(tuple(map(Given, given)), {**_settings(function), **held})
         made = tuple(self._numbered(output.node, output.array) for output in outputs)
         self._alive.extend(outputs)
         self._computed.extend(zip(made, outputs, strict=True))
         layer = self._layers[-1][0] if self._layers else ""
         links = (link for _, link in reversed(self._layers) if link)
         names = (*dict.fromkeys(links), *functions_being_called())
-        name = type(function).__name__
         needs_gradient = any(isinstance(tensor, chainer.Variable) and tensor.requires_grad for tensor in inputs)
         stops = needs_gradient and all(output.creator_node is None for output in outputs)
         call = LiveCall(name, kind, given, made, settings, layer, users_place(), arguments, names, stops)
         self.captured.calls.append(call)
+
+    def _with_numbers(self, tensors: Any) -> Any:
+        """The numbers of tensors, also within tuples and lists."""
+        is_several = isinstance(tensors, tuple | list)
+        return tuple(map(self._with_numbers, tensors)) if is_several else Given(self._number_of(tensors))
 
     def _number_of(self, tensor: Any) -> int:
         """The number of a variable or an array; a new one if it comes from nowhere."""
@@ -178,6 +209,11 @@ def _is_setting(name: str, value: Any) -> bool:
     if isinstance(value, tuple | list):
         return all(_is_setting(name, item) for item in value)
     return isinstance(value, PLAIN)
+
+
+def _flat(tensors: Any) -> list[Any]:
+    """The tensors in tuples and lists, in order."""
+    return [each for item in tensors for each in _flat(item)] if isinstance(tensors, tuple | list) else [tensors]
 
 
 def _array(tensor: Any) -> Any:

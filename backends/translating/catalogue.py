@@ -9,6 +9,7 @@ from backends.translating.chainer import layers as chainer_layers
 from backends.translating.chainer import losses as chainer_losses
 from backends.translating.chainer import manipulation as chainer_manipulation
 from backends.translating.chainer import pooling as chainer_pooling
+from backends.translating.chainer import recurrent as chainer_recurrent
 from backends.translating.torch import activations as torch_activations
 from backends.translating.torch import arithmetic as torch_arithmetic
 from backends.translating.torch import attention as torch_attention
@@ -27,6 +28,7 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
         **chainer_activations.TRANSLATIONS,
         **chainer_layers.TRANSLATIONS,
         **chainer_pooling.TRANSLATIONS,
+        **chainer_recurrent.TRANSLATIONS,
         **chainer_losses.TRANSLATIONS,
     },
     "torch": {

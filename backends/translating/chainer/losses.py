@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backends.translating import sequences
 from backends.translating.axes import Tensor, Translation
 from backends.translating.untranslatable import refuse
 
@@ -90,6 +91,22 @@ def triplet(op: Any, anchor: Tensor, positive: Tensor, negative: Tensor, **attri
     return op.triplet(anchor, positive, negative, margin=attributes["margin"], reduction=reduction)
 
 
+def ctc(
+    op: Any,
+    input_lengths: Tensor,
+    label_lengths: Tensor,
+    t: Tensor,
+    x: Tensor,
+    *,
+    blank_symbol: int,
+    reduce: str,
+    **attributes: Any,
+) -> Tensor:
+    """Connectionist temporal classification of scores (T, N, C)."""
+    reduction = "mean" if reduce == "mean" else "none"
+    return sequences.ctc(op, x, t, input_lengths, label_lengths, blank=blank_symbol, reduction=reduction)
+
+
 TRANSLATIONS: Mapping[str, Translation] = {
     "SoftmaxCrossEntropy": softmax_cross_entropy,
     "SigmoidCrossEntropy": sigmoid_cross_entropy,
@@ -98,5 +115,6 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "HuberLoss": huber_loss,
     "Hinge": hinge,
     "Triplet": triplet,
+    "ConnectionistTemporalClassification": ctc,
 }
 """By the class of the FunctionNode."""

@@ -1,5 +1,7 @@
 """One call or more of every function of Chainer that has a translation."""
 
+from typing import Any
+
 import numpy as np
 
 from tests.backends.translating.calls import IDS, LABELS, SEGMENTS, Called, F, real, sum_of
@@ -143,6 +145,38 @@ CHAINER: dict[str, Called] = {
         [],
     ),
     "lstm": ([(3, 4), (2, 16)], lambda c, x: sum_of(F.lstm(c, x)), []),
+    "sequences of one length": (
+        [(1, 3, 4), (1, 3, 4), (5, 3, 2), *[(4, 2)] * 4, *[(4, 4)] * 4, *[(4,)] * 8],
+        lambda h, c, x, *w: parts_of(F.n_step_lstm(1, 0.3, h, c, [w[:8]], [w[8:]], F.separate(x))),
+        [],
+    ),
+    "sequences of several lengths": (
+        [(2, 3, 4), (3, 2), (1, 2), *[(4, 2)] * 3, *[(4, 4)] * 3, *[(4,)] * 6, *[(4, 4)] * 6, *[(4,)] * 6],
+        lambda h, x, y, *w: parts_of(F.n_step_gru(2, 0.0, h, [w[:6], w[12:18]], [w[6:12], w[18:]], [x, x, y])),
+        [],
+    ),
+    "sequences in both directions": (
+        [(4, 2, 3), (2, 2), (1, 2), *[(3, 2)] * 4, *[(3, 3)] * 4, *[(3,)] * 8, *[(3, 6)] * 4],
+        lambda h, x, y, *w: parts_of(
+            F.n_step_bilstm(
+                2, 0.0, h, h * 2, [w[:8]] * 2 + [[*w[16:], *w[4:8]]] * 2, [w[8:16]] * 2 + [w[15:7:-1]] * 2, [x, y, y]
+            )
+        ),
+        [],
+    ),
+    "gated sequences in both directions": (
+        [(2, 2, 3), (2, 2), (1, 2), *[(3, 2)] * 3, *[(3, 3)] * 3, *[(3,)] * 6],
+        lambda h, x, y, *w: parts_of(F.n_step_bigru(1, 0.0, h, [w[:6]] * 2, [w[6:], w[:5:-1]], [x, x, y])),
+        [],
+    ),
+    "labels of sequences": (
+        [(5, 3, 4)],
+        lambda x, t, n, m: (
+            F.connectionist_temporal_classification(F.separate(x), t, 0, n, m)
+            + F.sum(F.connectionist_temporal_classification(F.separate(x), t[:, :1], 3, reduce="no")) * 2
+        ),
+        [np.array(each, np.int32) for each in ([[1, 1], [2, 0], [2, 1]], [5, 4, 3], [2, 0, 2])],
+    ),
     "classes": (
         [(4, 3)],
         lambda x, t: (
@@ -190,3 +224,9 @@ CHAINER: dict[str, Called] = {
     ),
 }
 """Calls of Chainer's functions."""
+
+
+def parts_of(outputs: Any) -> Any:
+    """The sum of what a function of whole sequences gives, of which every element counts with a weight of its own."""
+    *last, ys = outputs
+    return sum_of([F.sum(each * real(*each.shape, seed=i)) for i, each in enumerate([*last, *ys])])

@@ -84,8 +84,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "lstm": "F.lstm is given the products of the op, and computes the rest",
         "gru_reset_before": "the GRU links are made of functions that are translated one by one",
         "gru_reset_after": "n_step_gru is made of functions that are translated one by one",
-        "lstm_layers": "n_step_lstm is made of functions that are translated one by one",
-        "gru_layers": "n_step_gru is made of functions that are translated one by one",
         "rotary_embedding": "Chainer has none",
         "scaled_dot_product_attention": "Chainer has none",
         "multi_head_attention": "Chainer has none",
@@ -99,7 +97,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "binary_cross_entropy_with_logits": "F.bernoulli_nll is a softplus and a product",
         "binary_cross_entropy": "Chainer has none",
         "kl_divergence": "Chainer has none",
-        "ctc": "F.connectionist_temporal_classification is not captured",
     },
     "torch": {
         "squeeze": "an axis of size 1 less is a reshape",

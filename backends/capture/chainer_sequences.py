@@ -1,0 +1,44 @@
+"""Chainer's functions of whole sequences, which call many others, watched as the one call that a user made."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from backends.chainer_autograd.framework import F, chainer
+
+BASES = {
+    "NStepLSTM": ("chainer.functions.rnn.n_step_lstm", "n_step_lstm_base"),
+    "NStepGRU": ("chainer.functions.rnn.n_step_gru", "n_step_gru_base"),
+}
+"""What the functions in one direction and in both come down to, by the name that a capture gives them."""
+KINDS = {"NStepLSTM": "lstm", "NStepGRU": "gru"}
+"""What both frameworks' captures call them."""
+Watch = Callable[[str, Callable[[], Any], tuple[Any, ...], dict[str, Any]], Any]
+"""Watches a call as one: its name, the call, its tensors in tuples and lists, and its settings; gives its result."""
+
+
+@contextmanager
+def watched_as_one(watch: Watch) -> Iterator[None]:
+    """Let `watch` call these functions, unless they draw the masks of a dropout, which are watched one by one."""
+    before = {name: getattr(importlib.import_module(module), base) for name, (module, base) in BASES.items()}
+    for name, (module, base) in BASES.items():
+        setattr(importlib.import_module(module), base, _watched(name, before[name], watch))
+    try:
+        yield
+    finally:
+        for name, (module, base) in BASES.items():
+            setattr(importlib.import_module(module), base, before[name])
+
+
+def _watched(name: str, function: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+    def call(layers: int, ratio: float, *tensors: Any, use_bi_direction: bool, **settings: Any) -> Any:
+        def run() -> Any:
+            *last, ys = function(layers, ratio, *tensors, use_bi_direction=use_bi_direction, **settings)
+            # A step's output is what the next step starts from: only to a copy of it comes the gradient from outside.
+            return *last, tuple(map(F.identity, ys))
+
+        draws = ratio > 0 and layers > 1 and chainer.config.train
+        return run() if draws else watch(name, run, tensors, {"bidirectional": use_bi_direction})
+
+    return call
