@@ -126,11 +126,15 @@ class Program:
                 del steps[weight]
         return steps
 
+    @property
+    def trained_later(self) -> Mapping[str, int]:
+        """The epoch in which the training of a weight begins, for those that are frozen at first."""
+        return {weight: g.trained_from for g in self.groups if g.trained_from > 1 for weight in g.weights}
+
     @cached_property
     def _first_updates(self) -> Mapping[str, int]:
         """The update at which the training of a weight begins, for those that are frozen at first."""
-        later = [group for group in self.groups if group.trained_from > 1]
-        return {weight: self.epoch.first_update(group.trained_from) for group in later for weight in group.weights}
+        return {weight: self.epoch.first_update(epoch) for weight, epoch in self.trained_later.items()}
 
     @property
     def rules(self) -> tuple[RuleCall, ...]:

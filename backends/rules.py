@@ -3,22 +3,19 @@
 import inspect
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any, overload
+from typing import Any
 
 from backends.contract import RuleCall, ScheduleCall
 
 
-@overload
-def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]: ...
+def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]:
+    """A backend's function for a rule, with the rule's settings bound."""
+    return partial(getattr(ops, rule.op), **rule.settings)
 
 
-@overload
-def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None: ...
-
-
-def bound(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
+def bound_if_any(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
     """A backend's function for a rule, with the rule's settings bound; None if the program has no such rule."""
-    return None if rule is None else partial(getattr(ops, rule.op), **rule.settings)
+    return None if rule is None else bound(ops, rule)
 
 
 def first_state(rule: Callable[..., Any]) -> dict[str, float]:
@@ -50,7 +47,7 @@ def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | N
 def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | None:
     """What makes a framework's schedule for an optimizer: a backend's function, or that of schedules in sequence."""
     if schedule is None or not schedule.parts:
-        return bound(ops, schedule)
+        return bound_if_any(ops, schedule)
     function, makers = getattr(ops, schedule.op), [bound(ops, part) for part in schedule.parts]
     return lambda optimizer: function(optimizer, [make(optimizer) for make in makers], after=list(schedule.after))
 

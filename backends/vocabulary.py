@@ -23,7 +23,7 @@ KEEP = "keep"
 """Stands for an op where the next value of a tensor is the tensor itself, as that of a frozen weight is."""
 ACCUMULATION = "gradient_accumulation"
 """Stands for an op where the backward pass starts: at the share of a batch in the mean over several."""
-TRAINING = (TRAIN, "threads")
+TRAINING = (TRAIN, "threads", "freeze", "thaw", "leave_out")
 """The functions of a backend that are neither ops nor rules."""
 Part = Literal["optimizer", "clear gradients", "backward", "clip", "step", "schedule", "carry"]
 PARTS: tuple[Part, ...] = get_args(Part)

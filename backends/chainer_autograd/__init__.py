@@ -30,6 +30,7 @@ from backends.chainer_autograd.losses.sequence_losses import *
 from backends.chainer_autograd.detaching import *
 from backends.chainer_autograd.training.optimizers import *
 from backends.chainer_autograd.training.clipping import *
+from backends.chainer_autograd.training.freezing import *
 from backends.chainer_autograd.training.schedules import *
 from backends.chainer_autograd.training.loop import *
 from backends.chainer_autograd.formulas import *

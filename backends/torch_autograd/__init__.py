@@ -29,6 +29,7 @@ from backends.torch_autograd.losses.sequence_losses import *
 from backends.torch_autograd.detaching import *
 from backends.torch_autograd.training.optimizers import *
 from backends.torch_autograd.training.clipping import *
+from backends.torch_autograd.training.freezing import *
 from backends.torch_autograd.training.schedules import *
 from backends.torch_autograd.training.loop import *
 from backends.torch_autograd.formulas import *

@@ -10,7 +10,8 @@ from textwrap import wrap
 
 from backends.contract import Program
 from reports.export.wrapping import WIDTH
-from reports.source.columns import Column, rules_by_kind, see_source
+from reports.source.chains import chain_lines
+from reports.source.columns import RULE_KINDS, Column, RuleKind, rules_of, see_source
 from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
@@ -28,34 +29,32 @@ LONG_OP, LONG_CALL, LONG_STEP = 6, 2, 8
 The limits are for a hand-written op with its backward, for a framework's op, and for the steps of all weights together.
 """
 
-CHAIN_ATTRIBUTES = """
-    add_hook add_link add_param add_persistent addgrads children cleargrads copy copyparams count_params delete_hook
-    device device_resident_accept disable_update enable_update from_chx from_params init_scope links local_link_hooks
-    name namedlinks namedparams params printable_specs register_persistent repeat serialize to_chx to_cpu to_device
-    to_gpu to_intel64 update_enabled within_init_scope xp zerograds
-"""
-"""Attributes of every chainer.Chain, which no parameter may be called."""
-
 
 @dataclass(frozen=True)
 class Lines:
-    """A backend's lines before the first update, in every update up to its loss, in every update after that.
+    """A backend's lines before the first update, in every update up to its loss, and in every update after that.
 
-    And those at the end of every epoch.
+    And those before every epoch and after it. Where a step takes its gradients from several batches, those before the
+    first of them and after the last stand apart.
     """
 
     once: list[str]
     forward: list[str]
     after: list[str]
+    before_epoch: Sequence[str] = ()
     after_epoch: Sequence[str] = ()
+    before_step: Sequence[str] = ()
+    after_batches: Sequence[str] = ()
 
 
 def called_by_hand(program: Program, source: BackendSource) -> frozenset[str]:
     """The hand-written functions that can't be inlined, or are too long for it."""
     column = HandWrittenColumn(source, program, ProgramNames(program, [source]))
     lines = [forward + backward for forward, backward in zip(column.forward, column.backward, strict=True)]
-    steps = column.rule_lines("optimizer")
-    long = {program.optimizer.op} if len(steps) > max(LONG_STEP, 2 * len(program.weights)) else set()
+    optimizers = [rule for kind, rule in rules_of(program) if kind == "optimizer"]
+    steps = [line for rule in optimizers for line in column.rule_lines("optimizer", rule)]
+    is_long = len(steps) > max(LONG_STEP, 2 * len(program.weights))
+    long = {rule.op for rule in optimizers} if is_long else set()
     return frozenset(long | _called(program, lines, column, LONG_OP))
 
 
@@ -65,58 +64,91 @@ def called_in_framework(program: Program, source: BackendSource) -> frozenset[st
     return frozenset(_called(program, [column.call_lines(call) for call in program.calls], column, LONG_CALL))
 
 
-def hand_written_lines(program: Program, source: BackendSource, named: ProgramNames, called: Collection[str]) -> Lines:
-    """The hand-written functions' lines: forward, backward upwards, and the optimizer's arithmetic."""
-    column, remarks = HandWrittenColumn(source, program, named, called), _Remarks(source, called)
+def hand_written_lines(
+    program: Program, source: BackendSource, named: ProgramNames, called: Collection[str], *, share: str
+) -> Lines:
+    """The hand-written functions' lines: forward, backward upwards, and the optimizer's arithmetic.
+
+    `share` is what the script calls the share of a batch in its step.
+    """
+    column, remarks = HandWrittenColumn(source, program, named, called, share), _Remarks(source, called)
     forward = chain(*(remarks.on(call.op, lines) for call, lines in zip(program.calls, column.forward, strict=True)))
     backward = [
         [f"# {call.op}", *lines] if len(lines) > SHORT else lines
         for call, lines in reversed(list(zip(program.calls, column.backward, strict=True)))
     ]
-    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
-    parts = {
-        "backward": [*column.loop_lines("backward"), *chain(*backward)],
-        "clip": rules.get("clipping", []),
-        "schedule": rules.get("schedule", []),
-        "decay": rules.get("decay", []),
+    rules = _lines_of_rules(program, column, remarks)
+    step = {
+        "clip": [*column.thaw_lines(), *rules["clipping"]],
+        "schedule": rules["schedule"],
+        "decay": rules["decay"],
         "step": rules["optimizer"],
-        "average": rules.get("average", []),
-        "carry": column.carry_lines(),
+        "average": rules["average"],
     }
+    backward_part = {"backward": [*column.loop_lines("backward"), *chain(*backward)]}
+    carry = {"carry": column.carry_lines()}
     by_weight: dict[str, dict[str, str]] = {}
     for (slot, weight), state in named.state.items():
-        w, first = named.tensors[weight], program.first_state[slot]
+        w, first = named.tensors[weight], program.first_state[weight][slot]
         by_weight.setdefault(w, {})[state] = f"np.full_like({w}, {first!r})" if first else f"np.zeros_like({w})"
     once = [f"{', '.join(firsts)} = {', '.join(firsts.values())}" for firsts in by_weight.values()]
     once += [f"{named.update} = 0"] if named.update else []
-    return Lines(once, ["# forward", *forward], _parted(parts))
+    if program.epoch.accumulates:
+        clear = _parted({"clear gradients": column.loop_lines("clear gradients")})
+        after = _parted({**backward_part, **carry})
+        return Lines(once, ["# forward", *forward], after, before_step=clear, after_batches=_parted(step))
+    return Lines(once, ["# forward", *forward], _parted({**backward_part, **step, **carry}))
+
+
+def _lines_of_rules(program: Program, column: Column, remarks: _Remarks) -> Mapping[RuleKind, list[str]]:
+    lines: dict[RuleKind, list[str]] = {kind: [] for kind in RULE_KINDS}
+    for kind, rule in rules_of(program):
+        lines[kind] += remarks.on(rule.op, column.rule_lines(kind, rule))
+    return lines
 
 
 def autograd_lines(
-    program: Program, source: BackendSource, named: ProgramNames, called: Collection[str], *, chain_of_links: bool
+    program: Program,
+    source: BackendSource,
+    named: ProgramNames,
+    called: Collection[str],
+    *,
+    share: str,
+    chain_of_links: bool,
 ) -> Lines:
     """A framework's lines: forward, clear gradients, backward and step, in its own words.
 
-    Chainer's optimizers are set up with a chain of links, which holds the parameters.
+    Chainer's optimizers are set up with a chain of links, which holds the parameters. `share` is what the script calls
+    the share of a batch in its step.
     """
-    column, remarks = FrameworkColumn(source, program, named, called), _Remarks(source, called)
-    once = _model(program, named, column.model) if chain_of_links else []
-    rules = {kind: remarks.on(rule.op, column.rule_lines(kind)) for kind, rule in rules_by_kind(program).items()}
-    once += [*rules["optimizer"], *rules.get("decay", []), *rules.get("schedule", [])]
+    column, remarks = FrameworkColumn(source, program, named, called, share), _Remarks(source, called)
+    once = ["", *chain_lines(column.model, {w: named.tensors[w] for w in program.weights})] if chain_of_links else []
+    rules = _lines_of_rules(program, column, remarks)
+    once += [*rules["optimizer"], *rules["decay"], *column.freeze_lines(), *rules["schedule"]]
     if program.schedule and chain_of_links:
         once.append(f"{column.scheduler}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
-    backward, step = [*column.loop_lines("clear gradients"), *column.loop_lines("backward")], column.loop_lines("step")
+    clear, backward, step = (column.loop_lines(part) for part in ("clear gradients", "backward", "step"))
     carry = column.carry_lines()  # before the step, which may change what it is a view of
-    if program.clipping or carry:
-        parts = {"backward": backward, "carry": carry, "clip": rules.get("clipping", []), "step": step}
-    else:
-        parts = {"backward and step": [*backward, *step]}
-    parts["average"] = rules.get("average", [])
+    clip = [*column.leave_out_lines(), *rules["clipping"]]
     schedule = column.loop_lines("schedule") if program.schedule else []
-    if program.schedule and program.schedule.counts_epochs:
-        return Lines(once, ["# forward", *forward], _parted(parts), _parted({"schedule": schedule}))
-    return Lines(once, ["# forward", *forward], _parted({**parts, "schedule": schedule}))
+    counts_epochs = program.schedule is not None and program.schedule.counts_epochs
+    around: dict[str, Sequence[str]] = {
+        "before_epoch": _parted({"thaw": column.thaw_lines()}),
+        "after_epoch": _parted({"schedule": schedule}) if counts_epochs else [],
+    }
+    last = {"average": rules["average"], "schedule": [] if counts_epochs else schedule}
+    if program.epoch.accumulates:
+        around |= {
+            "before_step": _parted({"clear gradients": clear}),
+            "after_batches": _parted({"clip": clip, "step": step, **last}),
+        }
+        after = _parted({"backward": backward, "carry": carry})
+    elif program.clipping or carry:
+        after = _parted({"backward": [*clear, *backward], "carry": carry, "clip": clip, "step": step, **last})
+    else:
+        after = _parted({"backward and step": [*clear, *backward, *step], **last})
+    return Lines(once, ["# forward", *forward], after, **around)
 
 
 def _called(program: Program, lines: list[list[str]], column: Column, long: int) -> set[str]:
@@ -124,21 +156,8 @@ def _called(program: Program, lines: list[list[str]], column: Column, long: int)
     ops = [call.op for call in program.calls]
     called = {op for op, its in zip(ops, lines, strict=True) if see_source(op) in its}
     called |= {op for op, its in zip(ops, lines, strict=True) if len(its) > long and ops.count(op) > 1}
-    rules = rules_by_kind(program).items()
-    return called | {rule.op for kind, rule in rules if see_source(rule.op) in column.rule_lines(kind)}
-
-
-def _model(program: Program, named: ProgramNames, model: str) -> list[str]:
-    """The chain that holds the parameters under their names in the scenario, by which Chainer sorts them."""
-    prefix = "" if set(CHAIN_ATTRIBUTES.split()).isdisjoint(program.weights) else "parameter_"
-    attributes = [f"{model}.{prefix}{name}" for name in program.weights]
-    parameters = [named.tensors[name] for name in program.weights]
-    lines = [f"    {', '.join(attributes)} = {', '.join(parameters)}"]
-    if any("." in name for name in program.weights):  # other names would sort in another order
-        lines = [f'    setattr({model}, "{prefix}{name}", {named.tensors[name]})' for name in program.weights]
-    elif len(lines[0]) > WIDTH:
-        lines = [f"    {attribute} = {parameter}" for attribute, parameter in zip(attributes, parameters, strict=True)]
-    return ["", f"{model} = chainer.Chain()", f"with {model}.init_scope():", *lines]
+    rules = rules_of(program)
+    return called | {rule.op for kind, rule in rules if see_source(rule.op) in column.rule_lines(kind, rule)}
 
 
 def _parted(parts: Mapping[str, Iterable[str]]) -> list[str]:

@@ -38,7 +38,7 @@ from scenarios import Loaded, Scenario
 from scenarios.language.draws import Draw, Normal
 
 THREADS = 'os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")'
-OWN = ("random", "archive", "epoch", "orders", "order", "start", "batch", "number", "total")
+OWN = ("random", "archive", "epoch", "orders", "order", "first", "rows", "start", "batch", "share", "number", "total")
 """The names of a script's own variables, unless a tensor has the name."""
 
 READ = ("Path", "float", "len", "print", "range")
@@ -59,8 +59,11 @@ class _Names:
     epoch: str
     orders: str
     order: str
+    first: str
+    rows: str
     start: str
     batch: str
+    share: str
     number: str
     total: str
     sizes: Mapping[str, str]
@@ -103,10 +106,12 @@ class Script:
         self._own = self._own_names(defined)
         self._named = ProgramNames(program, [source], [*self._own.all, *defined], self._own.epoch)
         if by_hand:
-            self._lines = hand_written_lines(program, source, self._named, called)
+            self._lines = hand_written_lines(program, source, self._named, called, share=self._own.share)
         else:
             chain_of_links = "chainer" in framework.imported
-            self._lines = autograd_lines(program, source, self._named, called, chain_of_links=chain_of_links)
+            self._lines = autograd_lines(
+                program, source, self._named, called, share=self._own.share, chain_of_links=chain_of_links
+            )
 
     @property
     def loads(self) -> dict[str, Array]:
@@ -194,7 +199,8 @@ class Script:
         """The loop over epochs."""
         own, batch_rows = self._own, self._draws.batch_rows
         again = [f"    {self._drawn_again(name)}" for name in self._draws.per_epoch]
-        lines = [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if again else []
+        lines = [*self._lines.before_epoch, ""] if self._lines.before_epoch else []
+        lines += [f"if {own.epoch} > 1:  # drawn anew for every epoch", *again, ""] if again else []
         loss = self._named.tensors[self._program.loss]
         printed = f"print({own.epoch}, {self._framework.loss.format(loss)})"
         if self._draws.batch_size is None and not self._draws.given:
@@ -247,6 +253,8 @@ class Script:
         if self._draws.orders:
             order = f"{own.orders}[{own.epoch} - 1]"
         length = f"len({own.order})" if not self._draws.drop_last else str(sum(self._draws.batch_rows))
+        if self._program.epoch.accumulates:
+            return [f"{own.order} = {order}", *self._steps(size, length, at_loss)]
         inside = [
             f"{own.batch} = {own.order}[{own.start} : {own.start} + {size}]",
             *(self._data(name, f"{own.arrays[name]}[{own.batch}]") for name in self._draws.by_row),
@@ -260,6 +268,34 @@ class Script:
             f"for {own.start} in range(0, {length}, {size}):",
             *(indent(line, "    ") for line in inside),
         ]
+
+    def _steps(self, size: int, length: str, at_loss: Sequence[str]) -> list[str]:
+        """The loop over steps, each of which takes its gradients from several batches."""
+        own, rows_of_step = self._own, size * self._program.epoch.batches_per_step
+        stop = f"{own.first} + {rows_of_step}"
+        batch = [
+            f"{own.batch} = {own.rows}[{own.start} : {own.start} + {size}]",
+            *(self._data(name, f"{own.arrays[name]}[{own.batch}]") for name in self._draws.by_row),
+            *self._given(f"({own.first} + {own.start}) // {size}"),
+            *self._drawn_per_update(f"{own.epoch} > 1 or {own.first} + {own.start} > 0"),
+            "",
+            *self._lines.forward,
+            *at_loss,
+            f"{own.share} = len({own.batch}) / len({own.rows})",
+            "",
+            *self._lines.after,
+        ]
+        step = [
+            f"{own.rows} = {own.order}[{own.first} : {f'min({stop}, {length})' if self._draws.drop_last else stop}]",
+            "",
+            *self._lines.before_step,
+            "",
+            f"for {own.start} in range(0, len({own.rows}), {size}):",
+            *(indent(line, "    ") for line in batch),
+            "",
+            *self._lines.after_batches,
+        ]
+        return [f"for {own.first} in range(0, {length}, {rows_of_step}):", *(indent(line, "    ") for line in step)]
 
     def _drawn_again(self, name: str) -> str:
         array = drawn(name, self._scenario.draws[name], self._scenario, self._dtype, self._draw_names)

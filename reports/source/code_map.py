@@ -9,11 +9,11 @@ from typing import Literal
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, TITLES
-from reports.source.columns import rules_by_kind
+from reports.source.columns import rules_of
 from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
-from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, BackendSource, read_backend
+from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, THAW_PART, BackendSource, read_backend
 
 RowKind = Literal["op", "clipping", "schedule", "decay", "optimizer", "average", "loop"]
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
@@ -48,13 +48,15 @@ def code_map(program: Program) -> list[MapRow]:
         MapRow("op", call.op, (forward, backward, chainer.call_lines(call), torch.call_lines(call)))
         for call, forward, backward in zip(program.calls, by_hand.forward, by_hand.backward, strict=True)
     ]
-    for kind, rule in rules_by_kind(program).items():
-        rows.append(_row(kind, rule.op, [column.rule_lines(kind) for column in columns]))
+    for kind, rule in rules_of(program):
+        rows.append(_row(kind, rule.op, [column.rule_lines(kind, rule) for column in columns]))
     rows += [_row("loop", part, [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:
         when = "  # after each epoch" if program.schedule.counts_epochs else ""
         steps = [[f"{line}{when}" for line in each.loop_lines(SCHEDULE_PART)] for each in (chainer, torch)]
         rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
+    if program.trained_later:
+        rows.append(_row("loop", THAW_PART, [by_hand.thaw_lines(), chainer.thaw_lines(), torch.thaw_lines()]))
     if program.carried.keys() - program.kept:
         rows.append(_row("loop", CARRY_PART, [column.carry_lines() for column in columns]))
     return rows

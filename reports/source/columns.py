@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from backends.contract import Program, RuleCall
 from backends.vocabulary import Part
-from reports.source.choices import Bindings
+from reports.source.choices import Bindings, without_choices
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
@@ -18,6 +18,12 @@ from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 
 RuleKind = Literal["clipping", "schedule", "decay", "optimizer", "average"]
+FLAGS = ("is_first", "is_last")
+"""What a `train` calls whether an update is the first or the last of those that a step takes its gradients from."""
+ONE_BATCH = {**dict.fromkeys(FLAGS, "True"), "share": "None"}
+"""What these are, and the share of a batch in its step, where every update is a step of its own."""
+OTHERS = ("others", "other_schedulers")
+"""What a `train` calls the optimizers and the schedulers that groups have of their own."""
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 """The rules around the ops, in the order of the code map's rows."""
 
@@ -29,9 +35,19 @@ class Column(ABC):
     """
 
     def __init__(
-        self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
+        self,
+        source: BackendSource,
+        program: Program,
+        named: ProgramNames,
+        called: Collection[str] = (),
+        share: str = "",
     ) -> None:
+        """`share` is what loops around the lines, which know where steps begin, call the share of a batch in its step.
+
+        Where there are none, the lines say themselves what is done at the first and at the last batch of a step.
+        """
         self._called = called
+        self._share = share
         self._source = source
         self._program = program
         self._named = named
@@ -39,25 +55,36 @@ class Column(ABC):
         self._loop = self._loop_bindings()
         self._loop_edits: Edits = {}
 
-    def rule_lines(self, kind: RuleKind) -> list[str]:
-        """The lines of the program's clipping, schedule, decay or optimizer; none where it has no such rule."""
-        rule = rules_by_kind(self._program).get(kind)
-        if rule is None:
-            return []
+    def rule_lines(self, kind: RuleKind, rule: RuleCall) -> list[str]:
+        """The lines of one of the program's rules; of an optimizer, for all weights that it trains."""
         function = self._source.function(rule.op)
         return [f"# no {kind} {rule.op}"] if function is None else self._lines_of_rule(kind, rule, function)
 
     def loop_lines(self, part: Part) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""
+        return self._lines_of_loop(self._source.train.part(part), self._loop)
+
+    def _lines_of_loop(self, statements: Sequence[ast.stmt], bound: Bindings) -> list[str]:
+        """Lines of the loop, without what it does for other programs."""
         train = self._source.train
-        statements = train.part(part)
-        match statements:
-            case [ast.If(test=ast.Name() | ast.BoolOp(), body=body)]:  # what is done only in programs with such a rule
-                statements = body
-        return written(
-            train.text(line, {**substitutions(train, line, self._loop, self._names), **self._loop_edits})
-            for line in statements
-        )
+        lines: list[str] = []
+        for line in without_choices(statements, bound):
+            match line:
+                case ast.If(test=ast.Name(id=name), body=body) if name in FLAGS:
+                    lines += [f"if {bound[name]}:", *indented(self._lines_of_loop(body, bound))]
+                case ast.If(test=ast.Name() | ast.BoolOp(), body=body):  # done only in programs with such a rule
+                    lines += self._lines_of_loop(body, bound)
+                case ast.For(target=ast.Name(id=name), iter=ast.Name(id=several), body=body) if several in OTHERS:
+                    for other in self._others(several):
+                        lines += self._lines_of_loop(body, {**bound, name: other})
+                case _:
+                    edits = {**substitutions(train, line, bound, self._names), **self._loop_edits}
+                    lines += written([train.text(line, edits)])
+        return lines
+
+    def _others(self, several: str) -> Sequence[str]:
+        """What the optimizers or schedulers of groups are called."""
+        return ()
 
     def carry_lines(self) -> list[str]:
         """What the buffers are set to at the end of an update, such as `mean = new_mean.detach()`."""
@@ -82,7 +109,10 @@ class Column(ABC):
         train = self._source.train
         loss = train.loss()
         own = sorted(self._loop_variables() - train.outside_names - {loss, "trace"})
-        return {loss: self._named.tensors[self._program.loss], **{name: self._names.take(name) for name in own}}
+        bound = {loss: self._named.tensors[self._program.loss], **{name: self._names.take(name) for name in own}}
+        if not self._program.epoch.accumulates:
+            return bound | ONE_BATCH
+        return bound | {**ONE_BATCH, "share": self._share} if self._share else bound
 
     def _lines(
         self, function: FunctionSource, outputs: Sequence[str], positional: Sequence[str], settings: Mapping[str, str]
@@ -104,10 +134,22 @@ class Column(ABC):
         return written([*inlined.lines, *assignments(outputs, inlined.returned)])
 
 
-def rules_by_kind(program: Program) -> dict[RuleKind, RuleCall]:
-    """The rules that a program has, in the order of RULE_KINDS."""
-    rules: dict[RuleKind, RuleCall | None] = {kind: getattr(program, kind) for kind in RULE_KINDS}
-    return {kind: rule for kind, rule in rules.items() if rule is not None}
+def rules_of(program: Program) -> list[tuple[RuleKind, RuleCall]]:
+    """The rules that a program has, in the order of RULE_KINDS; optimizers that groups have follow the program's."""
+    own = {group.optimizer.op: group.optimizer for group in program.groups if group.optimizer is not None}
+    optimizers = {**own, program.optimizer.op: program.optimizer}
+    rules: list[tuple[RuleKind, RuleCall]] = []
+    for kind in RULE_KINDS:
+        rule = getattr(program, kind)
+        rules += [(kind, rule)] if rule is not None else []
+        if kind == "optimizer":
+            rules += [(kind, other) for op, other in optimizers.items() if op != program.optimizer.op]
+    return rules
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Lines of a block."""
+    return [f"    {line}" for line in lines]
 
 
 def written(statements: Iterable[str]) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 
 from backends.contract import Call, RuleCall, ScheduleCall, WeightGroup
-from reports.source.columns import Column, RuleKind, as_source, call_of
+from reports.source.chains import chain_lines
+from reports.source.columns import OTHERS, Column, RuleKind, as_source, call_of, indented
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
 
@@ -29,8 +31,11 @@ class FrameworkColumn(Column):
 
     @property
     def model(self) -> str:
-        """What the optimizer is made of: a variable of `train`, or else the list of all weights."""
-        return self._argument(self._source.train.optimizer()[1])
+        """What the optimizer is made of: a variable of `train`, or else the list of all weights that it trains."""
+        if self._has_model:
+            return self._argument(self._source.train.optimizer()[1])
+        own = {weight for group in self._groups_with_optimizer for weight in group.weights}
+        return self._listed([weight for weight in self._program.weights if weight not in own])
 
     @property
     def scheduler(self) -> str:
@@ -55,22 +60,38 @@ class FrameworkColumn(Column):
                 return [*chain(*(self._lines(function, [each], [each, w], settings) for each, w in kept))]
 
     def _lines_of_optimizer(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
+        """Those of the program's optimizer, and of those of this name that groups have of their own."""
+        lines = [] if rule.op != self._program.optimizer.op else self._lines_of_common(rule, function, optimizer)
+        for group in self._groups_with_optimizer:
+            assert group.optimizer is not None
+            if group.optimizer.op == rule.op:
+                settings, name = as_source(group.optimizer.settings), self._own_optimizers[group.weights]
+                of = self._listed(group.weights)
+                if self._has_model:
+                    of = self._names.take("part")
+                    lines += chain_lines(of, {weight: self._named.tensors[weight] for weight in group.weights})
+                lines += self._lines(function, [name], [of], settings)
+        return lines
+
+    def _lines_of_common(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
+        """Those of the optimizer of all weights whose group has none of its own."""
         program, settings = self._program, as_source(rule.settings)
-        if not program.groups:
-            return self._lines(function, [optimizer], [self.model], settings)
         common = self._lines(function, [optimizer], [self.model], settings)
+        groups = [group for group in program.all_groups if group.optimizer is None]
+        if all(not group.settings for group in groups):
+            return common
         own = [
             differing_keywords(
                 common, self._lines(function, [optimizer], [self.model], as_source(group.of(rule).settings))
             )
-            for group in program.all_groups
+            for group in groups
         ]
         if self._has_model:
-            its = zip(program.all_groups, own, strict=True)
+            its = zip(groups, own, strict=True)
             return [*common, *chain(*(self._lines_of_hyperparameters(group.weights, each) for group, each in its))]
         dictionaries = [
             as_dictionary({"params": self._listed(group.weights), **keywords, **self._decay_of_group(group)})
-            for group, keywords in zip(program.all_groups, own, strict=True)
+            for group, keywords in zip(groups, own, strict=True)
         ]
         return self._lines(function, [optimizer], [f"[{', '.join(dictionaries)}]"], settings)
 
@@ -87,10 +108,15 @@ class FrameworkColumn(Column):
 
     def _lines_of_decay(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
         program = self._program
-        if not self._decays_differ:
-            return self._lines(function, [], [optimizer], as_source(rule.settings))
+        of_others: list[str] = []
         if not self._has_model:
-            return [GROUPS_DECAY]
+            for group in self._groups_with_optimizer:
+                name = self._own_optimizers[group.weights]
+                of_others += self._lines(function, [], [name], as_source(group.of(rule).settings))
+        if not self._decays_differ:
+            return [*self._lines(function, [], [optimizer], as_source(rule.settings)), *of_others]
+        if not self._has_model:
+            return [GROUPS_DECAY, *of_others]
         lines: list[str] = []
         for weight in program.weights:
             settings = program.group_of(weight).of(rule).settings
@@ -109,8 +135,59 @@ class FrameworkColumn(Column):
 
     @property
     def _decays_differ(self) -> bool:
-        rule = self._program.decay
-        return rule is not None and any(group.of(rule) != rule for group in self._program.groups)
+        rule, groups = self._program.decay, self._program.groups
+        if not self._has_model:
+            groups = tuple(group for group in groups if group.optimizer is None)
+        return rule is not None and any(group.of(rule) != rule for group in groups)
+
+    @property
+    def _groups_with_optimizer(self) -> list[WeightGroup]:
+        return [group for group in self._program.groups if group.optimizer is not None]
+
+    @cached_property
+    def _own_optimizers(self) -> Mapping[tuple[str, ...], str]:
+        """What the optimizers that groups have of their own are called, by the weights of the group."""
+        tensors = self._named.tensors
+        return {
+            group.weights: self._names.take(f"optimizer_of_{tensors[group.weights[0]]}")
+            for group in self._groups_with_optimizer
+        }
+
+    @cached_property
+    def _own_schedulers(self) -> Mapping[tuple[str, ...], str]:
+        """What their schedulers are called."""
+        tensors = self._named.tensors
+        return {
+            group.weights: self._names.take(f"{self.scheduler}_of_{tensors[group.weights[0]]}")
+            for group in self._groups_with_optimizer
+        }
+
+    def _others(self, several: str) -> Sequence[str]:
+        return list((self._own_optimizers if several == OTHERS[0] else self._own_schedulers).values())
+
+    def freeze_lines(self) -> list[str]:
+        """What leaves weights as they are until their training begins."""
+        return [line for weight in self._program.trained_later for line in self._of_parameter("freeze", weight)]
+
+    def thaw_lines(self) -> list[str]:
+        """What begins their training, at the start of an epoch."""
+        lines = []
+        for weight, begins in self._program.trained_later.items():
+            lines += [f"if {self._named.epoch} == {begins}:", *indented(self._of_parameter("thaw", weight))]
+        return lines
+
+    def leave_out_lines(self) -> list[str]:
+        """What a framework that computes gradients of frozen weights needs, so that the clipping leaves them out."""
+        if self._source.function("leave_out") is None or self._program.clipping is None:
+            return []
+        lines = []
+        for weight, begins in self._program.trained_later.items():
+            lines += [f"if {self._named.epoch} < {begins}:", *indented(self._of_parameter("leave_out", weight))]
+        return lines
+
+    def _of_parameter(self, name: str, weight: str) -> list[str]:
+        function = self._source.function(name)
+        return [] if function is None else self._lines(function, [], [self._named.tensors[weight]], {})
 
     def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource, optimizer: str) -> list[str]:
         holder = self._source.train.scheduler_of_groups()
@@ -121,12 +198,17 @@ class FrameworkColumn(Column):
             made = [call_of(each.node, ["holder"], its) for each, its in known]
             called = call_of(function.node, ["holder", *([f"[{', '.join(made)}]"] if made else [])], settings)
             return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer})"]
-        lines, made = [], []
-        for each, its in known:
-            made.append(self._names.take(f"{each.node.name}_{self.scheduler}"))
-            lines += self._lines(each, [made[-1]], [optimizer], its)
-        given = [optimizer, *([f"[{', '.join(made)}]"] if made else [])]
-        return [*lines, *self._lines(function, [self.scheduler], given, settings)]
+        holders = {optimizer: self.scheduler}
+        holders |= {self._own_optimizers[weights]: name for weights, name in self._own_schedulers.items()}
+        lines = []
+        for of, scheduler in holders.items():
+            made = []
+            for each, its in known:
+                made.append(self._names.take(f"{each.node.name}_{scheduler}"))
+                lines += self._lines(each, [made[-1]], [of], its)
+            given = [of, *([f"[{', '.join(made)}]"] if made else [])]
+            lines += self._lines(function, [scheduler], given, settings)
+        return lines
 
     @property
     def _has_model(self) -> bool:
@@ -134,9 +216,7 @@ class FrameworkColumn(Column):
         return isinstance(self._source.train.optimizer()[1], ast.Name)
 
     def _argument(self, argument: ast.expr) -> str:
-        if isinstance(argument, ast.Name):
-            return self._loop[argument.id]
-        return self._listed(self._program.weights)
+        return self._loop[argument.id] if isinstance(argument, ast.Name) else self._listed(self._program.weights)
 
     def _listed(self, weights: Sequence[str]) -> str:
         return f"[{', '.join(self._named.tensors[name] for name in weights)}]"

@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from itertools import chain
 
 from backends.contract import Call, Program, RuleCall, ScheduleCall
+from backends.vocabulary import Part
 from reports.source.choices import Bindings
-from reports.source.columns import Column, RuleKind, as_source, assignments, bindings, call_of, see_source, written
+from reports.source.columns import (
+    Column,
+    RuleKind,
+    as_source,
+    assignments,
+    bindings,
+    call_of,
+    indented,
+    see_source,
+    written,
+)
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
@@ -37,12 +48,17 @@ class HandWrittenColumn(Column):
     """
 
     def __init__(
-        self, source: BackendSource, program: Program, named: ProgramNames, called: Collection[str] = ()
+        self,
+        source: BackendSource,
+        program: Program,
+        named: ProgramNames,
+        called: Collection[str] = (),
+        share: str = "",
     ) -> None:
-        super().__init__(source, program, named, called)
+        super().__init__(source, program, named, called, share)
         train = source.train
         self._loop_edits = {train.span(train.loss_gradient()): named.gradients.get(program.loss, "grad_loss")}
-        self._with_gradient = {program.loss}
+        self._with_gradient = {program.loss, *(program.weights if program.epoch.accumulates else ())}
         self.forward: list[list[str]] = []
         backwards = []
         for call in program.calls:
@@ -72,22 +88,59 @@ class HandWrittenColumn(Column):
                 for weight in program.weights:
                     inputs = [named.tensors[weight], clipped[weight]]
                     settings = as_source(program.group_of(weight).of(rule).settings)
-                    lines += self._lines(function, [named.decayed[weight]], inputs, settings)
+                    lines += self._when_trained(
+                        weight, self._lines(function, [named.decayed[weight]], inputs, settings)
+                    )
             case "optimizer":
-                if named.update and (program.schedule is None or program.schedule.counts_epochs):
+                counted_before = program.schedule is not None and not program.schedule.counts_epochs
+                if named.update and not counted_before and rule == program.optimizer:
                     lines.append(_counted(named.update))
                 for weight in program.weights:
-                    settings = as_source(program.group_of(weight).of(rule).settings)
-                    settings |= {"t": named.update} if named.update else {}
-                    settings |= {"lr": named.learning_rates[program.rate_of(weight)]} if program.schedule else {}
-                    state = [name for (_, of), name in named.state.items() if of == weight]
-                    own = named.tensors[weight]
-                    lines += self._lines(function, [own, *state], [own, decayed[weight], *state], settings)
+                    if program.optimizer_of(weight).op == rule.op:
+                        lines += self._when_trained(weight, self._step(weight, function, decayed[weight]))
             case "average":
                 for weight in program.weights:
                     kept = named.averages[weight]
                     lines += self._lines(function, [kept], [kept, named.tensors[weight]], settings)
         return lines
+
+    def _step(self, weight: str, function: FunctionSource, received: str) -> list[str]:
+        """The lines of the optimizer for one weight, with the gradient that it receives."""
+        named, program = self._named, self._program
+        settings = as_source(program.optimizer_of(weight).settings)
+        if named.update:
+            missed = (program.trained_later.get(weight, 1) - 1) * program.epoch.steps
+            settings |= {"t": f"{named.update} - {missed}" if missed else named.update}
+        if program.schedule:
+            settings |= {"lr": named.learning_rates[program.rate_of(weight)]}
+        state = [name for (_, of), name in named.state.items() if of == weight]
+        own = named.tensors[weight]
+        return self._lines(function, [own, *state], [own, received, *state], settings)
+
+    def _when_trained(self, weight: str, lines: list[str]) -> list[str]:
+        """Lines for a weight, which wait for the epoch in which its training begins."""
+        begins = self._program.trained_later.get(weight)
+        return lines if begins is None else [f"if {self._named.epoch} >= {begins}:", *indented(lines)]
+
+    def thaw_lines(self) -> list[str]:
+        """The zeros that clipping receives in place of the gradients of frozen weights."""
+        if self._program.clipping is None:
+            return []
+        lines = []
+        for weight, begins in self._program.trained_later.items():
+            gradient, tensor = self._named.gradients[weight], self._named.tensors[weight]
+            lines += [f"if {self._named.epoch} < {begins}:", f"    {gradient} = np.zeros_like({tensor})"]
+        return lines
+
+    def loop_lines(self, part: Part) -> list[str]:
+        """As Column says; gradients that are added up over several batches start at 0."""
+        if part != "clear gradients" or not self._program.epoch.accumulates:
+            return super().loop_lines(part)
+        zeros = [
+            f"{self._named.gradients[weight]} = np.zeros_like({self._named.tensors[weight]})"
+            for weight in self._program.weights
+        ]
+        return zeros if self._share else [f"if {self._loop['is_first']}:", *indented(zeros)]
 
     def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource) -> list[str]:
         """The learning rates of an update; where schedules follow one another, those of each under its condition."""

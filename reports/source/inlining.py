@@ -241,9 +241,9 @@ def _substitutions(
 
 
 def _whole_span(source: ParsedText, choice: ast.IfExp, chosen: ast.expr, parent: ast.AST | None) -> Span:
-    """What a branch stands for: with the brackets that only the choice needed beside an operator."""
+    """What a branch stands for: with the brackets that only the choice needed beside an operator or an attribute."""
     start, end = source.span(choice)
-    if isinstance(parent, ast.BinOp | ast.UnaryOp) and not isinstance(chosen, COMPOUND):
+    if isinstance(parent, ast.BinOp | ast.UnaryOp | ast.Attribute) and not isinstance(chosen, COMPOUND):
         return source.before(start, OPENED), source.after(end, CLOSED)
     return start, end
 

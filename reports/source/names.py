@@ -34,13 +34,15 @@ class ProgramNames:
 
         differentiable = [name for name in program.shapes if name in program.differentiable]
         self.gradients = {name: names.take(gradient_name(self.tensors[name])) for name in differentiable}
-        counts = "t" in _settings(sources[0], program.optimizer.op)
+        optimizers = {program.optimizer_of(weight).op for weight in program.weights}
+        counts = any("t" in _settings(sources[0], optimizer) for optimizer in optimizers)
         schedule = program.schedule
         counts_epochs = schedule is not None and schedule.counts_epochs
+        needs_epoch = counts_epochs or bool(program.trained_later)
         self.update = names.take("t") if counts or (schedule and not counts_epochs) else None
         """The number of the update, where a rule asks for it."""
-        self.epoch = (epoch or names.take("epoch")) if counts_epochs else None
-        """The number of the epoch, where the schedule asks for it."""
+        self.epoch = (epoch or names.take("epoch")) if needs_epoch else None
+        """The number of the epoch, where the schedule or a weight that is frozen at first asks for it."""
         self.learning_rates = {
             node.of: names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
             for node in program.nodes()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 
 def freeze(parameter: Any) -> None:
     """Leave a parameter as it is. Its gradient is still computed."""
@@ -11,3 +13,8 @@ def freeze(parameter: Any) -> None:
 def thaw(parameter: Any) -> None:
     """Train a parameter from now on."""
     parameter.update_rule.enabled = True
+
+
+def leave_out(parameter: Any) -> None:
+    """Let the clipping see no gradient of a frozen parameter."""
+    parameter.grad = np.zeros_like(parameter.array)

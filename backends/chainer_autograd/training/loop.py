@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from backends.chainer_autograd.framework import chainer
-from backends.chainer_autograd.training.freezing import freeze, thaw
+from backends.chainer_autograd.training.freezing import freeze, leave_out, thaw
 from backends.chainer_autograd.training.groups import Scheduler, grouped
 from backends.chainer_autograd.training.recording import VariableRecording
 from backends.chainer_autograd.training.state import learning_rate, state_of
 from backends.contract import Array, Program, Step, average_name
-from backends.rules import bound, made_for
+from backends.rules import bound_if_any, made_for
 
 
 def train(
@@ -33,8 +33,8 @@ def train(
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
     for name in program.frozen(1):
         freeze(w[name])
-    clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
-    average = bound(ops, program.average)
+    clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
+    average = bound_if_any(ops, program.average)
     averages = {name: np.array(parameter.array) for name, parameter in w.items()} if average else {}
     scheduler = Scheduler(schedule, optimizer) if schedule else None
     if scheduler:
@@ -63,7 +63,7 @@ def train(
         if recording:
             recording.stop_watching()
         for name in program.frozen(update):
-            w[name].grad = np.zeros_like(w[name].array)
+            leave_out(w[name])
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
         if clip or program.decay:
             # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.

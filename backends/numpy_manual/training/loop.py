@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, average_name, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
-from backends.rules import bound, by_step, counts_updates
+from backends.rules import bound, bound_if_any, by_step, counts_updates
 
 
 def train(
@@ -26,9 +26,9 @@ def train(
     rules = {name: bound(ops, program.optimizer_of(name)) for name in w}
     rate_of = {name: program.rate_of(name) for name in w}
     decays = {name: bound(ops, decay) for name, decay in program.decays.items()}
-    clip, schedule = bound(ops, program.clipping), by_step(ops, program.schedule)
+    clip, schedule = bound_if_any(ops, program.clipping), by_step(ops, program.schedule)
     counts = {name: counts_updates(getattr(ops, program.optimizer_of(name).op)) for name in w}
-    average = bound(ops, program.average)
+    average = bound_if_any(ops, program.average)
     averages = {name: np.array(array) for name, array in w.items()} if average else {}
     state_names = {name: [f"{slot}_{name}" for slot in program.slots_of(name)] for name in w}
     state = {name: [np.full_like(w[name], first) for first in program.first_state[name].values()] for name in w}

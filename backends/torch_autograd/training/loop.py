@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from backends.contract import Array, Program, Step, average_name
-from backends.rules import bound, made_for
+from backends.rules import bound_if_any, made_for
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.freezing import freeze, thaw
 from backends.torch_autograd.training.groups import grouped, learning_rates, own_optimizers
@@ -32,8 +32,8 @@ def train(
     # optimizer
     optimizer = grouped(list(w.values()), ops=ops, program=program)
     others = own_optimizers(list(w.values()), ops=ops, program=program)
-    clip, schedule = bound(ops, program.clipping), made_for(ops, program.schedule)
-    average = bound(ops, program.average)
+    clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
+    average = bound_if_any(ops, program.average)
     averages = {name: parameter.detach().clone() for name, parameter in w.items()} if average else {}
     scheduler = schedule(optimizer) if schedule else None
     other_schedulers = [schedule(other) for other in others] if schedule else []

@@ -234,7 +234,7 @@ def test_uv_is_told_what_to_install(backend: str) -> None:
 
 def test_no_parameter_hides_what_a_chain_has() -> None:
     from backends.chainer_autograd.framework import chainer
-    from reports.export.lines import CHAIN_ATTRIBUTES
+    from reports.source.chains import CHAIN_ATTRIBUTES
 
     public = {name for name in dir(chainer.Chain()) if not name.startswith("_")}
     assert public <= set(CHAIN_ATTRIBUTES.split())
