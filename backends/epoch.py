@@ -49,6 +49,11 @@ class Epoch:
         place = (update - 1) % len(self.rows)
         return self.rows[place] / self._rows_of_steps[place // self.batches_per_step]
 
+    def batches(self, update: int) -> tuple[int, ...]:
+        """The rows of each batch of the step that an update belongs to."""
+        first = (update - 1) % len(self.rows) // self.batches_per_step * self.batches_per_step
+        return self.rows[first : first + self.batches_per_step]
+
     @cached_property
     def _rows_of_steps(self) -> tuple[int, ...]:
         size = self.batches_per_step

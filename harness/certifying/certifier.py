@@ -20,6 +20,7 @@ import numpy as np
 from backends.contract import Array, Node, Program, Step
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
+from harness.certifying.accumulation import FORMULAS
 from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
 from harness.certifying.check import Check
 from harness.certifying.evaluated import EvaluatedUpdate
@@ -336,4 +337,5 @@ def _name_of(formula: Callable[..., object] | None, op: str) -> str:
 
 def formulas_of(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Formulas:
     """The hand-written functions that an update of a program runs."""
-    return {name: find_op(name) for name in [*(r.op for r in program.rules), *(c.op for c in program.calls)]}
+    found = {name: find_op(name) for name in [*(r.op for r in program.rules), *(c.op for c in program.calls)]}
+    return {**found, **(FORMULAS if program.epoch.accumulates else {})}

@@ -9,8 +9,9 @@ import numpy as np
 from backends.contract import Array, Call, Node
 from backends.deferred import computed, of_given
 from backends.rules import counts_updates
-from backends.vocabulary import KEEP, TRAIN
-from harness.certifying.counting import counting_of
+from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
+from harness.certifying.accumulation import use_of_batches_before
+from harness.certifying.counting import counting_of, counting_of_steps
 from harness.certifying.other_groups import as_of, settings_of_other_groups
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
 from harness.numerics.bounded import Bounded
@@ -65,7 +66,7 @@ class EvaluatedUpdate:
         """What a tensor should be."""
         match node.kind:
             case "gradient" if node.of == self._program.loss:
-                return Expectation(node, self._loss_gradient(), ())
+                return Expectation(node, self._loss_gradient(), (self._accumulation(),))
             case "gradient" if node.of in self._frozen:
                 return Expectation(node, self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ())
             case "gradient":
@@ -108,6 +109,13 @@ class EvaluatedUpdate:
         share = np.asarray(epoch.share(self._update.number))
         return self._evaluation.constant(share, self._evaluation.constants.gamma(1) * share)
 
+    def _accumulation(self) -> Use:
+        """What the share of the batch is computed from."""
+        epoch, update = self._program.epoch, self._update.number
+        batches = epoch.batches(update)
+        rows = epoch.rows[(update - 1) % len(epoch.rows)]
+        return Use(ACCUMULATION, (), {"rows": rows, "rows_of_step": sum(batches), "batches": len(batches)})
+
     def _run(self, call: Call) -> CallBounds:
         """What a call should have computed from its inputs."""
         key = call.outputs[0]
@@ -143,14 +151,15 @@ class EvaluatedUpdate:
         refusals = [part.refusal for part in parts if part.refusal]
         if refusals:
             return Expectation(node, None, uses, refusals[-1])
-        total = self._total(parts)
-        if node.of in self._accumulated:
-            total = self._evaluation.of_terms(self._accumulated[node.of] + total, 1 + len(parts))
-        return Expectation(node, total, uses)
+        return Expectation(node, self._total(parts), uses)
 
     def _contributions(self, name: str) -> list[Leaving]:
-        """What every use of a tensor contributes to its gradient."""
-        return [self._run_backward(call)[name] for call in self._backward_order(name)]
+        """What every use of a tensor contributes to its gradient, and what the batches before of a step gave."""
+        parts = [self._run_backward(call)[name] for call in self._backward_order(name)]
+        if name in self._accumulated:
+            gradient, before = self._evaluation.gradient_names[name], self._update.accumulated[name]
+            parts.append(Leaving(self._accumulated[name], use_of_batches_before(gradient, before), ""))
+        return parts
 
     def _backward_order(self, name: str) -> Sequence[Call]:
         """The uses of a tensor that has a gradient, the last one first.
@@ -277,6 +286,7 @@ class EvaluatedUpdate:
         counting = counting_of(
             schedule,
             self._program.epoch.step(self._update.number),
+            self._update.number,
             lambda part, t: float(self._formulas[part.op](t=t, lr=lrs[of], **part.settings)),
         )
         return Use(part.op, (), settings, of_other_groups=others, counting=counting)
@@ -299,7 +309,10 @@ class EvaluatedUpdate:
                 *((key, self._update.state[key]) for key in state),
             ]
             others = settings_of_other_groups(self._program, name, optimizer, lrs)
-            use = Use(optimizer.op, inputs, settings, of_other_groups=others)
+            counting = counting_of_steps(self._steps[name], max(self._steps.values()), self._update.number)
+            use = Use(
+                optimizer.op, inputs, settings, of_other_groups=others, counting=counting if "t" in settings else None
+            )
             bounds = [self._tensors[name], received, *(self._state[key] for key in state)]
             unknown: CallBounds = ((None,) * (1 + len(state)), use, refusal)
             self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(state))

@@ -31,6 +31,7 @@ LATER = 5
 NUMBER_ALONE = "it is computed from the number of the update alone"
 """Why a learning rate is not written out."""
 
+SIZES_ALONE = "it is computed from the sizes of batches alone"
 SEARCH_FAILED = "the search for a cause failed"
 
 MOST_WORK = 300_000_000
@@ -67,7 +68,7 @@ def explain(
         unknown, title = "", ("new " if phase in ("update", "state") else "") + with_index(tensor, index)
         try:
             if not any(use.arrays for use in uses):
-                raise ValueError(NUMBER_ALONE)
+                raise ValueError(NUMBER_ALONE if "t" in uses[0].settings else SIZES_ALONE)
             result = written(phase, uses, dtype)
             if result.shape != want.shape or not np.allclose(result.value, want, 1e-9, 1e-300, equal_nan=True):
                 raise ValueError("written out, it does not come to what the op computes")

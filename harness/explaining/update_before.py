@@ -19,6 +19,8 @@ def cause_in_the_update_before(failure: Failure, dtype: str) -> str:
         gradient = earlier.grads[node.of].astype(np.float64)
         both = f"it is the gradient of update {before} plus that of update {now}: gradients are added up, not cleared"
         predictions[both] = want + gradient
+        if not gradient.any():
+            predictions[f"it is 0, as it was at update {before}"] = gradient
         predictions[f"it is still the gradient of update {before}"] = gradient
     if failure.with_earlier_weights is not None:
         stale = f"it is computed from the weights before update {before}: they are out of date"

@@ -59,7 +59,7 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
     """A use with its hand-written op. Unless the tensor is a gradient, `position` is its place among the results."""
     positions = [position]
     if node.kind == "gradient":
-        positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of]
+        positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of] or [0]
     return NamedUse(
         op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups, counting=use.counting
     )

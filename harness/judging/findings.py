@@ -7,7 +7,9 @@ import msgspec
 
 from backends.contract import Node, Overwriting, Program
 from backends.vocabulary import KEEP, TRAIN
+from harness.certifying.accumulation import FORMULAS as ACCUMULATED
 from harness.certifying.certificate import Certificate, Failure
+from harness.certifying.certifier import formulas_of
 from harness.certifying.failures.brackets import Bracket
 from harness.certifying.uses import Use
 from harness.explaining.arbiter import ruling_on_failure
@@ -88,7 +90,7 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
         failure.node,
         failure.mismatch,
         failure.uses,
-        {use.op: experiment.find_op(use.op) for use in failure.uses},
+        formulas_of(experiment.program, experiment.find_op),
         got=failure.got,
         allowed=failure.allowed,
         dtype=experiment.dtype,
@@ -99,7 +101,9 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
             found, unknown=f"a step's loss must be its values[{failure.node.of!r}], bit for bit"
         )
     if failure.node.op == KEEP:
-        return msgspec.structs.replace(found, diagnosis=f"{failure.node} was changed; a frozen weight stays as it is")
+        return msgspec.structs.replace(
+            found, diagnosis=f"{failure.node} was changed; {_why_it_stays(failure, experiment)}"
+        )
     if failure.overwriting is not None:
         return msgspec.structs.replace(found, diagnosis=about_overwriting(failure.overwriting, experiment.program))
     if failure.decay:
@@ -108,11 +112,23 @@ def explanation(failure: Failure, experiment: Experiment) -> Explanation:
     return msgspec.structs.replace(found, diagnosis=cause) if cause else found
 
 
+def _why_it_stays(failure: Failure, experiment: Experiment) -> str:
+    """Why a tensor has to be after an update what it was before."""
+    program, update = experiment.program, failure.mismatch.update
+    if failure.node.kind == "buffer":
+        return "a frozen weight stays as it is"
+    if failure.node.of in program.frozen(update):
+        return f"{failure.node.of} is frozen until epoch {program.trained_later[failure.node.of]}"
+    return "the optimizer steps at the last batch of a step only"
+
+
 def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     """What numerical differentiation says of a gradient's failure; None where it is not the gradient that is wrong."""
     if failure.mismatch.phase != "backward" or failure.mismatch.slight or failure.overwriting is not None:
         return None
-    formulas = {use.op: experiment.find_op(use.op) for use in failure.uses}
+    if any(use.op in ACCUMULATED for use in failure.uses):
+        return None  # a part of it is no derivative of a call
+    formulas = formulas_of(experiment.program, experiment.find_op)
     return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)
 
 

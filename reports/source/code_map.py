@@ -13,7 +13,15 @@ from reports.source.columns import rules_of
 from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
-from reports.source.source import CARRY_PART, LOOP_PARTS, SCHEDULE_PART, THAW_PART, BackendSource, read_backend
+from reports.source.source import (
+    ACCUMULATION_PART,
+    CARRY_PART,
+    LOOP_PARTS,
+    SCHEDULE_PART,
+    THAW_PART,
+    BackendSource,
+    read_backend,
+)
 
 RowKind = Literal["op", "clipping", "schedule", "decay", "optimizer", "average", "loop"]
 COLUMNS = ("NumPy forward", "NumPy backward", "Chainer", "PyTorch")
@@ -50,13 +58,22 @@ def code_map(program: Program) -> list[MapRow]:
     ]
     for kind, rule in rules_of(program):
         rows.append(_row(kind, rule.op, [column.rule_lines(kind, rule) for column in columns]))
+    if program.epoch.accumulates:
+        batches = f"# a step takes its gradients from {program.epoch.batches_per_step} batches, or those that are left"
+        said = [batches, f"# {by_hand.share}: the rows of this batch over those of all of them"]
+        rows.append(_row("loop", ACCUMULATION_PART, [said, [], []]))
     rows += [_row("loop", part, [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:
         when = "  # after each epoch" if program.schedule.counts_epochs else ""
         steps = [[f"{line}{when}" for line in each.loop_lines(SCHEDULE_PART)] for each in (chainer, torch)]
+        if not program.schedule.counts_epochs:
+            steps = [each.at_last(lines) for each, lines in zip((chainer, torch), steps, strict=True)]
         rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
     if program.trained_later:
-        rows.append(_row("loop", THAW_PART, [by_hand.thaw_lines(), chainer.thaw_lines(), torch.thaw_lines()]))
+        thaws = [
+            [f"{line}  # at first" for line in each.freeze_lines()] + each.thaw_lines() for each in (chainer, torch)
+        ]
+        rows.append(_row("loop", THAW_PART, [by_hand.thaw_lines(), *thaws]))
     if program.carried.keys() - program.kept:
         rows.append(_row("loop", CARRY_PART, [column.carry_lines() for column in columns]))
     return rows

@@ -58,7 +58,26 @@ class Column(ABC):
     def rule_lines(self, kind: RuleKind, rule: RuleCall) -> list[str]:
         """The lines of one of the program's rules; of an optimizer, for all weights that it trains."""
         function = self._source.function(rule.op)
-        return [f"# no {kind} {rule.op}"] if function is None else self._lines_of_rule(kind, rule, function)
+        if function is None:
+            return [f"# no {kind} {rule.op}"]
+        lines = self._lines_of_rule(kind, rule, function)
+        return self.at_last(lines) if kind in self._per_step else lines
+
+    @property
+    def share(self) -> str:
+        """What the lines call the share of a batch in its step."""
+        return self._loop["share"]
+
+    @property
+    def _per_step(self) -> Collection[RuleKind]:
+        """The rules whose lines stand in the loop, and not before it."""
+        return RULE_KINDS
+
+    def at_last(self, lines: list[str]) -> list[str]:
+        """Lines that are run at the last batch of a step only, unless loops around them know when that is."""
+        if not lines or not self._program.epoch.accumulates or self._share:
+            return lines
+        return [f"if {self._loop['is_last']}:", *indented(lines)]
 
     def loop_lines(self, part: Part) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""

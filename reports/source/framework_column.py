@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -28,6 +28,10 @@ class FrameworkColumn(Column):
         tensors = self._named.tensors
         inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
         return self._lines(function, outputs, inputs, as_source(call.settings))
+
+    @property
+    def _per_step(self) -> Collection[RuleKind]:
+        return ("clipping", "average")
 
     @property
     def model(self) -> str:

@@ -21,8 +21,9 @@ LOOP_PARTS: tuple[Part, ...] = ("clear gradients", "backward", "step")
 """The parts of an update that every program has, in the order of the code map's rows."""
 SCHEDULE_PART: Part = "schedule"
 CARRY_PART: Part = "carry"
+ACCUMULATION_PART = "accumulate"
 THAW_PART = "thaw"
-"""The part of the loop that begins to train weights which were frozen; it is of functions of its own."""
+"""The rows of the map about several batches to a step, and about weights that are frozen at first."""
 
 
 STATEMENT = re.compile(

@@ -13,6 +13,7 @@ from backends.mutants.training import (
     rules,
     schedules,
     silent,
+    steps,
 )
 
 MUTANTS = (
@@ -28,4 +29,5 @@ MUTANTS = (
     *groups.MUTANTS,
     *schedules.MUTANTS,
     *averages.MUTANTS,
+    *steps.MUTANTS,
 )

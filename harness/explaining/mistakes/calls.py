@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from backends.contract import Array
+from harness.certifying.accumulation import batches_before
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.uses import NamedUse, computed, computed_or_none
 from harness.explaining.wrong_element import WrongElement
@@ -22,13 +23,14 @@ def wrong_uses(phase: Phase, uses: Sequence[NamedUse], index: Index) -> Iterator
     parts = []
     for i, use in enumerate(uses, 1):
         call = f"call {use.call}" if use.call else f"use {i}"
-        parts.append(f"what {call} hands back, {float(computed(phase, [use])[index]):.9g}")
+        gives = "the batches before gave" if use.op is batches_before else f"{call} hands back"
+        parts.append(f"what {gives}, {float(computed(phase, [use])[index]):.9g}")
     for i, part in enumerate(parts):
-        alone = (
-            "the last use overwrites the others, = for +=, or they are detached"
-            if i == every[-1]
-            else "the other uses are not added"
-        )
+        alone = "the other uses are not added"
+        if i == every[-1]:
+            alone = "the last use overwrites the others, = for +=, or they are detached"
+        elif [use.op for k, use in enumerate(uses) if k != i] == [batches_before]:
+            alone = "what the batches before of this step gave is lost"
         yield _counting(phase, f"got is {part}, alone: {alone}", [i])
     for i, part in enumerate(parts):
         yield _counting(phase, f"got is the sum over all uses without {part}", [k for k in every if k != i])

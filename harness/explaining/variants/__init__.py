@@ -1,5 +1,6 @@
 """Known variants: functions that are easily mistaken for one of the suite's, written by hand, one file per family."""
 
+from harness.explaining.variants.accumulation import ACCUMULATIONS
 from harness.explaining.variants.activations import ACTIVATIONS
 from harness.explaining.variants.adaptive_optimizers import ADAPTIVE_OPTIMIZERS
 from harness.explaining.variants.arithmetic import ARITHMETIC
@@ -31,5 +32,6 @@ VARIANTS: Variants = {
     **ADAPTIVE_OPTIMIZERS,
     **CLIPPINGS,
     **SCHEDULES,
+    **ACCUMULATIONS,
 }
 """By the hand-written function: its variants."""

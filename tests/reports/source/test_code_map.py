@@ -19,6 +19,7 @@ from harness.recording.loading import hand_written_ops, load_backend
 from harness.recording.recorder import record_program
 from harness.running.runner import Runner
 from reports.source.code_map import COLUMNS, MapRow, code_map, names_in_map, op_names, op_sources
+from reports.source.names import ProgramNames
 from reports.text.code_map import render_map
 from reports.text.console import render_op
 from scenarios import Scenario
@@ -84,6 +85,8 @@ def names_of_keys(op, x, g, c, m, v, w_x, w_h, b):
     new["np"], new["print"], *rest = op.split(states[-1][1], sections=3, axis=1)
     return op.mean_squared_error(op.add(new.pop("np"), new.pop("print")), rest[0]), new
 """
+EPOCHS = 9
+"""Of which a few updates are run."""
 ONCE = ("clipping ", "schedule ", "decay ", "optimizer ")
 """Titles of the rows that stand between backward and the loop's."""
 AWKWARD_NAMES = (
@@ -218,35 +221,52 @@ def test_modules_keep_their_names_and_variables_of_the_backends_do_not(find: Cal
 
 @pytest.mark.parametrize("name", [*built_in_scenarios(), *AWKWARD_NAMES])
 def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, find: Callable[[str], Scenario]) -> None:
-    """Forward downwards, backward upwards, then the optimizer's lines: two updates, bit for bit."""
+    """Forward downwards, backward upwards, then the optimizer's lines: some updates, bit for bit."""
     program, draws = recorded(find(name))
     rows, named = code_map(program), names_in_map(program)
     calls, around = rows[: len(program.calls)], [row for row in rows if row.title.startswith(ONCE)]
-    carried = [row for row in rows if row.title == "loop: carry"]
-    (seed_gradient,) = next(row.cells[0] for row in rows if row.title == "loop: backward")
-    straight_lines = [line for row in calls for line in row.cells[0]]
-    straight_lines.append(seed_gradient)
+    of_loop = {row.name: row.cells[0] for row in rows if row.kind == "loop"}
+    straight_lines = [*of_loop["clear gradients"]]
+    straight_lines += [line for row in calls for line in row.cells[0]]
+    straight_lines += of_loop["backward"]
     straight_lines += [line for row in reversed(calls) for line in row.cells[1]]
-    straight_lines += [line for row in [*around, *carried] for line in row.cells[0]]
+    straight_lines += of_loop.get("thaw", [])
+    straight_lines += [line for row in around for line in row.cells[0]]
+    straight_lines += of_loop.get("carry", [])
 
     state = {
-        called: np.full_like(draws.weights[weight], program.first_state[slot])
+        called: np.full_like(draws.weights[weight], program.first_state[weight][slot])
         for (slot, weight), called in named.state.items()
     }
     weights = {named.tensors[name]: array.copy() for name, array in draws.weights.items()}
     tensors: dict[str, Any] = {**names_in(numpy_manual), **state, **weights}
     tensors |= {named.update: 0} if named.update else {}
     tensors |= {named.tensors[name]: array.copy() for name, array in program.buffers.items()}
-    runner = Runner(load_backend("numpy"), program, draws, 2, find(name).dtype)
-    for update, batch in zip((1, 2), draws.batches(2), strict=False):
-        tensors |= {named.tensors[name]: array for name, array in batch.items()}
-        if named.epoch and program.schedule is not None:
-            tensors[named.epoch] = program.schedule.turn(update)
+    runner = Runner(load_backend("numpy"), program, draws, EPOCHS, find(name).dtype)
+    for update, batch in zip(range(1, updates_of(program) + 1), draws.batches(EPOCHS), strict=False):
+        tensors |= {named.tensors[name]: array for name, array in batch.items()} | at_update(program, named, update)
         exec("\n".join(straight_lines), tensors)
         step = runner.advance()
         for weight in program.weights:
             np.testing.assert_array_equal(tensors[named.tensors[weight]], step.weights[weight])
-            np.testing.assert_array_equal(tensors[named.gradients[weight]], step.grads[weight])
+            if weight not in program.frozen(update):
+                np.testing.assert_array_equal(tensors[named.gradients[weight]], step.grads[weight])
+
+
+def updates_of(program: Program) -> int:
+    """Two updates, or as many as there are up to the second one after the last weight is thawed, or the second step."""
+    last = max(program.trained_later.values(), default=1)
+    return max(2, program.epoch.first_update(last) + 1, 2 * program.epoch.batches_per_step)
+
+
+def at_update(program: Program, named: ProgramNames, update: int) -> dict[str, Any]:
+    """What whoever runs the lines knows of an update."""
+    epoch = (update - 1) // len(program.epoch.rows) + 1
+    known: dict[str, Any] = {named.epoch: epoch} if named.epoch else {}
+    if program.epoch.accumulates:
+        known |= {"is_first": program.epoch.begins_step(update), "is_last": program.epoch.ends_step(update)}
+        known["share"] = program.epoch.share(update)
+    return known
 
 
 def names_in(backend: ModuleType) -> dict[str, Any]:
@@ -278,30 +298,35 @@ def torch_tensor(array: Array, *, trained: bool) -> Any:
 def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     name: str, framework: str, find: Callable[[str], Scenario]
 ) -> None:
-    """The optimizer's line once, then forward, clear gradients, backward and step: two updates, bit for bit."""
+    """The optimizer's line once, then forward, clear gradients, backward and step: some updates, bit for bit."""
     program, draws = recorded(find(name))
     rows, named = code_map(program), names_in_map(program)
     column = {"chainer": 2, "torch": 3}[framework]
     optimizer = [row for row in rows if row.title.startswith("optimizer ")]
     around = [row for row in rows if row.title.startswith(("decay ", "schedule "))]
     clipping = [row for row in rows if row.title.startswith("clipping ")]
-    clear, backward, stepped, *after = [row for row in rows if row.title.startswith("loop: ")]
-    loop = [*rows[: len(program.calls)], clear, backward, *clipping, stepped, *after]
+    of_loop = {row.name: row.cells[column] for row in rows if row.kind == "loop"}
+    at_first = [line for line in of_loop.get("thaw", []) if line.endswith("# at first")]
+    in_loop = [line for line in of_loop.get("thaw", []) if line not in at_first]
+    in_loop += of_loop["clear gradients"]
+    in_loop += [line for row in rows[: len(program.calls)] for line in row.cells[column]]
+    in_loop += [*of_loop["backward"], *(line for row in clipping for line in row.cells[column]), *of_loop["step"]]
+    in_loop += of_loop.get("carry", [])
     backend = load_backend(framework)
     tensor = chainer_tensor if framework == "chainer" else torch_tensor
     weights = {named.tensors[name]: tensor(array, trained=True) for name, array in draws.weights.items()}
     tensors: dict[str, Any] = {**names_in(backend.module), **weights}
     tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in program.buffers.items()}
     tensors["model_2" if "model" in weights else "model"] = chainer_model(weights) if framework == "chainer" else None
-    exec("\n".join(line for row in [*optimizer, *around] for line in row.cells[column]), tensors)
+    exec("\n".join([*(line for row in [*optimizer, *around] for line in row.cells[column]), *at_first]), tensors)
     if framework == "chainer" and program.schedule is not None:
         tensors["scheduler"].initialize(None)
-    runner = Runner(backend, program, draws, 2, find(name).dtype)
-    for update, batch in zip((1, 2), draws.batches(2), strict=False):
+    runner = Runner(backend, program, draws, EPOCHS, find(name).dtype)
+    for update, batch in zip(range(1, updates_of(program) + 1), draws.batches(EPOCHS), strict=False):
         tensors |= {named.tensors[name]: tensor(array, trained=False) for name, array in batch.items()}
-        moves = program.moves_after(update)
-        straight_lines = [line for row in loop if moves or row.name != "schedule" for line in row.cells[column]]
-        exec("\n".join(straight_lines), tensors)
+        tensors |= at_update(program, named, update)
+        after = of_loop.get("schedule", []) if program.moves_after(update) else []
+        exec("\n".join([*in_loop, *after]), tensors)
         step = runner.advance()
         for weight in program.weights:
             trained = tensors[named.tensors[weight]]

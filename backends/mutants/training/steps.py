@@ -1,0 +1,185 @@
+"""Mistakes with what a step takes: gradients of several batches, weights from a later epoch on, other optimizers."""
+
+from backends.mutants.mutant import Mutant, Training, family
+
+accumulated = Training("accumulated_gradients", epochs=4)
+with_all = Training("accumulated_and_clipped", epochs=4)
+unfreezing = Training("gradual_unfreezing", epochs=9)
+two_optimizers = Training("two_optimizers", epochs=10)
+
+FIRST = "        grads: Tensors = {} if is_first else accumulated\n"
+
+IN_NUMPY = family(
+    "steps",
+    Mutant(
+        "accumulated_mean_of_means",
+        "the means of the batches are averaged, although the last batch has fewer rows",
+        accumulated,
+        ("gradient_accumulation", "backward"),
+        "train",
+        {"program.epoch.share(update)": "1 / len(program.epoch.batches(update))"},
+        cause="the mean over the batches of their means",
+    ),
+    Mutant(
+        "accumulated_by_the_number_of_batches",
+        "the loss is divided by the number of batches of a whole step, also in a step that has fewer",
+        accumulated,
+        ("gradient_accumulation", "backward"),
+        "train",
+        {"program.epoch.share(update)": "1 / program.epoch.batches_per_step"},
+        cause="the mean over the batches of their means",
+    ),
+    Mutant(
+        "accumulated_sum",
+        "the gradients of the batches are added up and not averaged",
+        accumulated,
+        ("gradient_accumulation", "backward"),
+        "train",
+        {"program.epoch.share(update)": "1.0"},
+        cause="the sum over the batches, not their mean",
+    ),
+    Mutant(
+        "last_batch_alone",
+        "the gradients are cleared before every batch, so that a step takes only the last one",
+        accumulated,
+        ("matmul", "backward"),
+        "train",
+        {FIRST: "        grads: Tensors = {}\n"},
+        cause="what the batches before of this step gave is lost",
+    ),
+    Mutant(
+        "accumulated_over_steps",
+        "the gradients are not cleared after a step",
+        accumulated,
+        ("matmul", "backward"),
+        "train",
+        {FIRST: "        grads: Tensors = {} if update == 1 else accumulated\n"},
+        cause="gradients are added up, not cleared",
+    ),
+    Mutant(
+        "step_at_every_batch",
+        "the optimizer steps after every batch, with the gradients so far",
+        accumulated,
+        ("keep", "update"),
+        "train",
+        {"steps = program.steps(update)": "steps = dict.fromkeys(w, update)"},
+        cause="the optimizer steps at the last batch of a step only",
+    ),
+    Mutant(
+        "last_step_left_out",
+        "no step is made with the batches that are left at the end of an epoch",
+        accumulated,
+        ("sgd", "update"),
+        "train",
+        {"steps = program.steps(update)": "steps = program.steps(update) if update % 6 else {}"},
+        cause="without lr",
+    ),
+    Mutant(
+        "schedule_counts_batches",
+        "the schedule moves after every batch, not after every step",
+        with_all,
+        ("step_decay", "update"),
+        "train",
+        {"program.epoch.step(update), lr=lr": "update, lr=lr"},
+        cause="as where the schedule counts batches",
+    ),
+    Mutant(
+        "adam_counts_batches",
+        "Adam's t counts batches, not steps",
+        with_all,
+        ("adam", "update"),
+        "train",
+        {'"t": step}': '"t": update}'},
+        cause="as where batches are counted",
+    ),
+    Mutant(
+        "thawed_an_epoch_late",
+        "the training of a frozen weight begins an epoch later",
+        unfreezing,
+        ("linear", "backward"),
+        "train",
+        {"program.frozen(update)": "program.frozen(update - 3)"},
+        cause="it is 0, as it was at update 9",
+    ),
+    Mutant(
+        "steps_counted_while_frozen",
+        "Adam's t of a weight has counted the steps for which it was frozen",
+        unfreezing,
+        ("adam", "update"),
+        "train",
+        {'"t": step}': '"t": update}'},
+        cause="the steps are counted for which the weight was frozen",
+    ),
+)
+IN_TORCH = family(
+    "steps",
+    Mutant(
+        "torch_zero_grad_at_every_batch",
+        "zero_grad() stands in the loop over the batches of a step",
+        accumulated,
+        ("matmul", "backward"),
+        "train",
+        {"        if is_first:\n": "        if update:\n"},
+        cause="what the batches before of this step gave is lost",
+    ),
+    Mutant(
+        "torch_loss_over_batches",
+        "the loss is divided by the number of batches, also where they have different numbers of rows",
+        accumulated,
+        ("gradient_accumulation", "backward"),
+        "train",
+        {"loss * share": "loss / program.epoch.batches_per_step"},
+        cause="the mean over the batches of their means",
+    ),
+    Mutant(
+        "torch_own_optimizer_not_cleared",
+        "zero_grad() of a group's own optimizer is forgotten",
+        two_optimizers,
+        ("embedding", "backward"),
+        "train",
+        {"                other.zero_grad()\n": "                pass\n"},
+        cause="gradients are added up, not cleared",
+    ),
+    Mutant(
+        "torch_own_scheduler_forgotten",
+        "the scheduler of a group's own optimizer is not stepped",
+        two_optimizers,
+        ("step_decay", "update"),
+        "train",
+        {"                other_scheduler.step()\n": "                pass\n"},
+        cause="the schedule is not used",
+    ),
+    Mutant(
+        "torch_never_thawed",
+        "requires_grad is never set again",
+        unfreezing,
+        ("linear or tanh", "backward"),
+        "train",
+        {"            thaw(w[name])\n": "            pass\n"},
+        cause="it is 0, as it was at update 9",
+    ),
+    backend="torch",
+)
+IN_CHAINER = family(
+    "steps",
+    Mutant(
+        "chainer_cleared_at_every_batch",
+        "cleargrads() stands in the loop over the batches of a step",
+        accumulated,
+        ("matmul", "backward"),
+        "train",
+        {"        if is_first:\n": "        if update:\n"},
+        cause="what the batches before of this step gave is lost",
+    ),
+    Mutant(
+        "chainer_never_frozen",
+        "the update rules of frozen parameters are enabled",
+        unfreezing,
+        ("adam", "update"),
+        "train",
+        {"        freeze(w[name])\n": "        pass\n"},
+        cause="the steps are counted for which the weight was frozen",
+    ),
+    backend="chainer",
+)
+MUTANTS = (*IN_NUMPY, *IN_TORCH, *IN_CHAINER)

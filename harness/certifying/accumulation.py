@@ -1,0 +1,39 @@
+"""What accumulated gradients are computed from: the share of a batch in its step, and what the batches before gave."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from backends.contract import Array
+from backends.vocabulary import ACCUMULATION
+from harness.certifying.uses import Formulas, Use
+
+BATCHES_BEFORE = "batches_before"
+SO_FAR = " so far"
+"""Behind the name of a gradient: what the batches before have given."""
+
+
+def gradient_accumulation(
+    *, rows: int, rows_of_step: int, batches: int
+) -> tuple[Array, Callable[..., tuple[Array, ...]]]:
+    """rows / rows_of_step: what the backward of a batch starts from, so that a step takes the mean over all rows.
+
+    `batches` is the number of batches in the step.
+    """
+    share = np.asarray(rows / rows_of_step)
+    return share, lambda: (share,)
+
+
+def batches_before(accumulated: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+    """The gradient of a weight from the batches before of the same step, as it is."""
+    return accumulated, lambda: (accumulated,)
+
+
+FORMULAS: Formulas = {ACCUMULATION: gradient_accumulation, BATCHES_BEFORE: batches_before}
+"""By the names of uses."""
+
+
+def use_of_batches_before(gradient: str, accumulated: Array) -> Use:
+    """That the gradient of this name in results has a term from the batches before."""
+    return Use(BATCHES_BEFORE, [(f"{gradient}{SO_FAR}", accumulated)], {})
