@@ -126,8 +126,8 @@ def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:
     """What numerical differentiation says of a gradient's failure; None where it is not the gradient that is wrong."""
     if failure.mismatch.phase != "backward" or failure.mismatch.slight or failure.overwriting is not None:
         return None
-    if any(use.op in ACCUMULATED for use in failure.uses):
-        return None  # a part of it is no derivative of a call
+    if not failure.uses or any(use.op in ACCUMULATED for use in failure.uses):
+        return None  # it is 0 since the weight is frozen, or a part of it is no derivative of a call
     formulas = formulas_of(experiment.program, experiment.find_op)
     return ruling_on_failure(failure.node, failure.mismatch, failure.uses, formulas)
 

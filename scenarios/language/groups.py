@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from scenarios.language.draws import Draw
-from scenarios.language.errors import ScenarioError, did_you_mean
+from scenarios.language.errors import ScenarioError, did_you_mean, near_miss
 from scenarios.language.rules import Decay, Optimizer, Rule, checked_settings
 from scenarios.language.values import BY_NAME, TENSOR, Kind, check_fields, instance_of, shown
 
@@ -169,13 +169,13 @@ def _check_settings(group: Group, rules: Sequence[Rule], where: str) -> None:
 
 def _which_has_none(setting: str, rules: Sequence[Rule]) -> str:
     """Why a setting is refused, with the settings that there are."""
-    known = [*(name for rule in rules for name in rule.settings), TRAINED_FROM]
+    known = [name for rule in rules for name in rule.settings]
     if setting == "rate" and len(rules) == 1:
         return "a setting of weight_decay(...), and the scenario has no decay="
     owners = (
         f"which neither {rules[0].name} nor {rules[1].name} has" if len(rules) > 1 else f"which {rules[0].name} has not"
     )
-    return f"{owners}{did_you_mean(setting, known)}"
+    return f"{owners}{near_miss(setting, [TRAINED_FROM]) or did_you_mean(setting, known)}"
 
 
 def _check_weight(weight: str, trained: Sequence[str], draws: Mapping[str, Draw], where: str) -> None:

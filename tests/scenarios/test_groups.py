@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios import Scenario, ScenarioError, adamw, buffer, group, param, randn, scenario, sgd, weight_decay
+from scenarios import (
+    Scenario,
+    ScenarioError,
+    adadelta,
+    adamw,
+    buffer,
+    gradient_accumulation,
+    group,
+    param,
+    randn,
+    scenario,
+    sgd,
+    step_decay,
+    weight_decay,
+)
 from scenarios.basics.residual_shared import residual_blocks
 from scenarios.language.groups import Group
 
@@ -154,3 +168,48 @@ def test_a_group_of_weights_whose_names_have_dots() -> None:
 
 def residual_blocks_with(*groups: Group) -> Scenario:
     return replace(residual_blocks, groups=groups)
+
+
+def test_an_optimizer_of_a_group_has_settings_by_its_first_weight() -> None:
+    chosen = grouped(group("b1", "b2", optimizer=adamw(lr=0.01, weight_decay=0.1), trained_from=2))
+    assert chosen.settings["b1.weight_decay"] == 0.1
+    varied = chosen.vary(settings={"b1.lr": 0.5, "b1.trained_from": 1})
+    (changed,) = varied.groups
+    assert changed.optimizer is not None
+    assert (changed.optimizer.settings["lr"], changed.settings) == (0.5, {"trained_from": 1})
+    assert varied.optimizer == chosen.optimizer
+    with pytest.raises(ScenarioError, match=r"b2 is in the group of b1: set b1.lr"):
+        chosen.vary(settings={"b2.lr": 0.5})
+
+
+OWN_ADAMW = group("b1", optimizer=adamw(lr=0.1, weight_decay=0.1))
+
+
+@pytest.mark.parametrize(
+    ("groups", "around", "says"),
+    [
+        ([group("b1", optimizer=sgd(lr=0.1), lr=0.2)], {}, r"sets lr; give it to sgd\(\.\.\.\), whose setting it is"),
+        ([OWN_ADAMW], {"decay": weight_decay(rate=0.1)}, "adamw has a weight decay of its own, and the scenario a"),
+        ([group("b1", optimizer=adadelta())], {"schedule": step_decay(every=2, factor=0.5)}, "and adadelta has none"),
+        ([group("?1", "?2", optimizer=adadelta())], {}, r"no weight uses sgd\(\.\.\.\), since every one has an optimi"),
+        ([group("?1", "?2", trained_from=2)], {}, "every weight has a trained_from=; leave one as it is"),
+        ([group("b1", trained_form=2)], {}, "sets trained_form, which sgd has not; did you mean 'trained_from'"),
+    ],
+)
+def test_what_a_group_cannot_have_is_refused(groups: list[Group], around: dict[str, Any], says: str) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        grouped(*groups, **around)
+
+
+def test_an_optimizer_that_is_none_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"optimizer must be an optimizer, such as adam\(lr=0.001\), not 'adam'"):
+        group("b1", optimizer="adam")  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError, match="trained_from must be a whole number of at least 1, not 0"):
+        group("b1", trained_from=0)
+
+
+def test_accumulation_needs_batches() -> None:
+    with pytest.raises(ScenarioError, match="accumulation= is for mini-batches; give a batch_size, too"):
+        grouped(accumulation=gradient_accumulation(batches=2))
+    with pytest.raises(ScenarioError, match="batches must be a whole number of at least 1, not 0"):
+        gradient_accumulation(batches=0)

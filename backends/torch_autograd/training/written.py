@@ -18,9 +18,9 @@ class WrittenOptimizer(torch.optim.Optimizer, ABC):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Update every parameter in place."""
+        """Update every parameter that has a gradient in place."""
         for group in self.param_groups:
-            for w in group["params"]:
+            for w in filter(_has_gradient, group["params"]):
                 self.update(w, self.received(w, group), self.state[w], group)
 
     def received(self, w: Tensor, its: Settings) -> Tensor:
@@ -31,6 +31,10 @@ class WrittenOptimizer(torch.optim.Optimizer, ABC):
     @abstractmethod
     def update(self, w: Tensor, grad: Tensor, state: State, its: Settings) -> None:
         """Update one parameter and its state in place, by the settings of its group."""
+
+
+def _has_gradient(parameter: Tensor) -> bool:
+    return parameter.grad is not None
 
 
 class NesterovAG(WrittenOptimizer):

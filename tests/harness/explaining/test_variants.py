@@ -13,6 +13,7 @@ from backends.deferred import computed, of_given
 from backends.differences import DIFFERENCES
 from backends.op_inputs import gradients_above, inputs_of, with_gradient
 from backends.vocabulary import OPS
+from harness.certifying.accumulation import gradient_accumulation
 from harness.explaining.explanation import explain
 from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.uses import NamedUse
@@ -51,7 +52,11 @@ TIED = ("reduce_max", "reduce_min")
 """What happens to several extreme elements is seen only where there are several."""
 OPS_WITH_VARIANTS = [op for op in VARIANTS if any(op.__name__ in names for names in OPS.values())]
 CLIPPINGS = [rule for rule in VARIANTS if rule.__name__.startswith("clip_")]
-OPTIMIZERS = [rule for rule in VARIANTS if rule not in (*OPS_WITH_VARIANTS, *CLIPPINGS, *SCHEDULES)]
+OPTIMIZERS = [
+    rule for rule in VARIANTS if rule not in (*OPS_WITH_VARIANTS, *CLIPPINGS, *SCHEDULES, gradient_accumulation)
+]
+BATCHES = {"rows": 2, "rows_of_step": 11, "batches": 3}
+"""None of which is one of the others over another."""
 
 EVERY_VARIANT = [
     pytest.param(function, variant, id=f"{function.__name__}: {variant.description}")
@@ -116,6 +121,9 @@ def op_draws(op: Rule) -> Iterator[tuple[list[Any], dict[str, Any]]]:
 
 def wrong_case(function: Rule, variant: Variant) -> tuple[Any, str, NamedUse, Array, Array]:
     """A phase, a tensor, a use, and what the variant and the right function make of it, which differ."""
+    if function is gradient_accumulation:
+        got, want = (np.asarray(f(**BATCHES)[1]()[0]) for f in (variant.function, function))
+        return "backward", "grad_loss", NamedUse(function, [], BATCHES), got, want
     if function not in OPS_WITH_VARIANTS:
         for inputs, settings in rule_draws(function):
             made, right = (
@@ -155,6 +163,9 @@ def test_no_two_variants_of_a_function_are_the_same(function: Rule) -> None:
     made: dict[str, list[Array]] = {variant.description: [] for variant in VARIANTS[function]}
     with np.errstate(all="ignore"):
         for variant in VARIANTS[function]:
+            if function is gradient_accumulation:
+                made[variant.description] += map(np.asarray, variant.function(**BATCHES)[1]())
+                continue
             if function not in OPS_WITH_VARIANTS:
                 for inputs, settings in rule_draws(function):
                     made[variant.description] += outputs(variant.function(*(a for _, a in inputs), **settings))
