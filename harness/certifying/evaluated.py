@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.counting import counting_of, counting_of_steps
 from harness.certifying.other_groups import as_of, settings_of_other_groups
-from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use
+from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use, UseMaker
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import arithmetic
@@ -51,8 +52,6 @@ class EvaluatedUpdate:
         self._clipped = evaluation.exact(step.clipped)
         self._decayed = evaluation.exact(step.decayed)
         self._new_weights = evaluation.exact(step.weights)
-        self._calls = {call.outputs[0]: call for call in self._program.calls}
-        self._makers = {name: call for call in self._program.calls for name in call.outputs}
         self._forward: dict[str, CallBounds] = {}
         self._backwards: dict[str, Callable[..., Any]] = {}
         self._leaving: dict[str, dict[str, Leaving]] = {}
@@ -66,7 +65,7 @@ class EvaluatedUpdate:
         """What a tensor should be."""
         match node.kind:
             case "gradient" if node.of == self._program.loss:
-                return Expectation(node, self._loss_gradient(), (self._accumulation(),))
+                return Expectation(node, self._loss_gradient(), (self._accumulation,))
             case "gradient" if node.of in self._frozen:
                 return Expectation(node, self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ())
             case "gradient":
@@ -81,8 +80,8 @@ class EvaluatedUpdate:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
                 return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
             case "learning rate":
-                use = self._scheduling(node.of)
-                return Expectation(node, self._learning_rate(use), (use,))
+                scheduling = self._scheduling(node.of)
+                return Expectation(node, self._learning_rate(scheduling), (lambda: scheduling,))
             case "clipped":
                 bounds, use, refusal = self._clip()
             case "decayed":
@@ -95,7 +94,7 @@ class EvaluatedUpdate:
                 return Expectation(node, self._state[node.of], ())
             case _:
                 assert node.call is not None
-                bounds, use, refusal = self._run(self._calls[node.call])
+                bounds, use, refusal = self._run(self._evaluation.makers[node.call])
         bound = bounds[self._program.position_of(node)]
         if isinstance(bound, np.ndarray):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
@@ -130,13 +129,13 @@ class EvaluatedUpdate:
                 raise
             except Exception as error:
                 refusal = _refusal(error)
-            self._forward[key] = bounds, self._use(call), refusal
+            self._forward[key] = bounds, partial(self._use, call), refusal
         return self._forward[key]
 
     def _tensor(self, name: str) -> Any:
         """A tensor that a call reads: as recorded, or else its bound. Raises Unsupported if it has none."""
         if name not in self._tensors:
-            call = self._makers[name]
+            call = self._evaluation.makers[name]
             bounds, _, refusal = self._run(call)
             bound = bounds[call.outputs.index(name)]
             if bound is None:
@@ -158,7 +157,7 @@ class EvaluatedUpdate:
         parts = [self._run_backward(call)[name] for call in self._backward_order(name)]
         if name in self._accumulated:
             gradient, before = self._evaluation.gradient_names[name], self._update.accumulated[name]
-            parts.append(Leaving(self._accumulated[name], use_of_batches_before(gradient, before), ""))
+            parts.append(Leaving(self._accumulated[name], partial(use_of_batches_before, gradient, before), ""))
         return parts
 
     def _backward_order(self, name: str) -> Sequence[Call]:
@@ -191,7 +190,7 @@ class EvaluatedUpdate:
                 refusal = refusal or unknown[-1]
             elif not refusal:
                 arriving[name] = np.zeros_like(self._tensor(name))
-        use = self._use(call, arriving)
+        use = partial(self._use, call, arriving)
         gradients: dict[str, Any] = {}
         if not refusal:
             refusal, gradients = self._run_backward_of(call, list(arriving.values()))
@@ -223,9 +222,13 @@ class EvaluatedUpdate:
             clipping, names = self._program.clipping, self._program.weights
             assert clipping is not None
             grads, grad_names = self._update.step.grads, self._evaluation.gradient_names
-            inputs = [(grad_names[name], np.asarray(grads[name])) for name in names]
-            use = Use(clipping.op, inputs, clipping.settings)
-            self._clipping = self._by_rule(use, [self._recorded[name] for name in names], len(names))
+
+            def use() -> Use:
+                inputs = [(grad_names[name], np.asarray(grads[name])) for name in names]
+                return Use(clipping.op, inputs, clipping.settings)
+
+            received = [self._recorded[name] for name in names]
+            self._clipping = self._by_rule(clipping.op, clipping.settings, received, len(names), use)
         return self._clipping
 
     def _decay(self, name: str) -> CallBounds:
@@ -234,13 +237,13 @@ class EvaluatedUpdate:
             decay = self._program.decay_of(name)
             assert decay is not None
             received_name, received, array = self._before_decay(name)
-            use = Use(
-                decay.op,
-                [(name, self._update.weights[name]), (received_name, array)],
-                decay.settings,
-                of_other_groups=settings_of_other_groups(self._program, name, decay),
-            )
-            self._decaying[name] = self._by_rule(use, [self._tensors[name], received], 1)
+
+            def use() -> Use:
+                inputs = [(name, self._update.weights[name]), (received_name, array)]
+                others = settings_of_other_groups(self._program, name, decay)
+                return Use(decay.op, inputs, decay.settings, of_other_groups=others)
+
+            self._decaying[name] = self._by_rule(decay.op, decay.settings, [self._tensors[name], received], 1, use)
         return self._decaying[name]
 
     def _before_decay(self, name: str) -> tuple[str, Any, Array]:
@@ -303,33 +306,39 @@ class EvaluatedUpdate:
                 settings["t"] = self._steps[name]
             state = self._evaluation.state_names[name]
             received_name, received, array, refusal = self._received(name)
-            inputs = [
-                (name, self._update.weights[name]),
-                (received_name, array),
-                *((key, self._update.state[key]) for key in state),
-            ]
-            others = settings_of_other_groups(self._program, name, optimizer, lrs)
-            counting = counting_of_steps(self._steps[name], max(self._steps.values()), self._update.number)
-            use = Use(
-                optimizer.op, inputs, settings, of_other_groups=others, counting=counting if "t" in settings else None
-            )
-            bounds = [self._tensors[name], received, *(self._state[key] for key in state)]
-            unknown: CallBounds = ((None,) * (1 + len(state)), use, refusal)
-            self._updated[name] = unknown if refusal else self._by_rule(use, bounds, 1 + len(state))
+
+            def use() -> Use:
+                update = self._update
+                inputs = [(name, update.weights[name]), (received_name, array), *((k, update.state[k]) for k in state)]
+                others = settings_of_other_groups(self._program, name, optimizer, lrs)
+                counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
+                counts = counting if "t" in settings else None
+                return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts)
+
+            if refusal:
+                self._updated[name] = (None,) * (1 + len(state)), use, refusal
+            else:
+                given = [self._tensors[name], received, *(self._state[key] for key in state)]
+                self._updated[name] = self._by_rule(optimizer.op, settings, given, 1 + len(state), use)
         return self._updated[name]
 
     def _average(self, node: Node) -> CallBounds:
         """What the average of a weight should be, from the one before and the new weight."""
         average, name, step = self._program.average, node.of, self._update.step
         assert average is not None
-        inputs = [(str(node), self._update.state[str(node)]), (f"{NEW}{name}", np.asarray(step.weights[name]))]
-        use = Use(average.op, inputs, average.settings)
-        return self._by_rule(use, [self._state[str(node)], self._new_weights[name]], 1)
 
-    def _by_rule(self, use: Use, inputs: Sequence[Any], count: int) -> CallBounds:
+        def use() -> Use:
+            inputs = [(str(node), self._update.state[str(node)]), (f"{NEW}{name}", np.asarray(step.weights[name]))]
+            return Use(average.op, inputs, average.settings)
+
+        return self._by_rule(average.op, average.settings, [self._state[str(node)], self._new_weights[name]], 1, use)
+
+    def _by_rule(
+        self, op: str, settings: Mapping[str, Any], inputs: Sequence[Any], count: int, use: UseMaker
+    ) -> CallBounds:
         """What a rule should have computed."""
         try:
-            return _checked(self._formulas[use.op](*inputs, **use.settings), count), use, ""
+            return _checked(self._formulas[op](*inputs, **settings), count), use, ""
         except MemoryError:
             raise
         except Exception as error:

@@ -37,6 +37,8 @@ class Evaluation:
     def __init__(self, program: Program, constants: Arithmetic) -> None:
         self.program = program
         self.nodes = list(chain.from_iterable(map(_with_value_of_loss, program.nodes())))
+        self.makers = {name: call for call in program.calls for name in call.outputs}
+        """By output: the call that makes it."""
         self.gradient_names = {name: gradient_name(name) for name in program.shapes}
         self.clipped_names = {node.of: str(node) for node in self.nodes if node.kind == "clipped"}
         self.decayed_names = {node.of: str(node) for node in self.nodes if node.kind == "decayed"}

@@ -48,15 +48,24 @@ class Use:
         return replace(self, inputs=inputs, arriving=arriving)
 
 
-@dataclass(frozen=True)
+UseMaker = Callable[[], Use]
+"""Describes a use when somebody asks: few do, as most tensors are right."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """A tensor that the backend should have recorded, within bounds; the bound is None if an op has none."""
 
     node: Node
     bound: Bounded | None
-    uses: tuple[Use, ...]
+    makers: tuple[UseMaker, ...]
     refusal: str = ""
     """Why there is no bound."""
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """What it is computed from, with the recorded arrays themselves; valid as long as the update is."""
+        return tuple(make() for make in self.makers)
 
     def may_overflow(self, constants: Arithmetic) -> bool:
         """Whether it comes from numbers whose cubes are infinite.
@@ -67,7 +76,7 @@ class Expectation:
         return any(float(np.max(np.abs(array), initial=0)) > constants.cubable for array in arrays)
 
 
-CallBounds = tuple[Sequence[Bounded | None], Use, str]
+CallBounds = tuple[Sequence[Bounded | None], UseMaker, str]
 """The bounds of what one call or rule computes, the call itself, and why there are no bounds."""
 
 
@@ -75,5 +84,5 @@ class Leaving(NamedTuple):
     """What one call contributes to a gradient, and why there is no bound; or an empty text."""
 
     bound: Any
-    use: Use
+    use: UseMaker
     refusal: str

@@ -6,7 +6,7 @@ every bound is computed and every check made, to measure for the report how shar
 
 from backends.contract import Array, Node, Program
 from harness.certifying.shortcuts.quick_look import is_surely_right
-from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate
+from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, is_same
 from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic
@@ -52,6 +52,11 @@ class Shortcuts:
         if self._misses[node] % 2 == 0:
             self._telling.discard(node)
         return False
+
+    def is_reported_as_computed(self, update: Update, loss: Node, got: Array) -> bool:
+        """Whether the loss that is reported has the bits of the value that the program computed."""
+        value = update.step.values.get(loss.of)
+        return value is not None and value.dtype == got.dtype and is_same(value, got)
 
     def is_surely_right(self, update: int, bound: Bounded, got: Array) -> bool:
         """Whether a look at a tensor in the run's dtype shows that it is right."""
