@@ -170,6 +170,7 @@ class Certifier:
         if is_known and self._shortcuts.is_surely_right(update.number, bound, got):
             certificate.checks += node.op != TRAIN
             found.passed.append((node, bound, got))
+            self._shortcuts.learn(yielded, bound)
             return
         check = Check(bound, got, self._largest)
         if node.op == TRAIN and check.failing is None:
@@ -183,8 +184,12 @@ class Certifier:
             self._excesses.note(update, node, got)
             return
         found.passed.append((node, check.bound, got))
-        if certificate.unchecked == unchecked and self._shortcuts.is_measured(update.number):
+        if certificate.unchecked > unchecked:
+            return
+        if self._shortcuts.is_measured(update.number):
             self._shortcuts.tell(yielded)
+        else:
+            self._shortcuts.learn(yielded, check.bound)
 
     def _by_own_formula(self, update: Update, expectation: Expectation, check: Check, found: "_Found") -> Check | None:
         """The check of a failing tensor by a formula that the backend declares; None where that fails, too."""

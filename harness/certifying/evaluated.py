@@ -123,7 +123,9 @@ class EvaluatedUpdate:
             refusal = ""
             try:
                 inputs = [self._tensor(name) for name in call.inputs]
-                result, self._backwards[key] = self._formulas[call.op](*inputs, **call.settings)
+                result, self._backwards[key] = self._formulas[call.op](
+                    *inputs, **self._evaluation.settings(call.settings)
+                )
                 bounds = _checked(result, len(call.outputs))
             except MemoryError:
                 raise
@@ -338,7 +340,7 @@ class EvaluatedUpdate:
     ) -> CallBounds:
         """What a rule should have computed."""
         try:
-            return _checked(self._formulas[op](*inputs, **settings), count), use, ""
+            return _checked(self._formulas[op](*inputs, **self._evaluation.settings(settings)), count), use, ""
         except MemoryError:
             raise
         except Exception as error:

@@ -73,7 +73,11 @@ class Evaluation:
 
         A framework that composes an op adds each term of its contribution on its own, which rounds once more.
         """
-        return total.like(total.midpoint, total.unasked, total.sizes, total.depth + count)
+        return total.like(total.midpoint, total.unasked, total.sizes, total.depth + count, total.share)
+
+    def settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The settings of an op or a rule as it is called with them."""
+        return settings
 
     def array_of(self, bound: Any) -> Array:
         """The middle of a bound in the run's dtype, in place of what was not recorded."""

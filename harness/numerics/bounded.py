@@ -15,7 +15,7 @@ from harness.numerics.bounded_arithmetic import absolute, divide, multiply, nega
 from harness.numerics.bounded_functions import circular, erf, increasing, power
 from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select
 from harness.numerics.bounded_sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
-from harness.numerics.bounds import Bounds, Magnitude, Unsupported
+from harness.numerics.bounds import ANY_SHARE, Bounds, Magnitude, Unsupported
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS
 from harness.numerics.rounding import DOUBLE, Arithmetic
@@ -85,7 +85,7 @@ class Bounded(Bounds, Dispatched):
     def become(self, other: Bounded) -> None:
         """Replace the bounds; the arrays that held them stay as they are."""
         self.midpoint, self._inherited = other.midpoint, other.unasked
-        self.sizes, self.depth = other.sizes, other.depth
+        self.sizes, self.depth, self.share = other.sizes, other.depth, other.share
 
     def constant(self, array: Array) -> Bounded:
         """Exact numbers, in float64."""
@@ -100,15 +100,16 @@ class Bounded(Bounds, Dispatched):
             sizes = Magnitude(move, self.magnitude)
             sizes()  # now, since the code may later change a list that it indexed with
         inherited = None if self.inherited is None else move(self.inherited)
-        return self.like(move(self.midpoint), inherited, sizes, self.depth)
+        return self.like(move(self.midpoint), inherited, sizes, self.depth, self.share)
 
     def joined(self, join: Callable[[Sequence[Array]], Array], arrays: Iterable[Any]) -> Bounded:
         """The bounds of all arrays."""
         parts = [bounded(array, self.arithmetic).settled() for array in arrays]
         midpoint = join([part.midpoint for part in parts])
+        share = min(part.share for part in parts)
         if all(part.inherited is None for part in parts):
-            return self.like(midpoint)
-        return self.like(midpoint, join([_full_radius(part) for part in parts]))
+            return self.like(midpoint, share=share)
+        return self.like(midpoint, join([_full_radius(part) for part in parts]), share=share)
 
     def padded(self, pad_width: Any, value: Any) -> Bounded:
         """The bounds with a border that is one number, rounded to the run's dtype."""
@@ -117,7 +118,8 @@ class Bounded(Bounds, Dispatched):
         inherited = None
         if x.inherited is not None or rounding:
             inherited = np.pad(_full_radius(x), pad_width, constant_values=rounding)
-        return self.like(np.pad(x.midpoint, pad_width, constant_values=border.midpoint), inherited)
+        midpoint = np.pad(x.midpoint, pad_width, constant_values=border.midpoint)
+        return self.like(midpoint, inherited, share=min(x.share, border.share))
 
     def summed(self, axis: Any, keepdims: bool) -> Bounded:
         """The bounds of sums in any order."""
@@ -163,7 +165,7 @@ class Bounded(Bounds, Dispatched):
         if settled.inherited is not None or new.inherited is not None:
             inherited = _full_radius(settled).copy()
             inherited[index] = 0.0 if new.inherited is None else new.inherited
-        self.become(self.like(midpoint, inherited))
+        self.become(self.like(midpoint, inherited, share=min(settled.share, new.share)))
 
     def __repr__(self) -> str:
         return f"Bounded({self.midpoint!r} ± {self.radius!r})"
@@ -173,7 +175,10 @@ class Bounded(Bounds, Dispatched):
 
 
 def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
-    """Bounds of any operand: an array in the run's dtype is exact, other numbers are rounded to it."""
+    """Bounds of any operand: an array in the run's dtype is exact, other numbers are rounded to it.
+
+    The integer 0 stands in the code, as in np.where(x > 0, x, 0); a float may be another one at another update.
+    """
     if isinstance(value, Bounded):
         return value
     if isinstance(value, Undecided):
@@ -182,7 +187,7 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
         midpoint, inherited = _number(value, arithmetic.dtype)
     else:
         midpoint, inherited = _rounded(value, arithmetic.dtype)
-    return Bounded(midpoint, arithmetic, inherited)
+    return Bounded(midpoint, arithmetic, inherited, share=ANY_SHARE if type(value) is int and value == 0 else 0.0)
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -25,7 +25,15 @@ def multiply(x: Bounds | Mask, y: Bounds | Mask) -> Bounds:
             if other.exact and factor.midpoint != 0:
                 return _multiplied_by_number(factor, other)
     x, y = x.settled(), y.settled()
-    return _rounded(x.midpoint * y.midpoint, product_radius(np.multiply, x, y), x, roundings=1)
+    midpoint, share = x.midpoint * y.midpoint, _share_of_product(x, y)
+    return _rounded(midpoint, product_radius(np.multiply, x, y), x, roundings=1, share=share)
+
+
+def _share_of_product(x: Bounds, y: Bounds) -> float:
+    """The share of a product of settled factors; a number among them may at some updates be an exact factor."""
+    if x.midpoint.ndim and y.midpoint.ndim:
+        return x.share + y.share + x.arithmetic.unit
+    return x.share if x.midpoint.ndim else y.share if y.midpoint.ndim else min(x.share, y.share)
 
 
 def _multiplied_by_number(factor: Bounds, x: Bounds) -> Bounds:
@@ -41,7 +49,7 @@ def _multiplied_by_number(factor: Bounds, x: Bounds) -> Bounds:
         radius += constants.smallest * (1 + relative)
         return constants.bounding(radius, constants.unit)
 
-    return x.like(midpoint, Radius(radius_of, midpoint))
+    return x.like(midpoint, Radius(radius_of, midpoint), share=_share_of_product(factor, x))
 
 
 def _scaled(x: Bounds, factor: float) -> Bounds:
@@ -55,10 +63,10 @@ def _scaled(x: Bounds, factor: float) -> Bounds:
         inherited = plus(inherited, underflow)
     if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, or_zero(inherited), np.inf)
-    return x.like(midpoint, inherited, Magnitude(lambda sizes: sizes * size, x.sizes), x.depth)
+    return x.like(midpoint, inherited, Magnitude(lambda sizes: sizes * size, x.sizes), x.depth, x.share)
 
 
-def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundings: float) -> Bounds:
+def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundings: float, share: float) -> Bounds:
     """A value rounded so many times, whose operands' radii alone would make it off by `propagated`."""
     constants = like.arithmetic
     growth = constants.gamma(roundings)
@@ -70,7 +78,7 @@ def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundin
         radius += propagated
         radius *= SLACK + growth
     radius += constants.smallest * roundings
-    return like.like(midpoint, constants.bounding(radius, growth))
+    return like.like(midpoint, constants.bounding(radius, growth), share=share)
 
 
 def divide(x: Bounds, y: Bounds) -> Bounds:
@@ -88,7 +96,8 @@ def divide(x: Bounds, y: Bounds) -> Bounds:
     if not (np.min(nearest, initial=1) >= least and np.max(farthest, initial=1) <= 1 / least):
         harmless = (nearest >= least) & (farthest <= 1 / least)
         propagated = np.where(harmless, or_zero(propagated), np.full(midpoint.shape, np.inf))
-    return _rounded(midpoint, propagated, x, roundings=DIVISION)
+    share = x.share + y.share + DIVISION * x.arithmetic.unit
+    return _rounded(midpoint, propagated, x, roundings=DIVISION, share=share)
 
 
 def reciprocal(x: Bounds) -> Bounds:
@@ -103,10 +112,10 @@ def square(x: Bounds) -> Bounds:
 
 def negative(x: Bounds) -> Bounds:
     """−x, which rounds nothing and leaves a sum a sum."""
-    return x.like(-x.midpoint, x.inherited, x.sizes, x.depth)
+    return x.like(-x.midpoint, x.inherited, x.sizes, x.depth, x.share)
 
 
 def absolute(x: Bounds) -> Bounds:
     """|x|, which rounds nothing and is off by no more than x is."""
     x = x.settled()
-    return x.like(np.abs(x.midpoint), x.inherited)
+    return x.like(np.abs(x.midpoint), x.inherited, share=x.share)

@@ -37,7 +37,7 @@ def _charged(midpoint: Array, ends: list[Array] | None, like: Bounds, name: str)
         spread = np.where(or_zero(like.inherited) < np.inf, spread, np.inf)
         size = np.maximum.reduce([np.abs(end) for end in (midpoint, *ends)])
         radius = radius + spread * (1 + charge * constants.unit) * SLACK + 2 * charge * DOUBLE * size
-    return like.like(midpoint, constants.bounding(radius, charge * constants.unit))
+    return like.like(midpoint, constants.bounding(radius, charge * constants.unit), share=charge * constants.unit)
 
 
 def circular(function: Callable[[Array], Array], name: str) -> Callable[[Bounds], Bounds]:
@@ -87,4 +87,4 @@ def erf(x: Bounds) -> Bounds:
     """special.erf, charged for libraries, too, that compute it only to add 1 to it."""
     y = _erf(x)
     beside_one = np.full(y.midpoint.shape, ERF_BESIDE_ONE * y.arithmetic.unit)
-    return y.like(y.midpoint, plus(y.radius, beside_one))
+    return y.like(y.midpoint, plus(y.radius, beside_one), share=y.share)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backends.contract import Array
-from harness.numerics.bounds import AnyBounds, Bounds, Unsupported, hull, interval, or_zero
+from harness.numerics.bounds import ANY_SHARE, AnyBounds, Bounds, Unsupported, hull, interval, or_zero
 from harness.numerics.rounding import SLACK
 
 
@@ -79,7 +79,8 @@ def select(condition: Mask, x: AnyBounds, y: AnyBounds) -> AnyBounds:
     if isinstance(condition, Undecided):
         apart = np.abs(x.midpoint - y.midpoint) + or_zero(x.inherited) + or_zero(y.inherited)
         radius = np.where(condition.decided, or_zero(radius), apart * SLACK)
-    return x.like(midpoint, None if radius is None else np.broadcast_to(radius, midpoint.shape))
+    radius = None if radius is None else np.broadcast_to(radius, midpoint.shape)
+    return x.like(midpoint, radius, share=min(x.share, y.share))
 
 
 def masked(x: Bounds | Mask, mask: Mask) -> Bounds:
@@ -88,14 +89,15 @@ def masked(x: Bounds | Mask, mask: Mask) -> Bounds:
         raise Unsupported("np.multiply of two undecided comparisons has no rounding bound")
     x = x.settled()
     finite = np.isfinite(x.midpoint) & (or_zero(x.inherited) < np.inf)
-    zero = x.like(np.zeros(()), None if finite.all() else np.where(finite, 0, np.inf))
+    zero = x.like(np.zeros(()), None if finite.all() else np.where(finite, 0, np.inf), share=ANY_SHARE)
     return select(mask, x, zero)
 
 
 def extreme(pick: Callable[..., Array], *operands: AnyBounds) -> AnyBounds:
     """The largest or smallest of several elements, by a `pick` that never decreases as an element increases."""
     like = operands[0]
+    share = min(x.surely_allowed for x in operands)
     if all(x.exact for x in operands):
-        return like.like(np.asarray(pick(*[x.midpoint for x in operands])))
+        return like.like(np.asarray(pick(*[x.midpoint for x in operands])), share=share)
     lows, highs = zip(*map(interval, operands), strict=True)
-    return hull(np.asarray(pick(*lows)), np.asarray(pick(*highs)), like)
+    return hull(np.asarray(pick(*lows)), np.asarray(pick(*highs)), like, share)

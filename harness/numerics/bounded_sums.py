@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds import AnyBounds, Bounds, Magnitude, Radius, RoundedUp, or_zero, plus
+from harness.numerics.bounds import ANY_SHARE, NO_SHARE, AnyBounds, Bounds, Magnitude, Radius, RoundedUp, or_zero, plus
 
 
 def add(x: Bounds, y: Bounds) -> Bounds:
@@ -23,10 +23,11 @@ def subtract(x: Bounds, y: Bounds) -> Bounds:
 def _added(x: Bounds, y: Bounds, midpoint: Array) -> Bounds:
     for zero, other in ((x, y), (y, x)):
         if zero.exact and zero.midpoint.ndim == 0 and zero.midpoint == 0:
-            return x.like(midpoint, other.unasked, other.sizes, other.depth)
-    return x.like(
-        midpoint, _inherited(x, y, midpoint.shape), Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1
-    )
+            share = other.share if zero.share == ANY_SHARE or not other.depth else NO_SHARE
+            return x.like(midpoint, other.unasked, other.sizes, other.depth, share)
+    share = min(x.share, y.share) if x.midpoint.ndim and y.midpoint.ndim else NO_SHARE
+    sizes, depth = Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1
+    return x.like(midpoint, _inherited(x, y, midpoint.shape), sizes, depth, share)
 
 
 def _inherited(x: Bounds, y: Bounds, shape: tuple[int, ...]) -> Array | Radius | None:
@@ -49,7 +50,7 @@ def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
     np.add.at(inherited, indices, or_zero(values.inherited))
     np.add.at(uses, indices, 1)
     depth = target.depth + float(uses.max(initial=0)) * (values.depth + 1)
-    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth)
+    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth, min(target.share, values.share))
 
 
 def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:
@@ -69,7 +70,7 @@ def _sum_of_terms(x: AnyBounds, add_up: Callable[[Array], Array], midpoint: Arra
     """What a function makes of x whose results are sums of at most so many elements."""
     inherited = None if x.inherited is None else np.asarray(add_up(x.inherited))
     magnitude = Magnitude(lambda sizes: np.asarray(add_up(sizes)), x.sizes)
-    return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0))
+    return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0), x.share)
 
 
 def matmul(x: Bounds, y: Bounds) -> Bounds:
@@ -82,7 +83,8 @@ def sum_of_products(product: Callable[..., Array], x: AnyBounds, y: AnyBounds, t
     x, y = x.settled(), y.settled()
     depth = max(terms, 2)  # a single product needs two, as its underflow is part of the magnitude
     sizes = _product_of_sizes(product, x, y, depth)
-    return x.like(product(x.midpoint, y.midpoint), product_radius(product, x, y), sizes, depth)
+    midpoint, share = product(x.midpoint, y.midpoint), x.share + y.share
+    return x.like(midpoint, product_radius(product, x, y), sizes, depth, share)
 
 
 def product_radius(product: Callable[..., Array], x: Bounds, y: Bounds) -> Array | None:

@@ -17,6 +17,7 @@ that is infinite or NaN means that there is no bound: the value may overflow, or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Self, TypeVar
 
@@ -126,9 +127,10 @@ class Bounds:
     inherited: the terms' own radii, of the same shape; None if there are none, as for recorded values.
     sizes: Σ|terms|, of the same shape; None means |midpoint|.
     depth: the number of roundings of the sum that a term may pass through; 0 for what is not a sum.
+    share: what part of its size each term's own radius is at least, by the formula alone, whatever the numbers are.
     """
 
-    __slots__ = ("_inherited", "arithmetic", "depth", "midpoint", "sizes")
+    __slots__ = ("_inherited", "arithmetic", "depth", "midpoint", "share", "sizes")
 
     def __init__(
         self,
@@ -137,18 +139,25 @@ class Bounds:
         inherited: Array | Radius | None = None,
         sizes: Magnitude | None = None,
         depth: float = 0,
+        share: float = 0.0,
     ) -> None:
         self.midpoint = np.asarray(midpoint)
         self.arithmetic = arithmetic
         self._inherited = inherited if inherited is None or isinstance(inherited, Radius) else np.asarray(inherited)
         self.sizes = Magnitude(np.abs, self.midpoint) if sizes is None else sizes
         self.depth = depth
+        self.share = share
 
     def like(
-        self, midpoint: Array, inherited: Array | Radius | None = None, sizes: Magnitude | None = None, depth: float = 0
+        self,
+        midpoint: Array,
+        inherited: Array | Radius | None = None,
+        sizes: Magnitude | None = None,
+        depth: float = 0,
+        share: float = 0.0,
     ) -> Self:
         """Other bounds of the same type in the same arithmetic."""
-        return type(self)(midpoint, self.arithmetic, inherited, sizes, depth)
+        return type(self)(midpoint, self.arithmetic, inherited, sizes, depth, share)
 
     @property
     def inherited(self) -> Array | None:
@@ -197,6 +206,14 @@ class Bounds:
         """Whether the radius is 0: for values as they were recorded, and selections of them."""
         return self._inherited is None and self.depth == 0
 
+    @property
+    def surely_allowed(self) -> float:
+        """The share of its size that each element's radius is at least, and its likely radius, too.
+
+        It follows from the formula alone: another update has the same share, whatever its numbers are.
+        """
+        return max(self.share + self.arithmetic.likely(self.depth), 0.0) if self.depth else self.share
+
     def radius_at(self, places: Places) -> Array | None:
         """The radius of some elements of what was rounded once."""
         assert self.depth == 1
@@ -227,12 +244,18 @@ class Bounds:
 
     def settled(self) -> Self:
         """The same bounds as of a value that is not a sum, for operations that are not additive."""
-        return self if self.depth == 0 else self.like(self.midpoint, self.radius)
+        return self if self.depth == 0 else self.like(self.midpoint, self.radius, share=self.surely_allowed)
 
 
 def largest_size(array: Array) -> float:
     """The largest absolute value; NaN if there is one, 0 of no elements."""
     return max(float(array.max()), -float(array.min())) if array.size else 0.0
+
+
+ANY_SHARE = math.inf
+"""The share of zeros that the code makes up: a radius is never less than any share of 0."""
+NO_SHARE = -math.inf
+"""The share of a sum with a number that may be 0 at other updates, where it adds nothing and rounds nothing."""
 
 
 AnyBounds = TypeVar("AnyBounds", bound=Bounds)
@@ -259,7 +282,7 @@ def interval(x: Bounds) -> tuple[Array, Array]:
     return np.nextafter(x.midpoint - radius, -np.inf), np.nextafter(x.midpoint + radius, np.inf)
 
 
-def hull(low: Array, high: Array, like: AnyBounds) -> AnyBounds:
+def hull(low: Array, high: Array, like: AnyBounds, share: float) -> AnyBounds:
     """The interval from low to high as a rounded midpoint and a radius; NaN if it is infinite."""
     middle = low + (high - low) / 2
-    return like.like(middle, np.nextafter(np.maximum(high - middle, middle - low), np.inf))
+    return like.like(middle, np.nextafter(np.maximum(high - middle, middle - low), np.inf), share=share)

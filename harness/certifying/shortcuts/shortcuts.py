@@ -1,16 +1,30 @@
 """Which tensors of an update are seen to be right without their bounds, or with less than a Check of them.
 
 Never more than a Check would pass, so what is found is the same. At updates 1, 4, 16, 64 and so on, and at the last,
-every bound is computed and every check made, to measure for the report how sharp they are.
+every bound is computed and every check made, to measure for the report how sharp they are. In between, a tensor is
+right that the hand-written ops compute, from what was recorded before it,
+
+- to the last bit, in the run's dtype: every bound holds for what its own formula computes
+- in float64, with each element as close as every bound of this formula allows (`Bounds.surely_allowed`)
+- within its bound, by a quick look at large tensors
+
+A shortcut that does not show a tensor to be right two times is no longer tried for it until bounds are measured again.
 """
 
+from collections import Counter
+
+import numpy as np
+
 from backends.contract import Array, Node, Program
+from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same
 from harness.certifying.shortcuts.quick_look import is_surely_right
-from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, is_same
+from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
 from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
-from harness.numerics.rounding import Arithmetic
+from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.running.updates import Update
+
+TRIES = 2
 
 
 class Shortcuts:
@@ -18,18 +32,25 @@ class Shortcuts:
 
     def __init__(self, program: Program, constants: Arithmetic, formulas: Formulas, last: int) -> None:
         """`last` is the number of the last update."""
-        self._replay = Replay(program, constants)
         self._formulas = formulas
         self._last = last
-        self._telling: set[Node] = set()
-        self._misses: dict[Node, int] = {}
-        self._update: ReplayedUpdate | None = None
+        self._largest = constants.largest
+        self._told: set[Node] = set()
+        """The tensors whose checks said something when bounds were measured."""
+        self._same = _Tried(Replay(program, constants), formulas)
+        is_narrow = constants.dtype == np.float32  # there is no wider dtype than float64
+        self._close = _Tried(WideReplay(program, arithmetic("float64")), formulas) if is_narrow else None
+        self._midpoints = _Tried(Replay(program, arithmetic("float64")), formulas)
+        self._shares: dict[Node, float] = {}
 
     def begin(self, update: Update) -> None:
         """Begin with an update."""
-        self._update = None
-        if not self.is_measured(update.number) and self._telling:
-            self._update = ReplayedUpdate(self._replay, update, self._formulas)
+        is_measured = self.is_measured(update.number)
+        for tried in (self._same, self._close, self._midpoints):
+            if tried is not None:
+                tried.begin(None if is_measured else update)
+        if is_measured:
+            self._shares.clear()
 
     def is_measured(self, update: int) -> bool:
         """Whether all bounds of an update are computed."""
@@ -37,27 +58,75 @@ class Shortcuts:
 
     def tell(self, node: Node) -> None:
         """Note that the check of a tensor said something, at an update that is measured."""
-        self._telling.add(node)
+        self._told.add(node)
 
     def is_replayed(self, node: Node, got: Array) -> bool:
-        """Whether a tensor is what the hand-written ops compute, to the last bit, where its check told something.
-
-        After two tensors that are not, it is no longer asked of this node until bounds are measured again.
-        """
-        if self._update is None or node not in self._telling:
+        """Whether the hand-written ops compute a tensor, where its check told something."""
+        if node not in self._told:
             return False
-        if self._update.yields(node, got):
+        computed = self._same.computed(node)
+        if computed is not None:
+            if is_same(computed, got):
+                return True
+            self._same.missed(node)
+        share = self._shares.get(node)
+        if share is None or self._close is None or (computed := self._close.computed(node)) is None:
+            return False
+        if is_close(computed, got, share, self._largest):
             return True
-        self._misses[node] = self._misses.get(node, 0) + 1
-        if self._misses[node] % 2 == 0:
-            self._telling.discard(node)
+        self._close.missed(node)
         return False
 
+    def learn(self, node: Node, bound: Bounded) -> None:
+        """Learn from the bound of a tensor that is right how close a tensor has to be to what float64 gives."""
+        if self._close is None or node not in self._told or node in self._shares:
+            return
+        share = bound.surely_allowed
+        computed = self._midpoints.computed(node) if 0 < share < 1 else None
+        if computed is not None and is_midpoint(computed, bound):
+            self._shares[node] = share
+        else:
+            self._midpoints.give_up(node)
+
     def is_reported_as_computed(self, update: Update, loss: Node, got: Array) -> bool:
-        """Whether the loss that is reported has the bits of the value that the program computed."""
+        """Whether the loss that is reported is the number that the program computed."""
         value = update.step.values.get(loss.of)
-        return value is not None and value.dtype == got.dtype and is_same(value, got)
+        return value is not None and is_same(value, got)
 
     def is_surely_right(self, update: int, bound: Bounded, got: Array) -> bool:
         """Whether a look at a tensor in the run's dtype shows that it is right."""
         return not self.is_measured(update) and is_surely_right(bound, got)
+
+
+class _Tried:
+    """A replay, and for which tensors it is not tried any more."""
+
+    def __init__(self, replay: Replay, formulas: Formulas) -> None:
+        self._replay = replay
+        self._formulas = formulas
+        self._misses: Counter[Node] = Counter()
+        self._update: Update | None = None
+        self._replayed: ReplayedUpdate | None = None
+
+    def begin(self, update: Update | None) -> None:
+        """Begin with an update; None if its bounds are measured, after which everything is tried again."""
+        self._update = update
+        self._replayed = None
+        if update is None:
+            self._misses.clear()
+
+    def computed(self, node: Node) -> Array | None:
+        """What the hand-written ops compute; None if that is not tried."""
+        if self._update is None or self._misses[node] >= TRIES:
+            return None
+        if self._replayed is None:
+            self._replayed = ReplayedUpdate(self._replay, self._update, self._formulas)
+        return self._replayed.computed(node)
+
+    def missed(self, node: Node) -> None:
+        """Note that this did not show a tensor to be right."""
+        self._misses[node] += 1
+
+    def give_up(self, node: Node) -> None:
+        """Try no more until bounds are measured again."""
+        self._misses[node] = TRIES

@@ -10,7 +10,7 @@ import pytest
 from backends.contract import Array
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import formulas_of
-from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate
+from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, Rounded
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
 from harness.numerics.bounded import Bounded
@@ -19,8 +19,9 @@ from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend, load_backends
 from harness.running.experiment import Experiment, prepare
 from harness.running.process import pinned
+from harness.running.updates import Update
 from scenarios import Scenario
-from tests.harness.certifying.test_certifier import UPDATES, as_it_is, certified, setting
+from tests.harness.certifying.test_certifier import UPDATES, Change, as_it_is, certified, setting
 from tests.harness.judging.test_excuses import traced_update
 
 PROGRAMS = {
@@ -90,27 +91,64 @@ def test_what_is_not_finite_is_no_replay(wrong: float, experiment: Experiment) -
     assert certified(experiment, *changes).failed > 0
 
 
-def test_numpys_own_updates_need_bounds_only_where_they_are_measured(
-    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bounded: list[int] = []
+def bounded_calls(experiment: Experiment, *changes: Change) -> list[set[str]]:
+    """Update by update: the hand-written functions that ran on bounds."""
+    calls: list[set[str]] = []
     find_op = experiment.find_op
 
     def watched(name: str) -> Callable[..., Any]:
         function = find_op(name)
 
         def call(*arguments: Any, **settings: Any) -> Any:
-            bounded[-1] += any(isinstance(each, Bounded) for each in arguments)
+            if any(isinstance(each, Bounded) for each in arguments):
+                calls[-1].add(name)
             return function(*arguments, **settings)
 
         return call
 
-    def at_next_update(update: Any) -> Any:
-        bounded.append(0)
-        return update
+    def beginning(change: Change) -> Change:
+        def begun(update: Update) -> Update:
+            calls.append(set())
+            return change(update)
 
-    certified(replace(experiment, find_op=watched), *[at_next_update] * UPDATES)
-    assert [number for number, calls in enumerate(bounded, 1) if calls] == [1, 4, UPDATES]
+        return begun
+
+    certified(replace(experiment, find_op=watched), *map(beginning, changes))
+    return calls
+
+
+def test_numpys_own_updates_need_bounds_only_where_they_are_measured(experiment: Experiment) -> None:
+    calls = bounded_calls(experiment, *[as_it_is] * UPDATES)
+    assert [number for number, called in enumerate(calls, 1) if called] == [1, 4, UPDATES]
+
+
+def test_fused_steps_need_bounds_until_it_is_known_how_close_they_have_to_be(experiment: Experiment) -> None:
+    lr = float(np.float32(experiment.program.optimizer.settings["lr"]))
+
+    def with_one_rounding(update: Update) -> Update:
+        step = update.step
+        weights = {
+            name: (weight.astype(np.float64) - lr * step.grads[name]).astype(np.float32)
+            for name, weight in update.weights.items()
+        }
+        return replace(update, step=replace(step, weights=weights))
+
+    calls = bounded_calls(experiment, *[with_one_rounding] * UPDATES)
+    stepped = [number for number, called in enumerate(calls, 1) if "sgd" in called]
+    assert len(stepped) < UPDATES - 2
+    assert stepped[-1] == UPDATES
+
+
+def test_a_number_is_rounded_where_it_meets_an_array() -> None:
+    number, array = Rounded(0.1), np.array([3.0, 7.0])
+    rounded = float(np.float32(0.1))
+    np.testing.assert_array_equal(number * array, rounded * array)
+    np.testing.assert_array_equal(array - number, array - rounded)
+    np.testing.assert_array_equal(array / number, array / rounded)
+    np.testing.assert_array_equal(number - array, rounded - array)
+    np.testing.assert_array_equal((1 - number) * array, float(np.float32(0.9)) * array)
+    np.testing.assert_array_equal((1 - number**3) * array, float(np.float32(1 - 0.1**3)) * array)
+    assert number == 0.1
 
 
 def test_an_op_that_writes_to_its_input_spoils_no_recorded_tensor(experiment: Experiment) -> None:
@@ -124,5 +162,5 @@ def test_an_op_that_writes_to_its_input_spoils_no_recorded_tensor(experiment: Ex
     formulas = {**formulas_of(experiment.program, experiment.find_op), "relu": relu_in_place}
     replay = ReplayedUpdate(Replay(experiment.program, arithmetic("float32")), update, formulas)
     (node,) = (node for node in experiment.program.nodes() if str(node) == "h_r" and node.kind == "value")
-    assert not replay.yields(node, np.asarray(update.step.values["h_r"]))
+    assert replay.computed(node).dtype != np.float32
     np.testing.assert_array_equal(update.step.values["h"], before)

@@ -1,0 +1,55 @@
+"""How a recorded tensor is held against what the hand-written ops compute from what was recorded before it."""
+
+import math
+
+import numpy as np
+
+from backends.contract import Array
+from harness.numerics.bounded import Bounded
+from harness.numerics.bounds import largest_size
+
+FEW_BYTES = 2**16
+"""Up to so many, copying and comparing bytes takes less time than comparing numbers."""
+MANY = 16384
+"""Of so many elements, only those are looked at that are not the nearest number of their dtype."""
+FEW = 16
+"""One in so many elements may be looked at by itself."""
+ROUNDINGS = 1 - 2**-20
+"""What is left of an allowance after the roundings that are made where it is asked for."""
+
+
+def is_same(one: Array, other: Array) -> bool:
+    """Whether two arrays have one dtype and the same numbers, which are finite."""
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if other.nbytes <= FEW_BYTES:
+        # By their bytes, where NumPy would take longer.
+        return one.tobytes() == other.tobytes() and math.isfinite(other.sum())
+    return np.array_equal(one, other) and math.isfinite(largest_size(other))
+
+
+def is_close(computed: Array, got: Array, share: float, largest: float) -> bool:
+    """Whether each element is finite and, but for this share of its size, what was computed in float64.
+
+    `largest` is the largest number of the dtype of `got`.
+    """
+    if computed.dtype != np.float64 or computed.shape != got.shape or not largest_size(computed) <= largest:
+        return False
+    share *= ROUNDINGS
+    if got.size < MANY:
+        return _is_within(computed, got, share)
+    apart = np.flatnonzero(got != computed.astype(got.dtype))
+    return apart.size <= got.size // FEW and _is_within(computed.ravel()[apart], got.ravel()[apart], share)
+
+
+def _is_within(computed: Array, got: Array, share: float) -> bool:
+    return bool((np.abs(got - computed) <= np.abs(computed) * share).all())
+
+
+def is_midpoint(computed: Array, bound: Bounded) -> bool:
+    """Whether an array in float64 is the midpoint of a bound, but for roundings in float64."""
+    return (
+        computed.dtype == np.float64
+        and computed.shape == bound.shape
+        and is_close(computed, bound.midpoint, 2**-40, math.inf)
+    )
