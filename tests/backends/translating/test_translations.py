@@ -1,14 +1,20 @@
 """Every translation computes what the framework's function does, and its gradients."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from backends.capture.calls import Draws, Pass
+from backends.translating import sequences
 from backends.translating.axes import Translation
 from backends.translating.catalogue import TRANSLATIONS
+from backends.translating.chainer.losses import ctc
+from backends.translating.chainer.recurrent import n_step_gru
+from backends.translating.torch.losses import ctc_loss
+from backends.translating.torch.recurrent import gru, lstm
 from backends.vocabulary import OPS
 from harness.capturing.certificates import CertifiedPass, certify_pass
 from harness.capturing.translator import translate
@@ -131,12 +137,39 @@ def test_every_op_is_reached_or_it_is_said_why_not(framework: str) -> None:
     assert ops - reached == NOT_REACHED[framework].keys()
 
 
+def lstm_with_directions_swapped(op: Any, x: Any, sizes: Any, hx: Any, weights: Any, *told: Any) -> Any:
+    return lstm(op, x, sizes, hx, [*weights[4:8], *weights[:4], *weights[8:]], *told)
+
+
+def gru_with_biases_swapped(op: Any, x: Any, hx: Any, weights: Any, *told: Any) -> Any:
+    return gru(op, x, hx, [*weights[:2], *weights[:1:-1]], *told)
+
+
+def gru_with_biases_of_layers_swapped(op: Any, hx: Any, ws: Any, bs: Any, xs: Any, **named: Any) -> Any:
+    return n_step_gru(op, hx, ws, bs[::-1], xs, **named)
+
+
+def ctc_loss_with_the_mean_of_chainer(op: Any, *given: Any, **named: Any) -> Any:
+    if named["reduction"] != "mean":
+        return ctc_loss(op, *given, **named)
+    return op.reduce_mean(ctc_loss(op, *given, **{**named, "reduction": "none"}))
+
+
+def ctc_that_reads_on_behind_the_end(op: Any, n: Any, m: Any, t: Any, x: Any, **named: Any) -> Any:
+    return ctc(op, sequences.full_lengths(op, x.shape[1], x.shape[0]), m, t, x, **named)
+
+
 @pytest.mark.parametrize(
     ("framework", "name", "function", "wrong"),
     [
         ("torch", "linear", "linear", lambda op, x, w, b=None: op.linear(x, op.transpose(w, axes=(1, 0)))),
         ("torch", "softmax", "softmax", lambda op, x, dim, **settings: op.softmax(x, axis=1)),
         ("chainer", "activations", "ELU", lambda op, x, **settings: op.elu(x, alpha=1.001)),
+        ("torch", "gru", "gru", gru_with_biases_swapped),
+        ("torch", "packed sequences", "lstm", lstm_with_directions_swapped),
+        ("torch", "labels of sequences", "ctc_loss", ctc_loss_with_the_mean_of_chainer),
+        ("chainer", "sequences of several lengths", "NStepGRU", gru_with_biases_of_layers_swapped),
+        ("chainer", "labels of sequences", "ConnectionistTemporalClassification", ctc_that_reads_on_behind_the_end),
         ("chainer", "stacks of products", "MatMul", lambda op, a, b, **s: op.batch_matmul(a, op.multiply(b, 1.001))),
     ],
 )

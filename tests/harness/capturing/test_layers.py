@@ -208,14 +208,15 @@ class Stateful(chainer.Chain):  # type: ignore[misc]
 class Sequences(chainer.Chain):  # type: ignore[misc]
     """A layer for sequences of several lengths."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: Any) -> None:
         super().__init__()
         with self.init_scope():
-            self.lstm = L.NStepLSTM(1, 8, 3, 0.0)
+            self.layers = layers
 
     def forward(self, x: Any) -> Any:
-        _, _, ys = self.lstm(None, None, [x[0], x[1, :3], x[2, :2]])
-        return F.concat(ys, axis=0)
+        nothing = [None] * (2 if isinstance(self.layers, L.NStepLSTM | L.NStepBiLSTM) else 1)
+        *states, ys = self.layers(*nothing, [x[0, :2], x[1], x[2, :3]])
+        return F.concat([*ys, *[F.reshape(each, (-1, ys[0].shape[1])) for each in states]], axis=0)
 
 
 def links() -> dict[str, tuple[Any, Any]]:
@@ -244,7 +245,11 @@ def links() -> dict[str, tuple[Any, Any]]:
             ),
             "LSTM": (Stateful(), SIGNALS),
             "StatelessLSTM": (StepByStep(L.StatelessLSTM(4, 3)), SIGNALS),
-            "NStepLSTM": (Sequences(), SIGNALS),
+            "NStepLSTM": (Sequences(L.NStepLSTM(1, 8, 3, 0.0)), SIGNALS),
+            "NStepBiLSTM": (Sequences(L.NStepBiLSTM(2, 8, 3, 0.0)), SIGNALS),
+            "NStepGRU": (Sequences(L.NStepGRU(2, 8, 3, 0.0)), SIGNALS),
+            "NStepBiGRU": (Sequences(L.NStepBiGRU(1, 8, 3, 0.0)), SIGNALS),
+            "NStepLSTM with dropout": (Sequences(L.NStepLSTM(2, 8, 3, 0.4)), SIGNALS),
             "Sequential": (chainer.Sequential(L.Linear(4, 5), F.relu, L.Linear(5, 2)), ROWS),
             "PReLU": (L.PReLU((4,)), ROWS),
         }
@@ -280,6 +285,10 @@ TORCH_LOSSES: dict[str, tuple[Callable[..., Tensor], Any]] = {
         LABELS,
     ),
     "triplet_margin_loss": (lambda y, t: nnF.triplet_margin_loss(y, t, 2 * t, swap=True), SHARES),
+    "ctc_loss": (
+        lambda y, t: nnF.ctc_loss(y.view(3, 2, 4).log_softmax(-1), t, torch.tensor([3, 2]), torch.tensor([2, 1])),
+        np.array([[1, 3], [2, 0]]),
+    ),
     "cosine_similarity": (lambda y, t: 1 - nnF.cosine_similarity(y, t).mean(), SHARES),
     "cosine_embedding_loss": (lambda y, t: nnF.cosine_embedding_loss(y, y * y, t), 2 * YES_OR_NO[:, 0] - 1),
 }
@@ -290,6 +299,10 @@ CHAINER_LOSSES: dict[str, tuple[Callable[..., Any], Any]] = {
     ),
     "each sigmoid_cross_entropy": (lambda y, t: F.sum(F.sigmoid_cross_entropy(y, t, reduce="no") ** 2), YES_OR_NO),
     "hinge": (lambda y, t: F.hinge(y, t, norm="L2"), LABELS),
+    "connectionist_temporal_classification": (
+        lambda y, t: F.connectionist_temporal_classification(F.separate(F.reshape(y, (3, 2, 4))), t, 0),
+        np.array([[1, 3], [2, 1]], np.int32),
+    ),
     "triplet": (lambda y, t: F.sum(F.triplet(y, t, 2 * t, margin=0.5, reduce="no") ** 2), SHARES),
     "huber_loss": (lambda y, t: F.sum(F.huber_loss(y, t, 0.5) ** 2), SHARES),
 }
