@@ -22,10 +22,7 @@ Kept = Callable[[Tensor, float], Tensor]
 
 
 def replayed(name: str, args: tuple[Any, ...], named: Mapping[str, Any], kept: Kept) -> tuple[Any, dict[str, Tensor]]:
-    """What an attention gives, and the mask of its dropout; None and no mask where nothing is dropped.
-
-    Neither where there are groups of queries, which no op has.
-    """
+    """What an attention gives, and the mask of its dropout; None and no mask where nothing is dropped."""
     masks: list[Tensor] = []
 
     def dropped(p: Tensor, ratio: float) -> Tensor:
@@ -34,7 +31,7 @@ def replayed(name: str, args: tuple[Any, ...], named: Mapping[str, Any], kept: K
 
     if name == "scaled_dot_product_attention":
         given = {**dict(zip(OF_FUSED, args, strict=False)), **named}
-        if not given.get("dropout_p") or given.pop("enable_gqa", False):
+        if not given.get("dropout_p"):
             return None, {}
         return _attention(dropped, **given), {"mask": masks[0]}
     given = inspect.signature(nnF.multi_head_attention_forward).bind(*args, **named).arguments
@@ -61,8 +58,11 @@ def _attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
+    enable_gqa: bool = False,
 ) -> Tensor:
-    """As PyTorch documents scaled_dot_product_attention, without groups of queries."""
+    """As PyTorch documents scaled_dot_product_attention."""
+    if enable_gqa:
+        key, value = (each.repeat_interleave(query.shape[-3] // each.shape[-3], -3) for each in (key, value))
     scores = query @ key.transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
     if is_causal:
         scores = scores.masked_fill(torch.ones(scores.shape[-2:], dtype=torch.bool).tril().logical_not(), float("-inf"))

@@ -52,7 +52,7 @@ def select(op: Any, x: Tensor, index: Any) -> Tensor:
     axis = 0
     for item in items:
         if item is None:
-            x = op.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
+            x = op.expand_dims(x, axis=axis)
             axis += 1
         elif isinstance(item, bool) or not isinstance(item, int | slice):
             raise Untranslatable("an index that is no whole number and no slice")
@@ -85,14 +85,14 @@ def broadcast_to(op: Any, x: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def squeezed(op: Any, x: Tensor, axes: Sequence[int]) -> Tensor:
     """Without those of these axes that have size 1."""
-    left_out = {from_front(axis, len(x.shape)) for axis in axes}
-    return op.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in left_out))
+    for axis in sorted({from_front(axis, len(x.shape)) for axis in axes}, reverse=True):
+        x = op.squeeze(x, axis=axis) if x.shape[axis] == 1 else x
+    return x
 
 
 def unsqueezed(op: Any, x: Tensor, axis: int) -> Tensor:
     """With a new axis of size 1."""
-    axis = from_front(axis, len(x.shape) + 1)
-    return op.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
+    return op.expand_dims(x, axis=from_front(axis, len(x.shape) + 1))
 
 
 def padded(op: Any, x: Tensor, widths: Sequence[tuple[int, int]], value: float = 0.0) -> Tensor:

@@ -23,15 +23,28 @@ def scaled_dot_product_attention(
     enable_gqa: bool = False,
     mask: Tensor | None = None,
 ) -> Tensor:
-    """softmax(q·kᵀ·scale + attn_mask)·v. The mask of the dropout was noted when it was drawn."""
-    refuse(enable_gqa, "attention with groups of queries; repeat each key and value for the queries of its group")
+    """softmax(q·kᵀ·scale + attn_mask)·v. The mask of the dropout was noted when it was drawn.
+
+    With enable_gqa, several neighbouring heads of queries share one of keys and values.
+    """
     refuse(dropout_p and mask is None, "dropout inside an attention")
+    if enable_gqa:
+        key, value = (_repeated(op, each, query.shape[-3] // each.shape[-3]) for each in (key, value))
+    if is_causal and mask is None:
+        return op.scaled_dot_product_attention(query, key, value, scale=scale, causal=True)
     masks = []
     if is_causal:
         masks = [op.causal_mask(query.shape[-2], key.shape[-2])]
     elif attn_mask is not None:
         masks = [op.attention_mask([(attn_mask, attn_mask.shape)], attn_mask.shape, marks_hidden=False)]
     return _attention(op, query, key, value, masks, scale, mask, dropout_p)
+
+
+def _repeated(op: Any, x: Tensor, times: int) -> Tensor:
+    """(…, heads, T, d) with each head so often, one behind the other."""
+    *front, heads, length, width = x.shape
+    each = op.broadcast_to(op.expand_dims(x, axis=-3), shape=(*front, heads, times, length, width))
+    return op.reshape(each, shape=(*front, heads * times, length, width))
 
 
 def _attention(

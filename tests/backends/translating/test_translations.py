@@ -79,8 +79,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "maxout": "F.maxout is a reshape and a maximum",
         "depthwise_conv2d": "F.depthwise_convolution_2d is a convolution_2d with groups",
         "reduce_var": "Chainer has none",
-        "squeeze": "an axis of size 1 less is a reshape",
-        "expand_dims": "an axis of size 1 more is a reshape",
         "gather": "Chainer has none",
         "resize_bilinear": "F.resize_images takes float32 alone, and captures are made in float64",
         "instance_norm": "Chainer has none",
@@ -105,8 +103,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "kl_divergence": "Chainer has none",
     },
     "torch": {
-        "squeeze": "an axis of size 1 less is a reshape",
-        "expand_dims": "an axis of size 1 more is a reshape",
         "maxout": "PyTorch has none",
         "swiglu": "PyTorch has none",
         "depthwise_conv2d": "a conv2d with as many groups as channels is conv2d",

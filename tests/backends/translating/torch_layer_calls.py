@@ -169,6 +169,15 @@ LAYERS: dict[str, Called] = {
         ),
         [],
     ),
+    "attention of groups of heads": (
+        [(2, 6, 3, 4), (2, 2, 3, 4), (2, 2, 3, 5)],
+        lambda q, k, v: (
+            nnF.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+            + nnF.scaled_dot_product_attention(q, k, v, enable_gqa=True, scale=0.4)
+            + nnF.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=0.4, enable_gqa=True)
+        ),
+        [],
+    ),
     "attention with dropout": (
         [(2, 3, 4), (2, 3, 4), (2, 3, 6)],
         lambda q, k, v, m: (
