@@ -47,5 +47,3 @@ TRANSLATIONS: Mapping[str, Mapping[str, Translation]] = {
 """By the names that captures give to functions."""
 DRAWN = frozenset({"randn_like", "rand_like", "randn", "rand"})
 """Functions whose result is drawn: it is data, like a mask."""
-WITHOUT_GRADIENT = frozenset({"detach"})
-"""Functions that let no gradient through: what they give is data, as recorded."""

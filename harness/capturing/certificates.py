@@ -8,6 +8,7 @@ from typing import Any
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array, Program, RuleCall, Step
 from backends.translating.ties import AT_TIES
+from backends.vocabulary import DETACHING
 from harness.capturing.translated import OPAQUE, Translated
 from harness.certifying.certificate import Certificate, Failure
 from harness.certifying.certifier import Certifier
@@ -71,7 +72,7 @@ def _program(translated: Translated, captured: Pass) -> Program:
     weights = _weights(translated, captured)
     differentiable = {*weights}
     for call in calls:
-        if differentiable & {*call.inputs}:
+        if differentiable & {*call.inputs} and call.op not in DETACHING:
             differentiable.update(name for name in call.outputs if translated.arrays[name].dtype.kind == "f")
     kept = [name for name in translated.of_role("weight", "buffer", "frozen") if name not in weights]
     return Program(

@@ -14,7 +14,7 @@ import numpy as np
 
 from backends.capture.calls import Given, LiveCall, Pass
 from backends.contract import Array, Call
-from backends.translating.catalogue import DRAWN, TRANSLATIONS, WITHOUT_GRADIENT
+from backends.translating.catalogue import DRAWN, TRANSLATIONS
 from backends.translating.instead import INSTEAD
 from backends.translating.untranslatable import Untranslatable
 from backends.vocabulary import OPS
@@ -68,8 +68,8 @@ class _Translator:
         self._pass = passes[position]
         self._translations = TRANSLATIONS[framework]
         self._trained = trained
-        self._needed, self._dependent = reach(self._pass)
-        self._makers = {number: call for call in self._needed for number in call.outputs}
+        self._reach = reach(self._pass, trained)
+        self._makers = {number: call for call in self._reach.calls for number in call.outputs}
         self._weights = {number: name for name, number in self._pass.weights.items()}
         self._buffers = {number: name for name, number in self._pass.buffers.items()}
         self.names = Names()
@@ -87,9 +87,9 @@ class _Translator:
 
     def run(self) -> Translated:
         for number in self._pass.batch:
-            if any(number in call.inputs for call in self._needed):
+            if any(number in call.inputs for call in self._reach.calls):
                 self.tensor(number)
-        for call in self._needed:
+        for call in self._reach.calls:
             if self._is_computed(call):
                 self._translate(call)
         loss = self._handles[self._pass.loss]
@@ -122,9 +122,9 @@ class _Translator:
 
     def _is_computed(self, call: LiveCall) -> bool:
         """Whether a call is a part of the program, rather than that what it gives is data."""
-        if call.function in DRAWN | WITHOUT_GRADIENT:
+        if self._reach.data & {*call.outputs}:
             return False
-        if self._dependent & {*call.inputs}:
+        if self._reach.dependent & {*call.inputs}:
             return True
         # What is computed from data alone is a part of the program where it can be, such as a reshaping of images.
         return call.function in self._translations and all(self._is_float(number) for number in call.inputs)
@@ -215,8 +215,10 @@ class _Translator:
             if translation is None:
                 raise Untranslatable(f"no op computes it{_near(call)}")
             positional, named = self._arguments(call)
-            result = translation(Writer(self, call), *positional, **named)
-            outputs = _as_tuple(result)
+            writer = Writer(self, call)
+            outputs = _as_tuple(translation(writer, *positional, **named))
+            if call.stops_gradient:
+                outputs = tuple(None if output is None else writer.detach(output) for output in outputs)
             if len(outputs) != len(call.outputs):
                 raise Untranslatable(f"it gives {len(call.outputs)} tensors, its translation {len(outputs)}")
         except Exception as error:  # of a setting that the op has not, or of a shape that it can't take

@@ -224,7 +224,10 @@ def ctc_loss(
     A mean divides each sequence's loss by its number of labels. zero_infinity is for sequences that the op refuses.
     """
     refuse(len(log_probs.shape) != 3, "ctc_loss without batches")
-    refuse(not op.are_log_probabilities(log_probs), "ctc_loss of what is no log_softmax along the last axis")
+    refuse(
+        not op.are_log_probabilities(log_probs),
+        "ctc_loss of what are no logarithms of probabilities; take log_softmax along the last axis first",
+    )
     of_inputs, of_labels = _lengths(op, input_lengths), _lengths(op, target_lengths)
     each = sequences.ctc(op, log_probs, targets, of_inputs, of_labels, blank=blank, reduction="none")
     if reduction == "mean":

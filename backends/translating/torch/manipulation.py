@@ -147,7 +147,7 @@ def expand_as(op: Any, input: Tensor, other: Tensor) -> Tensor:
 
 
 def same(op: Any, input: Tensor, *others: Any, **settings: Any) -> Tensor:
-    """The tensor itself, where PyTorch copies it."""
+    """The tensor itself, where PyTorch copies it, or detaches it: of every function it is seen whether it does."""
     return input
 
 
@@ -195,7 +195,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     **dict.fromkeys(("repeat", "tile"), repeat),
     "expand": expand,
     "expand_as": expand_as,
-    **dict.fromkeys(("clone", "contiguous"), same),
+    **dict.fromkeys(("clone", "contiguous", "detach"), same),
     "zeros_like": zeros_like,
     "ones_like": ones_like,
     "pad": pad,

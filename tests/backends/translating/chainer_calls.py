@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.backends.translating.calls import IDS, LABELS, SEGMENTS, Called, F, real, sum_of
+from tests.backends.translating.calls import IDS, LABELS, SEGMENTS, Called, F, chainer, real, sum_of
 
 CHAINER: dict[str, Called] = {
     "arithmetic": ([(3, 4), (3, 4)], lambda a, b: a + b - a * b / (b + 2) + 1 - (2 - a) + 3 / b - (-a) * 2, []),
@@ -65,6 +65,7 @@ CHAINER: dict[str, Called] = {
         [],
     ),
     "the same": ([(3, 4)], lambda a: F.identity(a) + F.cast(F.cast(a, "float32"), "float64") * 0 + a, []),
+    "without gradients": ([(3, 4)], lambda a: a * without_gradients(a), []),
     "padding": (
         [(2, 3)],
         lambda a: F.sum(F.pad(a, ((1, 0), (0, 2)), "constant")) + F.pad(a, 1, "constant", constant_values=0.5),
@@ -224,6 +225,12 @@ CHAINER: dict[str, Called] = {
     ),
 }
 """Calls of Chainer's functions."""
+
+
+def without_gradients(a: Any) -> Any:
+    """What is computed of a weight, but not trained through."""
+    with chainer.no_backprop_mode():
+        return F.exp(a * 2)
 
 
 def parts_of(outputs: Any) -> Any:

@@ -124,6 +124,7 @@ TORCH: dict[str, Called] = {
         lambda a: a.clone() + nn.Identity()(a) + a.t().contiguous().t() * 2,
         [],
     ),
+    "without gradients": ([(3, 4)], lambda a: a * a.detach() + without_gradients(a) * a, []),
     "constants": ([(3, 4)], lambda a: a + torch.zeros_like(a) + torch.ones_like(a) * a, []),
     "padding": ([(2, 3, 4)], lambda a: nnF.pad(a, (1, 2, 0, 1)) + nnF.pad(a, (1, 2, 1, 0), value=0.5), []),
     "padding that cuts off": ([(2, 3, 4)], lambda a: nnF.pad(a, (-1, 2, 1, -2)) + nnF.pad(a, (0, 1, 0, -1)), []),
@@ -157,6 +158,12 @@ TORCH: dict[str, Called] = {
     "dropout": ([(3, 4)], lambda a: nnF.dropout(a, 0.3) + nnF.dropout(a, 0.5, training=False), []),
 }
 """Calls of PyTorch's functions, without layers and losses."""
+
+
+def without_gradients(a: Any) -> Any:
+    """What is computed of a weight, but not trained through."""
+    with torch.no_grad():
+        return (a * 2).exp()
 
 
 def in_place(a: Any, b: Any) -> Any:

@@ -139,30 +139,22 @@ class Stacked(nn.Module):
         return self.layers(x[None])[0][0]  # type: ignore[no-any-return]
 
 
-class Grouped(nn.Module):
-    """Attention of more queries than keys."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = nn.Linear(3, 8)
-
-    def forward(self, x: Tensor) -> Tensor:
-        heads = self.layer(x).reshape(1, len(x), 4, 2).transpose(1, 2)
-        attended = nnF.scaled_dot_product_attention(heads, heads[:, :2], heads[:, :2], enable_gqa=True)
-        return attended.transpose(1, 2).reshape(len(x), 8)
-
-
-@pytest.mark.parametrize(
-    ("module", "call", "instead"),
-    [
-        (Stacked(), "layers: lstm (", "drawn inside; write a layer each, with nn.Dropout between them"),
-        (Grouped(), "scaled_dot_product_attention (", "repeat each key and value for the queries of its group"),
-    ],
-)
-def test_what_layers_do_inside_is_refused_with_what_to_write_instead(
-    module: nn.Module, call: str, instead: str
-) -> None:
+def test_a_dropout_between_layers_is_refused_with_what_to_write_instead() -> None:
+    module = Stacked()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
     said = refused(Training(module, lambda m, x, t: nnF.cross_entropy(m(x), t % 2), optimizer), rows(6))
-    assert f"  {call}tests/harness/capturing/test_refusals.py:" in said
-    assert said.endswith(instead)
+    assert "  layers: lstm (tests/harness/capturing/test_refusals.py:" in said
+    assert said.endswith("drawn inside; write a layer each, with nn.Dropout between them")
+
+
+def test_ctc_of_scores_is_refused_with_what_to_take_first() -> None:
+    model = nn.Linear(3, 4)
+
+    def loss(m: nn.Module, x: Tensor, t: Tensor) -> Tensor:
+        return nnF.ctc_loss(m(x)[:, None], t[None, :2] % 2 + 1, torch.tensor([len(x)]), torch.tensor([2]))
+
+    said = refused(Training(model, loss, torch.optim.SGD(model.parameters(), lr=0.1)), rows(6))
+    assert "  ctc_loss (tests/harness/capturing/test_refusals.py:" in said
+    assert said.endswith(
+        "ctc_loss of what are no logarithms of probabilities; take log_softmax along the last axis first"
+    )

@@ -290,3 +290,39 @@ def test_each_update_of_a_gan_is_a_training(trained: str, frozen: str) -> None:
     assert {name.split("_")[0] for name, role in roles.items() if role == "weight"} == {trained}
     assert {name.split("_")[0] for name, role in roles.items() if role == "frozen"} - {"constant"} == {frozen} - {""}
     assert run(scenario).verdict == "agree"
+
+
+class Quantized(nn.Module):
+    """A code of whole numbers that gradients pass straight through, and a target of the network's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.encoder = nn.Linear(3, 4)
+        self.decoder = nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = torch.sigmoid(self.encoder(x))
+        code = h + (h * h - h).detach()
+        with torch.no_grad():
+            target = torch.tanh(self.encoder(2 * x))
+        return nnF.mse_loss(self.decoder(code), x) + nnF.mse_loss(h, target)
+
+
+def test_what_is_computed_without_gradients_changes_with_the_weights() -> None:
+    """Each epoch computes it anew, as the model does, and not as it was in the first."""
+    model, batches = Quantized(), [(x,) for x, _ in rows(6, 6)]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    scenario = scenario_from(Training(model, lambda m, x: m(x), optimizer), batches, "captured", epochs=2)
+    assert all(draw.role != "data" or name == "x" for name, draw in scenario.draws.items())
+    result = run(scenario)
+    assert result.verdict == "agree"
+    for _ in range(2):
+        losses = []
+        for (x,) in batches:
+            optimizer.zero_grad()
+            loss = model(torch.from_numpy(x))
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    assert float(result.losses["numpy"][-1]) == pytest.approx(np.mean(losses), rel=1e-5)
