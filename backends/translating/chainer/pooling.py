@@ -59,10 +59,21 @@ def unpooling_2d(
     return op.resize_nearest(x, scale=pair((kh, kw)))
 
 
+def resize_images(op: Any, x: Tensor, *, mode: str, align_corners: bool, **attributes: Any) -> Tensor:
+    """Images of another size."""
+    size = attributes["out_H"], attributes["out_W"]
+    if mode == "bilinear":
+        return op.resize_bilinear(x, size=size, align_corners=align_corners)
+    scales = [divmod(new, old) for new, old in zip(size, x.shape[2:], strict=True)]
+    refuse(any(rest for _, rest in scales), "the nearest pixels of no whole multiple")
+    return op.resize_nearest(x, scale=pair([times for times, _ in scales]))
+
+
 TRANSLATIONS: Mapping[str, Translation] = {
     "AveragePooling2D": average_pooling_2d,
     "MaxPoolingND": max_pooling_nd,
     "AveragePoolingND": average_pooling_nd,
     "Unpooling2D": unpooling_2d,
+    "ResizeImages": resize_images,
 }
 """By the class of the FunctionNode."""

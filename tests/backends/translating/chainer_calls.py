@@ -119,6 +119,15 @@ CHAINER: dict[str, Called] = {
         lambda x: F.unpooling_2d(x, 2, cover_all=False) + F.unpooling_2d(x, (2, 2), outsize=(6, 4)) * 2,
         [],
     ),
+    "images of another size": (
+        [(2, 3, 3, 2)],
+        lambda x: (
+            F.resize_images(x, (6, 4))
+            + F.resize_images(x, (6, 4), align_corners=False) * 2
+            + F.resize_images(x, (6, 4), mode="nearest") * 3
+        ),
+        [],
+    ),
     "pooling of sequences": (
         [(2, 3, 8)],
         # F.average_pooling_nd writes into the gradient that it receives, which a sum shares.

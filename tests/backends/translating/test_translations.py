@@ -80,7 +80,6 @@ NOT_REACHED: Mapping[str, Mapping[str, str]] = {
         "depthwise_conv2d": "F.depthwise_convolution_2d is a convolution_2d with groups",
         "reduce_var": "Chainer has none",
         "gather": "Chainer has none",
-        "resize_bilinear": "F.resize_images takes float32 alone, and captures are made in float64",
         "instance_norm": "Chainer has none",
         "rms_norm": "Chainer has none",
         "weight_norm": "Chainer has none",

@@ -249,6 +249,7 @@ def links() -> dict[str, tuple[Any, Any]]:
             "NStepBiLSTM": (Sequences(L.NStepBiLSTM(2, 8, 3, 0.0)), SIGNALS),
             "NStepGRU": (Sequences(L.NStepGRU(2, 8, 3, 0.0)), SIGNALS),
             "NStepBiGRU": (Sequences(L.NStepBiGRU(1, 8, 3, 0.0)), SIGNALS),
+            "NStepRNNTanh": (Sequences(L.NStepRNNTanh(1, 8, 3, 0.0)), SIGNALS),
             "NStepLSTM with dropout": (Sequences(L.NStepLSTM(2, 8, 3, 0.4)), SIGNALS),
             "Sequential": (chainer.Sequential(L.Linear(4, 5), F.relu, L.Linear(5, 2)), ROWS),
             "PReLU": (L.PReLU((4,)), ROWS),
