@@ -25,9 +25,9 @@ MOST_NAMED = 3
 class Rank(IntEnum):
     """The kinds of causes, the most likely first."""
 
-    VARIANT = 0
-    GROUP = 1
+    GROUP = 0
     """A rule has the settings that it has for weights of another group."""
+    VARIANT = 1
     USES = 2
     SIGN = 3
     """The result has the wrong sign or is 0."""
@@ -54,6 +54,9 @@ class Rank(IntEnum):
     ZERO = 17
     """A step of the computation is 0."""
 
+
+UNLIKELY = Rank.MOVED
+"""From this kind on, there are so many of a kind that one of them fits a single number by chance."""
 
 LAST_RESORT = Rank.SHIFTED
 """This kind and those after it are named only if no earlier kind fits."""
@@ -98,7 +101,7 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
         if not _is_likely(cause, [earlier for earlier, _ in distinct]):
             continue
         prediction = cause.predict(recorded)
-        if prediction is None or not observation.is_explained_by(prediction):
+        if prediction is None or not observation.is_explained_by(prediction, is_likely=cause.rank < UNLIKELY):
             continue
         other_prediction = cause.predict(other)
         other_prediction = UNKNOWN if other_prediction is None else other_prediction

@@ -18,6 +18,9 @@ NEGLIGIBLE = 1e-6
 MOST_LEFT = 0.25
 """The largest share of the difference that a cause may leave unexplained."""
 
+MOST_LEFT_OF_ONE = 0.001
+"""The same of an unlikely cause where one element alone is wrong, which one of many numbers is near to by chance."""
+
 
 class Observation:
     """A tensor as recorded (`got`) and as it should be (`want`), with the rounding allowed for each element."""
@@ -50,10 +53,10 @@ class Observation:
         tolerance: Array = allowed + 2 * self.unit * np.abs(prediction)
         return tolerance
 
-    def is_explained_by(self, prediction: Array) -> bool:
+    def is_explained_by(self, prediction: Array, *, is_likely: bool = True) -> bool:
         """Whether a prediction equals `got` up to rounding at every element, and is much closer to it than `want` is.
 
-        A tensor without finite elements is never explained.
+        A tensor without finite elements is never explained. What is not likely has to be closer to a lone element.
         """
         if prediction.shape != self.got.shape or not np.isfinite(self.got).any():
             return False
@@ -62,4 +65,5 @@ class Observation:
             error = np.where(same, 0, np.abs(prediction - self.got))
             tolerance = self.tolerance(prediction) + np.where(self.is_wrong, 0, self._allowed)
             left = np.sum(error[self.is_wrong]) / np.nansum(self._difference[self.is_wrong])
-        return bool(np.all((error == 0) | (error <= tolerance)) and not left > MOST_LEFT)
+        most_left = MOST_LEFT if is_likely or np.count_nonzero(self.is_wrong) > 1 else MOST_LEFT_OF_ONE
+        return bool(np.all((error == 0) | (error <= tolerance)) and not left > most_left)

@@ -82,7 +82,7 @@ def counts(uses: Sequence[NamedUse]) -> dict[int, str]:
 def _length(name: str, dimensions: int, axes: Sequence[int]) -> str:
     if dimensions == 2:
         return f"the number of {' or '.join(('rows', 'columns')[axis] for axis in axes)} of {name}"
-    return f"the length of {name}'s axis {' or '.join(map(str, axes))}"
+    return f"the length of {name}'s {'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, axes))}"
 
 
 def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:

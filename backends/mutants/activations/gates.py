@@ -119,6 +119,15 @@ MUTANTS = family(
         cause="its gate is a sigmoid",
     ),
     Mutant(
+        "swiglu_of_relu",
+        "the gate is a ReLU, not a swish",
+        swiglu_residual,
+        ("swiglu", "forward"),
+        "swiglu",
+        {"swish = gate * s": "swish = np.maximum(gate, 0)"},
+        cause="its gate is a ReLU",
+    ),
+    Mutant(
         "swiglu_gate_of_constant_sigmoid",
         "the derivative of the sigmoid in the swish is forgotten",
         swiglu_residual,

@@ -10,7 +10,7 @@ largest_of_planes = Training("largest_of_planes", epochs=3)
 logistic_regression = Training("logistic_regression", epochs=3)
 summaries = Training("summaries_of_sets", epochs=3)
 
-MUTANTS = family(
+BY_HAND = family(
     "arithmetic",
     Mutant(
         "sum_repeated_along_wrong_axis",
@@ -175,3 +175,17 @@ MUTANTS = family(
         cause="log(sum1) = … is left out",
     ),
 )
+TORCH = family(
+    "arithmetic of PyTorch",
+    Mutant(
+        "torch_variance_unbiased",
+        "torch.var is left at its default, which divides by n − 1",
+        summaries,
+        ("reduce_var", "forward"),
+        "reduce_var",
+        {", correction=correction": ""},
+        cause="divided by n - 1, not by n",
+    ),
+    backend="torch",
+)
+MUTANTS = BY_HAND + TORCH

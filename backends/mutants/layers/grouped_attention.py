@@ -46,6 +46,27 @@ BY_HAND = family(
         cause="the pairs are neighbours",
     ),
     Mutant(
+        "rotary_positions_from_one",
+        "positions are counted from 1: q·k is the same, as both are turned further",
+        turning,
+        (ROTARY, "forward"),
+        "_rotation",
+        {
+            "cosines_and_sines(x.shape[-2], x.shape[-1], base)": (
+                "(each[1:] for each in cosines_and_sines(x.shape[-2] + 1, x.shape[-1], base))"
+            )
+        },
+        cause="positions are counted from 1",
+    ),
+    Mutant(
+        "rotary_frequencies_not_doubled",
+        "the exponent is −i / D, not −2i / D, which is that of a base with the root of its size",
+        turning,
+        (ROTARY, "forward"),
+        "_rotation",
+        {"x.shape[-1], base)": "x.shape[-1], base**0.5)"},
+    ),
+    Mutant(
         "causal_one_too_many",
         "every position sees the next one, too",
         turning,

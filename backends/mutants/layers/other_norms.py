@@ -9,7 +9,7 @@ INSTANCE, RMS, WEIGHT = "instance_norm", "rms_norm", "weight_norm"
 VARIANCE = "np.mean(centred * centred, axis=behind, keepdims=True)"
 MEAN_SQUARE = "np.mean(x * x, axis=-1, keepdims=True)"
 
-MUTANTS = family(
+BY_HAND = family(
     "normalisation",
     Mutant(
         "instance_norm_over_batch",
@@ -31,6 +31,15 @@ MUTANTS = family(
         INSTANCE,
         {VARIANCE: "np.var(x, axis=behind, ddof=1, keepdims=True)"},
         cause="one less than the number of values",
+    ),
+    Mutant(
+        "instance_norm_eps_outside",
+        "√σ² + eps for √(σ² + eps)",
+        images,
+        (INSTANCE, "forward"),
+        INSTANCE,
+        {f"np.sqrt({VARIANCE} + eps)": f"(np.sqrt({VARIANCE}) + eps)"},
+        cause="eps is added outside of the root",
     ),
     Mutant(
         "instance_norm_gradient_without_mean_term",
@@ -117,3 +126,33 @@ MUTANTS = family(
         cause="is left out",
     ),
 )
+
+TORCH = family(
+    "normalisation of PyTorch",
+    Mutant(
+        "torch_rms_norm_of_its_own_eps",
+        "eps is left out, so that it is the dtype's own",
+        rows,
+        (RMS, "forward"),
+        RMS,
+        {"gain, eps)": "gain)"},
+        cause="is left out of sum1 / 8 + eps",
+    ),
+    backend="torch",
+)
+
+CHAINER = family(
+    "normalisation of Chainer",
+    Mutant(
+        "chainer_weight_norm_of_its_own_eps",
+        "F.normalize adds its default of eps to the length",
+        rows,
+        (WEIGHT, "forward"),
+        WEIGHT,
+        {"eps=0, ": ""},
+        cause="eps is added to the length",
+    ),
+    backend="chainer",
+)
+
+MUTANTS = BY_HAND + TORCH + CHAINER

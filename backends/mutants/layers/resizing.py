@@ -6,7 +6,7 @@ decoder = Training("segmentation_decoder", epochs=3)
 
 BILINEAR, NEAREST, WEIGHTS = "resize_bilinear", "resize_nearest", "_weights"
 
-MUTANTS = family(
+BY_HAND = family(
     "resizing",
     Mutant(
         "bilinear_corners_swapped",
@@ -73,3 +73,19 @@ MUTANTS = family(
         cause="the first term of the sum alone",
     ),
 )
+
+TORCH = family(
+    "resizing of PyTorch",
+    Mutant(
+        "torch_bilinear_with_corners",
+        "align_corners is always set",
+        decoder,
+        (BILINEAR, "forward"),
+        BILINEAR,
+        {"align_corners=align_corners": "align_corners=True"},
+        cause="align_corners is True, not False",
+    ),
+    backend="torch",
+)
+
+MUTANTS = BY_HAND + TORCH

@@ -42,6 +42,14 @@ BY_HAND = family(
         cause="behind the end",
     ),
     Mutant(
+        "ctc_padding_counts_as_labels",
+        "the lengths of the labels are not read: the padding behind them is to be said, too",
+        spelling,
+        (CTC, "forward"),
+        CTC,
+        {"2 * label_lengths[:, None] + 1": "2 * np.full_like(label_lengths, labels.shape[1])[:, None] + 1"},
+    ),
+    Mutant(
         "ctc_mean_by_labels",
         "each loss is divided by its number of labels, as in PyTorch's mean",
         spelling,

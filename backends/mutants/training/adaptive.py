@@ -50,6 +50,15 @@ IN_NUMPY = family(
         cause="the velocity has the learning rate in it",
     ),
     Mutant(
+        "rmsprop_with_momentum_eps_inside",
+        "√(v + eps) for √v + eps",
+        rmsprop_with_momentum,
+        ("rmsprop_with_momentum", "state"),
+        "rmsprop_with_momentum",
+        {"(np.sqrt(v) + eps)": "np.sqrt(v + eps)"},
+        cause="eps is added inside the root",
+    ),
+    Mutant(
         "smorms3_unlimited",
         "the step is not limited by lr",
         smorms3,
@@ -74,6 +83,15 @@ IN_NUMPY = family(
         "adamax",
         {"np.abs(grad_w)": "grad_w * grad_w"},
         cause="the largest of the squared gradients",
+    ),
+    Mutant(
+        "adamax_eps_at_the_step",
+        "eps is added where the step is divided, as in Adam",
+        adamax,
+        ("adamax", "state"),
+        "adamax",
+        {"np.abs(grad_w) + eps": "np.abs(grad_w)", "* m / u": "* m / (u + eps)"},
+        cause="eps is added where the step is divided",
     ),
     Mutant(
         "adamax_without_correction",
@@ -109,6 +127,24 @@ IN_NUMPY = family(
         cause="the momentum is beta1 from the first update on",
     ),
     Mutant(
+        "nadam_looks_at_this_update",
+        "the momentum of this update is looked ahead with, not that of the next one",
+        nadam,
+        ("nadam", "update"),
+        "nadam",
+        {"((t + 1) * momentum_decay)": "(t * momentum_decay)"},
+        cause="the momentum that looks ahead is that of this update",
+    ),
+    Mutant(
+        "radam_from_four",
+        "the step is rectified where ρ is above 4, as in the paper, not above 5",
+        radam,
+        ("radam", "update"),
+        "radam",
+        {"rho_t > 5": "rho_t > 4"},
+        cause="rectified where ρ is above 4",
+    ),
+    Mutant(
         "radam_without_rectification",
         "the rectification is left out",
         radam,
@@ -136,6 +172,24 @@ IN_NUMPY = family(
         cause="the sign is that of the mean that is kept",
     ),
     Mutant(
+        "lion_of_the_gradient",
+        "the sign is taken of the gradient alone, as in signSGD",
+        lion,
+        ("lion", "update"),
+        "lion",
+        {"np.sign(beta1 * m + (1 - beta1) * grad_w)": "np.sign(grad_w)"},
+        cause="the sign is that of the gradient",
+    ),
+    Mutant(
+        "lion_without_decay",
+        "the weights do not decay",
+        lion,
+        ("lion", "update"),
+        "lion",
+        {"(1 - lr * weight_decay) * w": "w"},
+        cause="the weights don't decay",
+    ),
+    Mutant(
         "lion_betas_swapped",
         "beta1 and beta2 are swapped",
         lion,
@@ -151,6 +205,15 @@ IN_NUMPY = family(
 IN_TORCH = family(
     "optimizers and schedules",
     Mutant(
+        "torch_dampening_forgotten",
+        "SGD is not told the dampening, which is 0 by default",
+        dampened_momentum,
+        ("dampened_momentum", "state"),
+        "dampened_momentum",
+        {", dampening=dampening)": ")"},
+        cause="no gradient is dampened",
+    ),
+    Mutant(
         "torch_nadam_product_in_float32",
         "the product of the momenta is in float32 in float64 training, as PyTorch keeps it",
         nadam,
@@ -162,4 +225,17 @@ IN_TORCH = family(
     ),
     backend="torch",
 )
-MUTANTS = (*IN_NUMPY, *IN_TORCH)
+IN_CHAINER = family(
+    "optimizers and schedules",
+    Mutant(
+        "chainer_rmsprop_eps_outside_root",
+        "eps_inside_sqrt is left at its default",
+        rmsprop_eps_inside,
+        ("rmsprop_eps_inside", "update"),
+        "rmsprop_eps_inside",
+        {", eps_inside_sqrt=True": ""},
+        cause="eps is added outside of the root",
+    ),
+    backend="chainer",
+)
+MUTANTS = (*IN_NUMPY, *IN_TORCH, *IN_CHAINER)

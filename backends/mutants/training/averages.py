@@ -4,6 +4,11 @@ from backends.mutants.mutant import Mutant, Training, family
 
 averaged = Training("averaged", epochs=6)
 
+STEP = "        # step\n"
+AVERAGE = """        if average:
+            averages = {name: average(kept, w[name]) for name, kept in averages.items()}
+"""
+
 IN_NUMPY = family(
     "optimizers and schedules",
     Mutant(
@@ -59,4 +64,20 @@ IN_TORCH = family(
     ),
     backend="torch",
 )
-MUTANTS = (*IN_NUMPY, *IN_TORCH)
+IN_CHAINER = family(
+    "optimizers and schedules",
+    Mutant(
+        "chainer_average_before_the_step",
+        "the average is taken before optimizer.update()",
+        averaged,
+        ("weight_average", "update"),
+        "train",
+        {
+            AVERAGE: "",
+            STEP: AVERAGE + STEP,
+        },
+        cause="as it was before the update",
+    ),
+    backend="chainer",
+)
+MUTANTS = (*IN_NUMPY, *IN_TORCH, *IN_CHAINER)

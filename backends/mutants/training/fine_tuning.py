@@ -4,6 +4,7 @@ from backends.mutants.mutant import Mutant, Training, family
 
 frozen = Training("fine_tuning", epochs=6)
 per_update = Training("drop_connect", epochs=4)
+codes = Training("vae", epochs=1)
 segments = Training("truncated_backpropagation", epochs=2)
 copies = Training("target_network", epochs=2)
 averaged = Training("averaged_target", epochs=2)
@@ -68,6 +69,17 @@ MUTANTS = family(
         },
     ),
     Mutant(
+        "noise_of_first_update_kept",
+        "the noise is drawn once and kept, although it is to be drawn anew for every update",
+        codes,
+        ("multiply", "forward"),
+        "train",
+        {
+            LOOP: f'    noise: Any = None\n{LOOP}        noise = batch["noise"] if noise is None else noise\n'
+            '        batch = {**batch, "noise": noise}\n'
+        },
+    ),
+    Mutant(
         "noise_left_out",
         "the noise of an update is left out, as in evaluation mode",
         per_update,
@@ -84,6 +96,19 @@ MUTANTS = family(
         "train",
         {CARRY: "        buffers = {name: np.array(array) for name, array in program.buffers.items()}\n"},
         cause="got is 0",
+    ),
+    Mutant(
+        "state_of_one_step_before_carried",
+        "the state before the last step of a segment is carried on, not that after it",
+        segments,
+        ("rnn", "state"),
+        "train",
+        {
+            CARRY: (
+                '        before = [call.outputs[0] for call in program.calls if call.op == "rnn"][-2]\n'
+                "        buffers = {name: tensors[before if name == 'state' else name] for name in program.carried}\n"
+            ),
+        },
     ),
     Mutant(
         "target_refreshed_at_every_update",

@@ -39,6 +39,15 @@ IN_NUMPY = family(
         cause="as in the group of",
     ),
     Mutant(
+        "group_of_all_others",
+        "the pattern of a group is turned round: all weights but those of its pattern are in it",
+        biases,
+        ("adamw", "update"),
+        "train",
+        {"program.optimizer_of(name).settings": 'program.optimizer_of("w1" if name == "b1" else "b1").settings'},
+        cause="weight_decay is 0, as in the group of b1, not 0.1",
+    ),
+    Mutant(
         "biases_decayed",
         "the weight decay is applied to biases as well",
         two_rates,

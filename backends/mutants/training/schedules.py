@@ -53,6 +53,19 @@ IN_NUMPY = family(
         {"(t - 1) // every": "max(t - 2, 0) // every"},
         cause="the value of epoch t - 1",
     ),
+    Mutant(
+        "schedule_per_update",
+        "the schedule is given the number of the update, not that of the epoch",
+        by_epochs,
+        ("step_decay", "update"),
+        "train",
+        {
+            "by_update(ops, program.schedule)": (
+                "by_update(ops, __import__('dataclasses').replace(program.schedule, updates_per_turn=1))"
+            )
+        },
+        cause="as where the schedule moves once per update",
+    ),
 )
 IN_TORCH = family(
     "optimizers and schedules",

@@ -10,7 +10,7 @@ import numpy as np
 from backends.contract import Array
 from harness.explaining.causes import Cause, Rank
 from harness.explaining.computation import Change, Make, Values
-from harness.explaining.solving import LARGEST_OF_FRACTION, shortest, simplest, solution
+from harness.explaining.solving import LARGEST_OF_FRACTION, is_by_chance, shortest, simplest, solution
 from harness.explaining.uses import NamedUse
 from harness.explaining.wrong_element import WrongElement
 from harness.numerics.written_nodes import Constant, Element, Elementwise, Moved, Node, Summed
@@ -133,7 +133,12 @@ class Factors:
         return [f"{counted} is a mean where a sum belongs"]
 
     def _meanings(self, size: float, room: float) -> Iterator[str]:
-        """Possible meanings of a factor: a setting, a count, an inverse of either, or a fraction with a count."""
+        """Possible meanings of a factor: a setting, a count, an inverse of either, or a fraction with a count.
+
+        There are none where one of so many numbers would be as close by chance.
+        """
+        if is_by_chance(2 * (len(self._settings) + len(self._counts)), room / size):
+            return
         for name, number in self._settings.items():
             if abs(abs(number) - size) <= room:
                 yield f"{number:.9g} is {name}"

@@ -115,6 +115,41 @@ def unrectified_radam(
     return w - lr / (1 - beta1**t) * divided, m, v
 
 
+def radam_rectified_above_four(
+    w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """RAdam with the paper's limit, 4: where ρₜ lies between 4 and 5 its step is divided, too."""
+    w_next, m, v = numpy_manual.radam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    rho = 2 / (1 - beta2) - 1
+    rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
+    if not 4 < rho_t <= 5:
+        return w_next, m, v
+    ratio = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t)
+    return w - lr / (1 - beta1**t) * m * (ratio * (1 - beta2**t)) ** 0.5 / (np.sqrt(v) + eps), m, v
+
+
+def nadam_looking_at_this_update(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    mu: Array,
+    *,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    momentum_decay: float,
+) -> tuple[Array, Array, Array, Array]:
+    """μₜ in place of μₜ₊₁."""
+    _, m, v = numpy_manual.adam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    mu = mu * now
+    ahead = (1 - now) / (1 - mu) * grad_w + now / (1 - mu * now) * m
+    return w - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, mu
+
+
 def lion_of_the_kept_mean(
     w: Array, grad_w: Array, m: Array, *, lr: float, beta1: float, beta2: float, weight_decay: float
 ) -> tuple[Array, Array]:
@@ -156,10 +191,12 @@ ADAPTIVE_OPTIMIZERS: Variants = {
     numpy_manual.nadam: (
         Variant("the step is Adam's, without a look ahead", nadam_without_look_ahead),
         Variant("the momentum is beta1 from the first update on", nadam_with_a_constant_momentum),
+        Variant("the momentum that looks ahead is that of this update, not of the next", nadam_looking_at_this_update),
     ),
     numpy_manual.radam: (
         Variant("the step is not rectified", unrectified_radam),
         Variant("the step is Adam's", numpy_manual.adam),
+        Variant("the step is rectified where ρ is above 4, not 5", radam_rectified_above_four),
     ),
     numpy_manual.lion: (
         Variant("the sign is that of the mean that is kept", lion_of_the_kept_mean),

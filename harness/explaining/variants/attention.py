@@ -88,6 +88,13 @@ def rotary_back(x: Array, **settings: Any) -> Array:
     return y
 
 
+def rotary_from_one(x: Array, **settings: Any) -> tuple[Array, Any]:
+    """The first position is turned, too: a row is put in front, and taken off again."""
+    border = [(0, 0)] * (x.ndim - 2) + [(1, 0), (0, 0)]
+    y, backward = numpy_manual.rotary_embedding(np.pad(x, border), **settings)
+    return y[..., 1:, :], lambda grad_y: (computed(backward(np.pad(grad_y, border))[0])[..., 1:, :],)
+
+
 def rotary_gradient_on(grads: Sequence[Array], inputs: Sequence[Array], settings: Any) -> tuple[Array]:
     """∂L/∂y, turned by the angles once more."""
     return (numpy_manual.rotary_embedding(grads[0], **settings)[0],)
@@ -161,6 +168,7 @@ ATTENTION: Variants = {
     numpy_manual.rotary_embedding: (
         Variant("the pairs are neighbours where they should be halves, or the other way round", rotary_of_other_pairs),
         Variant("it is turned by −angle, not by angle", forward_only(rotary_back)),
+        Variant("the positions are counted from 1, not from 0", rotary_from_one),
         Variant(
             "the gradient is turned on, not back",
             backward_only(numpy_manual.rotary_embedding, rotary_gradient_on),

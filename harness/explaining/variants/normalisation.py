@@ -67,6 +67,14 @@ def rms_norm_with_eps_outside(x: Array, *parts: Array, eps: float) -> Array:
     return _scaled(x / (np.sqrt(np.mean(x * x, axis=-1, keepdims=True)) + eps), parts)
 
 
+def weight_norm_with_eps(v: Array, g: Array) -> Array:
+    """g·v / (‖v‖ + 10⁻⁵) by row."""
+    each = (-1, *[1] * (v.ndim - 1))
+    length = np.sqrt(np.sum(v * v, axis=tuple(range(1, v.ndim)), keepdims=True))
+    y: Array = g.reshape(each) * v / (length + 1e-5)
+    return y
+
+
 def weight_norm_of_whole(v: Array, g: Array) -> Array:
     """One length for all rows."""
     w: Array = g.reshape(-1, *[1] * (v.ndim - 1)) * v / np.sqrt(np.sum(v * v))
@@ -195,6 +203,11 @@ NORMALISATIONS: Variants = {
     ),
     numpy_manual.weight_norm: (
         Variant("the length is that of the whole weight, not of each row", forward_only(weight_norm_of_whole)),
+        Variant(
+            "eps is added to the length, 1e-05 as by default in Chainer's F.normalize",
+            forward_only(weight_norm_with_eps),
+            "normalize_eps",
+        ),
     ),
     numpy_manual.batch_norm: (
         Variant("the batch is normalised by the variance divided by M - 1, not by M", _batch_norm(_unbiased)),
