@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-6
 MOST_LEFT = 0.25
 """The largest share of the difference that a cause may leave unexplained."""
 
-MOST_LEFT_OF_ONE = 0.001
+MOST_LEFT_OF_ONE = 1e-4
 """The same of an unlikely cause where one element alone is wrong, which one of many numbers is near to by chance."""
 
 
@@ -37,6 +37,11 @@ class Observation:
         self._exact = self._allowed <= NEGLIGIBLE * np.max(self._allowed, initial=0)
         """Where correct elements hardly round, such as gradients of 0. Mistaken ones may round there as elsewhere."""
         self._usual = 0.0 if self._exact.all() else float(np.median(self._allowed[~self._exact]))
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether one element alone is wrong."""
+        return int(np.count_nonzero(self.is_wrong)) == 1
 
     def _likely_share(self) -> float:
         """The share of the allowed rounding that actually occurs, measured on the correct elements."""
@@ -65,5 +70,5 @@ class Observation:
             error = np.where(same, 0, np.abs(prediction - self.got))
             tolerance = self.tolerance(prediction) + np.where(self.is_wrong, 0, self._allowed)
             left = np.sum(error[self.is_wrong]) / np.nansum(self._difference[self.is_wrong])
-        most_left = MOST_LEFT if is_likely or np.count_nonzero(self.is_wrong) > 1 else MOST_LEFT_OF_ONE
+        most_left = MOST_LEFT_OF_ONE if self.is_of_one and not is_likely else MOST_LEFT
         return bool(np.all((error == 0) | (error <= tolerance)) and not left > most_left)

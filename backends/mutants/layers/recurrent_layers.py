@@ -58,6 +58,7 @@ BY_HAND = family(
         (GRU, "backward"),
         "_over_steps",
         {"np.where(lives, own, kept)": "np.where(lives, own, 0 * kept)"},
+        cause="got is 0",
     ),
     Mutant(
         "layers_gradient_of_first_step",

@@ -74,6 +74,7 @@ IN_NUMPY = family(
         ("smorms3", "state"),
         "train",
         {"np.full_like(w[name], first)": "np.zeros_like(w[name])"},
+        cause="the length is less by 1, as where it starts at 0",
     ),
     Mutant(
         "adamax_of_squares",
@@ -113,6 +114,15 @@ IN_NUMPY = family(
             "later / (1 - mu * later) * m": "1 / (1 - beta1**t) * m",
         },
         cause="the step is Adam's, without a look ahead",
+    ),
+    Mutant(
+        "nadam_product_from_zero",
+        "the product of the momenta starts at 0, as other state does",
+        nadam,
+        ("nadam", "state"),
+        "train",
+        {"np.full_like(w[name], first)": "np.zeros_like(w[name])"},
+        cause="the product of the momenta is 0, as where it starts at 0",
     ),
     Mutant(
         "nadam_constant_momentum",

@@ -9,6 +9,8 @@ import numpy as np
 from backends.contract import Array
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.computation import Make
+from harness.explaining.observation import MOST_LEFT_OF_ONE
+from harness.explaining.solving import is_by_chance
 from harness.explaining.uses import computed_or_none
 from harness.explaining.wrong_element import WrongElement
 from harness.numerics.written_nodes import Computed, Input, Moved, Node, Summed, element
@@ -73,8 +75,13 @@ def _as(node: Node) -> Make:
 
 
 def _replaced(target: WrongElement) -> Iterator[Cause]:
-    """A named array in place of another of its shape, everywhere or in one of the operations that read it."""
+    """A named array in place of another of its shape, everywhere or in one of the operations that read it.
+
+    There is none where a lone number would be near to what one of so many pairs makes of it.
+    """
     computation = target.computation
+    if target.observation.is_of_one and is_by_chance(len(computation.names) ** 2, MOST_LEFT_OF_ONE):
+        return
     for node, name in computation.names.items():
         for other, its_name in computation.names.items():
             if other is node or other.value.shape != node.value.shape or other.value.dtype != node.value.dtype:

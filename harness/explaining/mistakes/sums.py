@@ -69,7 +69,7 @@ def _overwritten(target: WrongElement, node: Summed, step: Element) -> Iterator[
 
 
 def _wrong_terms(target: WrongElement, node: Summed, step: Element) -> Iterator[Cause]:
-    """A mistake with one term of every sum; if it runs over several axes, with the first or last slice of one axis."""
+    """A mistake with one term of every sum; over several axes, with the first term, or an end of one axis."""
     first = node.operands[0].value
     places = np.unravel_index(node.positions(step.index)[0], first.shape)
     summed = [axis for axis, along in enumerate(places) if np.ptp(along)]
@@ -88,6 +88,11 @@ def _wrong_terms(target: WrongElement, node: Summed, step: Element) -> Iterator[
                 weights = np.full([length if a == axis else 1 for a in range(first.ndim)], other_factor)
                 weights.flat[k] = factor
                 yield target.cause(Rank.STRUCTURE, target.got(step, description), node, _weighted(node, weights))
+    if len(summed) > 1 and all(len(np.unique(places[axis])) == first.shape[axis] for axis in summed):
+        alone = np.zeros([length if axis in summed else 1 for axis, length in enumerate(first.shape)])
+        alone.flat[0] = 1.0
+        description = f"the first term of the sum alone, {target.writing.written_term(step.term(0))}"
+        yield target.cause(Rank.STRUCTURE, target.got(step, description), node, _weighted(node, alone))
 
 
 def _candidates(target: WrongElement, step: Element, factor: float, other_factor: float) -> list[int]:

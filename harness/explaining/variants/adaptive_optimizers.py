@@ -49,6 +49,13 @@ def unlimited_smorms3(
     return numpy_manual.smorms3(w, grad_w, length, g, v, lr=np.inf, eps=eps)
 
 
+def smorms3_from_length_zero(
+    w: Array, grad_w: Array, length: Array, g: Array, v: Array, *, lr: float, eps: float
+) -> tuple[Array, Array, Array, Array]:
+    """A first update whose length starts at 0."""
+    return numpy_manual.smorms3(w, grad_w, length - 1, g, v, lr=lr, eps=eps)
+
+
 def adamax_of_squares(
     w: Array, grad_w: Array, m: Array, u: Array, *, t: int, lr: float, beta1: float, beta2: float, eps: float
 ) -> tuple[Array, Array, Array]:
@@ -81,6 +88,13 @@ def nadam_without_look_ahead(
     """Adam's step."""
     *_, mu = numpy_manual.nadam(w, grad_w, m, v, mu, t=t, momentum_decay=momentum_decay, **settings)
     return (*numpy_manual.adam(w, grad_w, m, v, t=t, **settings), mu)
+
+
+def nadam_from_zero(
+    w: Array, grad_w: Array, m: Array, v: Array, mu: Array, *, t: int, **settings: Any
+) -> tuple[Array, Array, Array, Array]:
+    """The product of the momenta stays at 0."""
+    return numpy_manual.nadam(w, grad_w, m, v, 0 * mu, t=t, **settings)
 
 
 def nadam_with_a_constant_momentum(
@@ -182,7 +196,10 @@ ADAPTIVE_OPTIMIZERS: Variants = {
         Variant("the velocity has the learning rate in it", rmsprop_with_momentum_of_steps),
         Variant("eps is added inside the root", rmsprop_with_momentum_eps_inside),
     ),
-    numpy_manual.smorms3: (Variant("the steps are not limited by lr", unlimited_smorms3),),
+    numpy_manual.smorms3: (
+        Variant("the steps are not limited by lr", unlimited_smorms3),
+        Variant("the length is less by 1, as where it starts at 0", smorms3_from_length_zero),
+    ),
     numpy_manual.adamax: (
         Variant("the largest of the squared gradients is kept", adamax_of_squares),
         Variant("eps is added where the step is divided, not to the gradient's size", adamax_with_eps_at_the_step),
@@ -191,6 +208,7 @@ ADAPTIVE_OPTIMIZERS: Variants = {
     numpy_manual.nadam: (
         Variant("the step is Adam's, without a look ahead", nadam_without_look_ahead),
         Variant("the momentum is beta1 from the first update on", nadam_with_a_constant_momentum),
+        Variant("the product of the momenta is 0, as where it starts at 0", nadam_from_zero),
         Variant("the momentum that looks ahead is that of this update, not of the next", nadam_looking_at_this_update),
     ),
     numpy_manual.radam: (
