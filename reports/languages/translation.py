@@ -73,6 +73,11 @@ class Template:
         """What stands between the places."""
         return PLACEHOLDER.split(self.english)[::3]
 
+    @property
+    def has_clauses(self) -> bool:
+        """Whether it joins clauses, each of which is a text of its own."""
+        return any(";" in literal for literal in self.literals)
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         seen: set[str] = set()
@@ -147,9 +152,9 @@ class Catalogue:
 
 
 def _templates(texts: Mapping[str, str]) -> list[Template]:
-    """Those with places in them, the most specific first."""
+    """Those with places in them: first those of several clauses, then the most specific."""
     templates = [Template(english, said) for english, said in texts.items() if PLACEHOLDER.search(english)]
-    return sorted(templates, key=lambda template: -sum(map(len, template.literals)))
+    return sorted(templates, key=lambda template: (not template.has_clauses, -sum(map(len, template.literals))))
 
 
 @cache

@@ -109,6 +109,15 @@ def test_a_translation_has_the_places_of_the_english(place: str) -> None:
             "計算結果は、h[0, 0] > 0（-1 > 0）が偽なのに、もう一方の分岐の h[0, 1] = 2 になっています。"
             "誤っている 9 要素すべてに当てはまります",
         ),
+        (
+            "several causes fit equally: got is 0; or got comes out if 1 is left out of x[0] + 1",
+            "同じように当てはまる原因がいくつかあります：計算結果が 0 になっています。"
+            "または、x[0] + 1 から 1 を除くと、この計算結果になります",
+        ),
+        (
+            "got comes out if sum1 / 8 is not divided by 8, the number of columns of h: a sum where a mean belongs",
+            "sum1 / 8 を 8（h の列の数）で割らないと、この計算結果になります。平均のところが和になっています",
+        ),
         ("what a user wrote in their own scenario", None),
         ("got is the sum without something that nobody has translated", None),
         (
