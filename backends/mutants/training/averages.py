@@ -5,7 +5,7 @@ from backends.mutants.mutant import Mutant, Training, family
 averaged = Training("averaged", epochs=6)
 
 STEP = "        # step\n"
-AVERAGE = """        if average:
+AVERAGE = """        if average and is_last:
             averages = {name: average(kept, w[name]) for name, kept in averages.items()}
 """
 

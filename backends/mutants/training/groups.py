@@ -44,7 +44,7 @@ IN_NUMPY = family(
         biases,
         ("adamw", "update"),
         "train",
-        {"program.optimizer_of(name).settings": 'program.optimizer_of("w1" if name == "b1" else "b1").settings'},
+        {"program.optimizer_of(name)) for": 'program.optimizer_of("w1" if name == "b1" else "b1")) for'},
         cause="weight_decay is 0, as in the group of b1, not 0.1",
     ),
     Mutant(

@@ -4,7 +4,7 @@ from backends.mutants.mutant import Mutant, Training, family
 
 sampled = Training("balanced_batches", epochs=2)
 
-LOOP = "    for t, batch in enumerate(batches, 1):\n"
+LOOP = "    for update, batch in enumerate(batches, 1):\n"
 UPDATES = 3
 """In an epoch."""
 

@@ -60,8 +60,8 @@ IN_NUMPY = family(
         ("step_decay", "update"),
         "train",
         {
-            "by_update(ops, program.schedule)": (
-                "by_update(ops, __import__('dataclasses').replace(program.schedule, updates_per_turn=1))"
+            "by_step(ops, program.schedule)": (
+                "by_step(ops, __import__('dataclasses').replace(program.schedule, steps_per_turn=1))"
             )
         },
         cause="as where the schedule moves once per update",
