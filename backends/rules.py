@@ -10,7 +10,8 @@ from backends.contract import RuleCall, ScheduleCall
 
 def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]:
     """A backend's function for a rule, with the rule's settings bound."""
-    return partial(getattr(ops, rule.op), **rule.settings)
+    function = getattr(ops, rule.op)
+    return partial(function, **constant_settings(function, rule))
 
 
 def bound_if_any(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
@@ -52,7 +53,20 @@ def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | 
     return lambda optimizer: function(optimizer, [make(optimizer) for make in makers], after=list(schedule.after))
 
 
-@lru_cache(maxsize=64)
+def constant_settings(rule: Callable[..., Any], call: RuleCall) -> dict[str, float]:
+    """The settings of a rule that are the same at every step.
+
+    Beside its own, `first_lr`, if a hand-written optimizer takes it: the learning rate that a schedule starts from.
+    """
+    first = {"first_lr": call.settings["lr"]} if "first_lr" in _parameters(rule) else {}
+    return {**call.settings, **first}
+
+
 def counts_updates(rule: Callable[..., Any]) -> bool:
     """Whether a hand-written optimizer takes the number of its step, counted from 1, as its setting `t`."""
-    return "t" in inspect.signature(rule).parameters
+    return "t" in _parameters(rule)
+
+
+@lru_cache(maxsize=64)
+def _parameters(rule: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(rule).parameters)

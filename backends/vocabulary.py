@@ -243,6 +243,8 @@ OPTIMIZERS = (
     "rmsprop",
     "rmsprop_eps_inside",
     "rmsprop_with_momentum",
+    "rmsprop_centered",
+    "rmsprop_graves",
     "smorms3",
     "adadelta",
     "adam",
@@ -251,6 +253,9 @@ OPTIMIZERS = (
     "adamax",
     "nadam",
     "radam",
+    "adabound",
+    "amsbound",
+    "msvag",
     "lion",
 )
 DECAYS = ("weight_decay",)

@@ -42,6 +42,7 @@ from backends.chainer_autograd.training.optimizers import (
     nadam,
     nesterov,
     radam,
+    rmsprop_centered,
     rmsprop_with_momentum,
     weight_average,
 )
@@ -340,6 +341,7 @@ NORMALISATIONS = (
         as_it_comes=nesterov_as_it_comes,
     ),
     _own(rmsprop_with_momentum, BY_A_CLASS),
+    _own(rmsprop_centered, BY_A_CLASS),
     Normalisation(function=adam, how=BIAS_CORRECTION, differences=("adam_eps",), as_it_comes=adam_as_it_comes),
     Normalisation(function=amsgrad, how=BIAS_CORRECTION, differences=("amsgrad_eps",), as_it_comes=amsgrad_as_it_comes),
     Normalisation(

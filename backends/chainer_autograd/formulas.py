@@ -28,5 +28,8 @@ FORMULAS = {
     "adam": optimizers.adam_by_differences,
     "amsgrad": optimizers.amsgrad_by_differences,
     "adamw": optimizers.adamw_by_differences,
+    "adabound": optimizers.adabound_by_differences,
+    "amsbound": optimizers.amsbound_by_differences,
+    "msvag": optimizers.msvag_by_differences,
 }
 """By the op's name."""

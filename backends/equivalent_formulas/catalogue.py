@@ -49,6 +49,10 @@ OTHER_FORMULAS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "adamax": (optimizers.adamax_by_differences,),
     "nadam": (optimizers.nadam_by_differences,),
     "radam": (optimizers.radam_by_differences,),
+    "rmsprop_centered": (optimizers.rmsprop_centered_by_differences,),
+    "adabound": (optimizers.adabound_by_differences,),
+    "amsbound": (optimizers.amsbound_by_differences,),
+    "msvag": (optimizers.msvag_by_differences,),
 }
 """By the op's name."""
 

@@ -103,6 +103,78 @@ def radam_by_differences(
     return w - step, m, v
 
 
+def rmsprop_centered_by_differences(
+    w: Array, grad_w: Array, v: Array, g: Array, *, lr: float, alpha: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """g ← g + (1 − alpha)·(∂L/∂w − g), then the step of the centered RMSprop."""
+    v = alpha * v + (1 - alpha) * grad_w * grad_w
+    g = g + (1 - alpha) * (grad_w - g)
+    return w - lr * grad_w / (np.sqrt(v - g * g) + eps), v, g
+
+
+def adabound_by_differences(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    *,
+    t: int,
+    first_lr: float,
+    lr: float,
+    final_lr: float,
+    gamma: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Array, Array, Array]:
+    """The moments as in adam_by_differences, then AdaBound's step."""
+    m = m + (1 - beta1) * (grad_w - m)
+    v = v + (1 - beta2) * (grad_w * grad_w - v)
+    final = final_lr * lr / first_lr
+    rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) / (np.sqrt(v) + eps)
+    rate = np.clip(rate, final * (1 - 1 / (gamma * t + 1)), final * (1 + 1 / (gamma * t)))
+    return w - rate * m, m, v
+
+
+def amsbound_by_differences(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    v_max: Array,
+    *,
+    t: int,
+    first_lr: float,
+    lr: float,
+    final_lr: float,
+    gamma: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Array, Array, Array, Array]:
+    """The moments as in adam_by_differences, then AMSBound's step."""
+    m = m + (1 - beta1) * (grad_w - m)
+    v = v + (1 - beta2) * (grad_w * grad_w - v)
+    v_max = np.maximum(v_max, v)
+    final = final_lr * lr / first_lr
+    rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) / (np.sqrt(v_max) + eps)
+    rate = np.clip(rate, final * (1 - 1 / (gamma * t + 1)), final * (1 + 1 / (gamma * t)))
+    return w - rate * m, m, v, v_max
+
+
+def msvag_by_differences(
+    w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta: float
+) -> tuple[Array, Array, Array]:
+    """m ← m + (1 − β)·(g − m),  v ← v + (1 − β)·(g² − v), then M-SVAG's step."""
+    m = m + (1 - beta) * (grad_w - m)
+    v = v + (1 - beta) * (grad_w * grad_w - v)
+    rho = min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)
+    mean = m / (1 - beta**t)
+    variance = (v / (1 - beta**t) - mean * mean) / (1 - rho)
+    factor = np.where(v > 0, mean * mean / (mean * mean + rho * variance), 0)
+    return w - lr * mean * np.clip(factor, 0, 1), m, v
+
+
 def adadelta_by_quotient(
     w: Array, grad_w: Array, v: Array, u: Array, *, rho: float, eps: float
 ) -> tuple[Array, Array, Array]:

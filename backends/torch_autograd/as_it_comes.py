@@ -22,12 +22,16 @@ from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_
 from backends.torch_autograd.losses.sequence_losses import ctc
 from backends.torch_autograd.training.clipping import clip_by_norm
 from backends.torch_autograd.training.optimizers import (
+    adabound,
     adadelta,
     adagrad,
+    amsbound,
     lion,
+    msvag,
     nadam,
     nesterov_ag,
     rmsprop_eps_inside,
+    rmsprop_graves,
     smorms3,
 )
 
@@ -132,6 +136,13 @@ def rmsprop_eps_inside_as_it_comes(
 ) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
     return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def rmsprop_graves_as_it_comes(
+    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float
+) -> torch.optim.Optimizer:
+    """b ← momentum·b + ∂L/∂w / (√(v − g²) + eps),  w ← w − lr·b."""
+    return torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=True)
 
 
 def nadam_as_it_comes(
@@ -279,6 +290,12 @@ NORMALISATIONS = (
         differences=("rmsprop_eps_inside_sqrt",),
         as_it_comes=rmsprop_eps_inside_as_it_comes,
     ),
+    Normalisation(
+        function=rmsprop_graves,
+        how="by a class of Lockstep's",
+        differences=("rmsprop_graves",),
+        as_it_comes=rmsprop_graves_as_it_comes,
+    ),
     Normalisation(function=smorms3, how=BY_A_CLASS),
     Normalisation(
         function=adadelta,
@@ -292,7 +309,7 @@ NORMALISATIONS = (
         how="with the product of its momenta in the run's dtype",
         as_it_comes=nadam_as_it_comes,
     ),
-    Normalisation(function=lion, how=BY_A_CLASS),
+    *(Normalisation(function=rule, how=BY_A_CLASS) for rule in (adabound, amsbound, msvag, lion)),
     Normalisation(
         function=clip_by_norm,
         how="without 1e-6 beside the norm",

@@ -18,5 +18,6 @@ FORMULAS = {
     "adamax": optimizers.adamax_by_differences,
     "nadam": optimizers.nadam_by_differences,
     "radam": optimizers.radam_by_differences,
+    "rmsprop_centered": optimizers.rmsprop_centered_by_differences,
 }
 """By the op's name."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from backends.contract import Array, Call, Node
 from backends.deferred import computed, of_given
-from backends.rules import counts_updates
+from backends.rules import constant_settings, counts_updates
 from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.counting import counting_of, counting_of_steps
@@ -301,7 +301,7 @@ class EvaluatedUpdate:
         if name not in self._updated:
             optimizer, step = self._program.optimizer_of(name), self._update.step
             lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
-            settings = dict(optimizer.settings)
+            settings = constant_settings(self._formulas[optimizer.op], optimizer)
             if lrs:
                 settings["lr"] = lrs[self._program.rate_of(name)]
             if counts_updates(self._formulas[optimizer.op]):

@@ -91,7 +91,8 @@ def computed(phase: Phase, uses: Sequence[NamedUse]) -> Array:
     def in_float64(_: str, array: Array) -> Array:
         return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
-    return np.asarray(sum(_results(phase, uses, in_float64, lambda use: dict(use.settings))), dtype=np.float64)
+    result = sum(_results(phase, uses, in_float64, lambda use: dict(use.settings)))
+    return np.asarray(result).astype(np.float64, casting="same_kind", copy=False)  # no root of a number below 0
 
 
 def computed_or_none(phase: Phase, uses: Sequence[NamedUse]) -> Array | None:

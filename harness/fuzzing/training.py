@@ -26,6 +26,9 @@ VALUES: dict[str, Sequence[float]] = {
     "beta1": (0.9, 0.5, 0.0),
     "beta2": (0.999, 0.5),
     "momentum_decay": (0.004, 0.5, 0.0),
+    "final_lr": (0.1, 0.01, 0.0),
+    "gamma": (0.001, 0.5, 10.0),
+    "beta": (0.9, 0.5, 0.0),
     "weight_decay": (0.01, 0.5),
     "rate": (0.01, 0.5),
     "share": (0.9, 0.5, 0.0),
@@ -36,8 +39,10 @@ VALUES: dict[str, Sequence[float]] = {
     "limit": (0.1, 0.001, 10.0),
 }
 """The values of each setting, the plainest first."""
-OPTIONAL = ("eps", "alpha", "rho", "beta1", "beta2", "momentum_decay")
+OPTIONAL = ("eps", "alpha", "rho", "beta", "beta1", "beta2", "momentum_decay", "final_lr", "gamma")
 """Settings that have defaults."""
+DIVIDING = ("adabound", "amsbound")
+"""Optimizers that divide by their learning rate."""
 
 
 def training(
@@ -61,7 +66,7 @@ def training(
     if len(weights) > 1 and choose.one_in(4):
         own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * bool(decay)))
         members = [weights[place] for place in choose.order_of(len(weights))[: choose.between(1, len(weights) - 1)]]
-        value = choose.of(VALUES[own][::-1])
+        value = choose.of(_values(optimizer, own)[::-1])
         arguments["groups"] = f"[group({', '.join(map(repr, sorted(members)))}, {own}={value})]"
     return arguments
 
@@ -89,7 +94,13 @@ def _sometimes(choose: Choices, rules: Sequence[str], known: Collection[str], wa
 def _rule(choose: Choices, name: str, settings: Sequence[str]) -> str:
     """A rule with its settings; those that have defaults are mostly left at them."""
     given = [setting for setting in settings if setting not in OPTIONAL or choose.one_in(3)]
-    return f"{name}({', '.join(f'{setting}={choose.of(VALUES[setting])}' for setting in given)})"
+    return f"{name}({', '.join(f'{setting}={choose.of(_values(name, setting))}' for setting in given)})"
+
+
+def _values(rule: str, setting: str) -> Sequence[float]:
+    """The values of a rule's setting, the plainest first."""
+    values = VALUES[setting]
+    return [value for value in values if value] if setting == "lr" and rule in DIVIDING else values
 
 
 def _schedule(choose: Choices, name: str, known: Collection[str]) -> str:

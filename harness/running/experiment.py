@@ -151,7 +151,7 @@ def prepare(
 def check_rules(scenario: Scenario, find_op: Callable[[str], Callable[..., Any]]) -> None:
     """Raise InputError if the settings of a scenario's rules are not those of the hand-written rules."""
     for rule in scenario.all_rules:
-        set_by_harness = {"t", "lr"} if isinstance(rule, Schedule) else {"t"}
+        set_by_harness = {"t", "lr"} if isinstance(rule, Schedule) else {"t", "first_lr"}
         parts = rule.parts if isinstance(rule, Schedule) else ()
         for each in parts or (rule,):
             _check_settings(scenario, each, find_op(each.name), set_by_harness)

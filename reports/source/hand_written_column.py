@@ -108,6 +108,8 @@ class HandWrittenColumn(Column):
         """The lines of the optimizer for one weight, with the gradient that it receives."""
         named, program = self._named, self._program
         settings = as_source(program.optimizer_of(weight).settings)
+        if "lr" in settings:
+            settings |= {"first_lr": settings["lr"]}
         if named.update:
             missed = (program.trained_later.get(weight, 1) - 1) * program.epoch.steps
             settings |= {"t": f"{named.update} - {missed}" if missed else named.update}

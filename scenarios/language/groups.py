@@ -165,6 +165,7 @@ def _check_settings(group: Group, rules: Sequence[Rule], where: str) -> None:
     for name in group.settings:
         if name != TRAINED_FROM and all(name not in rule.settings for rule in rules):
             raise ScenarioError(f"{where} sets {name}, {_which_has_none(name, rules)}")
+    checked_settings(group.settings, where, rules[0].name)
 
 
 def _which_has_none(setting: str, rules: Sequence[Rule]) -> str:

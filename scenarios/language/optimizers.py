@@ -17,6 +17,8 @@ OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "rmsprop": ("lr", "alpha", "eps"),
     "rmsprop_eps_inside": ("lr", "alpha", "eps"),
     "rmsprop_with_momentum": ("lr", "momentum", "alpha", "eps"),
+    "rmsprop_centered": ("lr", "alpha", "eps"),
+    "rmsprop_graves": ("lr", "momentum", "alpha", "eps"),
     "smorms3": ("lr", "eps"),
     "adadelta": ("rho", "eps"),
     "adam": ("lr", "beta1", "beta2", "eps"),
@@ -25,6 +27,9 @@ OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "adamax": ("lr", "beta1", "beta2", "eps"),
     "nadam": ("lr", "beta1", "beta2", "eps", "momentum_decay"),
     "radam": ("lr", "beta1", "beta2", "eps"),
+    "adabound": ("lr", "final_lr", "gamma", "beta1", "beta2", "eps"),
+    "amsbound": ("lr", "final_lr", "gamma", "beta1", "beta2", "eps"),
+    "msvag": ("lr", "beta"),
     "lion": ("lr", "beta1", "beta2", "weight_decay"),
 }
 """The settings of each optimizer."""
@@ -88,6 +93,20 @@ def rmsprop_with_momentum(*, lr: float, momentum: float, alpha: float = 0.99, ep
     return Optimizer("rmsprop_with_momentum", {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps})
 
 
+@with_example("rmsprop_centered(lr=0.01)")
+@noting_defaults
+def rmsprop_centered(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+    """RMSprop whose steps are divided by the gradient's deviation from its mean, as PyTorch has it with centered."""
+    return Optimizer("rmsprop_centered", {"lr": lr, "alpha": alpha, "eps": eps})
+
+
+@with_example("rmsprop_graves(lr=0.001)")
+@noting_defaults
+def rmsprop_graves(*, lr: float, momentum: float = 0.9, alpha: float = 0.95, eps: float = 1e-4) -> Optimizer:
+    """Graves's RMSprop, Chainer's RMSpropGraves: centered, with eps inside the root, and lr inside the velocity."""
+    return Optimizer("rmsprop_graves", {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps})
+
+
 @with_example("smorms3(lr=0.01)")
 @noting_defaults
 def smorms3(*, lr: float, eps: float = 1e-16) -> Optimizer:
@@ -146,6 +165,45 @@ def nadam(
 def radam(*, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Optimizer:
     """RAdam: Adam whose first steps are not divided by √v̂, and the next ones are rectified for its variance."""
     return Optimizer("radam", {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps})
+
+
+@with_example("adabound(lr=0.001, final_lr=0.1)")
+@noting_defaults
+def adabound(
+    *,
+    lr: float,
+    final_lr: float = 0.1,
+    gamma: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> Optimizer:
+    """AdaBound: Adam whose rate for each element is kept between two bounds, which both approach final_lr."""
+    settings = {"lr": lr, "final_lr": final_lr, "gamma": gamma, "beta1": beta1, "beta2": beta2, "eps": eps}
+    return Optimizer("adabound", settings)
+
+
+@with_example("amsbound(lr=0.001, final_lr=0.1)")
+@noting_defaults
+def amsbound(
+    *,
+    lr: float,
+    final_lr: float = 0.1,
+    gamma: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> Optimizer:
+    """AMSBound: AdaBound with the largest v so far in place of v."""
+    settings = {"lr": lr, "final_lr": final_lr, "gamma": gamma, "beta1": beta1, "beta2": beta2, "eps": eps}
+    return Optimizer("amsbound", settings)
+
+
+@with_example("msvag(lr=0.1)")
+@noting_defaults
+def msvag(*, lr: float, beta: float = 0.9) -> Optimizer:
+    """M-SVAG: momentum that moves each element the less, the more its gradient varies."""
+    return Optimizer("msvag", {"lr": lr, "beta": beta})
 
 
 @with_example("lion(lr=0.0001)")

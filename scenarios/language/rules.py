@@ -30,10 +30,13 @@ RANGES: Mapping[str, Kind[Any]] = {
     "dampening": MEAN_DECAY,
     "alpha": MEAN_DECAY,
     "rho": MEAN_DECAY,
+    "beta": MEAN_DECAY,
     "beta1": MEAN_DECAY,
     "beta2": MEAN_DECAY,
     "eps": AT_LEAST_0,
     "momentum_decay": AT_LEAST_0,
+    "final_lr": AT_LEAST_0,
+    "gamma": ABOVE_0,
     "weight_decay": AT_LEAST_0,
     "rate": AT_LEAST_0,
     "share": MEAN_DECAY,
@@ -47,12 +50,22 @@ RANGES: Mapping[str, Kind[Any]] = {
 }
 """The values that a setting may take, whichever rule it belongs to. Frameworks only refuse others at an update."""
 
+OWN_RANGES: Mapping[str, Mapping[str, Kind[Any]]] = {
+    rule: {"lr": Kind("a finite number above 0 (the bounds are divided by it)", ABOVE_0.read)}
+    for rule in ("adabound", "amsbound")
+}
+"""The values that a setting may take in some rules alone."""
 
-def checked_settings(settings: Mapping[str, Any], where: str) -> dict[str, float]:
-    """Read every setting as a number in its range. Raises ScenarioError for one that is none."""
+
+def checked_settings(settings: Mapping[str, Any], where: str, rule: str = "") -> dict[str, float]:
+    """Read every setting, of a rule if one is named, as a number in its range.
+
+    Raises ScenarioError for one that is none.
+    """
     numbers = checked_by_name(settings, NUMBER, where)
+    ranges = {**RANGES, **OWN_RANGES.get(rule, {})}
     return {
-        name: RANGES[name].checked(value, f"{where}: {name}") if name in RANGES else value
+        name: ranges[name].checked(value, f"{where}: {name}") if name in ranges else value
         for name, value in numbers.items()
     }
 
@@ -68,7 +81,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
-        object.__setattr__(self, "settings", checked_settings(self.settings, f"{self.name}(...)"))
+        object.__setattr__(self, "settings", checked_settings(self.settings, f"{self.name}(...)", self.name))
 
     @property
     def names(self) -> tuple[str, ...]:

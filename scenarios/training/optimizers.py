@@ -7,26 +7,32 @@ from scenarios.language.definition import Scenario, scenario
 from scenarios.language.draws import param, randn
 from scenarios.language.groups import group
 from scenarios.language.optimizers import (
+    adabound,
     adadelta,
     adagrad,
     adam,
     adamax,
     adamw,
+    amsbound,
     amsgrad,
     dampened_momentum,
     lion,
     momentum,
+    msvag,
     nadam,
     nesterov,
     nesterov_ag,
     radam,
     rmsprop,
+    rmsprop_centered,
     rmsprop_eps_inside,
+    rmsprop_graves,
     rmsprop_with_momentum,
     sgd,
     smorms3,
 )
 from scenarios.language.rules import Optimizer, clip_by_norm, clip_by_value, weight_average, weight_decay
+from scenarios.language.schedules import step_decay
 
 
 def trained_by(optimizer: Optimizer, **around: Any) -> Callable[[Callable[..., Any]], Scenario]:
@@ -135,6 +141,26 @@ def trained_by_rmsprop_with_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, 
     return loss_of(op, x, y, w1, b1, w2)
 
 
+@trained_by(rmsprop_centered(lr=0.01, alpha=0.9))
+def trained_by_rmsprop_centered(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RMSprop that divides by the deviation of the gradient from its mean.
+
+    A steady gradient hardly deviates, so its steps grow long. It is a setting of PyTorch's RMSprop, centered=True;
+    Chainer's centered RMSprop is another rule (see trained_by_rmsprop_graves). Exercises rmsprop_centered.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(rmsprop_graves(lr=0.001))
+def trained_by_rmsprop_graves(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """The first RMSprop in print, by which Graves taught networks to write by hand.
+
+    It is centered and has a momentum, eps is inside the root, and the learning rate is inside the step that is kept.
+    Chainer's; PyTorch's RMSprop has the first two alone. Exercises rmsprop_graves.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
 @trained_by(smorms3(lr=0.05))
 def trained_by_smorms3(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """SMORMS3: the length of each running mean follows from how steady the gradient is.
@@ -207,6 +233,45 @@ def trained_by_radam(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
 
     The first five steps are those of momentum; then the division sets in, and a factor that rises to 1. Exercises
     radam.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(adabound(lr=0.02, final_lr=0.1, gamma=0.05))
+def trained_by_adabound(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaBound: it begins as Adam and ends as gradient descent with momentum.
+
+    Each element's rate is kept between two bounds, which are far apart at first and then meet at final_lr. Chainer's;
+    PyTorch has no such optimizer. Exercises adabound.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(adabound(lr=0.02, final_lr=0.1, gamma=0.05), schedule=step_decay(every=10, factor=0.5))
+def falling_bounds(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaBound under a schedule, which its bounds follow.
+
+    When the learning rate is halved, so is final_lr; else the bounds would soon undo what the schedule does. Exercises
+    adabound with a schedule.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(amsbound(lr=0.02, final_lr=0.1, gamma=0.05))
+def trained_by_amsbound(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AMSBound: AdaBound whose rates are divided by the largest v so far.
+
+    It is to AdaBound what AMSGrad is to Adam. Exercises amsbound.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(msvag(lr=0.1))
+def trained_by_msvag(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """M-SVAG: momentum that moves each element the less, the more its gradient varies.
+
+    Adam takes the size of the gradient out of its steps together with its variance; this rule takes out the variance
+    alone. Chainer's; PyTorch has no such optimizer. Exercises msvag.
     """
     return loss_of(op, x, y, w1, b1, w2)
 

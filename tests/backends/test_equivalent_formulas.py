@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from backends import chainer_autograd, numpy_manual, torch_autograd
-from backends.contract import Array
+from backends.contract import Array, RuleCall
 from backends.equivalent_formulas import activations, gates, losses, normalisation, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
 from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
+from backends.rules import constant_settings, counts_updates
 from harness.certifying.check import Check
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
@@ -26,7 +27,15 @@ from tests.backends.computing import alone, as_list, by_hand
 
 MODULES = {"numpy": numpy_manual, "chainer": chainer_autograd, "torch": torch_autograd}
 SLOTS = {
-    "chainer": {"adadelta": ("msg", "msdx"), "adam": ("m", "v"), "amsgrad": ("m", "v", "vhat"), "adamw": ("m", "v")},
+    "chainer": {
+        "adadelta": ("msg", "msdx"),
+        "adam": ("m", "v"),
+        "amsgrad": ("m", "v", "vhat"),
+        "adamw": ("m", "v"),
+        "adabound": ("m", "v"),
+        "amsbound": ("m", "v", "vhat"),
+        "msvag": ("m", "v"),
+    },
     "torch": {
         "adam": ("exp_avg", "exp_avg_sq"),
         "amsgrad": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
@@ -34,10 +43,12 @@ SLOTS = {
         "adamax": ("exp_avg", "exp_inf"),
         "nadam": ("exp_avg", "exp_avg_sq", "mu_product"),
         "radam": ("exp_avg", "exp_avg_sq"),
+        "rmsprop_centered": ("square_avg", "grad_avg"),
     },
 }
 """What the frameworks call the state of the optimizers that they compute by other formulas."""
 MOMENTS = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+BOUNDS = {"final_lr": 0.1, "gamma": 1e-3}
 OPTIMIZER_SETTINGS = {
     "adadelta": {"rho": 0.95, "eps": 1e-6},
     "adam": MOMENTS,
@@ -46,6 +57,10 @@ OPTIMIZER_SETTINGS = {
     "adamax": MOMENTS,
     "nadam": {**MOMENTS, "momentum_decay": 0.004},
     "radam": MOMENTS,
+    "adabound": {**MOMENTS, **BOUNDS},
+    "amsbound": {**MOMENTS, **BOUNDS},
+    "msvag": {"lr": 0.1, "beta": 0.9},
+    "rmsprop_centered": {"lr": 1e-3, "alpha": 0.9, "eps": 1e-8},
 }
 QUICK_SEEDS, SEEDS = 6, 12
 MANY_SEEDS = 400
@@ -179,16 +194,19 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
     kept = [m, v, v * random.uniform(0, 2, g.size)][: len(SLOTS[name][op])]
     if op == "adadelta":
         kept = [g * g * random.uniform(0, 2, g.size), random.uniform(0, 1e-6, g.size)]
+    if op == "rmsprop_centered":
+        kept = [m * m * random.uniform(1, 20, g.size), m]
     if op == "nadam":
         kept[2] = np.asarray(0.7)  # the product of the momenta, one number for the whole weight
     arrays = [array.astype(dtype) for array in (random.standard_normal(g.size), g, *kept)]
     settings = OPTIMIZER_SETTINGS[op]
     got = UPDATES[name](op, arrays, settings)
     exact = [Bounded(array.astype(np.float64), constants) for array in arrays]
-    counted = {} if op == "adadelta" else {"t": 1}
+    hand_written = getattr(numpy_manual, op)
+    given = constant_settings(hand_written, RuleCall(op, settings)) | ({"t": 1} if counts_updates(hand_written) else {})
     by_hand, declared = (
-        [excess([bound], [array]) for bound, array in zip(rule(*exact, **settings, **counted), got, strict=True)]
-        for rule in (getattr(numpy_manual, op), formulas_of(MODULES[name])[op])
+        [excess([bound], [array]) for bound, array in zip(rule(*exact, **given), got, strict=True)]
+        for rule in (hand_written, formulas_of(MODULES[name])[op])
     )
     if dtype == "float32" and (name == "chainer" or torch.backends.cpu.get_cpu_capability() == "DEFAULT"):
         assert max(by_hand) > 1

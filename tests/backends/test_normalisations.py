@@ -24,7 +24,8 @@ FRAMEWORKS = {"chainer": chainer_autograd, "torch": torch_autograd}
 AS_USERS_WRITE_IT = {
     "chainer": {
         *("sgd", "nesterov_ag", "adagrad", "rmsprop", "adadelta"),  # made, and set up with the model
-        *("rmsprop_eps_inside", "smorms3"),  # the same
+        *("rmsprop_eps_inside", "rmsprop_graves", "smorms3"),  # the same
+        *("adabound", "amsbound", "msvag"),  # the same where no group has a rate or a beta of its own
         *("weight_decay", "clip_by_norm", "clip_by_value"),  # hooks, made and added or called
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate
         *("slice_axis", "rnn", "gru_reset_after"),  # operators and functions of Chainer put together

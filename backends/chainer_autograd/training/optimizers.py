@@ -10,6 +10,7 @@ from backends.chainer_autograd.training.written import (
     NAdam,
     Nesterov,
     RAdam,
+    RMSpropCentered,
     RMSpropWithMomentum,
 )
 
@@ -61,6 +62,17 @@ def rmsprop_with_momentum(model: Any, *, lr: float, momentum: float, alpha: floa
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b."""
     # Chainer's RMSpropGraves, which has a momentum, is another rule.
     return RMSpropWithMomentum(lr=lr, momentum=momentum, alpha=alpha, eps=eps).setup(model)
+
+
+def rmsprop_centered(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
+    """v and g, running means of (∂L/∂w)² and of ∂L/∂w,  w ← w − lr·∂L/∂w / (√(v − g²) + eps)."""
+    # Chainer's RMSpropGraves, which is centered, too, is another rule: rmsprop_graves.
+    return RMSpropCentered(lr=lr, alpha=alpha, eps=eps).setup(model)
+
+
+def rmsprop_graves(model: Any, *, lr: float, momentum: float, alpha: float, eps: float) -> Any:
+    """v and g as in rmsprop_centered,  delta ← momentum·delta − lr·∂L/∂w / √(v − g² + eps),  w ← w + delta."""
+    return chainer.optimizers.RMSpropGraves(lr=lr, momentum=momentum, alpha=alpha, eps=eps).setup(model)
 
 
 def smorms3(model: Any, *, lr: float, eps: float) -> Any:
@@ -115,6 +127,31 @@ def radam(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> A
     return RAdam(lr=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
 
 
+def adabound(model: Any, *, lr: float, final_lr: float, gamma: float, beta1: float, beta2: float, eps: float) -> Any:
+    """w ← w − rate·m with rate = lr·√(1 − β₂ᵗ) / ((1 − β₁ᵗ)·(√v + eps)), clipped by two bounds."""
+    optimizer = chainer.optimizers.AdaBound(
+        alpha=lr, final_lr=final_lr, gamma=gamma, beta1=beta1, beta2=beta2, eps=eps
+    ).setup(model)
+    _bound_by_own_rates(optimizer)
+    return optimizer
+
+
+def amsbound(model: Any, *, lr: float, final_lr: float, gamma: float, beta1: float, beta2: float, eps: float) -> Any:
+    """AdaBound with the largest v so far in place of v."""
+    optimizer = chainer.optimizers.AMSBound(
+        alpha=lr, final_lr=final_lr, gamma=gamma, beta1=beta1, beta2=beta2, eps=eps
+    ).setup(model)
+    _bound_by_own_rates(optimizer)
+    return optimizer
+
+
+def msvag(model: Any, *, lr: float, beta: float) -> Any:
+    """w ← w − lr·m̂·m̂² / (m̂² + ρ·s) with s = (v̂ − m̂²) / (1 − ρ), an estimate of the gradient's variance."""
+    optimizer = chainer.optimizers.MSVAG(lr=lr, beta=beta).setup(model)
+    _take_powers_of_own_beta(optimizer)
+    return optimizer
+
+
 def lion(model: Any, *, lr: float, beta1: float, beta2: float, weight_decay: float) -> Any:
     """w ← w − lr·weight_decay·w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g."""
     # Chainer has no such optimizer.
@@ -142,3 +179,25 @@ def _correct_eps(optimizer: Any) -> None:
 
     for parameter in optimizer.target.params():
         parameter.update_rule.add_hook(scale, name="eps after the bias correction")
+
+
+def _bound_by_own_rates(optimizer: Any) -> None:
+    """Chainer scales the bounds of a parameter with a rate of its own by that rate, others as all bounds are scaled."""
+    first = optimizer.alpha
+
+    def scale(rule: Any, parameter: Any) -> None:
+        if optimizer.alpha and rule.hyperparam.alpha != optimizer.alpha:
+            rule.initial_alpha = first * rule.hyperparam.alpha / optimizer.alpha
+
+    for parameter in optimizer.target.params():
+        parameter.update_rule.add_hook(scale, name="bounds by own rates")
+
+
+def _take_powers_of_own_beta(optimizer: Any) -> None:
+    """Chainer takes powers of the optimizer's beta, also where a parameter has one of its own: set each anew."""
+
+    def take(rule: Any, parameter: Any) -> None:
+        rule.beta_power = rule.hyperparam.beta**rule.t
+
+    for parameter in optimizer.target.params():
+        parameter.update_rule.add_hook(take, name="powers of own beta")

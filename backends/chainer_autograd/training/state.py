@@ -16,7 +16,7 @@ DOWNHILL = (
 )
 """Their velocity points downhill; that of the hand-written rules and of PyTorch points uphill."""
 
-STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max", "mem": "length", "g2": "v"}
+STATE_NAMES = {"ms": "v", "msg": "v", "msdx": "u", "vhat": "v_max", "mem": "length", "g2": "v", "n": "v"}
 """The hand-written rules' names for Chainer's state."""
 
 
@@ -36,7 +36,7 @@ def state_of(parameters: Mapping[str, Any], program: Program) -> dict[str, Array
 def learning_rate(holder: Any) -> float:
     """The current learning rate of an optimizer, or of one parameter's update rule."""
     its = holder.hyperparam
-    return float(its.alpha * its.eta if hasattr(its, "eta") else its.lr)
+    return float(its.lr if hasattr(its, "lr") else its.alpha * its.eta)
 
 
 def rate_of(optimizer: Any) -> str:
@@ -44,7 +44,7 @@ def rate_of(optimizer: Any) -> str:
 
     `optimizer` may also be the hyperparameters of one parameter.
     """
-    if not hasattr(optimizer, "eta"):
+    if hasattr(getattr(optimizer, "hyperparam", optimizer), "lr"):
         return "lr"
     parameters = optimizer.target.params() if isinstance(optimizer, chainer.Optimizer) else ()
     its = [parameter.update_rule.hyperparam for parameter in parameters]

@@ -93,6 +93,27 @@ class RMSpropWithMomentum(WrittenMethod):
     rule = RMSpropWithMomentumRule
 
 
+class RMSpropCenteredRule(WrittenRule):
+    """RMSprop whose steps are divided by the gradient's deviation from its mean."""
+
+    first: ClassVar[dict[str, float]] = {"v": 0, "g": 0}
+
+    def update_core_cpu(self, param: Any) -> None:
+        """One update, in place."""
+        v, g, its = self.state["v"], self.state["g"], self.hyperparam
+        v *= its.alpha
+        v += (1 - its.alpha) * param.grad * param.grad
+        g *= its.alpha
+        g += (1 - its.alpha) * param.grad
+        param.array -= its.lr * param.grad / (np.sqrt(v - g * g) + its.eps)
+
+
+class RMSpropCentered(WrittenMethod):
+    """RMSprop, centered as in PyTorch."""
+
+    rule = RMSpropCenteredRule
+
+
 class MomentsRule(WrittenRule):
     """What rules have in common that keep running means m of the gradient and v of its square."""
 

@@ -3,6 +3,7 @@
 from backends.mutants.training import (
     adaptive,
     averages,
+    bounded,
     constants,
     fine_tuning,
     groups,
@@ -22,6 +23,7 @@ MUTANTS = (
     *optimizers.MUTANTS,
     *other_optimizers.MUTANTS,
     *adaptive.MUTANTS,
+    *bounded.MUTANTS,
     *rules.MUTANTS,
     *loops.MUTANTS,
     *orders.MUTANTS,

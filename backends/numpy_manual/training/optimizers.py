@@ -88,6 +88,32 @@ def rmsprop_with_momentum(
     return w - lr * b, v, b
 
 
+def rmsprop_centered(
+    w: Array, grad_w: Array, v: Array, g: Array, *, lr: float, alpha: float, eps: float
+) -> tuple[Array, Array, Array]:
+    """v and g, running means of (∂L/∂w)² and of ∂L/∂w,  w ← w − lr·∂L/∂w / (√(v − g²) + eps).
+
+    v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  g ← alpha·g + (1 − alpha)·∂L/∂w: v − g² is the gradient's variance.  Any
+    shape; v and g start at 0 (Graves 2013, arXiv:1308.0850, section 4.2, with eps as in PyTorch's RMSprop).
+    """
+    v = alpha * v + (1 - alpha) * grad_w * grad_w
+    g = alpha * g + (1 - alpha) * grad_w
+    return w - lr * grad_w / (np.sqrt(v - g * g) + eps), v, g
+
+
+def rmsprop_graves(
+    w: Array, grad_w: Array, v: Array, g: Array, delta: Array, *, lr: float, momentum: float, alpha: float, eps: float
+) -> tuple[Array, Array, Array, Array]:
+    """v and g as in rmsprop_centered,  delta ← momentum·delta − lr·∂L/∂w / √(v − g² + eps),  w ← w + delta.
+
+    Any shape; v, g and delta, the step, start at 0 (Graves 2013, arXiv:1308.0850, equations 38 to 41).
+    """
+    v = alpha * v + (1 - alpha) * grad_w * grad_w
+    g = alpha * g + (1 - alpha) * grad_w
+    delta = momentum * delta - lr * grad_w / np.sqrt(v - g * g + eps)
+    return w + delta, v, g, delta
+
+
 def smorms3(
     w: Array,
     grad_w: Array,
@@ -241,6 +267,81 @@ def radam(
     ratio = known * (rho_t - 4) * (rho_t - 2) * rho / (known * (rho - 4) * (rho - 2) * rho_t + unknown)
     rectified = (ratio * (1 - beta2**t)) ** 0.5 / (np.sqrt(v) + eps) + unknown
     return w - lr / (1 - beta1**t) * m * rectified, m, v
+
+
+def adabound(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    *,
+    t: int,
+    first_lr: float,
+    lr: float,
+    final_lr: float,
+    gamma: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Array, Array, Array]:
+    """m and v as in adam,  w ← w − rate·m with rate = lr·√(1 − β₂ᵗ) / ((1 − β₁ᵗ)·(√v + eps)), clipped by two bounds.
+
+    They are final·(1 − 1 / (gamma·t + 1)) and final·(1 + 1 / (gamma·t)), where final = final_lr·lr / first_lr moves
+    with a schedule that began at first_lr.  Any shape; m and v start at 0 (Luo et al. 2019, arXiv:1902.09843, Algorithm
+    2, with Adam's bias correction as in Chainer).
+    """
+    m = beta1 * m + (1 - beta1) * grad_w
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    final = final_lr * lr / first_lr
+    rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) / (np.sqrt(v) + eps)
+    rate = np.clip(rate, final * (1 - 1 / (gamma * t + 1)), final * (1 + 1 / (gamma * t)))
+    return w - rate * m, m, v
+
+
+def amsbound(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    v_max: Array,
+    *,
+    t: int,
+    first_lr: float,
+    lr: float,
+    final_lr: float,
+    gamma: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Array, Array, Array, Array]:
+    """AdaBound with v_max ← max(v_max, v) in place of v where the rate is divided.
+
+    Any shape; v_max starts at 0; the rest is as in adabound (Luo et al. 2019, arXiv:1902.09843).
+    """
+    m = beta1 * m + (1 - beta1) * grad_w
+    v = beta2 * v + (1 - beta2) * grad_w * grad_w
+    v_max = np.maximum(v_max, v)
+    final = final_lr * lr / first_lr
+    rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) / (np.sqrt(v_max) + eps)
+    rate = np.clip(rate, final * (1 - 1 / (gamma * t + 1)), final * (1 + 1 / (gamma * t)))
+    return w - rate * m, m, v, v_max
+
+
+def msvag(w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta: float) -> tuple[Array, Array, Array]:
+    """w ← w − lr·m̂·m̂² / (m̂² + ρ·s) with s = (v̂ − m̂²) / (1 − ρ), an estimate of the gradient's variance.
+
+    m ← β·m + (1 − β)·g,  v ← β·v + (1 − β)·g²,  m̂ = m / (1 − βᵗ),  v̂ = v / (1 − βᵗ) with g = ∂L/∂w, and
+    ρ = (1 − β)·(1 + βᵗ) / ((1 + β)·(1 − βᵗ)), at most 0.9999.  Any shape; m and v start at 0 (Balles & Hennig 2018,
+    arXiv:1705.07774, with the limit to ρ as in Chainer).
+    """
+    m = beta * m + (1 - beta) * grad_w
+    v = beta * v + (1 - beta) * grad_w * grad_w
+    rho = min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)
+    mean = m / (1 - beta**t)
+    variance = (v / (1 - beta**t) - mean * mean) / (1 - rho)
+    # Where all gradients were 0, this is 0 / 0.
+    factor = np.where(v > 0, mean * mean / (mean * mean + rho * variance), 0)
+    return w - lr * mean * np.clip(factor, 0, 1), m, v
 
 
 def lion(

@@ -4,7 +4,17 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_avg_fn
 
-from backends.torch_autograd.training.written import SMORMS3, Lion, NesterovAG, RMSpropEpsInside, keep_product_in_dtype
+from backends.torch_autograd.training.written import (
+    MSVAG,
+    SMORMS3,
+    AdaBound,
+    AMSBound,
+    Lion,
+    NesterovAG,
+    RMSpropEpsInside,
+    RMSpropGraves,
+    keep_product_in_dtype,
+)
 
 
 def sgd(parameters: list[Tensor], *, lr: float) -> torch.optim.Optimizer:
@@ -58,6 +68,19 @@ def rmsprop_with_momentum(
     return torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
 
 
+def rmsprop_centered(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
+    """v and g, running means of (∂L/∂w)² and of ∂L/∂w,  w ← w − lr·∂L/∂w / (√(v − g²) + eps)."""
+    return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps, centered=True)
+
+
+def rmsprop_graves(
+    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float
+) -> torch.optim.Optimizer:
+    """v and g as in rmsprop_centered,  delta ← momentum·delta − lr·∂L/∂w / √(v − g² + eps),  w ← w + delta."""
+    # PyTorch adds eps outside of the root, and keeps lr outside of the velocity.
+    return RMSpropGraves(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
+
+
 def smorms3(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
     """g and v, means of ∂L/∂w and its square over about `length` updates,  w ← w − min(g²/v, lr)·∂L/∂w / (√v + eps)."""
     # PyTorch has no such optimizer.
@@ -103,6 +126,28 @@ def nadam(
 def radam(parameters: list[Tensor], *, lr: float, beta1: float, beta2: float, eps: float) -> torch.optim.Optimizer:
     """w ← w − lr·m̂·r·√(1 − β₂ᵗ) / (√v + eps), or w − lr·m̂ where ρₜ ≤ 5."""
     return torch.optim.RAdam(parameters, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def adabound(
+    parameters: list[Tensor], *, lr: float, final_lr: float, gamma: float, beta1: float, beta2: float, eps: float
+) -> torch.optim.Optimizer:
+    """w ← w − rate·m with rate = lr·√(1 − β₂ᵗ) / ((1 − β₁ᵗ)·(√v + eps)), clipped by two bounds."""
+    # PyTorch has no such optimizer.
+    return AdaBound(parameters, lr=lr, final_lr=final_lr, gamma=gamma, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def amsbound(
+    parameters: list[Tensor], *, lr: float, final_lr: float, gamma: float, beta1: float, beta2: float, eps: float
+) -> torch.optim.Optimizer:
+    """AdaBound with the largest v so far in place of v."""
+    # PyTorch has no such optimizer.
+    return AMSBound(parameters, lr=lr, final_lr=final_lr, gamma=gamma, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def msvag(parameters: list[Tensor], *, lr: float, beta: float) -> torch.optim.Optimizer:
+    """w ← w − lr·m̂·m̂² / (m̂² + ρ·s) with s = (v̂ − m̂²) / (1 − ρ), an estimate of the gradient's variance."""
+    # PyTorch has no such optimizer.
+    return MSVAG(parameters, lr=lr, beta=beta)
 
 
 def lion(

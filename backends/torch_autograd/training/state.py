@@ -15,6 +15,7 @@ STATE_NAMES = {
     "max_exp_avg_sq": "v_max",
     "sum": "h",
     "square_avg": "v",
+    "grad_avg": "g",
     "acc_delta": "u",
     "exp_inf": "u",
     "mu_product": "mu",

@@ -58,6 +58,18 @@ class RMSpropEpsInside(WrittenOptimizer):
         w.addcdiv_(grad, torch.sqrt(v + its["eps"]), value=-its["lr"])
 
 
+class RMSpropGraves(WrittenOptimizer):
+    """Graves's RMSprop: centered, with eps inside the root, and lr inside the step that is kept."""
+
+    def update(self, w: Tensor, grad: Tensor, state: State, its: Settings) -> None:
+        """Update one parameter."""
+        v, g, delta = (state.setdefault(name, torch.zeros_like(w)) for name in ("v", "g", "delta"))
+        v.mul_(its["alpha"]).add_((1 - its["alpha"]) * grad * grad)
+        g.mul_(its["alpha"]).add_((1 - its["alpha"]) * grad)
+        delta.mul_(its["momentum"]).sub_(its["lr"] * grad / torch.sqrt(v - g * g + its["eps"]))
+        w.add_(delta)
+
+
 class SMORMS3(WrittenOptimizer):
     """Funk's rule, whose mean forgets the faster, the steadier the gradient."""
 
@@ -71,6 +83,50 @@ class SMORMS3(WrittenOptimizer):
         steadiness = g * g / (v + its["eps"])
         w.sub_(grad * steadiness.clamp(max=its["lr"]) / (v.sqrt() + its["eps"]))
         length.mul_(1 - steadiness).add_(1)
+
+
+class AdaBound(WrittenOptimizer):
+    """Adam whose rate for each element is kept between two bounds, which move with a schedule."""
+
+    def update(self, w: Tensor, grad: Tensor, state: State, its: Settings) -> None:
+        """Update one parameter."""
+        m, v = (state.setdefault(name, torch.zeros_like(w)) for name in ("m", "v"))
+        t, first_lr = counted(state), its.get("initial_lr", its["lr"])  # PyTorch's schedulers keep it
+        m.mul_(its["beta1"]).add_((1 - its["beta1"]) * grad)
+        v.mul_(its["beta2"]).add_((1 - its["beta2"]) * grad * grad)
+        lr = its["lr"] * (1 - its["beta2"] ** t) ** 0.5 / (1 - its["beta1"] ** t)
+        final = its["final_lr"] * its["lr"] / first_lr
+        lower, upper = final * (1 - 1 / (its["gamma"] * t + 1)), final * (1 + 1 / (its["gamma"] * t))
+        w.sub_((lr / (self.divisor(v, state).sqrt() + its["eps"])).clamp(lower, upper) * m)
+
+    def divisor(self, v: Tensor, state: State) -> Tensor:
+        """What the rate is divided by, squared."""
+        return v
+
+
+class AMSBound(AdaBound):
+    """AdaBound with the largest v so far in place of v."""
+
+    def divisor(self, v: Tensor, state: State) -> Tensor:
+        """The largest v so far."""
+        v_max = state.setdefault("v_max", torch.zeros_like(v))
+        return torch.maximum(v_max, v, out=v_max)
+
+
+class MSVAG(WrittenOptimizer):
+    """Momentum that moves each element the less, the more its gradient varies."""
+
+    def update(self, w: Tensor, grad: Tensor, state: State, its: Settings) -> None:
+        """Update one parameter."""
+        m, v = (state.setdefault(name, torch.zeros_like(w)) for name in ("m", "v"))
+        beta, power = its["beta"], its["beta"] ** counted(state)
+        m.mul_(beta).add_((1 - beta) * grad)
+        v.mul_(beta).add_((1 - beta) * grad * grad)
+        rho = min((1 - beta) * (1 + power) / ((1 + beta) * (1 - power)), 0.9999)
+        mean = m / (1 - power)
+        variance = (v / (1 - power) - mean * mean) / (1 - rho)
+        factor = (mean * mean / (mean * mean + rho * variance)).nan_to_num(0)
+        w.sub_(its["lr"] * mean * factor.clamp(0, 1))
 
 
 class Lion(WrittenOptimizer):
@@ -87,6 +143,13 @@ class Lion(WrittenOptimizer):
         step = torch.sign(its["beta1"] * m + (1 - its["beta1"]) * grad)
         w.mul_(1 - its["lr"] * its["weight_decay"]).sub_(its["lr"] * step)
         m.mul_(its["beta2"]).add_((1 - its["beta2"]) * grad)
+
+
+def counted(state: State) -> int:
+    """The number of a parameter's update, counted from 1, which its state keeps as that of PyTorch's own does."""
+    step = state.setdefault("step", torch.tensor(0.0))
+    step += 1
+    return int(step)
 
 
 def keep_product_in_dtype(optimizer: torch.optim.NAdam) -> None:

@@ -5,6 +5,7 @@ from harness.explaining.variants.activations import ACTIVATIONS
 from harness.explaining.variants.adaptive_optimizers import ADAPTIVE_OPTIMIZERS
 from harness.explaining.variants.arithmetic import ARITHMETIC
 from harness.explaining.variants.attention import ATTENTION
+from harness.explaining.variants.bounded_optimizers import BOUNDED_OPTIMIZERS
 from harness.explaining.variants.clipping import CLIPPINGS
 from harness.explaining.variants.gates import GATES
 from harness.explaining.variants.images import IMAGES
@@ -30,6 +31,7 @@ VARIANTS: Variants = {
     **SEQUENCE_LOSSES,
     **OPTIMIZERS,
     **ADAPTIVE_OPTIMIZERS,
+    **BOUNDED_OPTIMIZERS,
     **CLIPPINGS,
     **SCHEDULES,
     **ACCUMULATIONS,

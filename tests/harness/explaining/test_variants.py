@@ -33,6 +33,10 @@ SETTINGS: dict[str, Any] = {
     "eps": 0.01,
     "beta1": 0.9,
     "beta2": 0.95,
+    "first_lr": 0.25,
+    "final_lr": 0.2,
+    "gamma": 0.45,
+    "beta": 0.75,
     "weight_decay": 0.3,
     "rate": 0.15,
     "every": 3,
@@ -101,6 +105,8 @@ def rule_draws(rule: Rule) -> Iterator[tuple[list[tuple[str, Array]], dict[str, 
             continue
         tensors = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD and name != "t"]
         arrays = [(name, random.uniform(0.5, 1.5, (3, 4))) for name in tensors]
+        if "g" in tensors:  # a mean of squares is no less than the square of the mean
+            arrays = [(name, array + dict(arrays)["g"] ** 2 if name == "v" else array) for name, array in arrays]
         if "grad_w" in tensors:
             factors = random.choice([-20.0, -1.0, 1.0, 20.0], (3, 4))
             arrays = [(name, array * factors if name == "grad_w" else array) for name, array in arrays]
