@@ -115,6 +115,12 @@ def test_backends_agree_with_every_optimizer(name: str) -> None:
     agrees(network([group("b1", "b2", **own)], optimizer, schedule), "float64")
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_waits_for_weights_that_are_trained_later(name: str) -> None:
+    optimizer, _ = OPTIMIZERS[name]
+    agrees(network([group("b1", "b2", trained_from=3)], optimizer), "float64")
+
+
 @pytest.mark.parametrize(("name", "schedule"), PAIRS)
 def test_backends_agree_with_every_optimizer_and_schedule(name: str, schedule: str, dtype: str) -> None:
     optimizer, own = OPTIMIZERS[name]
