@@ -215,6 +215,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Per backend, for the whole training, comparison excluded."""
     accuracy: dict[str, float]
     """Per backend that traces, on held-out data; empty if the scenario has none."""
+    averaged: bool = False
+    """Whether an average of the weights is kept, of which `accuracy` is then."""
     worst: list[Worst]
     first: Mismatch | None
     horizon: int | None

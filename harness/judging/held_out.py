@@ -1,18 +1,17 @@
 """Accuracy on held-out data."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from backends.contract import Array
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
+from harness.running.trajectories import Trajectories
 
 
-def held_out_accuracy(experiment: Experiment, weights: Mapping[str, Mapping[str, Array]]) -> dict[str, float]:
+def held_out_accuracy(experiment: Experiment, runs: Trajectories) -> dict[str, float]:
     """The share of correct labels per backend that traces, from its own forward pass with its own final weights.
 
-    Empty if the scenario asks for none or holds out no data.
+    With their averages, if it keeps them: that is what averages are for. Empty if the scenario asks for none or holds
+    out no data.
     """
     scenario, draws = experiment.scenario, experiment.draws
     if scenario.accuracy is None or not draws.held_out:
@@ -28,7 +27,7 @@ def held_out_accuracy(experiment: Experiment, weights: Mapping[str, Mapping[str,
             draws,
             1,
             experiment.dtype,
-            weights=weights[backend.name],
+            weights=runs.final_averages.get(backend.name) or runs.final_weights[backend.name],
             batches=[batch],
             trace=True,
         )

@@ -14,6 +14,7 @@ from harness.guarding.printing import off_stdout
 from harness.recording.memory import in_gib, most_memory
 from scenarios import Bernoulli, Loaded, Normal, Scenario, ScenarioError
 from scenarios.language.draws import Per, expected, sized
+from scenarios.language.values import shown
 
 RandomStateWords = dict[str, object]
 Redraw = Callable[[np.random.RandomState], Array]
@@ -184,13 +185,15 @@ def _sampled(scenario: Scenario, sampler: Callable[[int, int], object], rows: in
     for epoch in range(1, scenario.epochs + 1):
         try:
             with Guest().stay():
-                order = np.asarray(sampler(epoch, rows))
+                given = sampler(epoch, rows)
+                order = np.asarray(given)
         except Exception as error:
             where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
             raise Crashed(f"{where}: its sampler {deed(error)}") from error
         where = f"scenario {scenario.name}: its sampler gives, for epoch {epoch},"
         if order.dtype.kind not in "iu" or order.ndim != 1:
-            raise InputError(f"{where} {order.dtype} of shape {order.shape}; rows are whole numbers, of shape (R,)")
+            what = f"{order.dtype} of shape {order.shape}" if order.dtype.kind in "iufb" else shown(given)
+            raise InputError(f"{where} {what}; rows are a list or an array (R,) of whole numbers")
         first = first or len(order)
         if len(order) != first:
             raise InputError(f"{where} {len(order):,} rows, and {first:,} for epoch 1; every epoch has as many")

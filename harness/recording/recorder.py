@@ -6,7 +6,7 @@ Meanwhile the hand-written ops run on the first real batch, so a wrong shape is 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -22,9 +22,10 @@ from harness.guarding.printing import off_stdout
 from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
 from harness.recording.handles.assigned_names import AssignedName, AssignedNames, no_names
-from harness.recording.handles.handle import ONLY_OPS, Handle
+from harness.recording.handles.handle import Handle
 from harness.recording.handles.names import TensorNames, names_of_rates_and_states, refuse_names_of_results
 from harness.recording.handles.operators import TAKES_NUMBERS, constant_name, is_number
+from harness.recording.handles.refusals import ONLY_OPS
 from harness.recording.later_batches import check_later_batches
 from harness.recording.rule_calls import rule_calls
 from scenarios import Scenario
@@ -121,10 +122,13 @@ class _Recorder:
     def _constant(self, value: float) -> Handle:
         """A number beside a tensor: a tensor of shape () that stays as it is. Equal numbers are one."""
         dtype = next(iter(self.arrays[name].dtype for name in self.weights))
-        with np.errstate(over="ignore"):
-            array = np.asarray(float(value)).astype(self.scenario.dtype).astype(dtype)
+        try:
+            with np.errstate(over="ignore"):
+                array = np.asarray(float(value)).astype(self.scenario.dtype).astype(dtype)
+        except OverflowError:  # a whole number that no float64 holds
+            array = np.asarray(np.inf)
         if not np.isfinite(array):
-            raise InputError(f"{value!r} is no finite number in {self.scenario.dtype}")
+            raise InputError(f"{shown(value)} is no finite number in {self.scenario.dtype}")
         key = array.tobytes()
         if key not in self._names_of_constants:
             name = self._names_of_constants[key] = self._names.of_constant(constant_name(float(value)))
@@ -204,7 +208,7 @@ class _Recorder:
         for call in reversed(self.calls):
             if needed & set(call.outputs):
                 needed.update(call.inputs)
-        for weight in (self.weights | self.frozen) - needed:
+        for weight in self._in_order((self.weights | self.frozen) - needed):
             raise InputError(f"scenario {name} draws the weight {weight} but the loss does not depend on it")
         self._check_accuracy()
         program = Program(
@@ -220,12 +224,17 @@ class _Recorder:
             constants=dict(self.constants),
             first_state=self.first_state,
         )
-        for weight in self.weights - program.with_gradient:
+        for weight in self._in_order(self.weights - program.with_gradient):
             raise InputError(
-                f"scenario {name}: the loss depends on the weight {weight} only by what is detached from it"
+                f"scenario {name}: the loss depends on the weight {weight} only through op.detach, so it has no "
+                "gradient; draw it with frozen=True, or leave out op.detach"
             )
         refuse_names_of_results(self.scenario, program)
         return program
+
+    def _in_order(self, names: Set[str]) -> list[str]:
+        """What is drawn, in the order in which it is."""
+        return [name for name in self.scenario.draws if name in names]
 
     def _loss_and_carried(self, returned: object) -> tuple[object, dict[str, str]]:
         """Split what the scenario returned into its loss and the next values of its buffers."""

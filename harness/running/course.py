@@ -38,6 +38,8 @@ class Left(NamedTuple):
     """What a training leaves when it is over."""
 
     weights: Mapping[str, Array]
+    averages: Mapping[str, Array]
+    """Of the weights; none unless the program keeps them."""
     seconds: float
     """The time that the backend took."""
     is_untraced: bool
@@ -105,6 +107,7 @@ class CourseHere:
         runner = self._runner
         return Left(
             {name: np.array(array) for name, array in self.step.weights.items()},
+            {node.of: np.array(self.step.state[str(node)]) for node in self._nodes if node.kind == "average"},
             runner.seconds,
             runner.asked_to_trace and not runner.traces,
             None if self._observer is None else self._observer.seen(),

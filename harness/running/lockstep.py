@@ -298,6 +298,7 @@ class _Lockstep:
             deviations=self.deviations,
             seconds=self.seconds or {name: each.seconds for name, each in left.items()},
             final_weights={name: dict(each.weights) for name, each in left.items()},
+            final_averages={name: each.averages for name, each in left.items()},
             dead_gradients=[name for name, size in self.largest_gradient.items() if size == 0],
             horizon=self.allowance.horizon,
             loss_untested_from=self.allowance.loss_untested_from,

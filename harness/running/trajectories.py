@@ -44,11 +44,14 @@ class Trajectories:
     """Of every backend but the reference."""
     seconds: dict[str, float]
     final_weights: dict[str, dict[str, Array]]
+    """By backend."""
     dead_gradients: list[str]
     """Weights whose gradient in the reference was zero at every epoch."""
     horizon: int | None
     loss_untested_from: int | None
     """From this epoch to the end, rounding explains any loss."""
+    final_averages: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+    """By backend, of its weights; none unless the program keeps them."""
     untraced: list[str] = field(default_factory=list)
     """Backends that were asked for intermediate values and yielded none."""
     flips: Mapping[str, Flip | None] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from scenarios.language.draws import Draw
@@ -26,6 +26,8 @@ class Group:
     """By name; also by patterns, such as `b*`, until the group is in a scenario."""
     settings: Mapping[str, float]
     optimizer: Optimizer | None = None
+    written: tuple[str, ...] = field(default=(), compare=False)
+    """Once the group is in a scenario: the names and patterns by which it is written there."""
 
     def __post_init__(self) -> None:
         check_fields(self, {"weights": _NAMES, "settings": BY_NAME, "optimizer": _OPTIMIZER}, "group(...)")
@@ -42,7 +44,9 @@ class Group:
         settings = [f"{name}={shown(value)}" for name, value in self.settings.items()]
         if self.optimizer is not None:
             settings.insert(0, f"optimizer={self.optimizer.name}(...)")
-        return f"group({', '.join([*map(repr, self.weights), *settings])})"
+        return f"group({', '.join([*map(repr, self.written or self.weights), *settings])})"
+
+    __repr__ = __str__
 
     def key(self, setting: str) -> str:
         """What `--set` and results call a setting of this group: `b1.lr`, by the group's first weight."""
@@ -58,7 +62,8 @@ class Group:
         """A copy with the values that `changed` has for this group's settings."""
         own = {key.removeprefix(self.key("")): value for key, value in changed.items() if key in self.by_key}
         optimizer = None if self.optimizer is None else self.optimizer.vary(own)
-        return Group(self.weights, {name: own.get(name, value) for name, value in self.settings.items()}, optimizer)
+        settings = {name: own.get(name, value) for name, value in self.settings.items()}
+        return replace(self, settings=settings, optimizer=optimizer)
 
 
 def group(*weights: str, optimizer: Optimizer | None = None, **settings: float) -> Group:
@@ -96,11 +101,10 @@ def matched(groups: Sequence[Group], draws: Mapping[str, Draw], where: str) -> t
 
     Raises ScenarioError for a pattern that matches none.
     """
+    found = [[weight for name in each.weights for weight in _matching(name, draws, where, each)] for each in groups]
     return tuple(
-        replace(
-            each, weights=tuple(dict.fromkeys(w for name in each.weights for w in _matching(name, draws, where, each)))
-        )
-        for each in groups
+        replace(each, weights=tuple(dict.fromkeys(weights)), written=each.written or each.weights)
+        for each, weights in zip(groups, found, strict=True)
     )
 
 

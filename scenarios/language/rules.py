@@ -83,6 +83,9 @@ class Rule:
         check_fields(self, {"name": NAME, "settings": BY_NAME}, type(self).__name__)
         object.__setattr__(self, "settings", checked_settings(self.settings, f"{self.name}(...)", self.name))
 
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.by_key.items())})"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The functions that a backend needs for it, its own first."""

@@ -17,7 +17,7 @@ PER = Kind(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Schedule(Rule):
     """How the learning rate changes."""
 
@@ -85,9 +85,9 @@ def _checked_ends(after: Sequence[int], parts: Sequence[Schedule]) -> tuple[int,
             raise ScenarioError(f'in_sequence(...): give per="{part.per}" to in_sequence, not to {part.name}')
     is_sequence = isinstance(after, Sequence) and not isinstance(after, str)
     if not is_sequence or len(after) != len(parts) - 1:
-        ends = f"{len(parts) - 1} number{'s' * (len(parts) > 2)}"
-        when = "when each schedule but the last ends"
-        raise ScenarioError(f"in_sequence(...): after= must be a list of {ends}, {when}, not {shown(after)}")
+        ends = f"a list of {len(parts) - 1} number{'s' * (len(parts) > 2)}"
+        problem = f"after= says when each schedule but the last ends, so it must be {ends}, not {shown(after)}"
+        raise ScenarioError(f"in_sequence(...): {problem}")
     ends_checked = tuple(COUNT.checked(end, "in_sequence(...): a number of after=") for end in after)
     if any(end <= before for before, end in pairwise(ends_checked)):
         raise ScenarioError(f"in_sequence(...): the numbers of after= must increase, not {shown(after)}")

@@ -149,7 +149,7 @@ def test_a_name_before_a_pattern_that_matches_it_is_the_first() -> None:
         ([group("bias*", lr=0.2)], "group('bias*', lr=0.2): no weight matches 'bias*'; there are w1, b1, w2, b2"),
         ([group("w1_*", lr=0.2)], "no weight matches 'w1_*'; did you mean 'w1'?"),
         ([group("s*", lr=0.2)], "'s*' matches scale alone, and no weight that is trained"),
-        ([group("b*", lr=0.2), group("b2", lr=0.3)], "b2 is in group('b1', 'b2', lr=0.2) and in group('b2', lr=0.3)"),
+        ([group("b*", lr=0.2), group("b2", lr=0.3)], "b2 is in group('b*', lr=0.2) and in group('b2', lr=0.3)"),
     ],
 )
 def test_what_is_wrong_with_a_pattern_is_said(groups: list[Any], says: str) -> None:

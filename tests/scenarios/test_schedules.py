@@ -88,7 +88,7 @@ def test_a_varied_schedule_still_counts_epochs() -> None:
         (lambda: in_sequence(warm_up(updates=3), cosine_decay(updates=9), after=3), "must be a list of 1 number,"),  # type: ignore[arg-type]
         (
             lambda: in_sequence(warm_up(updates=3), cosine_decay(updates=9), after=[3, 5]),
-            "must be a list of 1 number, when each schedule but the last ends, not [3, 5]",
+            "after= says when each schedule but the last ends, so it must be a list of 1 number, not [3, 5]",
         ),
         (
             lambda: in_sequence(warm_up(updates=3), cosine_decay(updates=9), after=[0]),

@@ -16,14 +16,11 @@ from harness.recording.handles.operators import (
     product,
     transposition,
 )
+from harness.recording.handles.refusals import NO_VALUE, ONLY_OPS, REFUSED, beside, instead_of_attribute
 
 Operate = Callable[[str, Sequence[Any], Mapping[str, Any], FrameType, bool], "Handle"]
 """Records an op of an operator: its name, its tensors and numbers, its settings, the frame in which the operator
 stands, and whether the op gives the operator's value: that of a part, as of x[:, 1] in x[:, 1, 2], has no name."""
-
-ONLY_OPS = "a scenario's tensors only go through ops, such as op.matmul(x, w); `lockstep list` names them"
-REFUSED = ("eq", "ne", "array")
-"""Special methods that Python and NumPy would otherwise handle for any object, without an error."""
 
 
 class Handle:
@@ -46,19 +43,20 @@ class Handle:
         return f"{self.name} {self.shape}"
 
     def __bool__(self) -> bool:
-        raise InputError(f"{self.name} has no value while the scenario is recorded; only its shape is known")
+        raise InputError(f"{self.name} {NO_VALUE}")
 
     def __len__(self) -> int:
         raise InputError(f"{self.name} has shape {self.shape}; its length is {self.name}.shape[0]")
 
     def __iter__(self) -> NoReturn:
         one = f"op.{self.made_by} gives one tensor, {self!r}" if self.made_by else f"{self!r} is one tensor"
-        raise InputError(f"{one}; it can't be unpacked or looped over")
+        rows = f": its rows are {self.name}[0], {self.name}[1], …" if self.shape else ""
+        raise InputError(f"{one}; it can't be unpacked or looped over{rows}")
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise InputError(f"{self.name}.{name}: {ONLY_OPS}")
+        raise InputError(f"{self.name}.{name}: {instead_of_attribute(self.name, name)}")
 
     __hash__ = object.__hash__
 
@@ -88,7 +86,7 @@ class Handle:
         """Record an operator between two tensors, or a tensor and a number."""
         for item in (first, second):
             if not isinstance(item, Handle) and not is_number(item):
-                raise InputError(_refusal(item))
+                raise InputError(f"an operator takes tensors and numbers, {beside(item)}")
         shapes = [item.shape if isinstance(item, Handle) else () for item in (first, second)]
         return self._recorded(op if isinstance(op, str) else op(shapes), (first, second), {}, frame, is_last=True)
 
@@ -108,13 +106,6 @@ class Handle:
         return self._operate(op, inputs, settings, frame, is_last)
 
 
-def _refusal(item: object) -> str:
-    """Why an operator does not take it beside a tensor."""
-    if type(item).__module__ == "numpy":
-        return "an operator takes tensors and numbers; draw an array with param(load=…, frozen=True)"
-    return f"an operator takes tensors and numbers, not {item!r}: {ONLY_OPS}"
-
-
 def _binary(op: str, *, is_reflected: bool) -> Callable[[Handle, object], Handle]:
     def operate(self: Handle, other: object) -> Handle:
         first, second = (other, self) if is_reflected else (self, other)
@@ -130,8 +121,11 @@ def _unary(op: str) -> Callable[[Handle], Handle]:
     return operate
 
 
-def _refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
-    raise InputError(ONLY_OPS)
+def _refused(reason: str) -> Callable[..., NoReturn]:
+    def refuse(self: Handle, *others: object, **settings: object) -> NoReturn:
+        raise InputError(reason.format(self.name))
+
+    return refuse
 
 
 for _name, _op in BINARY.items():
@@ -139,5 +133,5 @@ for _name, _op in BINARY.items():
     setattr(Handle, f"__r{_name}__", _binary(_op, is_reflected=True))
 for _name, _op in UNARY.items():
     setattr(Handle, f"__{_name}__", _unary(_op))
-for _name in REFUSED:
-    setattr(Handle, f"__{_name}__", _refuse)
+for _name, _reason in REFUSED.items():
+    setattr(Handle, f"__{_name}__", _refused(_reason))

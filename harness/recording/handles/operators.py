@@ -1,10 +1,11 @@
 """What Python's operators on a scenario's tensors stand for: `x @ w` for op.matmul(x, w), `x[:, 0]` for op.select."""
 
 from collections.abc import Iterator, Sequence
-from numbers import Real
-from typing import Any, NamedTuple
+from numbers import Integral, Real
+from typing import Any, NamedTuple, TypeGuard
 
 from harness.errors import InputError
+from scenarios.language.values import shown
 
 BINARY = {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide"}
 """The ops of Python's operators between two tensors, or a tensor and a number, by the names of their methods."""
@@ -32,14 +33,16 @@ def constant_name(value: float) -> str:
 
 
 def product(shapes: Sequence[tuple[int, ...]]) -> str:
-    """The op of `a @ b`: matmul for two matrices, batch_matmul for stacks of them."""
+    """The op of `a @ b`: matmul for two matrices, batch_matmul for stacks of them. Raises InputError for a number."""
+    if () in shapes:
+        raise InputError("@ multiplies matrices; write * for a number")
     return "matmul" if all(len(shape) == 2 for shape in shapes) else "batch_matmul"
 
 
 def exponent(value: object) -> Operation:
     """The op of `x ** value`. Raises InputError for a power that no op computes."""
     if not is_number(value):
-        raise InputError("the exponent of ** must be a number: write x ** 2, or op.exp(op.multiply(b, op.log(x)))")
+        raise InputError("the exponent of ** must be a number: write x ** 2, or for x ** y op.exp(y * op.log(x))")
     return Operation("power", {"exponent": value})
 
 
@@ -77,15 +80,26 @@ def indexing(name: str, shape: tuple[int, ...], index: object) -> Iterator[Opera
 def _along(name: str, axis: int, size: int, part: object) -> Operation | None:
     """The op that takes a part of an axis; None for all of it."""
     if isinstance(part, slice):
+        if not all(end is None or _is_whole(end) for end in (part.start, part.stop, part.step)):
+            raise InputError(f"{name}[…]: the ends of a slice must be whole numbers, not those of {_text(part)}")
         if part.step not in (None, 1):
-            raise InputError(f"{name}[::{part.step}]: a slice can't have a step; op.slice_axis takes neighbours")
+            instead = f"; op.flip({name}, axis={axis}) turns it around" if part.step == -1 else ""
+            raise InputError(f"{name}[…]: a slice can't have a step, {part.step}{instead}")
         start, stop, _ = part.indices(size)
         if start >= stop:
             raise InputError(f"{name} has size {size} along axis {axis}, so the slice {_text(part)} holds nothing")
         return None if (start, stop) == (0, size) else Operation("slice_axis", _sliced(start, stop, axis))
-    if isinstance(part, int) and not isinstance(part, bool):
-        return Operation("select", {"index": part, "axis": axis})
-    raise InputError(f"{name}[…] takes whole numbers, slices, None and ..., not {part!r}")
+    if _is_whole(part):
+        if not -size <= part < size:
+            raise InputError(f"{name} has size {size} along axis {axis}, so there is no index {part}")
+        return Operation("select", {"index": int(part), "axis": axis})
+    advice = "; op.embedding takes rows by their ids" if hasattr(part, "__len__") and not isinstance(part, str) else ""
+    raise InputError(f"{name}[…] takes whole numbers, slices, None and ..., not {shown(part)}{advice}")
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    """Whether it is a whole number of Python or NumPy."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _sliced(start: int, stop: int, axis: int) -> dict[str, int]:
