@@ -112,9 +112,9 @@ def causal_convolution(op: Any, x: Any, y: Any, k1: Any, k2: Any, level: Any) ->
 def pairs_of_features(op: Any, x: Any, z: Any, y: Any, w_pairs: Any, w_out: Any, shares: Any) -> Any:
     """Every pair of features has a weight: a bilinear layer, written with letters.
 
-    Each letter is an axis, and what the arrow leaves out is summed up: first the features of x, then those of z. A sum
-    over one tensor hands the same gradient to each of its terms. The lengths of two letters are both 6, so that only
-    the letters tell them apart. Exercises einsum of two tensors, of one, and as a plain product of matrices.
+    Each letter is an axis, and what the arrow leaves out is summed over: first the features of x, then those of z. A
+    sum over one tensor hands the same gradient to each of its terms. The axes n and j are both 6 long, so that only
+    their letters tell them apart. Exercises einsum of two tensors, of one, and as a plain product of matrices.
     """
     half = op.einsum(x, w_pairs, equation="ni,ijo->njo")
     pairs = op.tanh(op.einsum(half, z, equation="njo,nj->no"))

@@ -35,8 +35,8 @@ def _line() -> tuple[Array, Array]:
 def linear_regression(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
     """Linear regression: a straight line through noisy points, by gradient descent.
 
-    The smallest network there is: no hidden layer, and a gradient that can be checked on paper, since
-    ∂L/∂w = 2·xᵀ(x·w + b − y) / N. Exercises matmul, add and mean_squared_error.
+    The smallest network there is: no hidden layer, and a gradient that can be checked on paper, since ∂L/∂w = 2·xᵀ(x·w
+    + b − y) / N. Exercises matmul, add and mean_squared_error.
     """
     y_p = op.add(op.matmul(x, w), b)
     return op.mean_squared_error(y_p, y)
@@ -65,14 +65,15 @@ def _clouds() -> tuple[Array, Array]:
 def elastic_net(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
     """Elastic net: linear regression whose loss also counts the sizes and the squares of the weights.
 
-    A penalty is a term of the loss, so its gradient reaches the weight beside that of the data, and needs no rule of
-    the optimizer. Written with Python's operators and numbers, which are recorded as ops and constants. Exercises
-    matmul, add, absolute, power, multiply, reduce_sum and mean_squared_error.
+    A penalty is a term of the loss: its gradient is added to that of the data, and the optimizer needs no rule for it.
+    The sizes (lasso) pull every weight towards 0 alike, the squares (ridge) pull large ones more. Written with Python's
+    operators and numbers, which are recorded as ops and constants. Exercises matmul, add, absolute, power, multiply,
+    reduce_sum and mean_squared_error.
     """
     error = op.mean_squared_error(x @ w + b, y)
-    sparse = 0.02 * op.reduce_sum(abs(w))
-    small = 0.01 * op.reduce_sum(w**2)
-    return error + sparse + small
+    lasso = 0.02 * op.reduce_sum(abs(w))
+    ridge = 0.01 * op.reduce_sum(w**2)
+    return error + lasso + ridge
 
 
 @scenario(

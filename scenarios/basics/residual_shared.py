@@ -53,8 +53,8 @@ WEIGHTS_OF_BLOCKS: dict[str, Any] = {
 def residual_blocks(op: Any, x: Any, y: Any, **weights: Any) -> Any:
     """Three residual blocks, whose weights are called block_1.w1 and so on, as a framework's layers are.
 
-    The function takes all of them by **weights, and a loop makes the blocks; another number of blocks needs no other
-    line. The way around each block passes its gradient on unchanged. Exercises matmul, add, relu, mean_squared_error.
+    The function takes all of them by **weights, and a loop makes the blocks, however many there are. The way around
+    each block passes its gradient on unchanged. Exercises matmul, add, relu, mean_squared_error.
     """
     h = x
     for number in range(1, BLOCKS + 1):

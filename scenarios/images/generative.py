@@ -57,10 +57,10 @@ def vae(
 ) -> Any:
     """A variational autoencoder of handwritten digits: a picture becomes a distribution over four numbers, and back.
 
-    The code is drawn as mean + deviation · noise, with noise that is given anew for every update, so that the gradient
-    reaches both (Kingma & Welling 2014, arXiv:1312.6114). The second term of the loss, the divergence from the standard
-    normal distribution, is written out. Exercises linear, tanh, exp, multiply, binary_cross_entropy_with_logits and
-    reduce_sum.
+    The code is drawn as mean + deviation · noise, with noise that is drawn anew for every update, so that the gradient
+    reaches both of them (Kingma & Welling 2014, arXiv:1312.6114). The second term of the loss, the divergence from the
+    standard normal distribution, is written out. Exercises linear, tanh, exp, multiply,
+    binary_cross_entropy_with_logits and reduce_sum.
     """
     h = op.tanh(op.linear(x, w_in, b_in))
     mean = op.linear(h, w_mean, b_mean)
@@ -96,17 +96,18 @@ def vae(
 def dcgan(op: Any, x: Any, noise: Any, **w: Any) -> Any:
     """A DCGAN: a generator of handwritten digits and a discriminator that tells them from real ones, in one loss.
 
-    Each of the two has terms of its own, and may not see the other's: the discriminator is given the generated digits
-    detached, so that the generator does not learn to give itself away, and the generator is judged by a discriminator
-    whose weights are detached, so that this does not learn to be fooled. In training loops of two optimizers, setting
-    gradients to zero between the steps does the same (Radford et al. 2016, arXiv:1511.06434). Exercises detach,
-    deconv2d, conv2d, batch_norm, leaky_relu and softplus.
+    Each of the two has a loss of its own, from which the other may not learn: the discriminator is given the generated
+    digits detached, so that the generator does not learn to give itself away, and the generator is judged by a
+    discriminator whose weights are detached, so that this does not learn to be fooled. Both are trained by each update
+    at once; the usual loop of two optimizers trains first one, then the other, which is judged by what the first has
+    just learned (Radford et al. 2016, arXiv:1511.06434). Exercises detach, deconv2d, conv2d, batch_norm, leaky_relu and
+    softplus.
     """
 
     def generated() -> Any:
-        seed = op.reshape(noise @ w["g_w"], shape=(-1, 8, 2, 2))
-        seed = op.relu(op.batch_norm(seed, w["g_gain"], w["g_bias"], eps=1e-5))
-        maps = op.relu(op.deconv2d(seed, w["g_k1"], w["g_b1"], stride=2, pad=1))
+        maps = op.reshape(noise @ w["g_w"], shape=(-1, 8, 2, 2))
+        maps = op.relu(op.batch_norm(maps, w["g_gain"], w["g_bias"], eps=1e-5))
+        maps = op.relu(op.deconv2d(maps, w["g_k1"], w["g_b1"], stride=2, pad=1))
         return op.tanh(op.deconv2d(maps, w["g_k2"], w["g_b2"], stride=2, pad=1))
 
     def scores_of(pictures: Any, k1: Any, b1: Any, k2: Any, b2: Any, w_out: Any) -> Any:
@@ -129,7 +130,7 @@ STEPS = 10
 
 
 def _kept() -> Array:
-    """ᾱ of each step, (STEPS, 1): which part of the digit's variance is left after it; between 1 and 0."""
+    """ᾱ of each step, (STEPS, 1): the share of the digit's variance that is left after it, from nearly 1 towards 0."""
     import numpy as np
 
     return np.cumprod(1 - np.linspace(0.02, 0.5, STEPS))[:, None]
@@ -176,9 +177,9 @@ def diffusion_step(
 ) -> Any:
     """A step of diffusion training: a network predicts the noise that was mixed into handwritten digits.
 
-    Each digit of a batch has a step t of its own and noise that is drawn anew for every update; what the network sees
-    is √ᾱ·x + √(1 − ᾱ)·noise, with ᾱ looked up by t in tables that are frozen, and a vector of t that is learned
-    (Ho et al. 2020, arXiv:2006.11239). Exercises embedding, matmul, multiply, swish, linear and mean_squared_error.
+    Each digit of a batch has a step t of its own, and noise that is drawn anew for every update. The network sees √ᾱ·x
+    + √(1 − ᾱ)·noise, with both factors looked up by t in frozen tables, and a learned vector of t (Ho et al. 2020,
+    arXiv:2006.11239). Exercises embedding, matmul, multiply, swish, linear and mean_squared_error.
     """
     mixed = op.embedding(step, signal) * x + op.embedding(step, spread) * noise
     h = op.swish(mixed @ w1 + op.embedding(step, times))

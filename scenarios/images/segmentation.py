@@ -78,9 +78,9 @@ def _labels_of_a_finer_grid() -> Array:
 def segmentation_decoder(op: Any, x: Any, t: Any, k_down: Any, k_deep: Any, k_out: Any, b_out: Any) -> Any:
     """An encoder and a decoder of images: what was made smaller is made larger again, and joined with what was there.
 
-    One branch comes back by repeated pixels, one by a bilinear mean between pixels that are squares. The scores are
-    then stretched from 6 × 8 to 11 × 15 with the corners kept, so that every second new pixel is an old one. Exercises
-    resize_nearest, resize_bilinear with both rules, conv2d, concatenate, cross_entropy.
+    One branch comes back by repeating pixels, one by bilinear interpolation between the centres of pixels. The scores
+    are then stretched from 6 × 8 to 11 × 15 with the corners kept, so that every second new pixel is an old one.
+    Exercises resize_nearest, resize_bilinear with both rules, conv2d, concatenate, cross_entropy.
     """
     half = op.relu(op.conv2d(x, k_down, stride=2, pad=1))
     quarter = op.tanh(op.conv2d(half, k_deep, stride=(3, 2), pad=1))

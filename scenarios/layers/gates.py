@@ -47,8 +47,9 @@ def gated_linear_units(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: A
 def swiglu_residual(op: Any, x: Any, y: Any, gain: Any, w_gate: Any, w_up: Any, w_down: Any, w_out: Any) -> Any:
     """The feed-forward layer of LLaMA, added to its input: a swish of one product is the gate of another.
 
-    Gate and input are both linear in x, so that a hidden unit multiplies two features, which a ReLU can't. Exercises
-    swiglu, layer_norm, add, matmul.
+    Gate and input are both linear in x, so that a hidden unit multiplies two features, which a ReLU can't. LLaMA
+    normalises in front by the root mean square, here it is layer_norm without a bias. Exercises swiglu, layer_norm,
+    add, matmul.
     """
     h = op.add(x, op.swiglu(op.layer_norm(x, gain, eps=1e-5), w_gate, w_up, w_down))
     return op.mean_squared_error(op.matmul(h, w_out), y)

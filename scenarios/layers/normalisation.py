@@ -160,9 +160,9 @@ def rms_norm_mlp(
 ) -> Any:
     """A residual block as in LLaMA: normalised in front by the root mean square alone, and a last layer of weight norm.
 
-    Nothing is centred: a row keeps its mean, and its length hardly matters. In the last layer a number of its own says
-    how long each output's row of weights is, so that the gradient of a row only turns it. Exercises rms_norm,
-    weight_norm, matmul, swish, add, transpose.
+    Nothing is centred: a row keeps its mean, and only its length is made the same as that of all others. In the last
+    layer each output's row of weights has its length in a number of its own, so that the gradient of the row only turns
+    it. Exercises rms_norm, weight_norm, matmul, swish, add, transpose.
     """
     h = op.matmul(x, w_in)
     h = op.add(h, op.matmul(op.swish(op.matmul(op.rms_norm(h, gain1, eps=1e-5), w_up)), w_down))
@@ -187,7 +187,7 @@ def rms_norm_mlp(
 def instance_norm_cnn(
     op: Any, x: Any, y: Any, k1: Any, gain: Any, bias: Any, v2: Any, g2: Any, w: Any, b_out: Any
 ) -> Any:
-    """A convolutional network as for the transfer of styles: every channel of every image is normalised by itself.
+    """A convolutional network as for style transfer: every channel of every image is normalised by itself.
 
     So the brightness and the contrast of an image drop out, and no image sees another. The kernels of the second layer
     have a direction and a length that are trained apart. Exercises instance_norm with a gain and a bias and without,

@@ -101,9 +101,9 @@ def _as_often(epoch: int, rows: int) -> Array:
 def balanced_batches(op: Any, x: Any, t: Any, share: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """The same imbalanced classes in batches of eight, drawn so that each class comes up as often as the others.
 
-    A sampler of one's own says which rows an epoch has, and in which order; here the two examples of the rare class
-    come again and again. Two rows are left over in each epoch, and dropped. The weight of the penalty is data of shape
-    (), which no batch divides. Exercises softmax_cross_entropy, tanh, matmul, add, power, reduce_sum and multiply.
+    A sampler says which rows an epoch has, and in which order; here the two examples of the rarest class come again and
+    again. Two rows are left over in each epoch, and dropped. The weight of the penalty is data of shape (), which no
+    batch divides. Exercises softmax_cross_entropy, tanh, matmul, add, power, reduce_sum and multiply.
     """
     h = op.tanh(x @ w1 + b1)
     return op.softmax_cross_entropy(h @ w2, t) + share * op.reduce_sum(w2**2)
@@ -171,8 +171,8 @@ def _tags() -> Array:
 def multi_label(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Four tags, any number of which may apply at once: a yes or no for each.
 
-    Sigmoid and cross entropy are one op on the scores, because separately they overflow. Each framework computes it
-    by a formula of its own, and certificates say which. Exercises sigmoid_cross_entropy, tanh, matmul, add.
+    Sigmoid and cross entropy are one op on the scores, because separately they overflow. Each framework computes it by
+    a formula of its own, and certificates say which. Exercises sigmoid_cross_entropy, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.sigmoid_cross_entropy(op.matmul(h, w2), t)
@@ -221,9 +221,8 @@ def _teachers_probabilities() -> Array:
 def distillation(op: Any, x: Any, t: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """A small network learns a teacher's probabilities, softened by a temperature, in place of labels.
 
-    The divergence takes log-probabilities; through log_softmax its gradient is the difference of the two
-    distributions. Its mean is over rows, not over all elements. Exercises kl_divergence, log_softmax, tanh, matmul,
-    add.
+    The divergence takes log-probabilities; through log_softmax its gradient is the difference of the two distributions.
+    Its mean is over rows, not over all elements. Exercises kl_divergence, log_softmax, tanh, matmul, add.
     """
     h = op.tanh(op.add(op.matmul(x, w1), b1))
     return op.kl_divergence(op.log_softmax(op.matmul(h, w2)), t)

@@ -1,4 +1,4 @@
-"""Losses of whole sequences, of which nobody knows which step says what."""
+"""Losses of whole sequences where it is not known which step says what."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def ctc_spelling(
 ) -> Any:
     """An LSTM learns to spell what a signal says, and is never told at which step it is said.
 
-    The loss sums over all ways to say the labels at some of the steps and blanks at the others. A label that comes
-    twice needs a blank between, so that such a path can't skip it. Exercises ctc, lstm_layers, linear.
+    The loss sums the probabilities of all ways to say the labels at some of the steps and blanks at the others. Where a
+    label comes twice in a row, there must be a blank between the two. Exercises ctc, lstm_layers, linear.
     """
     y, _, _ = op.lstm_layers(x, input_lengths, zeros, zeros, w_x, w_h, b)
     scores = op.linear(op.transpose(y, axes=(1, 0, 2)), w_out)

@@ -57,7 +57,7 @@ def cosine_similarity(op: Any, x: Any, y: Any, w1: Any, w2: Any, w_y: Any) -> An
     w2=param(8, 1, scale=0.5),
 )
 def preferences(op: Any, chosen: Any, rejected: Any, w1: Any, b1: Any, w2: Any) -> Any:
-    """A model of rewards learns from pairs of which one was preferred, as in learning from human feedback.
+    """A reward model learns from pairs of which one was preferred, as in learning from human feedback.
 
     The probability that the first of a pair is chosen is a sigmoid of the difference of the rewards (Bradley & Terry
     1952); the loss is its negative logarithm, which log_sigmoid computes without underflow. Exercises log_sigmoid,

@@ -67,10 +67,10 @@ def seq2seq_attention(
     """An encoder and a decoder of GRU cells reverse short sequences, with attention over the encoder's states.
 
     The decoder starts from the encoder's last state and is given the right letter before each that it predicts, which
-    is called teacher forcing. Each of its states is compared with all of the encoder's by dot products, and sees their
-    mean, weighted by the softmax of these (Luong et al. 2015, arXiv:1508.04025). So the encoder's states have gradients
-    from both cells and from the attention. Exercises gru_reset_before, embedding, select, stack, batch_matmul, softmax,
-    concatenate and cross_entropy.
+    is called teacher forcing. Each of its states is compared with all of the encoder's by dot products; the softmax of
+    these weighs the mean of the encoder's states that it sees (Luong et al. 2015, arXiv:1508.04025). So the encoder's
+    states have gradients from both cells and from the attention. Exercises gru_reset_before, embedding, select, stack,
+    batch_matmul, softmax, concatenate and cross_entropy.
     """
 
     def states_over(letters: Any, h: Any, w_x: Any, w_h: Any, b: Any) -> list[Any]:

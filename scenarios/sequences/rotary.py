@@ -105,13 +105,13 @@ def llama_block(
     """A block like LLaMA's learns to predict the next letter of a line of text.
 
     Four heads look at what came before; two of them share a head of keys and values, and rotary positions say how far
-    apart letters are. The feed-forward layer has gates. LLaMA normalises by the root mean square; here it is
-    layer_norm without a bias. Exercises grouped_query_attention, swiglu, layer_norm, embedding, softmax_cross_entropy.
+    apart letters are. The feed-forward layer has gates, and both layers are normalised in front by the root mean
+    square. Exercises grouped_query_attention, swiglu, rms_norm, embedding, softmax_cross_entropy.
     """
     h = op.embedding(ids, table)
     seen = op.grouped_query_attention(
-        op.layer_norm(h, gain_1, eps=1e-5), w_q, w_k, w_v, w_o, heads=4, key_heads=2, causal=True, rotary_base=BASE
+        op.rms_norm(h, gain_1, eps=1e-5), w_q, w_k, w_v, w_o, heads=4, key_heads=2, causal=True, rotary_base=BASE
     )
     h = op.add(h, seen)
-    h = op.add(h, op.swiglu(op.layer_norm(h, gain_2, eps=1e-5), w_gate, w_up, w_down))
+    h = op.add(h, op.swiglu(op.rms_norm(h, gain_2, eps=1e-5), w_gate, w_up, w_down))
     return op.softmax_cross_entropy(op.matmul(h, w_out), t)

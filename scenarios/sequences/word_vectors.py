@@ -62,10 +62,10 @@ def _drawn() -> Array:
 def word2vec_negative_sampling(op: Any, word: Any, neighbour: Any, drawn: Any, words: Any, contexts: Any) -> Any:
     """Word vectors by skip-gram with negative sampling: neighbours score high, words drawn at random low.
 
-    A score is the product of a word's vector and another's as a context. Instead of a softmax over all words, each
-    pair is told from five that were drawn for this update (Mikolov et al. 2013, arXiv:1310.4546). A word that comes
-    several times in a batch, as a neighbour or drawn, has a gradient that is a sum. Exercises embedding, multiply,
-    reduce_sum, reshape and softplus, which is −log σ of its negative.
+    A score is the dot product of a word's vector and another word's vector as a context. There is no softmax over all
+    words: each pair is told from five words that were drawn for this update (Mikolov et al. 2013, arXiv:1310.4546). A
+    word that comes up several times in a batch has a gradient that is a sum. Exercises embedding, multiply, reduce_sum,
+    reshape and softplus, which is −log σ of its negative.
     """
     centre = op.embedding(word, words)
     score = op.reduce_sum(centre * op.embedding(neighbour, contexts), axis=1)

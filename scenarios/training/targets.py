@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def temporal_difference(op: Any, state: Any, reward: Any, next_state: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """Temporal differences: a value learns from the reward and from the value of the next state, which stays put.
 
-    The target r + 0.9·V(s′) is computed by the network that is trained, and detached: without that, the network would
-    also move its estimate of the next state to suit the present one, which is another method. Exercises detach, tanh,
-    matmul, add, multiply and mean_squared_error.
+    The target r + 0.9·V(s′) is computed by the network that is trained, and detached. Without that, the network would
+    also change the value of the next state to suit that of the present one, which is another method. Exercises detach,
+    tanh, matmul, add, multiply and mean_squared_error.
     """
 
     def value(of: Any) -> Any:
@@ -113,9 +113,9 @@ def target_network(
 ) -> Any:
     """Deep Q-learning: the values of the next states come from a copy of the network that is renewed now and then.
 
-    Targets that change with every update would be chased in circles, so the copy keeps the weights of some updates ago
-    (Mnih et al. 2015, Nature 518, 529). It is held in buffers, through which no gradient passes. Where the mask of an
-    update is 1, their next values are the weights with which this update began. Exercises buffers, where, tanh,
+    Targets that change with every update make training unstable, so the copy keeps the weights of some updates ago
+    (Mnih et al. 2015, Nature 518, 529). It is held in buffers, through which no gradient passes. At every third update,
+    where the mask is 1, their next values are the weights with which this update began. Exercises buffers, where, tanh,
     matmul, reduce_max, reduce_sum, multiply and huber.
     """
     values = op.tanh(state @ w1) @ w2
@@ -145,7 +145,7 @@ def averaged_target(
 ) -> Any:
     """Temporal differences with a target network that follows the trained one slowly: a moving average of its weights.
 
-    At every update a tenth of the way is gone, which is often called Polyak averaging (Lillicrap et al. 2016,
+    At every update it goes a tenth of the way, which is often called Polyak averaging (Lillicrap et al. 2016,
     arXiv:1509.02971). Exercises buffers, tanh, matmul, add, multiply and mean_squared_error.
     """
     expected = reward + 0.9 * (op.tanh(next_state @ target_w1) @ target_w2)
