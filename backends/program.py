@@ -146,7 +146,7 @@ class Program:
 
     def slots_of(self, weight: str) -> tuple[str, ...]:
         """The optimizer's state for a weight by its name, such as `("v",)` for momentum."""
-        return tuple(self.first_state[weight])
+        return tuple(self.first_state.get(weight, ()))
 
     @property
     def kept(self) -> frozenset[str]:

@@ -72,6 +72,8 @@ def _program(
     arguments["batch_size"] = str(rows.batch)
     if choose.one_in(4):
         arguments["shuffle"] = "False"
+    if choose.one_in(4):
+        arguments["accumulation"] = f"gradient_accumulation(batches={choose.between(2, 3)})"
     fewer = rows.batch * (rows.updates - 1) + max(1, rows.batch // 2) if choose.one_in(3) else None
     whole = rows.batch * rows.updates
     return source_of(_dealt(draft, rows), draft.calls, loss, carried, arguments, whole, fewer)

@@ -1,6 +1,6 @@
 """Random ways to train: optimizers, schedules, clipping, decay and groups, as the arguments of a scenario."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from harness.fuzzing.choices import Choices
 from scenarios.language.optimizers import OPTIMIZERS
@@ -64,11 +64,28 @@ def training(
     if _sometimes(choose, ("weight_average",), known, wanted):
         arguments["average"] = _rule(choose, "weight_average", ("share",))
     if len(weights) > 1 and choose.one_in(4):
-        own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * bool(decay)))
         members = [weights[place] for place in choose.order_of(len(weights))[: choose.between(1, len(weights) - 1)]]
-        value = choose.of(_values(optimizer, own)[::-1])
-        arguments["groups"] = f"[group({', '.join(map(repr, sorted(members)))}, {own}={value})]"
+        its = _of_group(choose, optimizer, arguments, known)
+        arguments["groups"] = f"[group({', '.join(map(repr, sorted(members)))}, {its})]"
     return arguments
+
+
+def _of_group(choose: Choices, optimizer: str, arguments: Mapping[str, str], known: Collection[str]) -> str:
+    """What a group of weights has of its own: a setting, an epoch from which it is trained, or an optimizer."""
+    if choose.one_in(4):
+        return "trained_from=2"
+    if choose.one_in(4):
+        others = [
+            name
+            for name in OPTIMIZERS
+            if name in known
+            and ("lr" in OPTIMIZERS[name] or "schedule" not in arguments)
+            and not ("weight_decay" in OPTIMIZERS[name] and "decay" in arguments)
+        ]
+        other = choose.of(others or [optimizer])
+        return f"optimizer={_rule(choose, other, OPTIMIZERS[other])}"
+    own = choose.of((*OPTIMIZERS[optimizer], *["rate"] * ("decay" in arguments)))
+    return f"{own}={choose.of(_values(optimizer, own)[::-1])}"
 
 
 def _fitting_optimizers(known: Collection[str], wanted: Collection[str]) -> list[str]:
