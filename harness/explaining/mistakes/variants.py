@@ -32,7 +32,7 @@ def known_variants(phase: Phase, uses: Sequence[NamedUse], epoch: int) -> Iterat
         yield _cause(phase, str(variant).replace("of update t", f"of {unit} t"), {"op": variant.function})
     if counting is not None:
         for why, t in counting.mistaken:
-            says = f"it is the value of {counting.unit} {t}, as where {why}"
+            says = f"it is the value of {'step' if counting.unit == 'step' else 'update'} {t}, as where {why}"
             yield _cause(phase, says, {}, {"t": t})
         if counting.before is not None:
             before = np.asarray(counting.before)
