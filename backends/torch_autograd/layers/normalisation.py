@@ -47,7 +47,9 @@ def group_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None
 
 def instance_norm(x: Tensor, gain: Tensor | None = None, bias: Tensor | None = None, *, eps: float) -> Tensor:
     """y = gain·(x − μ) / √(σ² + eps) + bias, by channel of each example.  x (N, C, …), gain (C,), bias (C,)."""
-    return F.instance_norm(x, weight=gain, bias=bias, eps=eps)
+    y = F.instance_norm(x, weight=gain, bias=bias, eps=eps)
+    _let_gradient_come_in_order(y)
+    return y
 
 
 def _let_gradient_come_in_order(y: Tensor) -> None:

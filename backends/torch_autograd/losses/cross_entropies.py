@@ -34,8 +34,9 @@ def negative_log_likelihood(
 ) -> Tensor:
     """loss = −Σ class_weight[t]·log_p[t] over the positions, or their mean."""
     weight = None if class_weight is None else log_p.new_tensor(class_weight)
+    # PyTorch 2.13 cannot differentiate it where the axes of an image's logarithms lie in memory in another order.
     return F.nll_loss(
-        log_p, t, weight, ignore_index=NONE if ignore_label is None else ignore_label, reduction=reduction
+        log_p.contiguous(), t, weight, ignore_index=NONE if ignore_label is None else ignore_label, reduction=reduction
     )
 
 
