@@ -1,7 +1,5 @@
 """Shapes that several families of ops bring their arrays into."""
 
-import math
-
 import numpy as np
 
 from backends.contract import Array
@@ -9,7 +7,9 @@ from backends.contract import Array
 
 def rows_of(x: Array) -> Array:
     """(…, D) → (N, D), every position of every sequence in a row."""
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    if x.ndim == 2:
+        return x
+    return x.reshape(-1, x.shape[-1])
 
 
 def split_axes(axis: int | tuple[int, ...] | None, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

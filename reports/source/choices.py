@@ -42,16 +42,16 @@ def decided(test: ast.expr, bindings: Bindings) -> bool | None:
             ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as comparison],
             comparators=[ast.Constant(value=value)],
         ) if name in bindings:
-            literal = _literal(bindings[name])
-            if not literal and value is not None:
+            given = literal(bindings[name])
+            if not given and value is not None:
                 return None  # a tensor may be equal to a number
-            return (literal == [value]) is isinstance(comparison, ast.Is | ast.Eq)
+            return (given == [value]) is isinstance(comparison, ast.Is | ast.Eq)
         case ast.Name(id=name) if name in bindings:
-            literal = _literal(bindings[name])
-            return bool(literal[0]) if literal else None
+            given = literal(bindings[name])
+            return bool(given[0]) if given else None
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name(id="int")]) if name in bindings:
-            literal = _literal(bindings[name])
-            return isinstance(literal[0], int) if literal else None
+            given = literal(bindings[name])
+            return isinstance(given[0], int) if given else None
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             holds = decided(operand, bindings)
             return None if holds is None else not holds
@@ -61,7 +61,7 @@ def decided(test: ast.expr, bindings: Bindings) -> bool | None:
     return None
 
 
-def _literal(expression: str) -> list[Any]:
+def literal(expression: str) -> list[Any]:
     """The value of an expression that is a literal, such as a setting; nothing for other expressions."""
     try:
         return [ast.literal_eval(expression)]

@@ -24,6 +24,7 @@ from reports.source.columns import (
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
+from reports.source.shapes import KnownShapes, Shape
 from reports.source.source import BackendSource
 from reports.source.spans import ParsedText, read_names
 
@@ -58,6 +59,7 @@ class HandWrittenColumn(Column):
         super().__init__(source, program, named, called, share)
         train = source.train
         self._loop_edits = {train.span(train.loss_gradient()): named.gradients.get(program.loss, "grad_loss")}
+        self._shapes = KnownShapes(source.module, _shapes_in_lines(program, named))
         self._with_gradient = {program.loss, *(program.weights if program.epoch.accumulates else ())}
         self.forward: list[list[str]] = []
         backwards = []
@@ -135,9 +137,14 @@ class HandWrittenColumn(Column):
         return lines
 
     def loop_lines(self, part: Part) -> list[str]:
-        """As Column says; gradients that are added up over several batches start at 0."""
-        if part != "clear gradients" or not self._program.epoch.accumulates:
+        """As Column says; gradients that are added up over several batches start at 0, others are assigned anew.
+
+        The step is what the rules' own rows say.
+        """
+        if part not in ("clear gradients", "step"):
             return super().loop_lines(part)
+        if part == "step" or not self._program.epoch.accumulates:
+            return []
         zeros = [
             f"{self._named.gradients[weight]} = np.zeros_like({self._named.tensors[weight]})"
             for weight in self._program.weights
@@ -194,10 +201,13 @@ class HandWrittenColumn(Column):
             value, backward = _value_and_backward(call.op, returned, inner)
             values = value.elts if len(outputs) > 1 and isinstance(value, ast.Tuple) else [_to_be_unpacked(value)]
             targets = outputs if len(values) == len(outputs) else [None]
+            is_passed_on = any(name in self._program.differentiable for name in call.inputs)
+            body = needed(body, [*values, *([backward] if is_passed_on else [])])
             inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
             return [see_source(call.op)], None
-        lines = written([*inlined.lines, *assignments(outputs, inlined.returned)])
+        own, computed = self._shapes.shortened(inlined.lines, inlined.returned, keep_names=True)
+        lines = written([*own, *assignments(outputs, computed)])
         return lines, Backward(function, backward, inlined.bindings)
 
     def _called_forward(self, call: str, outputs: list[str]) -> tuple[list[str], Backward]:
@@ -240,7 +250,8 @@ class HandWrittenColumn(Column):
             value = _to_be_unpacked(returned[0])
             inlined = inline(backward.source, body, [value], bound, [None], self._names)
             left = ["_"] * left_out
-            return [*zeros, *inlined.lines, *self._unpacked_gradients(call.inputs, inlined.returned, left)]
+            lines, returned_together = self._shapes.shortened(inlined.lines, inlined.returned)
+            return [*zeros, *lines, *self._unpacked_gradients(call.inputs, returned_together, left)]
         given = returned[: len(call.inputs) - len(of_several)]
         expressions = [value.body if isinstance(value, ast.Lambda) else value for value in given]
         gradients = [
@@ -254,9 +265,10 @@ class HandWrittenColumn(Column):
         needed_body = needed(body, values)
         zeros = self._zero_gradients(call, backward.function, [*needed_body, *values])
         inlined = inline(backward.source, needed_body, values, bound, targets, self._names)
-        sums = [self._added(name, value) for (name, _), value in zip(gradients, inlined.returned, strict=False)]
-        rest = self._unpacked_gradients(of_several, inlined.returned[len(gradients) :]) if of_several else []
-        return [*zeros, *inlined.lines, *chain(*sums), *rest]
+        lines, computed = self._shapes.shortened(inlined.lines, inlined.returned)
+        sums = [self._added(name, value) for (name, _), value in zip(gradients, computed, strict=False)]
+        rest = self._unpacked_gradients(of_several, computed[len(gradients) :]) if of_several else []
+        return [*zeros, *lines, *chain(*sums), *rest]
 
     def _zero_gradients(self, call: Call, backward: Function, read: Iterable[ast.AST]) -> list[str]:
         """The gradients that a backward reads of outputs that the loss does not depend on."""
@@ -299,6 +311,14 @@ class HandWrittenColumn(Column):
             return [f"{gradient} = {added(gradient, value)}"]
         self._with_gradient.add(name)
         return [] if value == gradient else [f"{gradient} = {value}"]
+
+
+def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
+    """The shapes of tensors and gradients by their names in the lines; none if later batches may have more rows."""
+    if any(program.shapes[name][:1] == (1,) for name in program.data):
+        return {}
+    shapes = {line_name: program.shapes[name] for name, line_name in named.tensors.items()}
+    return shapes | {line_name: program.shapes[name] for name, line_name in named.gradients.items()}
 
 
 def _counted(update: str) -> str:

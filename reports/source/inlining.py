@@ -122,8 +122,8 @@ def straight(
     return body, inner, returned
 
 
-def needed(body: Sequence[ast.stmt], values: Sequence[ast.expr]) -> list[ast.stmt]:
-    """The statements that the values depend on; what only something else reads is left out."""
+def needed(body: Sequence[ast.stmt], values: Sequence[ast.AST]) -> list[ast.stmt]:
+    """The statements that values and functions depend on; what only something else reads is left out."""
     read = read_names(values)
     kept: list[ast.stmt] = []
     for line in reversed(body):

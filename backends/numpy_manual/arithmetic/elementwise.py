@@ -236,6 +236,7 @@ def _sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     if grad.shape == shape:
         return grad
     added = grad.ndim - len(shape)
-    repeated = tuple(range(added)) + tuple(added + i for i, size in enumerate(shape) if size == 1)
+    sizes = list(zip(shape, grad.shape[added:], strict=True))
+    repeated = tuple(range(added)) + tuple(added + i for i, (size, given) in enumerate(sizes) if size == 1 != given)
     summed: Array = np.sum(grad, axis=repeated)
     return summed.reshape(shape)

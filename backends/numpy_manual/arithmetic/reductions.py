@@ -178,8 +178,7 @@ def _are_axes(axis: Axes, count: int) -> bool:
 
 
 def _repeat_to_shape(grad: Array, shape: tuple[int, ...], axis: Axes) -> Array:
-    """Repeat grad along the axes of this shape that were reduced."""
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    reduced = {number % len(shape) for number in axes}
-    kept = tuple(1 if number in reduced else size for number, size in enumerate(shape))
-    return np.broadcast_to(np.reshape(grad, kept), shape)
+    """Repeat grad along the axes of this shape that were reduced, whether they were kept with length 1 or not."""
+    if axis is None or grad.ndim == len(shape):
+        return np.broadcast_to(grad, shape)
+    return np.broadcast_to(np.expand_dims(grad, axis), shape)

@@ -45,10 +45,10 @@ def tile(x: Array, *, repeats: tuple[int, ...]) -> tuple[Array, Backward]:
     """
     if len(repeats) < x.ndim or min(repeats, default=1) < 1:
         raise ValueError("repeats must be a number of at least 1 for each axis of x, and for each new one in front")
-    shape = (1,) * (len(repeats) - x.ndim) + x.shape
-    apart = [length for pair in zip(repeats, shape, strict=True) for length in pair]
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
+        shape = (1,) * (len(repeats) - x.ndim) + x.shape
+        apart = [length for pair in zip(repeats, shape, strict=True) for length in pair]
         return (np.sum(grad_y.reshape(apart), axis=tuple(range(0, len(apart), 2))).reshape(x.shape),)
 
     return np.tile(x, repeats), backward

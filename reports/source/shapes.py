@@ -1,0 +1,271 @@
+"""What a program's shapes decide in inlined lines: `_sum_to_shape(grad, b.shape)` is `np.sum(grad, axis=0)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from reports.source.choices import literal
+from reports.source.definitions import PACKAGE
+from reports.source.functions import FunctionSource
+from reports.source.inlining import COMPOUND, Names, assigned_names, bracketed, substitutions
+from reports.source.source import module_text, read_backend
+from reports.source.spans import ParsedText, Span, read_names
+
+Shape = tuple[int, ...]
+BESIDE_OPERATORS = (*COMPOUND, ast.Attribute, ast.Subscript, ast.Starred)
+"""What would tear an expression apart that stands in it without brackets."""
+PURE = {each.__name__: each for each in (all, any, enumerate, len, list, max, min, range, sorted, sum, tuple, zip)}
+"""The built-in functions by which a helper finds out about shapes."""
+ELEMENTWISE = frozenset({"abs", "cos", "exp", "log", "sign", "sin", "sqrt", "tanh", "where"})
+"""The functions of NumPy that give the common shape of their arguments."""
+
+
+class KnownShapes:
+    """Shortens lines of the hand-written backend by what the shapes of their tensors decide.
+
+    What a helper does for these shapes stands in the place of its call, if it begins with a decision by them and comes
+    down to one expression.
+    """
+
+    def __init__(self, backend: str, shapes: Mapping[str, Shape]) -> None:
+        """`shapes` are those of the first batch, by the names in the lines; later ones have fewer rows at most.
+
+        `backend` is the module whose helpers the lines call.
+        """
+        self._backend = backend
+        self._shapes = shapes
+
+    def shortened(
+        self, lines: Sequence[str], values: Sequence[str], *, keep_names: bool = False
+    ) -> tuple[list[str], list[str]]:
+        """Lines and the values that they lead to.
+
+        A line that only names a tensor anew is left out, unless other lines read that name, too.
+        """
+        shapes, renamed = dict(self._shapes), dict[str, str]()
+        assigned = [name for line in lines for name in assigned_names(ast.parse(line).body)]
+        kept = []
+        for line in lines:
+            text = self._settled(line, shapes, renamed)
+            match ast.parse(text).body:
+                case [ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=same))] if (
+                    not keep_names
+                    and name not in shapes
+                    and same in self._shapes
+                    and {assigned.count(name), assigned.count(same)} <= {0, 1}
+                ):
+                    renamed[name] = same
+                    continue
+                case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
+                    shape = _shape_of(value, shapes)
+                    shapes = {other: known for other, known in shapes.items() if other != name}
+                    shapes |= {} if shape is None else {name: shape}
+            kept.append(text)
+        return kept, [self._settled(value, shapes, renamed) for value in values]
+
+    def _settled(self, text: str, shapes: Mapping[str, Shape], renamed: Mapping[str, str]) -> str:
+        source = ParsedText(text)
+        text = source.edited(substitutions(source, source.tree, renamed, Names()))
+        while (edit := self._next_edit(source := ParsedText(text), shapes)) is not None:
+            text = source.edited(dict([edit]))
+        return text
+
+    def _next_edit(self, source: ParsedText, shapes: Mapping[str, Shape]) -> tuple[Span, str] | None:
+        """The first thing that the shapes decide, from the inside out."""
+        for node, parent in _from_inside(source.tree):
+            outcome = self._outcome(node, parent, source, shapes)
+            if outcome is not None:
+                return source.span(node), _placed(outcome, parent)
+        return None
+
+    def _outcome(self, node: ast.expr, parent: ast.AST, source: ParsedText, shapes: Mapping[str, Shape]) -> str | None:
+        """What an expression comes down to; None if it is as short as it can be."""
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=[]):
+                helper = _helper(self._backend, name)
+                return None if helper is None else _outcome_of_call(helper, node, source, shapes)
+            case ast.Call(
+                func=ast.Attribute(value=value, attr="reshape"),
+                args=[ast.Attribute(value=ast.Name(id=name), attr="shape")],
+            ) if name in shapes and _shape_of(value, shapes) == shapes[name]:
+                return source.text(value)
+            case ast.Tuple(elts=[ast.Constant(value=int()) as axis]) if _is_axis(parent):
+                return source.text(axis)
+            case ast.BinOp(left=left, op=ast.Div() | ast.Pow(), right=ast.Constant(value=1)):
+                return source.text(left)
+            case ast.BinOp(left=left, op=ast.Pow(), right=ast.BinOp(ast.Constant(), ast.Sub(), ast.Constant()) as less):
+                return f"{bracketed(source.text(left))} ** {_decided(less, {}, {})!r}"
+        return None
+
+
+def _from_inside(node: ast.AST) -> Iterator[tuple[ast.expr, ast.AST]]:
+    """Every expression with what it stands in."""
+    for child in ast.iter_child_nodes(node):
+        yield from _from_inside(child)
+        if isinstance(child, ast.expr):
+            yield child, node
+
+
+def _placed(outcome: str, parent: ast.AST) -> str:
+    """An expression in brackets where what it stands in would tear it apart."""
+    match ast.parse(outcome, mode="eval").body, parent:
+        case ast.BinOp(op=ast.Pow()), ast.BinOp(op=ast.Mult() | ast.Div() | ast.Add() | ast.Sub()):
+            return outcome
+    return bracketed(outcome) if isinstance(parent, BESIDE_OPERATORS) else outcome
+
+
+def _is_axis(parent: ast.AST) -> bool:
+    return isinstance(parent, ast.keyword) and parent.arg == "axis"
+
+
+@cache
+def _helper(backend: str, name: str) -> FunctionSource | None:
+    """A function that the ops of a backend may call; None if there is none of this name."""
+    text = _texts_of_helpers(backend).get(name)
+    return None if text is None else FunctionSource(text)
+
+
+@cache
+def _texts_of_helpers(module: str) -> Mapping[str, str]:
+    """The functions of a module's files, and those that these import by name from others of the same package."""
+    texts = dict(read_backend(module).texts)
+    for node in ast.parse(module_text(module)).body:
+        match node:
+            case ast.ImportFrom(module=str(imported), names=names) if imported.partition(".")[0] == PACKAGE:
+                if names[0].name == "*":
+                    texts = {**_texts_of_helpers(imported), **texts}
+                else:
+                    others = read_backend(imported).texts
+                    texts |= {alias.name: others[alias.name] for alias in names if alias.name in others}
+    return texts
+
+
+def _outcome_of_call(
+    function: FunctionSource, call: ast.Call, source: ParsedText, shapes: Mapping[str, Shape]
+) -> str | None:
+    """The expression that a call comes down to; None where the shapes don't decide, or where it is none."""
+    parameters = [parameter.arg for parameter in function.node.args.args]
+    if len(parameters) != len(call.args) or any(isinstance(each, ast.Starred) for each in call.args):
+        return None
+    bound = {name: source.text(value) for name, value in zip(parameters, call.args, strict=True)}
+    known: dict[str, Any] = {}
+    inner: dict[str, Shape] = {}
+    for name, value in zip(parameters, call.args, strict=True):
+        shape = _shape_of(value, shapes)
+        if shape is not None:
+            inner[name] = shape
+        match value:
+            case ast.Attribute(value=ast.Name(id=tensor), attr="shape") if tensor in shapes:
+                known[name] = shapes[tensor]
+            case _ if found := literal(bound[name]):
+                known[name] = found[0]
+    if not known and not inner:
+        return None
+    return _returned(function, bound, known, inner)
+
+
+def _returned(
+    function: FunctionSource, bound: dict[str, str], known: dict[str, Any], shapes: dict[str, Shape]
+) -> str | None:
+    """What a helper returns: what its statements say of shapes is known, the rest is written."""
+
+    def written(value: ast.expr) -> str:
+        return function.text(value, substitutions(function, value, bound, Names()))
+
+    statements = [line for line in function.node.body if not _is_docstring(line)]
+    if not (statements and isinstance(statements[0], ast.If)):
+        return None  # shapes decide nothing in it
+    for line in statements:
+        match line:
+            case ast.If(test=test, body=[ast.Return(value=ast.expr() as value)], orelse=[]):
+                holds = _decided(test, known, shapes)
+                if holds is None:
+                    return None
+                if holds:
+                    return written(value)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found = _decided(value, known, shapes)
+                if found is None and _reads_shapes(value):
+                    return None
+                bound[name] = bracketed(written(value)) if found is None else repr(found)
+                known |= {} if found is None else {name: found}
+            case ast.Return(value=ast.expr() as value):
+                return written(value)
+            case _:
+                return None
+    return None
+
+
+def _is_docstring(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+
+def _reads_shapes(value: ast.expr) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in ("shape", "ndim") for node in ast.walk(value))
+
+
+def _decided(value: ast.expr, known: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Any:
+    """The value of an expression that only depends on shapes; None if it depends on more."""
+
+    class Shapes(ast.NodeTransformer):
+        def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+            match node:
+                case ast.Attribute(value=ast.Name(id=name), attr="shape" | "ndim" as attribute) if name in shapes:
+                    shape = shapes[name]
+                    return ast.parse(repr(shape if attribute == "shape" else len(shape)), mode="eval").body
+            return node
+
+    tree = ast.fix_missing_locations(Shapes().visit(ast.parse(ast.unparse(value), mode="eval")))
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if read_names([tree]) - own - known.keys() - PURE.keys():
+        return None
+    return eval(compile(tree, "shapes", "eval"), {"__builtins__": PURE, **known})
+
+
+def _shape_of(value: ast.expr, shapes: Mapping[str, Shape]) -> Shape | None:
+    """The shape of an expression of tensors; None where it is not known."""
+    match value:
+        case ast.Name(id=name):
+            return shapes.get(name)
+        case ast.Constant(value=int() | float()):
+            return ()
+        case ast.UnaryOp(operand=operand):
+            return _shape_of(operand, shapes)
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            return _of_product(_shape_of(left, shapes), _shape_of(right, shapes))
+        case ast.BinOp(left=left, right=right):
+            return _common([_shape_of(left, shapes), _shape_of(right, shapes)])
+        case ast.Compare(left=left, comparators=[right]):
+            return _common([_shape_of(left, shapes), _shape_of(right, shapes)])
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="swapaxes"), args=[array, first, second]):
+            shape, axes = _shape_of(array, shapes), [literal(ast.unparse(axis)) for axis in (first, second)]
+            if shape is None or [] in axes:
+                return None
+            return tuple(np.swapaxes(np.empty(shape, dtype=bool), axes[0][0], axes[1][0]).shape)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sum"), args=[array], keywords=[keyword]):
+            shape, axis = _shape_of(array, shapes), literal(ast.unparse(keyword.value))
+            if shape is None or keyword.arg != "axis" or not axis:
+                return None
+            gone = (
+                {number % len(shape) for number in np.atleast_1d(axis[0])} if shape and axis[0] is not None else set()
+            )
+            return () if axis[0] is None else tuple(size for i, size in enumerate(shape) if i not in gone)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name), args=arrays) if name in ELEMENTWISE:
+            return _common([_shape_of(array, shapes) for array in arrays])
+    return None
+
+
+def _common(shapes: Sequence[Shape | None]) -> Shape | None:
+    known = [shape for shape in shapes if shape is not None]
+    return np.broadcast_shapes(*known) if len(known) == len(shapes) else None
+
+
+def _of_product(first: Shape | None, second: Shape | None) -> Shape | None:
+    if first is None or second is None or min(len(first), len(second)) < 2:
+        return None
+    return (*np.broadcast_shapes(first[:-2], second[:-2]), first[-2], second[-1])

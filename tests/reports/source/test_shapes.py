@@ -1,0 +1,58 @@
+"""What the shapes of a program's tensors decide in its lines."""
+
+import pytest
+
+from backends.vocabulary import BUILT_IN
+from reports.source.code_map import code_map
+from reports.source.shapes import KnownShapes
+from scenarios import param, randn, scenario, sgd
+from tests.reports.source.test_code_map import recorded
+
+SHAPES = {"x": (4, 3), "grad_x": (4, 3), "y": (2, 4, 3), "grad_y": (2, 4, 3), "b": (3,), "column": (4, 1), "n": ()}
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("_sum_to_shape(grad_x, x.shape)", "grad_x"),
+        ("_sum_to_shape(grad_x, b.shape)", "np.sum(grad_x, axis=0)"),
+        ("_sum_to_shape(grad_x * x, b.shape)", "np.sum(grad_x * x, axis=0)"),
+        ("_sum_to_shape(grad_y, column.shape)", "np.sum(grad_y, axis=(0, 2)).reshape(column.shape)"),
+        ("_sum_to_shape(-grad_x, n.shape)", "np.sum(-grad_x, axis=(0, 1))"),
+        ("_sum_to_shape(y @ np.swapaxes(x, -1, -2), n.shape)", "np.sum(y @ np.swapaxes(x, -1, -2), axis=(0, 1, 2))"),
+        ("_sum_to_shape(unknown, x.shape)", None),
+        ("2 * _sum_to_shape(grad_x + x, x.shape)", "2 * (grad_x + x)"),
+        ("_repeat_to_shape(n, x.shape, None)", "np.broadcast_to(n, x.shape)"),
+        ("_repeat_to_shape(b, x.shape, 0)", "np.broadcast_to(np.expand_dims(b, 0), x.shape)"),
+        ("_repeat_to_shape(column, x.shape, 1)", "np.broadcast_to(column, x.shape)"),
+        ("rows_of(x).T @ rows_of(grad_x)", "x.T @ grad_x"),
+        ("rows_of(y).T", "y.reshape(-1, y.shape[-1]).T"),
+        ("rows_of(unknown)", None),
+        ("(x + b) / 1 * n", "(x + b) * n"),
+        ("n * x ** (2 - 1)", "n * x"),
+        ("n * x ** (3 - 1)", "n * x ** 2"),
+        ("x ** (0.5 - 1)", "x ** -0.5"),
+    ],
+)
+def test_a_call_becomes_what_it_does_for_these_shapes(written: str, short: str | None) -> None:
+    lines, values = KnownShapes(BUILT_IN["numpy"], SHAPES).shortened([f"new = {written}"], [written])
+    assert values == [short or written]
+    assert lines == ([] if short == "grad_x" else [f"new = {short or written}"])
+
+
+def test_a_name_that_only_stands_for_another_is_left_out() -> None:
+    known = KnownShapes(BUILT_IN["numpy"], SHAPES)
+    assert known.shortened(["rows = rows_of(x)"], ["rows.T @ rows"]) == ([], ["x.T @ x"])
+    changed = ["rows = rows_of(x)", "rows[0] = 1"]
+    assert known.shortened(changed, ["rows"]) == (["rows = x", "rows[0] = 1"], ["rows"])
+
+
+@scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(1, 3), w=param(3, 2), b=param(1, 2))
+def of_one_row(op, x, w, b):  # type: ignore[no-untyped-def]
+    """Of one row nobody can tell what would be summed in a batch of more."""
+    return op.reduce_mean(op.matmul(x, w) + b)
+
+
+def test_a_first_batch_of_one_row_decides_nothing() -> None:
+    (row,) = (row for row in code_map(recorded(of_one_row)[0]) if row.name == "add")
+    assert row.cells[1][-1] == "grad_b = _sum_to_shape(grad_add_1, b.shape)"
