@@ -8,6 +8,7 @@ codes = Training("vae", epochs=1)
 segments = Training("truncated_backpropagation", epochs=2)
 copies = Training("target_network", epochs=2)
 averaged = Training("averaged_target", epochs=2)
+penalties = Training("elastic_net", epochs=2)
 
 LOOP = "    for update, batch in enumerate(batches, 1):\n"
 CARRY = "        buffers = {name: tensors[value] for name, value in program.carried.items()}\n"
@@ -126,5 +127,20 @@ MUTANTS = family(
         ("add", "state"),
         "train",
         {CARRY: f'{CARRY}        buffers |= {{f"target_{{name}}": weight for name, weight in w.items()}}\n'},
+    ),
+    Mutant(
+        "constants_as_whole_numbers",
+        "numbers beside tensors are read as whole numbers",
+        penalties,
+        ("multiply", "forward"),
+        "train",
+        {
+            START: (
+                f"{START}"
+                "    whole = {name: array.astype(int).astype(array.dtype) for name, array in program.buffers.items()}\n"
+            ),
+            "{**batch, **buffers, **w}": "{**batch, **buffers, **w, **whole}",
+        },
+        cause="got is 0",
     ),
 )

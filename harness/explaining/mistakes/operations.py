@@ -85,13 +85,16 @@ def _where_it_is_not(holds: bool, node: Elementwise, step: Element) -> Element |
 
 def _other_operand(target: WrongElement, node: Elementwise, step: Element) -> Iterator[Cause]:
     formula = target.writing.formula(step)
+    has_name = target.is_result(step) or target.writing.name(step) != formula
     other = 0 if step.value == step.operands[1].value else 1
-    phrase = f"the other one, {target.valued(step.operands[other])}, of {formula}"
-    function = _in_place(node, lambda *operands: operands[other])
-    yield target.cause(Rank.STRUCTURE, target.got(step, phrase), node, function)
     opposite, which = (np.minimum, "smaller") if node.name == "maximum" else (np.maximum, "larger")
-    phrase = f"the {which} one of {formula}"
-    yield target.cause(Rank.STRUCTURE, target.got(step, phrase), node, _in_place(node, opposite))
+    ways: tuple[tuple[str, Function], ...] = (
+        (f"the other one, {target.valued(step.operands[other])},", lambda *operands: operands[other]),
+        (f"the {which} one", opposite),
+    )
+    for what, function in ways:
+        phrase = target.got(step, f"{what} of {formula}") if has_name else f"got comes out with {what} in {formula}"
+        yield target.cause(Rank.STRUCTURE, phrase, node, _in_place(node, function))
 
 
 def _other_comparison(target: WrongElement, node: Elementwise, step: Element) -> Iterator[Cause]:
