@@ -90,5 +90,6 @@ def one_op(
         optimizer=RuleCall("sgd", {"lr": 0.0}),
         shapes=shapes,
         differentiable=frozenset(weights).union(*(call.outputs for call in calls)),
+        first_state={name: {} for name in weights},
     )
     return OneOp(program, outputs, weights, data)
