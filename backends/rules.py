@@ -1,7 +1,7 @@
 """Looks up the rules of a program, its optimizer and what goes with it, as functions of a backend."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -19,15 +19,21 @@ def bound_if_any(ops: Any, rule: RuleCall | None) -> Callable[..., Any] | None:
     return None if rule is None else bound(ops, rule)
 
 
-def first_state(rule: Callable[..., Any]) -> dict[str, float]:
+def first_state(rule: Callable[..., Any], settings: Mapping[str, float]) -> dict[str, float]:
     """The state that a hand-written optimizer keeps for each weight, and what its elements start at.
 
     It is read from the signature: `momentum(w, grad_w, v, *, lr, momentum)` keeps `v`, which starts at 0 as it has no
-    default.
+    default. The optimizer's setting `initial_v`, if it is given, is what `v` starts at.
     """
     parameters = inspect.signature(rule).parameters.values()
     state = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][2:]
-    return {p.name: 0.0 if p.default is p.empty else float(p.default) for p in state}
+    defaults = {p.name: 0.0 if p.default is p.empty else float(p.default) for p in state}
+    return {slot: float(settings.get(initial(slot), default)) for slot, default in defaults.items()}
+
+
+def initial(slot: str) -> str:
+    """The setting that says what a state starts at. No rule takes it: it is given the state."""
+    return f"initial_{slot}"
 
 
 def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
@@ -54,12 +60,14 @@ def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | 
 
 
 def constant_settings(rule: Callable[..., Any], call: RuleCall) -> dict[str, float]:
-    """The settings of a rule that are the same at every step.
+    """The settings that a hand-written rule takes at every step, and that stay the same.
 
-    Beside its own, `first_lr`, if a hand-written optimizer takes it: the learning rate that a schedule starts from.
+    Beside the call's own, `first_lr`, if an optimizer takes it: the learning rate that a schedule starts from.
     """
-    first = {"first_lr": call.settings["lr"]} if "first_lr" in _parameters(rule) else {}
-    return {**call.settings, **first}
+    parameters = _parameters(rule)
+    first = {"first_lr": call.settings["lr"]} if "first_lr" in parameters else {}
+    of_state = {initial(name) for name in parameters}
+    return {**{name: value for name, value in call.settings.items() if name not in of_state}, **first}
 
 
 def counts_updates(rule: Callable[..., Any]) -> bool:

@@ -32,6 +32,7 @@ from backends.chainer_autograd.losses.distance_losses import cosine_distance, hu
 from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.losses.loss_reductions import reduced
 from backends.chainer_autograd.training.optimizers import (
+    adagrad,
     adam,
     adamax,
     adamw,
@@ -42,15 +43,18 @@ from backends.chainer_autograd.training.optimizers import (
     nadam,
     nesterov,
     radam,
+    rmsprop,
     rmsprop_centered,
+    rmsprop_eps_inside,
     rmsprop_with_momentum,
     weight_average,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
-from backends.normalisation import Normalisation
+from backends.normalisation import Matters, Normalisation
 
 OWN = "written out, as Chainer has none"
 BY_A_CLASS = "by a class of Lockstep's, as Chainer has none"
+STATE = "with its state set, which Chainer starts at 0"
 BIAS_CORRECTION = "with eps added after the bias correction"
 
 
@@ -156,6 +160,21 @@ def nesterov_as_it_comes(model: Any, *, lr: float, momentum: float) -> Any:
     return chainer.optimizers.NesterovAG(lr=lr, momentum=momentum).setup(model)
 
 
+def adagrad_as_it_comes(model: Any, *, lr: float, eps: float, initial_h: float = 0.0) -> Any:
+    """The same from an h of 0."""
+    return chainer.optimizers.AdaGrad(lr=lr, eps=eps).setup(model)
+
+
+def rmsprop_as_it_comes(model: Any, *, lr: float, alpha: float, eps: float, initial_v: float = 0.0) -> Any:
+    """The same from a v of 0."""
+    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps).setup(model)
+
+
+def rmsprop_eps_inside_as_it_comes(model: Any, *, lr: float, alpha: float, eps: float, initial_v: float = 0.0) -> Any:
+    """The same from a v of 0."""
+    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps, eps_inside_sqrt=True).setup(model)
+
+
 def adam_as_it_comes(model: Any, *, lr: float, beta1: float, beta2: float, eps: float) -> Any:
     """w ← w − lr·√(1 − beta2ᵗ) / (1 − beta1ᵗ)·m / (√v + eps)."""
     return chainer.optimizers.Adam(alpha=lr, beta1=beta1, beta2=beta2, eps=eps).setup(model)
@@ -207,6 +226,11 @@ def _has_running_statistics(settings: Any, shapes: Any) -> bool:
 
 def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
     return Normalisation(function=function, how=how, differences=differences)
+
+
+def _has(setting: str) -> Matters:
+    """Whether a setting is given."""
+    return lambda given, _: setting in given
 
 
 NORMALISATIONS = (
@@ -339,6 +363,11 @@ NORMALISATIONS = (
         how="by a class of Lockstep's",
         differences=("nesterov",),
         as_it_comes=nesterov_as_it_comes,
+    ),
+    Normalisation(function=adagrad, how=STATE, as_it_comes=adagrad_as_it_comes, matters=_has("initial_h")),
+    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=_has("initial_v")),
+    Normalisation(
+        function=rmsprop_eps_inside, how=STATE, as_it_comes=rmsprop_eps_inside_as_it_comes, matters=_has("initial_v")
     ),
     _own(rmsprop_with_momentum, BY_A_CLASS),
     _own(rmsprop_centered, BY_A_CLASS),

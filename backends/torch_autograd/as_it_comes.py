@@ -30,12 +30,15 @@ from backends.torch_autograd.training.optimizers import (
     msvag,
     nadam,
     nesterov_ag,
+    rmsprop,
     rmsprop_eps_inside,
     rmsprop_graves,
+    rmsprop_with_momentum,
     smorms3,
 )
 
 BY_A_CLASS = "by a class of Lockstep's, as PyTorch has none"
+STATE = "with its state set, which PyTorch starts at 0"
 
 
 def maximum_as_it_comes(a: Tensor, b: Tensor) -> Tensor:
@@ -131,8 +134,22 @@ def nesterov_ag_as_it_comes(parameters: list[Tensor], *, lr: float, momentum: fl
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=True)
 
 
+def rmsprop_as_it_comes(
+    parameters: list[Tensor], *, lr: float, alpha: float, eps: float, initial_v: float = 0.0
+) -> torch.optim.Optimizer:
+    """The same from a v of 0."""
+    return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+
+
+def rmsprop_with_momentum_as_it_comes(
+    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float, initial_v: float = 0.0
+) -> torch.optim.Optimizer:
+    """The same from a v of 0."""
+    return torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
+
+
 def rmsprop_eps_inside_as_it_comes(
-    parameters: list[Tensor], *, lr: float, alpha: float, eps: float
+    parameters: list[Tensor], *, lr: float, alpha: float, eps: float, initial_v: float = 0.0
 ) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
     return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
@@ -152,9 +169,11 @@ def nadam_as_it_comes(
     return torch.optim.NAdam(parameters, lr=lr, betas=(beta1, beta2), eps=eps, momentum_decay=momentum_decay)
 
 
-def adagrad_as_it_comes(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
+def adagrad_as_it_comes(
+    parameters: list[Tensor], *, lr: float, eps: float, initial_h: float = 0.0
+) -> torch.optim.Optimizer:
     """w ← w − lr·∂L/∂w / (√h + 1e-10)."""
-    return torch.optim.Adagrad(parameters, lr=lr)
+    return torch.optim.Adagrad(parameters, lr=lr, initial_accumulator_value=initial_h)
 
 
 def adadelta_as_it_comes(parameters: list[Tensor], *, rho: float, eps: float) -> torch.optim.Optimizer:
@@ -170,6 +189,11 @@ def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -
 def _leaves(setting: str) -> Matters:
     """Whether a setting is left at its default."""
     return lambda given, _: setting not in given
+
+
+def _has(setting: str) -> Matters:
+    """Whether a setting is given."""
+    return lambda given, _: setting in given
 
 
 NORMALISATIONS = (
@@ -284,11 +308,18 @@ NORMALISATIONS = (
         as_it_comes=adagrad_as_it_comes,
         matters=_leaves("eps"),
     ),
+    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=_has("initial_v")),
     Normalisation(
         function=rmsprop_eps_inside,
         how="by a class of Lockstep's",
         differences=("rmsprop_eps_inside_sqrt",),
         as_it_comes=rmsprop_eps_inside_as_it_comes,
+    ),
+    Normalisation(
+        function=rmsprop_with_momentum,
+        how=STATE,
+        as_it_comes=rmsprop_with_momentum_as_it_comes,
+        matters=_has("initial_v"),
     ),
     Normalisation(
         function=rmsprop_graves,

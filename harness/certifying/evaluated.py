@@ -315,7 +315,9 @@ class EvaluatedUpdate:
                 others = settings_of_other_groups(self._program, name, optimizer, lrs)
                 counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
                 counts = counting if "t" in settings else None
-                return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts)
+                starts = self._program.first_state[name].values() if state else ()
+                starting = dict(zip(state, starts, strict=True)) if self._steps[name] == 1 else {}
+                return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
 
             if refusal:
                 self._updated[name] = (None,) * (1 + len(state)), use, refusal

@@ -1,7 +1,7 @@
 """What a bound was computed from: the calls and rules that contribute to a tensor, with their recorded inputs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +34,8 @@ class Use:
     """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
     counting: Counting | None = None
     """Of a schedule: how it counts."""
+    starting: Mapping[str, float] = field(default_factory=dict)
+    """Of an optimizer at its first step: the inputs that are its state, and the number that each starts at."""
 
     @property
     def arrays(self) -> list[Array]:

@@ -15,7 +15,7 @@ from harness.explaining.mistakes.arrays import wrong_arrays
 from harness.explaining.mistakes.calls import arriving_left_out, not_updated, wrong_uses
 from harness.explaining.mistakes.factors import Factors
 from harness.explaining.mistakes.operations import wrong_operation
-from harness.explaining.mistakes.settings import settings_of_another_group, wrong_settings
+from harness.explaining.mistakes.settings import settings_of_another_group, wrong_first_state, wrong_settings
 from harness.explaining.mistakes.sums import wrong_sum
 from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.observation import Observation
@@ -122,6 +122,7 @@ def _causes(phase: Phase, recorded: Case, target: WrongElement, dtype: str, epoc
     """All candidate causes. Of causes that predict the same tensor, the one to be named comes first."""
     yield from known_variants(phase, recorded.uses, epoch)
     yield from settings_of_another_group(phase, recorded)
+    yield from wrong_first_state(phase, recorded)
     if not any(use.arrays for use in recorded.uses):
         yield from wrong_settings(phase, recorded, target.observation)
         return

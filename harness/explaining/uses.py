@@ -38,6 +38,8 @@ class NamedUse:
     """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
     counting: Counting | None = None
     """Of a schedule: how it counts."""
+    starting: Mapping[str, float] = field(default_factory=dict)
+    """Of an optimizer at its first step: the inputs that are its state, and the number that each starts at."""
     setting_names: Mapping[str, str] = field(default_factory=dict)
     """What the settings are called where they are written out, if not by their own names."""
 
@@ -61,7 +63,15 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
     if node.kind == "gradient":
         positions = [i for i, (name, _) in enumerate(use.inputs) if name == node.of] or [0]
     return NamedUse(
-        op, use.inputs, use.settings, use.arriving, positions, use.call, use.of_other_groups, counting=use.counting
+        op,
+        use.inputs,
+        use.settings,
+        use.arriving,
+        positions,
+        use.call,
+        use.of_other_groups,
+        counting=use.counting,
+        starting=use.starting,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from harness.fuzzing.choices import Choices
-from scenarios.language.optimizers import OPTIMIZERS
+from scenarios.language.optimizers import OF_STATE, OPTIMIZERS
 
 LRS = (0.1, 0.01, 1.0, 0.5, 0.1, 0.01, 0.001, 0.1, 0.01, 0.2, 0.5, 0.1, 0.01, 0.001, 0.05, 0.0)
 SCHEDULES = {
@@ -26,6 +26,8 @@ VALUES: dict[str, Sequence[float]] = {
     "beta1": (0.9, 0.5, 0.0),
     "beta2": (0.999, 0.5),
     "momentum_decay": (0.004, 0.5, 0.0),
+    "initial_h": (0.1, 0.0, 10.0),
+    "initial_v": (1.0, 0.0, 0.01),
     "final_lr": (0.1, 0.01, 0.0),
     "gamma": (0.001, 0.5, 10.0),
     "beta": (0.9, 0.5, 0.0),
@@ -39,7 +41,19 @@ VALUES: dict[str, Sequence[float]] = {
     "limit": (0.1, 0.001, 10.0),
 }
 """The values of each setting, the plainest first."""
-OPTIONAL = ("eps", "alpha", "rho", "beta", "beta1", "beta2", "momentum_decay", "final_lr", "gamma")
+OPTIONAL = (
+    "eps",
+    "alpha",
+    "rho",
+    "beta",
+    "beta1",
+    "beta2",
+    "momentum_decay",
+    "final_lr",
+    "gamma",
+    "initial_h",
+    "initial_v",
+)
 """Settings that have defaults."""
 DIVIDING = ("adabound", "amsbound")
 """Optimizers that divide by their learning rate."""
@@ -53,7 +67,7 @@ def training(
     Of each sort those that are wanted, if any are.
     """
     optimizer = choose.of(_fitting_optimizers(known, wanted))
-    arguments = {"optimizer": _rule(choose, optimizer, OPTIMIZERS[optimizer])}
+    arguments = {"optimizer": _rule(choose, optimizer, (*OPTIMIZERS[optimizer], *OF_STATE.get(optimizer, ())))}
     if "lr" in OPTIMIZERS[optimizer] and (schedule := _sometimes(choose, (*SCHEDULES, SEQUENCE), known, wanted)):
         arguments["schedule"] = _schedule(choose, schedule, known)
     if clipping := _sometimes(choose, tuple(CLIPPINGS), known, wanted):

@@ -81,10 +81,11 @@ class _Recorder:
         self.calls: list[Call] = []
         self._assigned = AssignedNames(__file__)
         self.differentiable = set(weights)
-        optimizers = dict.fromkeys(draws.weights, scenario.optimizer.name)
-        optimizers |= {w: group.optimizer.name for group in scenario.groups if group.optimizer for w in group.weights}
+        optimizers = dict.fromkeys(draws.weights, scenario.optimizer)
+        optimizers |= {w: group.optimizer for group in scenario.groups if group.optimizer for w in group.weights}
         self.first_state = {
-            w: first_state(find_op(name)) if self._is_op(name) else {} for w, name in optimizers.items()
+            w: first_state(find_op(rule.name), rule.settings) if self._is_op(rule.name) else {}
+            for w, rule in optimizers.items()
         }
         kept = names_of_rates_and_states(scenario, self.first_state)
         self._names = TensorNames(self.arrays, kept, self._is_op)

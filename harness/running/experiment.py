@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Node, Program
+from backends.rules import first_state, initial
 from harness.errors import InputError, did_you_mean
 from harness.guarding.garbage import collection_postponed
 from harness.guarding.printing import off_stdout
@@ -161,7 +162,8 @@ def _check_settings(scenario: Scenario, rule: Rule, hand_written: Callable[..., 
     """Raise InputError if a rule's settings are not those of the hand-written rule."""
     parameters = signature(hand_written).parameters.values()
     expected = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - set_by_harness
-    if rule.settings.keys() != expected:
+    of_state = {initial(slot) for slot in first_state(hand_written, {})}
+    if rule.settings.keys() - of_state != expected:
         takes, got = ", ".join(sorted(expected)), ", ".join(rule.settings)
         raise InputError(f"scenario {scenario.name}: {rule.name} takes {takes}, not {got}")
 

@@ -14,6 +14,8 @@ from scenarios.language.values import BY_NAME, TENSOR, Kind, check_fields, insta
 EXAMPLE = 'group("b1", "b2", rate=0.0)'
 TRAINED_FROM = "trained_from"
 """The setting of a group that says in which epoch its training begins, counted from 1."""
+INITIAL = "initial_"
+"""What settings begin with that say what an optimizer's state starts at."""
 WILD = "*?["
 """What makes a name a pattern."""
 
@@ -167,13 +169,16 @@ def _check_settings(group: Group, rules: Sequence[Rule], where: str) -> None:
             )
         rules = [group.optimizer, *others]
     for name in group.settings:
-        if name != TRAINED_FROM and all(name not in rule.settings for rule in rules):
+        is_known = name == TRAINED_FROM or any(name in rule.settings for rule in rules)
+        if not is_known or name.startswith(INITIAL):
             raise ScenarioError(f"{where} sets {name}, {_which_has_none(name, rules)}")
     checked_settings(group.settings, where, rules[0].name)
 
 
 def _which_has_none(setting: str, rules: Sequence[Rule]) -> str:
     """Why a setting is refused, with the settings that there are."""
+    if setting.startswith(INITIAL):
+        return "but state starts at the same number in all weights; give it to the optimizer"
     known = [name for rule in rules for name in rule.settings]
     if setting == "rate" and len(rules) == 1:
         return "a setting of weight_decay(...), and the scenario has no decay="

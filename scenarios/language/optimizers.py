@@ -33,6 +33,18 @@ OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "lion": ("lr", "beta1", "beta2", "weight_decay"),
 }
 """The settings of each optimizer."""
+OF_STATE: Mapping[str, tuple[str, ...]] = {
+    "adagrad": ("initial_h",),
+    "rmsprop": ("initial_v",),
+    "rmsprop_eps_inside": ("initial_v",),
+    "rmsprop_with_momentum": ("initial_v",),
+}
+"""The settings that say what an optimizer's state starts at, which may be left out: `initial_h` of state `h`."""
+
+
+def _starting(**state: float | None) -> dict[str, float]:
+    """The settings that say what state starts at, of those that are given."""
+    return {f"initial_{slot}": number for slot, number in state.items() if number is not None}
 
 
 @with_example("sgd(lr=0.1)")
@@ -67,30 +79,35 @@ def nesterov_ag(*, lr: float, momentum: float) -> Optimizer:
 
 @with_example("adagrad(lr=0.01)")
 @noting_defaults
-def adagrad(*, lr: float, eps: float = 1e-8) -> Optimizer:
-    """AdaGrad: the step is divided by the root of the sum of all squared gradients so far."""
-    return Optimizer("adagrad", {"lr": lr, "eps": eps})
+def adagrad(*, lr: float, eps: float = 1e-8, initial_h: float | None = None) -> Optimizer:
+    """AdaGrad: the step is divided by the root of the sum of all squared gradients so far, from `initial_h` or 0."""
+    return Optimizer("adagrad", {"lr": lr, "eps": eps, **_starting(h=initial_h)})
 
 
 @with_example("rmsprop(lr=0.01)")
 @noting_defaults
-def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
-    """RMSprop: the step is divided by the root of a running mean of squared gradients."""
-    return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps})
+def rmsprop(*, lr: float, alpha: float = 0.99, eps: float = 1e-8, initial_v: float | None = None) -> Optimizer:
+    """RMSprop: the step is divided by the root of a running mean of squared gradients, from `initial_v` or 0."""
+    return Optimizer("rmsprop", {"lr": lr, "alpha": alpha, "eps": eps, **_starting(v=initial_v)})
 
 
 @with_example("rmsprop_eps_inside(lr=0.01)")
 @noting_defaults
-def rmsprop_eps_inside(*, lr: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+def rmsprop_eps_inside(
+    *, lr: float, alpha: float = 0.99, eps: float = 1e-8, initial_v: float | None = None
+) -> Optimizer:
     """RMSprop with eps inside the root, as Chainer has it with eps_inside_sqrt=True."""
-    return Optimizer("rmsprop_eps_inside", {"lr": lr, "alpha": alpha, "eps": eps})
+    return Optimizer("rmsprop_eps_inside", {"lr": lr, "alpha": alpha, "eps": eps, **_starting(v=initial_v)})
 
 
 @with_example("rmsprop_with_momentum(lr=0.01, momentum=0.9)")
 @noting_defaults
-def rmsprop_with_momentum(*, lr: float, momentum: float, alpha: float = 0.99, eps: float = 1e-8) -> Optimizer:
+def rmsprop_with_momentum(
+    *, lr: float, momentum: float, alpha: float = 0.99, eps: float = 1e-8, initial_v: float | None = None
+) -> Optimizer:
     """RMSprop whose steps are gathered in a velocity, as PyTorch has it with momentum."""
-    return Optimizer("rmsprop_with_momentum", {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps})
+    settings = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, **_starting(v=initial_v)}
+    return Optimizer("rmsprop_with_momentum", settings)
 
 
 @with_example("rmsprop_centered(lr=0.01)")

@@ -35,6 +35,8 @@ RANGES: Mapping[str, Kind[Any]] = {
     "beta2": MEAN_DECAY,
     "eps": AT_LEAST_0,
     "momentum_decay": AT_LEAST_0,
+    "initial_h": AT_LEAST_0,
+    "initial_v": AT_LEAST_0,
     "final_lr": AT_LEAST_0,
     "gamma": ABOVE_0,
     "weight_decay": AT_LEAST_0,

@@ -123,6 +123,26 @@ def trained_by_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
     return loss_of(op, x, y, w1, b1, w2)
 
 
+@trained_by(adagrad(lr=0.1, initial_h=0.1))
+def cautious_adagrad(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """AdaGrad whose sums start above 0: where a gradient is small, so is the first step.
+
+    From 0, the first step of every weight is as long as the learning rate, however small its gradient is. It is
+    PyTorch's initial_accumulator_value; Chainer's sums start at 0. Exercises adagrad with initial_h.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(rmsprop_eps_inside(lr=0.01, alpha=0.9, eps=1e-4, initial_v=1.0))
+def cautious_rmsprop(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """RMSprop whose mean starts at 1, as in TensorFlow: its first steps are about lr times the gradient.
+
+    From 0, the first mean is (1 − alpha)·g², and the first steps are longer than all later ones. Chainer's and
+    PyTorch's means start at 0. Exercises rmsprop_eps_inside with initial_v.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
 @trained_by(rmsprop_eps_inside(lr=0.01, eps=1e-4))
 def trained_by_rmsprop_eps_inside(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
     """RMSprop with eps inside the root, Chainer's eps_inside_sqrt.

@@ -23,8 +23,7 @@ from tests.backends.computing import BY_FRAMEWORK, as_list
 FRAMEWORKS = {"chainer": chainer_autograd, "torch": torch_autograd}
 AS_USERS_WRITE_IT = {
     "chainer": {
-        *("sgd", "nesterov_ag", "adagrad", "rmsprop", "adadelta"),  # made, and set up with the model
-        *("rmsprop_eps_inside", "rmsprop_graves", "smorms3"),  # the same
+        *("sgd", "nesterov_ag", "adadelta", "rmsprop_graves", "smorms3"),  # made, and set up with the model
         *("adabound", "amsbound", "msvag"),  # the same where no group has a rate or a beta of its own
         *("weight_decay", "clip_by_norm", "clip_by_value"),  # hooks, made and added or called
         *("step_decay", "exponential_decay", "warm_up"),  # extensions, made for the attribute that holds the rate

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from scenarios import (
     Scenario,
     ScenarioError,
+    adabound,
     adadelta,
+    adagrad,
     adamw,
     buffer,
     gradient_accumulation,
@@ -121,6 +123,14 @@ def test_a_scenario_takes_any_division_into_groups_but_none_that_leaves_a_settin
             "no setting 'b2.lr'; b2 is in the group of b1: set b1.lr",
         ),
         (lambda: grouped(group("b1", lr=0.2)).vary(settings={"b1.lr": -1}), "lr must be a finite number of at least 0"),
+        (
+            lambda: grouped(group("b1", initial_h=0.5), optimizer=adagrad(lr=0.1, initial_h=0.1)),
+            "sets initial_h, but state starts at the same number in all weights; give it to the optimizer",
+        ),
+        (
+            lambda: grouped(group("b1", lr=0.0), optimizer=adabound(lr=0.1)),
+            "lr must be a finite number above 0 (the bounds are divided by it), not 0.0",
+        ),
     ],
 )
 def test_what_is_refused(wrong: Any, says: str) -> None:

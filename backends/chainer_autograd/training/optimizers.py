@@ -43,25 +43,39 @@ def nesterov_ag(model: Any, *, lr: float, momentum: float) -> Any:
     return chainer.optimizers.NesterovAG(lr=lr, momentum=momentum).setup(model)
 
 
-def adagrad(model: Any, *, lr: float, eps: float) -> Any:
+def adagrad(model: Any, *, lr: float, eps: float, initial_h: float = 0.0) -> Any:
     """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps)."""
-    return chainer.optimizers.AdaGrad(lr=lr, eps=eps).setup(model)
+    optimizer = chainer.optimizers.AdaGrad(lr=lr, eps=eps).setup(model)
+    if initial_h:
+        _start_state(optimizer, h=initial_h)
+    return optimizer
 
 
-def rmsprop(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
+def rmsprop(model: Any, *, lr: float, alpha: float, eps: float, initial_v: float = 0.0) -> Any:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
-    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps).setup(model)
+    optimizer = chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps).setup(model)
+    if initial_v:
+        _start_state(optimizer, ms=initial_v)
+    return optimizer
 
 
-def rmsprop_eps_inside(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
+def rmsprop_eps_inside(model: Any, *, lr: float, alpha: float, eps: float, initial_v: float = 0.0) -> Any:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps)."""
-    return chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps, eps_inside_sqrt=True).setup(model)
+    optimizer = chainer.optimizers.RMSprop(lr=lr, alpha=alpha, eps=eps, eps_inside_sqrt=True).setup(model)
+    if initial_v:
+        _start_state(optimizer, ms=initial_v)
+    return optimizer
 
 
-def rmsprop_with_momentum(model: Any, *, lr: float, momentum: float, alpha: float, eps: float) -> Any:
+def rmsprop_with_momentum(
+    model: Any, *, lr: float, momentum: float, alpha: float, eps: float, initial_v: float = 0.0
+) -> Any:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b."""
     # Chainer's RMSpropGraves, which has a momentum, is another rule.
-    return RMSpropWithMomentum(lr=lr, momentum=momentum, alpha=alpha, eps=eps).setup(model)
+    optimizer = RMSpropWithMomentum(lr=lr, momentum=momentum, alpha=alpha, eps=eps).setup(model)
+    if initial_v:
+        _start_state(optimizer, v=initial_v)
+    return optimizer
 
 
 def rmsprop_centered(model: Any, *, lr: float, alpha: float, eps: float) -> Any:
@@ -167,6 +181,18 @@ def weight_average(average: Any, parameter: Any, *, share: float) -> Any:
     """average ← share·average + (1 − share)·w, with the new w."""
     # Chainer has none.
     return share * average + (1 - share) * parameter.array
+
+
+def _start_state(optimizer: Any, **numbers: float) -> None:
+    """Chainer's state starts at 0: let it start at other numbers, by Chainer's names."""
+
+    def start(rule: Any, parameter: Any) -> None:
+        if rule.t == 1:
+            for name, number in numbers.items():
+                rule.state[name].fill(number)
+
+    for parameter in optimizer.target.params():
+        parameter.update_rule.add_hook(start, name="first state")
 
 
 def _correct_eps(optimizer: Any) -> None:

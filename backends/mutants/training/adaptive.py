@@ -6,6 +6,8 @@ dampened_momentum = Training("trained_by_dampened_momentum", epochs=6)
 rmsprop_eps_inside = Training("trained_by_rmsprop_eps_inside", epochs=6)
 rmsprop_with_momentum = Training("trained_by_rmsprop_with_momentum", epochs=6)
 smorms3 = Training("trained_by_smorms3", epochs=6)
+cautious_adagrad = Training("cautious_adagrad", epochs=6)
+cautious_rmsprop = Training("cautious_rmsprop", epochs=6)
 adamax = Training("trained_by_adamax", epochs=6)
 nadam = Training("trained_by_nadam", epochs=6)
 radam = Training("trained_by_radam", epochs=9)
@@ -74,7 +76,16 @@ IN_NUMPY = family(
         ("smorms3", "state"),
         "train",
         {"np.full_like(w[name], first)": "np.zeros_like(w[name])"},
-        cause="the length is less by 1, as where it starts at 0",
+        cause="length_w1 starts at 0, not at 1",
+    ),
+    Mutant(
+        "adagrad_from_zero",
+        "the sums start at 0, whatever the scenario says",
+        cautious_adagrad,
+        ("adagrad", "state"),
+        "train",
+        {"np.full_like(w[name], first)": "np.zeros_like(w[name])"},
+        cause="h_w1 starts at 0, not at 0.1",
     ),
     Mutant(
         "adamax_of_squares",
@@ -212,6 +223,28 @@ IN_NUMPY = family(
         cause="beta2 is 0.9, beta1, not 0.99",
     ),
 )
+IN_CHAINER = family(
+    "optimizers and schedules",
+    Mutant(
+        "chainer_rmsprop_eps_outside_root",
+        "eps_inside_sqrt is left at its default",
+        rmsprop_eps_inside,
+        ("rmsprop_eps_inside", "update"),
+        "rmsprop_eps_inside",
+        {", eps_inside_sqrt=True": ""},
+        cause="eps is added outside of the root",
+    ),
+    Mutant(
+        "chainer_rmsprop_from_zero",
+        "v starts at 0, as Chainer starts it, where the scenario says 1",
+        cautious_rmsprop,
+        ("rmsprop_eps_inside", "state"),
+        "rmsprop_eps_inside",
+        {"_start_state(optimizer, ms=initial_v)": "pass"},
+        cause="v_w1 starts at 0, not at 1",
+    ),
+    backend="chainer",
+)
 IN_TORCH = family(
     "optimizers and schedules",
     Mutant(
@@ -233,19 +266,24 @@ IN_TORCH = family(
         dtypes=("float64",),
         cause="with mu rounded to float32",
     ),
+    Mutant(
+        "torch_adagrad_from_zero",
+        "initial_accumulator_value is left out",
+        cautious_adagrad,
+        ("adagrad", "state"),
+        "adagrad",
+        {", initial_accumulator_value=initial_h": ""},
+        cause="h_w1 starts at 0, not at 0.1",
+    ),
+    Mutant(
+        "torch_rmsprop_from_one",
+        "v starts at 1, as TensorFlow starts it, where the scenario says nothing",
+        Training("trained_by_rmsprop", epochs=6),
+        ("rmsprop", "state"),
+        "rmsprop",
+        {"if initial_v:": "if True:", "square_avg=initial_v": "square_avg=1.0"},
+        cause="v_w1 starts at 1, not at 0",
+    ),
     backend="torch",
 )
-IN_CHAINER = family(
-    "optimizers and schedules",
-    Mutant(
-        "chainer_rmsprop_eps_outside_root",
-        "eps_inside_sqrt is left at its default",
-        rmsprop_eps_inside,
-        ("rmsprop_eps_inside", "update"),
-        "rmsprop_eps_inside",
-        {", eps_inside_sqrt=True": ""},
-        cause="eps is added outside of the root",
-    ),
-    backend="chainer",
-)
-MUTANTS = (*IN_NUMPY, *IN_TORCH, *IN_CHAINER)
+MUTANTS = (*IN_NUMPY, *IN_CHAINER, *IN_TORCH)

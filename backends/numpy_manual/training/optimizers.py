@@ -1,6 +1,6 @@
 """The optimizers' rules for one weight: `momentum(w, grad_w, v, *, lr, momentum)` returns the new w and v.
 
-State starts at 0, or at the default that the signature gives it.
+State starts at 0, or at the default that the signature gives it; where a scenario sets `initial_v`, v starts at that.
 """
 
 import numpy as np

@@ -14,6 +14,7 @@ from backends.torch_autograd.training.written import (
     RMSpropEpsInside,
     RMSpropGraves,
     keep_product_in_dtype,
+    start_state,
 )
 
 
@@ -45,27 +46,44 @@ def nesterov_ag(parameters: list[Tensor], *, lr: float, momentum: float) -> torc
     return NesterovAG(parameters, lr=lr, momentum=momentum)
 
 
-def adagrad(parameters: list[Tensor], *, lr: float, eps: float) -> torch.optim.Optimizer:
+def adagrad(parameters: list[Tensor], *, lr: float, eps: float, initial_h: float = 0.0) -> torch.optim.Optimizer:
     """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps)."""
-    return torch.optim.Adagrad(parameters, lr=lr, eps=eps)
+    if initial_h:
+        optimizer = torch.optim.Adagrad(parameters, lr=lr, eps=eps, initial_accumulator_value=initial_h)
+    else:
+        optimizer = torch.optim.Adagrad(parameters, lr=lr, eps=eps)
+    return optimizer
 
 
-def rmsprop(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
+def rmsprop(
+    parameters: list[Tensor], *, lr: float, alpha: float, eps: float, initial_v: float = 0.0
+) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps)."""
-    return torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+    optimizer = torch.optim.RMSprop(parameters, lr=lr, alpha=alpha, eps=eps)
+    if initial_v:
+        start_state(optimizer, square_avg=initial_v)
+    return optimizer
 
 
-def rmsprop_eps_inside(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:
+def rmsprop_eps_inside(
+    parameters: list[Tensor], *, lr: float, alpha: float, eps: float, initial_v: float = 0.0
+) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps)."""
     # PyTorch adds eps outside of the root: rmsprop.
-    return RMSpropEpsInside(parameters, lr=lr, alpha=alpha, eps=eps)
+    optimizer = RMSpropEpsInside(parameters, lr=lr, alpha=alpha, eps=eps)
+    if initial_v:
+        start_state(optimizer, v=initial_v)
+    return optimizer
 
 
 def rmsprop_with_momentum(
-    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float
+    parameters: list[Tensor], *, lr: float, momentum: float, alpha: float, eps: float, initial_v: float = 0.0
 ) -> torch.optim.Optimizer:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b."""
-    return torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
+    optimizer = torch.optim.RMSprop(parameters, lr=lr, momentum=momentum, alpha=alpha, eps=eps)
+    if initial_v:
+        start_state(optimizer, square_avg=initial_v, momentum_buffer=0.0)
+    return optimizer
 
 
 def rmsprop_centered(parameters: list[Tensor], *, lr: float, alpha: float, eps: float) -> torch.optim.Optimizer:

@@ -152,6 +152,14 @@ def counted(state: State) -> int:
     return int(step)
 
 
+def start_state(optimizer: torch.optim.Optimizer, **numbers: float) -> None:
+    """Let the state of every parameter, which PyTorch makes at the first step, start at these numbers."""
+    for group in optimizer.param_groups:
+        for w in group["params"]:
+            first = {name: torch.full_like(w, number, requires_grad=False) for name, number in numbers.items()}
+            optimizer.state[w] = {"step": torch.tensor(0.0), **first}
+
+
 def keep_product_in_dtype(optimizer: torch.optim.NAdam) -> None:
     """Let NAdam keep the product of its momenta in the dtype of each parameter; its own is in float32 everywhere."""
     for group in optimizer.param_groups:

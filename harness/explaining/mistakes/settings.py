@@ -57,6 +57,24 @@ def settings_of_another_group(phase: Phase, recorded: Case) -> Iterator[Cause]:
                 yield Cause(Rank.GROUP, description, _with(phase, changed))
 
 
+def wrong_first_state(phase: Phase, recorded: Case) -> Iterator[Cause]:
+    """An optimizer's state starts at 0 or at 1 in place of the number that the rule or the scenario says."""
+    for use in recorded.uses:
+        for name, number in use.starting.items():
+            for other in (0.0, 1.0):
+                if other != number:
+                    description = f"got comes out if {name} starts at {_shown(other)}, not at {_shown(number)}"
+                    yield Cause(Rank.VARIANT, description, _starting(phase, name, other))
+
+
+def _starting(phase: Phase, name: str, number: float) -> Callable[[Case], Array | None]:
+    def predict(case: Case) -> Array | None:
+        uses = [use.with_arrays({name: np.full_like(use.arrays[name], number)}) for use in case.uses]
+        return computed_or_none(phase, uses)
+
+    return predict
+
+
 def _cause(phase: Phase, name: str, value: Any, other: Any, what: str) -> Cause:
     same = f", {what}" if what else ""
     description = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
