@@ -124,7 +124,7 @@ IN_NUMPY = family(
         msvag,
         ("msvag", "update"),
         "msvag",
-        {"min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)": "(1 - beta) / (1 + beta)"},
+        {"(1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t))": "(1 - beta) / (1 + beta)"},
         cause="rho is that of late updates from the first one on",
     ),
     Mutant(

@@ -336,7 +336,10 @@ def msvag(w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, bet
     """
     m = beta * m + (1 - beta) * grad_w
     v = beta * v + (1 - beta) * grad_w * grad_w
-    rho = min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)
+    rho = (1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t))
+    # Factors of 1 and 0 in place of a branch: one formula for every update.
+    below = rho < 0.9999
+    rho = below * rho + (1 - below) * 0.9999
     mean = m / (1 - beta**t)
     variance = (v / (1 - beta**t) - mean * mean) / (1 - rho)
     # Where all gradients were 0, this is 0 / 0.

@@ -31,7 +31,7 @@ EVERY_EPOCH = (
     "trained_by_smorms3",
     "trained_by_rmsprop_graves",
     "falling_bounds",
-    "trained_by_msvag",
+    "cautious_rmsprop",
     "trained_by_lion",
     "averaged",
     "lstm_adding",
