@@ -292,7 +292,7 @@ def trained_by_msvag(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
 
     Adam takes the size of the gradient out of its steps together with its variance; this rule takes out the variance
     alone. At the first update that is a difference of two equal numbers, divided by 1 − ρ, so rounding shows in the
-    step: the backends part by a thousand ulp at once, and no further. Chainer's; PyTorch has no such optimizer.
+    step: runs may part by thousands of ulp at once, and no further. Chainer's; PyTorch has no such optimizer.
     Exercises msvag.
     """
     return loss_of(op, x, y, w1, b1, w2)
