@@ -85,6 +85,7 @@ def _program(translated: Translated, captured: Pass) -> Program:
         differentiable=frozenset(differentiable),
         buffers={name: translated.arrays[name] for name in kept},
         carried={name: translated.carried.get(name, name) for name in kept},
+        first_state={name: {} for name in weights},
     )
 
 
