@@ -16,8 +16,8 @@ from backends.contract import Array
 Batch = Sequence[Any]
 """What the loss of one update is computed from: NumPy arrays, and whatever else it takes."""
 ADAPTERS: Mapping[str, str] = {
-    "chainer": "backends.capture.chainer_training",
-    "torch": "backends.capture.torch_training",
+    "chainer": "backends.capture.chainer.training",
+    "torch": "backends.capture.torch.training",
 }
 """The module that drives a framework's models, by the package that their classes come from."""
 

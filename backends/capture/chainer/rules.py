@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backends.capture.chainer_functions import plain
+from backends.capture.chainer.functions import plain
 from backends.capture.training import Rule
 
 KINDS = {

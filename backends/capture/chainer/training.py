@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Draws, Pass
-from backends.capture.chainer_rules import is_trained, rule_of
+from backends.capture.chainer.rules import is_trained, rule_of
+from backends.capture.chainer.watching import ChainerWatch
 from backends.capture.errors import TrainingError
 from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
-from backends.capture.watching_chainer import ChainerWatch
 from backends.chainer_autograd.framework import chainer
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_link

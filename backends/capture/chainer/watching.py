@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
-from backends.capture.chainer_float64 import any_float_taken
-from backends.capture.chainer_functions import shared_name
-from backends.capture.chainer_names import functions_being_called, name_of_link
-from backends.capture.chainer_sequences import KINDS, watched_as_one
+from backends.capture.chainer.float64 import any_float_taken
+from backends.capture.chainer.functions import shared_name
+from backends.capture.chainer.names import functions_being_called, name_of_link
+from backends.capture.chainer.sequences import KINDS, watched_as_one
 from backends.chainer_autograd.framework import chainer
 
 HELD = ("running_mean", "running_var", "condition")

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as nnF
 from torch import Tensor
 
-from backends.capture.exchanging import exchanged
+from backends.capture.torch.exchanging import exchanged
 
 FUNCTIONS = ("multi_head_attention_forward", "scaled_dot_product_attention")
 """Those whose dropout is replayed."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backends.capture.chainer_functions import label, plain
+from backends.capture.chainer.functions import label, plain
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from backends.capture.calls import Draws, Pass
-from backends.capture.chainer_functions import plain
+from backends.capture.chainer.functions import plain
 from backends.capture.errors import TrainingError
+from backends.capture.torch.watching import TorchWatch, as_array
 from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
-from backends.capture.watching_torch import TorchWatch, as_array
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_module
 from backends.layouts.transformations import LayoutError

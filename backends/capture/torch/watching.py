@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
-from backends.capture import attention_dropout
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
-from backends.capture.exchanging import exchanged, l1_loss
-from backends.capture.torch_functions import shared_name
+from backends.capture.torch import attention_dropout
+from backends.capture.torch.exchanging import exchanged, l1_loss
+from backends.capture.torch.functions import shared_name
 from backends.contract import Array
 
 VIEWS = {"T", "mT", "H", "mH", "real", "imag"}

@@ -1,0 +1,1 @@
+"""Live models of PyTorch: which of their calls are watched, and how they are trained."""
