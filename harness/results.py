@@ -23,6 +23,10 @@ def number(value: float) -> Number:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
+ALTERNATIVES = " or "
+"""Stands between the ops, and between the calls, of which one is wrong."""
+
+
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """The first tensor of a backend that exceeds its allowance; the index is that of the largest error in it."""
 
@@ -48,6 +52,11 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """Of a failed certificate: whether functions that are a few times less accurate would explain all its failures."""
     own_source: tuple[str, ...] = ()
     """Of a culprit in a user's backend: where its op stands, as `broken.py:5`, and its lines without the docstring."""
+
+    @property
+    def calls(self) -> list[str]:
+        """The calls of which one is wrong, each by its first output; none for the optimizer."""
+        return [] if self.call is None else self.call.split(ALTERNATIVES)
 
 
 class Worst(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.bounds import largest_size
 
 
 def difference(left: Array, right: Array) -> Array:
@@ -17,13 +18,8 @@ def share_apart(left: Array, right: Array) -> float:
 
     NaN if either holds one; infinite where one alone is infinite.
     """
-    size, off = largest_finite(left), largest(difference(left, right))
+    size, off = largest_finite(left), largest_size(difference(left, right))
     return off / size if size else off
-
-
-def largest(array: Array) -> float:
-    """‖a‖∞ in float64; NaN if it holds a NaN."""
-    return float(np.max(np.abs(array.astype(np.float64)), initial=0.0))
 
 
 def largest_finite(array: Array) -> float:

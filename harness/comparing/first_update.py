@@ -9,12 +9,13 @@ import numpy as np
 from backends.capture.calls import Draws, Pass
 from backends.capture.training import Batch
 from backends.contract import Array
-from harness.comparing.distances import largest, share_apart
+from harness.comparing.distances import share_apart
 from harness.comparing.document.outcome import Layout, WeightPair
 from harness.comparing.following import SEED, Trainings
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
 from harness.comparing.pairing.weights import Pair, Pairing
 from harness.comparing.parting import Bracket, Parting, backward_partings, with_gradient
+from harness.numerics.bounds import largest_size
 from harness.results import number
 
 FACTOR = 64.0
@@ -211,7 +212,7 @@ def layout(pair: Pair, arrays: Mapping[str, Array]) -> Layout:
 
 
 def _apart(left: Array, right: Array, nudged: Sequence[Array]) -> Apart:
-    off = largest(np.subtract(left, right, dtype=np.float64))
-    moved = max((largest(np.subtract(left, other, dtype=np.float64)) for other in nudged), default=0.0)
-    allowed = TOLERANCE * largest(left) + FACTOR * moved
+    off = largest_size(np.subtract(left, right, dtype=np.float64))
+    moved = max((largest_size(np.subtract(left, other, dtype=np.float64)) for other in nudged), default=0.0)
+    allowed = TOLERANCE * largest_size(left) + FACTOR * moved
     return Apart(share_apart(left, right), is_wrong=not off <= allowed < np.inf)

@@ -9,11 +9,12 @@ from backends.capture.calls import Draws
 from backends.capture.training import Batch
 from backends.contract import Array, Node
 from harness.capturing.guarded import GuardedTraining
-from harness.comparing.distances import largest, share_apart
+from harness.comparing.distances import share_apart
 from harness.comparing.document.outcome import Followed
 from harness.comparing.document.side_by_side import Losses
 from harness.comparing.pairing.weights import Pair
 from harness.errors import InputError
+from harness.numerics.bounds import largest_size
 from harness.results import Number, number
 from harness.running.allowance import NUDGED_RUNS, MeasuredFloor, nudged
 
@@ -79,11 +80,11 @@ def follow(
             (Node("weight", pair.name, ""), pair.of(left), right[pair.right], [pair.of(each) for each in moved])
             for pair in pairs
         ]
-        scale = max((largest(array) for array in left.values()), default=1.0) or 1.0
+        scale = max((largest_size(array) for array in left.values()), default=1.0) or 1.0
         for node, mine, theirs, others in compared:
-            size = largest(mine)
-            floor.observe(update, node, size, max(largest(mine - other) for other in others))
-            off, allowed = largest(mine - theirs), float(floor.allowed(node, mine))
+            size = largest_size(mine)
+            floor.observe(update, node, size, max(largest_size(mine - other) for other in others))
+            off, allowed = largest_size(mine - theirs), float(floor.allowed(node, mine))
             if not off <= allowed:
                 return _followed(dtype, losses, update, str(node), off, allowed, size, _apart(left, right, pairs))
             if node.kind == "weight" and off / scale > farthest[1]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array
-from harness.comparing.distances import difference, largest, largest_finite
+from harness.comparing.distances import difference, largest_finite
+from harness.numerics.bounds import largest_size
 
 TOLERANCE = 1e-9
 """Relative to a tensor's largest element. Another order of sums makes 1e-13 of it in a deep network."""
@@ -173,7 +174,7 @@ def is_close(array: Array, other: Array) -> bool:
     if array.shape != other.shape:
         return False
     scale = max(largest_finite(array), largest_finite(other))
-    return largest(difference(array, other)) <= TOLERANCE * scale
+    return largest_size(difference(array, other)) <= TOLERANCE * scale
 
 
 def _forms(array: Array, shape: tuple[int, ...]) -> Iterator[Form]:

@@ -17,7 +17,7 @@ from harness.explaining.explanation import explain_failure
 from harness.explaining.update_before import cause_in_the_update_before
 from harness.judging.own_source import own_source
 from harness.judging.unused import built_in_that_has
-from harness.results import Explanation, Mismatch, Phase, Ruling
+from harness.results import ALTERNATIVES, Explanation, Mismatch, Phase, Ruling
 from harness.running.experiment import Experiment
 
 MOST_LISTED = 4
@@ -51,7 +51,7 @@ def _marked(failure: Failure, slight: Set[tuple[str, Phase]]) -> Failure:
 def culprit(failure: Failure, experiment: Experiment) -> Mismatch:
     """The op that is wrong: that failed, that wrote over what the tensor was computed from, or the decay.
 
-    Where it may be one of several, all of them, joined by "or".
+    Where it may be one of several, all of them, with ALTERNATIVES between them.
     """
     mismatch, overwriting, program = failure.mismatch, failure.overwriting, experiment.program
     if overwriting is not None:
@@ -59,10 +59,12 @@ def culprit(failure: Failure, experiment: Experiment) -> Mismatch:
     if failure.decay and program.decay is not None:
         return msgspec.structs.replace(mismatch, op=program.decay.op, phase="update")
     if failure.bracket is not None:
-        return msgspec.structs.replace(mismatch, between=failure.bracket.between, op=" or ".join(failure.bracket.ops))
+        return msgspec.structs.replace(
+            mismatch, between=failure.bracket.between, op=ALTERNATIVES.join(failure.bracket.ops)
+        )
     if failure.node.kind == "gradient" and failure.uses:
         suspected = _suspected(failure.uses, mismatch.backend, experiment)
-        ops, calls = (" or ".join(dict.fromkeys(names)) for names in zip(*suspected, strict=True))
+        ops, calls = (ALTERNATIVES.join(dict.fromkeys(names)) for names in zip(*suspected, strict=True))
         return msgspec.structs.replace(mismatch, op=ops, call=calls)
     return mismatch
 

@@ -49,9 +49,8 @@ function shapeShown(name, backend) {
 }
 
 /* Where the elements that are kept of a tensor stand in it, in order; of a large tensor those of a part of it. */
-function placesOf(name) {
+function placesOf(name, value = kept(name, PAGE.reference)) {
   const { shape, large, start } = PAGE.tensors[name];
-  const value = kept(name, PAGE.reference);
   if (!large) return value.map((_, i) => i);
   const columns = columnsOf(shape);
   return value.corner.map((_, i) => (start[0] + Math.floor(i / value.columns)) * columns + start[1] + (i % value.columns));
@@ -66,13 +65,9 @@ function columnsOf(shape) {
 function elementAt(name, flat, backend, step = view.step) {
   const value = kept(name, backend, step);
   if (value === undefined) return undefined;
-  const { dtype, shape, large, start } = PAGE.tensors[name];
+  const { dtype, large } = PAGE.tensors[name];
   const { round } = DTYPES[dtype] ?? DTYPES.float64;
-  if (!large) return value[flat] === undefined ? undefined : round(parsed(value[flat]));
-  const columns = columnsOf(shape);
-  const [row, column] = [Math.floor(flat / columns) - start[0], (flat % columns) - start[1]];
-  if (row < 0 || column < 0 || column >= value.columns) return undefined;
-  const element = value.corner[row * value.columns + column];
+  const element = large ? value.corner[placesOf(name, value).indexOf(flat)] : value[flat];
   return element === undefined ? undefined : round(parsed(element));
 }
 

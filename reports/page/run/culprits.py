@@ -126,8 +126,8 @@ def as_data(shown: Sequence[Mark], shapes: Mapping[str, Sequence[int]]) -> list[
 
 def _row(mismatch: Mismatch, program: Program, rows: Sequence[PageRow]) -> int | None:
     """The row of the call or the rule that is wrong; where neither is known, the row that shows the tensor."""
-    if mismatch.phase in ("forward", "loss", "backward") and mismatch.call is not None:
-        named = mismatch.call.split(" or ")[0]
+    if mismatch.phase in ("forward", "loss", "backward") and mismatch.calls:
+        named, *_ = mismatch.calls
         for call, row in zip(program.calls, rows, strict=False):
             if named in call.outputs:
                 return row.number
