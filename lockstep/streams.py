@@ -24,6 +24,8 @@ def data_alone_on_stdout() -> Iterator[None]:
 
     Raises InputError if stdout can't be written to.
     """
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)  # takes the free number, which a pipe would get: processes close their stdin
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_WRONLY)  # takes the free number, which another file would get
@@ -51,7 +53,7 @@ def data_alone_on_stdout() -> Iterator[None]:
 
 
 def give_stdout_back() -> None:
-    """Point file descriptor 1 at stdout again, for a program that takes this one's place."""
+    """Point file descriptor 1 at stdout again, for a program that takes this one's place, or that this one starts."""
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()
         os.dup2(sys.stdout.fileno(), STDOUT)

@@ -17,6 +17,7 @@ import click
 from harness.errors import InputError
 from harness.sweeping import fork_server
 from lockstep.command_line import WRONG_INPUT, main
+from lockstep.streams import give_stdout_back
 
 OFTEN = 0.1
 """The seconds between two looks at the files."""
@@ -34,6 +35,7 @@ def watch(words: Sequence[str], files: Iterable[Path]) -> None:
     """
     if not fork_server.IS_AVAILABLE:
         raise InputError("--watch needs processes that are forked, which only Linux has")
+    give_stdout_back()  # each run takes it over by itself
     fork_server.start()
     watched = Watched(files)
     typed: dict[str, str] = {}

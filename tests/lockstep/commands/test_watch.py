@@ -119,6 +119,18 @@ def test_without_a_file_the_end_of_stdin_ends_it(tmp_path: Path) -> None:
     assert watching.ended() == 0
 
 
+@needs_fork
+@pytest.mark.slow
+@pytest.mark.parametrize("stdin", ["</dev/null", "<&-"])
+def test_results_go_to_stdout_also_where_there_is_no_stdin(stdin: str) -> None:
+    words = "run two_layer_tiny --epochs 2 --watch"
+    command = f"{sys.executable} -m lockstep {words} {stdin}"
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300, check=False)
+    assert answer.stdout.startswith("two_layer_tiny float32: "), answer
+    assert "exit code 0" in answer.stderr
+    assert "two_layer_tiny" not in answer.stderr
+
+
 def test_without_a_stdin_and_a_file_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     assert watching_module.next_settings(watching_module.Watched([])) is None
