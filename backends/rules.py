@@ -7,6 +7,9 @@ from typing import Any
 
 from backends.contract import RuleCall, ScheduleCall
 
+ELEMENTWISE_RULES = "backends.numpy_manual.training.optimizers"
+"""The module whose rules work element by element."""
+
 
 def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]:
     """A backend's function for a rule, with the rule's settings bound."""
@@ -73,6 +76,11 @@ def constant_settings(rule: Callable[..., Any], call: RuleCall) -> dict[str, flo
 def counts_updates(rule: Callable[..., Any]) -> bool:
     """Whether a hand-written optimizer takes the number of its step, counted from 1, as its setting `t`."""
     return "t" in _parameters(rule)
+
+
+def is_elementwise(rule: Callable[..., Any]) -> bool:
+    """Whether a hand-written rule computes each element from those in the same place, as all rules of one file do."""
+    return getattr(rule, "__module__", "") == ELEMENTWISE_RULES
 
 
 @lru_cache(maxsize=64)

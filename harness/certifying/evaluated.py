@@ -1,5 +1,6 @@
 """Bounds on what one update of a backend computes, from its own recorded numbers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,7 @@ import numpy as np
 
 from backends.contract import Array, Call, Node
 from backends.deferred import computed, of_given
-from backends.rules import constant_settings, counts_updates
+from backends.rules import constant_settings, counts_updates, is_elementwise
 from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.counting import counting_of, counting_of_steps
@@ -255,6 +256,14 @@ class EvaluatedUpdate:
             return evaluation.clipped_names[name], self._clipped[name], np.asarray(step.clipped[name])
         return evaluation.gradient_names[name], self._recorded[name], np.asarray(step.grads[name])
 
+    def _received_array(self, name: str) -> tuple[str, Array]:
+        """The gradient that the optimizer receives, where it was recorded, and its name in results."""
+        evaluation, step = self._evaluation, self._update.step
+        for names, arrays in ((evaluation.decayed_names, step.decayed), (evaluation.clipped_names, step.clipped)):
+            if name in arrays:
+                return names[name], np.asarray(arrays[name])
+        return evaluation.gradient_names[name], np.asarray(step.grads[name])
+
     def _received(self, name: str) -> tuple[str, Any, Array, str]:
         """The gradient that the optimizer receives, as above, and why it has no bound; or an empty text."""
         if self._program.decay is None:
@@ -299,32 +308,75 @@ class EvaluatedUpdate:
     def _update_weight(self, name: str) -> CallBounds:
         """What one weight and its state, in this order, should be after the optimizer's rule."""
         if name not in self._updated:
-            optimizer, step = self._program.optimizer_of(name), self._update.step
-            lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
-            settings = constant_settings(self._formulas[optimizer.op], optimizer)
-            if lrs:
-                settings["lr"] = lrs[self._program.rate_of(name)]
-            if counts_updates(self._formulas[optimizer.op]):
-                settings["t"] = self._steps[name]
-            state = self._evaluation.state_names[name]
-            received_name, received, array, refusal = self._received(name)
-
-            def use() -> Use:
-                update = self._update
-                inputs = [(name, update.weights[name]), (received_name, array), *((k, update.state[k]) for k in state)]
-                others = settings_of_other_groups(self._program, name, optimizer, lrs)
-                counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
-                counts = counting if "t" in settings else None
-                starts = self._program.first_state[name].values() if state else ()
-                starting = dict(zip(state, starts, strict=True)) if self._steps[name] == 1 else {}
-                return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
-
-            if refusal:
-                self._updated[name] = (None,) * (1 + len(state)), use, refusal
+            steps = self._steps
+            together = [each for each in self._evaluation.small_weights_with(name) if steps.get(each) == steps[name]]
+            if is_elementwise(self._formulas[self._program.optimizer_of(name).op]) and self._are_received(together):
+                self._update_together(together)
             else:
-                given = [self._tensors[name], received, *(self._state[key] for key in state)]
-                self._updated[name] = self._by_rule(optimizer.op, settings, given, 1 + len(state), use)
+                self._update_alone(name)
         return self._updated[name]
+
+    def _update_alone(self, name: str) -> None:
+        received_name, received, array, refusal = self._received(name)
+        state = self._evaluation.state_names[name]
+        settings, use = self._optimizing(name, received_name, array)
+        if refusal:
+            self._updated[name] = (None,) * (1 + len(state)), use, refusal
+        else:
+            given = [self._tensors[name], received, *(self._state[key] for key in state)]
+            self._updated[name] = self._by_rule(
+                self._program.optimizer_of(name).op, settings, given, 1 + len(state), use
+            )
+
+    def _are_received(self, names: Sequence[str]) -> bool:
+        """Whether there are several weights, and the gradients that the optimizer receives of them were recorded."""
+        return len(names) > 1 and (self._program.decay is None or all(name in self._decayed for name in names))
+
+    def _update_together(self, names: Sequence[str]) -> None:
+        """Run an elementwise rule once for the elements of several weights that have the same settings."""
+        update, state_names = self._update, self._evaluation.state_names
+        received = {name: self._received_array(name) for name in names}
+        described = {name: self._optimizing(name, *received[name]) for name in names}
+        columns = [
+            [update.weights[name] for name in names],
+            [received[name][1] for name in names],
+            *([update.state[state_names[name][slot]] for name in names] for slot in range(len(state_names[names[0]]))),
+        ]
+        given = [self._evaluation.exact_array(np.concatenate([np.ravel(each) for each in row])) for row in columns]
+        settings, use = described[names[0]]
+        optimizer = self._program.optimizer_of(names[0]).op
+        bounds, _, refusal = self._by_rule(optimizer, settings, given, len(columns) - 1, use)
+        end = 0
+        for name in names:
+            shape = self._program.shapes[name]
+            start, end = end, end + math.prod(shape)
+            cut = partial(_cut, start=start, end=end, shape=shape)
+            self._updated[name] = _Pieces(bounds, partial(self._evaluation.piece, cut=cut)), described[name][1], refusal
+
+    def _optimizing(self, name: str, received_name: str, received: Array) -> tuple[Mapping[str, Any], UseMaker]:
+        """The settings of the optimizer for a weight at this update, and what describes its use."""
+        update, step = self._update, self._update.step
+        optimizer = self._program.optimizer_of(name)
+        lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
+        settings = constant_settings(self._formulas[optimizer.op], optimizer)
+        if lrs:
+            settings["lr"] = lrs[self._program.rate_of(name)]
+        if counts_updates(self._formulas[optimizer.op]):
+            settings["t"] = self._steps[name]
+
+        first_step = self._steps[name] == 1
+
+        def use() -> Use:
+            state = [(key, update.state[key]) for key in self._evaluation.state_names[name]]
+            inputs = [(name, update.weights[name]), (received_name, received), *state]
+            others = settings_of_other_groups(self._program, name, optimizer, lrs)
+            counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
+            counts = counting if "t" in settings else None
+            starts = self._program.first_state[name].values() if state else ()
+            starting = {key: first for (key, _), first in zip(state, starts, strict=True)} if first_step else {}
+            return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
+
+        return settings, use
 
     def _average(self, node: Node) -> CallBounds:
         """What the average of a weight should be, from the one before and the new weight."""
@@ -374,6 +426,25 @@ class EvaluatedUpdate:
         if bound is None:
             return np.full(self._program.shapes[name], np.nan, self._evaluation.dtype)
         return self._evaluation.array_of(bound)
+
+
+class _Pieces(Sequence[Any]):
+    """Of each of some bounds the elements of one weight, taken when they are asked for."""
+
+    def __init__(self, wholes: Sequence[Any], piece: Callable[[Any], Any]) -> None:
+        self._wholes = wholes
+        self._piece = piece
+
+    def __getitem__(self, place: Any) -> Any:
+        whole = self._wholes[place]
+        return None if whole is None else self._piece(whole)
+
+    def __len__(self) -> int:
+        return len(self._wholes)
+
+
+def _cut(array: Array, *, start: int, end: int, shape: tuple[int, ...]) -> Array:
+    return array[start:end].reshape(shape)
 
 
 def _checked(result: Any, count: int) -> tuple[Bounded, ...]:

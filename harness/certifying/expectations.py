@@ -1,6 +1,7 @@
 """Bounds on every tensor that one update computes: the hand-written ops run on a backend's own recorded numbers."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -14,6 +15,9 @@ from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
 from harness.running.updates import Update
+
+FEW_ELEMENTS = 8192
+"""Up to so many, it takes less time to put weights together than to run a rule for each."""
 
 
 class OnDemand(dict[str, Any]):
@@ -46,6 +50,9 @@ class Evaluation:
             weight: [str(node) for node in self.nodes if node.kind == "state" and node.of == weight]
             for weight in program.weights
         }
+        self._together = {
+            name: names for names in (_small(group.weights, program) for group in program.all_groups) for name in names
+        }
         self.dtype = constants.dtype
         self.constants = constants
         self._data: Mapping[str, Array] = {}
@@ -58,13 +65,13 @@ class Evaluation:
 
     def exact(self, arrays: Mapping[str, Any]) -> "OnDemand":
         """Recorded arrays as exact inputs; labels and other whole numbers as they are."""
-        return OnDemand(arrays, self._exact)
+        return OnDemand(arrays, self.exact_array)
 
     def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
         """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
         for name, array in data.items():
             if self._data.get(name) is not array:
-                self._exact_data[name] = self._exact(array)
+                self._exact_data[name] = self.exact_array(array)
         self._data = data
         return self._exact_data
 
@@ -74,6 +81,15 @@ class Evaluation:
         A framework that composes an op adds each term of its contribution on its own, which rounds once more.
         """
         return total.like(total.midpoint, total.unasked, total.sizes, total.depth + count, total.share)
+
+    def small_weights_with(self, name: str) -> Sequence[str]:
+        """The small weights with the same settings of the optimizer as this one, with itself; none if it is large."""
+        return self._together.get(name, ())
+
+    def piece(self, bound: Any, cut: Callable[[Array], Array]) -> Any:
+        """Some of the elements of a bound."""
+        inherited = None if bound.inherited is None else cut(bound.inherited)
+        return bound.like(cut(bound.midpoint), inherited, Magnitude(cut, bound.sizes), bound.depth, bound.share)
 
     def settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """The settings of an op or a rule as it is called with them."""
@@ -87,10 +103,15 @@ class Evaluation:
         """A number with its error."""
         return Bounded(np.asarray(value, np.float64), self.constants, radius)
 
-    def _exact(self, array: Array) -> Any:
+    def exact_array(self, array: Array) -> Any:
+        """A recorded array as an exact input."""
         if array.dtype.kind != "f":
             return array
         return Bounded(array.astype(np.float64, copy=False), self.constants, sizes=Magnitude(np.abs, array))
+
+
+def _small(names: Sequence[str], program: Program) -> Sequence[str]:
+    return [name for name in names if program.shapes[name] and math.prod(program.shapes[name]) <= FEW_ELEMENTS]
 
 
 def _with_value_of_loss(node: Node) -> tuple[Node, ...]:

@@ -22,11 +22,15 @@ class Replay(Evaluation):
         """The array itself."""
         return np.asarray(bound)
 
+    def piece(self, bound: Any, cut: Callable[[Array], Array]) -> Any:
+        """Some of the elements of an array."""
+        return cut(np.asarray(bound))
+
     def constant(self, value: Any, radius: Array | None = None) -> Any:
         """A number in this dtype."""
         return np.asarray(value, self.dtype)
 
-    def _exact(self, array: Array) -> Any:
+    def exact_array(self, array: Array) -> Any:
         """A recorded array in this dtype, which no op may write to."""
         view = array.astype(self.dtype, copy=False).view() if array.dtype.kind == "f" else array.view()
         view.flags.writeable = False

@@ -8,7 +8,8 @@ right that the hand-written ops compute, from what was recorded before it,
 - in float64, with each element as close as every bound of this formula allows (`Bounds.surely_allowed`)
 - within its bound, by a quick look at large tensors
 
-A shortcut that does not show a tensor to be right two times is no longer tried for it until bounds are measured again.
+A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again. One
+in float64, which costs more, is not tried again at all.
 """
 
 from collections import Counter
@@ -50,7 +51,7 @@ class Shortcuts:
             if tried is not None:
                 tried.begin(None if is_measured else update)
         if is_measured:
-            self._shares.clear()
+            self._same.forgive()
 
     def is_measured(self, update: int) -> bool:
         """Whether all bounds of an update are computed."""
@@ -109,11 +110,9 @@ class _Tried:
         self._replayed: ReplayedUpdate | None = None
 
     def begin(self, update: Update | None) -> None:
-        """Begin with an update; None if its bounds are measured, after which everything is tried again."""
+        """Begin with an update; None if its bounds are measured."""
         self._update = update
         self._replayed = None
-        if update is None:
-            self._misses.clear()
 
     def computed(self, node: Node) -> Array | None:
         """What the hand-written ops compute; None if that is not tried."""
@@ -128,5 +127,9 @@ class _Tried:
         self._misses[node] += 1
 
     def give_up(self, node: Node) -> None:
-        """Try no more until bounds are measured again."""
+        """Try no more."""
         self._misses[node] = TRIES
+
+    def forgive(self) -> None:
+        """Try everything again."""
+        self._misses.clear()
