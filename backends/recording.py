@@ -17,7 +17,7 @@ Memory = Callable[[Any], Hashable]
 """Identifies the memory of a framework's tensor: equal for tensors that are views of one another."""
 
 FEW_BYTES = 4096
-"""Up to so many it is faster to copy two arrays than to have NumPy compare them."""
+"""Up to so many it is faster to copy an array twice than to make a buffer of it that is compared at once."""
 
 
 def memory_of(array: Any) -> Hashable:
@@ -26,6 +26,33 @@ def memory_of(array: Any) -> Hashable:
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
     return id(owner)
+
+
+class _Kept:
+    """A tensor that is watched: its memory, and its contents as they were last seen."""
+
+    __slots__ = ("array", "copy", "memory", "name", "seen")
+
+    def __init__(self, name: str, array: Array, memory: Hashable) -> None:
+        self.name = name
+        self.array = array
+        self.memory = memory
+        self.see()
+
+    def see(self) -> None:
+        """Copy the contents as they are now."""
+        self.seen: bytearray | None = None
+        if self.array.nbytes > FEW_BYTES and self.array.flags.c_contiguous:
+            self.seen = bytearray(self.array)
+            self.copy = np.frombuffer(self.seen, self.array.dtype).reshape(self.array.shape)
+        else:
+            self.copy = np.array(self.array)
+
+    def is_as_seen(self) -> bool:
+        """Whether the memory still holds the same bits, NaNs included."""
+        if self.seen is not None:
+            return self.seen == self.array.data.cast("B")
+        return self.array.tobytes() == self.copy.tobytes()
 
 
 class Recording:
@@ -37,40 +64,32 @@ class Recording:
         self._contents = contents
         self._memory = memory
         self._made: dict[str, Array] = {}
-        self._last_seen: dict[str, Array] = {}
-        self._tensors: dict[str, Any] = {}
-        self._names: dict[Hashable, list[str]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._by_memory: dict[Hashable, list[_Kept]] = {}
         for name, tensor in given.items():
             self.keep(name, tensor)
 
     def keep(self, name: str, tensor: Any) -> None:
         """Copy a tensor that was just made. A gradient that is added up is kept anew after each addition."""
-        copy = np.array(self._contents(tensor))
-        self._made[name] = self._last_seen[name] = copy
-        self.release([name])
-        self._tensors[name] = tensor
-        self._names.setdefault(self._memory(tensor), []).append(name)
+        self._keep(name, tensor, self._memory(tensor))
 
     def keep_outputs(self, call: Call, tensors: Tensors) -> None:
         """Copy the outputs of a call that has just run, and note what it wrote over."""
-        self.notice(call.op, "forward", call.outputs[0], [tensors[name] for name in (*call.inputs, *call.outputs)])
-        for name in call.outputs:
-            self.keep(name, tensors[name])
+        memories = [self._memory(tensors[name]) for name in call.outputs]
+        self._notice(call.op, "forward", call.outputs[0], [*self._memories_of(call.inputs), *memories])
+        for name, memory in zip(call.outputs, memories, strict=True):
+            self._keep(name, tensors[name], memory)
 
     def notice(self, op: str, phase: Phase, call: str | None, touched: Iterable[Any]) -> None:
         """Note which of the kept tensors an op or a rule wrote over, among all that share memory with `touched`."""
-        memories = dict.fromkeys(self._memory(tensor) for tensor in touched)
-        for name in dict.fromkeys(name for memory in memories for name in self._names.get(memory, ())):
-            now = self._contents(self._tensors[name])
-            if not _same_bits(now, self._last_seen[name]):
-                self._last_seen[name] = np.array(now)
-                self.overwritten.append(Overwriting(op, phase, call, name))
+        self._notice(op, phase, call, map(self._memory, touched))
 
     def release(self, names: Iterable[str]) -> None:
         """Look no longer whether somebody writes over these tensors: nobody reads them any more. Their copies stay."""
         for name in names:
-            if name in self._tensors:
-                self._names[self._memory(self._tensors.pop(name))].remove(name)
+            kept = self._kept.pop(name, None)
+            if kept is not None:
+                self._by_memory[kept.memory].remove(kept)
 
     def values(self, names: Iterable[str]) -> dict[str, Array]:
         """The copies of these tensors."""
@@ -78,7 +97,26 @@ class Recording:
 
     def gradients(self, names: Iterable[str]) -> dict[str, Array]:
         """The copies of these tensors' gradients, by the names of the tensors."""
-        return {name: self._made[gradient_name(name)] for name in names if gradient_name(name) in self._made}
+        named = {name: gradient_name(name) for name in names}
+        return {name: self._made[gradient] for name, gradient in named.items() if gradient in self._made}
+
+    def _keep(self, name: str, tensor: Any, memory: Hashable) -> None:
+        self.release([name])
+        kept = self._kept[name] = _Kept(name, self._contents(tensor), memory)
+        self._made[name] = kept.copy
+        self._by_memory.setdefault(memory, []).append(kept)
+
+    def _notice(self, op: str, phase: Phase, call: str | None, memories: Iterable[Hashable]) -> None:
+        """Note which of the kept tensors in these memories an op or a rule wrote over."""
+        for memory in dict.fromkeys(memories):
+            for kept in self._by_memory.get(memory, ()):
+                if not kept.is_as_seen():
+                    kept.see()
+                    self.overwritten.append(Overwriting(op, phase, call, kept.name))
+
+    def _memories_of(self, names: Iterable[str]) -> Iterable[Hashable]:
+        """The memories of kept tensors."""
+        return [self._kept[name].memory for name in names if name in self._kept]
 
 
 class AutogradRecording(Recording):
@@ -94,32 +132,31 @@ class AutogradRecording(Recording):
         self._shares: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
 
-    def keep_returned(self, returned: Sequence[tuple[Iterable[str], Any]]) -> None:
-        """Copy, of the gradients that a backward returned, what others hold too.
-
-        Each comes with the names of the tensors that it is a gradient of, none where it is of a tensor inside an op.
-        """
-        held = Counter(self._memory(gradient) for _, gradient in returned)
-        for names, gradient in returned:
-            memory = self._memory(gradient)
-            for name in map(gradient_name, names):
-                self._shares[name] += 1
-                if self._shares[name] > 1:
-                    self.release([name])  # the framework adds at once, into an array of its own
-                elif held[memory] > 1 or self._names.get(memory):
-                    self.keep(name, gradient)
-
     def waits(self, call: Call) -> None:
         """Note that one more step of a call's backward is to run."""
         self._waiting[call.outputs[0]] += 1
 
-    def ran(self, call: Call, touched: Iterable[Any], returned: Sequence[tuple[Iterable[str], Any]]) -> None:
-        """Note what one step of a call's backward wrote over, and copy what it returned where others hold it too.
+    def ran(
+        self,
+        call: Call,
+        received: Iterable[Any],
+        read: Iterable[Hashable],
+        returned: Sequence[tuple[Iterable[str], Any]],
+    ) -> None:
+        """Note what one step of a call's backward wrote over, and copy, of what it returned, what others hold too.
 
-        `touched` is what it received and what it may have read, `returned` as for `keep_returned`.
+        `received` are the gradients that it received, `read` the memories of what it may have read. Each returned
+        gradient comes with the names of the tensors that it is of, none where it is of a tensor inside an op.
         """
-        self.notice(call.op, "backward", call.outputs[0], [*touched, *(gradient for _, gradient in returned)])
-        self.keep_returned(returned)
+        memories = [self._memory(gradient) for _, gradient in returned]
+        self._notice(call.op, "backward", call.outputs[0], [*map(self._memory, received), *read, *memories])
+        for (names, gradient), memory in zip(returned, memories, strict=True):
+            for name in map(gradient_name, names):
+                self._shares[name] += 1
+                if self._shares[name] > 1:
+                    self.release([name])  # the framework adds at once, into an array of its own
+                elif memories.count(memory) > 1 or self._by_memory.get(memory):
+                    self._keep(name, gradient, memory)
         self._waiting[call.outputs[0]] -= 1
         if not self._waiting[call.outputs[0]]:
             self.release(map(gradient_name, call.outputs))
@@ -127,15 +164,5 @@ class AutogradRecording(Recording):
     def keep_arrived(self, name: str, gradient: Any) -> None:
         """Copy the whole gradient of a tensor, unless it was copied when it was returned."""
         name = gradient_name(name)
-        if self._shares[name] != 1 or name not in self._tensors:
+        if self._shares[name] != 1 or name not in self._kept:
             self.keep(name, gradient)
-
-
-def _same_bits(one: Array, other: Array) -> bool:
-    """Whether two arrays of one shape and dtype hold the same bits, NaNs included."""
-    if one.nbytes <= FEW_BYTES:
-        return one.tobytes() == other.tobytes()
-    if one.dtype.kind != "f":
-        return bool((one == other).all())
-    bits = np.dtype(f"i{one.dtype.itemsize}")
-    return bool((np.ascontiguousarray(one).view(bits) == np.ascontiguousarray(other).view(bits)).all())

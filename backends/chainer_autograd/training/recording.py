@@ -76,9 +76,9 @@ class VariableRecording(AutogradRecording):
             # Some functions, such as F.concat, return a gradient of what is computed from data alone, too.
             pairs = [(node, each) for node, each in zip(inputs, returned, strict=False) if node.requires_grad]
             gradients = [each for each in pairs if _is_given(each[1])]
-            touched = [node.data for node in function.inputs if node.data is not None]
-            touched += [gradient for gradient in received if _is_given(gradient)]
-            self.ran(call, touched, [(self._names_of.get(node, ()), gradient) for node, gradient in gradients])
+            read = [memory_of(node.data) for node in function.inputs if node.data is not None]
+            given = [(self._names_of.get(node, ()), gradient) for node, gradient in gradients]
+            self.ran(call, [gradient for gradient in received if _is_given(gradient)], read, given)
             return returned
 
         return recorded

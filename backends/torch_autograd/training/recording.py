@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch.autograd import graph
+from torch.utils.hooks import RemovableHandle
 
 from backends.contract import Array, Call, Tensors, gradient_name
 from backends.recording import AutogradRecording
@@ -23,6 +24,9 @@ class TensorRecording(AutogradRecording):
 
     def __init__(self, given: Tensors) -> None:
         super().__init__(given, _contents, _memory)
+        self._weak = weakref.ref(self)
+        self._hooks: list[RemovableHandle] = []
+        weakref.finalize(self, _remove, self._hooks)
         self._names_at: dict[Edge, list[str]] = {}
         self._known_nodes: set[graph.Node] = set()
         for name, tensor in given.items():
@@ -38,20 +42,19 @@ class TensorRecording(AutogradRecording):
         outputs = {name: tensors[name] for name in call.outputs if tensors[name].requires_grad}
         self._watch_backwards(call, [output.grad_fn for output in outputs.values()])
         for name, output in outputs.items():
-            self._names_at.setdefault(_edge_to(output), []).append(name)
-            hook = output.register_hook(_weakly(self.keep_arrived, name))
-            weakref.finalize(self, hook.remove)  # since an op may return a weight, which outlives the update
+            edge = _edge_to(output) if output.grad_fn is None else (output.grad_fn, output.output_nr)
+            self._names_at.setdefault(edge, []).append(name)
+            # An op may return a weight, which outlives the update.
+            self._hooks.append(output.register_hook(self._hook(TensorRecording.keep_arrived, name)))
 
     def keep_backward(
         self, call: Call, edges: Sequence[Edge], reaches_inputs: bool, returned: Gradients, received: Gradients
     ) -> None:
         """Note what a node of a call's backward wrote over, and copy what it returned where others hold it too."""
-        touched = [gradient for gradient in received if gradient is not None]
-        if reaches_inputs:
-            touched += [self._tensors[name] for name in (*call.inputs, *call.outputs)]
-        reached = [self._names_at.get(edge, ()) for edge in edges]
-        pairs = zip(reached, returned, strict=True)
-        self.ran(call, touched, [(names, gradient) for names, gradient in pairs if gradient is not None])
+        read = self._memories_of((*call.inputs, *call.outputs)) if reaches_inputs else ()
+        pairs = zip(edges, returned, strict=True)
+        given = [(self._names_at.get(edge, ()), gradient) for edge, gradient in pairs if gradient is not None]
+        self.ran(call, [gradient for gradient in received if gradient is not None], read, given)
 
     def _watch_weight(self, name: str, weight: torch.Tensor) -> None:
         """A whole gradient of a weight never waits: AccumulateGrad comes before all other nodes.
@@ -61,11 +64,22 @@ class TensorRecording(AutogradRecording):
         node, _ = edge = _edge_to(weight)
         self._names_at[edge] = [name]
         self._known_nodes.add(node)
-        hook = node.register_hook(_weakly(self._release_weight, name))
-        weakref.finalize(self, hook.remove)  # since a weight's node outlives the update
+        # A weight's node outlives the update.
+        self._hooks.append(node.register_hook(self._hook(TensorRecording._release_weight, name)))
 
     def _release_weight(self, name: str, returned: Gradients, received: Gradients) -> None:
         self.release([gradient_name(name)])
+
+    def _hook(self, method: Callable[..., None], *first: Any) -> Callable[..., None]:
+        """A hook that calls a method of this recording, for as long as the recording is there."""
+        weak = self._weak
+
+        def hook(*arguments: Any) -> None:
+            living = weak()
+            if living is not None:
+                method(living, *first, *arguments)
+
+        return hook
 
     def _watch_backwards(self, call: Call, nodes: list[graph.Node | None]) -> None:
         """Set a hook at each node that a call added to the graph."""
@@ -76,7 +90,7 @@ class TensorRecording(AutogradRecording):
                 self.waits(call)
                 edges = node.next_functions
                 reaches_inputs = any(edge in self._names_at for edge in edges)
-                node.register_hook(_weakly(self.keep_backward, call, edges, reaches_inputs))
+                node.register_hook(self._hook(TensorRecording.keep_backward, call, edges, reaches_inputs))
                 nodes.extend(into for into, _ in edges)
 
 
@@ -86,16 +100,9 @@ def _edge_to(tensor: torch.Tensor) -> tuple[graph.Node, int]:
     return edge.node, edge.output_nr
 
 
-def _weakly(method: Callable[..., None], *first: Any) -> Callable[..., None]:
-    """A hook that calls a method of a recording, for as long as the recording is there."""
-    reference = weakref.WeakMethod(method)
-
-    def hook(*arguments: Any) -> None:
-        living = reference()
-        if living is not None:
-            living(*first, *arguments)
-
-    return hook
+def _remove(hooks: Sequence[RemovableHandle]) -> None:
+    for hook in hooks:
+        hook.remove()
 
 
 def _contents(tensor: torch.Tensor) -> Array:
