@@ -58,13 +58,14 @@ def train(
         accumulated = {name: grads[name] for name in w}
         for name, room in yielded.items():
             np.copyto(room, grads[name])  # since rules may work in place
-        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)
+        watching = recording if clip or program.decay else None
+        received = _for_rule({name: grads[name] for name in w}, watching, gradient_name)
 
         # clip
         if clip and is_last:
             given_to_clip, received = received, dict(zip(w, clip(*received.values()), strict=True))
             _notice(recording, program.clipping, given_to_clip)
-            received = _for_rule(received, recording, clipped_name)
+            received = _for_rule(received, watching, clipped_name)
         clipped = {name: np.array(grad) for name, grad in received.items()} if clip and is_last else {}
 
         # schedule
