@@ -1,7 +1,6 @@
 """Bounds on what one update of a backend computes, from its own recorded numbers."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.counting import counting_of, counting_of_steps
 from harness.certifying.other_groups import as_of, settings_of_other_groups
+from harness.certifying.together import joined, pieces
 from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use, UseMaker
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
@@ -337,21 +337,15 @@ class EvaluatedUpdate:
         update, state_names = self._update, self._evaluation.state_names
         received = {name: self._received_array(name) for name in names}
         described = {name: self._optimizing(name, *received[name]) for name in names}
-        columns = [
-            [update.weights[name] for name in names],
-            [received[name][1] for name in names],
-            *([update.state[state_names[name][slot]] for name in names] for slot in range(len(state_names[names[0]]))),
-        ]
-        given = [self._evaluation.exact_array(np.concatenate([np.ravel(each) for each in row])) for row in columns]
+        count = 1 + len(state_names[names[0]])
+        given = [joined([update.weights[name] for name in names]), joined([received[name][1] for name in names])]
+        given += [joined([update.state[state_names[name][slot]] for name in names]) for slot in range(count - 1)]
         settings, use = described[names[0]]
         optimizer = self._program.optimizer_of(names[0]).op
-        bounds, _, refusal = self._by_rule(optimizer, settings, given, len(columns) - 1, use)
-        end = 0
-        for name in names:
-            shape = self._program.shapes[name]
-            start, end = end, end + math.prod(shape)
-            cut = partial(_cut, start=start, end=end, shape=shape)
-            self._updated[name] = _Pieces(bounds, partial(self._evaluation.piece, cut=cut)), described[name][1], refusal
+        bounds, _, refusal = self._by_rule(optimizer, settings, map(self._evaluation.exact_array, given), count, use)
+        shapes = {name: self._program.shapes[name] for name in names}
+        for name, own in pieces(bounds, shapes, self._evaluation.piece).items():
+            self._updated[name] = own, described[name][1], refusal
 
     def _optimizing(self, name: str, received_name: str, received: Array) -> tuple[Mapping[str, Any], UseMaker]:
         """The settings of the optimizer for a weight at this update, and what describes its use."""
@@ -390,7 +384,7 @@ class EvaluatedUpdate:
         return self._by_rule(average.op, average.settings, [self._state[str(node)], self._new_weights[name]], 1, use)
 
     def _by_rule(
-        self, op: str, settings: Mapping[str, Any], inputs: Sequence[Any], count: int, use: UseMaker
+        self, op: str, settings: Mapping[str, Any], inputs: Iterable[Any], count: int, use: UseMaker
     ) -> CallBounds:
         """What a rule should have computed."""
         try:
@@ -426,25 +420,6 @@ class EvaluatedUpdate:
         if bound is None:
             return np.full(self._program.shapes[name], np.nan, self._evaluation.dtype)
         return self._evaluation.array_of(bound)
-
-
-class _Pieces(Sequence[Any]):
-    """Of each of some bounds the elements of one weight, taken when they are asked for."""
-
-    def __init__(self, wholes: Sequence[Any], piece: Callable[[Any], Any]) -> None:
-        self._wholes = wholes
-        self._piece = piece
-
-    def __getitem__(self, place: Any) -> Any:
-        whole = self._wholes[place]
-        return None if whole is None else self._piece(whole)
-
-    def __len__(self) -> int:
-        return len(self._wholes)
-
-
-def _cut(array: Array, *, start: int, end: int, shape: tuple[int, ...]) -> Array:
-    return array[start:end].reshape(shape)
 
 
 def _checked(result: Any, count: int) -> tuple[Bounded, ...]:
