@@ -11,7 +11,7 @@ plain = Training("plain")
 
 STEP = "            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
 EACH = "        for name, step in steps.items():\n"
-BEFORE_RULES = "        received = _for_rule({name: grads[name] for name in w}, recording, gradient_name)\n"
+BEFORE_RULES = "        received = _for_rule({name: grads[name] for name in w}, watching, gradient_name)\n"
 BLUNT: Final = ("float32",)
 """Where a mistake is made in float32 only, and a run in float64 is right."""
 
