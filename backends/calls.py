@@ -43,6 +43,8 @@ class ScheduleCall(RuleCall):
     """
 
     steps_per_turn: int = 1
+    of: str = "lr"
+    """The setting that it changes: one of the optimizer, or the rate of the decay."""
     parts: tuple[RuleCall, ...] = ()
     after: tuple[int, ...] = ()
 

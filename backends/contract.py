@@ -57,12 +57,10 @@ class Step:
     """After the update: the optimizer's state, where `v_w1` is state `v` of weight `w1`, `average_w1`, and buffers."""
     clipped: Mapping[str, Array] = field(default_factory=dict)
     """If the program clips: the clipped gradients, as the optimizer received them."""
-    lr: float | None = None
-    """If the program has a schedule: the learning rate of this update."""
-    group_lrs: Mapping[str, float] = field(default_factory=dict)
-    """If the program has a schedule: the learning rate of each group that has an `lr` of its own.
+    scheduled: Mapping[str, float] = field(default_factory=dict)
+    """If the program has a schedule: the values at this update of the setting that it changes.
 
-    By the group's first weight, as in `Program.first_lrs`.
+    By their names in results, as in `Program.first_scheduled`: `lr`, and `lr_w1` of a group that has its own.
     """
     decayed: Mapping[str, Array] = field(default_factory=dict)
     """If the program decays: the decayed gradients, unless the framework keeps them inside its optimizer."""

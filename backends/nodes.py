@@ -14,14 +14,14 @@ Phase = Literal["forward", "loss", "backward", "state", "update"]
 """The part of an update that computes a tensor."""
 
 NodeKind = Literal[
-    "value", "loss", "gradient", "clipped", "learning rate", "decayed", "state", "weight", "average", "buffer"
+    "value", "loss", "gradient", "clipped", "scheduled", "decayed", "state", "weight", "average", "buffer"
 ]
 PHASES: Mapping[NodeKind, Phase] = {
     "value": "forward",
     "loss": "loss",
     "gradient": "backward",
     "clipped": "update",
-    "learning rate": "update",
+    "scheduled": "update",
     "decayed": "update",
     "state": "state",
     "weight": "update",
@@ -38,7 +38,7 @@ class Node:
     of: str
     """The program's tensor that this is or belongs to: `w1` for `grad_w1`.
 
-    Of a learning rate, the first weight of the group whose own it is; empty for that of the optimizer.
+    Of a setting that a schedule changes, the first weight of the group whose own it is; empty for that of all others.
     """
     op: str
     """The op or the rule that computes it."""
@@ -48,7 +48,7 @@ class Node:
     None if a rule computes it, or none does.
     """
     slot: str = ""
-    """For state: the optimizer's name for it, such as `v`."""
+    """For state: the optimizer's name for it, such as `v`. Of what a schedule changes: the setting, such as `lr`."""
 
     def __str__(self) -> str:
         match self.kind:
@@ -62,8 +62,8 @@ class Node:
                 return average_name(self.of)
             case "state":
                 return f"{self.slot}_{self.of}"
-            case "learning rate":
-                return f"lr_{self.of}" if self.of else "lr"
+            case "scheduled":
+                return f"{self.slot}_{self.of}" if self.of else self.slot
         return self.of
 
     @property
@@ -89,9 +89,9 @@ class Node:
                 return step.clipped.get(self.of)
             case "decayed":
                 return step.decayed.get(self.of)
-            case "learning rate":
-                lr = step.group_lrs.get(self.of) if self.of else step.lr
-                return None if lr is None else np.asarray(lr)
+            case "scheduled":
+                value = step.scheduled.get(str(self))
+                return None if value is None else np.asarray(value)
             case "weight":
                 return step.weights.get(self.of)
         return step.state.get(str(self))

@@ -28,7 +28,7 @@ class Program:
     differentiable: frozenset[str]
     """The weights and every tensor that depends on one; no other tensor needs a gradient."""
     schedule: ScheduleCall | None = None
-    """Computes the learning rate of a step of the optimizer from the step's number and the optimizer's `lr`."""
+    """Computes the learning rate of a step, or another setting, from the step's number and what it is at first."""
     clipping: RuleCall | None = None
     """Changes all gradients together before the optimizer receives them."""
     decay: RuleCall | None = None
@@ -75,10 +75,10 @@ class Program:
         """The decay of each weight, if the program has one."""
         return {} if self.decay is None else {w: self.group_of(w).of(self.decay) for w in self.weights}
 
-    def rate_of(self, weight: str) -> str:
-        """Whose learning rate a weight has: the first weight of its group, or empty for that of the optimizer."""
+    def scheduled_of(self, weight: str) -> str:
+        """What results call the scheduled setting that a weight has: `lr`, or `lr_b1` for one of its group."""
         group = self.group_of(weight)
-        return group.weights[0] if group in self._with_own_rate else ""
+        return str(self._scheduled_node(group.weights[0] if group in self._with_own_scheduled else ""))
 
     @cached_property
     def all_groups(self) -> tuple[WeightGroup, ...]:
@@ -91,15 +91,40 @@ class Program:
     def _group_of(self) -> Mapping[str, WeightGroup]:
         return {weight: group for group in self.all_groups for weight in group.weights}
 
+    @cached_property
+    def first_scheduled(self) -> Mapping[str, float]:
+        """What a schedule starts from, by the names in results: `lr`, and `lr_b1` for a group that has its own."""
+        groups = [WeightGroup((), {}), *self._with_own_scheduled]
+        values = map(self._scheduled_in, groups) if self.schedule is not None else ()
+        return {str(node): value for node, value in zip(self._scheduled_nodes, values, strict=True)}
+
     @property
-    def first_lrs(self) -> dict[str, float]:
-        """The learning rates that a schedule starts from: each group's own by its first weight, "" the optimizer's."""
-        own = {group.weights[0]: self.optimizer_in(group).settings["lr"] for group in self._with_own_rate}
-        return {"": self.optimizer.settings["lr"], **own}
+    def schedules_decay(self) -> bool:
+        """Whether the schedule changes the rate of the decay, and not a setting of the optimizer."""
+        return self.schedule is not None and self.decay is not None and self.schedule.of in self.decay.settings
+
+    def _scheduled_in(self, group: WeightGroup) -> float:
+        assert self.schedule is not None
+        rule = group.of(self.decay) if self.schedules_decay and self.decay else self.optimizer_in(group)
+        return rule.settings[self.schedule.of]
 
     @cached_property
-    def _with_own_rate(self) -> Sequence[WeightGroup]:
-        return [group for group in self.groups if "lr" in group.settings or group.optimizer is not None]
+    def _with_own_scheduled(self) -> Sequence[WeightGroup]:
+        """The groups that have the scheduled setting of their own."""
+        if self.schedule is None:
+            return []
+        of = self.schedule.of
+        return [g for g in self.groups if of in g.settings or (g.optimizer is not None and not self.schedules_decay)]
+
+    @cached_property
+    def _scheduled_nodes(self) -> Sequence[Node]:
+        if self.schedule is None:
+            return []
+        return [self._scheduled_node(of) for of in ("", *(group.weights[0] for group in self._with_own_scheduled))]
+
+    def _scheduled_node(self, of: str) -> Node:
+        assert self.schedule is not None
+        return Node("scheduled", of, self.schedule.op, slot=self.schedule.of)
 
     def moves_after(self, update: int) -> bool:
         """Whether the schedule changes the learning rate after an update, counted from 1."""
@@ -217,7 +242,7 @@ class Program:
                 if name in with_gradient and completed_by[name] is call
             ),
             *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
-            *([Node("learning rate", of, self.schedule.op) for of in self.first_lrs] if self.schedule else []),
+            *self._scheduled_nodes,
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(
                 Node("state", name, self.optimizer_of(name).op, slot=slot)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Node
+from backends.contract import Array, Call, Node, RuleCall
 from backends.deferred import computed, of_given
 from backends.rules import constant_settings, counts_updates, is_elementwise
 from backends.vocabulary import ACCUMULATION, KEEP, TRAIN
@@ -80,9 +80,9 @@ class EvaluatedUpdate:
             case "loss" if node.of in self._update.step.values:
                 # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
                 return Expectation(replace(node, op=TRAIN, call=None), self._tensors[node.of], ())
-            case "learning rate":
-                scheduling = self._scheduling(node.of)
-                return Expectation(node, self._learning_rate(scheduling), (lambda: scheduling,))
+            case "scheduled":
+                scheduling = self._scheduling(str(node))
+                return Expectation(node, self._scheduled(scheduling), (lambda: scheduling,))
             case "clipped":
                 bounds, use, refusal = self._clip()
             case "decayed":
@@ -241,12 +241,14 @@ class EvaluatedUpdate:
             assert decay is not None
             received_name, received, array = self._before_decay(name)
 
+            settings = {**decay.settings, **self._changed(decay, name)}
+
             def use() -> Use:
                 inputs = [(name, self._update.weights[name]), (received_name, array)]
-                others = settings_of_other_groups(self._program, name, decay)
-                return Use(decay.op, inputs, decay.settings, of_other_groups=others)
+                others = settings_of_other_groups(self._program, name, decay, self._update.step.scheduled)
+                return Use(decay.op, inputs, settings, of_other_groups=others)
 
-            self._decaying[name] = self._by_rule(decay.op, decay.settings, [self._tensors[name], received], 1, use)
+            self._decaying[name] = self._by_rule(decay.op, settings, [self._tensors[name], received], 1, use)
         return self._decaying[name]
 
     def _before_decay(self, name: str) -> tuple[str, Any, Array]:
@@ -276,8 +278,8 @@ class EvaluatedUpdate:
             return *self._before_decay(name), refusal
         return shown, bound, self._evaluation.array_of(bound), ""
 
-    def _learning_rate(self, use: Use) -> Bounded:
-        """What a learning rate should be, which is a float64 number in every run.
+    def _scheduled(self, use: Use) -> Bounded:
+        """What a scheduled setting should be, which is a float64 number in every run.
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
@@ -287,21 +289,23 @@ class EvaluatedUpdate:
         bound: Bounded = self._evaluation.constant(lr, np.asarray(radius))
         return bound
 
-    def _scheduling(self, of: str) -> Use:
-        """The schedule whose turn it is, with the number of its turn and a learning rate as settings, and no inputs.
+    def _scheduling(self, name: str) -> Use:
+        """The schedule whose turn it is, with the number of its turn and its start as settings, and no inputs.
 
-        `of` is the first weight of the group whose learning rate it is, or empty for that of the optimizer.
+        `name` is what results call the scheduled setting. A schedule calls what it starts from lr, whatever it changes.
         """
-        schedule, lrs = self._program.schedule, self._program.first_lrs
+        schedule, firsts = self._program.schedule, self._program.first_scheduled
         assert schedule is not None
         part, own_turn = schedule.at(schedule.turn(self._program.epoch.step(self._update.number)))
-        others = [(as_of(other), {"lr": lr}) for other, lr in lrs.items() if lr != lrs[of]]
-        settings = {"t": own_turn, "lr": lrs[of], **part.settings}
+        first = firsts[name]
+        owners = {each: each.removeprefix(schedule.of).removeprefix("_") for each in firsts}
+        others = [(as_of(owners[each]), {"lr": other}) for each, other in firsts.items() if other != first]
+        settings = {"t": own_turn, "lr": first, **part.settings}
         counting = counting_of(
             schedule,
             self._program.epoch.step(self._update.number),
             self._update.number,
-            lambda part, t: float(self._formulas[part.op](t=t, lr=lrs[of], **part.settings)),
+            lambda part, t: float(self._formulas[part.op](t=t, lr=first, **part.settings)),
         )
         return Use(part.op, (), settings, of_other_groups=others, counting=counting)
 
@@ -349,12 +353,9 @@ class EvaluatedUpdate:
 
     def _optimizing(self, name: str, received_name: str, received: Array) -> tuple[Mapping[str, Any], UseMaker]:
         """The settings of the optimizer for a weight at this update, and what describes its use."""
-        update, step = self._update, self._update.step
+        update = self._update
         optimizer = self._program.optimizer_of(name)
-        lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
-        settings = constant_settings(self._formulas[optimizer.op], optimizer)
-        if lrs:
-            settings["lr"] = lrs[self._program.rate_of(name)]
+        settings = constant_settings(self._formulas[optimizer.op], optimizer) | self._changed(optimizer, name)
         if counts_updates(self._formulas[optimizer.op]):
             settings["t"] = self._steps[name]
 
@@ -363,7 +364,7 @@ class EvaluatedUpdate:
         def use() -> Use:
             state = [(key, update.state[key]) for key in self._evaluation.state_names[name]]
             inputs = [(name, update.weights[name]), (received_name, received), *state]
-            others = settings_of_other_groups(self._program, name, optimizer, lrs)
+            others = settings_of_other_groups(self._program, name, optimizer, update.step.scheduled)
             counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
             counts = counting if "t" in settings else None
             starts = self._program.first_state[name].values() if state else ()
@@ -371,6 +372,13 @@ class EvaluatedUpdate:
             return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
 
         return settings, use
+
+    def _changed(self, rule: RuleCall, weight: str) -> dict[str, float]:
+        """The setting that the schedule has changed of a rule, as it is for a weight; nothing if it is another's."""
+        schedule, scheduled = self._program.schedule, self._update.step.scheduled
+        if schedule is None or not scheduled or schedule.of not in rule.settings:
+            return {}
+        return {schedule.of: scheduled[self._program.scheduled_of(weight)]}
 
     def _average(self, node: Node) -> CallBounds:
         """What the average of a weight should be, from the one before and the new weight."""

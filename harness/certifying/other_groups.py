@@ -7,12 +7,12 @@ from backends.contract import Program, RuleCall, WeightGroup
 
 
 def settings_of_other_groups(
-    program: Program, weight: str, rule: RuleCall, lrs: Mapping[str, float] | None = None
+    program: Program, weight: str, rule: RuleCall, scheduled: Mapping[str, float]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     """The settings that a rule has without the group of a weight, and in other groups, where they differ from `rule`.
 
-    `rule` is the optimizer or the decay with the weight's own settings, `lrs` the learning rates of an update by
-    `Program.rate_of`, if there is a schedule. The words say whose settings they are.
+    `rule` is the optimizer or the decay with the weight's own settings, `scheduled` what a schedule makes of one of
+    them at an update, as in a Step. The words say whose settings they are.
     """
     if not program.groups:
         return ()
@@ -25,9 +25,10 @@ def settings_of_other_groups(
             continue
         settings, mine = dict(other.settings), dict(rule.settings)
         first = group.weights[0] if group.weights else ""
-        if lrs:
-            settings["lr"] = lrs[program.rate_of(first) if first else ""]
-            mine["lr"] = lrs[program.rate_of(weight)]
+        if scheduled and program.schedule is not None and program.schedule.of in mine:
+            of = program.schedule.of
+            settings[of] = scheduled[program.scheduled_of(first) if first else of]
+            mine[of] = scheduled[program.scheduled_of(weight)]
         differing = {name: value for name, value in settings.items() if value != mine[name]}
         if differing and differing not in found.values():
             found[as_of(first)] = differing

@@ -164,7 +164,7 @@ def explain_failure(
         )
     named = [named_use(node, use, formulas[use.op], position) for use in uses]
     # A learning rate is a float64 number in every run.
-    dtype = "float64" if node.kind == "learning rate" else dtype
+    dtype = "float64" if node.kind == "scheduled" else dtype
     return explain(
         phase,
         failed.tensor,

@@ -41,6 +41,7 @@ def _rule_call(rule: Rule, steps_per_epoch: int) -> RuleCall:
         call.settings,
         call.given,
         steps_per_epoch if rule.per == "epoch" else 1,
+        rule.of,
         tuple(_rule_call(part, steps_per_epoch) for part in rule.parts),
         rule.after,
     )

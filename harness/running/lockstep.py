@@ -129,7 +129,7 @@ class _Lockstep:
         self.parting = parting
         self.nodes = outcomes(program)
         if every_update:  # a learning rate is a number in float64 in every run
-            self.nodes = [node for node in program.nodes() if node.kind != "learning rate"]
+            self.nodes = [node for node in program.nodes() if node.kind != "scheduled"]
         bytes_per_point = sum(prod(program.shapes[node.of]) for node in self.nodes) * np.dtype(dtype).itemsize
         self.points_per_turn = min(max(KEPT_BYTES // bytes_per_point, 1), points_per_turn)
         points_per_epoch = len(draws.batch_rows) if every_update else 1

@@ -105,12 +105,7 @@ class Runner:
         self._check_names("state", step.state, self._state)
         steps = program.epoch.ends_step(self._done)
         self._check_names("clipped", step.clipped, program.weights if program.clipping and steps else ())
-        if (step.lr is None) == (program.schedule is not None and steps):
-            problem = "no lr, though the scenario has a schedule" if step.lr is None else "an lr, without a schedule"
-            if not steps:
-                problem = "an lr, though its optimizer makes no step at this update"
-            raise InputError(f"backend {self.name} yielded {problem}")
-        self._check_group_lrs(step.group_lrs)
+        self._check_scheduled(step.scheduled)
         if step.decayed:
             self._check_names("decayed", step.decayed, program.steps(self._done) if program.decay else ())
         self._check_mapping("values", step.values)
@@ -126,18 +121,21 @@ class Runner:
             if array is not None and array.dtype != self._dtype:
                 raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
 
-    def _check_group_lrs(self, lrs: Mapping[str, float]) -> None:
-        """Check that there is a learning rate for every group that has its own, if there is a schedule."""
-        self._check_mapping("group_lrs", lrs)
-        steps = self._program.epoch.ends_step(self._done)
-        expected = [name for name in self._program.first_lrs if name] if self._program.schedule and steps else []
-        missing = [name for name in expected if name not in lrs]
+    def _check_scheduled(self, values: Mapping[str, float]) -> None:
+        """Check that there are the values of the setting that the schedule changes, and no others."""
+        program, steps = self._program, self._program.epoch.ends_step(self._done)
+        self._check_mapping("scheduled", values)
+        if values and not steps:
+            problem = "though its optimizer makes no step at this update"
+            raise InputError(f"backend {self.name} yielded scheduled {', '.join(values)}, {problem}")
+        expected = program.first_scheduled if steps else {}
+        missing = [name for name in expected if name not in values]
         if missing:
             raise InputError(
-                f"backend {self.name} yielded no group_lrs of {', '.join(missing)}: a group of the scenario has an "
-                "lr of its own, which the schedule changes, too (Program.first_lrs)"
+                f"backend {self.name} yielded no scheduled {', '.join(missing)}, which the schedule of the scenario "
+                "changes at every update (Program.first_scheduled)"
             )
-        self._check_names("group_lrs", lrs, expected)
+        self._check_names("scheduled", values, expected)
 
     def _check_traced(self, step: Step) -> None:
         """Check the tensors that trace=True asks for."""
@@ -218,7 +216,7 @@ def outcomes(program: Program) -> list[Node]:
     return [
         node
         for node in program.nodes()
-        if node.kind not in ("value", "learning rate") and (node.kind != "gradient" or node.of in program.weights)
+        if node.kind not in ("value", "scheduled") and (node.kind != "gradient" or node.of in program.weights)
     ]
 
 

@@ -13,6 +13,8 @@ from reports.source.columns import OTHERS, Column, RuleKind, as_source, call_of,
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
 
+SCHEDULED_SETTING = "ScheduledSetting"
+"""The class of a framework whose schedulers change learning rates alone."""
 GROUPS_DECAY = "# each group of the optimizer has its own"
 """Stands for the lines of a decay that are part of those of the optimizer."""
 
@@ -198,12 +200,19 @@ class FrameworkColumn(Column):
         settings = as_source({"after": list(schedule.after)} if schedule.parts else schedule.settings)
         parts = [(self._source.function(part.op), as_source(part.settings)) for part in schedule.parts]
         known = [(each, its) for each, its in parts if each is not None]
-        if len(self._program.first_lrs) > 1 and holder:
-            made = [call_of(each.node, ["holder"], its) for each, its in known]
-            called = call_of(function.node, ["holder", *([f"[{', '.join(made)}]"] if made else [])], settings)
-            return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer})"]
+        is_of_lr = schedule.of == "lr"
+        made = [call_of(each.node, ["holder"], its) for each, its in known]
+        called = call_of(function.node, ["holder", *([f"[{', '.join(made)}]"] if made else [])], settings)
+        if self._has_model and (len(self._program.first_scheduled) > 1 or not is_of_lr):
+            setting = "" if is_of_lr else f', "{schedule.of}"'
+            return [f"{self.scheduler} = {holder}(lambda holder: {called}, {optimizer}{setting})"]
         holders = {optimizer: self.scheduler}
         holders |= {self._own_optimizers[weights]: name for weights, name in self._own_schedulers.items()}
+        if not is_of_lr:
+            return [
+                f'{scheduler} = {SCHEDULED_SETTING}({of}, "{schedule.of}", lambda holder: {called})'
+                for of, scheduler in holders.items()
+            ]
         lines = []
         for of, scheduler in holders.items():
             made = []

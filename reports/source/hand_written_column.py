@@ -89,7 +89,7 @@ class HandWrittenColumn(Column):
             case "decay":
                 for weight in program.weights:
                     inputs = [named.tensors[weight], clipped[weight]]
-                    settings = as_source(program.group_of(weight).of(rule).settings)
+                    settings = as_source(program.group_of(weight).of(rule).settings) | self._changed(rule, weight)
                     lines += self._when_trained(
                         weight, self._lines(function, [named.decayed[weight]], inputs, settings)
                     )
@@ -115,11 +115,17 @@ class HandWrittenColumn(Column):
         if named.update:
             missed = (program.trained_later.get(weight, 1) - 1) * program.epoch.steps
             settings |= {"t": f"{named.update} - {missed}" if missed else named.update}
-        if program.schedule:
-            settings |= {"lr": named.learning_rates[program.rate_of(weight)]}
+        settings |= self._changed(program.optimizer_of(weight), weight)
         state = [name for (_, of), name in named.state.items() if of == weight]
         own = named.tensors[weight]
         return self._lines(function, [own, *state], [own, received, *state], settings)
+
+    def _changed(self, rule: RuleCall, weight: str) -> dict[str, str]:
+        """The setting of a rule that the schedule changes, by the name that it has for a weight."""
+        schedule = self._program.schedule
+        if schedule is None or schedule.of not in rule.settings:
+            return {}
+        return {schedule.of: self._named.scheduled[self._program.scheduled_of(weight)]}
 
     def _when_trained(self, weight: str, lines: list[str]) -> list[str]:
         """Lines for a weight, which wait for the epoch in which its training begins."""
@@ -173,9 +179,9 @@ class HandWrittenColumn(Column):
         """The learning rates by one schedule, which counts from 1 after so many turns."""
         turn = f"{self._turn} - {begins}" if begins else self._turn
         settings, lines = as_source(schedule.settings), []
-        for of, lr in self._program.first_lrs.items():
-            rate = as_source({"lr": lr})
-            lines += self._lines(function, [self._named.learning_rates[of]], [turn], rate | settings)
+        for name, first in self._program.first_scheduled.items():
+            start = as_source({"lr": first})
+            lines += self._lines(function, [self._named.scheduled[name]], [turn], start | settings)
         return lines
 
     @property

@@ -43,12 +43,12 @@ class ProgramNames:
         """The number of the update, where a rule asks for it."""
         self.epoch = (epoch or names.take("epoch")) if needs_epoch else None
         """The number of the epoch, where the schedule or a weight that is frozen at first asks for it."""
-        self.learning_rates = {
-            node.of: names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
+        self.scheduled = {
+            str(node): names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
             for node in program.nodes()
-            if node.kind == "learning rate"
+            if node.kind == "scheduled"
         }
-        """Those of the update, where they change, by the groups' first weights; that of the optimizer by ""."""
+        """What the schedule changes, by the names in results."""
         self.clipped = {weight: names.take(clipped_name(self.tensors[weight])) for weight in program.weights}
         self.decayed = {weight: names.take(decayed_name(self.tensors[weight])) for weight in program.weights}
         self.averages = {weight: names.take(average_name(self.tensors[weight])) for weight in program.weights}
@@ -74,8 +74,8 @@ class ProgramNames:
                     names[self.clipped[node.of]] = str(node)
                 case "decayed":
                     names[self.decayed[node.of]] = str(node)
-                case "learning rate":
-                    names[self.learning_rates[node.of]] = str(node)
+                case "scheduled":
+                    names[self.scheduled[str(node)]] = str(node)
         return names
 
     def fresh(self) -> Names:
@@ -87,7 +87,7 @@ class ProgramNames:
                 *self.gradients.values(),
                 *self.state.values(),
                 *filter(None, [self.update, self.epoch]),
-                *self.learning_rates.values(),
+                *self.scheduled.values(),
                 *self.clipped.values(),
                 *self.decayed.values(),
                 *self.averages.values(),

@@ -22,7 +22,7 @@ CORNER = 3
 
 MADE_BY: Mapping[str, tuple[NodeKind, ...]] = {
     "clipping": ("clipped",),
-    "schedule": ("learning rate",),
+    "schedule": ("scheduled",),
     "decay": ("decayed",),
     "optimizer": ("state", "weight"),
     "average": ("average",),

@@ -127,10 +127,18 @@ class Scenario:
             raise ScenarioError(f"{where}: {self.optimizer.name} has a weight decay of its own; leave out decay=")
         of_groups = [group.optimizer for group in self.groups if group.optimizer is not None]
         for optimizer in (self.optimizer, *of_groups):
-            if self.schedule is not None and "lr" not in optimizer.settings:
-                raise ScenarioError(
-                    f"{where}: {self.schedule.name} changes a learning rate, and {optimizer.name} has none"
-                )
+            self._check_scheduled(optimizer, where)
+
+    def _check_scheduled(self, optimizer: Optimizer, where: str) -> None:
+        """Check that the schedule changes a setting that there is."""
+        if self.schedule is None:
+            return
+        name, of = self.schedule.name, self.schedule.of
+        if of == "rate" and self.decay is None:
+            raise ScenarioError(f"{where}: {name} changes the rate of a weight decay, and the scenario has no decay=")
+        if of != "rate" and of not in optimizer.settings:
+            what = "a learning rate" if of == "lr" else f"a {of}"
+            raise ScenarioError(f"{where}: {name} changes {what}, and {optimizer.name} has none")
 
     def _check_batches(self, where: str) -> None:
         if self.sampler is not None and not self.shuffle:

@@ -1,4 +1,4 @@
-"""Learning rate schedules: how the learning rate changes from update to update, or from epoch to epoch."""
+"""Schedules: how the learning rate, or another setting, changes from update to update, or from epoch to epoch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,22 @@ PER = Kind(
 )
 
 
+SCHEDULED = ("lr", "momentum", "dampening", "alpha", "rho", "beta1", "beta2", "rate")
+"""The settings that a schedule may change: those of optimizers, and the rate of a weight decay."""
+OF = Kind(
+    f"a setting such as {', '.join(SCHEDULED[:-1])} or {SCHEDULED[-1]}",
+    lambda value: value if isinstance(value, str) and value in SCHEDULED else None,
+)
+
+
 @dataclass(frozen=True, repr=False)
 class Schedule(Rule):
-    """How the learning rate changes."""
+    """How the learning rate, or another setting, changes."""
 
     per: str = "update"
     """After what it moves on: every update, or every epoch."""
+    of: str = "lr"
+    """The setting that it changes."""
     parts: tuple[Schedule, ...] = ()
     """Of schedules in sequence: each of them, in order."""
     after: tuple[int, ...] = ()
@@ -30,7 +40,7 @@ class Schedule(Rule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_fields(self, {"per": PER}, f"{self.name}(...)")
+        check_fields(self, {"per": PER, "of": OF}, f"{self.name}(...)")
         if self.parts:
             object.__setattr__(self, "after", _checked_ends(self.after, self.parts))
 
@@ -81,6 +91,8 @@ def _checked_ends(after: Sequence[int], parts: Sequence[Schedule]) -> tuple[int,
             raise ScenarioError(f"in_sequence(...): {shown(part)} is no schedule; write it as {IN_SEQUENCE}")
         if part.parts:
             raise ScenarioError("in_sequence(...) can't be a part of another; name all schedules in one")
+        if part.of != "lr":
+            raise ScenarioError(f'in_sequence(...): give of="{part.of}" to in_sequence, not to {part.name}')
         if part.per != "update":
             raise ScenarioError(f'in_sequence(...): give per="{part.per}" to in_sequence, not to {part.name}')
     is_sequence = isinstance(after, Sequence) and not isinstance(after, str)
@@ -95,37 +107,40 @@ def _checked_ends(after: Sequence[int], parts: Sequence[Schedule]) -> tuple[int,
 
 
 @with_example("step_decay(every=10, factor=0.5)")
-def step_decay(*, every: int, factor: float, per: str = "update") -> Schedule:
-    """The learning rate is multiplied by `factor` once every `every` updates, or epochs with `per="epoch"`."""
-    return Schedule("step_decay", {"every": every, "factor": factor}, per=per)
+def step_decay(*, every: int, factor: float, per: str = "update", of: str = "lr") -> Schedule:
+    """The learning rate is multiplied by `factor` once every `every` updates, or epochs with `per="epoch"`.
+
+    With `of` it is another setting, here and in the schedules below: `of="momentum"`, or `of="rate"` of a weight decay.
+    """
+    return Schedule("step_decay", {"every": every, "factor": factor}, per=per, of=of)
 
 
 @with_example("exponential_decay(factor=0.99)")
-def exponential_decay(*, factor: float, per: str = "update") -> Schedule:
+def exponential_decay(*, factor: float, per: str = "update", of: str = "lr") -> Schedule:
     """The learning rate is multiplied by `factor` after every update, or epoch with `per="epoch"`."""
-    return Schedule("exponential_decay", {"factor": factor}, per=per)
+    return Schedule("exponential_decay", {"factor": factor}, per=per, of=of)
 
 
 @with_example("cosine_decay(updates=100)")
-def cosine_decay(*, updates: int, per: str = "update") -> Schedule:
+def cosine_decay(*, updates: int, per: str = "update", of: str = "lr") -> Schedule:
     """The learning rate falls along half a cosine to 0 over `updates` updates, and then rises again.
 
     With `per="epoch"` these are epochs.
     """
-    return Schedule("cosine_decay", {"updates": updates}, per=per)
+    return Schedule("cosine_decay", {"updates": updates}, per=per, of=of)
 
 
 @with_example("warm_up(updates=10)")
-def warm_up(*, updates: int, per: str = "update") -> Schedule:
+def warm_up(*, updates: int, per: str = "update", of: str = "lr") -> Schedule:
     """The learning rate rises in equal steps and reaches its full value at update number `updates`.
 
     With `per="epoch"` these are epochs.
     """
-    return Schedule("warm_up", {"updates": updates}, per=per)
+    return Schedule("warm_up", {"updates": updates}, per=per, of=of)
 
 
 @with_example(IN_SEQUENCE)
-def in_sequence(*schedules: Schedule, after: Sequence[int], per: str = "update") -> Schedule:
+def in_sequence(*schedules: Schedule, after: Sequence[int], per: str = "update", of: str = "lr") -> Schedule:
     """One schedule after the other: each but the last ends after so many updates of the run, as `after` says.
 
     Each starts from the optimizer's learning rate and counts its own updates from 1. With `per="epoch"` all of them,
@@ -133,4 +148,4 @@ def in_sequence(*schedules: Schedule, after: Sequence[int], per: str = "update")
     """
     if len(schedules) < 2:
         raise ScenarioError(f"in_sequence(...) takes two schedules or more; write it as {IN_SEQUENCE}")
-    return Schedule("in_sequence", {}, per=per, parts=schedules, after=after)  # type: ignore[arg-type]
+    return Schedule("in_sequence", {}, per=per, of=of, parts=schedules, after=after)  # type: ignore[arg-type]

@@ -1,9 +1,10 @@
-"""The network of the optimizers under every learning rate schedule; nothing else differs."""
+"""The network of the optimizers under every schedule; nothing else differs."""
 
 from typing import Any
 
+from scenarios.language.groups import group
 from scenarios.language.optimizers import adam, adamw, momentum, sgd
-from scenarios.language.rules import clip_by_norm
+from scenarios.language.rules import clip_by_norm, weight_decay
 from scenarios.language.schedules import cosine_decay, exponential_decay, in_sequence, step_decay, warm_up
 from scenarios.training.optimizers import loss_of, trained_by
 
@@ -74,5 +75,31 @@ def scheduled_by_epochs(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> A
 
     Every update of an epoch has the same rate: the schedule is stepped once per epoch, behind the loop over batches.
     Exercises step_decay.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(momentum(lr=0.05, momentum=0.5), schedule=warm_up(updates=20, of="momentum"))
+def scheduled_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A momentum that rises in equal steps to its full value, while the learning rate stays.
+
+    The first gradients point anywhere, and a velocity that remembers them goes astray. Chainer's extensions change any
+    setting of an optimizer, PyTorch's schedulers the learning rate alone: here that of a stand-in. Exercises warm_up and
+    momentum.
+    """
+    return loss_of(op, x, y, w1, b1, w2)
+
+
+@trained_by(
+    sgd(lr=0.1),
+    schedule=cosine_decay(updates=40, of="rate"),
+    decay=weight_decay(rate=0.1),
+    groups=[group("b1", rate=0.0)],
+)
+def scheduled_weight_decay(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> Any:
+    """A weight decay that falls along half a cosine, and is 0 for the bias throughout.
+
+    Strong at first, it keeps weights small while the network finds its way; weak in the end, it lets them fit.
+    Exercises cosine_decay and weight_decay.
     """
     return loss_of(op, x, y, w1, b1, w2)

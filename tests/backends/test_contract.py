@@ -76,7 +76,7 @@ def test_the_nodes_are_every_tensor_of_an_update_in_computing_order() -> None:
         ("gradient", "grad_h", "relu", "h_r"),
         ("gradient", "grad_w", "matmul", "h"),
         ("clipped", "clipped_grad_w", "clip_by_norm", None),
-        ("learning rate", "lr", "step_decay", None),
+        ("scheduled", "lr", "step_decay", None),
         ("decayed", "decayed_grad_w", "weight_decay", None),
         ("state", "v_w", "momentum", None),
         ("weight", "w", "momentum", None),
@@ -103,7 +103,7 @@ def test_every_node_is_in_a_traced_step_and_outcomes_in_every_step(any_backend: 
                 assert array is None or any_backend.name != "torch"
                 continue
             assert array is not None, f"{node} in {any_backend.name}"
-            if node.kind != "learning rate":
+            if node.kind != "scheduled":
                 assert array.shape == program.shapes[node.of], f"{node} in {any_backend.name}"
 
 

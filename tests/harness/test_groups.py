@@ -54,7 +54,7 @@ def test_a_program_says_which_settings_a_weight_has() -> None:
     assert rates == {"w1": 0.1, "b1": 0.02, "w2": 0.3, "b2": 0.02}
     decays = {name: decay.settings["rate"] for name in program.weights if (decay := program.decay_of(name))}
     assert decays == {"w1": 0.05, "b1": 0.0, "w2": 0.05, "b2": 0.0}
-    assert [program.rate_of(name) for name in program.weights] == ["", "b1", "w2", "b1"]
+    assert [program_of(SCHEDULED).scheduled_of(name) for name in program.weights] == ["lr", "lr_b1", "lr_w2", "lr_b1"]
 
 
 def test_a_program_without_groups_has_its_rules_for_every_weight() -> None:
@@ -62,7 +62,7 @@ def test_a_program_without_groups_has_its_rules_for_every_weight() -> None:
     assert program.all_groups == (WeightGroup(("w1", "b1", "w2", "b2"), {}),)
     assert all(program.optimizer_of(name) is program.optimizer for name in program.weights)
     assert program.decay_of("w1") is None
-    assert program.first_lrs == {"": 0.1}
+    assert program.first_scheduled == {}
 
 
 def test_a_setting_of_a_group_is_not_left_at_its_default() -> None:
@@ -72,7 +72,7 @@ def test_a_setting_of_a_group_is_not_left_at_its_default() -> None:
 
 
 def test_every_learning_rate_is_a_tensor_of_an_update() -> None:
-    nodes = [node for node in program_of(SCHEDULED).nodes() if node.kind == "learning rate"]
+    nodes = [node for node in program_of(SCHEDULED).nodes() if node.kind == "scheduled"]
     assert [(str(node), node.of, node.op) for node in nodes] == [
         ("lr", "", "step_decay"),
         ("lr_b1", "b1", "step_decay"),
@@ -98,8 +98,7 @@ def test_each_weight_takes_steps_of_its_own_size(backend: str) -> None:
 def test_a_schedule_multiplies_the_learning_rate_of_each_group(backend: str) -> None:
     factors = [1, 1, 0.5, 0.5]
     for factor, step in zip(factors, steps_of(backend, SCHEDULED), strict=True):
-        assert step.lr == pytest.approx(0.1 * factor)
-        assert step.group_lrs == pytest.approx({"b1": 0.02 * factor, "w2": 0.3 * factor})
+        assert step.scheduled == pytest.approx({"lr": 0.1 * factor, "lr_b1": 0.02 * factor, "lr_w2": 0.3 * factor})
 
 
 def agrees(chosen: Scenario, dtype: str) -> Result:

@@ -202,8 +202,7 @@ def test_what_is_wrong_with_a_buffers_next_value_is_said(returned: Callable[[Any
 
 def test_a_wrong_learning_rate_is_named_as_the_schedules() -> None:
     def halve_it(step: Step) -> None:
-        assert step.lr is not None
-        step.lr *= 1 + 1e-9
+        step.scheduled = {"lr": step.scheduled["lr"] * (1 + 1e-9)}
 
     result = against("scheduled_by_steps", changing_steps(halve_it))
     assert result.verdict == "disagree"
@@ -226,7 +225,7 @@ def test_clipping_that_was_not_done_is_named_and_explained() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda step: setattr(step, "lr", None), "yielded no lr, though the scenario has a schedule"),
+        (lambda step: setattr(step, "scheduled", {}), "yielded no scheduled lr, which the schedule of the scenario"),
         (lambda step: setattr(step, "clipped", {}), "yielded clipped none; they should be w1, b1, w2"),
     ],
 )

@@ -166,7 +166,7 @@ def test_a_learning_rate_where_no_step_is_made_is_refused() -> None:
     chosen = trained(sgd(lr=0.1), schedule=step_decay(every=2, factor=0.5))
 
     def change(number: int, step: Step) -> Step:
-        return replace(step, lr=0.1) if number == 1 else step
+        return replace(step, scheduled={"lr": 0.1}) if number == 1 else step
 
-    with pytest.raises(InputError, match="an lr, though its optimizer makes no step at this update"):
+    with pytest.raises(InputError, match="yielded scheduled lr, though its optimizer makes no step at this update"):
         against_changed(chosen, change)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from backends.chainer_autograd.framework import chainer
+from backends.chainer_autograd.training.settings import ScheduledSetting, holders_of
 from backends.chainer_autograd.training.state import rate_of
 from backends.contract import Program
 
@@ -54,21 +55,25 @@ def _add_decay(optimizer: Any, parameters: Mapping[str, Any], ops: Any, program:
 
 
 class Scheduler:
-    """The schedule of an optimizer, and of each parameter or group that has a learning rate of its own."""
+    """The schedule of an optimizer, and of each parameter or group that has the setting of its own.
 
-    def __init__(self, schedule: Callable[[Any], Any], optimizer: Any) -> None:
-        attribute = rate_of(optimizer)
-        its = [parameter.update_rule.hyperparam for parameter in optimizer.target.params()]
-        own = [each for each in its if each.parent is optimizer.hyperparam and attribute in vars(each)]
-        of_groups = {id(each.parent): each.parent for each in its if each.parent is not optimizer.hyperparam}
-        self._extensions = [schedule(holder) for holder in (optimizer, *own, *of_groups.values())]
+    What it changes is the learning rate, unless it is given another setting.
+    """
+
+    def __init__(self, schedule: Callable[[Any], Any], optimizer: Any, setting: str = "lr") -> None:
+        if setting == "lr":
+            _, *others = holders_of(optimizer, rate_of(optimizer))
+            self._extensions = [schedule(holder) for holder in (optimizer, *others)]
+        else:
+            holders = holders_of(optimizer, setting)
+            self._extensions = [ScheduledSetting(holder, setting, schedule) for holder in holders]
 
     def initialize(self, trainer: Any) -> None:
-        """Set the learning rates of the first update."""
+        """Set the values of the first update."""
         for extension in self._extensions:
             extension.initialize(trainer)
 
     def __call__(self, trainer: Any) -> None:
-        """Set the learning rates of the next update."""
+        """Set the values of the next update."""
         for extension in self._extensions:
             extension(trainer)

@@ -9,7 +9,8 @@ from backends.chainer_autograd.framework import chainer
 from backends.chainer_autograd.training.freezing import freeze, leave_out, thaw
 from backends.chainer_autograd.training.groups import Scheduler, grouped
 from backends.chainer_autograd.training.recording import VariableRecording
-from backends.chainer_autograd.training.state import learning_rate, state_of
+from backends.chainer_autograd.training.settings import setting_of
+from backends.chainer_autograd.training.state import state_of
 from backends.contract import Array, Program, Step, average_name
 from backends.rules import bound_if_any, made_for
 
@@ -36,7 +37,8 @@ def train(
     clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
     average = bound_if_any(ops, program.average)
     averages = {name: np.array(parameter.array) for name, parameter in w.items()} if average else {}
-    scheduler = Scheduler(schedule, optimizer) if schedule else None
+    setting = program.schedule.of if program.schedule else ""
+    scheduler = Scheduler(schedule, optimizer, setting) if schedule else None
     if scheduler:
         scheduler.initialize(None)
 
@@ -86,9 +88,9 @@ def train(
 
         trained = program.steps(update)
         decayed = {name: np.array(w[name].grad) for name in trained} if program.decay else {}
-        changing = program.first_lrs if scheduler and is_last else {}
-        rules = {of: w[of].update_rule if of else optimizer for of in changing}
-        lrs = {of: learning_rate(rule) for of, rule in rules.items()}
+        scheduled: dict[str, float] = {}
+        if scheduler and is_last:
+            scheduled = {program.scheduled_of(name): setting_of(optimizer, w[name], setting) for name in w}
 
         # average
         if average and is_last:
@@ -108,8 +110,7 @@ def train(
                 **buffers,
             },
             clipped=clipped,
-            lr=lrs.pop("", None),
-            group_lrs=lrs,
+            scheduled=scheduled,
             decayed=decayed if _differ(decayed, clipped or grads) else {},  # some optimizers decay inside
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},

@@ -17,7 +17,7 @@ IN_NUMPY = family(
         two_rates,
         ("momentum", "update"),
         "train",
-        {"program.rate_of(name)": '""'},
+        {"program.scheduled_of(name)": '"lr"'},
         cause="lr is 0.05, as without a group, not 0.0",
     ),
     Mutant(
@@ -35,7 +35,7 @@ IN_NUMPY = family(
         two_rates,
         ("momentum", "update"),
         "train",
-        {"program.rate_of(name)": '{"w1": "b1", "b1": "w1"}.get(name, "")'},
+        {"program.scheduled_of(name)": '{"w1": "lr_b1", "b1": "lr_w1"}.get(name, "lr")'},
         cause="as in the group of",
     ),
     Mutant(
@@ -62,7 +62,7 @@ IN_NUMPY = family(
         two_rates,
         ("step_decay", "update"),
         "train",
-        {"of: schedule(": 'of: lr if of == "b1" else schedule('},
+        {"{name: schedule(": '{name: first if name == "lr_b1" else schedule('},
         cause="the schedule is not used",
     ),
     Mutant(
@@ -71,7 +71,7 @@ IN_NUMPY = family(
         two_rates,
         ("step_decay", "update"),
         "train",
-        {"(update), lr=lr)": '(update), lr=program.optimizer.settings["lr"])'},
+        {"lr=first": 'lr=program.optimizer.settings["lr"]'},
         cause="lr is 0.05, as without a group, not 0.0",
     ),
 )
@@ -105,7 +105,7 @@ IN_CHAINER = family(
         two_rates,
         ("step_decay", "update"),
         "train",
-        {"Scheduler(schedule, optimizer)": "schedule(optimizer)"},
+        {"Scheduler(schedule, optimizer, setting)": "schedule(optimizer)"},
         cause="the schedule is not used",
     ),
     backend="chainer",

@@ -13,7 +13,7 @@ LOOP = "    for update, batch in enumerate(batches, 1):\n"
 CLEAR = "        grads: Tensors = {} if is_first else accumulated\n"
 EACH = "        for name, step in steps.items():\n"
 ADD_UP = "grads[name] = grads[name] + grad if name in grads else grad"
-ITS = '            its = {**changing[name], "t": step} if counts[name] else changing[name]\n'
+ITS = '            its = {**of_optimizer[name], "t": step} if counts[name] else of_optimizer[name]\n'
 FORWARD = "        # forward\n"
 STEP = "            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
 STATE = (

@@ -122,7 +122,7 @@ MUTANTS = family(
         by_steps,
         ("momentum", "update"),
         "train",
-        {'{"lr": lrs[rate_of[name]]} if lrs': "{} if lrs"},
+        {"{program.schedule.of: scheduled[its]}": "{}"},
         cause="lr is 0.1, not 0.05",
     ),
     Mutant(

@@ -5,6 +5,8 @@ from backends.mutants.mutant import Mutant, Training, family
 in_sequence = Training("scheduled_in_sequence", epochs=14)
 with_a_restart = Training("scheduled_with_a_restart", epochs=18)
 by_epochs = Training("scheduled_by_epochs", epochs=5)
+of_momentum = Training("scheduled_momentum", epochs=6)
+of_decay = Training("scheduled_weight_decay", epochs=4)
 
 IN_NUMPY = family(
     "optimizers and schedules",
@@ -67,6 +69,36 @@ IN_NUMPY = family(
         cause="as where the schedule moves once per update",
     ),
 )
+OF_SETTINGS = family(
+    "optimizers and schedules",
+    Mutant(
+        "scheduled_momentum_left",
+        "the schedule of the momentum is computed and not used",
+        of_momentum,
+        ("momentum", "state"),
+        "train",
+        {"{program.schedule.of: scheduled[its]}": "{}"},
+        cause="momentum is 0.5, not",
+    ),
+    Mutant(
+        "scheduled_momentum_changes_lr",
+        "the schedule changes the learning rate in place of the momentum",
+        of_momentum,
+        ("momentum", "update"),
+        "train",
+        {"{program.schedule.of: scheduled[its]}": '{"lr": scheduled[its]}'},
+        cause="lr is 0.025",
+    ),
+    Mutant(
+        "scheduled_decay_of_biases",
+        "the schedule of the weight decay gives biases that of the others",
+        of_decay,
+        ("weight_decay", "update"),
+        "train",
+        {"program.scheduled_of(name)": '"rate"'},
+        cause="as without a group, not 0",
+    ),
+)
 IN_TORCH = family(
     "optimizers and schedules",
     Mutant(
@@ -92,6 +124,15 @@ IN_TORCH = family(
 IN_CHAINER = family(
     "optimizers and schedules",
     Mutant(
+        "chainer_extension_of_another_attribute",
+        "the extension changes lr in place of momentum",
+        of_momentum,
+        ("warm_up", "update"),
+        "train",
+        {"Scheduler(schedule, optimizer, setting)": "Scheduler(schedule, optimizer)"},
+        cause="the schedule is not used",
+    ),
+    Mutant(
         "chainer_schedule_per_update",
         "the extension is called after every update, as without a trigger",
         by_epochs,
@@ -110,4 +151,4 @@ IN_CHAINER = family(
     ),
     backend="chainer",
 )
-MUTANTS = (*IN_NUMPY, *IN_TORCH, *IN_CHAINER)
+MUTANTS = (*OF_SETTINGS, *IN_NUMPY, *IN_TORCH, *IN_CHAINER)

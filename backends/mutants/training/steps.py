@@ -80,7 +80,7 @@ IN_NUMPY = family(
         with_all,
         ("step_decay", "update"),
         "train",
-        {"program.epoch.step(update), lr=lr": "update, lr=lr"},
+        {"schedule(step, lr": "schedule(update, lr"},
         cause="as where the schedule counts batches",
     ),
     Mutant(

@@ -24,7 +24,8 @@ def train(
 
     # optimizer
     rules = {name: bound(ops, program.optimizer_of(name)) for name in w}
-    rate_of = {name: program.rate_of(name) for name in w}
+    scheduled_of = {name: program.scheduled_of(name) for name in w} if program.schedule else {}
+    unchanged: dict[str, dict[str, float]] = {name: {} for name in w}
     decays = {name: bound(ops, decay) for name, decay in program.decays.items()}
     clip, schedule = bound_if_any(ops, program.clipping), by_step(ops, program.schedule)
     counts = {name: counts_updates(getattr(ops, program.optimizer_of(name).op)) for name in w}
@@ -69,22 +70,25 @@ def train(
         clipped = {name: np.array(grad) for name, grad in received.items()} if clip and is_last else {}
 
         # schedule
-        lrs: dict[str, float] = {}
-        if schedule and is_last:
-            lrs = {of: schedule(program.epoch.step(update), lr=lr) for of, lr in program.first_lrs.items()}
-        changing = {name: {"lr": lrs[rate_of[name]]} if lrs else {} for name in w}
+        scheduled: dict[str, float] = {}
+        changing = unchanged
+        if schedule and program.schedule and is_last:
+            step = program.epoch.step(update)
+            scheduled = {name: schedule(step, lr=first) for name, first in program.first_scheduled.items()}
+            changing = {name: {program.schedule.of: scheduled[its]} for name, its in scheduled_of.items()}
+        of_decay, of_optimizer = (changing, unchanged) if program.schedules_decay else (unchanged, changing)
 
         # decay
         steps = program.steps(update)
         if program.decay:
             given_to_decay = received
-            received = {name: decays[name](w[name], received[name]) for name in steps}
+            received = {name: decays[name](w[name], received[name], **of_decay[name]) for name in steps}
             _notice(recording, program.decay, given_to_decay)
         decayed = {name: np.array(grad) for name, grad in received.items()} if program.decay else {}
 
         # step
         for name, step in steps.items():
-            its = {**changing[name], "t": step} if counts[name] else changing[name]
+            its = {**of_optimizer[name], "t": step} if counts[name] else of_optimizer[name]
             w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))
 
         # average
@@ -102,8 +106,7 @@ def train(
             | {average_name(name): kept for name, kept in averages.items()}
             | buffers,
             clipped=clipped,
-            lr=lrs.pop("", None),
-            group_lrs=lrs,
+            scheduled=scheduled,
             decayed=decayed,
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},

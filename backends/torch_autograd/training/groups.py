@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from backends.contract import Program, WeightGroup
+from backends.torch_autograd.training.settings import setting_of
 
 
 def grouped(parameters: Sequence[Tensor], *, ops: Any, program: Program) -> torch.optim.Optimizer:
@@ -31,13 +32,15 @@ def own_optimizers(parameters: Sequence[Tensor], *, ops: Any, program: Program) 
     return [_of_group(group, [by_name[name] for name in group.weights], ops, program) for group in own]
 
 
-def learning_rates(optimizers: Sequence[torch.optim.Optimizer], program: Program) -> dict[str, float]:
-    """The current learning rates by `program.rate_of`: the optimizer's, and those that groups have of their own."""
+def scheduled_settings(optimizers: Sequence[torch.optim.Optimizer], program: Program) -> dict[str, float]:
+    """The current values of the setting that the schedule changes, by their names in results."""
+    assert program.schedule is not None
     common = [group for group in program.all_groups if group.optimizer is None]
     own = [group for group in program.groups if group.optimizer is not None]
     param_groups = [its for optimizer in optimizers for its in optimizer.param_groups]
     pairs = zip([*common, *own], param_groups, strict=True)
-    return {program.rate_of(group.weights[0]): float(its["lr"]) for group, its in pairs}
+    of = program.schedule.of
+    return {program.scheduled_of(group.weights[0]): setting_of(its, of) for group, its in pairs}
 
 
 def _of_group(group: WeightGroup, parameters: list[Tensor], ops: Any, program: Program) -> torch.optim.Optimizer:

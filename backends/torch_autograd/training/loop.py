@@ -11,8 +11,9 @@ from backends.contract import Array, Program, Step, average_name
 from backends.rules import bound_if_any, made_for
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.freezing import freeze, thaw
-from backends.torch_autograd.training.groups import grouped, learning_rates, own_optimizers
+from backends.torch_autograd.training.groups import grouped, own_optimizers, scheduled_settings
 from backends.torch_autograd.training.recording import TensorRecording
+from backends.torch_autograd.training.schedules import scheduled
 from backends.torch_autograd.training.state import state_of
 
 leave_compiler_unimported()
@@ -35,8 +36,9 @@ def train(
     clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
     average = bound_if_any(ops, program.average)
     averages = {name: parameter.detach().clone() for name, parameter in w.items()} if average else {}
-    scheduler = schedule(optimizer) if schedule else None
-    other_schedulers = [schedule(other) for other in others] if schedule else []
+    setting = program.schedule.of if program.schedule else ""
+    scheduler = scheduled(schedule, optimizer, setting) if schedule else None
+    other_schedulers = [scheduled(schedule, other, setting) for other in others] if schedule else []
     for name in program.frozen(1):
         freeze(w[name])
 
@@ -78,7 +80,7 @@ def train(
             for other in others:
                 other.step()
 
-        lrs = learning_rates([optimizer, *others], program) if scheduler and is_last else {}
+        settings = scheduled_settings([optimizer, *others], program) if scheduler and is_last else {}
 
         # average
         if average and is_last:
@@ -100,8 +102,7 @@ def train(
                 **{name: buffer.numpy() for name, buffer in buffers.items()},
             },
             clipped=clipped,
-            lr=lrs.pop("", None),
-            group_lrs=lrs,
+            scheduled=settings,
             values=recording.values(program.values) if recording else {},
             value_grads=recording.gradients(program.values) if recording else {},
             overwritten=recording.overwritten if recording else (),

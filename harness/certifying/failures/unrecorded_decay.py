@@ -43,10 +43,9 @@ def _mistakes(program: Program, update: Update, weight: str, formulas: Formulas)
     rate = decay.settings["rate"]
     for times, mistake in MISTAKES.items() if rate else ():
         yield mistake, {decay.op: _with(formulas[decay.op], {"rate": times * rate})}
-    step = update.step
-    lrs = {} if step.lr is None else {"": step.lr, **step.group_lrs}
-    others = dict(settings_of_other_groups(program, weight, optimizer, lrs))
-    for whose, changed in settings_of_other_groups(program, weight, decay):
+    scheduled = update.step.scheduled
+    others = dict(settings_of_other_groups(program, weight, optimizer, scheduled))
+    for whose, changed in settings_of_other_groups(program, weight, decay, scheduled):
         instead = {decay.op: _with(formulas[decay.op], changed)}
         yield f"{weight} decays at the rate {changed['rate']:.9g}, {whose}, not {rate:.9g}", instead
         if whose in others:

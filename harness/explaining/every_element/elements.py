@@ -112,7 +112,7 @@ def _write(
     collected.templates.add(title, result.shape, elements)
     collected.sources[title] = source_lines(result.node)
     named = {name: value for use in expectation.uses for name, value in use.settings.items()}
-    changing = {"t", "lr"} if program.schedule is not None else {"t"}
+    changing = {"t", *([program.schedule.of] if program.schedule is not None else [])}
     collected.settings[title] = {
         name: value for name, value in named.items() if isinstance(value, float) and name not in changing
     }
@@ -135,10 +135,10 @@ def _as_step(step: ShortStep, further: FurtherNumbers) -> dict[str, Any]:
 
 
 def _names_of_rates(program: Program, node: Node) -> dict[str, str]:
-    """What the learning rate is called that a weight is updated with, where a schedule changes it: `lr_b1`."""
-    if program.schedule is None or node.kind not in ("state", "weight"):
+    """What the setting is called that a weight is updated or decayed with, where a schedule changes it: `lr_b1`."""
+    if program.schedule is None or node.kind not in (("decayed",) if program.schedules_decay else ("state", "weight")):
         return {}
-    return {"lr": str(Node("learning rate", program.rate_of(node.of), program.schedule.op))}
+    return {program.schedule.of: program.scheduled_of(node.of)}
 
 
 def _counting(use: NamedUse, setting_names: Mapping[str, str]) -> NamedUse:

@@ -7,7 +7,7 @@ from harness.errors import InputError
 from harness.recording.handles.assigned_names import AssignedName
 from scenarios import Scenario
 
-TAKEN: tuple[NodeKind, ...] = ("clipped", "learning rate", "decayed", "state", "average")
+TAKEN: tuple[NodeKind, ...] = ("clipped", "scheduled", "decayed", "state", "average")
 """The kinds of tensors that results name after another tensor, beside gradients."""
 
 

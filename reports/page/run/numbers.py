@@ -252,7 +252,7 @@ def kinds_of(program: Program) -> dict[str, str]:
                 kinds[str(node)] = "value"
             case "gradient" | "clipped" | "decayed":
                 kinds[str(node)] = "gradient"
-            case "learning rate":
+            case "scheduled":
                 kinds[str(node)] = "state"
             case _:
                 kinds.setdefault(str(node), "state")

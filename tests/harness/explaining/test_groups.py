@@ -138,7 +138,7 @@ def stepping(change: Callable[[int, Step], None]) -> ModuleType:
 
 def test_a_wrong_learning_rate_of_a_group_is_named_as_the_schedules() -> None:
     def forget_it(_: int, step: Step) -> None:
-        step.group_lrs = {**step.group_lrs, "w2": 0.3}
+        step.scheduled = {**step.scheduled, "lr_w2": 0.3}
 
     changed = LoadedBackend("changed", stepping(forget_it))
     result = run_scenario(SCHEDULED, [load_backend("numpy"), changed], dtype="float64")
@@ -151,15 +151,18 @@ def test_a_wrong_learning_rate_of_a_group_is_named_as_the_schedules() -> None:
 @pytest.mark.parametrize(
     ("lrs", "says"),
     [
-        ({}, "backend changed yielded no group_lrs of b1, w2: a group of the scenario has an lr of its own"),
-        ({"b1": 0.02}, "backend changed yielded no group_lrs of w2"),
-        ({"b1": 0.02, "w2": 0.3, "w1": 0.1}, "yielded group_lrs b1, w1, w2; they should be b1, w2"),
-        (None, "yielded group_lrs as NoneType; it must be a dict by name"),
+        ({"lr": 0.1}, "backend changed yielded no scheduled lr_b1, lr_w2, which the schedule of the scenario changes"),
+        ({"lr": 0.1, "lr_b1": 0.02}, "backend changed yielded no scheduled lr_w2"),
+        (
+            {"lr": 0.1, "lr_b1": 0.02, "lr_w2": 0.3, "lr_w1": 0.1},
+            "yielded scheduled lr, lr_b1, lr_w1, lr_w2; they should be lr, lr_b1, lr_w2",
+        ),
+        (None, "yielded scheduled as NoneType; it must be a dict by name"),
     ],
 )
 def test_what_a_backend_does_not_say_of_groups_is_said(lrs: Any, says: str) -> None:
     def forget_it(_: int, step: Step) -> None:
-        step.group_lrs = lrs
+        step.scheduled = lrs
 
     with pytest.raises(InputError) as raised:
         run_scenario(SCHEDULED, [load_backend("numpy"), LoadedBackend("changed", stepping(forget_it))])

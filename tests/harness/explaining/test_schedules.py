@@ -45,7 +45,7 @@ def explained_rate(schedule: str, t: int, got: float, epoch: int | None = None, 
     )
     use = Use(schedule, (), {"t": t, "lr": LR, **SETTINGS[schedule]})
     return explain_failure(
-        Node("learning rate", "", schedule),
+        Node("scheduled", "", schedule, slot="lr"),
         mismatch,
         [use],
         vars(numpy_manual),
