@@ -84,8 +84,8 @@ def scheduled_momentum(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) -> An
     """A momentum that rises in equal steps to its full value, while the learning rate stays.
 
     The first gradients point anywhere, and a velocity that remembers them goes astray. Chainer's extensions change any
-    setting of an optimizer, PyTorch's schedulers the learning rate alone: here that of a stand-in. Exercises warm_up and
-    momentum.
+    setting of an optimizer, PyTorch's schedulers the learning rate alone: here that of a stand-in. Exercises warm_up
+    and momentum.
     """
     return loss_of(op, x, y, w1, b1, w2)
 
