@@ -55,9 +55,6 @@ class Rank(IntEnum):
     """A step of the computation is 0."""
 
 
-UNLIKELY = Rank.MOVED
-"""From this kind on, there are so many of a kind that one of them fits a single number by chance."""
-
 LAST_RESORT = Rank.SHIFTED
 """This kind and those after it are named only if no earlier kind fits."""
 
@@ -87,21 +84,23 @@ class Cause:
     """The clause of the report that names it."""
     predict: Callable[[Case], Array | None]
     """The tensor that the mistake would produce; None if it would raise an error."""
+    among: int = 0
+    """How many causes of its kind are tried, where they are so many that one may fit a lone number by chance."""
 
 
 def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case, other: Case) -> str:
     """Name the cause that explains every element, or several if they fit equally; say so if none does.
 
     Two causes with the same prediction for other inputs are the same mistake in different words. Only the more likely
-    of them is named, or the first if they are equally likely. Known variants are never the same mistake: where they
-    don't differ for other inputs, they do for other settings or in another result.
+    of them is named, or the first if they are equally likely. Known variants are never the same mistake, nor one of
+    them and another group's settings: if they don't differ for other inputs, they do for other settings or results.
     """
     distinct: list[tuple[Cause, Array]] = []
     for cause in causes:
         if not _is_likely(cause, [earlier for earlier, _ in distinct]):
             continue
         prediction = cause.predict(recorded)
-        if prediction is None or not observation.is_explained_by(prediction, is_likely=cause.rank < UNLIKELY):
+        if prediction is None or not observation.is_explained_by(prediction, among=cause.among):
             continue
         other_prediction = cause.predict(other)
         other_prediction = UNKNOWN if other_prediction is None else other_prediction
@@ -120,20 +119,20 @@ def diagnosis(causes: Iterable[Cause], observation: Observation, recorded: Case,
 def _is_likely(cause: Cause, fitting: Sequence[Cause]) -> bool:
     """Whether a cause is likely beside the others that fit.
 
-    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. If the settings of another group fit, no
-    other cause is. A last resort is likely only if nothing else fits.
+    If a known variant fits, only causes up to `Rank.STRUCTURE` are likely. If the settings of another group fit, only
+    known variants are beside them. A last resort is likely only if nothing else fits.
     """
     first = min((other.rank for other in fitting), default=LAST_RESORT)
     if first == Rank.GROUP:
-        return cause.rank == Rank.GROUP
+        return cause.rank <= Rank.VARIANT
     if first == Rank.VARIANT:
         return cause.rank <= Rank.STRUCTURE
     return cause.rank < LAST_RESORT or first >= LAST_RESORT
 
 
 def _is_twin(one: tuple[Cause, Array], other: tuple[Cause, Array]) -> bool:
-    both_variants = one[0].rank == other[0].rank == Rank.VARIANT
-    return not both_variants and _same(one[1], other[1])
+    both_known = max(one[0].rank, other[0].rank) <= Rank.VARIANT and Rank.VARIANT in (one[0].rank, other[0].rank)
+    return not both_known and _same(one[1], other[1])
 
 
 def _same(one: Array, other: Array) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backends.contract import Array
+from harness.explaining.solving import is_by_chance
 
 ENOUGH = 20
 """With at least this many inexact but correct elements, their errors measure the actual rounding."""
@@ -17,9 +18,6 @@ NEGLIGIBLE = 1e-6
 
 MOST_LEFT = 0.25
 """The largest share of the difference that a cause may leave unexplained."""
-
-MOST_LEFT_OF_ONE = 1e-4
-"""The same of an unlikely cause where one element alone is wrong, which one of many numbers is near to by chance."""
 
 
 class Observation:
@@ -39,7 +37,7 @@ class Observation:
         self._usual = 0.0 if self._exact.all() else float(np.median(self._allowed[~self._exact]))
 
     @property
-    def is_of_one(self) -> bool:
+    def _is_of_one(self) -> bool:
         """Whether one element alone is wrong."""
         return int(np.count_nonzero(self.is_wrong)) == 1
 
@@ -58,10 +56,11 @@ class Observation:
         tolerance: Array = allowed + 2 * self.unit * np.abs(prediction)
         return tolerance
 
-    def is_explained_by(self, prediction: Array, *, is_likely: bool = True) -> bool:
+    def is_explained_by(self, prediction: Array, *, among: int = 0) -> bool:
         """Whether a prediction equals `got` up to rounding at every element, and is much closer to it than `want` is.
 
-        A tensor without finite elements is never explained. What is not likely has to be closer to a lone element.
+        A tensor without finite elements is never explained. If one element alone is wrong, a prediction has to be so
+        close that one `among` so many would not be by chance; 0 is for a cause that is likely by itself.
         """
         if prediction.shape != self.got.shape or not np.isfinite(self.got).any():
             return False
@@ -70,5 +69,5 @@ class Observation:
             error = np.where(same, 0, np.abs(prediction - self.got))
             tolerance = self.tolerance(prediction) + np.where(self.is_wrong, 0, self._allowed)
             left = np.sum(error[self.is_wrong]) / np.nansum(self._difference[self.is_wrong])
-        most_left = MOST_LEFT_OF_ONE if self.is_of_one and not is_likely else MOST_LEFT
-        return bool(np.all((error == 0) | (error <= tolerance)) and not left > most_left)
+        is_near = left <= MOST_LEFT and not (self._is_of_one and is_by_chance(among, left))
+        return bool(np.all((error == 0) | (error <= tolerance)) and (is_near or np.isnan(left)))

@@ -59,8 +59,8 @@ class WrongElement:
         largest = np.argsort(-np.abs(step.terms), kind="stable")[:MOST_TERMS]
         return chain.from_iterable(step.term(int(k)) for k in largest)
 
-    def cause(self, rank: Rank, description: str, node: Node, make: Make) -> Cause:
-        """The cause that one operation has a changed result."""
+    def cause(self, rank: Rank, description: str, node: Node, make: Make, among: int = 0) -> Cause:
+        """The cause that one operation has a changed result; it is one `among` so many of its kind."""
         change = Change(node, make)
 
         def predict(case: Case) -> Array | None:
@@ -69,7 +69,7 @@ class WrongElement:
             except ValueError:  # incompatible shapes
                 return None
 
-        return Cause(rank, description, predict)
+        return Cause(rank, description, predict, among)
 
     def is_result(self, step: Element) -> bool:
         """Whether a step is the wrong element itself."""

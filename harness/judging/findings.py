@@ -72,10 +72,11 @@ def culprit(failure: Failure, experiment: Experiment) -> Mismatch:
 def _suspected(uses: Sequence[Use], backend: str, experiment: Experiment) -> list[tuple[str, str]]:
     """The ops and calls whose part of a gradient may be wrong: what the backend took from a built-in one is not.
 
-    All of them where everything was taken, since the mistake is in their sum, or nothing.
+    All of them where everything was taken, since the mistake is in their sum, or nothing. What the batches before gave
+    is no call, and stands beside those that are.
     """
     module = next(each.module for each in experiment.backends if each.name == backend)
-    calls = [(use.op, use.call) for use in uses]
+    calls = [(use.op, use.call) for use in uses if use.call] or [(use.op, use.call) for use in uses]
     own = [(op, call) for op, call in calls if not built_in_that_has(op, getattr(module, op, None))]
     return own or calls
 

@@ -123,7 +123,7 @@ BY_HAND = family(
         (CONV, "backward"),
         "_correlated",
         {"_by_group(y, groups) @": "_by_group(y, groups) / len(y) @"},
-        cause="1/4 of want: 4 is the length of h's axis 0",
+        cause="1/4 of want: 4 is the length of h's axes 0",
     ),
     Mutant(
         "conv_weight_gradient_transposed",

@@ -9,8 +9,6 @@ import numpy as np
 from backends.contract import Array
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.computation import Make
-from harness.explaining.observation import MOST_LEFT_OF_ONE
-from harness.explaining.solving import is_by_chance
 from harness.explaining.uses import computed_or_none
 from harness.explaining.wrong_element import WrongElement
 from harness.numerics.written_nodes import Computed, Input, Moved, Node, Summed, element
@@ -75,13 +73,9 @@ def _as(node: Node) -> Make:
 
 
 def _replaced(target: WrongElement) -> Iterator[Cause]:
-    """A named array in place of another of its shape, everywhere or in one of the operations that read it.
-
-    There is none where a lone number would be near to what one of so many pairs makes of it.
-    """
+    """A named array in place of another of its shape, everywhere or in one of the operations that read it."""
     computation = target.computation
-    if target.observation.is_of_one and is_by_chance(len(computation.names) ** 2, MOST_LEFT_OF_ONE):
-        return
+    pairs = len(computation.names) ** 2
     for node, name in computation.names.items():
         for other, its_name in computation.names.items():
             if other is node or other.value.shape != node.value.shape or other.value.dtype != node.value.dtype:
@@ -93,10 +87,10 @@ def _replaced(target: WrongElement) -> Iterator[Cause]:
                 description = f"got comes out with {target.valued(here)} in place of {target.valued(step)}"
             users = computation.users[node]
             if users and not computation.depends(other, node):
-                yield target.cause(Rank.REPLACED, description, node, _as(other))
+                yield target.cause(Rank.REPLACED, description, node, _as(other), pairs)
             for user in users if len(users) > 1 else ():
                 if not computation.depends(other, user):
-                    yield target.cause(Rank.REPLACED, description, user, _with_operand(user, node, other))
+                    yield target.cause(Rank.REPLACED, description, user, _with_operand(user, node, other), pairs)
 
 
 def _with_operand(user: Computed, node: Node, other: Node) -> Make:
@@ -111,7 +105,7 @@ def _shifted(target: WrongElement) -> Iterator[Cause]:
         for axis, length in enumerate(node.value.shape):
             for step, which in ((-1, "next"), (1, "previous")) if length > 1 else ():
                 description = f"{got} {name} of the {which} place along axis {axis}"
-                yield target.cause(Rank.SHIFTED, description, node, _rolled(node, step, axis))
+                yield target.cause(Rank.SHIFTED, description, node, _rolled(node, step, axis), 2 * len(names))
 
 
 def _rolled(node: Node, step: int, axis: int) -> Make:
@@ -120,10 +114,13 @@ def _rolled(node: Node, step: int, axis: int) -> Make:
 
 def _rounded_steps(target: WrongElement, precision: str) -> Iterator[Cause]:
     """The result or a named array is stored in less precision."""
-    for node, name in {target.computation.root: "", **target.computation.names}.items():
+    arrays = {target.computation.root: "", **target.computation.names}
+    tried = len(PRECISIONS) * len(arrays)
+    for node, name in arrays.items():
         if node.value.dtype.kind == "f":
             got = f"got comes out with {name}" if name else "got is want"
-            yield target.cause(Rank.ROUNDED, f"{got} rounded to {precision}", node, _rounded(node, precision))
+            cause = f"{got} rounded to {precision}"
+            yield target.cause(Rank.ROUNDED, cause, node, _rounded(node, precision), tried)
 
 
 def _rounded(node: Node, precision: str) -> Make:
