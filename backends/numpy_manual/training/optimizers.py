@@ -51,7 +51,7 @@ def nesterov_ag(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float
 
 
 def adagrad(w: Array, grad_w: Array, h: Array, *, lr: float, eps: float) -> tuple[Array, Array]:
-    """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps).  Any shape; h starts at 0 (Duchi et al. 2011)."""
+    """h ← h + (∂L/∂w)²,  w ← w − lr·∂L/∂w / (√h + eps).  Any shape; h starts at 0 or initial_h (Duchi et al. 2011)."""
     h = h + grad_w * grad_w
     return w - lr * grad_w / (np.sqrt(h) + eps), h
 
@@ -59,7 +59,7 @@ def adagrad(w: Array, grad_w: Array, h: Array, *, lr: float, eps: float) -> tupl
 def rmsprop(w: Array, grad_w: Array, v: Array, *, lr: float, alpha: float, eps: float) -> tuple[Array, Array]:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / (√v + eps).
 
-    Any shape; v starts at 0 (Tieleman & Hinton 2012, lecture 6.5).
+    Any shape; v starts at 0 or initial_v (Tieleman & Hinton 2012, lecture 6.5).
     """
     v = alpha * v + (1 - alpha) * grad_w * grad_w
     return w - lr * grad_w / (np.sqrt(v) + eps), v
@@ -70,7 +70,8 @@ def rmsprop_eps_inside(
 ) -> tuple[Array, Array]:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  w ← w − lr·∂L/∂w / √(v + eps).
 
-    Any shape; v starts at 0 (Tieleman & Hinton 2012, lecture 6.5, with eps as Chainer's eps_inside_sqrt puts it).
+    Any shape; v starts at 0 or initial_v (Tieleman & Hinton 2012, lecture 6.5, with eps as Chainer's eps_inside_sqrt
+    puts it).
     """
     v = alpha * v + (1 - alpha) * grad_w * grad_w
     return w - lr * grad_w / np.sqrt(v + eps), v
@@ -81,7 +82,7 @@ def rmsprop_with_momentum(
 ) -> tuple[Array, Array, Array]:
     """v ← alpha·v + (1 − alpha)·(∂L/∂w)²,  b ← momentum·b + ∂L/∂w / (√v + eps),  w ← w − lr·b.
 
-    Any shape; v and b start at 0 (Tieleman & Hinton 2012, lecture 6.5, with momentum as in PyTorch).
+    Any shape; v starts at 0 or initial_v, b at 0 (Tieleman & Hinton 2012, lecture 6.5, with momentum as in PyTorch).
     """
     v = alpha * v + (1 - alpha) * grad_w * grad_w
     b = momentum * b + grad_w / (np.sqrt(v) + eps)
