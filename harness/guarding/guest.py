@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import Ended
-from harness.guarding.stopping import clock, may_come_from_the_keyboard, refusal_to_exit, stopped_by
+from harness.guarding.stopping import clock, may_come_from_the_keyboard, other_threads, refusal_to_exit, stopped_by
 
 if TYPE_CHECKING:
     from backends.process import Switch
@@ -93,13 +93,14 @@ class Stay:
         self._own = dict(guest.settings)
         self._everyones = [read() for read in watched.reads]
         self._is_timed = False
+        self._others = other_threads()
 
     def __enter__(self) -> None:
         for place in self._watched.unsteady:
             self._everyones[place] = self._watched.reads[place]()
         for switch, own in self._own.items():
             switch.write(own.over(self._everyones[self._watched.places[switch]]))
-        self._exit, os._exit = os._exit, refusal_to_exit(os._exit)
+        self._exit, os._exit = os._exit, refusal_to_exit(os._exit, self._others)
         self._is_timed = clock.seconds is not None
         if self._is_timed:
             clock.start()

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -23,15 +23,23 @@ class Exit(Protocol):
         """End the process."""
 
 
-def refusal_to_exit(exit_process: Exit) -> Exit:
+def other_threads() -> frozenset[int | None]:
+    """The threads that run beside this one, by their identities."""
+    return frozenset(thread.ident for thread in threading.enumerate()) - {threading.get_ident()}
+
+
+def refusal_to_exit(exit_process: Exit, others: Collection[int | None]) -> Exit:
     """Return what stands in for os._exit() while a user's code runs: it raises ProcessExit.
 
-    In a process that this code has forked, it ends that process.
+    In a process that this code has forked, it ends that process; and this one where another thread calls it that is
+    none of this code's, such as that of a worker whose parent has died.
+
+    others: the threads that ran before the code did.
     """
     process = os.getpid()
 
     def refuse(status: int) -> NoReturn:
-        if os.getpid() != process:
+        if os.getpid() != process or threading.get_ident() in others:
             exit_process(status)
         raise ProcessExit(status)
 

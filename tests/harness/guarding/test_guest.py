@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.errors import Ended, deed
+from harness.errors import Ended, ProcessExit, deed
 from harness.guarding.guest import Guest
 from harness.guarding.stopping import stops_noted, time_limit
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
@@ -215,6 +215,33 @@ def test_an_exit_without_a_word_is_told(guest: Guest) -> None:
     with pytest.raises(Ended) as ended, guest.stay():
         os._exit(0)
     assert deed(ended.value, "update 2") == "called os._exit(0) at update 2"
+
+
+def test_a_thread_that_is_not_the_guests_may_exit(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a worker, for instance, which ends it when its parent has died."""
+    ended: dict[int, type[BaseException]] = {}
+    has_begun = threading.Event()
+
+    def exit_process(status: int) -> None:
+        raise SystemExit  # it does not return
+
+    def exit_once_it_has_begun(status: int) -> None:
+        has_begun.wait()
+        try:
+            os._exit(status)
+        except (SystemExit, ProcessExit) as error:
+            ended[status] = type(error)
+
+    monkeypatch.setattr(os, "_exit", exit_process)
+    before = threading.Thread(target=exit_once_it_has_begun, args=(3,))
+    before.start()
+    with guest.stay():
+        own = threading.Thread(target=exit_once_it_has_begun, args=(4,))
+        own.start()
+        has_begun.set()
+        for thread in (before, own):
+            thread.join()
+    assert ended == {3: SystemExit, 4: ProcessExit}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no os.fork() on this system")
