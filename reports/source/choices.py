@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Bindings = Mapping[str, str]
-"""What variables stand for, as source."""
+"""What variables stand for, as source; also how many axes a tensor has, as `x.ndim`."""
 
 
 def taken(value: ast.expr, bindings: Bindings) -> ast.expr:
@@ -46,6 +46,11 @@ def decided(test: ast.expr, bindings: Bindings) -> bool | None:
             if not given and value is not None:
                 return None  # a tensor may be equal to a number
             return (given == [value]) is isinstance(comparison, ast.Is | ast.Eq)
+        case ast.Compare(
+            left=ast.Attribute() as left, ops=[ast.Eq()], comparators=[ast.Constant(value=int() as value)]
+        ):
+            known = bindings.get(ast.unparse(left))
+            return None if known is None else literal(known) == [value]
         case ast.Name(id=name) if name in bindings:
             given = literal(bindings[name])
             return bool(given[0]) if given else None

@@ -14,6 +14,7 @@ from reports.source.choices import Bindings, without_choices
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
+from reports.source.shapes import KnownShapes, Shape
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 
@@ -52,6 +53,7 @@ class Column(ABC):
         self._program = program
         self._named = named
         self._names = named.fresh()
+        self._shapes = KnownShapes(source.module, _shapes_in_lines(program, named))
         self._loop = self._loop_bindings()
         self._loop_edits: Edits = {}
 
@@ -134,15 +136,24 @@ class Column(ABC):
         return bound | {**ONE_BATCH, "share": self._share} if self._share else bound
 
     def _lines(
-        self, function: FunctionSource, outputs: Sequence[str], positional: Sequence[str], settings: Mapping[str, str]
+        self,
+        function: FunctionSource,
+        outputs: Sequence[str],
+        positional: Sequence[str],
+        settings: Mapping[str, str],
+        axes: Sequence[int] = (),
     ) -> list[str]:
-        """A function's lines, or its call, with its results under the names of the outputs."""
+        """A function's lines, or its call, with its results under the names of the outputs.
+
+        `axes` are the numbers of axes of the positional arguments, if they are tensors.
+        """
         name = function.node.name
         if name in self._called:
             call = call_of(function.node, positional, settings)
             return written(assignments(outputs, [call], unpack=len(outputs) > 1))
         try:
             bound = bindings(function, function.node, positional, settings)
+            bound |= {f"{each.arg}.ndim": repr(n) for each, n in zip(function.node.args.args, axes, strict=False)}
             body, inner, returned = straight(function.node, bound)
             if inner:
                 raise NotStraight(name)
@@ -150,7 +161,16 @@ class Column(ABC):
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
             return [see_source(name)]
-        return written([*inlined.lines, *assignments(outputs, inlined.returned)])
+        lines, values = self._shapes.shortened(inlined.lines, inlined.returned, keep_names=True)
+        return written([*lines, *assignments(outputs, values)])
+
+
+def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
+    """The shapes of tensors and gradients by their names in the lines; none if later batches may have more rows."""
+    if any(program.shapes[name][:1] == (1,) for name in program.data):
+        return {}
+    shapes = {line_name: program.shapes[name] for name, line_name in named.tensors.items()}
+    return shapes | {line_name: program.shapes[name] for name, line_name in named.gradients.items()}
 
 
 def rules_of(program: Program) -> list[tuple[RuleKind, RuleCall]]:

@@ -29,7 +29,8 @@ class FrameworkColumn(Column):
             return [f"# no op {call.op}"]
         tensors = self._named.tensors
         inputs, outputs = [tensors[name] for name in call.inputs], [tensors[name] for name in call.outputs]
-        return self._lines(function, outputs, inputs, as_source(call.settings))
+        axes = [len(self._program.shapes[name]) for name in call.inputs]
+        return self._lines(function, outputs, inputs, as_source(call.settings), axes)
 
     @property
     def _per_step(self) -> Collection[RuleKind]:

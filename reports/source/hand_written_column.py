@@ -24,7 +24,6 @@ from reports.source.columns import (
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
 from reports.source.names import ProgramNames
-from reports.source.shapes import KnownShapes, Shape
 from reports.source.source import BackendSource
 from reports.source.spans import ParsedText, read_names
 
@@ -59,7 +58,6 @@ class HandWrittenColumn(Column):
         super().__init__(source, program, named, called, share)
         train = source.train
         self._loop_edits = {train.span(train.loss_gradient()): named.gradients.get(program.loss, "grad_loss")}
-        self._shapes = KnownShapes(source.module, _shapes_in_lines(program, named))
         self._with_gradient = {program.loss, *(program.weights if program.epoch.accumulates else ())}
         self.forward: list[list[str]] = []
         backwards = []
@@ -317,14 +315,6 @@ class HandWrittenColumn(Column):
             return [f"{gradient} = {added(gradient, value)}"]
         self._with_gradient.add(name)
         return [] if value == gradient else [f"{gradient} = {value}"]
-
-
-def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
-    """The shapes of tensors and gradients by their names in the lines; none if later batches may have more rows."""
-    if any(program.shapes[name][:1] == (1,) for name in program.data):
-        return {}
-    shapes = {line_name: program.shapes[name] for name, line_name in named.tensors.items()}
-    return shapes | {line_name: program.shapes[name] for name, line_name in named.gradients.items()}
 
 
 def _counted(update: str) -> str:

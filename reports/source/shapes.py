@@ -19,7 +19,9 @@ from reports.source.spans import ParsedText, Span, read_names
 Shape = tuple[int, ...]
 BESIDE_OPERATORS = (*COMPOUND, ast.Attribute, ast.Subscript, ast.Starred)
 """What would tear an expression apart that stands in it without brackets."""
-PURE = {each.__name__: each for each in (all, any, enumerate, len, list, max, min, range, sorted, sum, tuple, zip)}
+PURE = {
+    each.__name__: each for each in (all, any, enumerate, len, list, max, min, range, slice, sorted, sum, tuple, zip)
+}
 """The built-in functions by which a helper finds out about shapes."""
 ELEMENTWISE = frozenset({"abs", "cos", "exp", "log", "sign", "sin", "sqrt", "tanh", "where"})
 """The functions of NumPy that give the common shape of their arguments."""
@@ -39,6 +41,8 @@ class KnownShapes:
         """
         self._backend = backend
         self._shapes = shapes
+        self._indices: dict[str, str] = {}
+        """What variables hold that are the index of a part of a tensor, as it is written in brackets: `:, 0:2`."""
 
     def shortened(
         self, lines: Sequence[str], values: Sequence[str], *, keep_names: bool = False
@@ -53,6 +57,11 @@ class KnownShapes:
         for line in lines:
             text = self._settled(line, shapes, renamed)
             match ast.parse(text).body:
+                case [ast.Assign(targets=[ast.Name(id=name)], value=value)] if (
+                    assigned.count(name) == 1 and (index := _index(value, shapes)) is not None
+                ):
+                    self._indices[name] = index
+                    continue
                 case [ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=same))] if (
                     not keep_names
                     and name not in shapes
@@ -94,6 +103,14 @@ class KnownShapes:
                 args=[ast.Attribute(value=ast.Name(id=name), attr="shape")],
             ) if name in shapes and _shape_of(value, shapes) == shapes[name]:
                 return source.text(value)
+            case ast.Subscript(value=value, slice=ast.Name(id=name)) if name in self._indices:
+                return f"{source.text(value)}[{self._indices[name]}]"
+            case ast.Subscript(value=value, slice=ast.BinOp() as written) if (
+                index := _index(written, shapes)
+            ) is not None:
+                return f"{source.text(value)}[{index}]"
+            case ast.Name(id=name, ctx=ast.Load()) if name in self._indices and not isinstance(parent, ast.Subscript):
+                return f"np.s_[{self._indices[name]}]"
             case ast.Tuple(elts=[ast.Constant(value=int()) as axis]) if _is_axis(parent):
                 return source.text(axis)
             case ast.BinOp(left=left, op=ast.Div() | ast.Pow(), right=ast.Constant(value=1)):
@@ -117,6 +134,23 @@ def _placed(outcome: str, parent: ast.AST) -> str:
         case ast.BinOp(op=ast.Pow()), ast.BinOp(op=ast.Mult() | ast.Div() | ast.Add() | ast.Sub()):
             return outcome
     return bracketed(outcome) if isinstance(parent, BESIDE_OPERATORS) else outcome
+
+
+def _index(value: ast.expr, shapes: Mapping[str, Shape]) -> str | None:
+    """A tuple of slices and numbers as it is written in brackets; None for anything else."""
+    if not isinstance(value, ast.BinOp):
+        return None
+    parts = _decided(value, {}, shapes)
+    if not isinstance(parts, tuple) or not all(isinstance(part, slice | int) for part in parts):
+        return None
+    return ", ".join(_part(part) for part in parts)
+
+
+def _part(part: slice | int) -> str:
+    if isinstance(part, int):
+        return str(part)
+    ends = ["" if end is None else str(end) for end in (part.start, part.stop)]
+    return ":".join(ends if part.step is None else [*ends, str(part.step)])
 
 
 def _is_axis(parent: ast.AST) -> bool:
@@ -232,7 +266,7 @@ def _shape_of(value: ast.expr, shapes: Mapping[str, Shape]) -> Shape | None:
     match value:
         case ast.Name(id=name):
             return shapes.get(name)
-        case ast.Constant(value=int() | float()):
+        case ast.Constant(value=int() | float()) | ast.Attribute(attr="size" | "ndim"):
             return ()
         case ast.UnaryOp(operand=operand):
             return _shape_of(operand, shapes)

@@ -16,7 +16,7 @@ def conv2d(
     groups: int = 1,
 ) -> Variable:
     """x (N, C, H, W), w (O, C/groups, KH, KW), b (O,) or none → y (N, O, OH, OW)."""
-    return F.convolution_2d(x, w, b, stride, pad, dilate=dilation, groups=groups)
+    return F.convolution_2d(x, w, b, stride=stride, pad=pad, dilate=dilation, groups=groups)
 
 
 def conv1d(
@@ -30,7 +30,7 @@ def conv1d(
     groups: int = 1,
 ) -> Variable:
     """x (N, C, L), w (O, C/groups, K), b (O,) or none → y (N, O, OL)."""
-    return F.convolution_1d(x, w, b, stride, pad, dilate=dilation, groups=groups)
+    return F.convolution_1d(x, w, b, stride=stride, pad=pad, dilate=dilation, groups=groups)
 
 
 def deconv2d(
@@ -49,7 +49,7 @@ def deconv2d(
     size = None if output_pad == 0 else _deconvolved_size(x, w, stride, pad, dilation, output_pad)
     # Chainer's backward raises an error where x is data, which needs no gradient, and w does.
     x = x if x.requires_grad else chainer.Variable(x.array)
-    return F.deconvolution_2d(x, w, b, stride, pad, size, dilate=dilation, groups=groups)
+    return F.deconvolution_2d(x, w, b, stride=stride, pad=pad, outsize=size, dilate=dilation, groups=groups)
 
 
 def deconv1d(
@@ -65,7 +65,7 @@ def deconv1d(
 ) -> Variable:
     """x (N, C, L), w (C, O/groups, K), b (O,) or none → y (N, O, OL)."""
     size = None if output_pad == 0 else _deconvolved_size(x, w, stride, pad, dilation, output_pad)
-    return F.deconvolution_1d(x, w, b, stride, pad, size, dilation, groups)
+    return F.deconvolution_1d(x, w, b, stride=stride, pad=pad, outsize=size, dilate=dilation, groups=groups)
 
 
 def depthwise_conv2d(
@@ -81,9 +81,9 @@ def depthwise_conv2d(
     # Chainer's kernels are (M, C, KH, KW); PyTorch has those of a channel side by side. It has no dilation here.
     kernels = w.reshape(x.shape[1], -1, *w.shape[2:]).transpose(1, 0, 2, 3) if dilation == 1 else w
     return (
-        F.depthwise_convolution_2d(x, kernels, b, stride, pad)
+        F.depthwise_convolution_2d(x, kernels, b, stride=stride, pad=pad)
         if dilation == 1
-        else F.convolution_2d(x, kernels, b, stride, pad, dilate=dilation, groups=x.shape[1])
+        else F.convolution_2d(x, kernels, b, stride=stride, pad=pad, dilate=dilation, groups=x.shape[1])
     )
 
 

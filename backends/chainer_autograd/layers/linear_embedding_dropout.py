@@ -10,7 +10,7 @@ from backends.chainer_autograd.framework import F, Variable
 def linear(x: Variable, w: Variable, b: Variable | None = None) -> Variable:
     """y = x·w + b.  x (…, D), w (D, H), b (H,) or left out → y (…, H)."""
     # Chainer's layer keeps its weight transposed, (H, D), and by default flattens all axes but the first.
-    return F.linear(x, w.T, b, n_batch_axes=x.ndim - 1)
+    return F.linear(x, w.T, b) if x.ndim == 2 else F.linear(x, w.T, b, n_batch_axes=x.ndim - 1)
 
 
 def embedding(

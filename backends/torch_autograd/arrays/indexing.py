@@ -6,12 +6,12 @@ from torch import Tensor
 
 def slice_axis(x: Tensor, *, start: int, stop: int, axis: int) -> Tensor:
     """y = x from start up to, but without, stop along an axis."""
-    return torch.narrow(x, axis, start, stop - start)
+    return x[(slice(None),) * (axis % x.ndim) + (slice(start, stop),)]
 
 
 def select(x: Tensor, *, index: int, axis: int) -> Tensor:
     """y = x at one position of an axis."""
-    return torch.select(x, axis, index)
+    return x[(slice(None),) * (axis % x.ndim) + (index,)]
 
 
 def gather(x: Tensor, ids: Tensor, *, axis: int) -> Tensor:

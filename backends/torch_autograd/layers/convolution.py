@@ -17,14 +17,14 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:
     """x (N, C, H, W), w (O, C/groups, KH, KW), b (O,) or none → y (N, O, OH, OW)."""
-    return F.conv2d(x, w, b, stride, pad, dilation, groups)
+    return F.conv2d(x, w, b, stride=stride, padding=pad, dilation=dilation, groups=groups)
 
 
 def conv1d(
     x: Tensor, w: Tensor, b: Tensor | None = None, *, stride: int = 1, pad: int = 0, dilation: int = 1, groups: int = 1
 ) -> Tensor:
     """x (N, C, L), w (O, C/groups, K), b (O,) or none → y (N, O, OL)."""
-    return F.conv1d(x, w, b, stride, pad, dilation, groups)
+    return F.conv1d(x, w, b, stride=stride, padding=pad, dilation=dilation, groups=groups)
 
 
 def deconv2d(
@@ -39,7 +39,9 @@ def deconv2d(
     output_pad: int | Sequence[int] = 0,
 ) -> Tensor:
     """x (N, C, H, W), w (C, O/groups, KH, KW), b (O,) or none → y (N, O, OH, OW)."""
-    return F.conv_transpose2d(x, w, b, stride, pad, output_pad, groups, dilation)
+    return F.conv_transpose2d(
+        x, w, b, stride=stride, padding=pad, output_padding=output_pad, groups=groups, dilation=dilation
+    )
 
 
 def deconv1d(
@@ -54,7 +56,9 @@ def deconv1d(
     output_pad: int = 0,
 ) -> Tensor:
     """x (N, C, L), w (C, O/groups, K), b (O,) or none → y (N, O, OL)."""
-    return F.conv_transpose1d(x, w, b, stride, pad, output_pad, groups, dilation)
+    return F.conv_transpose1d(
+        x, w, b, stride=stride, padding=pad, output_padding=output_pad, groups=groups, dilation=dilation
+    )
 
 
 def depthwise_conv2d(
@@ -68,4 +72,4 @@ def depthwise_conv2d(
 ) -> Tensor:
     """x (N, C, H, W), w (C·M, 1, KH, KW), b (C·M,) or none → y (N, C·M, OH, OW)."""
     # PyTorch has no separate call for this: it is a convolution with as many groups as channels.
-    return F.conv2d(x, w, b, stride, pad, dilation, groups=x.shape[1])
+    return F.conv2d(x, w, b, stride=stride, padding=pad, dilation=dilation, groups=x.shape[1])

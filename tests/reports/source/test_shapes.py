@@ -32,6 +32,9 @@ SHAPES = {"x": (4, 3), "grad_x": (4, 3), "y": (2, 4, 3), "grad_y": (2, 4, 3), "b
         ("n * x ** (2 - 1)", "n * x"),
         ("n * x ** (3 - 1)", "n * x ** 2"),
         ("x ** (0.5 - 1)", "x ** -0.5"),
+        ("y[(slice(None),) * (1 % y.ndim) + (slice(0, 4),)]", "y[:, 0:4]"),
+        ("y[(slice(None),) * (-1 % y.ndim) + (0,)]", "y[:, :, 0]"),
+        ("unknown[(slice(None),) * (1 % unknown.ndim) + (0,)]", None),
     ],
 )
 def test_a_call_becomes_what_it_does_for_these_shapes(written: str, short: str | None) -> None:
@@ -45,6 +48,15 @@ def test_a_name_that_only_stands_for_another_is_left_out() -> None:
     assert known.shortened(["rows = rows_of(x)"], ["rows.T @ rows"]) == ([], ["x.T @ x"])
     changed = ["rows = rows_of(x)", "rows[0] = 1"]
     assert known.shortened(changed, ["rows"]) == (["rows = x", "rows[0] = 1"], ["rows"])
+
+
+def test_an_index_that_is_known_stands_where_it_is_read() -> None:
+    known = KnownShapes(BUILT_IN["numpy"], SHAPES)
+    index = "index = (slice(None),) * (1 % x.ndim) + (slice(0, 2),)"
+    assert known.shortened([index], ["x[index]"], keep_names=True) == ([], ["x[:, 0:2]"])
+    backward = ["new = np.zeros_like(x)", "new[index] = n", "np.add.at(new, index, n)"]
+    written = ["new = np.zeros_like(x)", "new[:, 0:2] = n", "np.add.at(new, np.s_[:, 0:2], n)"]
+    assert known.shortened(backward, ["new"]) == (written, ["new"])
 
 
 @scenario(seed=1, epochs=1, optimizer=sgd(lr=0.1), x=randn(1, 3), w=param(3, 2), b=param(1, 2))
