@@ -126,10 +126,10 @@ class _Recorder:
         try:
             with np.errstate(over="ignore"):
                 array = np.asarray(float(value)).astype(self.scenario.dtype).astype(dtype)
-        except OverflowError:  # a whole number that no float64 holds
-            array = np.asarray(np.inf)
+        except OverflowError as error:
+            raise InputError(f"a whole number beside a tensor is larger than any in {self.scenario.dtype}") from error
         if not np.isfinite(array):
-            raise InputError(f"{shown(value)} is no finite number in {self.scenario.dtype}")
+            raise InputError(f"{value!r} is no finite number in {self.scenario.dtype}")
         key = array.tobytes()
         if key not in self._names_of_constants:
             name = self._names_of_constants[key] = self._names.of_constant(constant_name(float(value)))

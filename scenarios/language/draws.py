@@ -202,7 +202,8 @@ def _as_dtype(array: Array, dtype: str, role: Role) -> Array:
     if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
         raise ScenarioError(f"{MAKERS[role]}(...) must load a NumPy array, not {type(array).__name__}")
     if array.dtype.kind not in kinds:
-        raise ScenarioError(f"{MAKERS[role]}(...) must load {words}, not {array.dtype}")
+        advice = "; a mask is load(…).astype(int)" if array.dtype.kind == "b" and role == "data" else ""
+        raise ScenarioError(f"{MAKERS[role]}(...) must load {words}, not {array.dtype}{advice}")
     with np.errstate(over="ignore"):  # the harness refuses infinity and names the tensor
         return np.array(array, dtype if array.dtype.kind == "f" else np.int64)
 

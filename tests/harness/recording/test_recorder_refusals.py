@@ -49,7 +49,7 @@ def mine(tmp_path: Path) -> Path:
         ("x * True", "an operator takes tensors and numbers, not True"),
         ("x * [1, 2, 3]", "takes tensors and numbers, not a list; draw an array with param(load=…, frozen=True)"),
         ("x * np.array(2.0)", "not an array of shape (); write float(…) around it"),
-        ("x * 10**400", "is no finite number in float32"),
+        ("x * 10**400", "a whole number beside a tensor is larger than any in float32"),
         ("x @ 3", "@ multiplies matrices; write * for a number"),
         ("3 @ x", "@ multiplies matrices; write * for a number"),
         ("2 in x", "x has no value while the scenario is recorded"),
