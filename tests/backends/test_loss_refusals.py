@@ -101,6 +101,7 @@ MISFITS: list[tuple[str, list[Any], dict[str, Any], str]] = [
     ("binary_cross_entropy", [SCORES + 0.5, SCORES, ones(3)], {}, "weight must have the shape of the scores"),
     ("binary_cross_entropy", [SCORES, SCORES], {}, "probabilities above 0 and below 1; scores go to"),
     ("binary_cross_entropy", [SCORES * np.nan, SCORES], {}, "probabilities above 0 and below 1"),
+    ("binary_cross_entropy", [SCORES + 0.5, SCORES * np.nan], {}, "t must hold numbers from 0 to 1, and no NaN"),
     ("cosine_distance", [SCORES, SCORES], {"eps": 1e-8, "axis": 2}, "axis must name an axis of x"),
     ("cosine_distance", [ones(), ones()], {"eps": 1e-8}, "x and y must be (…, D)"),
     ("cross_entropy", [ones(4), LABELS[0] + 4], {}, "every label must be from 0 to C - 1 or ignore_label"),

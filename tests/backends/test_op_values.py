@@ -33,6 +33,14 @@ def test_an_activation_passes_a_nan_on(op: str, any_backend: LoadedBackend) -> N
     assert np.array_equal(is_nan, where)
 
 
+def test_a_loss_passes_a_nan_of_its_target_on(any_backend: LoadedBackend) -> None:
+    """The answers of a teacher that has diverged are no mistake of who wrote the scenario."""
+    inputs = [np.array([0.5, 0.25]), np.array([np.nan, 1.0])]
+    op = "binary_cross_entropy_with_logits"
+    each, *_ = alone(any_backend, op, inputs, {"reduction": "none"}, [np.ones(2)]).results
+    assert np.isnan(each).tolist() == [True, False]
+
+
 @pytest.mark.parametrize("p", [1.0, 1.5, 2.0, 3.0])
 def test_equal_rows_pull_at_nothing(p: float, any_backend: LoadedBackend) -> None:
     """Without an eps, anchor and positive are at a distance of 0, where the root of a sum has no slope."""

@@ -166,6 +166,8 @@ def binary_cross_entropy(
     """
     if wrong := answers_misfit(p, t, weight, reduction):
         raise ValueError(wrong)
+    if not np.all(t >= 0):
+        raise ValueError("t must hold numbers from 0 to 1, and no NaN")
     if not np.all((p > 0) & (p < 1)):
         raise ValueError("p must hold probabilities above 0 and below 1; scores go to binary_cross_entropy_with_logits")
     for_yes, for_no, yes, no = weights_of_answers(p, t, weight, None)
