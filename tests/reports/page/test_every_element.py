@@ -1,5 +1,7 @@
 """Every element of every matrix is explained: its arithmetic, with the numbers put in, comes to what was recorded."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,11 +15,13 @@ from tests.reports.page.kinds import content_of
 from tests.reports.page.pages import Node, data_of
 
 MOST_BYTES = 1_500_000
-MOST_ULPS = 40
-"""How far a recorded element may be from its exact arithmetic, of the largest in its tensor.
+MOST_ULPS = 20
+"""How far a recorded element may be from its exact arithmetic, of the largest in its tensor: 9.5 were measured."""
+MOST_ULPS_OF = {"ctc": 40}
+"""The same for what these ops compute.
 
-9.5 were measured, and 21 in ctc, which takes the exponential of sums of logarithms: what rounds those of about −17 by
-one part makes 17 of it.
+21 were measured in ctc, which takes the exponential of sums of logarithms: what rounds those of about −17 by one part
+makes 17 of it.
 """
 EVERY_EPOCH = (
     "two_layer_tiny",
@@ -102,16 +106,25 @@ def check_page_of(scenario: Scenario, node: Node) -> None:
     assert len(page.encode()) < MOST_BYTES
     assert content.numbers is not None
     kept = data_of(page)
-    for row in page_rows(content.numbers.trace.program):
+    program = content.numbers.trace.program
+    for row in page_rows(program):
         for name in (*row.forward, *row.backward):
             assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
-    check_explained(explained(kept, 1, node))
+    most = {str(node): MOST_ULPS_OF[node.op] for node in program.nodes() if node.op in MOST_ULPS_OF}
+    check_explained(explained(kept, 1, node), most)
 
 
-def check_explained(tensors: list[dict[str, Any]]) -> None:
-    """Some backend keeps elements of each tensor, and the arithmetic of each comes to what was recorded."""
+def check_explained(tensors: list[dict[str, Any]], most: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Some backend keeps elements of each tensor, and the arithmetic of each comes to what was recorded.
+
+    `most` has the ulps of the tensors that may be off by more or less than the others.
+    """
     assert len(tensors) > 3
-    unexplained = [each for each in tensors if not each["all"] or each["unexplained"] or not each["worst"] < MOST_ULPS]
+    unexplained = [
+        each
+        for each in tensors
+        if not each["all"] or each["unexplained"] or not each["worst"] < most.get(each["name"], MOST_ULPS)
+    ]
     assert unexplained == []
 
 
