@@ -13,6 +13,6 @@ def batch_matmul(x: Variable, w: Variable) -> Variable:
     return F.matmul(x, w)
 
 
-def einsum(*xs: Variable, equation: str) -> Variable:
+def einsum(x: Variable, w: Variable | None = None, *, equation: str) -> Variable:
     """y = Σ of products over every letter that the result lacks."""
-    return F.einsum(equation, *xs)
+    return F.einsum(equation, x) if w is None else F.einsum(equation, x, w)

@@ -13,17 +13,17 @@ MUTANTS = family(
         pairs,
         ("einsum", "forward"),
         "einsum",
-        {"np.einsum(equation, *xs)": "np.einsum(equation.partition('->')[0] + '->' + ''.join(sorted(result)), *xs)"},
+        {"np.einsum(equation, x, w)": "np.einsum(equation.partition('->')[0] + '->' + ''.join(sorted(of_y)), x, w)"},
     ),
     Mutant(
         "einsum_gradient_averaged",
         "a letter that is summed over alone spreads its gradient over the terms, where each has the whole",
         pairs,
         ("einsum", "backward"),
-        "_gradient_of_factor",
+        "_sum_of_products",
         {
-            "np.expand_dims(grad, alone), xs[i].shape)": "np.expand_dims(grad, alone), xs[i].shape) / "
-            "(xs[i].size // grad.size if alone else 1)"
+            "np.expand_dims(total, new), shape)": "np.expand_dims(total, new), shape) / "
+            "(np.prod(shape) // total.size if new else 1)"
         },
         cause="1/6 of want",
     ),

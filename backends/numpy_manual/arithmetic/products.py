@@ -1,7 +1,5 @@
 """Products of matrices and stacks of them, and sums of products that are written with letters."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from backends.contract import Array
@@ -60,54 +58,58 @@ def batch_matmul(x: Array, w: Array) -> tuple[Array, Backward]:
     return x @ w, backward
 
 
-def einsum(*xs: Array, equation: str) -> tuple[Array, Backward]:
-    """y = Σ of products over every letter that the result lacks: "ij,jk->ik" is y[i, k] = Σ_j xs_0[i, j]·xs_1[j, k].
+def einsum(x: Array, w: Array | None = None, *, equation: str) -> tuple[Array, Backward]:
+    """y = Σ of products over every letter that the result lacks: "ij,jk->ik" is y[i, k] = Σ_j x[i, j]·w[j, k].
 
-    xs (one or two of any shape, with a letter for each axis) → y (an axis for each letter behind the arrow).  Axes of
-    one letter are of one length, and no letter stands twice in one place.  The gradient of each is a sum of products
-    again, of ∂L/∂y and the other; it is repeated along a letter that stands in no other place
+    x, w (any shape, with a letter for each axis) → y (an axis for each letter behind the arrow); w may be left out.
+    Axes of one letter are of one length, and no letter stands twice in one place.  The gradient of each is a sum of
+    products again, of ∂L/∂y and the other; it is repeated along a letter that stands in no other place
     (Laue et al. 2018, Computing higher order derivatives of matrix and tensor expressions).
 
     Why:
         equation = "ij,jk->ik"
-        y[i,k] = Σ_j xs_0[i,j]·xs_1[j,k]
-        ∂L/∂xs_0[i,j] = Σ_k ∂L/∂y[i,k]·∂y[i,k]/∂xs_0[i,j] = Σ_k ∂L/∂y[i,k]·xs_1[j,k]
+        y[i,k] = Σ_j x[i,j]·w[j,k]
+        ∂L/∂x[i,j] = Σ_k ∂L/∂y[i,k]·∂y[i,k]/∂x[i,j] = Σ_k ∂L/∂y[i,k]·w[j,k]
         (I, K)·(K, J) → (I, J)
-        grad_xs_0 = np.einsum("ik,jk->ij", grad_y, xs_1)
-        ∂L/∂xs_1[j,k] = Σ_i ∂L/∂y[i,k]·∂y[i,k]/∂xs_1[j,k] = Σ_i xs_0[i,j]·∂L/∂y[i,k]
+        grad_x = np.einsum("ik,jk->ij", grad_y, w)
+        ∂L/∂w[j,k] = Σ_i ∂L/∂y[i,k]·∂y[i,k]/∂w[j,k] = Σ_i x[i,j]·∂L/∂y[i,k]
         (J, I)·(I, K) → (J, K)
-        grad_xs_1 = np.einsum("ij,ik->jk", xs_0, grad_y)
+        grad_w = np.einsum("ij,ik->jk", x, grad_y)
     """
-    letters, result = _letters_of(equation, xs)
+    of_x, of_w, of_y = _letters_of(equation, x, w)
 
     def backward(grad_y: Array) -> tuple[Gradient, ...]:
-        return tuple(_gradient_of_factor(i, xs, letters, result, grad_y) for i in range(len(xs)))
+        return (
+            lambda: _sum_of_products(of_x, x.shape, (of_y, grad_y), (of_w, w)),
+            None if w is None else lambda: _sum_of_products(of_w, w.shape, (of_x, x), (of_y, grad_y)),
+        )
 
-    return np.einsum(equation, *xs), backward
+    return np.einsum(equation, x) if w is None else np.einsum(equation, x, w), backward
 
 
-def _letters_of(equation: str, xs: Sequence[Array]) -> tuple[list[str], str]:
-    """The letters of each tensor, and those of the result. Raises ValueError where they do not fit."""
-    before, arrow, result = equation.replace(" ", "").partition("->")
-    letters = before.split(",")
-    if not arrow or not all(each.isalpha() or not each for each in (*letters, result)):
+def _letters_of(equation: str, x: Array, w: Array | None) -> tuple[str, str, str]:
+    """The letters of x, of w, none if it is left out, and of y. Raises ValueError where they do not fit."""
+    before, arrow, of_y = equation.replace(" ", "").partition("->")
+    letters, given = before.split(","), [x] if w is None else [x, w]
+    if not arrow or not all(each.isascii() and each.isalpha() for each in (*letters, of_y) if each):
         raise ValueError('equation must be letters, such as "ij,jk->ik", with an arrow and without an ellipsis')
-    if len(letters) not in (1, 2) or [len(each) for each in letters] != [x.ndim for x in xs]:
+    if [len(each) for each in letters] != [factor.ndim for factor in given]:
         raise ValueError("equation must have letters for each of one or two tensors, one for each of its axes")
-    if any(len({*each}) < len(each) for each in (*letters, result)) or not {*result} <= {*before}:
+    if any(len({*each}) < len(each) for each in (*letters, of_y)) or not {*of_y} <= {*before}:
         raise ValueError("no letter may stand twice in one place, and those of the result must stand before the arrow")
     lengths = {
-        (letter, n) for each, x in zip(letters, xs, strict=True) for letter, n in zip(each, x.shape, strict=True)
+        pair for each, factor in zip(letters, given, strict=True) for pair in zip(each, factor.shape, strict=True)
     }
     if len(lengths) > len(dict(lengths)):
         raise ValueError("axes of one letter must have one length")
-    return letters, result
+    return letters[0], "" if w is None else letters[1], of_y
 
 
-def _gradient_of_factor(i: int, xs: Sequence[Array], letters: Sequence[str], result: str, grad_y: Array) -> Array:
-    """The sum of products of ∂L/∂y and the other factor, if there is one, repeated along letters of xs[i] alone."""
-    others = [(result, grad_y), *((letters[j], x) for j, x in enumerate(xs) if j != i)]
-    kept = "".join(letter for letter in letters[i] if any(letter in each for each, _ in others))
-    grad = np.einsum(",".join(each for each, _ in others) + "->" + kept, *(x for _, x in others))
-    alone = tuple(axis for axis, letter in enumerate(letters[i]) if letter not in kept)
-    return np.broadcast_to(np.expand_dims(grad, alone), xs[i].shape)
+def _sum_of_products(letters: str, shape: tuple[int, ...], *factors: tuple[str, Array | None]) -> Array:
+    """The sum of products of factors, each with its letters, in a shape with these, and repeated along new ones."""
+    given = [(each, factor) for each, factor in factors if factor is not None]
+    before = ",".join(each for each, _ in given)
+    kept = "".join(letter for letter in letters if letter in before)
+    total = np.einsum(f"{before}->{kept}", *(factor for _, factor in given))
+    new = tuple(axis for axis, letter in enumerate(letters) if letter not in kept)
+    return np.broadcast_to(np.expand_dims(total, new), shape)

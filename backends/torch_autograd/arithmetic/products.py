@@ -14,6 +14,6 @@ def batch_matmul(x: Tensor, w: Tensor) -> Tensor:
     return x @ w
 
 
-def einsum(*xs: Tensor, equation: str) -> Tensor:
+def einsum(x: Tensor, w: Tensor | None = None, *, equation: str) -> Tensor:
     """y = Σ of products over every letter that the result lacks."""
-    return torch.einsum(equation, *xs)
+    return torch.einsum(equation, x) if w is None else torch.einsum(equation, x, w)
