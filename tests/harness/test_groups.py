@@ -15,12 +15,19 @@ from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
 from scenarios import (
+    Optimizer,
     Scenario,
+    adadelta,
     adam,
+    dampened_momentum,
+    exponential_decay,
     group,
+    in_sequence,
+    lion,
     momentum,
     param,
     randn,
+    rmsprop,
     scenario,
     sgd,
     step_decay,
@@ -162,3 +169,28 @@ def test_a_tensor_with_the_name_of_a_learning_rate_is_refused() -> None:
 
     with pytest.raises(InputError, match="lr_b is the name of the learning rate of b's group in results"):
         program_of(taken)
+
+
+SETTINGS_SCHEDULED: dict[str, tuple[Optimizer, dict[str, Any], dict[str, Any]]] = {
+    "momentum": (momentum(lr=0.05, momentum=0.9), {"momentum": 0.5}, {}),
+    "dampening": (dampened_momentum(lr=0.05, momentum=0.9, dampening=0.5), {"dampening": 0.2}, {}),
+    "alpha": (rmsprop(lr=0.01), {"alpha": 0.9}, {}),
+    "rho": (adadelta(), {"rho": 0.8}, {}),
+    "beta1": (adam(lr=0.01), {"beta1": 0.5}, {}),
+    "beta2": (lion(lr=0.01), {"beta2": 0.9}, {}),
+    "rate": (sgd(lr=0.1), {"rate": 0.2}, {"decay": weight_decay(rate=0.05)}),
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS_SCHEDULED)
+def test_backends_agree_where_another_setting_is_scheduled(setting: str, dtype: str) -> None:
+    optimizer, own, around = SETTINGS_SCHEDULED[setting]
+    others: dict[str, Any] = {"rate": 0.0} if setting == "rate" else {"optimizer": optimizer}
+    groups = [group("b1", **own), group("w2", **others)]
+    falls = exponential_decay(factor=0.95, of=setting)
+    rises = in_sequence(warm_up(updates=3), step_decay(every=1, factor=0.9), after=[3], of=setting, per="epoch")
+    for schedule in (falls, rises):
+        chosen = network(groups, optimizer, schedule, around.get("decay"))
+        agrees(chosen, dtype)
+        names = [str(node) for node in program_of(chosen).nodes() if node.kind == "scheduled"]
+        assert names == [setting, f"{setting}_b1", f"{setting}_w2"]

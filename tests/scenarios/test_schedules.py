@@ -1,5 +1,6 @@
 """The schedules of a scenario: in sequence, by updates or epochs, what can be set, and what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,3 +132,24 @@ def test_backends_need_the_parts_too() -> None:
     assert [rule.op for rule in program_of(scheduled(RISE_AND_FALL)).rules] == [
         *("sgd", "in_sequence", "warm_up", "cosine_decay")
     ]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule", "around", "says"),
+    [
+        (sgd(lr=0.1), warm_up(updates=3, of="momentum"), {}, "warm_up changes a momentum, and sgd has none"),
+        (sgd(lr=0.1), warm_up(updates=3, of="rate"), {}, "the rate of a weight decay, and the scenario has no decay="),
+    ],
+)
+def test_a_schedule_of_what_there_is_not_is_refused(
+    optimizer: Any, schedule: Schedule, around: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        replace(scheduled(step_decay(every=1, factor=0.5)), optimizer=optimizer, schedule=schedule, **around)
+
+
+def test_a_schedule_of_a_setting_that_stays_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="of must be a setting such as lr, momentum, .* not 'eps'"):
+        warm_up(updates=3, of="eps")
+    with pytest.raises(ScenarioError, match='give of="momentum" to in_sequence, not to warm_up'):
+        in_sequence(warm_up(updates=3, of="momentum"), warm_up(updates=3), after=[3])
