@@ -149,7 +149,7 @@ def test_a_schedule_of_what_there_is_not_is_refused(
 
 
 def test_a_schedule_of_a_setting_that_stays_is_refused() -> None:
-    with pytest.raises(ScenarioError, match="of must be a setting such as lr, momentum, .* not 'eps'"):
+    with pytest.raises(ScenarioError, match=r"of must be a setting such as lr, momentum, .* not 'eps'"):
         warm_up(updates=3, of="eps")
     with pytest.raises(ScenarioError, match='give of="momentum" to in_sequence, not to warm_up'):
         in_sequence(warm_up(updates=3, of="momentum"), warm_up(updates=3), after=[3])
