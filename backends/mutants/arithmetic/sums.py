@@ -23,7 +23,7 @@ MUTANTS = family(
         "_sum_of_products",
         {
             "np.expand_dims(total, new), shape)": "np.expand_dims(total, new), shape) / "
-            "(np.prod(shape) // total.size if new else 1)"
+            "(int(np.prod(shape)) // total.size if new else 1)"
         },
         cause="1/6 of want",
     ),
