@@ -14,6 +14,7 @@ from backends.contract import Node, Overwriting, Phase, RuleCall
 from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.certificate import Certificate, Failure
 from harness.certifying.failures.brackets import Bracket
+from harness.certifying.uses import Use
 from harness.judging import findings
 from harness.judging.findings import (
     about_overwriting,
@@ -169,7 +170,8 @@ def test_a_ruling_is_asked_for_gradients_that_are_plainly_wrong(
     for other in (failure(phase="forward"), failure(phase="update"), slight, failure(overwriting=OVERWRITING)):
         assert ruling(other, experiment) is None
     assert not asked
-    ruling(failure(), experiment)
+    of_matmul = Use("matmul", [("x", np.ones((1, 1))), ("w1", np.ones((1, 1)))], {}, call="h")
+    ruling(dataclasses.replace(failure(), uses=(of_matmul,)), experiment)
     assert len(asked) == 1
 
 
@@ -202,8 +204,10 @@ def test_what_is_known_of_a_failure_goes_before_what_its_numbers_say(
     def diagnosis(of: Failure) -> str:
         return explanation(of, experiment).diagnosis
 
-    kept = dataclasses.replace(failure(phase="update"), node=Node("weight", "w1", KEEP))
-    assert diagnosis(kept) == "w1 was changed; a frozen weight stays as it is"
+    frozen = dataclasses.replace(failure(phase="update"), node=Node("buffer", "w1", KEEP))
+    assert diagnosis(frozen) == "w1 was changed; a frozen weight stays as it is"
+    between_steps = dataclasses.replace(failure(phase="update"), node=Node("weight", "w1", KEEP))
+    assert diagnosis(between_steps) == "w1 was changed; the optimizer steps at the last batch of a step only"
     assert diagnosis(failure(overwriting=OVERWRITING)) == "relu (call h_r) wrote over its input h"
     assert diagnosis(failure("sgd", "update", decay="it decays twice")) == "it decays twice"
     assert diagnosis(failure()) == cause
