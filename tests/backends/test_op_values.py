@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backends import numpy_manual
+from backends.op_inputs import inputs_of
 from backends.vocabulary import OPS
 from harness.recording.loading import LoadedBackend
 from tests.backends.computing import alone, by_hand
@@ -52,6 +53,14 @@ def test_equal_rows_pull_at_nothing(p: float, any_backend: LoadedBackend) -> Non
     assert np.all(want[2] == 0)
     for ours, theirs in zip(want, got, strict=True):
         np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("op", ["matmul", "batch_matmul", "einsum", "conv2d", "resize_bilinear"])
+def test_a_gradient_that_costs_as_much_as_the_op_is_left_until_it_is_needed(op: str) -> None:
+    """That of the data never is."""
+    inputs, settings = inputs_of(op, np.random.RandomState(1))
+    y, backward = getattr(numpy_manual, op)(*inputs, **settings)
+    assert all(gradient is None or callable(gradient) for gradient in backward(y)[:2])
 
 
 def test_a_length_of_eps_is_differentiated_as_a_length() -> None:

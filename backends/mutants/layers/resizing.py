@@ -41,7 +41,7 @@ BY_HAND = family(
         (BILINEAR, "backward"),
         BILINEAR,
         {
-            "(rows.T @ grad_y @ columns,)": "(np.where(rows > 0.5, 1.0, 0.0).astype(x.dtype).T @ grad_y @ "
+            "(lambda: rows.T @ grad_y @ columns,)": "(np.where(rows > 0.5, 1.0, 0.0).astype(x.dtype).T @ grad_y @ "
             "np.where(columns > 0.5, 1.0, 0.0).astype(x.dtype),)"
         },
     ),

@@ -14,10 +14,8 @@ from backends.numpy_manual.layers.sequences import sequences_misfit
 Cell = Callable[..., tuple[Any, Callable[..., tuple[Any, ...]]]]
 """Such as lstm: `cell(x, *states, *weights)` returns the new states, the first of which it shows, and its backward."""
 
-
 States = Sequence[Array]
-
-
+"""One array of each kind of state, such as h and c."""
 BackThroughLayers = Callable[[Array, States], tuple[Array, list[Array], list[Array]]]
 """From the gradients of y and of the last states to those of x, of the first states and of all weights."""
 
