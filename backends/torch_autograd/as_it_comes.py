@@ -227,18 +227,18 @@ NORMALISATIONS = (
         as_it_comes=reduce_min_as_it_comes,
     ),
     Normalisation(
-        function=softplus,
-        how="with a threshold of 50",
-        differences=("softplus_threshold",),
-        as_it_comes=softplus_as_it_comes,
-    ),
-    Normalisation(
         function=hard_sigmoid,
         how="with a slope of 1/5",
         differences=("hard_sigmoid",),
         as_it_comes=hard_sigmoid_as_it_comes,
     ),
     Normalisation(function=maxout, how="written out, as PyTorch has none"),
+    Normalisation(
+        function=softplus,
+        how="with a threshold of 50",
+        differences=("softplus_threshold",),
+        as_it_comes=softplus_as_it_comes,
+    ),
     Normalisation(
         function=embedding,
         how="with zeros put in for ignore_label",

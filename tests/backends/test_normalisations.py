@@ -33,6 +33,7 @@ AS_USERS_WRITE_IT = {
         *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the same, and −1 for the label that is ignored
         "tile",  # a tuple of a list
         "logsumexp",  # axes that stay, of length 1
+        "einsum",  # of one tensor or of two
         "layer_norm",  # the rows as a matrix
         *("fixed_batch_norm", "group_norm"),  # a gain of ones and a bias of zeros, where there are none
         *("deconv2d", "deconv1d"),  # the size that an output padding makes
@@ -47,7 +48,9 @@ AS_USERS_WRITE_IT = {
         "scaled_dot_product_attention",  # a mask of integers as one of booleans
         *("multi_head_attention", "grouped_query_attention"),  # functions of PyTorch put together
         *("lstm_layers", "gru_layers"),  # sequences that are packed, and the weights in PyTorch's order
+        "einsum",  # of one tensor or of two
         "layer_norm",  # the shape of a row
+        "instance_norm",  # a gradient from above that is put in order
         "weight_norm",  # a g with as many axes as v
         "fixed_batch_norm",  # statistics that get no gradient
         "warm_up",  # at least 1 of total_iters
