@@ -14,7 +14,8 @@ from reports.source.choices import Bindings, without_choices
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
 from reports.source.names import ProgramNames
-from reports.source.shapes import KnownShapes, Shape
+from reports.source.shape_inference import Shape
+from reports.source.shapes import KnownShapes
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 

@@ -7,24 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from reports.source.choices import literal
 from reports.source.definitions import PACKAGE
 from reports.source.functions import FunctionSource
 from reports.source.inlining import COMPOUND, Names, assigned_names, bracketed, substitutions
+from reports.source.shape_inference import Shape, decided, reads_shapes, shape_of
 from reports.source.source import module_text, read_backend
-from reports.source.spans import ParsedText, Span, read_names
+from reports.source.spans import ParsedText, Span
 
-Shape = tuple[int, ...]
+REDUCTIONS = frozenset({"mean", "sum", "var"})
+DEFAULTS = {("axis", "None"), ("keepdims", "False"), ("dim", "None"), ("keepdim", "False"), ("ddof", "0")}
+"""What NumPy, Chainer and PyTorch do in these reductions unless told otherwise."""
 BESIDE_OPERATORS = (*COMPOUND, ast.Attribute, ast.Subscript, ast.Starred)
 """What would tear an expression apart that stands in it without brackets."""
-PURE = {
-    each.__name__: each for each in (all, any, enumerate, len, list, max, min, range, slice, sorted, sum, tuple, zip)
-}
-"""The built-in functions by which a helper finds out about shapes."""
-ELEMENTWISE = frozenset({"abs", "cos", "exp", "log", "sign", "sin", "sqrt", "tanh", "where"})
-"""The functions of NumPy that give the common shape of their arguments."""
 
 
 class KnownShapes:
@@ -71,7 +66,7 @@ class KnownShapes:
                     renamed[name] = same
                     continue
                 case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
-                    shape = _shape_of(value, shapes)
+                    shape = shape_of(value, shapes)
                     shapes = {other: known for other, known in shapes.items() if other != name}
                     shapes |= {} if shape is None else {name: shape}
             kept.append(text)
@@ -101,8 +96,16 @@ class KnownShapes:
             case ast.Call(
                 func=ast.Attribute(value=value, attr="reshape"),
                 args=[ast.Attribute(value=ast.Name(id=name), attr="shape")],
-            ) if name in shapes and _shape_of(value, shapes) == shapes[name]:
+            ) if name in shapes and shape_of(value, shapes) == shapes[name]:
                 return source.text(value)
+            case ast.Call(func=ast.Attribute(attr=name)) if name in REDUCTIONS and any(
+                map(_goes_without_saying, node.keywords)
+            ):
+                said: list[ast.expr | ast.keyword] = [
+                    *node.args,
+                    *(each for each in node.keywords if not _goes_without_saying(each)),
+                ]
+                return f"{source.text(node.func)}({', '.join([source.text(each) for each in said])})"
             case ast.Subscript(value=value, slice=ast.Name(id=name)) if name in self._indices:
                 return f"{source.text(value)}[{self._indices[name]}]"
             case ast.Subscript(value=value, slice=ast.BinOp() as written) if (
@@ -116,7 +119,7 @@ class KnownShapes:
             case ast.BinOp(left=left, op=ast.Div() | ast.Pow(), right=ast.Constant(value=1)):
                 return source.text(left)
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.BinOp(ast.Constant(), ast.Sub(), ast.Constant()) as less):
-                return f"{bracketed(source.text(left))} ** {_decided(less, {}, {})!r}"
+                return f"{bracketed(source.text(left))} ** {decided(less, {}, {})!r}"
         return None
 
 
@@ -136,11 +139,15 @@ def _placed(outcome: str, parent: ast.AST) -> str:
     return bracketed(outcome) if isinstance(parent, BESIDE_OPERATORS) else outcome
 
 
+def _goes_without_saying(keyword: ast.keyword) -> bool:
+    return (keyword.arg, ast.unparse(keyword.value)) in DEFAULTS
+
+
 def _index(value: ast.expr, shapes: Mapping[str, Shape]) -> str | None:
     """A tuple of slices and numbers as it is written in brackets; None for anything else."""
     if not isinstance(value, ast.BinOp):
         return None
-    parts = _decided(value, {}, shapes)
+    parts = decided(value, {}, shapes)
     if not isinstance(parts, tuple) or not all(isinstance(part, slice | int) for part in parts):
         return None
     return ", ".join(_part(part) for part in parts)
@@ -190,7 +197,7 @@ def _outcome_of_call(
     known: dict[str, Any] = {}
     inner: dict[str, Shape] = {}
     for name, value in zip(parameters, call.args, strict=True):
-        shape = _shape_of(value, shapes)
+        shape = shape_of(value, shapes)
         if shape is not None:
             inner[name] = shape
         match value:
@@ -217,14 +224,14 @@ def _returned(
     for line in statements:
         match line:
             case ast.If(test=test, body=[ast.Return(value=ast.expr() as value)], orelse=[]):
-                holds = _decided(test, known, shapes)
+                holds = decided(test, known, shapes)
                 if holds is None:
                     return None
                 if holds:
                     return written(value)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found = _decided(value, known, shapes)
-                if found is None and _reads_shapes(value):
+                found = decided(value, known, shapes)
+                if found is None and reads_shapes(value):
                     return None
                 bound[name] = bracketed(written(value)) if found is None else repr(found)
                 known |= {} if found is None else {name: found}
@@ -237,69 +244,3 @@ def _returned(
 
 def _is_docstring(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
-
-
-def _reads_shapes(value: ast.expr) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr in ("shape", "ndim") for node in ast.walk(value))
-
-
-def _decided(value: ast.expr, known: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Any:
-    """The value of an expression that only depends on shapes; None if it depends on more."""
-
-    class Shapes(ast.NodeTransformer):
-        def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-            match node:
-                case ast.Attribute(value=ast.Name(id=name), attr="shape" | "ndim" as attribute) if name in shapes:
-                    shape = shapes[name]
-                    return ast.parse(repr(shape if attribute == "shape" else len(shape)), mode="eval").body
-            return node
-
-    tree = ast.fix_missing_locations(Shapes().visit(ast.parse(ast.unparse(value), mode="eval")))
-    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    if read_names([tree]) - own - known.keys() - PURE.keys():
-        return None
-    return eval(compile(tree, "shapes", "eval"), {"__builtins__": PURE, **known})
-
-
-def _shape_of(value: ast.expr, shapes: Mapping[str, Shape]) -> Shape | None:
-    """The shape of an expression of tensors; None where it is not known."""
-    match value:
-        case ast.Name(id=name):
-            return shapes.get(name)
-        case ast.Constant(value=int() | float()) | ast.Attribute(attr="size" | "ndim"):
-            return ()
-        case ast.UnaryOp(operand=operand):
-            return _shape_of(operand, shapes)
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-            return _of_product(_shape_of(left, shapes), _shape_of(right, shapes))
-        case ast.BinOp(left=left, right=right):
-            return _common([_shape_of(left, shapes), _shape_of(right, shapes)])
-        case ast.Compare(left=left, comparators=[right]):
-            return _common([_shape_of(left, shapes), _shape_of(right, shapes)])
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="swapaxes"), args=[array, first, second]):
-            shape, axes = _shape_of(array, shapes), [literal(ast.unparse(axis)) for axis in (first, second)]
-            if shape is None or [] in axes:
-                return None
-            return tuple(np.swapaxes(np.empty(shape, dtype=bool), axes[0][0], axes[1][0]).shape)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sum"), args=[array], keywords=[keyword]):
-            shape, axis = _shape_of(array, shapes), literal(ast.unparse(keyword.value))
-            if shape is None or keyword.arg != "axis" or not axis:
-                return None
-            gone = (
-                {number % len(shape) for number in np.atleast_1d(axis[0])} if shape and axis[0] is not None else set()
-            )
-            return () if axis[0] is None else tuple(size for i, size in enumerate(shape) if i not in gone)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name), args=arrays) if name in ELEMENTWISE:
-            return _common([_shape_of(array, shapes) for array in arrays])
-    return None
-
-
-def _common(shapes: Sequence[Shape | None]) -> Shape | None:
-    known = [shape for shape in shapes if shape is not None]
-    return np.broadcast_shapes(*known) if len(known) == len(shapes) else None
-
-
-def _of_product(first: Shape | None, second: Shape | None) -> Shape | None:
-    if first is None or second is None or min(len(first), len(second)) < 2:
-        return None
-    return (*np.broadcast_shapes(first[:-2], second[:-2]), first[-2], second[-1])

@@ -34,6 +34,9 @@ SHAPES = {"x": (4, 3), "grad_x": (4, 3), "y": (2, 4, 3), "grad_y": (2, 4, 3), "b
         ("x ** (0.5 - 1)", "x ** -0.5"),
         ("y[(slice(None),) * (1 % y.ndim) + (slice(0, 4),)]", "y[:, 0:4]"),
         ("y[(slice(None),) * (-1 % y.ndim) + (0,)]", "y[:, :, 0]"),
+        ("np.sum(x, axis=None, keepdims=False)", "np.sum(x)"),
+        ("torch.sum(x, dim=1, keepdim=False)", "torch.sum(x, dim=1)"),
+        ("np.squeeze(x, axis=None)", None),
         ("unknown[(slice(None),) * (1 % unknown.ndim) + (0,)]", None),
     ],
 )
