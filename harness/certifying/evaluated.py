@@ -15,7 +15,7 @@ from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.counting import counting_of, counting_of_steps
 from harness.certifying.other_groups import as_of, settings_of_other_groups
 from harness.certifying.together import joined, pieces
-from harness.certifying.uses import CallBounds, Expectation, Formulas, Leaving, Use, UseMaker
+from harness.certifying.uses import CallBounds, Contribution, Expectation, Formulas, Leaving, Use, UseMaker
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Unsupported
 from harness.numerics.rounding import arithmetic
@@ -32,6 +32,8 @@ ROUNDINGS_PER_UPDATE = 4
 class EvaluatedUpdate:
     """One update, evaluated lazily: each call and rule runs once, when the first of its tensors is asked for.
 
+    Nothing that it keeps refers to itself, so that its arrays are free as soon as nobody needs it.
+
     Everything starts from what the backend recorded. Where it left a tensor out, the bound of that tensor takes its
     place, so the checks of what follows are wider, and a failure lies anywhere since the last recorded tensor.
     """
@@ -44,8 +46,7 @@ class EvaluatedUpdate:
         self._formulas = formulas
         self._state = evaluation.exact(update.state)
         buffers = {name: update.state[name] for name in self._program.buffers}
-        self._tensors = evaluation.exact({**update.data, **buffers, **update.weights, **step.values})
-        self._tensors.update(evaluation.exact_data(update.data))
+        self._tensors = evaluation.exact_inputs(update.data, {**buffers, **update.weights, **step.values})
         self._recorded = evaluation.exact({**step.value_grads, **step.grads})
         if not (self._program.epoch.accumulates and self._program.loss in step.value_grads):
             self._recorded[self._program.loss] = self._loss_gradient()
@@ -64,6 +65,7 @@ class EvaluatedUpdate:
 
     def expectation(self, node: Node) -> Expectation:
         """What a tensor should be."""
+        use: UseMaker
         match node.kind:
             case "gradient" if node.of == self._program.loss:
                 return Expectation(node, self._loss_gradient(), (self._accumulation,))
@@ -84,18 +86,19 @@ class EvaluatedUpdate:
                 scheduling = self._scheduling(str(node))
                 return Expectation(node, self._scheduled(scheduling), (lambda: scheduling,))
             case "clipped":
-                bounds, use, refusal = self._clip()
+                (bounds, refusal), use = self._clip(), self._use_of_clipping
             case "decayed":
-                bounds, use, refusal = self._decay(node.of)
+                (bounds, refusal), use = self._decay(node.of), partial(self._use_of_decay, node.of)
             case "state" | "weight":
-                bounds, use, refusal = self._update_weight(node.of)
+                (bounds, refusal), use = self._update_weight(node.of), partial(self._use_of_step, node.of)
             case "average":
-                bounds, use, refusal = self._average(node)
+                (bounds, refusal), use = self._average(node), partial(self._use_of_average, node)
             case "buffer" if node.op == KEEP:
                 return Expectation(node, self._state[node.of], ())
             case _:
                 assert node.call is not None
-                bounds, use, refusal = self._run(self._evaluation.makers[node.call])
+                call = self._evaluation.makers[node.call]
+                (bounds, refusal), use = self._run(call), partial(self._use, call)
         bound = bounds[self._program.position_of(node)]
         if isinstance(bound, np.ndarray):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
@@ -132,14 +135,14 @@ class EvaluatedUpdate:
                 raise
             except Exception as error:
                 refusal = _refusal(error)
-            self._forward[key] = bounds, partial(self._use, call), refusal
+            self._forward[key] = bounds, refusal
         return self._forward[key]
 
     def _tensor(self, name: str) -> Any:
         """A tensor that a call reads: as recorded, or else its bound. Raises Unsupported if it has none."""
         if name not in self._tensors:
             call = self._evaluation.makers[name]
-            bounds, _, refusal = self._run(call)
+            bounds, refusal = self._run(call)
             bound = bounds[call.outputs.index(name)]
             if bound is None:
                 raise Unsupported(f"{name} was not yielded, and has no bound: {refusal}")
@@ -155,12 +158,15 @@ class EvaluatedUpdate:
             return Expectation(node, None, uses, refusals[-1])
         return Expectation(node, self._total(parts), uses)
 
-    def _contributions(self, name: str) -> list[Leaving]:
+    def _contributions(self, name: str) -> list[Contribution]:
         """What every use of a tensor contributes to its gradient, and what the batches before of a step gave."""
-        parts = [self._run_backward(call)[name] for call in self._backward_order(name)]
+        parts = []
+        for call in self._backward_order(name):
+            bound, arriving, refusal = self._run_backward(call)[name]
+            parts.append(Contribution(bound, partial(self._use, call, arriving), refusal))
         if name in self._accumulated:
             gradient, before = self._evaluation.gradient_names[name], self._update.accumulated[name]
-            parts.append(Leaving(self._accumulated[name], partial(use_of_batches_before, gradient, before), ""))
+            parts.append(Contribution(self._accumulated[name], partial(use_of_batches_before, gradient, before), ""))
         return parts
 
     def _backward_order(self, name: str) -> Sequence[Call]:
@@ -179,7 +185,7 @@ class EvaluatedUpdate:
         key = call.outputs[0]
         if key in self._leaving:
             return self._leaving[key]
-        _, _, refusal = self._run(call)
+        _, refusal = self._run(call)
         arriving: dict[str, Any] = {}
         for name in call.outputs:
             if name in self._recorded:
@@ -193,12 +199,11 @@ class EvaluatedUpdate:
                 refusal = refusal or unknown[-1]
             elif not refusal:
                 arriving[name] = np.zeros_like(self._tensor(name))
-        use = partial(self._use, call, arriving)
         gradients: dict[str, Any] = {}
         if not refusal:
             refusal, gradients = self._run_backward_of(call, list(arriving.values()))
         self._leaving[key] = {
-            name: Leaving(gradients.get(name), use, refusal)
+            name: Leaving(gradients.get(name), arriving, refusal)
             for name in dict.fromkeys(call.inputs)
             if name in self._program.differentiable
         }
@@ -224,32 +229,35 @@ class EvaluatedUpdate:
         if self._clipping is None:
             clipping, names = self._program.clipping, self._program.weights
             assert clipping is not None
-            grads, grad_names = self._update.step.grads, self._evaluation.gradient_names
-
-            def use() -> Use:
-                inputs = [(grad_names[name], np.asarray(grads[name])) for name in names]
-                return Use(clipping.op, inputs, clipping.settings)
-
             received = [self._recorded[name] for name in names]
-            self._clipping = self._by_rule(clipping.op, clipping.settings, received, len(names), use)
+            self._clipping = self._by_rule(clipping.op, clipping.settings, received, len(names))
         return self._clipping
+
+    def _use_of_clipping(self) -> Use:
+        clipping, names = self._program.clipping, self._evaluation.gradient_names
+        assert clipping is not None
+        grads = self._update.step.grads
+        inputs = [(names[name], np.asarray(grads[name])) for name in self._program.weights]
+        return Use(clipping.op, inputs, clipping.settings)
 
     def _decay(self, name: str) -> CallBounds:
         """What a weight's gradient should be after the decay."""
         if name not in self._decaying:
             decay = self._program.decay_of(name)
             assert decay is not None
-            received_name, received, array = self._before_decay(name)
-
+            _, received, _ = self._before_decay(name)
             settings = {**decay.settings, **self._changed(decay, name)}
-
-            def use() -> Use:
-                inputs = [(name, self._update.weights[name]), (received_name, array)]
-                others = settings_of_other_groups(self._program, name, decay, self._update.step.scheduled)
-                return Use(decay.op, inputs, settings, of_other_groups=others)
-
-            self._decaying[name] = self._by_rule(decay.op, settings, [self._tensors[name], received], 1, use)
+            self._decaying[name] = self._by_rule(decay.op, settings, [self._tensors[name], received], 1)
         return self._decaying[name]
+
+    def _use_of_decay(self, name: str) -> Use:
+        decay = self._program.decay_of(name)
+        assert decay is not None
+        received_name, _, array = self._before_decay(name)
+        inputs = [(name, self._update.weights[name]), (received_name, array)]
+        others = settings_of_other_groups(self._program, name, decay, self._update.step.scheduled)
+        settings = {**decay.settings, **self._changed(decay, name)}
+        return Use(decay.op, inputs, settings, of_other_groups=others)
 
     def _before_decay(self, name: str) -> tuple[str, Any, Array]:
         """The gradient of a weight after the clipping: its name in results, its bound and its array."""
@@ -258,13 +266,11 @@ class EvaluatedUpdate:
             return evaluation.clipped_names[name], self._clipped[name], np.asarray(step.clipped[name])
         return evaluation.gradient_names[name], self._recorded[name], np.asarray(step.grads[name])
 
-    def _received_array(self, name: str) -> tuple[str, Array]:
-        """The gradient that the optimizer receives, where it was recorded, and its name in results."""
-        evaluation, step = self._evaluation, self._update.step
-        for names, arrays in ((evaluation.decayed_names, step.decayed), (evaluation.clipped_names, step.clipped)):
-            if name in arrays:
-                return names[name], np.asarray(arrays[name])
-        return evaluation.gradient_names[name], np.asarray(step.grads[name])
+    def _received_array(self, name: str) -> Array:
+        """The gradient that the optimizer receives, where it was recorded."""
+        step = self._update.step
+        arrays = next(arrays for arrays in (step.decayed, step.clipped, step.grads) if name in arrays)
+        return np.asarray(arrays[name])
 
     def _received(self, name: str) -> tuple[str, Any, Array, str]:
         """The gradient that the optimizer receives, as above, and why it has no bound; or an empty text."""
@@ -273,7 +279,7 @@ class EvaluatedUpdate:
         shown = self._evaluation.decayed_names[name]
         if name in self._decayed:
             return shown, self._decayed[name], np.asarray(self._update.step.decayed[name]), ""
-        (bound,), _, refusal = self._decay(name)
+        (bound,), refusal = self._decay(name)
         if bound is None:
             return *self._before_decay(name), refusal
         return shown, bound, self._evaluation.array_of(bound), ""
@@ -321,16 +327,14 @@ class EvaluatedUpdate:
         return self._updated[name]
 
     def _update_alone(self, name: str) -> None:
-        received_name, received, array, refusal = self._received(name)
+        _, received, _, refusal = self._received(name)
         state = self._evaluation.state_names[name]
-        settings, use = self._optimizing(name, received_name, array)
         if refusal:
-            self._updated[name] = (None,) * (1 + len(state)), use, refusal
+            self._updated[name] = (None,) * (1 + len(state)), refusal
         else:
             given = [self._tensors[name], received, *(self._state[key] for key in state)]
-            self._updated[name] = self._by_rule(
-                self._program.optimizer_of(name).op, settings, given, 1 + len(state), use
-            )
+            op = self._program.optimizer_of(name).op
+            self._updated[name] = self._by_rule(op, self._settings_of_step(name), given, 1 + len(state))
 
     def _are_received(self, names: Sequence[str]) -> bool:
         """Whether there are several weights, and the gradients that the optimizer receives of them were recorded."""
@@ -338,40 +342,36 @@ class EvaluatedUpdate:
 
     def _update_together(self, names: Sequence[str]) -> None:
         """Run an elementwise rule once for the elements of several weights that have the same settings."""
-        update, state_names = self._update, self._evaluation.state_names
-        received = {name: self._received_array(name) for name in names}
-        described = {name: self._optimizing(name, *received[name]) for name in names}
-        count = 1 + len(state_names[names[0]])
-        given = [joined([update.weights[name] for name in names]), joined([received[name][1] for name in names])]
-        given += [joined([update.state[state_names[name][slot]] for name in names]) for slot in range(count - 1)]
-        settings, use = described[names[0]]
-        optimizer = self._program.optimizer_of(names[0]).op
-        bounds, _, refusal = self._by_rule(optimizer, settings, map(self._evaluation.exact_array, given), count, use)
+        update, states = self._update, [self._evaluation.state_names[name] for name in names]
+        given = [joined([update.weights[name] for name in names]), joined(list(map(self._received_array, names)))]
+        given += [joined([update.state[key] for key in keys]) for keys in zip(*states, strict=True)]
+        op, settings = self._program.optimizer_of(names[0]).op, self._settings_of_step(names[0])
+        bounds, refusal = self._by_rule(op, settings, map(self._evaluation.exact_array, given), len(given) - 1)
         shapes = {name: self._program.shapes[name] for name in names}
         for name, own in pieces(bounds, shapes, self._evaluation.piece).items():
-            self._updated[name] = own, described[name][1], refusal
+            self._updated[name] = own, refusal
 
-    def _optimizing(self, name: str, received_name: str, received: Array) -> tuple[Mapping[str, Any], UseMaker]:
-        """The settings of the optimizer for a weight at this update, and what describes its use."""
-        update = self._update
+    def _settings_of_step(self, name: str) -> dict[str, Any]:
+        """The settings of the optimizer for a weight at this update."""
         optimizer = self._program.optimizer_of(name)
-        settings = constant_settings(self._formulas[optimizer.op], optimizer) | self._changed(optimizer, name)
-        if counts_updates(self._formulas[optimizer.op]):
+        rule = self._formulas[optimizer.op]
+        settings = constant_settings(rule, optimizer) | self._changed(optimizer, name)
+        if counts_updates(rule):
             settings["t"] = self._steps[name]
+        return settings
 
-        first_step = self._steps[name] == 1
-
-        def use() -> Use:
-            state = [(key, update.state[key]) for key in self._evaluation.state_names[name]]
-            inputs = [(name, update.weights[name]), (received_name, received), *state]
-            others = settings_of_other_groups(self._program, name, optimizer, update.step.scheduled)
-            counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
-            counts = counting if "t" in settings else None
-            starts = self._program.first_state[name].values() if state else ()
-            starting = {key: first for (key, _), first in zip(state, starts, strict=True)} if first_step else {}
-            return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
-
-        return settings, use
+    def _use_of_step(self, name: str) -> Use:
+        update, optimizer = self._update, self._program.optimizer_of(name)
+        received_name, _, array, _ = self._received(name)
+        state = [(key, update.state[key]) for key in self._evaluation.state_names[name]]
+        inputs = [(name, update.weights[name]), (received_name, array), *state]
+        others = settings_of_other_groups(self._program, name, optimizer, update.step.scheduled)
+        settings = self._settings_of_step(name)
+        counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
+        counts = counting if "t" in settings else None
+        starts = self._program.first_state[name].values() if state and self._steps[name] == 1 else ()
+        starting = {key: first for (key, _), first in zip(state, starts, strict=True)} if starts else {}
+        return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
 
     def _changed(self, rule: RuleCall, weight: str) -> dict[str, float]:
         """The setting that the schedule has changed of a rule, as it is for a weight; nothing if it is another's."""
@@ -382,27 +382,27 @@ class EvaluatedUpdate:
 
     def _average(self, node: Node) -> CallBounds:
         """What the average of a weight should be, from the one before and the new weight."""
-        average, name, step = self._program.average, node.of, self._update.step
+        average = self._program.average
         assert average is not None
+        given = [self._state[str(node)], self._new_weights[node.of]]
+        return self._by_rule(average.op, average.settings, given, 1)
 
-        def use() -> Use:
-            inputs = [(str(node), self._update.state[str(node)]), (f"{NEW}{name}", np.asarray(step.weights[name]))]
-            return Use(average.op, inputs, average.settings)
+    def _use_of_average(self, node: Node) -> Use:
+        average, weights = self._program.average, self._update.step.weights
+        assert average is not None
+        before, weight = self._update.state[str(node)], np.asarray(weights[node.of])
+        return Use(average.op, [(str(node), before), (f"{NEW}{node.of}", weight)], average.settings)
 
-        return self._by_rule(average.op, average.settings, [self._state[str(node)], self._new_weights[name]], 1, use)
-
-    def _by_rule(
-        self, op: str, settings: Mapping[str, Any], inputs: Iterable[Any], count: int, use: UseMaker
-    ) -> CallBounds:
+    def _by_rule(self, op: str, settings: Mapping[str, Any], inputs: Iterable[Any], count: int) -> CallBounds:
         """What a rule should have computed."""
         try:
-            return _checked(self._formulas[op](*inputs, **self._evaluation.settings(settings)), count), use, ""
+            return _checked(self._formulas[op](*inputs, **self._evaluation.settings(settings)), count), ""
         except MemoryError:
             raise
         except Exception as error:
-            return (None,) * count, use, _refusal(error)
+            return (None,) * count, _refusal(error)
 
-    def _total(self, parts: Sequence[Leaving]) -> Any:
+    def _total(self, parts: Sequence[Contribution | Leaving]) -> Any:
         """The sum of all contributions."""
         total = parts[0].bound
         for part in parts[1:]:

@@ -1,7 +1,7 @@
 """Bounds on every tensor that one update computes: the hand-written ops run on a backend's own recorded numbers."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -21,18 +21,18 @@ FEW_ELEMENTS = 8192
 
 
 class OnDemand(dict[str, Any]):
-    """What is made of arrays, of each when it is first read."""
+    """What is made of each of some arrays when it is first read."""
 
-    def __init__(self, arrays: Mapping[str, Any], make: Callable[[Array], Any]) -> None:
+    def __init__(self, names: Container[str], make: Callable[[str], Any]) -> None:
         super().__init__()
-        self._arrays, self._make = arrays, make
+        self._names, self._make = names, make
 
     def __missing__(self, name: str) -> Any:
-        made = self[name] = self._make(np.asarray(self._arrays[name]))
+        made = self[name] = self._make(name)
         return made
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in self._arrays
+        return super().__contains__(name) or name in self._names
 
 
 class Evaluation:
@@ -56,24 +56,28 @@ class Evaluation:
         self.dtype = constants.dtype
         self.constants = constants
         self._data: Mapping[str, Array] = {}
-        self._exact_data: dict[str, Any] = {}
+        self._exact_data = self.exact({})
 
     def expectations(self, update: Update, formulas: Formulas) -> Iterator[Expectation]:
         """Yield what every tensor of an update should be, in computing order."""
         evaluated = EvaluatedUpdate(self, update, formulas)
         return (evaluated.expectation(node) for node in self.nodes)
 
-    def exact(self, arrays: Mapping[str, Any]) -> "OnDemand":
+    def exact(self, arrays: Mapping[str, Any]) -> OnDemand:
         """Recorded arrays as exact inputs; labels and other whole numbers as they are."""
-        return OnDemand(arrays, self.exact_array)
+        return OnDemand(arrays, lambda name: self.exact_array(np.asarray(arrays[name])))
 
-    def exact_data(self, data: Mapping[str, Array]) -> dict[str, Any]:
+    def exact_data(self, data: Mapping[str, Array]) -> OnDemand:
         """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
-        for name, array in data.items():
-            if self._data.get(name) is not array:
-                self._exact_data[name] = self.exact_array(array)
-        self._data = data
+        known = {name: made for name, made in self._exact_data.items() if data.get(name) is self._data[name]}
+        self._data, self._exact_data = data, self.exact(data)
+        self._exact_data.update(known)
         return self._exact_data
+
+    def exact_inputs(self, data: Mapping[str, Array], others: Mapping[str, Any]) -> OnDemand:
+        """The batch and other recorded arrays as exact inputs."""
+        batch, rest = self.exact_data(data), self.exact(others)
+        return OnDemand({**data, **others}, lambda name: (batch if name in data else rest)[name])
 
     def of_terms(self, total: Any, count: int) -> Any:
         """The sum of so many contributions to a gradient.

@@ -78,12 +78,21 @@ class Expectation:
         return any(float(np.max(np.abs(array), initial=0)) > constants.cubable for array in arrays)
 
 
-CallBounds = tuple[Sequence[Bounded | None], UseMaker, str]
-"""The bounds of what one call or rule computes, the call itself, and why there are no bounds."""
+CallBounds = tuple[Sequence[Bounded | None], str]
+"""The bounds of what one call or rule computes, and why there are none."""
 
 
 class Leaving(NamedTuple):
     """What one call contributes to a gradient, and why there is no bound; or an empty text."""
+
+    bound: Any
+    arriving: Mapping[str, Any]
+    """The gradients of the call's outputs."""
+    refusal: str
+
+
+class Contribution(NamedTuple):
+    """What a gradient is the sum of."""
 
     bound: Any
     use: UseMaker

@@ -14,6 +14,7 @@ from backends.rules import counts_updates, is_elementwise
 RULES = [function for name, function in inspect.getmembers(optimizers, inspect.isfunction) if not name.startswith("_")]
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # the variance of a centered rule is made up
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_rules_of_this_file_work_element_by_element(rule: Callable[..., Any], dtype: str) -> None:
     assert is_elementwise(rule)

@@ -6,19 +6,20 @@ right that the hand-written ops compute, from what was recorded before it,
 
 - to the last bit, in the run's dtype: every bound holds for what its own formula computes
 - in float64, with each element as close as every bound of this formula allows (`Bounds.surely_allowed`)
-- within its bound, by a quick look at large tensors
+- within its bound, by a quick look: at large tensors, whose midpoints take no longer than the same in float64
 
-A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again. One
-in float64, which costs more, is not tried again at all.
+A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again, if at
+all: one in float64 takes its place where it does. That is not tried again after two misses.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
 from backends.contract import Array, Node, Program
 from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same
-from harness.certifying.shortcuts.quick_look import is_surely_right
+from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
 from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
@@ -51,7 +52,7 @@ class Shortcuts:
             if tried is not None:
                 tried.begin(None if is_measured else update)
         if is_measured:
-            self._same.forgive()
+            self._same.forgive(self._told - self._shares.keys())
 
     def is_measured(self, update: int) -> bool:
         """Whether all bounds of an update are computed."""
@@ -71,7 +72,7 @@ class Shortcuts:
                 return True
             self._same.missed(node)
         share = self._shares.get(node)
-        if share is None or self._close is None or (computed := self._close.computed(node)) is None:
+        if share is None or got.size >= MANY or self._close is None or (computed := self._close.computed(node)) is None:
             return False
         if is_close(computed, got, share, self._largest):
             return True
@@ -80,7 +81,7 @@ class Shortcuts:
 
     def learn(self, node: Node, bound: Bounded) -> None:
         """Learn from the bound of a tensor that is right how close a tensor has to be to what float64 gives."""
-        if self._close is None or node not in self._told or node in self._shares:
+        if self._close is None or node not in self._told or node in self._shares or bound.size >= MANY:
             return
         share = bound.surely_allowed
         computed = self._midpoints.computed(node) if 0 < share < 1 else None
@@ -130,6 +131,7 @@ class _Tried:
         """Try no more."""
         self._misses[node] = TRIES
 
-    def forgive(self) -> None:
-        """Try everything again."""
-        self._misses.clear()
+    def forgive(self, nodes: Iterable[Node]) -> None:
+        """Try these tensors again."""
+        for node in nodes:
+            self._misses.pop(node, None)
