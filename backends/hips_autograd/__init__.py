@@ -107,11 +107,11 @@ def train(
 ) -> Iterator[Step]:
     """Yield one Step per batch, as the contract asks."""
     w = {name: np.array(array) for name, array in weights.items()}
-    states: dict[str, dict[str, Array]] = {name: {} for name in w}
-    update = getattr(ops, program.optimizer.op)
-    counts = "t" in inspect.signature(update).parameters
-    for t, batch in enumerate(batches, 1):
-        counted = {"t": t} if counts else {}
+    states = {
+        name: {slot: np.full_like(w[name], first) for slot, first in program.first_state[name].items()} for name in w
+    }
+    accumulated: Mapping[str, Array] = {}
+    for number, batch in enumerate(batches, 1):
         values: dict[str, Array] = {}
 
         def loss_of(w: Mapping[str, Any], probes: Mapping[str, Any]) -> Any:
@@ -122,16 +122,23 @@ def train(
                 result = getattr(ops, call.op)(*[tensors[name] for name in call.inputs], **call.settings)
                 tensors[output] = result + probes[output] if output in probes else result
                 values[output] = np.asarray(getattr(tensors[output], "_value", tensors[output]))  # noqa: B023
-            return tensors[program.loss]
+            return tensors[program.loss] * share  # noqa: B023
 
         dtype = next(iter(w.values())).dtype
         probes = {name: np.zeros(_shape(program, name, batch), dtype) for name in program.values} if trace else {}
-        loss, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
-        for name in w:
-            settings = program.optimizer_of(name).settings
-            w[name], states[name] = update(w[name], grads[name], states[name], **settings, **counted)
+        share = dtype.type(program.epoch.share(number))
+        _, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
+        if program.epoch.accumulates:
+            if not program.epoch.begins_step(number):
+                grads = {name: accumulated[name] + grad for name, grad in grads.items()}
+            accumulated = grads
+        for name, t in program.steps(number).items():
+            rule = program.optimizer_of(name)
+            update = getattr(ops, rule.op)
+            counted = {"t": t} if "t" in inspect.signature(update).parameters else {}
+            w[name], states[name] = update(w[name], grads[name], states[name], **rule.settings, **counted)
         yield Step(
-            loss=np.asarray(loss),
+            loss=values[program.loss],
             weights=w,
             grads=grads,
             state={f"{slot}_{name}": array for name, state in states.items() for slot, array in state.items()},

@@ -8,10 +8,9 @@ import numpy as np
 from backends.contract import Array
 from backends.vocabulary import ACCUMULATION
 from harness.certifying.uses import Formulas, Use
+from harness.running.traced import SO_FAR
 
 BATCHES_BEFORE = "batches_before"
-SO_FAR = " so far"
-"""Behind the name of a gradient: what the batches before have given."""
 
 
 def gradient_accumulation(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backends.contract import Array, Node, Program
+from backends.contract import Array, Node, Program, gradient_name
 from harness.errors import InputError
 from harness.guarding.printing import off_stdout
 from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
@@ -21,6 +21,8 @@ from scenarios import Scenario
 
 NEW = "new "
 """Prefix of the name of a weight, a state or a buffer: its value after the update."""
+SO_FAR = " so far"
+"""Behind the name of a gradient: what the batches before of the same step have given."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,11 @@ def trace_epochs(
 ) -> Traced:
     """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first.
 
-    Of an epoch this is the first update, or the one that `later` has for it, counted from 1 in the epoch.
+    Of an epoch this is the first update at which the optimizer steps, or the one that `later` has for it, counted from 1
+    in the epoch.
     """
-    tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, 1) for epoch in epochs}, keep)
+    first = len(experiment.program.epoch.batches(1))
+    tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, first) for epoch in epochs}, keep)
     watchers = {backend.name: _Watcher(tracing, backend.name) for backend in experiment.backends}
     observers = Observers(watchers, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
@@ -173,6 +177,7 @@ def tensors_of(nodes: Sequence[Node], update: Update) -> dict[str, Array]:
         **update.data,
         **update.weights,
         **update.state,
+        **{f"{gradient_name(name)}{SO_FAR}": np.asarray(array) for name, array in update.accumulated.items()},
         **{name: np.asarray(array) for name, array in computed.items() if array is not None},
     }
 

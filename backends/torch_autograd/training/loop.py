@@ -13,7 +13,7 @@ from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.freezing import freeze, thaw
 from backends.torch_autograd.training.groups import grouped, own_optimizers, scheduled_settings
 from backends.torch_autograd.training.recording import TensorRecording
-from backends.torch_autograd.training.schedules import scheduled
+from backends.torch_autograd.training.settings import scheduled
 from backends.torch_autograd.training.state import state_of
 
 leave_compiler_unimported()

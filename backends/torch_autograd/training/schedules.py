@@ -1,13 +1,7 @@
 """Schedules: PyTorch's schedulers, stepped after every update or epoch."""
 
-from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch.optim import SGD, Optimizer
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, SequentialLR, StepLR
-
-from backends.torch_autograd.training.settings import change_setting, setting_of
 
 
 def step_decay(optimizer: Optimizer, *, every: int, factor: float) -> LRScheduler:
@@ -34,33 +28,3 @@ def warm_up(optimizer: Optimizer, *, updates: int) -> LRScheduler:
 def in_sequence(optimizer: Optimizer, schedulers: list[LRScheduler], *, after: list[int]) -> LRScheduler:
     """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends."""
     return SequentialLR(optimizer, schedulers, milestones=after)
-
-
-def scheduled(schedule: Callable[[Optimizer], Any], optimizer: Optimizer, setting: str) -> Any:
-    """The schedule of an optimizer's learning rate, or of another setting."""
-    return schedule(optimizer) if setting == "lr" else ScheduledSetting(optimizer, setting, schedule)
-
-
-class ScheduledSetting:
-    """Changes another setting than the learning rate, which is all that PyTorch's schedulers change.
-
-    Its scheduler changes the learning rate of a stand-in, which then becomes the setting of each group.
-    """
-
-    def __init__(self, optimizer: Optimizer, setting: str, schedule: Callable[[Optimizer], Any]) -> None:
-        self._groups = optimizer.param_groups
-        self._setting = setting
-        firsts = [setting_of(group, setting) for group in self._groups]
-        self._stand_in = SGD([{"params": [torch.zeros(())], "lr": first} for first in firsts])
-        self._scheduler = schedule(self._stand_in)
-        self._hand_on()
-
-    def step(self) -> None:
-        """Set the values of the next update."""
-        self._stand_in.step()  # which changes nothing; PyTorch warns of schedulers that are stepped without
-        self._scheduler.step()
-        self._hand_on()
-
-    def _hand_on(self) -> None:
-        for group, stand_in in zip(self._groups, self._stand_in.param_groups, strict=True):
-            change_setting(group, self._setting, stand_in["lr"])

@@ -1,6 +1,10 @@
-"""The settings of PyTorch's parameter groups, by the names that they have in scenarios."""
+"""The settings of PyTorch's parameter groups by their names in scenarios, and schedules of any of them."""
 
+from collections.abc import Callable
 from typing import Any
+
+import torch
+from torch.optim import SGD, Optimizer
 
 BETAS = {"beta1": 0, "beta2": 1}
 OTHER_NAMES = {"rate": "weight_decay"}
@@ -21,3 +25,33 @@ def change_setting(group: dict[str, Any], setting: str, value: float) -> None:
         group["betas"] = tuple(betas)
     else:
         group[OTHER_NAMES.get(setting, setting)] = value
+
+
+def scheduled(schedule: Callable[[Optimizer], Any], optimizer: Optimizer, setting: str) -> Any:
+    """The schedule of an optimizer's learning rate, or of another setting."""
+    return schedule(optimizer) if setting == "lr" else ScheduledSetting(optimizer, setting, schedule)
+
+
+class ScheduledSetting:
+    """Changes another setting than the learning rate, which is all that PyTorch's schedulers change.
+
+    Its scheduler changes the learning rate of a stand-in, which then becomes the setting of each group.
+    """
+
+    def __init__(self, optimizer: Optimizer, setting: str, schedule: Callable[[Optimizer], Any]) -> None:
+        self._groups = optimizer.param_groups
+        self._setting = setting
+        firsts = [setting_of(group, setting) for group in self._groups]
+        self._stand_in = SGD([{"params": [torch.zeros(())], "lr": first} for first in firsts])
+        self._scheduler = schedule(self._stand_in)
+        self._hand_on()
+
+    def step(self) -> None:
+        """Set the values of the next update."""
+        self._stand_in.step()  # which changes nothing; PyTorch warns of schedulers that are stepped without
+        self._scheduler.step()
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        for group, stand_in in zip(self._groups, self._stand_in.param_groups, strict=True):
+            change_setting(group, self._setting, stand_in["lr"])

@@ -24,7 +24,7 @@ CATALOGUE = {**built_in_scenarios(), **probes()}
 def test_what_is_read_off_the_code_is_what_is_recorded(name: str) -> None:
     chosen = CATALOGUE[name]
     program = record_program(chosen, draw_arrays(chosen, chosen.dtype), hand_written_ops(()))
-    rules = {name for rule in chosen.rules.values() for name in rule.names}
+    rules = {name for rule in chosen.all_rules for name in rule.names}
     recorded = {call.op for call in program.calls} | rules
     assert recorded - called_ops(chosen) <= NOT_IN_CODE
     assert called_ops(chosen) - recorded <= BETWEEN_NUMBERS
