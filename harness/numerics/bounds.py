@@ -223,8 +223,8 @@ class Bounds:
         )
         return self.like(self.midpoint[places], some, depth=1).radius
 
-    def no_radius_above(self) -> float:
-        """A number that no radius of what was rounded once exceeds, if it is not infinite."""
+    def no_radius_above(self, largest: float) -> float:
+        """A number that no radius of what was rounded once exceeds, if it is not infinite; no midpoint is larger."""
         assert self.depth == 1
         inherited = self._inherited
         own = (
@@ -235,7 +235,7 @@ class Bounds:
             else largest_size(inherited)
         )
         growth = self.arithmetic.gamma(1)
-        return (largest_size(self.midpoint) * growth + own * (1 + 2 * growth)) * SLACK * SLACK
+        return (largest * growth + own * (1 + 2 * growth)) * SLACK * SLACK
 
     def holds(self, array: Array) -> bool:
         """Whether every element of an array of this shape is within a finite radius of its midpoint."""

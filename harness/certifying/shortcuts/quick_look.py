@@ -36,9 +36,12 @@ def _is_rounded_once(bound: Bounded, got: Array) -> bool:
     if np.count_nonzero(apart) > apart.size // FEW:
         return False
     places = np.unravel_index(np.flatnonzero(apart), apart.shape)
-    within = np.abs(got[places] - bound.midpoint[places]) <= bound.radius_at(places)
-    size = largest_size(got)
-    return bool(within.all()) and bool(np.isfinite(size)) and bound.no_radius_above() <= size
+    midpoints = bound.midpoint[places]
+    within = np.abs(got[places] - midpoints) <= bound.radius_at(places)
+    size, constants = largest_size(got), bound.arithmetic
+    # Elsewhere what was computed is the nearest number to the midpoint.
+    largest = max(size * (1 + 2 * constants.unit) + constants.smallest, largest_size(midpoints))
+    return bool(within.all()) and bool(np.isfinite(size)) and bound.no_radius_above(largest) <= size
 
 
 def _is_sum_of_products(bound: Bounded, sizes: RoundedUp, got: Array) -> bool:
