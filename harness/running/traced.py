@@ -109,8 +109,8 @@ def trace_epochs(
 ) -> Traced:
     """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first.
 
-    Of an epoch this is the first update at which the optimizer steps, or the one that `later` has for it, counted from 1
-    in the epoch.
+    Of an epoch this is the first update at which the optimizer steps, or the one that `later` has for it, counted from
+    1 in the epoch.
     """
     first = len(experiment.program.epoch.batches(1))
     tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, first) for epoch in epochs}, keep)

@@ -23,6 +23,7 @@ from tests.backends.computing import BY_FRAMEWORK, as_list
 FRAMEWORKS = {"chainer": chainer_autograd, "torch": torch_autograd}
 AS_USERS_WRITE_IT = {
     "chainer": {
+        "linear",  # all axes but the last as rows
         *("sgd", "nesterov_ag", "adadelta", "rmsprop_graves", "smorms3"),  # made, and set up with the model
         *("adabound", "amsbound", "msvag"),  # the same where no group has a rate or a beta of its own
         *("weight_decay", "clip_by_norm", "clip_by_value"),  # hooks, made and added or called
@@ -42,6 +43,7 @@ AS_USERS_WRITE_IT = {
         "ctc",  # labels of 32 bits, and a sum of its own
     },
     "torch": {
+        "slice_axis",  # a slice of one axis
         *("sigmoid_cross_entropy", "masked_sigmoid_cross_entropy"),  # the targets in the run's dtype
         *("cross_entropy", "negative_log_likelihood"),  # the weights in the run's dtype
         *("binary_cross_entropy_with_logits", "binary_cross_entropy"),  # the targets and weights in the run's dtype

@@ -303,7 +303,7 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     rows, named = code_map(program), names_in_map(program)
     column = {"chainer": 2, "torch": 3}[framework]
     optimizer = [row for row in rows if row.title.startswith("optimizer ")]
-    around = [row for row in rows if row.title.startswith(("decay ", "schedule "))]
+    around = [row for kind in ("decay", "schedule") for row in rows if row.kind == kind]
     clipping = [row for row in rows if row.title.startswith("clipping ")]
     of_loop = {row.name: row.cells[column] for row in rows if row.kind == "loop"}
     at_first = [line for line in of_loop.get("thaw", []) if line.endswith("# at first")]
