@@ -169,9 +169,13 @@ class Program:
         rules = (self.optimizer, *own, self.schedule, *parts, self.clipping, self.decay, self.average)
         return tuple(rule for rule in rules if rule is not None)
 
+    def first_state_of(self, weight: str) -> Mapping[str, float]:
+        """What the optimizer's state for a weight starts at, by its name: `{"v": 0.0}` for momentum."""
+        return self.first_state.get(weight, {})
+
     def slots_of(self, weight: str) -> tuple[str, ...]:
         """The optimizer's state for a weight by its name, such as `("v",)` for momentum."""
-        return tuple(self.first_state.get(weight, ()))
+        return tuple(self.first_state_of(weight))
 
     @property
     def kept(self) -> frozenset[str]:

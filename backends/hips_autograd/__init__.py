@@ -108,7 +108,7 @@ def train(
     """Yield one Step per batch, as the contract asks."""
     w = {name: np.array(array) for name, array in weights.items()}
     states = {
-        name: {slot: np.full_like(w[name], first) for slot, first in program.first_state[name].items()} for name in w
+        name: {slot: np.full_like(w[name], first) for slot, first in program.first_state_of(name).items()} for name in w
     }
     accumulated: Mapping[str, Array] = {}
     for number, batch in enumerate(batches, 1):

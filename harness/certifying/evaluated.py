@@ -369,7 +369,7 @@ class EvaluatedUpdate:
         settings = self._settings_of_step(name)
         counting = counting_of_steps(self._steps[name], max(self._steps.values()), update.number)
         counts = counting if "t" in settings else None
-        starts = self._program.first_state[name].values() if state and self._steps[name] == 1 else ()
+        starts = self._program.first_state_of(name).values() if state and self._steps[name] == 1 else ()
         starting = {key: first for (key, _), first in zip(state, starts, strict=True)} if starts else {}
         return Use(optimizer.op, inputs, settings, of_other_groups=others, counting=counts, starting=starting)
 

@@ -81,7 +81,7 @@ class Updates:
 
     def __init__(self, program: Program, draws: Draws, epochs: int) -> None:
         state = {
-            str(node): np.full_like(draws.weights[node.of], program.first_state[node.of][node.slot])
+            str(node): np.full_like(draws.weights[node.of], program.first_state_of(node.of)[node.slot])
             for node in program.nodes()
             if node.kind == "state"
         }

@@ -89,7 +89,7 @@ def hand_written_lines(
     carry = {"carry": column.carry_lines()}
     by_weight: dict[str, dict[str, str]] = {}
     for (slot, weight), state in named.state.items():
-        w, first = named.tensors[weight], program.first_state[weight][slot]
+        w, first = named.tensors[weight], program.first_state_of(weight)[slot]
         by_weight.setdefault(w, {})[state] = f"np.full_like({w}, {first!r})" if first else f"np.zeros_like({w})"
     once = [f"{', '.join(firsts)} = {', '.join(firsts.values())}" for firsts in by_weight.values()]
     once += [f"{named.update} = 0"] if named.update else []

@@ -93,7 +93,8 @@ def _parts(trace: TracedUpdate) -> Iterator[Part]:
     for call, row in zip(program.calls, calls, strict=True):
         made = [node for node in nodes if node.kind in ("value", "loss") and node.of in call.outputs]
         yield _part(row.title, row.cells[0], made, trace)
-    yield _part(loop[BACKWARD_PART].title, loop[BACKWARD_PART].cells[0], [], trace)
+    started = [node for node in nodes if node.kind == "gradient" and node.of == program.loss]
+    yield _part(loop[BACKWARD_PART].title, loop[BACKWARD_PART].cells[0], started, trace)
     for call, row in reversed([*zip(program.calls, calls, strict=True)]):
         completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
         backward = _part(f"{row.title}, backward", row.cells[1], completed, trace)

@@ -70,14 +70,14 @@ def accumulated_and_clipped(op: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any) 
     seed=7,
     epochs=12,
     optimizer=adam(lr=0.02),
-    groups=[group("encoder.*", trained_from=4), group("middle.*", trained_from=8, lr=0.005)],
+    groups=[group("encoder.*", trained_from=2), group("middle.*", trained_from=4, lr=0.005)],
     batch_size=8,
     x=randn(24, 6),
     y=randn(24, 2),
     **WEIGHTS_BY_LAYER,
 )
 def gradual_unfreezing(op: Any, x: Any, y: Any, **weights: Any) -> Any:
-    """Gradual unfreezing: the last layer is trained first, the encoder from epoch 4 on, the middle from epoch 8.
+    """Gradual unfreezing: the last layer is trained first, the encoder from epoch 2 on, the middle from epoch 4.
 
     A weight that waits stays as it is, and so does its state: Adam counts its own steps of each weight (Howard and
     Ruder 2018, arXiv:1801.06146, unfreeze from the last layer down). Exercises linear, tanh and mean_squared_error.

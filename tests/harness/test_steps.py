@@ -86,11 +86,11 @@ def test_a_frozen_weight_and_its_state_wait_for_their_epoch(backend: str) -> Non
         for name in waits:
             assert not step.grads[name].any()
             assert not step.state[f"m_{name}"].any()
-    thawed = program.epoch.first_update(4)
+    thawed = program.epoch.first_update(2)
     assert program.trained_first(thawed) == ["encoder.w", "encoder.b"]
     first = steps[thawed - 1].weights["encoder.w"] - draws.weights["encoder.w"]
-    # Adam's first step of a weight is lr, whatever its gradient.
-    np.testing.assert_allclose(np.abs(first), 0.02, rtol=1e-5)
+    # Adam's first step of a weight is lr, whatever its gradient, but for eps.
+    np.testing.assert_allclose(np.abs(first), 0.02, rtol=1e-3)
 
 
 def trained(optimizer: Optimizer, **around: Any) -> Scenario:
@@ -150,7 +150,7 @@ def test_a_frozen_weight_that_moves_is_found() -> None:
         moved = {**step.weights, "middle.b": step.weights["middle.b"] + np.float32(0.01)}
         return replace(step, weights=moved) if number == 2 else step
 
-    assert diagnosis(UNFREEZING, change) == "middle.b was changed; middle.b is frozen until epoch 8"
+    assert diagnosis(UNFREEZING, change) == "middle.b was changed; middle.b is frozen until epoch 4"
 
 
 def test_a_gradient_of_a_frozen_weight_is_found() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from backends.chainer_autograd.framework import F, chainer
 
 BASES = {
@@ -31,6 +33,16 @@ def watched_as_one(watch: Watch) -> Iterator[None]:
             setattr(importlib.import_module(module), base, before[name])
 
 
+@contextmanager
+def random_numbers_as_before() -> Iterator[None]:
+    """Let NumPy's global random numbers go on afterwards as if none had been drawn."""
+    state = np.random.get_state(legacy=False)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
 def _watched(name: str, function: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
     def call(layers: int, ratio: float, *tensors: Any, use_bi_direction: bool, **settings: Any) -> Any:
         def run() -> Any:
@@ -39,6 +51,9 @@ def _watched(name: str, function: Callable[..., Any], watch: Watch) -> Callable[
             return *last, tuple(map(F.identity, ys))
 
         draws = ratio > 0 and layers > 1 and chainer.config.train
-        return run() if draws else watch(name, run, tensors, {"bidirectional": use_bi_direction})
+        if draws:
+            return run()
+        with random_numbers_as_before():  # Chainer draws masks also where they drop nothing
+            return watch(name, run, tensors, {"bidirectional": use_bi_direction})
 
     return call

@@ -27,7 +27,7 @@ def state_of(parameters: Mapping[str, Any], program: Program) -> dict[str, Array
         rule = parameter.update_rule
         sign = -1 if isinstance(rule, DOWNHILL) else 1
         made = {STATE_NAMES.get(slot, slot): sign * array for slot, array in (rule.state or {}).items()}
-        first = {} if made else program.first_state[name]
+        first = {} if made else program.first_state_of(name)
         made |= {slot: np.full_like(parameter.array, number) for slot, number in first.items()}
         state |= {f"{slot}_{name}": array for slot, array in made.items()}
     return state

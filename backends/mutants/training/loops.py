@@ -17,7 +17,8 @@ ITS = '            its = {**of_optimizer[name], "t": step} if counts[name] else 
 FORWARD = "        # forward\n"
 STEP = "            w[name], *state[name] = _as_tuple(rules[name](w[name], received[name], *state[name], **its))\n"
 STATE = (
-    "    state = {name: [np.full_like(w[name], first) for first in program.first_state[name].values()] for name in w}\n"
+    "    state = {name: [np.full_like(w[name], first) for first in program.first_state_of(name).values()]"
+    " for name in w}\n"
 )
 BEFORE_RULES = "        for name, room in yielded.items():\n"
 UPDATE_AT_ONCE = """

@@ -32,7 +32,7 @@ def train(
     average = bound_if_any(ops, program.average)
     averages = {name: np.array(array) for name, array in w.items()} if average else {}
     state_names = {name: [f"{slot}_{name}" for slot in program.slots_of(name)] for name in w}
-    state = {name: [np.full_like(w[name], first) for first in program.first_state[name].values()] for name in w}
+    state = {name: [np.full_like(w[name], first) for first in program.first_state_of(name).values()] for name in w}
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     accumulated: Tensors = {}

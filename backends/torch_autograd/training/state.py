@@ -43,7 +43,7 @@ def state_of(
             names = STATE_NAMES | (OF_RMSPROP if isinstance(optimizer, torch.optim.RMSprop) else {})
             its = optimizer.state.get(parameter, {})
             made |= {names.get(slot, slot): value for slot, value in its.items() if slot not in COUNTERS}
-        first = {} if made else program.first_state[name]
+        first = {} if made else program.first_state_of(name)
         made |= {slot: torch.full_like(parameter, number) for slot, number in first.items()}
         state |= {
             f"{slot}_{name}": np.asarray((value if value.ndim else torch.full_like(parameter, value.item())).detach())

@@ -43,7 +43,7 @@ def test_chainer_sets_the_hyperparameters_and_hooks_of_parameters() -> None:
         "parameter.update_rule.hyperparam.lr = 0.02",
         "w2.update_rule.hyperparam.lr = 0.3",
     ]
-    decays = [line for line in lines if "WeightDecay" in line]
+    decays = [line for line in lines if "WeightDecay(" in line]
     assert decays == [f"{w}.update_rule.add_hook(chainer.optimizer_hooks.WeightDecay(0.05))" for w in ("w1", "w2")]
     assert "scheduler = Scheduler(lambda holder: step_decay(holder, every=2, factor=0.5), optimizer)" in lines
 
