@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array
 from backends.vocabulary import ACCUMULATION
 from harness.certifying.uses import Formulas, Use
-from harness.running.traced import SO_FAR
+from harness.running.traced import EARLIER
 
 BATCHES_BEFORE = "batches_before"
 
@@ -35,4 +35,4 @@ FORMULAS: Formulas = {ACCUMULATION: gradient_accumulation, BATCHES_BEFORE: batch
 
 def use_of_batches_before(gradient: str, accumulated: Array) -> Use:
     """That the gradient of this name in results has a term from the batches before."""
-    return Use(BATCHES_BEFORE, [(f"{gradient}{SO_FAR}", accumulated)], {})
+    return Use(BATCHES_BEFORE, [(f"{EARLIER}{gradient}", accumulated)], {})

@@ -21,8 +21,8 @@ from scenarios import Scenario
 
 NEW = "new "
 """Prefix of the name of a weight, a state or a buffer: its value after the update."""
-SO_FAR = " so far"
-"""Behind the name of a gradient: what the batches before of the same step have given."""
+EARLIER = "earlier_"
+"""Prefix of the name of a gradient: what the batches before of the same step have given."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,10 @@ def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, num
 
 @off_stdout()
 def first_update(experiment: Experiment, *, threads: int = 1) -> Update:
-    """The reference's first update."""
+    """The reference's first update at which the optimizer steps."""
+    number = len(experiment.program.epoch.batches(1))
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
-        return _nth_update(experiment, experiment.backends[0], experiment.epochs, 1)
+        return _nth_update(experiment, experiment.backends[0], experiment.epochs, number)
 
 
 @dataclass
@@ -177,7 +178,7 @@ def tensors_of(nodes: Sequence[Node], update: Update) -> dict[str, Array]:
         **update.data,
         **update.weights,
         **update.state,
-        **{f"{gradient_name(name)}{SO_FAR}": np.asarray(array) for name, array in update.accumulated.items()},
+        **{f"{EARLIER}{gradient_name(name)}": np.asarray(array) for name, array in update.accumulated.items()},
         **{name: np.asarray(array) for name, array in computed.items() if array is not None},
     }
 

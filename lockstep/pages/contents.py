@@ -10,6 +10,7 @@ from rich.console import Console
 
 from backends.contract import Array, Program
 from backends.vocabulary import BUILT_IN
+from harness.certifying.certifier import formulas_of
 from harness.comparing.comparison import Comparison
 from harness.comparing.document.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.comparing.document.reading import comparison_document
@@ -194,11 +195,10 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
     in_epoch = {each.epoch: (each.update - 1) % result.updates_per_epoch + 1 for each in ranked}
     later = {epoch: update for epoch, update in in_epoch.items() if update > 1}
-    ops = [*(call.op for call in program.calls), *(rule.op for rule in program.rules)]
     written = written_steps(
         program,
         first,
-        {op: experiment.find_op(op) for op in ops},
+        formulas_of(program, experiment.find_op),
         result.dtype,
         places=numbers.places,
         is_shown=numbers.is_kept,

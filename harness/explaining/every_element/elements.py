@@ -59,6 +59,8 @@ def written_steps(
         for expectation in Evaluation(program, arithmetic(dtype)).expectations(first, formulas):
             if collected.templates.size > most_characters:
                 continue
+            if expectation.node.of in program.trained_later and expectation.node.kind != "value":
+                continue  # one formula has to hold at every epoch, and a frozen weight has another than a trained one
             if str(expectation.node) in program.kept:
                 _write_kept(collected, str(expectation.node), first.made(expectation.node).shape, places)
                 continue
@@ -66,9 +68,10 @@ def written_steps(
                 _write(collected, leaves, expectation, program, formulas, dtype, places)
             except Exception:  # an op that can't be written out: reports show only its inputs
                 continue
-    # Every run begins its way back with 1.
-    start = str(program.loss_gradient)
-    collected.templates.add(start, (), {(): [{"what": start, "is": "1"}]})
+    # Every run begins its way back with 1, or with the share of a batch in its step.
+    start, batches = str(program.loss_gradient), program.epoch.batches(first.number)
+    share = f"{batches[-1]} / {sum(batches)}" if program.epoch.accumulates else "1"
+    collected.templates.add(start, (), {(): [{"what": start, "is": share}]})
     recorded = tensors_of((*program.nodes(), program.loss_gradient), first)
     collected.further.shapes |= {name: array.shape for name, array in recorded.items()}
     collected.further.read(leaves, recorded.keys(), is_shown)

@@ -11,7 +11,7 @@ import numpy as np
 from backends.contract import Array, Program, gradient_name
 from harness.numerics.written_nodes import unraveled
 from harness.running.deviations import in_ulps
-from harness.running.traced import NEW, SO_FAR, bits
+from harness.running.traced import EARLIER, NEW, bits
 
 MOST_ELEMENTS = 100
 """A tensor with more elements is large."""
@@ -247,7 +247,7 @@ def kinds_of(program: Program) -> dict[str, str]:
         **dict.fromkeys(program.buffers, "state"),
     }
     if program.epoch.accumulates:
-        kinds |= {f"{gradient_name(weight)}{SO_FAR}": "gradient" for weight in program.weights}
+        kinds |= {f"{EARLIER}{gradient_name(weight)}": "state" for weight in program.weights}
     for node in (*program.nodes(), program.loss_gradient):
         match node.kind:
             case "value" | "loss":

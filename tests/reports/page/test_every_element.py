@@ -17,11 +17,11 @@ from tests.reports.page.pages import Node, data_of
 MOST_BYTES = 1_500_000
 MOST_ULPS = 20
 """How far a recorded element may be from its exact arithmetic, of the largest in its tensor: 9.5 were measured."""
-MOST_ULPS_OF = {"ctc": 40}
+MOST_ULPS_OF = {"ctc": 40, "msvag": 3000}
 """The same for what these ops compute.
 
 21 were measured in ctc, which takes the exponential of sums of logarithms: what rounds those of about −17 by one part
-makes 17 of it.
+makes 17 of it. 2,524 were measured in msvag, whose factor is 0 / 0 at the first update but for rounding.
 """
 EVERY_EPOCH = (
     "two_layer_tiny",
@@ -110,8 +110,11 @@ def check_page_of(scenario: Scenario, node: Node) -> None:
     for row in page_rows(program):
         for name in (*row.forward, *row.backward):
             assert name in kept["tensors"], f"{row.title} shows {name}, which is not kept"
-    most = {str(node): MOST_ULPS_OF[node.op] for node in program.nodes() if node.op in MOST_ULPS_OF}
-    check_explained(explained(kept, 1, node), most)
+    most = {str(n): MOST_ULPS_OF[n.op] for n in program.nodes() if n.op in MOST_ULPS_OF}
+    most |= {f"new {name}": ulps for name, ulps in most.items()}
+    waiting = {str(n) for n in program.nodes() if n.of in program.trained_later}
+    waiting |= {f"new {name}" for name in waiting}
+    check_explained([each for each in explained(kept, 1, node) if each["name"] not in waiting], most)
 
 
 def check_explained(tensors: list[dict[str, Any]], most: Mapping[str, float] = MappingProxyType({})) -> None:
