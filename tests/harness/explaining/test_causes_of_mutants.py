@@ -73,7 +73,7 @@ def test_named_causes_are_right_for_every_fourth_mutant() -> None:
     check(MUTANTS[::4])
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_named_causes_are_right_for_another_quarter_of_the_mutants() -> None:
     check(MUTANTS[2::4])
 

@@ -44,7 +44,7 @@ def test_a_finding_is_a_file_and_the_command_that_shows_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(command, ["--programs", "100", "--seed", "3", "--workers", "1", "--backend", BROKEN])
+    result = CliRunner().invoke(command, ["--programs", "40", "--seed", "4", "--workers", "1", "--backend", BROKEN])
     assert result.exit_code == 1
     assert re.search(r"found: [12] wrong backends?, 0 false accusations", result.output)
     files = {f"./{file.name}" for file in tmp_path.glob("fuzz_*.py")}
