@@ -101,20 +101,17 @@ Keep = Callable[[str, int, Mapping[str, Array]], None]
 @off_stdout()
 def trace_epochs(
     experiment: Experiment,
-    epochs: Sequence[int],
+    updates: Mapping[int, int],
     keep: Keep,
     *,
-    later: Mapping[int, int] | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Traced:
-    """Run an experiment and pass every tensor of these epochs to `keep`, epoch by epoch, the reference first.
+    """Run an experiment and pass every tensor of some updates to `keep`, epoch by epoch, the reference first.
 
-    Of an epoch this is the first update at which the optimizer steps, or the one that `later` has for it, counted from
-    1 in the epoch.
+    `updates` has the number of one update for each of these epochs, counted over the whole run, from 1.
     """
-    first = len(experiment.program.epoch.batches(1))
-    tracing = _Tracing(experiment, {epoch: (later or {}).get(epoch, first) for epoch in epochs}, keep)
+    tracing = _Tracing(experiment, updates, keep)
     watchers = {backend.name: _Watcher(tracing, backend.name) for backend in experiment.backends}
     observers = Observers(watchers, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
@@ -140,17 +137,17 @@ class _Tracing:
 
     def __init__(self, experiment: Experiment, kept: Mapping[int, int], keep: Keep) -> None:
         self._experiment = experiment
-        self._kept = kept
-        """By epoch: which of its updates is kept, counted from 1."""
+        self._kept = {number: epoch for epoch, number in kept.items()}
+        """By update: the epoch for which it is kept."""
         self._keep = keep
         self._nodes = (*experiment.program.nodes(), experiment.program.loss_gradient)
         self._deviations: dict[str, Deviation] = {}
 
     def observe(self, backend: str, update: Update) -> None:
         """Note an update of a backend."""
-        before, in_epoch = divmod(update.number - 1, len(self._experiment.draws.batch_rows))
-        if self._kept.get(before + 1) == in_epoch + 1:
-            self._keep(backend, before + 1, tensors_of(self._nodes, update))
+        epoch = self._kept.get(update.number)
+        if epoch is not None:
+            self._keep(backend, epoch, tensors_of(self._nodes, update))
 
     def compare(self, comparison: Comparison) -> None:
         """Note how far a tensor of a backend is off."""

@@ -16,7 +16,7 @@ from harness.comparing.document.outcome import SCHEMA as COMPARISON_SCHEMA
 from harness.comparing.document.reading import comparison_document
 from harness.documents import read_json, schema_of
 from harness.errors import InputError
-from harness.explaining.every_element.elements import written_steps
+from harness.explaining.every_element.elements import Writer
 from harness.guarding.printing import off_stdout
 from harness.reading import run_document
 from harness.recording.arrays import draw_arrays
@@ -194,20 +194,14 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
     )
     epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
     in_epoch = {each.epoch: (each.update - 1) % result.updates_per_epoch + 1 for each in ranked}
-    later = {epoch: update for epoch, update in in_epoch.items() if update > 1}
-    written = written_steps(
-        program,
-        first,
-        formulas_of(program, experiment.find_op),
-        result.dtype,
-        places=numbers.places,
-        is_shown=numbers.is_kept,
-        most_characters=MOST_CHARACTERS,
-    )
+    shown = {epoch: program.epoch.first_update(epoch) - 1 + in_epoch.get(epoch, first.number) for epoch in epochs}
+    formulas = formulas_of(program, experiment.find_op)
+    writer = Writer(program, formulas, result.dtype, places=numbers.places, is_shown=numbers.is_kept)
+    written = writer.written(first, shown.values(), most_characters=MOST_CHARACTERS)
     further = PageFurther(
-        written.further,
+        {epoch: written.forms[written.form_at[number]].further for epoch, number in shown.items()},
         result.dtype,
-        epochs_with_room(epochs, written.further.count, len(backends), [each.epoch for each in culprits]),
+        epochs_with_room(epochs, written.most_further_numbers, len(backends), [each.epoch for each in culprits]),
     )
 
     def keep(backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
@@ -215,8 +209,8 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
         further.keep(backend, epoch, tensors)
 
     with _telling(f"tracing {scenario.name}", scenario.epochs) as progress:
-        traced = trace_epochs(experiment, epochs, keep, later=later, threads=result.threads, progress=progress)
-    return Numbers(traced, numbers, written, further, later)
+        traced = trace_epochs(experiment, shown, keep, threads=result.threads, progress=progress)
+    return Numbers(traced, numbers, written, further, shown)
 
 
 @contextmanager

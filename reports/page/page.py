@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backends.contract import Program
-from harness.explaining.every_element.elements import WrittenSteps
+from harness.explaining.every_element.elements import WrittenForm, WrittenSteps
 from harness.results import Result
 from harness.running.traced import Traced
 from harness.sentences import normalisation
@@ -40,8 +40,20 @@ class Numbers:
     kept: PageNumbers
     written: WrittenSteps
     further: PageFurther
-    later: Mapping[int, int]
-    """By epoch: which of its updates is kept, where that is not the first."""
+    shown: Mapping[int, int]
+    """By epoch: the update that is kept, counted over the whole run, from 1."""
+
+    @property
+    def first_step(self) -> int:
+        """The first update of an epoch at which the optimizer steps; it is kept unless the verdict names another."""
+        return len(self.trace.program.epoch.batches(1))
+
+    @property
+    def pointed_at(self) -> Mapping[int, int]:
+        """By epoch: the update that is kept, counted in the epoch, where it is another one."""
+        epoch = self.trace.program.epoch
+        in_epoch = {each: number - epoch.first_update(each) + 1 for each, number in self.shown.items()}
+        return {each: number for each, number in in_epoch.items() if number != self.first_step}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +128,8 @@ def _data(content: PageContent, shown_marks: Sequence[Mark]) -> dict[str, Any]:
     if numbers is None:
         return data
     return data | {
-        "updates": result.updates_per_epoch,
-        "later": numbers.later,
+        "shown": numbers.shown,
+        "steps": {epoch: numbers.trace.program.epoch.step(number) for epoch, number in numbers.shown.items()},
         "culprits": as_data(shown_marks, {name: each["shape"] for name, each in numbers.kept.tensors.items()}),
         "deviations": {
             tensor: {
@@ -132,11 +144,21 @@ def _data(content: PageContent, shown_marks: Sequence[Mark]) -> dict[str, Any]:
         "further": numbers.further.as_data(),
         "written": {
             "steps": numbers.written.templates.steps,
-            "groups": numbers.written.templates.groups,
-            "depends": numbers.written.depends,
-            "sources": numbers.written.sources,
-            "settings": numbers.written.settings,
+            "forms": [_form(form) for form in numbers.written.forms],
+            "formOf": {epoch: numbers.written.form_at[number] for epoch, number in numbers.shown.items()},
         },
+    }
+
+
+def _form(form: WrittenForm) -> dict[str, Any]:
+    """What is written of updates of one form."""
+    return {
+        "groups": form.groups,
+        "depends": form.depends,
+        "sources": form.sources,
+        "settings": form.settings,
+        "leaves": form.further.leaves,
+        "zeros": form.further.zeros,
     }
 
 

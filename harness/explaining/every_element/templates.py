@@ -17,6 +17,8 @@ Step = Mapping[str, Any]
 `at` says which of the further numbers it is, as a text; `of` how many terms a long sum has.
 """
 INDEX = re.compile(r"\[(\d[\d, ]*)\]")
+Group = dict[str, Any]
+"""`{"steps": [positions in `Templates.steps`], "slots": [...], "places": [flat, ...]}`; without places, all."""
 Slot = list[int] | dict[str, list[int]]
 """The numbers of a place in all elements of a group: `[constant, factor of each index]`, else `{"each": [...]}`."""
 
@@ -27,14 +29,12 @@ class Templates:
 
     steps: list[Step] = field(default_factory=list)
     """With `{0}`, `{1}`, … for the numbers that differ within a group; shared between tensors."""
-    groups: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """By tensor: `{"steps": [positions in `steps`], "slots": [...], "places": [flat, ...]}`; without places, all."""
     size: int = 0
     """About how many characters it takes."""
     _numbers: dict[str, int] = field(default_factory=dict)
 
-    def add(self, tensor: str, shape: Sequence[int], elements: Mapping[Index, Sequence[Step]]) -> None:
-        """Take in the steps of elements of a tensor by their index."""
+    def add(self, shape: Sequence[int], elements: Mapping[Index, Sequence[Step]]) -> list[Group]:
+        """Take in the steps of elements of a tensor by their index; return its elements in groups."""
         alike: dict[str, list[tuple[Index, list[int]]]] = {}
         skeletons: dict[str, list[Any]] = {}
         for index, steps in elements.items():
@@ -42,14 +42,15 @@ class Templates:
             skeleton = _without_numbers(steps, numbers)
             alike.setdefault(repr(skeleton), []).append((index, numbers))
             skeletons[repr(skeleton)] = skeleton
-        self.groups[tensor] = [
+        groups = [
             self._group(skeletons[key], shape, members, is_only=len(alike) == 1) for key, members in alike.items()
         ]
-        self.size += sum(len(repr(group)) for group in self.groups[tensor])
+        self.size += sum(len(repr(group)) for group in groups)
+        return groups
 
     def _group(
         self, skeleton: list[Any], shape: Sequence[int], members: list[tuple[Index, list[int]]], *, is_only: bool
-    ) -> dict[str, Any]:
+    ) -> Group:
         slots: list[Slot] = []
         texts = []
         for numbers in zip(*(numbers for _, numbers in members), strict=True):
@@ -61,7 +62,7 @@ class Templates:
                 slots.append(slot)
             texts.append(f"{{{slots.index(slot)}}}")
         steps = [self._number_of(step) for step in _with_numbers(skeleton, iter(texts))]
-        group: dict[str, Any] = {"steps": steps, "slots": slots}
+        group: Group = {"steps": steps, "slots": slots}
         if not is_only:
             group["places"] = [int(np.ravel_multi_index(index, tuple(shape))) if index else 0 for index, _ in members]
         return group

@@ -93,7 +93,7 @@ function explainChosen() {
     const key = tensor.dtype === "float64" ? "numbers.apart" : "numbers.float64";
     panel.append(aside(key, { value: String(exact), n }));
   }
-  for (const line of PAGE.written.sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
+  for (const line of writtenForm().sources[name] ?? []) panel.append(made("p", { class: "source" }, made("code", {}, line)));
 }
 
 /* What the panel says of the backend's numbers. */

@@ -88,8 +88,7 @@ function flatOf(index, shape) {
 
 /* The number of the update that is shown, counted over the whole run. */
 function updateShown() {
-  const epoch = PAGE.epochs[view.step];
-  return (epoch - 1) * PAGE.updates + (PAGE.later[epoch] ?? 1);
+  return PAGE.shown[PAGE.epochs[view.step]];
 }
 
 /* What a tensor is off by from the reference, in ulps of its largest element; null where that can't be said. */

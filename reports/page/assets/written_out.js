@@ -1,8 +1,13 @@
 /* How an element was computed: formulas that many elements share, and the numbers of the one that is pointed at. */
 
+/* What is written of updates like the one that is shown; those in which other weights are trained have other formulas. */
+function writtenForm() {
+  return PAGE.written.forms[PAGE.written.formOf[PAGE.epochs[view.step]]];
+}
+
 /* The elements of a tensor that share their formulas, among them this one. */
 function groupOf(name, flat) {
-  return PAGE.written.groups[name]?.find(({ places }) => !places || places.includes(flat));
+  return writtenForm().groups[name]?.find(({ places }) => !places || places.includes(flat));
 }
 
 /* Why no steps are written of an element at the epoch that is shown, as the key of a text; undefined where some are. */
@@ -11,7 +16,7 @@ function lackOfSteps(name, flat) {
   const changed = PAGE.further.changed[epoch] ?? [];
   if (!groupOf(name, flat)) return "numbers.unwritten";
   if (PAGE.further.smaller.includes(epoch)) return "numbers.smaller";
-  return (PAGE.written.depends[name] ?? []).some((whole) => changed.includes(whole)) ? "numbers.changed" : undefined;
+  return (writtenForm().depends[name] ?? []).some((whole) => changed.includes(whole)) ? "numbers.changed" : undefined;
 }
 
 /* The steps of an element: {what, is}, {what, sum | max | min, of, at} or {what, at}; undefined where none are written. */
@@ -36,7 +41,7 @@ function furtherNumbers() {
 /* An element that no matrix shows. */
 function furtherElement(name, flat) {
   let before = 0;
-  for (const [tensor, places] of Object.entries(PAGE.further.leaves)) {
+  for (const [tensor, places] of Object.entries(writtenForm().leaves)) {
     const place = places.indexOf(flat);
     if (tensor === name) return place < 0 ? undefined : inDtype(furtherNumbers()[before + place], PAGE.tensors[name].dtype);
     before += places.length;
@@ -46,7 +51,7 @@ function furtherElement(name, flat) {
 
 /* A long sum, or another computed number that is given. */
 function computedNumber(at) {
-  const leaves = Object.values(PAGE.further.leaves).reduce((sum, places) => sum + places.length, 0);
+  const leaves = Object.values(writtenForm().leaves).reduce((sum, places) => sum + places.length, 0);
   const value = furtherNumbers()[leaves + Number(at)];
   if (value === undefined) throw new SyntaxError(`number ${at} is not kept`);
   return parsed(value);
@@ -61,8 +66,8 @@ function valueOf(text, settings) {
   const [, name, index] = /^([^[]+)(?:\[(.*)\])?$/.exec(text);
   // A tensor may be called like a setting; only its elements have an index.
   if (index === undefined && name in settings) return settings[name];
-  if (index === undefined && name === "t") return updateShown();
-  if (!PAGE.tensors[name]) return PAGE.further.zeros.includes(name) ? 0 : undefined;
+  if (index === undefined && name === "t") return PAGE.steps[PAGE.epochs[view.step]];
+  if (!PAGE.tensors[name]) return writtenForm().zeros.includes(name) ? 0 : undefined;
   const flat = flatOf(index, PAGE.tensors[name].shape);
   return elementAt(name, flat, view.backend) ?? furtherElement(name, flat) ?? unyieldedElement(name, flat);
 }
@@ -81,7 +86,7 @@ const unyielded = new Map();
 function arithmetic(name, flat) {
   const steps = stepsOf(name, flat);
   if (!steps) return undefined;
-  const settings = PAGE.written.settings[name] ?? {};
+  const settings = writtenForm().settings[name] ?? {};
   const local = { __proto__: null };
   const { dtype } = PAGE.tensors[name];
   const find = (text) => {

@@ -19,12 +19,13 @@ DIGITS = {"float32": 9, "float64": 17}
 class PageFurther:
     """Collects them, epoch by epoch; the name of another backend stands for its numbers."""
 
-    asked: FurtherNumbers
+    asked: Mapping[int, FurtherNumbers]
+    """By epoch: those of the formulas of its update."""
     dtype: str
     epochs: Collection[int]
     """Those that have room."""
     by_epoch: dict[int, dict[str, list[Number] | str]] = field(default_factory=dict)
-    """Of each backend: elements in the order of `asked.leaves`, then what is computed from them."""
+    """Of each backend: elements in the order of the leaves that are asked for, then what is computed from them."""
     smaller: set[int] = field(default_factory=set)
     """Epochs of which an update on fewer rows is kept, for which no formula holds."""
     changed: dict[int, list[str]] = field(default_factory=dict)
@@ -32,13 +33,14 @@ class PageFurther:
 
     def keep(self, backend: str, epoch: int, tensors: Mapping[str, Array]) -> None:
         """Take in what the formulas need of one backend at one epoch."""
-        if not self.asked.fit(tensors):
+        asked = self.asked[epoch]
+        if not asked.fit(tensors):
             self.smaller.add(epoch)
             return
-        changed = self.asked.changed_integers(tensors)
+        changed = asked.changed_integers(tensors)
         if changed:
             self.changed[epoch] = changed
-        found = self.asked.of(tensors) if epoch in self.epochs and self.asked.count else None
+        found = asked.of(tensors) if epoch in self.epochs and asked.count else None
         if found is None:
             return
         elements, computed = found
@@ -53,8 +55,6 @@ class PageFurther:
     def as_data(self) -> dict[str, Any]:
         """What the page's scripts read."""
         return {
-            "leaves": self.asked.leaves,
-            "zeros": self.asked.zeros,
             "byEpoch": self.by_epoch,
             "changed": self.changed,
             "smaller": sorted(self.smaller),

@@ -11,7 +11,7 @@ import pytest
 from backends import numpy_manual, torch_autograd
 from backends.contract import Program, Step, WeightGroup
 from harness.errors import InputError
-from harness.explaining.every_element.elements import written_steps
+from harness.explaining.every_element.elements import Writer
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
@@ -173,17 +173,12 @@ def test_what_is_written_of_a_weight_reads_the_learning_rate_of_its_group() -> N
     experiment = prepare(SCHEDULED, load_backends([]), "float64")
     formulas = {op: experiment.find_op(op) for op in (call.op for call in experiment.program.calls)}
     formulas |= {rule.op: experiment.find_op(rule.op) for rule in experiment.program.rules}
-    written = written_steps(
-        experiment.program,
-        first_update(experiment),
-        formulas,
-        "float64",
-        places=lambda _, shape: np.ndindex(shape),
-        is_shown=lambda *_: True,
-        most_characters=100_000,
-    ).templates
+    everywhere = Writer(
+        experiment.program, formulas, "float64", places=lambda _, shape: np.ndindex(shape), is_shown=lambda *_: True
+    )
+    written = everywhere.written(first_update(experiment), [1], most_characters=100_000)
     assert {
-        name: [written.steps[number]["is"] for number in written.groups[name][0]["steps"]]
+        name: [written.templates.steps[number]["is"] for number in written.forms[0].groups[name][0]["steps"]]
         for name in ("new b1", "new w1")
     } == {
         "new b1": ["b1[{0}] - lr_b1 · clipped_grad_b1[{0}]"],
