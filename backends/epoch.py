@@ -44,6 +44,10 @@ class Epoch:
         """Whether the optimizer steps at an update."""
         return self.begins_step(update + 1)
 
+    def rows_of(self, update: int) -> int:
+        """The rows of the batch of an update."""
+        return self.rows[(update - 1) % len(self.rows)]
+
     def share(self, update: int) -> float:
         """The rows of an update over those of all updates of its step: its share in the mean over them."""
         place = (update - 1) % len(self.rows)

@@ -116,8 +116,9 @@ class EvaluatedUpdate:
         """What the share of the batch is computed from."""
         epoch, update = self._program.epoch, self._update.number
         batches = epoch.batches(update)
-        rows = epoch.rows[(update - 1) % len(epoch.rows)]
-        return Use(ACCUMULATION, (), {"rows": rows, "rows_of_step": sum(batches), "batches": len(batches)})
+        return Use(
+            ACCUMULATION, (), {"rows": epoch.rows_of(update), "rows_of_step": sum(batches), "batches": len(batches)}
+        )
 
     def _run(self, call: Call) -> CallBounds:
         """What a call should have computed from its inputs."""
@@ -289,10 +290,10 @@ class EvaluatedUpdate:
 
         PyTorch computes it from that of the update before, with a few roundings each time.
         """
-        lr = self._formulas[use.op](**use.settings)
+        value = self._formulas[use.op](**use.settings)
         roundings = ROUNDINGS_PER_UPDATE * (self._update.number + 1)
-        radius = arithmetic("float64").gamma(roundings) * abs(use.settings["lr"])
-        bound: Bounded = self._evaluation.constant(lr, np.asarray(radius))
+        radius = arithmetic("float64").gamma(roundings) * max(abs(use.settings["lr"]), abs(value))
+        bound: Bounded = self._evaluation.constant(value, np.asarray(radius))
         return bound
 
     def _scheduling(self, name: str) -> Use:

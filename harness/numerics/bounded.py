@@ -13,7 +13,7 @@ from backends import special
 from backends.contract import Array
 from harness.numerics.bounded_arithmetic import absolute, divide, multiply, negative, reciprocal, square
 from harness.numerics.bounded_functions import circular, erf, increasing, power
-from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select
+from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select, sign
 from harness.numerics.bounded_sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
 from harness.numerics.bounds import ANY_SHARE, Bounds, Magnitude, Unsupported
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
@@ -34,7 +34,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.matmul, "__call__"): matmul,
     (np.maximum, "__call__"): partial(extreme, np.maximum),
     (np.minimum, "__call__"): partial(extreme, np.minimum),
-    (np.sign, "__call__"): partial(extreme, np.sign),
+    (np.sign, "__call__"): sign,
     (np.power, "__call__"): power,
     (np.exp, "__call__"): increasing(np.exp, "exp"),
     (np.expm1, "__call__"): increasing(np.expm1, "expm1"),

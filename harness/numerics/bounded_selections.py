@@ -101,3 +101,9 @@ def extreme(pick: Callable[..., Array], *operands: AnyBounds) -> AnyBounds:
         return like.like(np.asarray(pick(*[x.midpoint for x in operands])), share=share)
     lows, highs = zip(*map(interval, operands), strict=True)
     return hull(np.asarray(pick(*lows)), np.asarray(pick(*highs)), like, share)
+
+
+def sign(x: AnyBounds) -> AnyBounds:
+    """np.sign: −1, 0 or 1, which has no rounding error, however x was rounded."""
+    result = extreme(np.sign, x)
+    return result.like(result.midpoint, result.inherited, share=0.0)

@@ -40,7 +40,10 @@ def _inherited(x: Bounds, y: Bounds, shape: tuple[int, ...]) -> Array | Radius |
 
 
 def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
-    """What np.add.at makes of its target: each element is a sum of as many terms as its index occurs."""
+    """What np.add.at makes of its target: each element is a sum of as many terms as its index occurs.
+
+    That is another number at other updates, so that nothing is known of their radii.
+    """
     midpoint, magnitude = target.midpoint.copy(), np.array(target.magnitude)
     inherited, uses = np.zeros(midpoint.shape), np.zeros(midpoint.shape)
     if target.inherited is not None:
@@ -50,7 +53,7 @@ def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
     np.add.at(inherited, indices, or_zero(values.inherited))
     np.add.at(uses, indices, 1)
     depth = target.depth + float(uses.max(initial=0)) * (values.depth + 1)
-    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth, min(target.share, values.share))
+    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth, NO_SHARE)
 
 
 def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:

@@ -210,7 +210,8 @@ class Bounds:
     def surely_allowed(self) -> float:
         """The share of its size that each element's radius is at least, and its likely radius, too.
 
-        It follows from the formula alone: another update has the same share, whatever its numbers are.
+        It follows from the formula and the shapes alone: another update of its form has the same share, whatever
+        its numbers are.
         """
         return max(self.share + self.arithmetic.likely(self.depth), 0.0) if self.depth else self.share
 

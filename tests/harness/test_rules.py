@@ -304,6 +304,12 @@ def test_a_cosine_that_has_fallen_rises_again_in_every_framework() -> None:
     assert result.verdict == "agree", message(result)
 
 
+def test_a_rate_that_rises_may_round_in_proportion_to_what_it_has_become() -> None:
+    chosen = built_in_scenarios()["scheduled_exponentially"].vary(epochs=100, settings={"lr": 1e-5, "factor": 1.11})
+    result = run_scenario(chosen, load_backends([]), dtype="float64")
+    assert result.verdict == "agree", message(result)
+
+
 def test_what_overflows_in_a_run_that_diverges_is_no_failure() -> None:
     """Numbers whose squares are infinite may become infinity by one right formula and not by another."""
 

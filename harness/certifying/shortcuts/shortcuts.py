@@ -5,7 +5,8 @@ every bound is computed and every check made, to measure for the report how shar
 right that the hand-written ops compute, from what was recorded before it,
 
 - to the last bit, in the run's dtype: every bound holds for what its own formula computes
-- in float64, with each element as close as every bound of this formula allows (`Bounds.surely_allowed`)
+- in float64, with each element as close as every bound of this formula allows at an update of this form
+  (`Bounds.surely_allowed`)
 - within its bound, by a quick look: at large tensors, whose midpoints take no longer than the same in float64
 
 A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again, if at
@@ -24,6 +25,7 @@ from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideRepl
 from harness.certifying.uses import Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
+from harness.running.forms import Form, form_of
 from harness.running.updates import Update
 
 TRIES = 2
@@ -43,16 +45,19 @@ class Shortcuts:
         is_narrow = constants.dtype == np.float32  # there is no wider dtype than float64
         self._close = _Tried(WideReplay(program, arithmetic("float64")), formulas) if is_narrow else None
         self._midpoints = _Tried(Replay(program, arithmetic("float64")), formulas)
-        self._shares: dict[Node, float] = {}
+        self._program = program
+        self._form = form_of(program, 1)
+        self._shares: dict[tuple[Node, Form], float] = {}
 
     def begin(self, update: Update) -> None:
         """Begin with an update."""
         is_measured = self.is_measured(update.number)
+        self._form = form_of(self._program, update.number)
         for tried in (self._same, self._close, self._midpoints):
             if tried is not None:
                 tried.begin(None if is_measured else update)
         if is_measured:
-            self._same.forgive(self._told - self._shares.keys())
+            self._same.forgive(self._told - {node for node, _ in self._shares})
 
     def is_measured(self, update: int) -> bool:
         """Whether all bounds of an update are computed."""
@@ -71,7 +76,7 @@ class Shortcuts:
             if is_same(computed, got):
                 return True
             self._same.missed(node)
-        share = self._shares.get(node)
+        share = self._shares.get((node, self._form))
         if share is None or got.size >= MANY or self._close is None or (computed := self._close.computed(node)) is None:
             return False
         if is_close(computed, got, share, self._largest):
@@ -81,12 +86,13 @@ class Shortcuts:
 
     def learn(self, node: Node, bound: Bounded) -> None:
         """Learn from the bound of a tensor that is right how close a tensor has to be to what float64 gives."""
-        if self._close is None or node not in self._told or node in self._shares or bound.size >= MANY:
+        key = node, self._form
+        if self._close is None or node not in self._told or key in self._shares or bound.size >= MANY:
             return
         share = bound.surely_allowed
         computed = self._midpoints.computed(node) if 0 < share < 1 else None
         if computed is not None and is_midpoint(computed, bound):
-            self._shares[node] = share
+            self._shares[key] = share
         else:
             self._midpoints.give_up(node)
 

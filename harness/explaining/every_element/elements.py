@@ -13,7 +13,6 @@ from backends.contract import Node, Program
 from backends.vocabulary import KEEP
 from harness.certifying.expectations import Evaluation
 from harness.certifying.uses import Expectation, Formulas
-from harness.explaining.every_element.forms import Form, as_update, form_of
 from harness.explaining.every_element.further import FurtherNumbers, IsShown
 from harness.explaining.every_element.shortened import Leaves, ShortStep, ShortWriting
 from harness.explaining.every_element.templates import Group, Templates
@@ -22,6 +21,7 @@ from harness.numerics.rounding import arithmetic
 from harness.numerics.written_lines import local_names, source_lines, with_index
 from harness.numerics.written_nodes import Index
 from harness.results import Phase
+from harness.running.forms import Form, form_of
 from harness.running.traced import NEW, tensors_of
 from harness.running.updates import Update
 
@@ -82,7 +82,7 @@ class Writer:
             form = form_of(self._program, number)
             if form not in forms:
                 forms[form] = len(forms)
-                update = as_update(first, self._program, number)
+                update = _as_update(first, self._program, number)
                 steps.forms.append(self._form(steps.templates, update, form, steps.templates.size + most_characters))
             steps.form_at[number] = forms[form]
         return steps
@@ -104,7 +104,7 @@ class Writer:
                     # Of an op that can't be written out, reports show only its inputs.
                     with suppress(Exception):
                         self._write(templates, collected, leaves, expectation, update.number)
-        collected.groups[start] = templates.add((), {(): [{"what": start, "is": form.share}]})
+        collected.groups[start] = templates.add((), {(): [{"what": start, "is": _share(form)}]})
         recorded = tensors_of((*program.nodes(), program.loss_gradient), update)
         collected.further.shapes |= {name: array.shape for name, array in recorded.items()}
         collected.further.read(leaves, recorded.keys(), self._is_shown)
@@ -160,6 +160,20 @@ class Writer:
         if whole:
             collected.further.integers |= {name: np.array(array) for name, array in whole.items()}
             collected.depends[title] = list(whole)
+
+
+def _as_update(first: Update, program: Program, number: int) -> Update:
+    """The first update as if it were another one, whose form it then has.
+
+    Formulas have only the names of its arrays, so that they hold for every update of that form.
+    """
+    before = {} if program.epoch.begins_step(number) else first.step.grads
+    return replace(first, number=number, accumulated=before)
+
+
+def _share(form: Form) -> str:
+    """What the backward starts from: 1, or the share of the batch in its step."""
+    return f"{form.batches[form.batch]} / {sum(form.batches)}" if len(form.batches) > 1 else "1"
 
 
 def _title(node: Node) -> str:

@@ -18,6 +18,7 @@ from harness.numerics.rounding import arithmetic
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend
 from harness.running.experiment import prepare
+from harness.running.forms import Form, form_of
 from harness.running.runner import Runner
 from harness.running.updates import Updates
 
@@ -55,7 +56,11 @@ def masked_exponential(x: Any, y: Any) -> Any:
     return np.where(y > 0, np.exp(x), 0)
 
 
-FORMULAS = [product, step_of_sgd, gradient_of_error, mean_of_squares, masked_exponential]
+def with_sign_of_sum(x: Any, y: Any) -> Any:
+    return x * np.sign(0.9 * x + 0.1 * y)
+
+
+FORMULAS = [product, step_of_sgd, gradient_of_error, mean_of_squares, masked_exponential, with_sign_of_sum]
 
 
 def inputs(shape: tuple[int, ...]) -> tuple[Array, Array]:
@@ -123,28 +128,42 @@ def test_another_midpoint_is_none() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["two_layer_tiny", "xor", "digits", "layer_norm_adamw", "transformer_block", "lstm_adding", "clipped_by_norm"],
+    [
+        "two_layer_tiny",
+        "xor",
+        "digits",
+        "layer_norm_adamw",
+        "transformer_block",
+        "lstm_adding",
+        "clipped_by_norm",
+        "word_embeddings",
+        "accumulated_gradients",
+        "trained_by_lion",
+        "gradual_unfreezing",
+    ],
 )
-def test_no_radius_is_below_its_share_which_all_updates_have(name: str, dtype: str) -> None:
+def test_no_radius_is_below_its_share_which_all_updates_of_its_form_have(name: str, dtype: str) -> None:
     numpy = load_backend("numpy")
     experiment = prepare(built_in_scenarios()[name].vary(epochs=2), [numpy, numpy], dtype)
-    program = experiment.program
+    program, epoch = experiment.program, experiment.program.epoch
     evaluation = Evaluation(program, arithmetic(dtype))
     formulas = formulas_of(program, experiment.find_op)
     runner = Runner(numpy, program, experiment.draws, 2, dtype, trace=True)
     updates = Updates(program, experiment.draws, 2)
-    shares: list[list[float]] = []
-    for _ in range(2):
-        shares.append([])
+    shares: dict[Form, list[list[float]]] = {}
+    for number in range(1, max(2 * min(len(epoch.rows), 8), 2) + 1):
+        of_update: list[float] = []
+        shares.setdefault(form_of(program, number), []).append(of_update)
         for expectation in evaluation.expectations(updates.follow(runner.advance()), formulas):
             bound = expectation.bound
             assert bound is not None
             share = bound.surely_allowed
-            shares[-1].append(share)
+            of_update.append(share)
             if math.isfinite(share):
                 assert (or_zero(bound.radius) >= share * np.abs(bound.midpoint) * (1 - 1e-6)).all(), expectation.node
                 assert (or_zero(bound.likely_radius) >= share * np.abs(bound.midpoint) * (1 - 1e-6)).all()
             else:
                 assert not bound.midpoint.any()
-    assert shares[0] == shares[1]
-    assert max(shares[0]) > 0
+    for alike in shares.values():
+        assert all(other == alike[0] for other in alike[1:])
+        assert max(alike[0]) > 0

@@ -1,6 +1,6 @@
 """What shortcuts see to be right is what checks find: every count and every failure stays the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from harness.recording.loading import load_backend, load_backends
 from harness.running.experiment import Experiment, prepare
 from harness.running.process import pinned
 from harness.running.updates import Update
-from scenarios import Scenario
+from scenarios import Scenario, data, param, randn, scenario, sgd
 from tests.harness.certifying.test_certifier import UPDATES, Change, as_it_is, certified, setting
 from tests.harness.judging.test_excuses import traced_update
 
@@ -89,6 +89,50 @@ def test_what_is_not_finite_is_no_replay(wrong: float, experiment: Experiment) -
 
     changes = [as_it_is, as_it_is, setting("w1", spoilt)]
     assert certified(experiment, *changes).failed > 0
+
+
+def by_one_ulp(array: Array) -> Array:
+    return np.asarray(array + np.spacing(array), array.dtype)
+
+
+@scenario(
+    seed=1, epochs=4, optimizer=sgd(lr=0.1), batch_size=64, x=randn(129, 3), y=randn(129, 2), w=param(3, 2), b=param(2)
+)
+def rest_of_one_row(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
+    """The sum over one row is exact; that over 64 has many roundings."""
+    return op.mean_squared_error(op.tanh(op.add(op.matmul(x, w), b)), y)
+
+
+@scenario(
+    seed=1,
+    epochs=6,
+    optimizer=sgd(lr=0.1),
+    batch_size=8,
+    shuffle=False,
+    ids=data(lambda: np.array([0] * 8 + list(range(8)))),
+    y=randn(16, 2),
+    table=param(8, 2),
+)
+def one_id_or_eight(op: Any, ids: Any, y: Any, table: Any) -> Any:
+    """The first batch of an epoch has one id eight times, the second eight ids once."""
+    return op.mean_squared_error(op.tanh(op.embedding(ids, table)), y)
+
+
+@pytest.mark.parametrize(
+    ("network", "tensor", "of_many_terms"), [(rest_of_one_row, "b", (2, 5)), (one_id_or_eight, "table", (1, 3, 5))]
+)
+def test_a_sum_of_fewer_terms_is_held_to_its_own_bound(
+    network: Scenario, tensor: str, of_many_terms: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the sums of many terms an ulp is allowed; at update 6, where there is one term, it is wrong."""
+    numpy = load_backend("numpy")
+    experiment = prepare(network.vary(epochs=UPDATES), [numpy, numpy], "float32")
+    off_by_one_ulp = setting(f"grad_{tensor}", by_one_ulp)
+    changes = [off_by_one_ulp if number in (*of_many_terms, 6) else as_it_is for number in range(1, 7)]
+    found = counts(certified(experiment, *changes))
+    assert {failure.update for failure in found["failures"].values()} == {6}
+    monkeypatch.setattr(Shortcuts, "is_measured", lambda self, update: True)
+    assert found == counts(certified(experiment, *changes))
 
 
 def bounded_calls(experiment: Experiment, *changes: Change) -> list[set[str]]:
