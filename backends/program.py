@@ -96,7 +96,7 @@ class Program:
         """What a schedule starts from, by the names in results: `lr`, and `lr_b1` for a group that has its own."""
         groups = [WeightGroup((), {}), *self._with_own_scheduled]
         values = map(self._scheduled_in, groups) if self.schedule is not None else ()
-        return {str(node): value for node, value in zip(self._scheduled_nodes, values, strict=True)}
+        return {str(node): value for node, value in zip(self.scheduled_nodes, values, strict=True)}
 
     @property
     def schedules_decay(self) -> bool:
@@ -117,7 +117,8 @@ class Program:
         return [g for g in self.groups if of in g.settings or (g.optimizer is not None and not self.schedules_decay)]
 
     @cached_property
-    def _scheduled_nodes(self) -> Sequence[Node]:
+    def scheduled_nodes(self) -> Sequence[Node]:
+        """What the schedule changes at an update: the setting, and that of each group that has its own."""
         if self.schedule is None:
             return []
         return [self._scheduled_node(of) for of in ("", *(group.weights[0] for group in self._with_own_scheduled))]
@@ -246,7 +247,7 @@ class Program:
                 if name in with_gradient and completed_by[name] is call
             ),
             *(Node("clipped", name, self.clipping.op) for name in self.weights if self.clipping is not None),
-            *self._scheduled_nodes,
+            *self.scheduled_nodes,
             *(Node("decayed", name, self.decay.op) for name in self.weights if self.decay is not None),
             *(
                 Node("state", name, self.optimizer_of(name).op, slot=slot)

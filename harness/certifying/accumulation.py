@@ -1,14 +1,17 @@
 """What accumulated gradients are computed from: the share of a batch in its step, and what the batches before gave."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backends.contract import Array
+from backends.contract import Array, Program
 from backends.vocabulary import ACCUMULATION
 from harness.certifying.uses import Formulas, Use
 from harness.running.traced import EARLIER
+
+if TYPE_CHECKING:
+    from harness.certifying.expectations import Evaluation
 
 BATCHES_BEFORE = "batches_before"
 
@@ -36,3 +39,19 @@ FORMULAS: Formulas = {ACCUMULATION: gradient_accumulation, BATCHES_BEFORE: batch
 def use_of_batches_before(gradient: str, accumulated: Array) -> Use:
     """That the gradient of this name in results has a term from the batches before."""
     return Use(BATCHES_BEFORE, [(f"{EARLIER}{gradient}", accumulated)], {})
+
+
+def share_of_batch(evaluation: "Evaluation", update: int) -> Any:
+    """What the backward starts from: 1, or the share of the batch in the mean over those of a step."""
+    epoch = evaluation.program.epoch
+    if not epoch.accumulates:
+        return evaluation.constant(np.ones(()))
+    share = np.asarray(epoch.share(update))
+    return evaluation.constant(share, evaluation.constants.gamma(1) * share)
+
+
+def use_of_share(program: Program, update: int) -> Use:
+    """What the share of the batch is computed from."""
+    batches = program.epoch.batches(update)
+    rows = program.epoch.rows_of(update)
+    return Use(ACCUMULATION, (), {"rows": rows, "rows_of_step": sum(batches), "batches": len(batches)})

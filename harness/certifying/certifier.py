@@ -23,7 +23,7 @@ from backends.vocabulary import TRAIN
 from harness.certifying.accumulation import FORMULAS
 from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
 from harness.certifying.check import Check
-from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
 from harness.certifying.failures.brackets import bracket
 from harness.certifying.failures.breakdown import expected_elements, is_at_pole

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node, Program, gradient_name
-from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.bounded import Bounded
 from harness.numerics.bounds import Magnitude

@@ -41,7 +41,11 @@ class NamedUse:
     starting: Mapping[str, float] = field(default_factory=dict)
     """Of an optimizer at its first step: the inputs that are its state, and the number that each starts at."""
     setting_names: Mapping[str, str] = field(default_factory=dict)
-    """What the settings are called where they are written out, if not by their own names."""
+    """What settings are called in messages and where they are written out, if not by their own names."""
+
+    def setting_name(self, name: str) -> str:
+        """What a setting is called for people."""
+        return self.setting_names.get(name, name)
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -72,6 +76,7 @@ def named_use(node: Node, use: Use, op: Op, position: int) -> NamedUse:
         use.of_other_groups,
         counting=use.counting,
         starting=use.starting,
+        setting_names=use.setting_names,
     )
 
 
@@ -153,8 +158,6 @@ def _results(
 
 def _named_settings(use: NamedUse) -> dict[str, Any]:
     return {
-        name: Setting(use.setting_names.get(name, name), value, changes=name == "t")
-        if isinstance(value, float)
-        else value
+        name: Setting(use.setting_name(name), value, changes=name == "t") if isinstance(value, float) else value
         for name, value in use.settings.items()
     }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
 
 

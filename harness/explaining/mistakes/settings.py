@@ -29,20 +29,21 @@ def wrong_settings(phase: Phase, recorded: Case, observation: Observation) -> It
     if sum(array.size for use in recorded.uses for array in use.arrays.values()) > LARGEST_INPUTS:
         return
     settings: Settings = {name: value for use in recorded.uses for name, value in use.settings.items()}
+    names = {name: use.setting_name(name) for use in recorded.uses for name in use.settings}
     for name, value in settings.items():
         if isinstance(value, bool):
             values: dict[Any, str] = {not value: ""}
         elif isinstance(value, int):
             values = _near_and_counted(name, settings, recorded.uses)
         elif isinstance(value, float):
-            values = {1 - value: f"1 - {name}", **_others(name, settings, float)}
+            values = {1 - value: f"1 - {names[name]}", **_others(name, settings, float)}
             solved = _solved(lambda v, name=name: _run(phase, recorded, {name: v}), value, observation)  # type: ignore[misc]
             values |= {solved: ""} if solved is not None and solved not in values else {}
         else:
             continue
         for other, what in values.items():
             if other != value:
-                yield _cause(phase, name, value, other, what)
+                yield _cause(_with(phase, {name: other}), names[name], value, other, what)
 
 
 def settings_of_another_group(phase: Phase, recorded: Case) -> Iterator[Cause]:
@@ -51,7 +52,9 @@ def settings_of_another_group(phase: Phase, recorded: Case) -> Iterator[Cause]:
         for whose, settings in use.of_other_groups:
             single = [{name: value} for name, value in settings.items()] if len(settings) > 1 else []
             for changed in (settings, *single):
-                instead = " and ".join(f"{name} is {_shown(value)}" for name, value in changed.items())
+                instead = " and ".join(
+                    f"{use.setting_name(name)} is {_shown(value)}" for name, value in changed.items()
+                )
                 own = " and ".join(_shown(use.settings[name]) for name in changed)
                 description = f"got comes out if {instead}, {whose}, not {own}"
                 yield Cause(Rank.GROUP, description, _with(phase, changed))
@@ -75,10 +78,10 @@ def _starting(phase: Phase, name: str, number: float) -> Callable[[Case], Array 
     return predict
 
 
-def _cause(phase: Phase, name: str, value: Any, other: Any, what: str) -> Cause:
+def _cause(predict: Callable[[Case], Array | None], name: str, value: Any, other: Any, what: str) -> Cause:
     same = f", {what}" if what else ""
     description = f"got comes out if {name} is {_shown(other)}{same}, not {_shown(value)}"
-    return Cause(Rank.SETTING if what else Rank.VALUE, description, _with(phase, {name: other}))
+    return Cause(Rank.SETTING if what else Rank.VALUE, description, predict)
 
 
 def _with(phase: Phase, changed: Settings) -> Callable[[Case], Array | None]:

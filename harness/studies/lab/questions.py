@@ -11,7 +11,7 @@ import numpy as np
 from backends.contract import Array, Node, Step
 from backends.documentation import HEADING, Derivation, documentation
 from harness.certifying.certifier import formulas_of
-from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
 from harness.certifying.one_op import OneOp, one_op
 from harness.certifying.uses import Expectation, Formulas

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backends.contract import Array
-from harness.certifying.evaluated import EvaluatedUpdate
+from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend
 from harness.running.experiment import prepare

@@ -21,7 +21,9 @@ from harness.sentences import message
 from scenarios import (
     Scenario,
     group,
+    momentum,
     sgd,
+    step_decay,
 )
 from tests.harness.broken import with_changes
 from tests.harness.grouped import DECAYED, HEAD, OPTIMIZERS, SCHEDULED, network
@@ -146,6 +148,19 @@ def test_a_wrong_learning_rate_of_a_group_is_named_as_the_schedules() -> None:
     assert op == "step_decay"
     assert "the schedule is not used" in cause
     assert "step_decay update, epoch 3, lr_w2, got 0.3, want 0.15" in message(result)
+
+
+def test_a_scheduled_setting_is_called_by_its_name() -> None:
+    groups, optimizer = [group("b1", momentum=0.5)], momentum(lr=0.1, momentum=0.9)
+    chosen = network(groups, optimizer, step_decay(every=2, factor=0.5, of="momentum"))
+
+    def forget_the_group(_: int, step: Step) -> None:
+        step.scheduled = dict.fromkeys(step.scheduled, step.scheduled["momentum"])
+
+    result = run_scenario(chosen, [load_backend("numpy"), LoadedBackend("changed", stepping(forget_the_group))])
+    culprit, explanation = result.culprits[0], result.explanations[0]
+    assert (culprit.op, culprit.tensor) == ("step_decay", "momentum_b1")
+    assert explanation.diagnosis == "got comes out if momentum is 0.9, as without a group, not 0.5"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What one update of a backend should have computed, from its own recorded numbers."""
