@@ -1,7 +1,7 @@
 """Looks up the rules of a program, its optimizer and what goes with it, as functions of a backend."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -39,6 +39,12 @@ def initial(slot: str) -> str:
     return f"initial_{slot}"
 
 
+def without_first_state(settings: Mapping[str, float], slots: Collection[str]) -> dict[str, float]:
+    """An optimizer's settings without those that say what its state in these slots starts at."""
+    of_state = {initial(slot) for slot in slots}
+    return {name: value for name, value in settings.items() if name not in of_state}
+
+
 def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
     """A hand-written schedule as a function of the number of the step, and of the first learning rate, `lr`."""
     if schedule is None:
@@ -69,8 +75,7 @@ def constant_settings(rule: Callable[..., Any], call: RuleCall) -> dict[str, flo
     """
     parameters = _parameters(rule)
     first = {"first_lr": call.settings["lr"]} if "first_lr" in parameters else {}
-    of_state = {initial(name) for name in parameters}
-    return {**{name: value for name, value in call.settings.items() if name not in of_state}, **first}
+    return {**without_first_state(call.settings, parameters), **first}
 
 
 def counts_updates(rule: Callable[..., Any]) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from backends.contract import Program, RuleCall, WeightGroup
+from backends.rules import without_first_state
 
 
 def settings_of_other_groups(
     program: Program, weight: str, rule: RuleCall, scheduled: Mapping[str, float]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """The settings that a rule has without the group of a weight, and in other groups, where they differ from `rule`.
+    """The settings of a rule's steps without the group of a weight, and in other groups, where they differ from `rule`.
 
     `rule` is the optimizer or the decay with the weight's own settings, `scheduled` what a schedule makes of one of
     them at an update, as in a Step. The words say whose settings they are.
@@ -23,7 +24,8 @@ def settings_of_other_groups(
         other = _rule_in(program, group, rule.op)
         if other.op != rule.op:
             continue
-        settings, mine = dict(other.settings), dict(rule.settings)
+        slots = program.slots_of(weight)
+        settings, mine = without_first_state(other.settings, slots), without_first_state(rule.settings, slots)
         first = group.weights[0] if group.weights else ""
         if scheduled and program.schedule is not None and program.schedule.of in mine:
             of = program.schedule.of

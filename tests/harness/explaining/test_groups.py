@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backends import numpy_manual, torch_autograd
-from backends.contract import Program, Step, WeightGroup
+from backends.contract import Array, Program, Step, WeightGroup
 from harness.errors import InputError
 from harness.explaining.every_element.elements import Writer
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
@@ -20,6 +20,7 @@ from harness.running.traced import first_update
 from harness.sentences import message
 from scenarios import (
     Scenario,
+    adagrad,
     group,
     momentum,
     sgd,
@@ -125,6 +126,21 @@ def test_groups_that_are_swapped_are_named() -> None:
     chosen = network([group("b1", "b2", lr=0.02), HEAD], sgd(lr=0.1))
     _, cause = named(found(chosen, swapped), "b1")
     assert cause.startswith("got comes out if lr is 0.3, as in the group of w2, not 0.02")
+
+
+@pytest.mark.parametrize("start", [{"initial_h": 0.1}, {}])
+def test_what_the_state_of_two_optimizers_starts_at_is_no_setting_of_their_steps(start: dict[str, float]) -> None:
+    """They may start at different numbers, or only one of them at a number of its own."""
+
+    def ignore_the_group(w: Array, grad_w: Array, h: Array, *, lr: float, eps: float) -> tuple[Array, Array]:
+        return numpy_manual.adagrad(w, grad_w, h, lr=0.1, eps=eps)
+
+    of_group = group("b1", optimizer=adagrad(lr=0.2, **start))
+    changed = LoadedBackend("changed", with_changes(adagrad=ignore_the_group))
+    chosen = network([of_group], adagrad(lr=0.1, initial_h=0.3))
+    op, cause = named(run_scenario(chosen, [load_backend("numpy"), changed], dtype="float64"), "b1")
+    assert op == "adagrad"
+    assert cause.startswith("got comes out if lr is 0.1, as without a group, not 0.2")
 
 
 def stepping(change: Callable[[int, Step], None]) -> ModuleType:
