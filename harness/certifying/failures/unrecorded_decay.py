@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Node, Program
+from backends.vocabulary import KEEP
 from harness.certifying.check import Check
 from harness.certifying.expectations import Evaluation
 from harness.certifying.other_groups import settings_of_other_groups
@@ -24,7 +25,7 @@ def mistake_of_decay(
     program: Program, update: Update, node: Node, got: Array, evaluation: Evaluation, formulas: Formulas
 ) -> str:
     """What was done to the decay if that explains every element of a wrong tensor; else an empty text."""
-    if program.decay is None or update.step.decayed or node.kind not in ("state", "weight"):
+    if program.decay is None or update.step.decayed or node.kind not in ("state", "weight") or node.op == KEEP:
         return ""
     largest = float(np.finfo(evaluation.dtype).max)
     for mistake, changed in _mistakes(program, update, node.of, formulas):
@@ -40,10 +41,10 @@ def _mistakes(program: Program, update: Update, weight: str, formulas: Formulas)
     """What may have been done to the decay of a weight, and the rules that would be computed then."""
     optimizer, decay = program.optimizer_of(weight), program.decay_of(weight)
     assert decay is not None
-    rate = decay.settings["rate"]
+    scheduled = update.step.scheduled
+    rate = scheduled[program.scheduled_of(weight)] if program.schedules_decay else decay.settings["rate"]
     for times, mistake in MISTAKES.items() if rate else ():
         yield mistake, {decay.op: _with(formulas[decay.op], {"rate": times * rate})}
-    scheduled = update.step.scheduled
     others = dict(settings_of_other_groups(program, weight, optimizer, scheduled))
     for whose, changed in settings_of_other_groups(program, weight, decay, scheduled):
         instead = {decay.op: _with(formulas[decay.op], changed)}

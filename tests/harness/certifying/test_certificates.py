@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends import numpy_manual, torch_autograd
+from backends import numpy_manual
 from backends.contract import Array
 from backends.equivalent_formulas.activations import sigmoid_by_tanh
 from harness.explaining.explanation import explain
@@ -303,17 +303,3 @@ def test_the_table_of_checks_says_how_many_failed() -> None:
     (row,) = (row for row in sharpness_rows(result) if (row.op, row.phase) == ("relu", "backward"))
     assert (row.used, row.backend) == ("5 failed", "changed")
     assert "5 failed" in certificate_findings(result)
-
-
-@pytest.mark.parametrize(("times", "said"), [(0, "the decay is left out"), (2, "the decay is applied twice")])
-def test_a_decay_inside_an_optimizer_is_named_and_not_the_optimizer(times: int, said: str) -> None:
-    def decay(optimizer: Any, *, rate: float) -> None:
-        torch_autograd.weight_decay(optimizer, rate=times * rate)
-
-    module = type(torch_autograd)("mine")
-    module.__dict__.update({**vars(torch_autograd), "weight_decay": decay})
-    decayed = built_in_scenarios()["decayed"].vary(epochs=3)
-    result = run_scenario(decayed, [load_backend("numpy"), LoadedBackend("mine", module)])
-    assert result.verdict == "disagree"
-    assert {(culprit.op, culprit.phase) for culprit in result.culprits} == {("weight_decay", "update")}
-    assert result.explanations[0].diagnosis == said
