@@ -23,7 +23,7 @@ from harness.recording.arguments import tensors_and_settings
 from harness.recording.arrays import Draws
 from harness.recording.handles.assigned_names import AssignedName, AssignedNames, no_names
 from harness.recording.handles.handle import Handle
-from harness.recording.handles.names import TensorNames, names_of_rates_and_states, refuse_names_of_results
+from harness.recording.handles.names import TensorNames, names_of_scheduled_and_states, refuse_names_of_results
 from harness.recording.handles.operators import TAKES_NUMBERS, constant_name, is_number
 from harness.recording.handles.refusals import ONLY_OPS
 from harness.recording.later_batches import check_later_batches
@@ -87,7 +87,7 @@ class _Recorder:
             w: first_state(find_op(rule.name), rule.settings) if self._is_op(rule.name) else {}
             for w, rule in optimizers.items()
         }
-        kept = names_of_rates_and_states(scenario, self.first_state)
+        kept = names_of_scheduled_and_states(scenario, self.first_state)
         self._names = TensorNames(self.arrays, kept, self._is_op)
 
     def __call__(self, *arguments: object, **settings: object) -> NoReturn:

@@ -1,6 +1,6 @@
 """Parameter groups: weights with settings of their own, in every backend."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -152,23 +152,41 @@ def test_all_settings_are_certified_for_every_weight() -> None:
     assert result.certified["numpy"]["checks"] == without.certified["numpy"]["checks"]
 
 
-def test_a_tensor_with_the_name_of_a_learning_rate_is_refused() -> None:
-    @scenario(
-        seed=1,
-        epochs=2,
-        optimizer=sgd(lr=0.1),
-        schedule=step_decay(every=1, factor=0.5),
-        groups=[group("b", lr=0.2)],
-        x=randn(4, 3),
-        w=param(3, 2),
-        b=param(2),
-    )
-    def taken(op: Any, x: Any, w: Any, b: Any) -> Any:
+def scheduled(of: str, function: Callable[..., Any]) -> Scenario:
+    """A function of x, w and b, whose bias has a scheduled setting of its own."""
+    draws: dict[str, Any] = {"x": randn(4, 3), "w": param(3, 2), "b": param(2)}
+    own: dict[str, Any] = {of: 0.2}
+    schedule = exponential_decay(factor=0.5, of=of)
+    optimizer, groups = rmsprop(lr=0.1, alpha=0.8), [group("b", **own)]
+    return scenario(seed=1, epochs=2, optimizer=optimizer, schedule=schedule, groups=groups, **draws)(function)
+
+
+def test_a_variable_with_the_name_of_a_scheduled_setting_is_refused() -> None:
+    def of_group(op: Any, x: Any, w: Any, b: Any) -> Any:
         lr_b = op.linear(x, w, b)
         return op.reduce_mean(op.multiply(lr_b, lr_b))
 
-    with pytest.raises(InputError, match="lr_b is the name of the learning rate of b's group in results"):
-        program_of(taken)
+    def of_all(op: Any, x: Any, w: Any, b: Any) -> Any:
+        alpha = op.linear(x, w, b)
+        return op.reduce_mean(op.multiply(alpha, alpha))
+
+    with pytest.raises(InputError, match="lr_b is the name of the scheduled lr of b's group in results"):
+        program_of(scheduled("lr", of_group))
+    with pytest.raises(InputError, match="alpha is the name of the scheduled alpha of an update in results"):
+        program_of(scheduled("alpha", of_all))
+    assert program_of(scheduled("lr", of_all)).values[0] == "alpha"
+
+
+def test_a_key_with_the_name_of_a_scheduled_setting_is_numbered() -> None:
+    def keyed(op: Any, x: Any, w: Any, b: Any) -> Any:
+        kept = {}
+        kept["alpha"] = op.matmul(x, w)
+        kept["alpha_b"] = op.add(kept["alpha"], b)
+        kept["rho"] = op.multiply(kept["alpha_b"], kept["alpha_b"])
+        return op.reduce_mean(kept["rho"])
+
+    assert program_of(scheduled("alpha", keyed)).values[:3] == ("matmul_1", "add_1", "rho")
+    assert program_of(scheduled("lr", keyed)).values[:3] == ("alpha", "alpha_b", "rho")
 
 
 SETTINGS_SCHEDULED: dict[str, tuple[Optimizer, dict[str, Any], dict[str, Any]]] = {

@@ -17,7 +17,7 @@ class TensorNames:
     def __init__(
         self,
         used: Collection[str],
-        of_learning_rates_and_states: Collection[str],
+        of_scheduled_and_states: Collection[str],
         is_op: Callable[[str], bool],
     ) -> None:
         """`used` are the names of the tensors so far, and grows with them.
@@ -25,7 +25,7 @@ class TensorNames:
         A variable named as an op would shadow it where the program is written out, so that such names are numbered.
         """
         self._used = used
-        self._in_results = of_learning_rates_and_states
+        self._in_results = of_scheduled_and_states
         self._is_op = is_op
         self._next_numbers: dict[tuple[str, int], int] = {}
 
@@ -65,14 +65,15 @@ class TensorNames:
         return f"{name}_{number}"
 
 
-def names_of_rates_and_states(scenario: Scenario, state: Mapping[str, Collection[str]]) -> set[str]:
-    """What results call them, where each of these weights has a state in each of its slots."""
-    rates = {"lr", *(f"lr_{group.weights[0]}" for group in scenario.groups)}
-    return rates | {f"{slot}_{weight}" for weight, slots in state.items() for slot in slots}
+def names_of_scheduled_and_states(scenario: Scenario, state: Mapping[str, Collection[str]]) -> set[str]:
+    """What results call scheduled settings and states, where each of these weights has a state in each of its slots."""
+    settings = {"lr", *([scenario.schedule.of] if scenario.schedule is not None else [])}
+    scheduled = settings | {f"{of}_{group.weights[0]}" for of in settings for group in scenario.groups}
+    return scheduled | {f"{slot}_{weight}" for weight, slots in state.items() for slot in slots}
 
 
 def refuse_names_of_results(scenario: Scenario, program: Program) -> None:
-    """Raise InputError for a tensor with a name that results use for a gradient, a state or the learning rate."""
+    """Raise InputError for a tensor with a name that results use for a gradient, a state or a scheduled setting."""
     taken = {gradient_name(name): f"the gradient of {name}" for name in program.differentiable}
     taken |= {str(node): _in_words(node) for node in program.nodes() if node.kind in TAKEN}
     for name in program.shapes:
@@ -93,4 +94,4 @@ def _in_words(node: Node) -> str:
             return f"the average of {node.of}"
         case "state":
             return f"{node.op}'s {node.slot} of {node.of}"
-    return f"the learning rate of {node.of}'s group" if node.of else "the learning rate of an update"
+    return f"the scheduled {node.slot} of " + (f"{node.of}'s group" if node.of else "an update")
