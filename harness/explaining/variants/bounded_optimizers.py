@@ -115,6 +115,11 @@ def _rho(beta: float, t: int) -> float:
     return min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)
 
 
+def _share_of_the_step(mean: Array, v: Array, variance_of_mean: Array) -> Array:
+    """mean² / (mean² + its variance), between 0 and 1; as in msvag 0 where all gradients were 0, which is 0 / 0."""
+    return np.clip(np.where(v > 0, mean * mean / (mean * mean + variance_of_mean), 0), 0, 1)
+
+
 def momentum_without_variance(
     w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, beta: float
 ) -> tuple[Array, Array, Array]:
@@ -129,8 +134,7 @@ def uncorrected_msvag(
     """m and v in place of m̂ and v̂."""
     m, v = _moments(grad_w, m, v, beta)
     rho = _rho(beta, t)
-    factor = m * m / (m * m + rho * (v - m * m) / (1 - rho))
-    return w - lr * m * np.clip(factor, 0, 1), m, v
+    return w - lr * m * _share_of_the_step(m, v, rho * (v - m * m) / (1 - rho)), m, v
 
 
 def msvag_of_squares(
@@ -139,8 +143,7 @@ def msvag_of_squares(
     """s = v̂ / (1 − ρ): the mean of the squares in place of the variance."""
     m, v = _moments(grad_w, m, v, beta)
     rho, mean = _rho(beta, t), m / (1 - beta**t)
-    factor = mean * mean / (mean * mean + rho * v / (1 - beta**t) / (1 - rho))
-    return w - lr * mean * np.clip(factor, 0, 1), m, v
+    return w - lr * mean * _share_of_the_step(mean, v, rho * v / (1 - beta**t) / (1 - rho)), m, v
 
 
 def msvag_with_a_constant_rho(
@@ -150,8 +153,7 @@ def msvag_with_a_constant_rho(
     m, v = _moments(grad_w, m, v, beta)
     rho, mean = (1 - beta) / (1 + beta), m / (1 - beta**t)
     variance = (v / (1 - beta**t) - mean * mean) / (1 - rho)
-    factor = mean * mean / (mean * mean + rho * variance)
-    return w - lr * mean * np.clip(factor, 0, 1), m, v
+    return w - lr * mean * _share_of_the_step(mean, v, rho * variance), m, v
 
 
 BOUNDED_OPTIMIZERS: Variants = {

@@ -12,6 +12,7 @@ from backends.contract import Array
 from backends.deferred import computed, of_given
 from backends.differences import DIFFERENCES
 from backends.op_inputs import gradients_above, inputs_of, with_gradient
+from backends.rules import first_state
 from backends.vocabulary import OPS
 from harness.certifying.accumulation import gradient_accumulation
 from harness.explaining.explanation import explain
@@ -161,6 +162,19 @@ def test_a_variant_is_another_function_and_is_named(function: Rule, variant: Var
     with np.errstate(all="ignore"):
         case = wrong_case(function, variant)
     assert f"known variant: {variant}" in named(*case)
+
+
+@pytest.mark.parametrize("function", OPTIMIZERS, ids=lambda function: function.__name__)
+def test_a_variant_takes_a_gradient_of_zero_as_the_optimizer_does(function: Rule) -> None:
+    """At the first update, as of a unit that is never active."""
+    inputs, settings = next(rule_draws(function))
+    starts = {"grad_w": 0.0, **first_state(function, {})}
+    given = [np.full_like(array, starts[name]) if name in starts else array for name, array in inputs]
+    with np.errstate(all="ignore"):
+        assert all(np.isfinite(array).all() for array in outputs(function(*given, **settings)))
+        for variant in VARIANTS[function]:
+            for array in outputs(variant.function(*given, **settings)):
+                assert np.isfinite(array).all(), variant
 
 
 @pytest.mark.parametrize("function", VARIANTS, ids=lambda function: function.__name__)
