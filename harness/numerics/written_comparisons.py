@@ -6,6 +6,7 @@ others, and only what a comparison of them gives has a node, for where it choose
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -53,10 +54,18 @@ class Recorded(np.ndarray[Any, np.dtype[Any]]):
         return made
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        if not all(isinstance(x, np.ndarray | np.generic | int | float) for x in inputs):
+        targets = settings.get("out", ())
+        if not all(isinstance(x, np.ndarray | np.generic | int | float | None) for x in (*inputs, *targets)):
             return NotImplemented
-        plain = [x.view(np.ndarray) if isinstance(x, np.ndarray) else x for x in inputs]
+        plain = _plain(inputs)
+        if targets:
+            settings["out"] = _plain(targets)
         if method != "__call__" or settings or ufunc not in COMPARISONS:
             return getattr(ufunc, method)(*plain, **settings)
         nodes = [getattr(x, "node", None) or Constant(each) for x, each in zip(inputs, plain, strict=True)]
         return Comparison.of(Elementwise(ufunc.__name__, ufunc, nodes))
+
+
+def _plain(arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """The same without what a subclass adds to an array, whose memory they share."""
+    return tuple(x.view(np.ndarray) if isinstance(x, np.ndarray) else x for x in arrays)

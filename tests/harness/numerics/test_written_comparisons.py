@@ -51,3 +51,15 @@ def test_recorded_integers_index_and_count_as_any_others() -> None:
     assert (mask + 1).tolist() == [[2, 1], [1, 3]]
     assert type(mask + 1) is np.ndarray
     assert np.sum(mask != 0) == 2
+
+
+def test_a_copy_of_recorded_integers_is_written_into_as_any_other() -> None:
+    recorded = Recorded.of("mask", MASK)
+    counts: Any = recorded.copy()
+    counts += 1
+    counts[1] -= recorded[1]
+    assert counts.tolist() == [[2, 1], [1, 1]]
+    assert type(counts) is np.ndarray
+    totals: Any = recorded.copy()
+    assert np.add.accumulate(totals, axis=1, out=totals).tolist() == totals.tolist() == [[1, 1], [0, 2]]
+    assert recorded.tolist() == [[1, 0], [0, 2]]
