@@ -12,7 +12,7 @@ from harness.running.trajectories import Trajectories
 
 def untested(experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]) -> list[str]:
     """Units and gradients that the reference never exercised. A scenario may declare that it accepts these."""
-    reasons = [f"the gradient of {name} is zero at every epoch, so nothing tested it" for name in runs.dead_gradients]
+    reasons = [f"{_why_dead(name, experiment)}, so nothing tested it" for name in runs.dead_gradients]
     reference = certificates.get(experiment.backends[0].name, Certificate())
     for (call, kink), seen in reference.sides.items():
         unseen = [side for side in SIDES if side not in seen]
@@ -22,6 +22,13 @@ def untested(experiment: Experiment, runs: Trajectories, certificates: Mapping[s
     for name in sorted(reference.without_gradient):
         reasons.append(f"the gradient of {name} is zero at every update, so nothing tested it")
     return reasons
+
+
+def _why_dead(weight: str, experiment: Experiment) -> str:
+    first = experiment.program.trained_later.get(weight, 1)
+    if first > experiment.epochs:
+        return f"{weight} is frozen in every epoch of this run (trained_from={first})"
+    return f"the gradient of {weight} is zero at every epoch"
 
 
 def nothing_tested(experiment: Experiment, runs: Trajectories, certificates: Mapping[str, Certificate]) -> list[str]:

@@ -1,17 +1,19 @@
 """What a run did not test: each reason stands beside an agreement, or in its place."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backends.contract import Array
+from backends.contract import Array, WeightGroup
 from harness.certifying.certificate import Certificate
 from harness.judging.coverage import nothing_tested, untested, untested_loss
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.experiment import Experiment, prepare
 from harness.running.trajectories import Trajectories
+from reports.languages.translation import translated
 from scenarios import Scenario
 
 NAN, INF = np.nan, np.inf
@@ -76,6 +78,20 @@ def test_gradients_that_are_always_zero(experiment: Experiment) -> None:
         "the gradient of a is zero at every update, so nothing tested it",
         "the gradient of h is zero at every update, so nothing tested it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        (4, "w2 is frozen in every epoch of this run (trained_from=4)"),
+        (3, "the gradient of w2 is zero at every epoch"),
+    ],
+)
+def test_a_weight_that_is_to_be_trained_after_the_run(experiment: Experiment, first: int, why: str) -> None:
+    later = replace(experiment.program, groups=(WeightGroup(("w2",), {}, trained_from=first),))
+    (reason,) = untested(replace(experiment, program=later), runs(dead_gradients=["w2"]), {})
+    assert reason == f"{why}, so nothing tested it"
+    assert translated(reason, "ja") is not None
 
 
 @pytest.mark.parametrize(("seen", "missing"), [({"below"}, "above"), ({"above"}, "below")])
