@@ -137,7 +137,7 @@ class Scenario:
         if of == "rate" and self.decay is None:
             raise ScenarioError(f"{where}: {name} changes the rate of a weight decay, and the scenario has no decay=")
         if of != "rate" and of not in optimizer.settings:
-            what = "a learning rate" if of == "lr" else f"a {of}"
+            what = "a learning rate" if of == "lr" else f"the setting {of}"
             raise ScenarioError(f"{where}: {name} changes {what}, and {optimizer.name} has none")
 
     def _check_batches(self, where: str) -> None:

@@ -137,7 +137,7 @@ def test_backends_need_the_parts_too() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "schedule", "around", "says"),
     [
-        (sgd(lr=0.1), warm_up(updates=3, of="momentum"), {}, "warm_up changes a momentum, and sgd has none"),
+        (sgd(lr=0.1), warm_up(updates=3, of="momentum"), {}, "warm_up changes the setting momentum, and sgd has none"),
         (sgd(lr=0.1), warm_up(updates=3, of="rate"), {}, "the rate of a weight decay, and the scenario has no decay="),
     ],
 )
