@@ -9,7 +9,7 @@ from backends.vocabulary import KINDS
 from harness.recording.called_ops import called_ops
 from reports.source.source import read_backend
 from reports.text.table import Format, Row, render_table
-from scenarios import Scenario
+from scenarios import Group, Scenario
 
 MOST_NAMED = 2
 """The most scenarios that are named beside an op."""
@@ -61,7 +61,7 @@ def scenario_table(scenarios: Iterable[Scenario], table_format: Format, width: i
             "what it is": scenario.description,
             "epochs": str(scenario.epochs),
             "batch": str(scenario.batch_size or "all"),
-            "trained by": ", ".join(rule.name for rule in scenario.rules.values()),
+            "trained by": ", ".join(_rules(scenario)),
             "settings (--set)": ", ".join(f"{name}={value:g}" for name, value in scenario.settings.items()),
         }
         for scenario in sorted(scenarios, key=family_of)
@@ -109,9 +109,7 @@ def listing_document(
                 "batch_size": scenario.batch_size,
                 **{kind: rule.name for kind, rule in scenario.rules.items()},
                 "settings": scenario.settings,
-                "groups": [
-                    {"weights": list(group.weights), "settings": dict(group.settings)} for group in scenario.groups
-                ],
+                "groups": [_group(group) for group in scenario.groups],
             }
             for scenario in scenarios
         ],
@@ -130,6 +128,21 @@ def listing_document(
             {"name": name, "module": module, "installed": _is_installed(name)} for name, module in modules.items()
         ],
     }
+
+
+def _rules(scenario: Scenario) -> list[str]:
+    """The rules by name, and after the scenario's optimizer those of groups: `adagrad for table`."""
+    optimizer, *others = (rule.name for rule in scenario.rules.values())
+    own = [(group.optimizer.name, group.written) for group in scenario.groups if group.optimizer is not None]
+    return [optimizer, *(f"{name} for {' and '.join(weights)}" for name, weights in own), *others]
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """A group as plain data: with its optimizer if it has one of its own, whose settings are then the group's."""
+    weights, own = list(group.weights), group.optimizer
+    if own is None:
+        return {"weights": weights, "settings": dict(group.settings)}
+    return {"weights": weights, "optimizer": own.name, "settings": {**own.settings, **group.settings}}
 
 
 def _some_of(names: Sequence[str]) -> str:

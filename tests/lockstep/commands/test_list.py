@@ -1,5 +1,6 @@
 """`lockstep list`: which scenarios, ops and backends there are, as tables and as JSON."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -34,6 +35,13 @@ def test_list_shows_one_family_or_one_kind_of_thing(lockstep: Lockstep) -> None:
     assert "there is no family 'label_loses'; did you mean 'label_losses'?" in wrong.stderr
 
 
+def test_list_names_the_optimizers_of_groups(lockstep: Lockstep) -> None:
+    table = lockstep("list", "scenarios", "--family", "steps", "--format", "csv").stdout
+    trained_by = {row["scenario"]: row["trained by"] for row in csv.DictReader(table.splitlines())}
+    assert trained_by["two_optimizers"] == "momentum, adagrad for table, step_decay"
+    assert trained_by["gradual_unfreezing"] == "adam"
+
+
 def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
     document = json.loads(lockstep("list", "--json").stdout)
     assert document.keys() == {"scenarios", "ops", "backends"}
@@ -50,5 +58,7 @@ def test_list_writes_json(lockstep: Lockstep, tmp_path: Path) -> None:
     assert by_name["biases_not_decayed"]["groups"] == [{"weights": ["b1"], "settings": {"weight_decay": 0.0}}]
     assert by_name["biases_not_decayed"]["settings"]["b1.weight_decay"] == 0.0
     assert by_name["decayed"]["groups"] == []
+    of_table = {"weights": ["table"], "optimizer": "adagrad", "settings": {"lr": 0.1, "eps": 1e-8}}
+    assert by_name["two_optimizers"]["groups"] == [of_table]
     assert lockstep("list", "--json", tmp_path / "all.json").stdout == ""
     assert json.loads((tmp_path / "all.json").read_text()) == document
