@@ -63,8 +63,8 @@ def details(result: Result, *, solution: bool = False) -> list[str]:
     lines += [_other_formula(formula) for formula in result.formulas]
     if result.accuracy:
         scores = ", ".join(f"{name} {accuracy:.2%}" for name, accuracy in result.accuracy.items())
-        by = ", by the averages of the weights" if result.averaged else ""
-        lines.append(f"held-out accuracy{by}: {scores}")
+        whose = " of the averaged weights" if result.averaged else ""
+        lines.append(f"held-out accuracy{whose}: {scores}")
     if result.horizon is not None:
         lines.append(
             f"from epoch {result.horizon} on rounding alone may move a weight by 0.1 % of its tensor's largest element"

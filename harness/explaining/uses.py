@@ -37,7 +37,7 @@ class NamedUse:
     of_other_groups: Sequence[tuple[str, Mapping[str, Any]]] = ()
     """Of a rule: the settings that differ for other weights, each time with the words that say for which."""
     counting: Counting | None = None
-    """Of a schedule: how it counts."""
+    """Of a schedule or an optimizer: how it counts."""
     starting: Mapping[str, float] = field(default_factory=dict)
     """Of an optimizer at its first step: the inputs that are its state, and the number that each starts at."""
     setting_names: Mapping[str, str] = field(default_factory=dict)

@@ -31,8 +31,8 @@ def other_threads() -> frozenset[int | None]:
 def refusal_to_exit(exit_process: Exit, others: Collection[int | None]) -> Exit:
     """Return what stands in for os._exit() while a user's code runs: it raises ProcessExit.
 
-    In a process that this code has forked, it ends that process; and this one where another thread calls it that is
-    none of this code's, such as that of a worker whose parent has died.
+    In a process that this code has forked, it ends that process. A thread that ran before the code did may still end
+    this process: a worker's does when its parent has died.
 
     others: the threads that ran before the code did.
     """

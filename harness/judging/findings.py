@@ -122,7 +122,7 @@ def _why_it_stays(failure: Failure, experiment: Experiment) -> str:
         return "a frozen weight stays as it is"
     if failure.node.of in program.frozen(update):
         return f"{failure.node.of} is frozen until epoch {program.trained_later[failure.node.of]}"
-    return "the optimizer steps at the last batch of a step only"
+    return "the optimizer changes weights only at the last batch of a step"
 
 
 def ruling(failure: Failure, experiment: Experiment) -> Ruling | None:

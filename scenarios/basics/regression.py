@@ -35,8 +35,8 @@ def _line() -> tuple[Array, Array]:
 def linear_regression(op: Any, x: Any, y: Any, w: Any, b: Any) -> Any:
     """Linear regression: a straight line through noisy points, by gradient descent.
 
-    The smallest network there is: no hidden layer, and a gradient that can be checked on paper, since ∂L/∂w = 2·xᵀ(x·w
-    + b − y) / N. Exercises matmul, add and mean_squared_error.
+    The smallest network there is: no hidden layer, and a gradient that can be checked on paper, since
+    ∂L/∂w = 2·xᵀ(x·w + b − y) / N. Exercises matmul, add and mean_squared_error.
     """
     y_p = op.add(op.matmul(x, w), b)
     return op.mean_squared_error(y_p, y)

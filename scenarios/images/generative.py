@@ -177,8 +177,8 @@ def diffusion_step(
 ) -> Any:
     """A step of diffusion training: a network predicts the noise that was mixed into handwritten digits.
 
-    Each digit of a batch has a step t of its own, and noise that is drawn anew for every update. The network sees √ᾱ·x
-    + √(1 − ᾱ)·noise, with both factors looked up by t in frozen tables, and a learned vector of t (Ho et al. 2020,
+    Each digit of a batch has a step t of its own, and noise that is drawn anew for every update. The network sees
+    √ᾱ·x + √(1 − ᾱ)·noise, with both factors looked up by t in frozen tables, and a learned vector of t (Ho et al. 2020,
     arXiv:2006.11239). Exercises embedding, matmul, multiply, swish, linear and mean_squared_error.
     """
     mixed = op.embedding(step, signal) * x + op.embedding(step, spread) * noise

@@ -48,7 +48,7 @@ def swiglu_residual(op: Any, x: Any, y: Any, gain: Any, w_gate: Any, w_up: Any, 
     """The feed-forward layer of LLaMA, added to its input: a swish of one product is the gate of another.
 
     Gate and input are both linear in x, so that a hidden unit multiplies two features, which a ReLU can't. LLaMA
-    normalises in front by the root mean square, here it is layer_norm without a bias. Exercises swiglu, layer_norm,
+    normalises in front by the root mean square; here it is layer_norm without a bias. Exercises swiglu, layer_norm,
     add, matmul.
     """
     h = op.add(x, op.swiglu(op.layer_norm(x, gain, eps=1e-5), w_gate, w_up, w_down))

@@ -142,7 +142,10 @@ def test_a_weight_that_moves_before_the_last_batch_is_found() -> None:
             return step
         return replace(step, weights={**step.weights, "w1": step.weights["w1"] * 1.01})
 
-    assert diagnosis(ACCUMULATED, change) == "w1 was changed; the optimizer steps at the last batch of a step only"
+    assert (
+        diagnosis(ACCUMULATED, change)
+        == "w1 was changed; the optimizer changes weights only at the last batch of a step"
+    )
 
 
 def test_a_frozen_weight_that_moves_is_found() -> None:

@@ -63,7 +63,7 @@ IN_NUMPY = family(
         ("keep", "update"),
         "train",
         {"steps = program.steps(update)": "steps = dict.fromkeys(w, update)"},
-        cause="the optimizer steps at the last batch of a step only",
+        cause="the optimizer changes weights only at the last batch of a step",
     ),
     Mutant(
         "last_step_left_out",

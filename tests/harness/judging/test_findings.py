@@ -207,7 +207,7 @@ def test_what_is_known_of_a_failure_goes_before_what_its_numbers_say(
     frozen = dataclasses.replace(failure(phase="update"), node=Node("buffer", "w1", KEEP))
     assert diagnosis(frozen) == "w1 was changed; a frozen weight stays as it is"
     between_steps = dataclasses.replace(failure(phase="update"), node=Node("weight", "w1", KEEP))
-    assert diagnosis(between_steps) == "w1 was changed; the optimizer steps at the last batch of a step only"
+    assert diagnosis(between_steps) == "w1 was changed; the optimizer changes weights only at the last batch of a step"
     assert diagnosis(failure(overwriting=OVERWRITING)) == "relu (call h_r) wrote over its input h"
     assert diagnosis(failure("sgd", "update", decay="it decays twice")) == "it decays twice"
     assert diagnosis(failure()) == cause

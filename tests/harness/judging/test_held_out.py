@@ -57,7 +57,7 @@ def test_it_is_that_of_the_averages_where_they_are_kept() -> None:
     assert result.averaged
     assert result.accuracy == untrained
     shown = f"{untrained['numpy']:.2%}"
-    assert f"held-out accuracy, by the averages of the weights: numpy {shown}" in "\n".join(details(result))
+    assert f"held-out accuracy of the averaged weights: numpy {shown}" in "\n".join(details(result))
 
 
 def test_a_scenario_without_held_out_data_has_none() -> None:
