@@ -19,6 +19,7 @@ from scenarios import (
     Scenario,
     adadelta,
     adam,
+    cosine_decay,
     dampened_momentum,
     exponential_decay,
     group,
@@ -212,3 +213,10 @@ def test_backends_agree_where_another_setting_is_scheduled(setting: str, dtype: 
         agrees(chosen, dtype)
         names = [str(node) for node in program_of(chosen).nodes() if node.kind == "scheduled"]
         assert names == [setting, f"{setting}_b1", f"{setting}_w2"]
+
+
+@pytest.mark.parametrize("name", [name for name, (rule, _) in OPTIMIZERS.items() if "momentum" in rule.settings])
+def test_backends_agree_where_the_momentum_falls_to_zero(name: str, dtype: str) -> None:
+    """Before the last epoch, so that it rises again."""
+    falls = cosine_decay(updates=3, of="momentum")
+    agrees(network([group("b1", momentum=0.5)], OPTIMIZERS[name][0], falls), dtype)

@@ -1,5 +1,6 @@
 """The settings of PyTorch's parameter groups by their names in scenarios, and schedules of any of them."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ from torch.optim import SGD, Optimizer
 
 BETAS = {"beta1": 0, "beta2": 1}
 OTHER_NAMES = {"rate": "weight_decay"}
+LEAST = math.ulp(0.0)
+"""The least number above 0."""
 
 
 def setting_of(group: dict[str, Any], setting: str) -> float:
@@ -54,4 +57,9 @@ class ScheduledSetting:
 
     def _hand_on(self) -> None:
         for group, stand_in in zip(self._groups, self._stand_in.param_groups, strict=True):
-            change_setting(group, self._setting, stand_in["lr"])
+            value = stand_in["lr"]
+            if (
+                self._setting == "momentum"
+            ):  # at 0 PyTorch would leave the velocity as it is, and take it up again later
+                value = value or LEAST
+            change_setting(group, self._setting, value)
