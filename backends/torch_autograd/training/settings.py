@@ -58,8 +58,6 @@ class ScheduledSetting:
     def _hand_on(self) -> None:
         for group, stand_in in zip(self._groups, self._stand_in.param_groups, strict=True):
             value = stand_in["lr"]
-            if (
-                self._setting == "momentum"
-            ):  # at 0 PyTorch would leave the velocity as it is, and take it up again later
-                value = value or LEAST
+            if value == 0 and self._setting == "momentum":
+                value = LEAST  # at 0 PyTorch would leave the velocity as it is, and take it up again later
             change_setting(group, self._setting, value)
