@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.results import Result
 from harness.run import run_scenario
 from harness.sentences import message
-from scenarios import Scenario, param, randn, scenario, sgd
+from scenarios import DTYPES, Scenario, param, randn, scenario, sgd
 from tests.harness.broken import with_changes
 
 MOST_EPOCHS = 500
@@ -35,7 +36,18 @@ def test_backend_agrees_with_reference(
 
 
 @pytest.mark.slow
-def test_backends_agree_to_the_end_and_learn(scenario: Scenario, dtype: str, pytestconfig: pytest.Config) -> None:
+def test_backends_agree_to_the_end_and_learn(scenario: Scenario, pytestconfig: pytest.Config) -> None:
+    """In float32 and float64 by turns."""
+    place = list(built_in_scenarios()).index(scenario.name)
+    check_to_the_end(scenario, DTYPES[place % len(DTYPES)], pytestconfig)
+
+
+@pytest.mark.exhaustive
+def test_backends_agree_to_the_end_in_every_dtype(scenario: Scenario, dtype: str, pytestconfig: pytest.Config) -> None:
+    check_to_the_end(scenario, dtype, pytestconfig)
+
+
+def check_to_the_end(scenario: Scenario, dtype: str, pytestconfig: pytest.Config) -> None:
     shortened = scenario.vary(epochs=min(scenario.epochs, MOST_EPOCHS))
     result = run_scenario(shortened, load_backends(pytestconfig.getoption("--backend") or ()), dtype=dtype)
     check_agreement(result)

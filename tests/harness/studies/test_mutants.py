@@ -32,8 +32,8 @@ from scenarios import DTYPES
 from tests.lockstep.commands.commands import Lockstep
 
 FAST_RUNS, MANY_RUNS, RUNS_AT_ONCE = 20, 1000, 50
-SHARES = ((), pytest.mark.slow, pytest.mark.exhaustive, pytest.mark.slow)
-"""Of four mutants, one is tried in the quick tests, two in the slow, and one by hand: `lockstep mutants` tries all."""
+SHARES = ((), pytest.mark.exhaustive, pytest.mark.slow, pytest.mark.exhaustive)
+"""Of four mutants, one is tried in the quick tests, one in the slow, and two by hand: `lockstep mutants` tries all."""
 
 LOCATED_ELSEWHERE = {
     "max_of_last_axis_alone": "reduce_min or reduce_max backward",

@@ -101,6 +101,12 @@ def test_other_networks_have_pages(name: str, node: Node) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", list(built_in_scenarios())[::2])
+def test_every_second_scenario_has_a_page(name: str, node: Node) -> None:
+    check_page_of(built_in_scenarios()[name], node)
+
+
+@pytest.mark.exhaustive
 def test_every_scenario_has_a_page(scenario: Scenario, node: Node) -> None:
     check_page_of(scenario, node)
 
