@@ -109,6 +109,14 @@ def test_backends_agree_with_every_optimizer(name: str) -> None:
     assert result.verdict == "agree", message(result)
 
 
+def test_a_backend_with_a_loop_of_its_own_agrees_where_weights_are_trained_later(dtype: str) -> None:
+    chosen = replace(CATALOGUE["two_layer_tiny"], epochs=4, groups=[group("w1", trained_from=3)])
+    autograd = load_backend("autograd=backends.hips_autograd")
+    result = run_scenario(chosen, [load_backend("numpy"), autograd], dtype=dtype)
+    assert result.verdict == "agree", message(result)
+    assert result.certified["autograd"]["unchecked"] == 0
+
+
 @pytest.mark.parametrize("per", ["update", "epoch"])
 def test_schedules_and_clipping_are_once_per_step(per: str, dtype: str) -> None:
     groups = [group("b1", optimizer=adam(lr=0.02)), group("w1", lr=0.05, trained_from=2)]
