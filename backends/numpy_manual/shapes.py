@@ -1,5 +1,7 @@
 """Shapes that several families of ops bring their arrays into."""
 
+import math
+
 import numpy as np
 
 from backends.contract import Array
@@ -9,6 +11,8 @@ def rows_of(x: Array) -> Array:
     """(…, D) → (N, D), every position of every sequence in a row."""
     if x.ndim == 2:
         return x
+    if 0 in x.shape:  # −1 could stand for any number of rows
+        return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     return x.reshape(-1, x.shape[-1])
 
 

@@ -63,6 +63,22 @@ def test_a_gradient_that_costs_as_much_as_the_op_is_left_until_it_is_needed(op: 
     assert all(gradient is None or callable(gradient) for gradient in backward(y)[:2])
 
 
+@pytest.mark.parametrize(
+    ("op", "shapes"),
+    [
+        ("linear", [(2, 3, 0), (0, 4), (4,)]),
+        ("linear", [(2, 3, 4), (4, 0), (0,)]),
+        ("linear", [(0, 3, 4), (4, 2), (2,)]),
+        ("swiglu", [(2, 3, 0), (0, 4), (0, 4), (4, 5)]),
+    ],
+)
+def test_a_layer_without_units_has_gradients(op: str, shapes: list[tuple[int, ...]]) -> None:
+    inputs = [np.ones(shape) for shape in shapes]
+    y, _ = getattr(numpy_manual, op)(*inputs)
+    _, *grads = by_hand(getattr(numpy_manual, op), inputs, [np.ones_like(y)], [True] * len(inputs))
+    assert [grad.shape for grad in grads] == shapes
+
+
 def test_a_length_of_eps_is_differentiated_as_a_length() -> None:
     """Where the frameworks, too, take the length itself, the gradient has no part along x."""
     x, y = np.full((1, 4), 0.5), np.array([[1.0, 0.0, 0.0, 0.0]])

@@ -9,6 +9,7 @@ from scenarios import param, randn, scenario, sgd
 from tests.reports.source.test_code_map import recorded
 
 SHAPES = {"x": (4, 3), "grad_x": (4, 3), "y": (2, 4, 3), "grad_y": (2, 4, 3), "b": (3,), "column": (4, 1), "n": ()}
+SHAPES["nothing"] = (2, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ SHAPES = {"x": (4, 3), "grad_x": (4, 3), "y": (2, 4, 3), "grad_y": (2, 4, 3), "b
         ("_repeat_to_shape(column, x.shape, 1)", "np.broadcast_to(column, x.shape)"),
         ("rows_of(x).T @ rows_of(grad_x)", "x.T @ grad_x"),
         ("rows_of(y).T", "y.reshape(-1, y.shape[-1]).T"),
+        ("rows_of(nothing)", "nothing.reshape(math.prod(nothing.shape[:-1]), nothing.shape[-1])"),
         ("rows_of(unknown)", None),
         ("(x + b) / 1 * n", "(x + b) * n"),
         ("n * x ** (2 - 1)", "n * x"),
