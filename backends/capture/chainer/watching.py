@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backends.capture.calls import Arguments, Draws, Given, LiveCall, Pass, users_place
-from backends.capture.chainer.float64 import any_float_taken
+from backends.capture.chainer.float64 import float64_taken
 from backends.capture.chainer.functions import shared_name
 from backends.capture.chainer.names import functions_being_called, name_of_link
 from backends.capture.chainer.sequences import KINDS, watched_as_one
@@ -65,7 +65,7 @@ class ChainerWatch:
 
         node_type.apply = watched
         try:
-            with _LayerHook(self._layers, self._paths), watched_as_one(self._called_as_one), any_float_taken():
+            with _LayerHook(self._layers, self._paths), watched_as_one(self._called_as_one), float64_taken():
                 yield
         finally:
             node_type.apply = apply
@@ -76,7 +76,7 @@ class ChainerWatch:
         Some of Chainer's functions write into the gradient that they receive.
         """
         self.captured.loss = self._number_of(loss)
-        with _ArrivalHook(self._numbers, self.captured.gradients), any_float_taken():
+        with _ArrivalHook(self._numbers, self.captured.gradients), float64_taken():
             loss.backward(retain_grad=True)
         for number, variable in self._computed:
             if variable.grad is not None:

@@ -1,5 +1,6 @@
 """Every translation computes what the framework's function does, and its gradients."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from backends.vocabulary import OPS
 from harness.capturing.certificates import CertifiedPass, certify_pass
 from harness.capturing.translator import translate
 from harness.recording.loading import hand_written_ops
-from tests.backends.translating.calls import LABELS, Called, F, real, total, training
+from tests.backends.translating.calls import LABELS, Called, F, chainer, real, total, training
 from tests.backends.translating.chainer_calls import CHAINER
 from tests.backends.translating.torch_calls import TORCH
 from tests.backends.translating.torch_layer_calls import LAYERS
@@ -184,6 +185,21 @@ def dict_of(framework: str) -> dict[str, Translation]:
     table = TRANSLATIONS[framework]
     assert isinstance(table, dict)
     return table
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (real(3, 4, 4), "Expect: in_types[0].ndim == 4"),
+        (real(3, 4, 4).astype("float16"), "Expect: x.dtype == <class 'numpy.float32'>"),
+        (np.ones((2, 3, 4, 4), "int64"), "Expect: x.dtype == <class 'numpy.float32'>"),
+    ],
+)
+def test_what_chainer_refuses_to_resize_is_refused_in_float64(images: Any, expected: str) -> None:
+    called: Called = ([()], lambda w: F.resize_images(images, (2, 2)) * w, [])
+    live = training("chainer", called).live().in_dtype("float64", [])
+    with pytest.raises(chainer.utils.type_check.InvalidType, match=re.escape(expected)):
+        live.advance([], Draws(0, 1))
 
 
 def test_a_gradient_that_chainer_overwrites_is_found() -> None:
