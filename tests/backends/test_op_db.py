@@ -179,10 +179,13 @@ def test_an_op_refuses_what_pytorch_refuses(op: str, op_db: Mapping[tuple[str, s
     assert counts["refused"] + counts["right"] >= WRONG[op]
 
 
-TAKEN = 2_900
-"""How many of PyTorch's samples must be taken at least; three quarters of all are of pooling."""
 LEFT = 151
-"""How many may be left that no op takes, of 3,352: because of a setting, or of inputs that ops are given otherwise."""
+"""How many may be left that no op takes, of 3,352: because of a setting, or of inputs that ops are given otherwise.
+
+46 came with the samples of cumsum, einsum, flip, gather, interpolate, logsumexp, repeat, rms_norm and tile: no copy at
+all (15), a scale that is no size (12), several axes or none (8), tensors of shape () (6), ellipses and letters that
+stand twice (3), ids of another rank than x (1), no elements (1).
+"""
 OUTCOMES = ("right", "refused", "inexpressible")
 """From the best to the worst."""
 
@@ -220,5 +223,4 @@ def test_most_samples_of_pytorchs_are_taken(op_db: Mapping[tuple[str, str], Any]
         print(f"{name} {variant}: {dict(best)}")
     left = counts["refused"] + counts["inexpressible"]
     print(f"{left} of {counts.total()} samples are not taken: {dict(counts)}")
-    assert counts["right"] >= TAKEN
     assert left <= LEFT
