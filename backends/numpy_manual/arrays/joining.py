@@ -49,6 +49,8 @@ def stack(*xs: Array, axis: int) -> tuple[Array, Backward]:
         (K, N, D) → (N, D)
         grad_xs_1 = grad_y[1]
     """
+    if not xs:
+        raise ValueError("there must be at least one tensor")
     if len({x.shape for x in xs}) != 1:
         raise ValueError("their shapes must be the same")
     if not -xs[0].ndim - 1 <= axis <= xs[0].ndim:

@@ -20,6 +20,8 @@ def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, Backward]:
         (N, D) → (D)
         grad_x = np.sum(grad_y, axis=0).reshape(x.shape)
     """
+    if min(shape, default=0) < 0:
+        raise ValueError("every size in shape must be 0 or more")
     if len(shape) < x.ndim or any(size not in (1, to) for size, to in zip(x.shape[::-1], shape[::-1], strict=False)):
         raise ValueError("shape must be that of x, but for axes of size 1, and for new ones in front")
 
@@ -66,6 +68,8 @@ def pad(x: Array, *, widths: Sequence[Sequence[int]], value: float = 0.0) -> tup
         (I, J) → (N, D)
         grad_x = grad_y[widths[0][0] : widths[0][0] + N, widths[1][0] : widths[1][0] + D]
     """
+    if not x.ndim:
+        raise ValueError("x has no axis along which elements could be put")
     if len(widths) != x.ndim or any(len(pair) != 2 or min(pair) < 0 for pair in widths):
         raise ValueError(
             "widths must be a pair for each axis of x: how many elements come before it and behind, 0 or more"
