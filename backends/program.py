@@ -68,12 +68,16 @@ class Program:
 
     def decay_of(self, weight: str) -> RuleCall | None:
         """The decay with the settings that it has for a weight; None if the program has none."""
-        return None if self.decay is None else self.group_of(weight).of(self.decay)
+        return self.decay_in(self.group_of(weight))
+
+    def decay_in(self, group: WeightGroup) -> RuleCall | None:
+        """The decay with the settings of a group; None if the program has none."""
+        return None if self.decay is None else group.of(self.decay)
 
     @property
     def decays(self) -> Mapping[str, RuleCall]:
         """The decay of each weight, if the program has one."""
-        return {} if self.decay is None else {w: self.group_of(w).of(self.decay) for w in self.weights}
+        return {weight: decay for weight in self.weights if (decay := self.decay_of(weight)) is not None}
 
     def scheduled_of(self, weight: str) -> str:
         """What results call the scheduled setting that a weight has: `lr`, or `lr_b1` for one of its group."""
@@ -86,6 +90,16 @@ class Program:
         grouped = {weight for group in self.groups for weight in group.weights}
         others = tuple(weight for weight in self.weights if weight not in grouped)
         return (*([WeightGroup(others, {})] if others else []), *self.groups)
+
+    @cached_property
+    def common_groups(self) -> tuple[WeightGroup, ...]:
+        """The groups whose weights the program's optimizer trains, in the order of `all_groups`."""
+        return tuple(group for group in self.all_groups if group.optimizer is None)
+
+    @cached_property
+    def own_groups(self) -> tuple[WeightGroup, ...]:
+        """The groups that have an optimizer of their own, in the order of `all_groups`."""
+        return tuple(group for group in self.all_groups if group.optimizer is not None)
 
     @cached_property
     def _group_of(self) -> Mapping[str, WeightGroup]:
@@ -105,8 +119,8 @@ class Program:
 
     def _scheduled_in(self, group: WeightGroup) -> float:
         assert self.schedule is not None
-        rule = group.of(self.decay) if self.schedules_decay and self.decay else self.optimizer_in(group)
-        return rule.settings[self.schedule.of]
+        decay = self.decay_in(group) if self.schedules_decay else None
+        return (decay or self.optimizer_in(group)).settings[self.schedule.of]
 
     @cached_property
     def _with_own_scheduled(self) -> Sequence[WeightGroup]:
@@ -166,7 +180,7 @@ class Program:
     def rules(self) -> tuple[RuleCall, ...]:
         """The optimizers, and the schedule with its parts, the clipping, the decay and the average if there are any."""
         parts = () if self.schedule is None else self.schedule.parts
-        own = [group.optimizer for group in self.groups]
+        own = [group.optimizer for group in self.own_groups]
         rules = (self.optimizer, *own, self.schedule, *parts, self.clipping, self.decay, self.average)
         return tuple(rule for rule in rules if rule is not None)
 

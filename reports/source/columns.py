@@ -176,8 +176,8 @@ def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
 
 def rules_of(program: Program) -> list[tuple[RuleKind, RuleCall]]:
     """The rules that a program has, in the order of RULE_KINDS; optimizers that groups have follow the program's."""
-    own = {group.optimizer.op: group.optimizer for group in program.groups if group.optimizer is not None}
-    optimizers = {**own, program.optimizer.op: program.optimizer}
+    own = map(program.optimizer_in, program.own_groups)
+    optimizers = {**{rule.op: rule for rule in own}, program.optimizer.op: program.optimizer}
     rules: list[tuple[RuleKind, RuleCall]] = []
     for kind in RULE_KINDS:
         rule = getattr(program, kind)

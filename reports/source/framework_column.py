@@ -41,7 +41,7 @@ class FrameworkColumn(Column):
         """What the optimizer is made of: a variable of `train`, or else the list of all weights that it trains."""
         if self._has_model:
             return self._argument(self._source.train.optimizer()[1])
-        own = {weight for group in self._groups_with_optimizer for weight in group.weights}
+        own = {weight for group in self._program.own_groups for weight in group.weights}
         return self._listed([weight for weight in self._program.weights if weight not in own])
 
     @property
@@ -69,10 +69,10 @@ class FrameworkColumn(Column):
     def _lines_of_optimizer(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
         """Those of the program's optimizer, and of those of this name that groups have of their own."""
         lines = [] if rule.op != self._program.optimizer.op else self._lines_of_common(rule, function, optimizer)
-        for group in self._groups_with_optimizer:
-            assert group.optimizer is not None
-            if group.optimizer.op == rule.op:
-                settings, name = as_source(group.optimizer.settings), self._own_optimizers[group.weights]
+        for group in self._program.own_groups:
+            own = self._program.optimizer_in(group)
+            if own.op == rule.op:
+                settings, name = as_source(own.settings), self._own_optimizers[group.weights]
                 of = self._listed(group.weights)
                 if self._has_model:
                     of = self._names.take("part")
@@ -84,7 +84,7 @@ class FrameworkColumn(Column):
         """Those of the optimizer of all weights whose group has none of its own."""
         program, settings = self._program, as_source(rule.settings)
         common = self._lines(function, [optimizer], [self.model], settings)
-        groups = [group for group in program.all_groups if group.optimizer is None]
+        groups = program.common_groups
         if all(not group.settings for group in groups):
             return common
         own = [
@@ -117,7 +117,7 @@ class FrameworkColumn(Column):
         program = self._program
         of_others: list[str] = []
         if not self._has_model:
-            for group in self._groups_with_optimizer:
+            for group in self._program.own_groups:
                 name = self._own_optimizers[group.weights]
                 of_others += self._lines(function, [], [name], as_source(group.of(rule).settings))
         if not self._decays_differ:
@@ -142,14 +142,9 @@ class FrameworkColumn(Column):
 
     @property
     def _decays_differ(self) -> bool:
-        rule, groups = self._program.decay, self._program.groups
-        if not self._has_model:
-            groups = tuple(group for group in groups if group.optimizer is None)
-        return rule is not None and any(group.of(rule) != rule for group in groups)
-
-    @property
-    def _groups_with_optimizer(self) -> list[WeightGroup]:
-        return [group for group in self._program.groups if group.optimizer is not None]
+        program = self._program
+        groups = program.all_groups if self._has_model else program.common_groups
+        return any(program.decay_in(group) != program.decay for group in groups)
 
     @cached_property
     def _own_optimizers(self) -> Mapping[tuple[str, ...], str]:
@@ -157,7 +152,7 @@ class FrameworkColumn(Column):
         tensors = self._named.tensors
         return {
             group.weights: self._names.take(f"optimizer_of_{tensors[group.weights[0]]}")
-            for group in self._groups_with_optimizer
+            for group in self._program.own_groups
         }
 
     @cached_property
@@ -166,7 +161,7 @@ class FrameworkColumn(Column):
         tensors = self._named.tensors
         return {
             group.weights: self._names.take(f"{self.scheduler}_of_{tensors[group.weights[0]]}")
-            for group in self._groups_with_optimizer
+            for group in self._program.own_groups
         }
 
     def _others(self, several: str) -> Sequence[str]:

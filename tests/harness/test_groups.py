@@ -73,6 +73,12 @@ def test_a_program_without_groups_has_its_rules_for_every_weight() -> None:
     assert program.first_scheduled == {}
 
 
+def test_a_program_tells_groups_with_an_optimizer_of_their_own_from_the_others() -> None:
+    program = program_of(network([group("b*", lr=0.02), group("w2", optimizer=adam(lr=0.1))], sgd(lr=0.1)))
+    assert [each.weights for each in program.common_groups] == [("w1",), ("b1", "b2")]
+    assert [each.weights for each in program.own_groups] == [("w2",)]
+
+
 def test_a_setting_of_a_group_is_not_left_at_its_default() -> None:
     program = program_of(network([group("b1", eps=1e-4)], adam(lr=0.01)))
     assert program.optimizer_of("b1").given_settings == {"lr": 0.01, "eps": 1e-4}

@@ -15,11 +15,11 @@ def grouped(model: Any, *, parameters: Mapping[str, Any], ops: Any, program: Pro
     An optimizer that a group has of its own gives its parameters other update rules, which the first one calls, too.
     """
     optimizer = getattr(ops, program.optimizer.op)(model, **program.optimizer.settings)
-    for group in program.groups:
+    for group in program.own_groups:
         rule = program.optimizer_in(group)
-        if group.optimizer is not None:
-            getattr(ops, rule.op)(part_of(parameters, group.weights), **rule.settings)
-            continue
+        getattr(ops, rule.op)(part_of(parameters, group.weights), **rule.settings)
+    for group in program.common_groups:
+        rule = program.optimizer_in(group)
         its = getattr(ops, rule.op)(chainer.Chain(), **rule.settings).hyperparam.get_dict()
         common = optimizer.hyperparam.get_dict()
         for weight in group.weights:

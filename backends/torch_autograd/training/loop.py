@@ -80,7 +80,7 @@ def train(
             for other in others:
                 other.step()
 
-        settings = scheduled_settings([optimizer, *others], program) if scheduler and is_last else {}
+        settings = scheduled_settings(optimizer, others, program) if scheduler and is_last else {}
 
         # average
         if average and is_last:
