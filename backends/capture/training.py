@@ -214,6 +214,12 @@ def as_array(value: Any) -> Any:
     return value.detach().cpu().numpy() if hasattr(value, "detach") else value
 
 
+def described(value: Any) -> str:
+    """What somebody gave in the place of a tensor: its type, and the shape if it has one."""
+    kind = type(value).__name__
+    return f"{kind} of shape {tuple(value.shape)}" if hasattr(value, "shape") else kind
+
+
 def is_generator(step: Callable[..., Any]) -> bool:
     """Whether a step is a generator that yields once per batch."""
     return inspect.isgeneratorfunction(step)

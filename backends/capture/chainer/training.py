@@ -10,7 +10,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.chainer.rules import is_trained, rule_of
 from backends.capture.chainer.watching import ChainerWatch
 from backends.capture.errors import TrainingError
-from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
+from backends.capture.training import Batch, Layer, Rule, Training, described, in_dtype
 from backends.chainer_autograd.framework import chainer
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_link
@@ -131,7 +131,7 @@ class ChainerTraining:
             with watch.watching():
                 loss = self._training.loss(self._model, *given)
             if not isinstance(loss, chainer.Variable) or loss.size != 1:
-                raise TrainingError(f"the loss must be a Variable with one number, not {_described(loss)}")
+                raise TrainingError(f"the loss must be a Variable with one number, not {described(loss)}")
             if backward:
                 watch.finish(loss)
         return watch
@@ -185,7 +185,3 @@ def _kind(link: Any) -> str:
         return layouts_of_link(type(link))[0].link
     except LayoutError:
         return next(c.__name__ for c in type(link).__mro__ if c.__module__.startswith("chainer.link"))
-
-
-def _described(value: Any) -> str:
-    return f"{type(value).__name__} of shape {np.shape(getattr(value, 'array', value))}"

@@ -13,7 +13,7 @@ from backends.capture.calls import Draws, Pass
 from backends.capture.chainer.functions import plain
 from backends.capture.errors import TrainingError
 from backends.capture.torch.watching import TorchWatch, as_array
-from backends.capture.training import Batch, Layer, Rule, Training, in_dtype
+from backends.capture.training import Batch, Layer, Rule, Training, described, in_dtype
 from backends.contract import Array
 from backends.layouts.catalogue import layouts_of_module
 from backends.layouts.transformations import LayoutError
@@ -148,7 +148,7 @@ class TorchTraining:
             if not torch.equal(unused, torch.random.get_rng_state()):
                 captured.notes.append("it draws random numbers of PyTorch's that the other model can't be given")
         if not isinstance(loss, Tensor) or loss.numel() != 1:
-            raise TrainingError(f"the loss must be a tensor with one number, not {_described(loss)}")
+            raise TrainingError(f"the loss must be a tensor with one number, not {described(loss)}")
         return loss
 
     def rule(self) -> Rule | None:
@@ -225,7 +225,3 @@ def _kind(module: nn.Module) -> str:
         return layouts_of_module(type(module))[0].module
     except LayoutError:
         return next(c.__name__ for c in type(module).__mro__ if c.__module__.startswith("torch.nn"))
-
-
-def _described(value: Any) -> str:
-    return f"{type(value).__name__} of shape {tuple(getattr(value, 'shape', ()))}"

@@ -174,6 +174,21 @@ def test_a_loss_of_several_numbers() -> None:
         run(Training(model, lambda m, x, t: m(x), torch.optim.SGD(model.parameters(), lr=0.1)))
 
 
+@pytest.mark.parametrize(
+    ("training", "needed"),
+    [
+        (mlp.in_torch(mlp.TorchMLP(), torch.optim.SGD, lr=0.1), "a tensor"),
+        (mlp.in_chainer(chainer.optimizers.SGD()), "a Variable"),
+    ],
+    ids=["torch", "chainer"],
+)
+def test_a_loss_that_is_no_tensor(training: Training, needed: str) -> None:
+    with pytest.raises(InputError) as caught:
+        run(replace(training, loss=lambda m, x, t: 0.5))
+    assert f"left: the loss must be {needed} with one number, not float" in str(caught.value)
+    assert "shape" not in str(caught.value)
+
+
 def test_a_model_that_raises_an_error_is_a_crash_of_its_side() -> None:
     model = nn.Linear(3, 2)
     with pytest.raises(
