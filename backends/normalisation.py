@@ -16,6 +16,16 @@ def always(settings: Mapping[str, Any], shapes: Sequence[tuple[int, ...]]) -> bo
     return True
 
 
+def has(setting: str) -> Matters:
+    """Whether a setting is given."""
+    return lambda given, _: setting in given
+
+
+def leaves(setting: str) -> Matters:
+    """Whether a setting is left at its default."""
+    return lambda given, _: setting not in given
+
+
 @dataclass(frozen=True, kw_only=True)
 class Normalisation:
     """One op or rule of a backend that is not what its framework's users get under that name.

@@ -50,7 +50,7 @@ from backends.chainer_autograd.training.optimizers import (
     weight_average,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
-from backends.normalisation import Matters, Normalisation
+from backends.normalisation import Normalisation, has
 
 OWN = "written out, as Chainer has none"
 BY_A_CLASS = "by a class of Lockstep's, as Chainer has none"
@@ -228,11 +228,6 @@ def _own(function: Any, how: str = OWN, *differences: str) -> Normalisation:
     return Normalisation(function=function, how=how, differences=differences)
 
 
-def _has(setting: str) -> Matters:
-    """Whether a setting is given."""
-    return lambda given, _: setting in given
-
-
 NORMALISATIONS = (
     _own(reduce_var),
     Normalisation(
@@ -364,10 +359,10 @@ NORMALISATIONS = (
         differences=("nesterov",),
         as_it_comes=nesterov_as_it_comes,
     ),
-    Normalisation(function=adagrad, how=STATE, as_it_comes=adagrad_as_it_comes, matters=_has("initial_h")),
-    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=_has("initial_v")),
+    Normalisation(function=adagrad, how=STATE, as_it_comes=adagrad_as_it_comes, matters=has("initial_h")),
+    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=has("initial_v")),
     Normalisation(
-        function=rmsprop_eps_inside, how=STATE, as_it_comes=rmsprop_eps_inside_as_it_comes, matters=_has("initial_v")
+        function=rmsprop_eps_inside, how=STATE, as_it_comes=rmsprop_eps_inside_as_it_comes, matters=has("initial_v")
     ),
     _own(rmsprop_with_momentum, BY_A_CLASS),
     _own(rmsprop_centered, BY_A_CLASS),

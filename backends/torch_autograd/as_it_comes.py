@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from backends.normalisation import Matters, Normalisation
+from backends.normalisation import Normalisation, has, leaves
 from backends.torch_autograd.activations.rectifiers import hard_sigmoid, maxout
 from backends.torch_autograd.activations.smooth import softplus
 from backends.torch_autograd.arithmetic.elementwise import maximum, minimum
@@ -186,16 +186,6 @@ def clip_by_norm_as_it_comes(parameters: Sequence[Tensor], *, max_norm: float) -
     torch.nn.utils.clip_grad_norm_(parameters, max_norm)
 
 
-def _leaves(setting: str) -> Matters:
-    """Whether a setting is left at its default."""
-    return lambda given, _: setting not in given
-
-
-def _has(setting: str) -> Matters:
-    """Whether a setting is given."""
-    return lambda given, _: setting in given
-
-
 NORMALISATIONS = (
     Normalisation(
         function=maximum,
@@ -213,7 +203,7 @@ NORMALISATIONS = (
         function=reduce_var,
         how="divided by n, not by n - 1",
         as_it_comes=reduce_var_as_it_comes,
-        matters=_leaves("correction"),
+        matters=leaves("correction"),
     ),
     Normalisation(
         function=reduce_max,
@@ -286,7 +276,7 @@ NORMALISATIONS = (
         function=kl_divergence,
         how="with the mean over rows",
         as_it_comes=kl_divergence_as_it_comes,
-        matters=_leaves("reduction"),
+        matters=leaves("reduction"),
     ),
     Normalisation(
         function=ctc,
@@ -306,9 +296,9 @@ NORMALISATIONS = (
         how="with an eps of 1e-8 where none is given",
         differences=("adagrad_settings",),
         as_it_comes=adagrad_as_it_comes,
-        matters=_leaves("eps"),
+        matters=leaves("eps"),
     ),
-    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=_has("initial_v")),
+    Normalisation(function=rmsprop, how=STATE, as_it_comes=rmsprop_as_it_comes, matters=has("initial_v")),
     Normalisation(
         function=rmsprop_eps_inside,
         how="by a class of Lockstep's",
@@ -319,7 +309,7 @@ NORMALISATIONS = (
         function=rmsprop_with_momentum,
         how=STATE,
         as_it_comes=rmsprop_with_momentum_as_it_comes,
-        matters=_has("initial_v"),
+        matters=has("initial_v"),
     ),
     Normalisation(
         function=rmsprop_graves,
@@ -333,7 +323,7 @@ NORMALISATIONS = (
         how="with a rho of 0.95 where none is given",
         differences=("adadelta_rho",),
         as_it_comes=adadelta_as_it_comes,
-        matters=_leaves("rho"),
+        matters=leaves("rho"),
     ),
     Normalisation(
         function=nadam,

@@ -1,5 +1,6 @@
 """The optimizers' rules for one weight: `momentum(w, grad_w, v, *, lr, momentum)` returns the new w and v.
 
+Every rule computes each element from the elements in the same place; `backends.rules.is_elementwise` relies on it.
 State starts at 0, or at the default that the signature gives it; where a scenario sets `initial_v`, v starts at that.
 """
 
