@@ -226,17 +226,17 @@ def grouped_query_attention(
         grad_seen = _split_heads(grad_y @ w_o.T, heads)
         grad_p = grad_seen @ np.swapaxes(v_of_head, -1, -2)
         grad_scores = p * (grad_p - np.sum(p * grad_p, axis=-1, keepdims=True))
-        grad_q = grad_scores @ k_of_head / root
-        grad_k = _sum_over_sharing(np.swapaxes(grad_scores, -1, -2) @ q / root, key_heads)
-        grad_v = _sum_over_sharing(np.swapaxes(p, -1, -2) @ grad_seen, key_heads)
+        grad_q_heads = grad_scores @ k_of_head / root
+        grad_k_heads = _sum_over_sharing(np.swapaxes(grad_scores, -1, -2) @ q / root, key_heads)
+        grad_v_heads = _sum_over_sharing(np.swapaxes(p, -1, -2) @ grad_seen, key_heads)
         if rotary_base is not None:
-            grad_q, grad_k = _turned(grad_q, cos, -sin), _turned(grad_k, cos, -sin)
-        by_q, by_k, by_v = _join_heads(grad_q), _join_heads(grad_k), _join_heads(grad_v)
+            grad_q_heads, grad_k_heads = _turned(grad_q_heads, cos, -sin), _turned(grad_k_heads, cos, -sin)
+        grad_q, grad_k, grad_v = _join_heads(grad_q_heads), _join_heads(grad_k_heads), _join_heads(grad_v_heads)
         return (
-            lambda: by_q @ w_q.T + by_k @ w_k.T + by_v @ w_v.T,
-            lambda: rows_of(x).T @ rows_of(by_q),
-            lambda: rows_of(x).T @ rows_of(by_k),
-            lambda: rows_of(x).T @ rows_of(by_v),
+            lambda: grad_q @ w_q.T + grad_k @ w_k.T + grad_v @ w_v.T,
+            lambda: rows_of(x).T @ rows_of(grad_q),
+            lambda: rows_of(x).T @ rows_of(grad_k),
+            lambda: rows_of(x).T @ rows_of(grad_v),
             lambda: rows_of(seen).T @ rows_of(grad_y),
             None,
         )
