@@ -105,17 +105,12 @@ def nadam_with_a_constant_momentum(
     mu: Array,
     *,
     t: int,
-    lr: float,
     beta1: float,
-    beta2: float,
-    eps: float,
     momentum_decay: float,
+    **settings: Any,
 ) -> tuple[Array, Array, Array, Array]:
     """Every μₜ is β₁, so that mu is β₁ᵗ."""
-    _, m, v = numpy_manual.adam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
-    mu = mu * beta1
-    ahead = (1 - beta1) / (1 - mu) * grad_w + beta1 / (1 - mu * beta1) * m
-    return w - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, mu
+    return _nadam(w, grad_w, m, v, mu, beta1, t=t, beta1=beta1, **settings)
 
 
 def unrectified_radam(
@@ -150,17 +145,33 @@ def nadam_looking_at_this_update(
     mu: Array,
     *,
     t: int,
+    beta1: float,
+    momentum_decay: float,
+    **settings: Any,
+) -> tuple[Array, Array, Array, Array]:
+    """μₜ in place of μₜ₊₁."""
+    now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    return _nadam(w, grad_w, m, v, mu, now, t=t, beta1=beta1, **settings)
+
+
+def _nadam(
+    w: Array,
+    grad_w: Array,
+    m: Array,
+    v: Array,
+    mu: Array,
+    momentum: float,
+    *,
+    t: int,
     lr: float,
     beta1: float,
     beta2: float,
     eps: float,
-    momentum_decay: float,
 ) -> tuple[Array, Array, Array, Array]:
-    """μₜ in place of μₜ₊₁."""
+    """NAdam's step where μₜ and μₜ₊₁ are one momentum."""
     _, m, v = numpy_manual.adam(w, grad_w, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
-    now = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
-    mu = mu * now
-    ahead = (1 - now) / (1 - mu) * grad_w + now / (1 - mu * now) * m
+    mu = mu * momentum
+    ahead = (1 - momentum) / (1 - mu) * grad_w + momentum / (1 - mu * momentum) * m
     return w - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, mu
 
 
