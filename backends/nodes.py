@@ -38,7 +38,8 @@ class Node:
     of: str
     """The program's tensor that this is or belongs to: `w1` for `grad_w1`.
 
-    Of a setting that a schedule changes, the first weight of the group whose own it is; empty for that of all others.
+    Of a setting that a schedule changes, the first weight of the group that has its own value; empty for the value that
+    all others share.
     """
     op: str
     """The op or the rule that computes it."""

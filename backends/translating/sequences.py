@@ -1,7 +1,8 @@
 """Sequences of unequal lengths: padded as (N, T, …), or packed, the rows of all steps one after the other.
 
-Both frameworks pack the longest sequence first, so that a step has the rows of those that have not ended. How many it
-has, its count, tells everything. Counts are given for every update, since data may differ from update to update.
+Both frameworks pack the longest sequence first, so that a step has the rows of those that have not ended. The number
+of rows of each step, its count, determines the packing. Counts are given for every update, since data may differ from
+update to update.
 """
 
 import math
@@ -79,7 +80,7 @@ def ctc(
 ) -> Tensor:
     """Connectionist temporal classification of scores x (T, N, C); labels (N, L), or one sequence after the other.
 
-    What stands behind the end of a sequence of labels counts for nothing, and is a class only in the op's.
+    Labels behind a sequence's end are ignored; the op wants class numbers there, too, so they become 0.
     """
     given = [
         _label_rows(each, counted) for each, counted in zip(op.values(labels), op.values(label_lengths), strict=True)

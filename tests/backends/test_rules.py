@@ -35,6 +35,6 @@ def _results(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def test_other_rules_are_not_known_to() -> None:
+def test_other_rules_are_not_taken_for_elementwise() -> None:
     assert not is_elementwise(numpy_manual.clip_by_norm)
     assert not is_elementwise(lambda w, grad_w: w - grad_w / np.sum(grad_w))

@@ -47,7 +47,7 @@ def _watched(name: str, function: Callable[..., Any], watch: Watch) -> Callable[
     def call(layers: int, ratio: float, *tensors: Any, use_bi_direction: bool, **settings: Any) -> Any:
         def run() -> Any:
             *last, ys = function(layers, ratio, *tensors, use_bi_direction=use_bi_direction, **settings)
-            # A step's output is what the next step starts from: only to a copy of it comes the gradient from outside.
+            # A step's output is also the next step's state; only a copy gets the gradient from outside alone.
             return *last, tuple(map(F.identity, ys))
 
         draws = ratio > 0 and layers > 1 and chainer.config.train

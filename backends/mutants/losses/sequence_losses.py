@@ -43,7 +43,7 @@ BY_HAND = family(
     ),
     Mutant(
         "ctc_padding_counts_as_labels",
-        "the lengths of the labels are not read: the padding behind them is to be said, too",
+        "the lengths of the labels are not read: the padding behind them is taken for labels, too",
         spelling,
         (CTC, "forward"),
         CTC,

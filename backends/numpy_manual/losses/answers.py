@@ -12,7 +12,7 @@ def answers_misfit(x: Array, t: Array, weight: Array | None, reduction: str) -> 
     """What would be right where answers, weights or the reduction do not fit; empty where they do."""
     if x.shape != t.shape:
         return "their shapes must be the same"
-    if np.any((t < 0) | (t > 1)):  # which NaN is not: such are the answers of a network that has diverged
+    if np.any((t < 0) | (t > 1)):  # NaN passes: a diverged teacher gives it
         return "t must hold 0 for no and 1 for yes, or what lies between"
     if weight is not None:
         fills = zip(weight.shape[::-1], x.shape[::-1], strict=False)

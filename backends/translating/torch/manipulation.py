@@ -147,7 +147,7 @@ def expand_as(op: Any, input: Tensor, other: Tensor) -> Tensor:
 
 
 def same(op: Any, input: Tensor, *others: Any, **settings: Any) -> Tensor:
-    """The tensor itself, where PyTorch copies it, or detaches it: of every function it is seen whether it does."""
+    """The tensor itself. Whether a call detaches is recorded for every function, so nothing is said here."""
     return input
 
 
