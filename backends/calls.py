@@ -58,11 +58,11 @@ class ScheduleCall(RuleCall):
         return (step - 1) // self.steps_per_turn + 1
 
     def ends_turn(self, step: int) -> bool:
-        """Whether the learning rate changes after a step."""
+        """Whether the setting changes after a step."""
         return step % self.steps_per_turn == 0
 
     def at(self, turn: int) -> tuple[RuleCall, int]:
-        """The schedule that gives the learning rate of a turn, and which turn of its own this is, counted from 1."""
+        """The schedule that gives the value of a turn, and which turn of its own this is, counted from 1."""
         if not self.parts:
             return self, turn
         place = bisect_left(self.after, turn)

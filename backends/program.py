@@ -28,7 +28,7 @@ class Program:
     differentiable: frozenset[str]
     """The weights and every tensor that depends on one; no other tensor needs a gradient."""
     schedule: ScheduleCall | None = None
-    """Computes the learning rate of a step, or another setting, from the step's number and what it is at first."""
+    """Computes the setting that it changes at a step, from the step's number and what the setting is at first."""
     clipping: RuleCall | None = None
     """Changes all gradients together before the optimizer receives them."""
     decay: RuleCall | None = None
@@ -142,7 +142,7 @@ class Program:
         return Node("scheduled", of, self.schedule.op, slot=self.schedule.of)
 
     def moves_after(self, update: int) -> bool:
-        """Whether the schedule changes the learning rate after an update, counted from 1."""
+        """Whether the schedule changes its setting after an update, counted from 1."""
         if self.schedule is None or not self.epoch.ends_step(update):
             return False
         return self.schedule.ends_turn(self.epoch.step(update))
@@ -205,8 +205,8 @@ class Program:
     def nodes(self) -> tuple[Node, ...]:
         """Every tensor that an update computes, in computing order.
 
-        Values, the loss, gradients, clipped gradients, learning rates, decayed gradients, the optimizer's state,
-        weights, their averages, buffers.
+        Values, the loss, gradients, clipped gradients, what a schedule changes, decayed gradients, the optimizer's
+        state, weights, their averages, buffers.
         """
         return self._nodes
 

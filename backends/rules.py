@@ -46,7 +46,7 @@ def without_first_state(settings: Mapping[str, float], slots: Collection[str]) -
 
 
 def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | None:
-    """A hand-written schedule as a function of the number of the step, and of the first learning rate, `lr`."""
+    """A hand-written schedule as a function of the number of the step, and of the setting's first value, `lr`."""
     if schedule is None:
         return None
     function = getattr(ops, schedule.op)
@@ -54,10 +54,10 @@ def by_step(ops: Any, schedule: ScheduleCall | None) -> Callable[..., float] | N
     if schedule.parts:
         settings = {"schedules": [bound(ops, part) for part in schedule.parts], "after": schedule.after}
 
-    def learning_rate(step: int, *, lr: float) -> float:
+    def value(step: int, *, lr: float) -> float:
         return float(function(schedule.turn(step), lr=lr, **settings))
 
-    return learning_rate
+    return value
 
 
 def made_for(ops: Any, schedule: ScheduleCall | None) -> Callable[[Any], Any] | None:

@@ -156,7 +156,7 @@ class HandWrittenColumn(Column):
         return zeros if self._share else [f"if {self._loop['is_first']}:", *indented(zeros)]
 
     def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource) -> list[str]:
-        """The learning rates of an update; where schedules follow one another, those of each under its condition."""
+        """What the schedule sets at a step; where schedules follow one another, that of each under its condition."""
         if not schedule.parts:
             return self._lines_of_rates(schedule, function, 0)
         lines = []
@@ -174,7 +174,7 @@ class HandWrittenColumn(Column):
         return lines
 
     def _lines_of_rates(self, schedule: RuleCall, function: FunctionSource, begins: int) -> list[str]:
-        """The learning rates by one schedule, which counts from 1 after so many turns."""
+        """What one schedule sets, which counts from 1 after so many turns."""
         turn = f"{self._turn} - {begins}" if begins else self._turn
         settings, lines = as_source(schedule.settings), []
         for name, first in self._program.first_scheduled.items():

@@ -1,4 +1,4 @@
-"""Schedules: how the learning rate, or another setting, changes from update to update, or from epoch to epoch."""
+"""Schedules: how the learning rate, or another setting, changes from step to step, or from epoch to epoch."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Schedule(Rule):
     """How the learning rate, or another setting, changes."""
 
     per: str = "update"
-    """After what it moves on: every update, or every epoch."""
+    """After what it moves on: "update", every step of the optimizer, or "epoch"."""
     of: str = "lr"
     """The setting that it changes."""
     parts: tuple[Schedule, ...] = ()
     """Of schedules in sequence: each of them, in order."""
     after: tuple[int, ...] = ()
-    """Of schedules in sequence: after how many updates of the run each of them but the last ends."""
+    """Of schedules in sequence: after how many steps of the run each of them but the last ends."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,7 +108,7 @@ def _checked_ends(after: Sequence[int], parts: Sequence[Schedule]) -> tuple[int,
 
 @with_example("step_decay(every=10, factor=0.5)")
 def step_decay(*, every: int, factor: float, per: str = "update", of: str = "lr") -> Schedule:
-    """The learning rate is multiplied by `factor` once every `every` updates, or epochs with `per="epoch"`.
+    """The learning rate is multiplied by `factor` once every `every` steps, or epochs with `per="epoch"`.
 
     With `of` it is another setting, here and in the schedules below: `of="momentum"`, or `of="rate"` of a weight decay.
     """
@@ -117,13 +117,13 @@ def step_decay(*, every: int, factor: float, per: str = "update", of: str = "lr"
 
 @with_example("exponential_decay(factor=0.99)")
 def exponential_decay(*, factor: float, per: str = "update", of: str = "lr") -> Schedule:
-    """The learning rate is multiplied by `factor` after every update, or epoch with `per="epoch"`."""
+    """The learning rate is multiplied by `factor` after every step, or epoch with `per="epoch"`."""
     return Schedule("exponential_decay", {"factor": factor}, per=per, of=of)
 
 
 @with_example("cosine_decay(updates=100)")
 def cosine_decay(*, updates: int, per: str = "update", of: str = "lr") -> Schedule:
-    """The learning rate falls along half a cosine to 0 over `updates` updates, and then rises again.
+    """The learning rate falls along half a cosine to 0 over `updates` steps, and then rises again.
 
     With `per="epoch"` these are epochs.
     """
@@ -132,7 +132,7 @@ def cosine_decay(*, updates: int, per: str = "update", of: str = "lr") -> Schedu
 
 @with_example("warm_up(updates=10)")
 def warm_up(*, updates: int, per: str = "update", of: str = "lr") -> Schedule:
-    """The learning rate rises in equal steps and reaches its full value at update number `updates`.
+    """The learning rate rises evenly and reaches its full value at step number `updates`.
 
     With `per="epoch"` these are epochs.
     """
@@ -141,9 +141,9 @@ def warm_up(*, updates: int, per: str = "update", of: str = "lr") -> Schedule:
 
 @with_example(IN_SEQUENCE)
 def in_sequence(*schedules: Schedule, after: Sequence[int], per: str = "update", of: str = "lr") -> Schedule:
-    """One schedule after the other: each but the last ends after so many updates of the run, as `after` says.
+    """One schedule after the other: each but the last ends after so many steps of the run, as `after` says.
 
-    Each starts from the optimizer's learning rate and counts its own updates from 1. With `per="epoch"` all of them,
+    Each starts from the optimizer's learning rate and counts its own steps from 1. With `per="epoch"` all of them,
     and `after`, count epochs.
     """
     if len(schedules) < 2:

@@ -27,7 +27,7 @@ def momentum(model: Any, *, lr: float, momentum: float) -> Any:
 
 
 def dampened_momentum(model: Any, *, lr: float, momentum: float, dampening: float) -> Any:
-    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v."""
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first step,  w ← w − lr·v."""
     # Chainer has no dampening.
     return DampenedMomentum(lr=lr, momentum=momentum, dampening=dampening).setup(model)
 

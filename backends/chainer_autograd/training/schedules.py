@@ -1,4 +1,4 @@
-"""Learning rate schedules: extensions of Chainer's Trainer, called after every update or epoch without a Trainer."""
+"""Schedules: extensions of Chainer's Trainer, called after every step or epoch without a Trainer."""
 
 import math
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ extensions = chainer.training.extensions
 
 
 def step_decay(optimizer: Any, *, every: int, factor: float) -> Any:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` updates."""
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` steps."""
     return extensions.StepShift(rate_of(optimizer), factor, every, optimizer=optimizer)
 
 
 def exponential_decay(optimizer: Any, *, factor: float) -> Any:
-    """lr·factor^(t − 1): multiplied by factor after every update."""
+    """lr·factor^(t − 1): multiplied by factor after every step."""
     return extensions.ExponentialShift(rate_of(optimizer), factor, optimizer=optimizer)
 
 
@@ -34,7 +34,7 @@ def warm_up(optimizer: Any, *, updates: int) -> Any:
 
 
 def in_sequence(optimizer: Any, schedules: Sequence[Any], *, after: Sequence[int]) -> Any:
-    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends."""
+    """The value by the schedule whose turn it is, at its own step: the k-th begins where the one before ends."""
     # Chainer has no such extension.
     return _InSequence(rate_of(optimizer), schedules, after, optimizer)
 

@@ -23,9 +23,9 @@ def momentum(w: Array, grad_w: Array, v: Array, *, lr: float, momentum: float) -
 def dampened_momentum(
     w: Array, grad_w: Array, v: Array, *, t: int, lr: float, momentum: float, dampening: float
 ) -> tuple[Array, Array]:
-    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v.
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first step,  w ← w − lr·v.
 
-    Any shape; v starts at 0; t is the number of the update (Polyak 1964, dampened as in PyTorch's SGD).
+    Any shape; v starts at 0; t is the number of the step (Polyak 1964, dampened as in PyTorch's SGD).
     """
     taken = 1 - dampening * (t > 1)
     v = momentum * v + taken * grad_w
@@ -156,7 +156,7 @@ def adam(
 ) -> tuple[Array, Array, Array]:
     """m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²,  w ← w − lr·m̂ / (√v̂ + eps), with g = ∂L/∂w.
 
-    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at update t, counted from 1; m and v start at 0.  Any shape
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at step t, counted from 1; m and v start at 0.  Any shape
     (Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1).
     """
     m = beta1 * m + (1 - beta1) * grad_w
@@ -263,7 +263,7 @@ def radam(
     v = beta2 * v + (1 - beta2) * grad_w * grad_w
     rho = 2 / (1 - beta2) - 1
     rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
-    # Factors of 1 and 0 in place of a branch: one formula for every update.
+    # Factors of 1 and 0 in place of a branch: one formula for every step.
     known = rho_t > 5
     unknown = 1 - known
     ratio = known * (rho_t - 4) * (rho_t - 2) * rho / (known * (rho - 4) * (rho - 2) * rho_t + unknown)
@@ -339,7 +339,7 @@ def msvag(w: Array, grad_w: Array, m: Array, v: Array, *, t: int, lr: float, bet
     m = beta * m + (1 - beta) * grad_w
     v = beta * v + (1 - beta) * grad_w * grad_w
     rho = (1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t))
-    # Factors of 1 and 0 in place of a branch: one formula for every update.
+    # Factors of 1 and 0 in place of a branch: one formula for every step.
     below = rho < 0.9999
     rho = below * rho + (1 - below) * 0.9999
     mean = m / (1 - beta**t)

@@ -1,6 +1,6 @@
-"""Learning rate schedules: the rate of update t, counted from 1, computed from the optimizer's `lr`.
+"""Schedules: the value that a setting has at step t, counted from 1, from the one it starts at, `lr`.
 
-A schedule that moves once per epoch is given the number of the epoch.
+With `per="epoch"`, t counts epochs.
 """
 
 import math
@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 
 def step_decay(t: int, *, lr: float, every: int, factor: float) -> float:
-    """lr·factor^⌊(t − 1) / every⌋: by factor once every `every` updates (He et al. 2016, arXiv:1512.03385)."""
+    """lr·factor^⌊(t − 1) / every⌋: by factor once every `every` steps (He et al. 2016, arXiv:1512.03385)."""
     return lr * factor ** ((t - 1) // every)
 
 
 def exponential_decay(t: int, *, lr: float, factor: float) -> float:
-    """lr·factor^(t − 1): multiplied by factor after every update (Szegedy et al. 2016, arXiv:1512.00567, 8)."""
+    """lr·factor^(t − 1): multiplied by factor after every step (Szegedy et al. 2016, arXiv:1512.00567, 8)."""
     return lr * factor ** (t - 1)
 
 
@@ -29,9 +29,9 @@ def warm_up(t: int, *, lr: float, updates: int) -> float:
 
 
 def in_sequence(t: int, *, lr: float, schedules: Sequence[Callable[..., float]], after: Sequence[int]) -> float:
-    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends.
+    """The value by the schedule whose turn it is, at its own step: the k-th begins where the one before ends.
 
-    Schedule k ends after update `after[k]`; each starts from lr and counts from 1, as PyTorch's SequentialLR has it and
+    Schedule k ends after step `after[k]`; each starts from lr and counts from 1, as PyTorch's SequentialLR has it and
     as in warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983).
     """
     k = bisect_left(after, t)

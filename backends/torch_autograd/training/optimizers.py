@@ -31,7 +31,7 @@ def momentum(parameters: list[Tensor], *, lr: float, momentum: float) -> torch.o
 def dampened_momentum(
     parameters: list[Tensor], *, lr: float, momentum: float, dampening: float
 ) -> torch.optim.Optimizer:
-    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first update,  w ← w − lr·v."""
+    """v ← momentum·v + (1 − dampening)·∂L/∂w, but all of ∂L/∂w at the first step,  w ← w − lr·v."""
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum, dampening=dampening)
 
 

@@ -1,16 +1,16 @@
-"""Schedules: PyTorch's schedulers, stepped after every update or epoch."""
+"""Schedules: PyTorch's schedulers, stepped after every step or epoch."""
 
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
 
 def step_decay(optimizer: Optimizer, *, every: int, factor: float) -> LRScheduler:
-    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` updates."""
+    """lr·factor^⌊(t − 1) / every⌋: multiplied by factor once every `every` steps."""
     return StepLR(optimizer, step_size=every, gamma=factor)
 
 
 def exponential_decay(optimizer: Optimizer, *, factor: float) -> LRScheduler:
-    """lr·factor^(t − 1): multiplied by factor after every update."""
+    """lr·factor^(t − 1): multiplied by factor after every step."""
     return ExponentialLR(optimizer, gamma=factor)
 
 
@@ -26,5 +26,5 @@ def warm_up(optimizer: Optimizer, *, updates: int) -> LRScheduler:
 
 
 def in_sequence(optimizer: Optimizer, schedulers: list[LRScheduler], *, after: list[int]) -> LRScheduler:
-    """The rate of the schedule whose turn it is, at its own update: the k-th begins where the one before ends."""
+    """The value by the schedule whose turn it is, at its own step: the k-th begins where the one before ends."""
     return SequentialLR(optimizer, schedulers, milestones=after)
