@@ -147,7 +147,7 @@ class Program:
             return False
         return self.schedule.ends_turn(self.epoch.step(update))
 
-    def frozen(self, update: int) -> Collection[str]:
+    def not_yet_trained(self, update: int) -> Collection[str]:
         """The weights whose training only begins after an update: they stay, and their gradients count as 0."""
         return [weight for weight, first in self._first_updates.items() if update < first]
 

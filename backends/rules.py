@@ -78,7 +78,7 @@ def constant_settings(rule: Callable[..., Any], call: RuleCall) -> dict[str, flo
     return {**without_first_state(call.settings, parameters), **first}
 
 
-def counts_updates(rule: Callable[..., Any]) -> bool:
+def counts_steps(rule: Callable[..., Any]) -> bool:
     """Whether a hand-written optimizer takes the number of its step, counted from 1, as its setting `t`."""
     return "t" in _parameters(rule)
 

@@ -128,7 +128,7 @@ def train(
         probes = {name: np.zeros(_shape(program, name, batch), dtype) for name in program.values} if trace else {}
         share = dtype.type(program.epoch.share(number))
         _, (grads, value_grads) = value_and_grad(loss_of, argnum=(0, 1))(w, probes)
-        grads |= {name: np.zeros_like(w[name]) for name in program.frozen(number)}
+        grads |= {name: np.zeros_like(w[name]) for name in program.not_yet_trained(number)}
         if program.epoch.accumulates:
             if not program.epoch.begins_step(number):
                 grads = {name: accumulated[name] + grad for name, grad in grads.items()}

@@ -120,7 +120,7 @@ def _why_it_stays(failure: Failure, experiment: Experiment) -> str:
     program, update = experiment.program, failure.mismatch.update
     if failure.node.kind == "buffer":
         return "a frozen weight stays as it is"
-    if failure.node.of in program.frozen(update):
+    if failure.node.of in program.not_yet_trained(update):
         return f"{failure.node.of} is frozen until epoch {program.trained_later[failure.node.of]}"
     return "the optimizer changes weights only at the last batch of a step"
 

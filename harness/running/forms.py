@@ -24,4 +24,4 @@ def form_of(program: Program, number: int) -> Form:
     """The form of an update, which is counted over the whole run, from 1."""
     epoch = program.epoch
     batch = (number - 1) % len(epoch.rows) % epoch.batches_per_step
-    return Form(frozenset(program.frozen(number)), epoch.batches(number), batch)
+    return Form(frozenset(program.not_yet_trained(number)), epoch.batches(number), batch)

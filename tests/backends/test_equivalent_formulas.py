@@ -17,7 +17,7 @@ from backends.contract import Array, RuleCall
 from backends.equivalent_formulas import activations, gates, losses, normalisation, optimizers, recurrent
 from backends.equivalent_formulas.catalogue import OTHER_FORMULAS, rounds_of_formulas
 from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
-from backends.rules import constant_settings, counts_updates
+from backends.rules import constant_settings, counts_steps
 from harness.certifying.check import Check
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounded import Bounded
@@ -203,7 +203,7 @@ def test_a_declared_formula_of_an_optimizer_is_in_use(name: str, op: str, dtype:
     got = UPDATES[name](op, arrays, settings)
     exact = [Bounded(array.astype(np.float64), constants) for array in arrays]
     hand_written = getattr(numpy_manual, op)
-    given = constant_settings(hand_written, RuleCall(op, settings)) | ({"t": 1} if counts_updates(hand_written) else {})
+    given = constant_settings(hand_written, RuleCall(op, settings)) | ({"t": 1} if counts_steps(hand_written) else {})
     by_hand, declared = (
         [excess([bound], [array]) for bound, array in zip(rule(*exact, **given), got, strict=True)]
         for rule in (hand_written, formulas_of(MODULES[name])[op])

@@ -9,7 +9,7 @@ import pytest
 
 from backends import numpy_manual
 from backends.numpy_manual.training import optimizers
-from backends.rules import counts_updates, is_elementwise
+from backends.rules import counts_steps, is_elementwise
 
 RULES = [function for name, function in inspect.getmembers(optimizers, inspect.isfunction) if not name.startswith("_")]
 
@@ -21,7 +21,7 @@ def test_rules_of_this_file_work_element_by_element(rule: Callable[..., Any], dt
     parameters = inspect.signature(rule).parameters.values()
     arrays = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
     settings = {each.name: 0.1 for each in parameters if each.kind is each.KEYWORD_ONLY}
-    if counts_updates(rule):
+    if counts_steps(rule):
         settings["t"] = 3
     random = np.random.RandomState(0)
     one, other = ([np.abs(random.randn(size)).astype(dtype) for _ in arrays] for size in (5, 8))

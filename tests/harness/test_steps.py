@@ -82,7 +82,7 @@ def test_a_frozen_weight_and_its_state_wait_for_their_epoch(backend: str) -> Non
     program, draws, steps = steps_of(backend, UNFREEZING, 12)
     for number, step in enumerate(steps, 1):
         waits = {name for name, weight in step.weights.items() if np.array_equal(weight, draws.weights[name])}
-        assert waits == set(program.frozen(number))
+        assert waits == set(program.not_yet_trained(number))
         for name in waits:
             assert not step.grads[name].any()
             assert not step.state[f"m_{name}"].any()

@@ -32,7 +32,7 @@ def train(
 
     # optimizer
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
-    for name in program.frozen(1):
+    for name in program.not_yet_trained(1):
         freeze(w[name])
     clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
     average = bound_if_any(ops, program.average)
@@ -64,7 +64,7 @@ def train(
 
         if recording:
             recording.stop_watching()
-        for name in program.frozen(update):
+        for name in program.not_yet_trained(update):
             leave_out(w[name])
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
         if clip or program.decay:

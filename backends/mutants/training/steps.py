@@ -98,7 +98,7 @@ IN_NUMPY = family(
         unfreezing,
         ("linear", "backward"),
         "train",
-        {"program.frozen(update)": "program.frozen(update - 3)"},
+        {"program.not_yet_trained(update)": "program.not_yet_trained(update - 3)"},
         cause="it is 0, as it was at update 3",
     ),
     Mutant(

@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, average_name, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
-from backends.rules import bound, bound_if_any, by_step, counts_updates
+from backends.rules import bound, bound_if_any, by_step, counts_steps
 
 
 def train(
@@ -28,7 +28,7 @@ def train(
     unchanged: dict[str, dict[str, float]] = {name: {} for name in w}
     decays = {name: bound(ops, decay) for name, decay in program.decays.items()}
     clip, schedule = bound_if_any(ops, program.clipping), by_step(ops, program.schedule)
-    counts = {name: counts_updates(getattr(ops, program.optimizer_of(name).op)) for name in w}
+    counts = {name: counts_steps(getattr(ops, program.optimizer_of(name).op)) for name in w}
     average = bound_if_any(ops, program.average)
     averages = {name: np.array(array) for name, array in w.items()} if average else {}
     state_names = {name: [f"{slot}_{name}" for slot in program.slots_of(name)] for name in w}
@@ -55,7 +55,7 @@ def train(
         grads[program.loss] = loss.dtype.type(1 if share is None else share)
 
         tape.backward(grads, tensors)
-        grads |= {name: np.zeros_like(w[name]) for name in program.frozen(update)}
+        grads |= {name: np.zeros_like(w[name]) for name in program.not_yet_trained(update)}
         accumulated = {name: grads[name] for name in w}
         for name, room in yielded.items():
             np.copyto(room, grads[name])  # since rules may work in place

@@ -39,7 +39,7 @@ def train(
     setting = program.schedule.of if program.schedule else ""
     scheduler = scheduled(schedule, optimizer, setting) if schedule else None
     other_schedulers = [scheduled(schedule, other, setting) for other in others] if schedule else []
-    for name in program.frozen(1):
+    for name in program.not_yet_trained(1):
         freeze(w[name])
 
     buffers = {name: torch.tensor(array) for name, array in program.buffers.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backends.contract import Array, Node, RuleCall
-from backends.rules import constant_settings, counts_updates, is_elementwise
+from backends.rules import constant_settings, counts_steps, is_elementwise
 from harness.certifying.counting import counting_of_steps
 from harness.certifying.evaluating.attempts import attempted, results
 from harness.certifying.evaluating.together import joined, pieces
@@ -153,7 +153,7 @@ class EvaluatedStep:
         optimizer = self._program.optimizer_of(name)
         rule = self._formulas[optimizer.op]
         settings = constant_settings(rule, optimizer) | self._changed(optimizer, name)
-        if counts_updates(rule):
+        if counts_steps(rule):
             settings["t"] = self.steps[name]
         return settings
 

@@ -38,7 +38,7 @@ class EvaluatedUpdate:
         self._step = EvaluatedStep(
             evaluation, update, formulas, tensors=self._passes.tensors, gradients=self._passes.gradients
         )
-        self._frozen = self._program.frozen(update.number)
+        self._frozen = self._program.not_yet_trained(update.number)
 
     def expectation(self, node: Node) -> Expectation:
         """What a tensor should be."""

@@ -249,7 +249,7 @@ def test_the_numpy_lines_of_the_map_train_exactly_like_the_backend(name: str, fi
         step = runner.advance()
         for weight in program.weights:
             np.testing.assert_array_equal(tensors[named.tensors[weight]], step.weights[weight])
-            if weight not in program.frozen(update):
+            if weight not in program.not_yet_trained(update):
                 np.testing.assert_array_equal(tensors[named.gradients[weight]], step.grads[weight])
 
 
