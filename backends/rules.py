@@ -6,9 +6,10 @@ from functools import lru_cache, partial
 from typing import Any
 
 from backends.contract import RuleCall, ScheduleCall
+from backends.vocabulary import BUILT_IN, HAND_WRITTEN, OPTIMIZER_FAMILIES
 
-ELEMENTWISE_RULES = "backends.numpy_manual.training.optimizers"
-"""The module whose rules work element by element."""
+ELEMENTWISE_RULES = tuple(f"{BUILT_IN[HAND_WRITTEN]}.training.{family}" for family in (*OPTIMIZER_FAMILIES, "weights"))
+"""The modules whose rules work element by element."""
 
 
 def bound(ops: Any, rule: RuleCall) -> Callable[..., Any]:
@@ -84,8 +85,8 @@ def counts_steps(rule: Callable[..., Any]) -> bool:
 
 
 def is_elementwise(rule: Callable[..., Any]) -> bool:
-    """Whether a hand-written rule computes each element from those in the same place, as all rules of one file do."""
-    return getattr(rule, "__module__", "") == ELEMENTWISE_RULES
+    """Whether a hand-written rule computes each element from those in the same place, as all of these files do."""
+    return getattr(rule, "__module__", "") in ELEMENTWISE_RULES
 
 
 @lru_cache(maxsize=64)

@@ -233,38 +233,45 @@ OPS: Mapping[str, tuple[str, ...]] = {
 """The ops by family."""
 DETACHING = ("detach",)
 """The ops through which no gradient passes: a family of its own, since they have none to derive or to check."""
-OPTIMIZERS = (
-    "sgd",
-    "momentum",
-    "dampened_momentum",
-    "nesterov",
-    "nesterov_ag",
-    "adagrad",
-    "rmsprop",
-    "rmsprop_eps_inside",
-    "rmsprop_with_momentum",
-    "rmsprop_centered",
-    "rmsprop_graves",
-    "smorms3",
-    "adadelta",
-    "adam",
-    "amsgrad",
-    "adamw",
-    "adamax",
-    "nadam",
-    "radam",
-    "adabound",
-    "amsbound",
-    "msvag",
-    "lion",
-)
+OPTIMIZER_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "optimizers": (
+        "sgd",
+        "momentum",
+        "dampened_momentum",
+        "nesterov",
+        "nesterov_ag",
+        "adagrad",
+        "rmsprop",
+        "rmsprop_eps_inside",
+        "rmsprop_with_momentum",
+        "rmsprop_centered",
+        "rmsprop_graves",
+        "smorms3",
+        "adadelta",
+    ),
+    "moments": (
+        "adam",
+        "amsgrad",
+        "adamw",
+        "adamax",
+        "nadam",
+        "radam",
+        "adabound",
+        "amsbound",
+        "msvag",
+        "lion",
+    ),
+}
+"""The optimizers by family."""
+OPTIMIZERS = tuple(name for names in OPTIMIZER_FAMILIES.values() for name in names)
 DECAYS = ("weight_decay",)
 AVERAGES = ("weight_average",)
 CLIPPINGS = ("clip_by_norm", "clip_by_value")
 SCHEDULES = ("step_decay", "exponential_decay", "cosine_decay", "warm_up", "in_sequence")
 
 RULES: Mapping[str, tuple[str, ...]] = {
-    "optimizers": (*OPTIMIZERS, *DECAYS, *AVERAGES),
+    **OPTIMIZER_FAMILIES,
+    "weights": (*DECAYS, *AVERAGES),
     "clipping": CLIPPINGS,
     "schedules": SCHEDULES,
 }

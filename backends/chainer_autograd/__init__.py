@@ -29,6 +29,8 @@ from backends.chainer_autograd.losses.cross_entropies import *
 from backends.chainer_autograd.losses.sequence_losses import *
 from backends.chainer_autograd.detaching import *
 from backends.chainer_autograd.training.optimizers import *
+from backends.chainer_autograd.training.moments import *
+from backends.chainer_autograd.training.weights import *
 from backends.chainer_autograd.training.clipping import *
 from backends.chainer_autograd.training.freezing import *
 from backends.chainer_autograd.training.schedules import *

@@ -31,25 +31,19 @@ from backends.chainer_autograd.losses.cross_entropies import (
 from backends.chainer_autograd.losses.distance_losses import cosine_distance, huber, smooth_l1, triplet_margin
 from backends.chainer_autograd.losses.label_losses import hinge, smoothed_softmax_cross_entropy
 from backends.chainer_autograd.losses.loss_reductions import reduced
+from backends.chainer_autograd.training.moments import adam, adamax, adamw, amsgrad, lion, nadam, radam
 from backends.chainer_autograd.training.optimizers import (
     adagrad,
-    adam,
-    adamax,
-    adamw,
-    amsgrad,
     dampened_momentum,
-    lion,
     momentum,
-    nadam,
     nesterov,
-    radam,
     rmsprop,
     rmsprop_centered,
     rmsprop_eps_inside,
     rmsprop_with_momentum,
-    weight_average,
 )
 from backends.chainer_autograd.training.schedules import cosine_decay, in_sequence
+from backends.chainer_autograd.training.weights import weight_average
 from backends.normalisation import Normalisation, has
 
 OWN = "written out, as Chainer has none"

@@ -38,6 +38,8 @@ from backends.numpy_manual.losses.cross_entropies import *
 from backends.numpy_manual.losses.sequence_losses import *
 from backends.numpy_manual.detaching import *
 from backends.numpy_manual.training.optimizers import *
+from backends.numpy_manual.training.moments import *
+from backends.numpy_manual.training.weights import *
 from backends.numpy_manual.training.clipping import *
 from backends.numpy_manual.training.schedules import *
 from backends.numpy_manual.training.loop import *

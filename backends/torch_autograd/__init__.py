@@ -28,6 +28,8 @@ from backends.torch_autograd.losses.cross_entropies import *
 from backends.torch_autograd.losses.sequence_losses import *
 from backends.torch_autograd.detaching import *
 from backends.torch_autograd.training.optimizers import *
+from backends.torch_autograd.training.moments import *
+from backends.torch_autograd.training.weights import *
 from backends.torch_autograd.training.clipping import *
 from backends.torch_autograd.training.freezing import *
 from backends.torch_autograd.training.schedules import *

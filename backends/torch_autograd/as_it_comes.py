@@ -21,14 +21,10 @@ from backends.torch_autograd.losses.distance_losses import cosine_distance, trip
 from backends.torch_autograd.losses.label_losses import hinge, weighted_softmax_cross_entropy
 from backends.torch_autograd.losses.sequence_losses import ctc
 from backends.torch_autograd.training.clipping import clip_by_norm
+from backends.torch_autograd.training.moments import adabound, amsbound, lion, msvag, nadam
 from backends.torch_autograd.training.optimizers import (
-    adabound,
     adadelta,
     adagrad,
-    amsbound,
-    lion,
-    msvag,
-    nadam,
     nesterov_ag,
     rmsprop,
     rmsprop_eps_inside,

@@ -8,15 +8,20 @@ import numpy as np
 import pytest
 
 from backends import numpy_manual
-from backends.numpy_manual.training import optimizers
+from backends.numpy_manual.training import moments, optimizers, weights
 from backends.rules import counts_steps, is_elementwise
 
-RULES = [function for name, function in inspect.getmembers(optimizers, inspect.isfunction) if not name.startswith("_")]
+RULES = [
+    function
+    for module in (optimizers, moments, weights)
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if not name.startswith("_")
+]
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # the variance of a centered rule is made up
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_rules_of_this_file_work_element_by_element(rule: Callable[..., Any], dtype: str) -> None:
+def test_rules_of_these_files_work_element_by_element(rule: Callable[..., Any], dtype: str) -> None:
     assert is_elementwise(rule)
     parameters = inspect.signature(rule).parameters.values()
     arrays = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
