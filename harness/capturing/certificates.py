@@ -12,7 +12,7 @@ from backends.vocabulary import DETACHING
 from harness.capturing.translated import OPAQUE, Translated
 from harness.certifying.certificate import Certificate, Failure
 from harness.certifying.certifier import Certifier
-from harness.numerics.bounds import Unsupported
+from harness.numerics.bounds.bounds import Unsupported
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.updates import Update
 

@@ -35,9 +35,9 @@ from harness.certifying.uses import Expectation, Formulas
 from harness.errors import InputError
 from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
-from harness.numerics.written_lines import with_index
+from harness.numerics.written.lines import with_index
 from harness.recording.loading import LoadedBackend
 from harness.results import Formula, Mismatch, Sharpness
 from harness.running.deviations import HORIZON, in_ulps, mismatch_at

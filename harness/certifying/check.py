@@ -3,8 +3,8 @@
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import largest_size
 
 
 class Check:

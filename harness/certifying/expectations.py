@@ -11,8 +11,8 @@ import numpy as np
 from backends.contract import Array, Node, Program, gradient_name
 from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Magnitude
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
 from harness.running.updates import Update
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from backends.contract import Array, Node
 from harness.certifying.counting import Counting
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import Arithmetic
 
 Formulas = Mapping[str, Callable[..., Any]]

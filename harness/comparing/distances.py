@@ -3,7 +3,7 @@
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 
 
 def difference(left: Array, right: Array) -> Array:

@@ -15,7 +15,7 @@ from harness.comparing.following import SEED, Trainings
 from harness.comparing.mates import TOLERANCE, Form, Mates, find_mates, unchanged
 from harness.comparing.pairing.weights import Pair, Pairing
 from harness.comparing.parting import Bracket, Parting, backward_partings, with_gradient
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 from harness.results import number
 
 FACTOR = 64.0

@@ -14,7 +14,7 @@ from harness.comparing.document.outcome import Followed
 from harness.comparing.document.side_by_side import Losses
 from harness.comparing.pairing.weights import Pair
 from harness.errors import InputError
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 from harness.results import Number, number
 from harness.running.allowance import NUDGED_RUNS, MeasuredFloor, nudged
 

@@ -14,7 +14,7 @@ import numpy as np
 from backends.capture.calls import LiveCall, Pass
 from backends.contract import Array
 from harness.comparing.distances import difference, largest_finite
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 
 TOLERANCE = 1e-9
 """Relative to a tensor's largest element. Another order of sums makes 1e-13 of it in a deep network."""

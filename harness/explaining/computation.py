@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backends.contract import Array
-from harness.numerics.written import Written
-from harness.numerics.written_lines import local_names, nodes_below
-from harness.numerics.written_nodes import Computed, Input, Node
+from harness.numerics.written.lines import local_names, nodes_below
+from harness.numerics.written.nodes import Computed, Input, Node
+from harness.numerics.written.written import Written
 
 Values = Mapping[Node, Array]
 """The result of every operation of a computation."""

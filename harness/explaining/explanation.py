@@ -21,9 +21,9 @@ from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse, computed, named_use, written
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written import Written
-from harness.numerics.written_lines import Writing, parameter_names, source_lines, with_index
-from harness.numerics.written_nodes import Index, Input
+from harness.numerics.written.lines import Writing, parameter_names, source_lines, with_index
+from harness.numerics.written.nodes import Index, Input
+from harness.numerics.written.written import Written
 from harness.results import Explanation, Leaf, Mismatch, Phase, number
 
 LATER = 5

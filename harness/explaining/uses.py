@@ -12,9 +12,9 @@ from backends.contract import Array, Node
 from backends.deferred import computed as computed_gradient
 from harness.certifying.counting import Counting
 from harness.certifying.uses import Use
-from harness.numerics.written import Written
-from harness.numerics.written_comparisons import Recorded
-from harness.numerics.written_nodes import Input, Setting
+from harness.numerics.written.comparisons import Recorded
+from harness.numerics.written.nodes import Input, Setting
+from harness.numerics.written.written import Written
 from harness.results import Phase
 
 Op = Callable[..., Any]

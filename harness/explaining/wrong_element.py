@@ -13,8 +13,8 @@ from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.computation import Change, Computation, Make
 from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse, counts
-from harness.numerics.written_lines import Writing, with_index
-from harness.numerics.written_nodes import Constant, Element, Index, Moved, Node, Picked, Summed, element
+from harness.numerics.written.lines import Writing, with_index
+from harness.numerics.written.nodes import Constant, Element, Index, Moved, Node, Picked, Summed, element
 
 MOST_TERMS = 16
 """Of a long sum, only this many of the largest terms are followed to the operations before it."""

@@ -10,7 +10,7 @@ from harness.certifying.certifier import formulas_of
 from harness.certifying.expectations import Evaluation
 from harness.certifying.uses import Expectation
 from harness.numerics.accuracy import declared_accuracy
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.recording.loading import LoadedBackend
 from harness.results import Mismatch, Phase

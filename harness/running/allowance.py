@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 from harness.running.deviations import HORIZON
 
 NUDGED_RUNS = 2

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounds import largest_size
 from harness.recording.loading import LoadedBackend
 from harness.results import Flip
 from harness.running.allowance import (

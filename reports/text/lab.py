@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.numerics.written_lines import with_index
+from harness.numerics.written.lines import with_index
 from harness.results import ArithmeticStep
 from harness.sentences import counted
 from harness.studies.lab.document import GradedOp, LabDocument, Mistake, WrongElement

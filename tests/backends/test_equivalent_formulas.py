@@ -20,7 +20,7 @@ from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from backends.rules import constant_settings, counts_steps
 from harness.certifying.check import Check
 from harness.numerics.accuracy import declared_accuracy
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.recording.loading import LoadedBackend, load_backend
 from tests.backends.computing import alone, as_list, by_hand

@@ -10,7 +10,7 @@ import pytest
 from backends import numpy_manual, special
 from backends.contract import Array
 from harness.numerics.accuracy import declared_accuracy
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.recording.loading import LoadedBackend
 from tests.backends.computing import alone

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Unsupported
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Unsupported
 
 Outcome = TypeVar("Outcome")
 

@@ -11,8 +11,8 @@ from backends.deferred import computed, of_given
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.evaluating.attempts import attempted, results
 from harness.certifying.uses import CallBounds, Contribution, Expectation, Formulas, Leaving, Use
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Unsupported
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Unsupported
 from harness.running.updates import Update
 
 if TYPE_CHECKING:

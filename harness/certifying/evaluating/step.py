@@ -12,7 +12,7 @@ from harness.certifying.evaluating.attempts import attempted, results
 from harness.certifying.evaluating.together import joined, pieces
 from harness.certifying.other_groups import settings_of_other_groups
 from harness.certifying.uses import CallBounds, Formulas, Use
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.running.traced import NEW
 from harness.running.updates import Update
 

@@ -15,8 +15,8 @@ import numpy as np
 from backends.contract import Array, Node, Phase
 from harness.certifying.expectations import Evaluation
 from harness.certifying.uses import Formulas
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import or_zero
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import or_zero
 from harness.running.updates import Update
 
 FUNCTIONS_TIMES, ROUNDINGS_TIMES = 4.0, 2.0

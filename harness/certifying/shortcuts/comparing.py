@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import largest_size
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import largest_size
 
 FEW_BYTES = 2**16
 """Up to so many, copying and comparing bytes takes less time than comparing numbers."""

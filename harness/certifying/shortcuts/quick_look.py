@@ -6,8 +6,8 @@ It never says so of what a Check would not pass: it takes less than a bound wher
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import RoundedUp, largest_size
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import RoundedUp, largest_size
 
 MANY = 16384
 """From so many elements on, a look costs less than it saves."""

@@ -23,7 +23,7 @@ from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_sam
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
 from harness.certifying.uses import Formulas
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.running.forms import Form, form_of
 from harness.running.updates import Update

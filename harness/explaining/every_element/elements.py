@@ -18,8 +18,8 @@ from harness.explaining.every_element.shortened import Leaves, ShortStep, ShortW
 from harness.explaining.every_element.templates import Group, Templates
 from harness.explaining.uses import NamedUse, named_use, written
 from harness.numerics.rounding import arithmetic
-from harness.numerics.written_lines import local_names, source_lines, with_index
-from harness.numerics.written_nodes import Index
+from harness.numerics.written.lines import local_names, source_lines, with_index
+from harness.numerics.written.nodes import Index
 from harness.results import Phase
 from harness.running.forms import Form, form_of
 from harness.running.traced import NEW, tensors_of

@@ -10,8 +10,8 @@ import numpy as np
 
 from backends.contract import Array
 from harness.explaining.every_element.shortened import Leaves
-from harness.numerics.written_lines import nodes_below
-from harness.numerics.written_nodes import Computed, Element, Index, Input, Node
+from harness.numerics.written.lines import nodes_below
+from harness.numerics.written.nodes import Computed, Element, Index, Input, Node
 
 IsShown = Callable[[str, tuple[int, ...], Index], bool]
 """Whether a page keeps an element of a tensor of this shape anyway."""

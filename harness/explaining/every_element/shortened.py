@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.numerics.written_lines import ALL_TERMS, Writing
-from harness.numerics.written_nodes import Constant, Element, Index, Input, Node, Picked, Summed
+from harness.numerics.written.lines import ALL_TERMS, Writing
+from harness.numerics.written.nodes import Constant, Element, Index, Input, Node, Picked, Summed
 
 ENDS = 3
 """How many terms of a long sum are written out from its beginning, and how many from its end."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.numerics.written_nodes import Index
+from harness.numerics.written.nodes import Index
 
 Step = Mapping[str, Any]
 """`{"what", "is"}`, `{"what", "sum" | "max" | "min": [term, ...], "of", "at"}`, or `{"what", "at"}` for a given number.

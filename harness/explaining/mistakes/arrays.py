@@ -11,7 +11,7 @@ from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.computation import Make
 from harness.explaining.uses import computed_or_none
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Computed, Input, Moved, Node, Summed, element
+from harness.numerics.written.nodes import Computed, Input, Moved, Node, Summed, element
 from harness.results import Phase
 
 PRECISIONS = {"float16": (11, -13), "bfloat16": (8, -125), "TF32": (11, -125), "float32": (24, -125)}

@@ -11,7 +11,7 @@ from harness.certifying.accumulation import batches_before
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.uses import NamedUse, computed, computed_or_none
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Index, Input
+from harness.numerics.written.nodes import Index, Input
 from harness.results import Phase
 
 

@@ -13,7 +13,7 @@ from harness.explaining.computation import Change, Make, Values
 from harness.explaining.solving import LARGEST_OF_FRACTION, is_by_chance, shortest, simplest, solution
 from harness.explaining.uses import NamedUse
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Moved, Node, Summed
+from harness.numerics.written.nodes import Constant, Element, Elementwise, Moved, Node, Summed
 
 MOST_REASONS = 2
 

@@ -10,7 +10,7 @@ from backends.contract import Array
 from harness.explaining.causes import Cause, Rank
 from harness.explaining.computation import Make, Values
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Node, Summed
+from harness.numerics.written.nodes import Constant, Element, Elementwise, Node, Summed
 
 COMPARISONS = {
     "greater": (">", np.greater_equal, ">=", np.less_equal),

@@ -11,7 +11,7 @@ from backends.contract import Array
 from harness.explaining.causes import Cause, Rank
 from harness.explaining.computation import Make, Values
 from harness.explaining.wrong_element import WrongElement
-from harness.numerics.written_nodes import Element, Node, Summed
+from harness.numerics.written.nodes import Element, Node, Summed
 
 WAYS = (
     ("the sum without its {}", 0.0, 1.0),

@@ -12,7 +12,7 @@ from backends.contract import Array
 from harness.explaining.causes import Case, Cause, Rank
 from harness.explaining.uses import NamedUse, computed_or_none
 from harness.explaining.variants import VARIANTS
-from harness.explaining.variants.schedules import SCHEDULES
+from harness.explaining.variants.training.schedules import SCHEDULES
 from harness.results import Phase
 
 KNOWN_VARIANT = "got is that of a known variant"

@@ -16,8 +16,8 @@ from harness.explaining.causes import NO_CAUSE, Cause, Rank
 from harness.explaining.explanation import explain_failure
 from harness.explaining.uses import NamedUse, named_use, written
 from harness.guarding.printing import off_stdout
-from harness.numerics.written_lines import Writing, source_lines, with_index
-from harness.numerics.written_nodes import Computed
+from harness.numerics.written.lines import Writing, source_lines, with_index
+from harness.numerics.written.nodes import Computed
 from harness.results import ArithmeticStep, Ruling
 from harness.studies.lab.complaints import first_overflow
 from harness.studies.lab.document import WrongElement

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Program, gradient_name
-from harness.numerics.written_nodes import unraveled
+from harness.numerics.written.nodes import unraveled
 from harness.running.deviations import in_ulps
 from harness.running.traced import EARLIER, NEW, bits
 

@@ -1,6 +1,6 @@
 """Explanations of wrong elements, as lines of text."""
 
-from harness.numerics.written_lines import DIGITS, with_index
+from harness.numerics.written.lines import DIGITS, with_index
 from harness.results import ArithmeticStep, Explanation, Number
 from reports.languages import width
 from reports.languages.language import Language

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.certifying.check import Check, is_finite
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 
 ARITHMETIC = arithmetic("float32")

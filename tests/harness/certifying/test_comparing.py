@@ -12,8 +12,8 @@ from harness.certifying.certifier import formulas_of
 from harness.certifying.check import Check
 from harness.certifying.expectations import Evaluation
 from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Magnitude, or_zero
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Magnitude, or_zero
 from harness.numerics.rounding import arithmetic
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend

@@ -9,8 +9,8 @@ import pytest
 from backends.contract import Array
 from harness.certifying.check import Check
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Magnitude
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Magnitude
 from harness.numerics.rounding import arithmetic
 
 SHAPE = (128, MANY // 128)

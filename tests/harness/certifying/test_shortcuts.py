@@ -13,7 +13,7 @@ from harness.certifying.certifier import formulas_of
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, Rounded
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import load_backend, load_backends

@@ -7,7 +7,7 @@ from backends import numpy_manual
 from backends.op_inputs import MAKERS, gradients_above, inputs_of, with_gradient
 from harness.explaining.computation import Change, Computation
 from harness.explaining.uses import NamedUse, written
-from harness.numerics.written_nodes import Elementwise, Input
+from harness.numerics.written.nodes import Elementwise, Input
 from tests.harness.explaining.explaining import draw
 
 H, B, GRAD_Y = draw(4, 5), draw(5, seed=1), draw(4, 5, seed=2)

@@ -16,7 +16,7 @@ from harness.explaining.computation import Computation
 from harness.explaining.explanation import explain_failure
 from harness.explaining.observation import Observation
 from harness.explaining.uses import NamedUse
-from harness.numerics.written_nodes import Input
+from harness.numerics.written.nodes import Input
 from harness.results import Explanation, Mismatch
 from reports.text.runs.explanations import explanation_text
 from tests.harness.explaining.explaining import GRAD_Y, MASKED, MATMUL, RELU, W, X, draw, explained

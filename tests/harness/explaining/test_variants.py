@@ -19,7 +19,7 @@ from harness.explaining.explanation import explain
 from harness.explaining.mistakes.variants import known_variants
 from harness.explaining.uses import NamedUse
 from harness.explaining.variants import VARIANTS
-from harness.explaining.variants.schedules import SCHEDULES
+from harness.explaining.variants.training.schedules import SCHEDULES
 from harness.explaining.variants.variant import Variant
 
 Rule = Callable[..., Any]

@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.numerics.accuracy import about_accuracy, declared_accuracy
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import CHARGES, arithmetic
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, load_backend

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from backends import special
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounds import Unsupported
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Unsupported
 from harness.numerics.rounding import arithmetic
 from tests.harness.numerics.test_bounded_oracle import check, erf
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounded_arithmetic import divide, multiply
-from harness.numerics.bounded_selections import Undecided
-from harness.numerics.bounded_sums import add, matmul, subtract
-from harness.numerics.bounds import Bounds, Magnitude, interval, plus
+from harness.numerics.bounds.arithmetic import divide, multiply
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Bounds, Magnitude, interval, plus
+from harness.numerics.bounds.selections import Undecided
+from harness.numerics.bounds.sums import add, matmul, subtract
 from tests.harness.numerics.test_bounded import hold_bound
 from tests.harness.numerics.test_bounded_oracle import BoundPassed
 

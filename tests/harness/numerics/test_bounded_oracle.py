@@ -10,7 +10,7 @@ import torch
 
 from backends import special
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
 
 BITS = 2400

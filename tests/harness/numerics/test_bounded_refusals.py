@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.numerics.bounded import Bounded
-from harness.numerics.bounded_selections import Undecided
-from harness.numerics.bounds import Unsupported
+from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import Unsupported
+from harness.numerics.bounds.selections import Undecided
 from harness.numerics.rounding import arithmetic
 
 F32 = arithmetic("float32")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backends.contract import Array
-from harness.numerics.bounded import Bounded
+from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import CHARGES, DOUBLE, arithmetic
 
 ROOM = 1.01

@@ -9,8 +9,8 @@ import pytest
 
 from backends import numpy_manual
 from backends.op_inputs import MAKERS, inputs_of
-from harness.numerics.written import Written
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Input, Picked, Setting, Summed, Unwritten
+from harness.numerics.written.nodes import Constant, Element, Elementwise, Input, Picked, Setting, Summed, Unwritten
+from harness.numerics.written.written import Written
 from tests.backends.computing import as_list
 
 X = np.random.RandomState(0).standard_normal((3, 4))

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.numerics.written import Written
-from harness.numerics.written_comparisons import Comparison, Recorded
-from harness.numerics.written_lines import Writing
-from harness.numerics.written_nodes import Input
+from harness.numerics.written.comparisons import Comparison, Recorded
+from harness.numerics.written.lines import Writing
+from harness.numerics.written.nodes import Input
+from harness.numerics.written.written import Written
 
 MASK = np.array([[1, 0], [0, 2]])
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 import backends
-from harness.numerics.written import Written
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Input, Node, Picked, Summed
+from harness.numerics.written.nodes import Constant, Element, Elementwise, Index, Input, Node, Picked, Summed
+from harness.numerics.written.written import Written
 from harness.results import ArithmeticStep, number
 
 BACKENDS = Path(str(backends.__file__)).parent

@@ -1,7 +1,7 @@
 """An array that remembers how it was computed, so that any of its elements can be written out with numbers.
 
 A `Written` takes part in a hand-written op as NumPy arrays do. It computes in float64 and keeps one node per operation
-on whole arrays: the operation and its operands (written_nodes.py). `element(index)` leads back through the nodes.
+on whole arrays: the operation and its operands (nodes.py). `element(index)` leads back through the nodes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from backends import special
 from backends.contract import Array
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS, filling
-from harness.numerics.written_comparisons import Comparison
-from harness.numerics.written_nodes import Constant, Element, Elementwise, Index, Moved, Node, Unwritten, element
-from harness.numerics.written_sums import accumulated, accumulated_at, einsum, extreme, matmul, total
+from harness.numerics.written.comparisons import Comparison
+from harness.numerics.written.nodes import Constant, Element, Elementwise, Index, Moved, Node, Unwritten, element
+from harness.numerics.written.sums import accumulated, accumulated_at, einsum, extreme, matmul, total
 
 REDUCTIONS = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
 """The functions that equal a ufunc's `reduce`."""

@@ -3,9 +3,9 @@
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounded_selections import Mask, masked
-from harness.numerics.bounded_sums import product_radius
-from harness.numerics.bounds import Bounds, Magnitude, Radius, or_zero, plus
+from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, or_zero, plus
+from harness.numerics.bounds.selections import Mask, masked
+from harness.numerics.bounds.sums import product_radius
 from harness.numerics.rounding import DIVISION, SLACK
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backends.contract import Array
-from harness.numerics.bounds import ANY_SHARE, AnyBounds, Bounds, Unsupported, hull, interval, or_zero
+from harness.numerics.bounds.bounds import ANY_SHARE, AnyBounds, Bounds, Unsupported, hull, interval, or_zero
 from harness.numerics.rounding import SLACK
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.written_nodes import Constant, Elementwise, Input, Moved, Node
+from harness.numerics.written.nodes import Constant, Elementwise, Input, Moved, Node
 
 COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 

@@ -67,7 +67,7 @@ def _dropout(scale: Callable[[Array, float], Array]) -> Function:
     return dropout
 
 
-LAYERS: Variants = {
+EMBEDDING_AND_DROPOUT: Variants = {
     numpy_manual.embedding: (
         Variant(
             "only the last of repeated ids is added, as by grad[ids] += grad_y",

@@ -6,7 +6,7 @@ import numpy as np
 
 from backends import special
 from backends.contract import Array
-from harness.numerics.bounds import Bounds, Unsupported, interval, or_zero, plus
+from harness.numerics.bounds.bounds import Bounds, Unsupported, interval, or_zero, plus
 from harness.numerics.rounding import DOUBLE, ERF_BESIDE_ONE, SLACK
 
 

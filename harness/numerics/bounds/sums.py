@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds import ANY_SHARE, NO_SHARE, AnyBounds, Bounds, Magnitude, Radius, RoundedUp, or_zero, plus
+from harness.numerics.bounds.bounds import (
+    ANY_SHARE,
+    NO_SHARE,
+    AnyBounds,
+    Bounds,
+    Magnitude,
+    Radius,
+    RoundedUp,
+    or_zero,
+    plus,
+)
 
 
 def add(x: Bounds, y: Bounds) -> Bounds:

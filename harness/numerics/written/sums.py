@@ -8,7 +8,7 @@ import numpy as np
 
 from backends.contract import Array
 from harness.numerics.dispatched import Contraction
-from harness.numerics.written_nodes import Elementwise, Index, Node, Picked, Positions, Summed, Unwritten
+from harness.numerics.written.nodes import Elementwise, Index, Node, Picked, Positions, Summed, Unwritten
 
 
 def total(x: Node, axis: Any, keepdims: bool) -> Node:

@@ -11,11 +11,11 @@ import numpy as np
 
 from backends import special
 from backends.contract import Array
-from harness.numerics.bounded_arithmetic import absolute, divide, multiply, negative, reciprocal, square
-from harness.numerics.bounded_functions import circular, erf, increasing, power
-from harness.numerics.bounded_selections import Undecided, comparison, extreme, is_mask, select, sign
-from harness.numerics.bounded_sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
-from harness.numerics.bounds import ANY_SHARE, Bounds, Magnitude, Unsupported
+from harness.numerics.bounds.arithmetic import absolute, divide, multiply, negative, reciprocal, square
+from harness.numerics.bounds.bounds import ANY_SHARE, Bounds, Magnitude, Unsupported
+from harness.numerics.bounds.functions import circular, erf, increasing, power
+from harness.numerics.bounds.selections import Undecided, comparison, extreme, is_mask, select, sign
+from harness.numerics.bounds.sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS
 from harness.numerics.rounding import DOUBLE, Arithmetic

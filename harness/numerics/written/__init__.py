@@ -1,0 +1,1 @@
+"""Arrays that record how each of their elements was computed, so that it can be written out."""
