@@ -15,13 +15,13 @@ class Counting:
     mistaken: tuple[tuple[str, int], ...] = ()
     """Each with the words that say why; the words follow "as where"."""
     before: float | None = None
-    """Of a schedule that follows another: the learning rate by the one before, had it not ended."""
+    """Of a schedule that follows another: the value by the one before, had it not ended."""
 
 
-def counting_of(schedule: ScheduleCall, step: int, update: int, rate_by: Callable[[RuleCall, int], float]) -> Counting:
+def counting_of(schedule: ScheduleCall, step: int, update: int, value_by: Callable[[RuleCall, int], float]) -> Counting:
     """How a schedule counts at a step of the optimizer, and at the update that makes it; both are counted from 1.
 
-    `rate_by` computes the learning rate by one schedule at a turn of its own.
+    `value_by` computes the setting by one schedule at a turn of its own.
     """
     turn = schedule.turn(step)
     _, own_turn = schedule.at(turn)
@@ -34,7 +34,7 @@ def counting_of(schedule: ScheduleCall, step: int, update: int, rate_by: Callabl
     if turn != own_turn:
         begins = turn - own_turn
         earlier, its_last_turn = schedule.at(begins)
-        before = rate_by(earlier, its_last_turn + own_turn)
+        before = value_by(earlier, its_last_turn + own_turn)
     return Counting("epoch" if schedule.counts_epochs else "update", tuple(mistaken.items()), before)
 
 

@@ -29,7 +29,7 @@ from harness.results import Explanation, Leaf, Mismatch, Phase, number
 LATER = 5
 
 NUMBER_ALONE = "it is computed from the number of the update alone"
-"""Why a learning rate is not written out."""
+"""Why a scheduled setting is not written out."""
 
 SIZES_ALONE = "it is computed from the sizes of batches alone"
 SEARCH_FAILED = "the search for a cause failed"
@@ -163,7 +163,7 @@ def explain_failure(
             phase, failed.tensor, failed.index, [], got, float(failed.want), dtype, "", NUMBER_ALONE, op=failed.op
         )
     named = [named_use(node, use, formulas[use.op], position) for use in uses]
-    # A learning rate is a float64 number in every run.
+    # A scheduled setting is a float64 number in every run.
     dtype = "float64" if node.kind == "scheduled" else dtype
     return explain(
         phase,

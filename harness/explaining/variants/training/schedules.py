@@ -17,7 +17,7 @@ def _at(schedule: Function, shift: int) -> Function:
 
 
 def unscheduled(t: int, *, lr: float, **settings: Any) -> float:
-    """The learning rate that the schedule starts from."""
+    """The value that the schedule starts from."""
     return lr
 
 
@@ -30,7 +30,7 @@ def _with(schedule: Function, *others: Variant) -> tuple[Variant, ...]:
     return (
         Variant("it is the value of update t - 1", _at(schedule, -1)),
         Variant("it is the value of update t + 1", _at(schedule, 1)),
-        Variant("the schedule is not used: it is the first lr", unscheduled),
+        Variant("the schedule is not used: it is the value at the start", unscheduled),
         *others,
     )
 
