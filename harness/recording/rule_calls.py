@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backends.contract import RuleCall, ScheduleCall, WeightGroup
-from backends.epoch import Epoch
+from backends.contract.epoch import Epoch
 from scenarios import Accumulation, Group, Rule, Scenario, Schedule
 from scenarios.language.groups import TRAINED_FROM
 

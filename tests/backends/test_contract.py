@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backends.contract import NodeKind, Program
-from backends.nodes import PHASES
+from backends.contract.nodes import PHASES
 from backends.vocabulary import BUILT_IN
 from harness.recording.arrays import Draws, draw_arrays
 from harness.recording.loading import LoadedBackend, hand_written_ops, load_backend

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backends.contract import Array, Program, Step
-from backends.epoch import Epoch
+from backends.contract.epoch import Epoch
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
 from harness.recording.arrays import Draws, draw_arrays

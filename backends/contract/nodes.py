@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from backends.contract import Step
+    from backends.contract.step import Step
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Phase = Literal["forward", "loss", "backward", "state", "update"]

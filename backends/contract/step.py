@@ -1,27 +1,11 @@
-"""The contract between the harness and a backend: the program to train, and one Step per update.
-
-A backend is a module with one function per op, one per optimizer, and a generator of `Step`s,
-`train(ops, program, weights, batches, *, trace)`. docs/backends.md is the whole contract in prose.
-"""
+"""What a backend yields for every update, a Step, and the part of a backend that has a fixed name."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from backends.calls import Call as Call
-from backends.calls import RuleCall as RuleCall
-from backends.calls import ScheduleCall as ScheduleCall
-from backends.calls import WeightGroup as WeightGroup
-from backends.nodes import Array as Array
-from backends.nodes import Node as Node
-from backends.nodes import NodeKind as NodeKind
-from backends.nodes import Phase as Phase
-from backends.nodes import average_name as average_name
-from backends.nodes import clipped_name as clipped_name
-from backends.nodes import decayed_name as decayed_name
-from backends.nodes import gradient_name as gradient_name
-from backends.program import Program as Program
-from backends.program import Tensors as Tensors
+from backends.contract.nodes import Array, Phase
+from backends.contract.program import Program
 
 
 class ContractError(Exception):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from backends.calls import Call, RuleCall, ScheduleCall, WeightGroup
-from backends.epoch import Epoch
-from backends.nodes import Array, Node
+from backends.contract.calls import Call, RuleCall, ScheduleCall, WeightGroup
+from backends.contract.epoch import Epoch
+from backends.contract.nodes import Array, Node
 from backends.vocabulary import ACCUMULATION, KEEP
 
 Tensors = dict[str, Any]
