@@ -2,21 +2,22 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from backends.vocabulary import HAND_WRITTEN
 from harness.errors import InputError
 from harness.results import Result
 from harness.sentences import certificate_failed, headline
 
-Kind = Literal["wrong backend", "false accusation", "unexplained parting", "error of a backend", "crash of Lockstep"]
-KINDS: tuple[Kind, ...] = (
+Kind = Literal[
     "wrong backend",
     "false accusation",
+    "undecided accusation",
     "unexplained parting",
     "error of a backend",
     "crash of Lockstep",
-)
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 OUT_OF_RANGE = "all elements of input should be between 0 and 1"
 """What PyTorch's binary_cross_entropy says of a probability that is NaN, which here it may be before it is by hand."""
@@ -68,15 +69,17 @@ def is_refusal(error: Exception) -> bool:
 
 
 def _of_certificate(result: Result) -> Finding:
-    """A failed certificate is a mistake of its backend, unless the arbiter does not say so.
+    """A failed certificate is a mistake of its backend, unless the arbiter says that the backend is right.
 
     At a kink, where any value between two slopes is right to the arbiter, an op's docstring says which one it takes.
+    Where the arbiter can't tell, nothing is known beside the certificate.
     """
     culprit, ruling = result.culprits[0], result.rulings[0]
     place = f"{culprit.op} {culprit.phase}"
-    if ruling is not None and ruling.right not in ("hand-written", "neither", "kink"):
-        return Finding(Signature("false accusation", culprit.backend, place), f"{headline(result)}; {ruling.text}")
-    return Finding(Signature("wrong backend", culprit.backend, place), headline(result))
+    if ruling is None or ruling.right in ("hand-written", "neither", "kink"):
+        return Finding(Signature("wrong backend", culprit.backend, place), headline(result))
+    kind: Kind = "false accusation" if ruling.right == "backend" else "undecided accusation"
+    return Finding(Signature(kind, culprit.backend, place), f"{headline(result)}; {ruling.text}")
 
 
 def _of_error(error: Exception) -> Finding:

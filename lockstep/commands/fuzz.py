@@ -77,9 +77,9 @@ def command(
     A program has up to eight calls before its losses are joined, an optimizer and rules around it, and three or four
     updates, all of them certified. Failures with one cause are reported once, by the smallest program.
 
-    Exit code: 0 nothing was found; 1 a wrong backend, a false accusation or an unexplained parting; 5 only errors of a
-    backend, crashes, or programs that end every process that tries them; 2 wrong usage or input; 130 or 143 stopped by
-    Ctrl-C or SIGTERM.
+    Exit code: 0 nothing was found; 1 a wrong backend, an accusation that is false or undecided, or an unexplained
+    parting; 5 only errors of a backend, crashes, or programs that end every process that tries them; 2 wrong usage or
+    input; 130 or 143 stopped by Ctrl-C or SIGTERM.
     """
     from harness.fuzzing.fuzz import PER_TASK, Fuzz  # here, so that --help need not wait for it
     from harness.fuzzing.search import Search
@@ -155,6 +155,6 @@ def _shown(programs: int | None, seconds: float | None) -> "Iterator[Callable[[R
 
 def _exit_code(report: "Report") -> int:
     kinds = {found.finding.signature.kind for found in report.found}
-    if kinds & {"wrong backend", "false accusation", "unexplained parting"}:
+    if kinds - {"error of a backend", "crash of Lockstep"}:
         return WRONG
     return CRASHED if kinds or report.searched.ended else 0

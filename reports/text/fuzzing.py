@@ -10,6 +10,7 @@ from harness.sentences import counted
 PLURALS: dict[Kind, str] = {
     "wrong backend": "wrong backends",
     "false accusation": "false accusations",
+    "undecided accusation": "undecided accusations",
     "unexplained parting": "unexplained partings",
     "error of a backend": "errors of backends",
     "crash of Lockstep": "crashes of Lockstep",

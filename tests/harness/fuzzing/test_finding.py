@@ -30,9 +30,9 @@ def test_agreement_is_no_finding(tiny: Scenario) -> None:
         ("hand-written", "wrong backend"),
         ("neither", "wrong backend"),
         ("backend", "false accusation"),
-        ("both", "false accusation"),
+        ("both", "undecided accusation"),
         ("kink", "wrong backend"),
-        ("undecided", "false accusation"),
+        ("undecided", "undecided accusation"),
     ],
 )
 def test_a_failed_certificate_is_a_mistake_where_the_arbiter_says_so(wrong: Result, right: Right, kind: str) -> None:
