@@ -12,7 +12,7 @@ from backends.contract import Program, RuleCall
 from backends.vocabulary import Part
 from reports.source.choices import Bindings, without_choices
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Function, NotStraight, inline, names_in, straight, substitutions
+from reports.source.inlining import Function, NotStraight, inline, names_in, returned_by, straight, substitutions
 from reports.source.names import ProgramNames
 from reports.source.shape_inference import Shape
 from reports.source.shapes import KnownShapes
@@ -143,27 +143,32 @@ class Column(ABC):
         positional: Sequence[str],
         settings: Mapping[str, str],
         axes: Sequence[int] = (),
+        *,
+        unpack: bool = False,
     ) -> list[str]:
         """A function's lines, or its call, with its results under the names of the outputs.
 
-        `axes` are the numbers of axes of the positional arguments, if they are tensors.
+        `axes` are the numbers of axes of the positional arguments, if they are tensors. With `unpack` the function
+        returns a tuple, also of a single result.
         """
         name = function.node.name
         if name in self._called:
             call = call_of(function.node, positional, settings)
-            return written(assignments(outputs, [call], unpack=len(outputs) > 1))
+            return written(assignments(outputs, [call], unpack=unpack or len(outputs) > 1))
         try:
             bound = bindings(function, function.node, positional, settings)
             bound |= {f"{each.arg}.ndim": repr(n) for each, n in zip(function.node.args.args, axes, strict=False)}
             body, inner, returned = straight(function.node, bound)
             if inner:
                 raise NotStraight(name)
-            targets = outputs if len(returned) == len(outputs) else [None] * len(returned)
+            one_by_one = not unpack or isinstance(returned_by(function.node), ast.Tuple)
+            together = len(returned) != len(outputs) or not one_by_one
+            targets = [None] * len(returned) if together else outputs
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
             return [see_source(name)]
         lines, values = self._shapes.shortened(inlined.lines, inlined.returned, keep_names=True)
-        return written([*lines, *assignments(outputs, values)])
+        return written([*lines, *assignments(outputs, values, unpack=together)])
 
 
 def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:

@@ -22,7 +22,7 @@ from reports.source.columns import (
     written,
 )
 from reports.source.functions import FunctionSource
-from reports.source.inlining import Function, NotStraight, added, inline, needed, straight
+from reports.source.inlining import Function, NotStraight, added, inline, needed, returned_by, straight
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
 from reports.source.spans import ParsedText, read_names
@@ -78,7 +78,7 @@ class HandWrittenColumn(Column):
                 outputs, gradients = (
                     [names[weight] for weight in program.weights] for names in (named.clipped, named.gradients)
                 )
-                lines += self._lines(function, outputs, gradients, settings)
+                lines += self._lines(function, outputs, gradients, settings, unpack=True)
             case "schedule":
                 assert isinstance(rule, ScheduleCall)
                 if named.update and not rule.counts_epochs:
@@ -185,7 +185,8 @@ class HandWrittenColumn(Column):
     @property
     def _turn(self) -> str:
         """The number that the schedule counts by."""
-        turn = self._named.epoch or self._named.update
+        schedule = self._program.schedule
+        turn = self._named.epoch if schedule is not None and schedule.counts_epochs else self._named.update
         assert turn is not None
         return turn
 
@@ -240,7 +241,7 @@ class HandWrittenColumn(Column):
             raise NotStraight(call.op)
         body, inner, returned = straight(backward.function, backward.bindings)
         left_out = self._left_out(call)
-        together = not isinstance(_returned_by(backward.function), ast.Tuple)
+        together = not isinstance(returned_by(backward.function), ast.Tuple)
         last = returned[-1] if returned else None
         several = last.value if isinstance(last, ast.Starred) else None
         returned = returned if several is None else returned[:-1]
@@ -257,7 +258,7 @@ class HandWrittenColumn(Column):
             lines, returned_together = self._shapes.shortened(inlined.lines, inlined.returned)
             return [*zeros, *lines, *self._unpacked_gradients(call.inputs, returned_together, left)]
         given = returned[: len(call.inputs) - len(of_several)]
-        expressions = [value.body if isinstance(value, ast.Lambda) else value for value in given]
+        expressions = [_of_weights(value) for value in given]
         gradients = [
             (name, expression)
             for name, expression in zip(call.inputs, expressions, strict=False)
@@ -339,12 +340,17 @@ def _parameter(function: Function, i: int) -> set[str]:
     return {single[i].arg} if i < len(single) else {rest.arg} if rest else set()
 
 
-def _returned_by(function: Function) -> ast.expr | None:
-    """What a function that is straight returns at its end."""
-    if isinstance(function, ast.Lambda):
-        return function.body
-    last = function.body[-1]
-    return last.value if isinstance(last, ast.Return) else None
+def _of_weights(value: ast.expr) -> ast.expr:
+    """The gradient that a backward returns for an input that depends on weights, at once or behind a `lambda`.
+
+    `None if t.dtype.kind in "iu" else …` has none for integers, which don't depend on weights.
+    """
+    match value:
+        case ast.IfExp(body=ast.Constant(value=None), orelse=other):
+            return _of_weights(other)
+        case ast.Lambda(body=gradient):
+            return gradient
+    return value
 
 
 def _to_be_unpacked(value: ast.expr) -> ast.expr:

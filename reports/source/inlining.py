@@ -122,6 +122,14 @@ def straight(
     return body, inner, returned
 
 
+def returned_by(function: Function) -> ast.expr | None:
+    """What a function that is straight returns at its end."""
+    if isinstance(function, ast.Lambda):
+        return function.body
+    last = function.body[-1]
+    return last.value if isinstance(last, ast.Return) else None
+
+
 def needed(body: Sequence[ast.stmt], values: Sequence[ast.AST]) -> list[ast.stmt]:
     """The statements that values and functions depend on; what only something else reads is left out."""
     read = read_names(values)
@@ -180,7 +188,8 @@ def _same(body: Sequence[ast.stmt], bound: Bindings) -> dict[str, ast.Name | ast
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.IfExp() as choice) if assignments[name] == 1:
                 value = taken(choice, unchanged)
                 if isinstance(value, ast.Constant) or (
-                    isinstance(value, ast.Name) and (value.id in unchanged or assignments[value.id] == 1)
+                    isinstance(value, ast.Name)
+                    and (value.id in unchanged or (assignments[value.id] == 1 and value.id not in bound))
                 ):
                     same[name] = value
     return same

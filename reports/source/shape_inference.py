@@ -20,6 +20,11 @@ ELEMENTWISE = frozenset({"abs", "cos", "exp", "log", "sign", "sin", "sqrt", "tan
 """The functions of NumPy that give the common shape of their arguments."""
 
 
+def with_other_lengths(shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """Shapes of the same axes, where every length but 1 is another one; lengths that are equal stay equal."""
+    return {name: tuple(length if length == 1 else 2 * length for length in shape) for name, shape in shapes.items()}
+
+
 def reads_shapes(value: ast.expr) -> bool:
     """Whether an expression reads the shape of a tensor."""
     return any(isinstance(node, ast.Attribute) and node.attr in ("shape", "ndim") for node in ast.walk(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,9 +12,9 @@ from reports.source.choices import literal
 from reports.source.definitions import PACKAGE
 from reports.source.functions import FunctionSource
 from reports.source.inlining import COMPOUND, Names, assigned_names, bracketed, substitutions
-from reports.source.shape_inference import Shape, decided, reads_shapes, shape_of
+from reports.source.shape_inference import Shape, decided, reads_shapes, shape_of, with_other_lengths
 from reports.source.source import module_text, read_backend
-from reports.source.spans import ParsedText, Span
+from reports.source.spans import ParsedText, Span, read_names
 
 REDUCTIONS = frozenset({"mean", "sum", "var"})
 DEFAULTS = {("axis", "None"), ("keepdims", "False"), ("dim", "None"), ("keepdim", "False"), ("ddof", "0")}
@@ -44,12 +45,13 @@ class KnownShapes:
     ) -> tuple[list[str], list[str]]:
         """Lines and the values that they lead to.
 
-        A line that only names a tensor anew is left out, unless other lines read that name, too.
+        A line that only names a tensor anew is left out, unless the name or the tensor changes later.
         """
         shapes, renamed = dict(self._shapes), dict[str, str]()
-        assigned = [name for line in lines for name in assigned_names(ast.parse(line).body)]
+        by_line = [assigned_names(ast.parse(line).body) for line in lines]
+        assigned = [name for names in by_line for name in names]
         kept = []
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             text = self._settled(line, shapes, renamed)
             match ast.parse(text).body:
                 case [ast.Assign(targets=[ast.Name(id=name)], value=value)] if (
@@ -61,7 +63,8 @@ class KnownShapes:
                     not keep_names
                     and name not in shapes
                     and same in self._shapes
-                    and {assigned.count(name), assigned.count(same)} <= {0, 1}
+                    and assigned.count(name) == 1
+                    and not any(same in names for names in by_line[number:])
                 ):
                     renamed[name] = same
                     continue
@@ -98,14 +101,11 @@ class KnownShapes:
                 args=[ast.Attribute(value=ast.Name(id=name), attr="shape")],
             ) if name in shapes and shape_of(value, shapes) == shapes[name]:
                 return source.text(value)
-            case ast.Call(func=ast.Attribute(attr=name)) if name in REDUCTIONS and any(
-                map(_goes_without_saying, node.keywords)
-            ):
-                said: list[ast.expr | ast.keyword] = [
-                    *node.args,
-                    *(each for each in node.keywords if not _goes_without_saying(each)),
-                ]
-                return f"{source.text(node.func)}({', '.join([source.text(each) for each in said])})"
+            case ast.Call(func=ast.Attribute(attr=name), keywords=keywords) if name in REDUCTIONS and len(
+                needed := _needed_keywords(keywords)
+            ) < len(keywords):
+                arguments = [*map(source.text, node.args), *map(source.text, needed)]
+                return f"{source.text(node.func)}({', '.join(arguments)})"
             case ast.Subscript(value=value, slice=ast.Name(id=name)) if name in self._indices:
                 return f"{source.text(value)}[{self._indices[name]}]"
             case ast.Subscript(value=value, slice=ast.BinOp() as written) if (
@@ -139,18 +139,31 @@ def _placed(outcome: str, parent: ast.AST) -> str:
     return bracketed(outcome) if isinstance(parent, BESIDE_OPERATORS) else outcome
 
 
-def _goes_without_saying(keyword: ast.keyword) -> bool:
+def _needed_keywords(keywords: Sequence[ast.keyword]) -> list[ast.keyword]:
+    """The keyword arguments of a reduction without the defaults; PyTorch takes no `keepdim` without a `dim`."""
+    keeps = any(each.arg == "keepdim" and not _is_default(each) for each in keywords)
+    return [each for each in keywords if not _is_default(each) or (each.arg == "dim" and keeps)]
+
+
+def _is_default(keyword: ast.keyword) -> bool:
     return (keyword.arg, ast.unparse(keyword.value)) in DEFAULTS
 
 
 def _index(value: ast.expr, shapes: Mapping[str, Shape]) -> str | None:
-    """A tuple of slices and numbers as it is written in brackets; None for anything else."""
-    if not isinstance(value, ast.BinOp):
+    """A tuple of slices and numbers as it is written in brackets; None for anything else.
+
+    A shape is a tuple of numbers, too. What reads one isn't known: later batches may have fewer rows.
+    """
+    if not isinstance(value, ast.BinOp) or "slice" not in read_names([value]) or _reads_lengths(value):
         return None
     parts = decided(value, {}, shapes)
     if not isinstance(parts, tuple) or not all(isinstance(part, slice | int) for part in parts):
         return None
     return ", ".join(_part(part) for part in parts)
+
+
+def _reads_lengths(value: ast.expr) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "shape" for node in ast.walk(value))
 
 
 def _part(part: slice | int) -> str:
@@ -194,28 +207,50 @@ def _outcome_of_call(
     if len(parameters) != len(call.args) or any(isinstance(each, ast.Starred) for each in call.args):
         return None
     bound = {name: source.text(value) for name, value in zip(parameters, call.args, strict=True)}
-    known: dict[str, Any] = {}
-    inner: dict[str, Shape] = {}
-    for name, value in zip(parameters, call.args, strict=True):
-        shape = shape_of(value, shapes)
-        if shape is not None:
-            inner[name] = shape
-        match value:
-            case ast.Attribute(value=ast.Name(id=tensor), attr="shape") if tensor in shapes:
-                known[name] = shapes[tensor]
-            case _ if found := literal(bound[name]):
-                known[name] = found[0]
-    if not known and not inner:
+    given = dict(zip(parameters, call.args, strict=True))
+    known, longer = _Known.of(given, shapes), _Known.of(given, with_other_lengths(shapes))
+    if not known.values and not known.shapes:
         return None
-    return _returned(function, bound, known, inner)
+    return _returned(function, bound, known, longer)
 
 
-def _returned(
-    function: FunctionSource, bound: dict[str, str], known: dict[str, Any], shapes: dict[str, Shape]
-) -> str | None:
-    """What a helper returns: what its statements say of shapes is known, the rest is written."""
+@dataclass(frozen=True)
+class _Known:
+    """What is known in a helper."""
 
-    def written(value: ast.expr) -> str:
+    values: dict[str, Any]
+    """Of variables, which are numbers or shapes."""
+    shapes: dict[str, Shape]
+    """Of variables, which are tensors."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, ast.expr], shapes: Mapping[str, Shape]) -> _Known:
+        """What the arguments of a call say about the parameters."""
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            match value:
+                case ast.Attribute(value=ast.Name(id=tensor), attr="shape") if tensor in shapes:
+                    values[name] = shapes[tensor]
+                case _ if found := literal(ast.unparse(value)):
+                    values[name] = found[0]
+        tensors = {name: shape_of(value, shapes) for name, value in given.items()}
+        return cls(values, {name: shape for name, shape in tensors.items() if shape is not None})
+
+    def decided(self, value: ast.expr) -> Any:
+        """The value of an expression that only depends on this; None if it depends on more."""
+        return decided(value, self.values, self.shapes)
+
+
+def _returned(function: FunctionSource, bound: dict[str, str], known: _Known, longer: _Known) -> str | None:
+    """What a helper returns: what its statements say of axes is known, the rest is written.
+
+    In `longer` tensors have other lengths. What changes with them is not written, since batches may have fewer rows.
+    """
+    lengths: set[str] = set()
+
+    def written(value: ast.expr) -> str | None:
+        if not lengths.isdisjoint(read_names([value])):
+            return None
         return function.text(value, substitutions(function, value, bound, Names()))
 
     statements = [line for line in function.node.body if not _is_docstring(line)]
@@ -224,17 +259,21 @@ def _returned(
     for line in statements:
         match line:
             case ast.If(test=test, body=[ast.Return(value=ast.expr() as value)], orelse=[]):
-                holds = decided(test, known, shapes)
-                if holds is None:
+                holds = known.decided(test)
+                if holds is None or longer.decided(test) != holds:
                     return None
                 if holds:
                     return written(value)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found = decided(value, known, shapes)
-                if found is None and reads_shapes(value):
+                found, other = known.decided(value), longer.decided(value)
+                text = written(value) if found is None else repr(found)
+                if text is None or (found is None and reads_shapes(value)):
                     return None
-                bound[name] = bracketed(written(value)) if found is None else repr(found)
-                known |= {} if found is None else {name: found}
+                bound[name] = bracketed(text)
+                if found is not None:
+                    known.values[name], longer.values[name] = found, other
+                if found != other:
+                    lengths.add(name)
             case ast.Return(value=ast.expr() as value):
                 return written(value)
             case _:

@@ -125,6 +125,14 @@ def test_a_name_of_what_changes_later_keeps_its_line(again: str) -> None:
     assert "scaled = n" in lines
 
 
+def test_a_name_of_a_parameter_that_changes_keeps_its_line() -> None:
+    source = """def f(t, b):
+    t = t * 2
+    yes = t if b is None else t * b
+    return g(yes, t)"""
+    assert inlined(source, {"t": "labels", "b": "None"}) == (["t = labels * 2", "yes = t"], "g(yes, t)")
+
+
 @pytest.mark.parametrize(
     ("bound", "expected"),
     [

@@ -1,5 +1,7 @@
 """What the shapes of a program's tensors decide in its lines."""
 
+from pathlib import Path
+
 import pytest
 
 from backends.vocabulary import BUILT_IN
@@ -38,6 +40,9 @@ SHAPES["nothing"] = (2, 3, 0)
         ("y[(slice(None),) * (-1 % y.ndim) + (0,)]", "y[:, :, 0]"),
         ("np.sum(x, axis=None, keepdims=False)", "np.sum(x)"),
         ("torch.sum(x, dim=1, keepdim=False)", "torch.sum(x, dim=1)"),
+        ("np.sum(x, axis=None, keepdims=True)", "np.sum(x, keepdims=True)"),
+        ("torch.sum(x, dim=None, keepdim=False)", "torch.sum(x)"),
+        ("torch.sum(x, dim=None, keepdim=True)", None),
         ("np.squeeze(x, axis=None)", None),
         ("unknown[(slice(None),) * (1 % unknown.ndim) + (0,)]", None),
     ],
@@ -53,6 +58,47 @@ def test_a_name_that_only_stands_for_another_is_left_out() -> None:
     assert known.shortened(["rows = rows_of(x)"], ["rows.T @ rows"]) == ([], ["x.T @ x"])
     changed = ["rows = rows_of(x)", "rows[0] = 1"]
     assert known.shortened(changed, ["rows"]) == (["rows = x", "rows[0] = 1"], ["rows"])
+    assert known.shortened(["rows = x", "x = x + 1"], ["rows"]) == (["rows = x", "x = x + 1"], ["rows"])
+    assert known.shortened(["x = x + 1", "rows = x"], ["rows"]) == (["x = x + 1"], ["x"])
+
+
+@pytest.mark.parametrize("shape", ["(1,) * (3 - x.ndim) + x.shape", "(1,) * (3 - x.ndim) + (4, 3)"])
+def test_a_shape_is_no_index(shape: str) -> None:
+    lines = [f"shape = {shape}", "x = x.reshape(shape)"]
+    assert KnownShapes(BUILT_IN["numpy"], SHAPES).shortened(lines, ["x"]) == (lines, ["x"])
+
+
+def test_an_index_that_reads_a_length_is_left_to_every_batch() -> None:
+    index = "(slice(None),) * (1 % x.ndim) + (slice(0, x.shape[0]),)"
+    assert KnownShapes(BUILT_IN["numpy"], SHAPES).shortened([f"i = {index}"], ["x[i]"]) == ([f"i = {index}"], ["x[i]"])
+
+
+HELPERS = """
+def _padded(x, shape):
+    if x.shape == shape:
+        return x
+    axes = tuple(range(x.ndim - len(shape)))
+    lengths = tuple(given for given, wanted in zip(x.shape, shape) if given != wanted)
+    return {returned}
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "short"),
+    [
+        ("np.sum(x, axis=axes)", "np.sum(y, axis=0)"),
+        ("np.pad(x, lengths)", None),
+        ("np.pad(x, [length + 1 for length in lengths])", None),
+    ],
+)
+def test_what_a_helper_finds_out_is_written_unless_it_is_a_length(
+    returned: str, short: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"pads_{len(returned)}.py").write_text(HELPERS.format(returned=returned))
+    monkeypatch.syspath_prepend(tmp_path)
+    known = KnownShapes(f"pads_{len(returned)}", SHAPES)
+    call = "_padded(y, x.shape)"
+    assert known.shortened([], [call]) == ([], [short or call])
 
 
 def test_an_index_that_is_known_stands_where_it_is_read() -> None:
