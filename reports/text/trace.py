@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backends.contract import Array, Node, NodeKind
+from backends.contract import Array, Node, NodeKind, gradient_name
 from harness.running.traced import TracedUpdate, bits, distance
 from reports.languages.language import Language
 from reports.languages.translation import Words, words_in
 from reports.source.code_map import code_map
-from reports.source.source import CARRY_PART
+from reports.source.source import ACCUMULATION_PART, CARRY_PART, THAW_PART
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
 PROMPT = ">>> "
-BACKWARD_PART = "backward"
+BACKWARD_PART, CLEAR_PART = "backward", "clear gradients"
+NOT_YET_TRAINED = "not yet trained, so that these gradients count as 0"
 WHOLE = 64
 """An array with more elements is shown by its corners and its norm."""
 CORNER = 3
@@ -89,31 +90,47 @@ def _parts(trace: TracedUpdate) -> Iterator[Part]:
     rows = code_map(program)
     calls, other = rows[: len(program.calls)], rows[len(program.calls) :]
     loop = {row.name: row for row in other if row.kind == "loop"}
+    number = next(iter(trace.by_backend.values())).number
+    counted_as_0 = {gradient_name(weight) for weight in program.not_yet_trained(number)}
     yield _given(trace)
     for call, row in zip(program.calls, calls, strict=True):
         made = [node for node in nodes if node.kind in ("value", "loss") and node.of in call.outputs]
         yield _part(row.title, row.cells[0], made, trace)
+    for name in (ACCUMULATION_PART, CLEAR_PART):
+        if name in loop and loop[name].cells[0]:
+            yield Part(loop[name].title, loop[name].cells[0], {})
     started = [node for node in nodes if node.kind == "gradient" and node.of == program.loss]
     yield _part(loop[BACKWARD_PART].title, loop[BACKWARD_PART].cells[0], started, trace)
     for call, row in reversed([*zip(program.calls, calls, strict=True)]):
-        completed = [node for node in nodes if node.kind == "gradient" and node.call == call.outputs[0]]
+        completed = [
+            node
+            for node in nodes
+            if node.kind == "gradient" and node.call == call.outputs[0] and str(node) not in counted_as_0
+        ]
         backward = _part(f"{row.title}, backward", row.cells[1], completed, trace)
         if backward.lines or backward.tensors:
             yield backward
+    if THAW_PART in loop and (counted_as_0 or loop[THAW_PART].cells[0]):
+        title = NOT_YET_TRAINED if counted_as_0 else loop[THAW_PART].title
+        yield _part(title, loop[THAW_PART].cells[0], [node for node in nodes if str(node) in counted_as_0], trace)
     for rule, kinds in MADE_BY.items():
         for row in other:
             if row.kind == rule:
-                yield _part(row.title, row.cells[0], [node for node in nodes if node.kind in kinds], trace)
+                made = [node for node in nodes if node.kind in kinds and node.op == row.name]
+                yield _part(row.title, row.cells[0], made, trace)
     if CARRY_PART in loop:
         carried = [node for node in nodes if node.kind == "buffer" and node.of not in program.kept]
         yield _part("carry", loop[CARRY_PART].cells[0], carried, trace)
 
 
 def _given(trace: TracedUpdate) -> Part:
-    """What every backend starts the update from."""
+    """What every backend starts the update from; after the first batch of a step the gradients up to now, too."""
     program = trace.program
     names = (*program.data, *program.buffers, *program.weights)
     given = {name: {backend: update.read(name) for backend, update in trace.by_backend.items()} for name in names}
+    for backend, update in trace.by_backend.items():
+        for name, array in update.accumulated.items():
+            given.setdefault(gradient_name(name), {})[backend] = np.asarray(array)
     return Part("given", [], given)
 
 

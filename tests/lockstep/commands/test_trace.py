@@ -9,13 +9,14 @@ import pytest
 from backends import numpy_manual
 from backends.vocabulary import BUILT_IN
 from harness.errors import InputError
+from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_scenario
 from harness.running.traced import Distance, TracedUpdate, distance, trace_update
 from lockstep.pytest_plugin import loaded_or_skipped
 from reports.languages.language import Language
 from reports.source.code_map import code_map
-from reports.text.trace import parts, render_trace, tensor_names
+from reports.text.trace import NOT_YET_TRAINED, parts, render_trace, tensor_names
 from scenarios import Scenario
 from tests.lockstep.commands.commands import Lockstep
 
@@ -56,6 +57,45 @@ def test_backward_comes_in_reverse_and_weights_last(tiny: Scenario) -> None:
         ("op.matmul, backward", ["grad_w1"]),
         ("optimizer sgd", ["w1", "w2"]),
     ]
+
+
+def tensors_by_part(name: str, *, epoch: int = 1, update: int = 1) -> dict[str, list[str]]:
+    """The tensors of each part of a trace of a built-in scenario."""
+    traced = trace_update(built_in_scenarios()[name], [NUMPY], epoch=epoch, update=update)
+    return {part.title: list(part.tensors) for part in parts(traced)}
+
+
+def test_every_optimizer_shows_the_weights_that_it_trains() -> None:
+    by_part = tensors_by_part("two_optimizers")
+    assert by_part["optimizer momentum"] == ["v_w", "v_b", "w", "b"]
+    assert by_part["optimizer adagrad"] == ["h_table", "table"]
+
+
+def test_the_gradient_of_a_weight_that_is_not_yet_trained_stands_apart() -> None:
+    of_encoder, of_middle = (["grad_encoder.w", "grad_encoder.b"], ["grad_middle.w", "grad_middle.b"])
+    shown = parts(trace_update(built_in_scenarios()["gradual_unfreezing"], [NUMPY], epoch=1))
+    (frozen,) = (part for part in shown if part.title == NOT_YET_TRAINED)
+    assert list(frozen.tensors) == [*of_middle, *of_encoder]
+    assert not any(array.any() for made in frozen.tensors.values() for array in made.values())
+    others = [name for part in shown if part is not frozen for name in part.tensors]
+    assert set(others).isdisjoint(frozen.tensors)
+    assert tensors_by_part("gradual_unfreezing", epoch=2)[NOT_YET_TRAINED] == of_middle
+    assert NOT_YET_TRAINED not in tensors_by_part("gradual_unfreezing", epoch=4)
+
+
+def test_a_later_batch_of_a_step_begins_with_the_gradients_of_those_before() -> None:
+    scenario = built_in_scenarios()["accumulated_and_clipped"]
+    first, second, third = (trace_update(scenario, [NUMPY], epoch=1, update=n) for n in (1, 2, 3))
+    (given,) = (part for part in parts(second) if part.title == "given")
+    assert {"grad_w1", "grad_b1", "grad_w2"} <= given.tensors.keys()
+    for weight, grad in first.by_backend["numpy"].step.grads.items():
+        np.testing.assert_array_equal(given.tensors[f"grad_{weight}"]["numpy"], grad)
+    assert {name for name in parts(third)[0].tensors if name.startswith("grad_")} == set()
+    titles = [part.title for part in parts(second)]
+    assert (
+        titles.index("op.mean_squared_error") < titles.index("loop: clear gradients") < titles.index("loop: backward")
+    )
+    assert "    grad_w2 = np.zeros_like(w2)" in [line for part in parts(second) for line in part.lines]
 
 
 def test_an_epoch_begins_where_the_one_before_ended(tiny: Scenario) -> None:
@@ -166,8 +206,6 @@ def test_large_tensors_are_corners_and_norms(lockstep: Lockstep) -> None:
 
 
 def trace_of_two_layer() -> TracedUpdate:
-    from harness.recording.catalogue import built_in_scenarios
-
     return trace_update(built_in_scenarios()["two_layer"], [NUMPY], epoch=1)
 
 

@@ -22,7 +22,14 @@ from reports.languages.translation import (
     translated,
     translated_words,
 )
-from reports.source.source import read_backend
+from reports.source.source import (
+    ACCUMULATION_PART,
+    CARRY_PART,
+    LOOP_PARTS,
+    SCHEDULE_PART,
+    THAW_PART,
+    read_backend,
+)
 
 TRANSLATIONS = dict(read_translations("ja"))
 WORDS = re.compile(r"\b[a-z]{3,} [a-z]{2,}")
@@ -53,6 +60,13 @@ def test_every_entry_has_a_translation(said: Callable[[], Iterator[str]]) -> Non
     texts = [*said()]
     assert len(texts) > 20
     assert [text for text in texts if translated(text, "ja") is None] == []
+
+
+@pytest.mark.parametrize("part", [*LOOP_PARTS, SCHEDULE_PART, CARRY_PART, ACCUMULATION_PART, THAW_PART])
+def test_every_part_of_the_loop_has_a_japanese_name(part: str) -> None:
+    said = translated_words(f"loop: {part}", "ja")
+    assert said is not None
+    assert re.fullmatch(r"ループ：[^a-z]+", said)
 
 
 def test_every_translation_of_a_catalogue_is_of_something_that_is_said() -> None:
