@@ -9,13 +9,13 @@ from itertools import chain
 from textwrap import wrap
 
 from backends.contract import Program
-from reports.export.wrapping import WIDTH
 from reports.source.chains import chain_lines
-from reports.source.columns import RULE_KINDS, Column, RuleKind, rules_of, see_source
+from reports.source.columns import RULE_KINDS, Column, RuleKind, rules_of
 from reports.source.framework_column import FrameworkColumn
 from reports.source.hand_written_column import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
+from reports.source.spans import WIDTH
 
 INDENTED = 8
 """The deepest indentation of the lines of an update, in columns."""
@@ -124,7 +124,9 @@ def autograd_lines(
     column, remarks = FrameworkColumn(source, program, named, called, share), _Remarks(source, called)
     once = ["", *chain_lines(column.model, {w: named.tensors[w] for w in program.weights})] if chain_of_links else []
     rules = _lines_of_rules(program, column, remarks)
-    once += [*rules["optimizer"], *rules["decay"], *column.freeze_lines(), *rules["schedule"]]
+    frozen = column.freeze_lines()
+    once += [*rules["optimizer"], *rules["decay"], *(["# frozen at first"] if frozen else []), *frozen]
+    once += rules["schedule"]
     if program.schedule and chain_of_links:
         once.append(f"{column.scheduler}.initialize(None)")
     forward = chain(*(remarks.on(call.op, column.call_lines(call)) for call in program.calls))
@@ -152,12 +154,16 @@ def autograd_lines(
 
 
 def _called(program: Program, lines: list[list[str]], column: Column, long: int) -> set[str]:
-    """The ops and rules that can't be inlined, and the ops of more than `long` lines that are used several times."""
+    """The functions that can't be inlined, and the ops of more than `long` lines that are used several times.
+
+    `lines` are those that the column has written for each call.
+    """
     ops = [call.op for call in program.calls]
-    called = {op for op, its in zip(ops, lines, strict=True) if see_source(op) in its}
-    called |= {op for op, its in zip(ops, lines, strict=True) if len(its) > long and ops.count(op) > 1}
-    rules = rules_of(program)
-    return called | {rule.op for kind, rule in rules if see_source(rule.op) in column.rule_lines(kind, rule)}
+    for kind, rule in rules_of(program):
+        column.rule_lines(kind, rule)
+    return column.not_inlined | {
+        op for op, its in zip(ops, lines, strict=True) if len(its) > long and ops.count(op) > 1
+    }
 
 
 def _parted(parts: Mapping[str, Iterable[str]]) -> list[str]:

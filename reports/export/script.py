@@ -28,12 +28,13 @@ from reports.export.lines import (
     called_in_framework,
     hand_written_lines,
 )
-from reports.export.wrapping import WIDTH, wrapped
+from reports.export.wrapping import wrapped
 from reports.source.definitions import free_names_of, needed_by, without_module_names
 from reports.source.hand_written_column import GRADIENTS
 from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend
+from reports.source.spans import WIDTH
 from scenarios import Loaded, Scenario
 from scenarios.language.draws import Draw, Normal
 

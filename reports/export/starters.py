@@ -9,8 +9,8 @@ from backends.vocabulary import BUILT_IN, HAND_WRITTEN, OPS
 from harness.recording.parameters import input_names, output_names
 from harness.studies.lab.cases import cases_of
 from harness.studies.lab.questions import explanation_of, questions_on
-from reports.export.wrapping import WIDTH
 from reports.source.definitions import Definition, definitions, free_names_of, needed_by
+from reports.source.spans import WIDTH
 
 MODULE = BUILT_IN[HAND_WRITTEN]
 ALL_OPS = frozenset(name for names in OPS.values() for name in names)

@@ -3,7 +3,8 @@
 import ast
 import re
 
-WIDTH = 120
+from reports.source.spans import WIDTH
+
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 

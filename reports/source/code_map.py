@@ -59,8 +59,11 @@ def code_map(program: Program) -> list[MapRow]:
     for kind, rule in rules_of(program):
         rows.append(_row(kind, rule.op, [column.rule_lines(kind, rule) for column in columns]))
     if program.epoch.accumulates:
-        batches = f"# a step takes its gradients from {program.epoch.batches_per_step} batches, or those that are left"
-        said = [batches, f"# {by_hand.share}: the rows of this batch over those of all of them"]
+        batches = f"{program.epoch.batches_per_step} batches or those that are left"
+        said = [
+            f"# {by_hand.is_first}, {by_hand.is_last}: whether this batch begins or ends a step, of {batches}",
+            f"# {by_hand.share}: its rows over the rows of the step",
+        ]
         rows.append(_row("loop", ACCUMULATION_PART, [said, [], []]))
     rows += [_row("loop", part, [column.loop_lines(part) for column in columns]) for part in LOOP_PARTS]
     if program.schedule is not None:

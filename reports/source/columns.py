@@ -20,12 +20,6 @@ from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 
 RuleKind = Literal["clipping", "schedule", "decay", "optimizer", "average"]
-FLAGS = ("is_first", "is_last")
-"""What a `train` calls whether an update is the first or the last of those that a step takes its gradients from."""
-ONE_BATCH = {**dict.fromkeys(FLAGS, "True"), "share": "None"}
-"""What these are, and the share of a batch in its step, where every update is a step of its own."""
-OTHERS = ("others", "other_schedulers")
-"""What a `train` calls the optimizers and the schedulers that groups have of their own."""
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 """The rules around the ops, in the order of the code map's rows."""
 
@@ -44,10 +38,12 @@ class Column(ABC):
         called: Collection[str] = (),
         share: str = "",
     ) -> None:
-        """`share` is what loops around the lines, which know where steps begin, call the share of a batch in its step.
+        """`share`: the script's variable for a batch's share of its step.
 
-        Where there are none, the lines say themselves what is done at the first and at the last batch of a step.
+        The map has no loops; without `share`, its lines test `is_first` and `is_last`.
         """
+        self.not_inlined: set[str] = set()
+        """The functions that were to be inlined in lines up to now, and could not be."""
         self._called = called
         self._share = share
         self._source = source
@@ -69,7 +65,17 @@ class Column(ABC):
     @property
     def share(self) -> str:
         """What the lines call the share of a batch in its step."""
-        return self._loop["share"]
+        return self._loop[self._source.train.share]
+
+    @property
+    def is_first(self) -> str:
+        """What the lines call whether a batch begins a step."""
+        return self._loop[self._source.train.begins_step]
+
+    @property
+    def is_last(self) -> str:
+        """What the lines call whether a batch ends a step."""
+        return self._loop[self._source.train.ends_step]
 
     @property
     def _per_step(self) -> Collection[RuleKind]:
@@ -80,7 +86,7 @@ class Column(ABC):
         """Lines that are run at the last batch of a step only, unless loops around them know when that is."""
         if not lines or not self._program.epoch.accumulates or self._share:
             return lines
-        return [f"if {self._loop['is_last']}:", *indented(lines)]
+        return [f"if {self.is_last}:", *indented(lines)]
 
     def loop_lines(self, part: Part) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""
@@ -92,11 +98,13 @@ class Column(ABC):
         lines: list[str] = []
         for line in without_choices(statements, bound):
             match line:
-                case ast.If(test=ast.Name(id=name), body=body) if name in FLAGS:
+                case ast.If(test=ast.Name(id=name), body=body) if name in (train.begins_step, train.ends_step):
                     lines += [f"if {bound[name]}:", *indented(self._lines_of_loop(body, bound))]
+                case ast.If(test=test, body=body) if (has := self._has(test)) is not None:
+                    lines += self._lines_of_loop(body, bound) if has else []
                 case ast.If(test=ast.Name() | ast.BoolOp(), body=body):  # done only in programs with such a rule
                     lines += self._lines_of_loop(body, bound)
-                case ast.For(target=ast.Name(id=name), iter=ast.Name(id=several), body=body) if several in OTHERS:
+                case ast.For(target=ast.Name(id=name), iter=ast.Name(id=several), body=body):
                     for other in self._others(several):
                         lines += self._lines_of_loop(body, {**bound, name: other})
                 case _:
@@ -104,9 +112,19 @@ class Column(ABC):
                     lines += written([train.text(line, edits)])
         return lines
 
+    def _has(self, test: ast.expr) -> bool | None:
+        """Whether the program has the rules that a condition such as `program.clipping` asks for; None for others."""
+        match test:
+            case ast.Attribute(value=ast.Name(id="program"), attr=kind) if kind in RULE_KINDS:
+                return getattr(self._program, kind) is not None
+            case ast.BoolOp(op=joined, values=values):
+                parts = [self._has(value) for value in values]
+                return None if None in parts else all(parts) if isinstance(joined, ast.And) else any(parts)
+        return None
+
     def _others(self, several: str) -> Sequence[str]:
-        """What the optimizers or schedulers of groups are called."""
-        return ()
+        """What the optimizers or schedulers of groups are called; `several` is the variable of `train`."""
+        raise self._source.train.unknown_loop(several)
 
     def carry_lines(self) -> list[str]:
         """What the buffers are set to at the end of an update, such as `mean = new_mean.detach()`."""
@@ -132,9 +150,10 @@ class Column(ABC):
         loss = train.loss()
         own = sorted(self._loop_variables() - train.outside_names - {loss, "trace"})
         bound = {loss: self._named.tensors[self._program.loss], **{name: self._names.take(name) for name in own}}
+        whole = {train.begins_step: "True", train.ends_step: "True"}
         if not self._program.epoch.accumulates:
-            return bound | ONE_BATCH
-        return bound | {**ONE_BATCH, "share": self._share} if self._share else bound
+            return {**bound, **whole, train.share: "None"}
+        return {**bound, **whole, train.share: self._share} if self._share else bound
 
     def _lines(
         self,
@@ -166,9 +185,14 @@ class Column(ABC):
             targets = [None] * len(returned) if together else outputs
             inlined = inline(function, body, returned, bound, targets, self._names)
         except NotStraight:
-            return [see_source(name)]
+            return self._see_source(name)
         lines, values = self._shapes.shortened(inlined.lines, inlined.returned, keep_names=True)
         return written([*lines, *assignments(outputs, values, unpack=together)])
+
+    def _see_source(self, function: str) -> list[str]:
+        """What stands for a function that can't be inlined."""
+        self.not_inlined.add(function)
+        return [see_source(function)]
 
 
 def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
@@ -181,14 +205,13 @@ def _shapes_in_lines(program: Program, named: ProgramNames) -> dict[str, Shape]:
 
 def rules_of(program: Program) -> list[tuple[RuleKind, RuleCall]]:
     """The rules that a program has, in the order of RULE_KINDS; optimizers that groups have follow the program's."""
-    own = map(program.optimizer_in, program.own_groups)
-    optimizers = {**{rule.op: rule for rule in own}, program.optimizer.op: program.optimizer}
+    own = {rule.op: rule for rule in map(program.optimizer_in, program.own_groups)}
     rules: list[tuple[RuleKind, RuleCall]] = []
     for kind in RULE_KINDS:
         rule = getattr(program, kind)
         rules += [(kind, rule)] if rule is not None else []
         if kind == "optimizer":
-            rules += [(kind, other) for op, other in optimizers.items() if op != program.optimizer.op]
+            rules += [(kind, other) for op, other in own.items() if op != program.optimizer.op]
     return rules
 
 

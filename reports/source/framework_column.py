@@ -9,14 +9,9 @@ from itertools import chain
 
 from backends.contract import Call, RuleCall, ScheduleCall, WeightGroup
 from reports.source.chains import chain_lines
-from reports.source.columns import OTHERS, Column, RuleKind, as_source, call_of, indented
+from reports.source.columns import Column, RuleKind, as_source, call_of, indented
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
-
-SCHEDULED_SETTING = "ScheduledSetting"
-"""The class of a framework whose schedulers change learning rates alone."""
-GROUPS_DECAY = "# each group of the optimizer has its own"
-"""Stands for the lines of a decay that are part of those of the optimizer."""
 
 
 class FrameworkColumn(Column):
@@ -115,16 +110,17 @@ class FrameworkColumn(Column):
 
     def _lines_of_decay(self, rule: RuleCall, function: FunctionSource, optimizer: str) -> list[str]:
         program = self._program
-        of_others: list[str] = []
+        lines: list[str] = []
+        if not self._decays_differ:
+            lines += self._lines(function, [], [optimizer], as_source(rule.settings))
+        elif not self._has_model:
+            lines.append(f"# {rule.op} is set in each parameter group of the optimizer")
         if not self._has_model:
             for group in self._program.own_groups:
                 name = self._own_optimizers[group.weights]
-                of_others += self._lines(function, [], [name], as_source(group.of(rule).settings))
-        if not self._decays_differ:
-            return [*self._lines(function, [], [optimizer], as_source(rule.settings)), *of_others]
-        if not self._has_model:
-            return [GROUPS_DECAY, *of_others]
-        lines: list[str] = []
+                lines += self._lines(function, [], [name], as_source(group.of(rule).settings))
+        if not (self._decays_differ and self._has_model):
+            return lines
         for weight in program.weights:
             settings = program.group_of(weight).of(rule).settings
             if any(settings.values()):
@@ -165,7 +161,10 @@ class FrameworkColumn(Column):
         }
 
     def _others(self, several: str) -> Sequence[str]:
-        return list((self._own_optimizers if several == OTHERS[0] else self._own_schedulers).values())
+        train = self._source.train
+        if several == train.others:
+            return list(self._own_optimizers.values())
+        return list(self._own_schedulers.values()) if several == train.other_schedulers else super()._others(several)
 
     def freeze_lines(self) -> list[str]:
         """What leaves weights as they are until their training begins."""
@@ -206,7 +205,7 @@ class FrameworkColumn(Column):
         holders |= {self._own_optimizers[weights]: name for weights, name in self._own_schedulers.items()}
         if not is_of_lr:
             return [
-                f'{scheduler} = {SCHEDULED_SETTING}({of}, "{schedule.of}", lambda holder: {called})'
+                f'{scheduler} = {holder}(lambda holder: {called}, {of}, "{schedule.of}")'
                 for of, scheduler in holders.items()
             ]
         lines = []

@@ -18,7 +18,6 @@ from reports.source.columns import (
     bindings,
     call_of,
     indented,
-    see_source,
     written,
 )
 from reports.source.functions import FunctionSource
@@ -153,7 +152,7 @@ class HandWrittenColumn(Column):
             f"{self._named.gradients[weight]} = np.zeros_like({self._named.tensors[weight]})"
             for weight in self._program.weights
         ]
-        return zeros if self._share else [f"if {self._loop['is_first']}:", *indented(zeros)]
+        return zeros if self._share else [f"if {self.is_first}:", *indented(zeros)]
 
     def _lines_of_schedule(self, schedule: ScheduleCall, function: FunctionSource) -> list[str]:
         """What the schedule sets at a step; where schedules follow one another, that of each under its condition."""
@@ -210,7 +209,7 @@ class HandWrittenColumn(Column):
             body = needed(body, [*values, *([backward] if is_passed_on else [])])
             inlined = inline(function, body, values, bound, targets, self._names)
         except NotStraight:
-            return [see_source(call.op)], None
+            return self._see_source(call.op), None
         own, computed = self._shapes.shortened(inlined.lines, inlined.returned, keep_names=True)
         lines = written([*own, *assignments(outputs, computed)])
         return lines, Backward(function, backward, inlined.bindings)
@@ -234,7 +233,7 @@ class HandWrittenColumn(Column):
             return written(self._gradients_of_inputs(call, inputs, backward))
         except NotStraight:
             self._with_gradient.update(inputs)
-            return [see_source(call.op)]
+            return self._see_source(call.op)
 
     def _gradients_of_inputs(self, call: Call, inputs: list[str], backward: Backward | None) -> list[str]:
         if backward is None:

@@ -25,7 +25,9 @@ class ProgramNames:
         functions = dict.fromkeys([*(call.op for call in program.calls), *(rule.op for rule in program.rules)])
         read = [source.function(name) for source in sources for name in functions]
         meant = {*meant, *(name for function in read if function is not None for name in function.outside_names)}
-        meant |= {name for source in sources for name in _free_in_loop(source)}
+        meant |= {
+            name for source in sources for name in _free_in_loop(source, is_scheduled=program.schedule is not None)
+        }
         names = Names(meant | {name for name in program.shapes if name not in meant})
         self.tensors = {
             name: names.take(name.replace(".", "_")) if name in meant or "." in name else name
@@ -100,8 +102,8 @@ def _settings(source: BackendSource, rule: str) -> list[str]:
     return [setting.arg for setting in source.definition(rule).args.kwonlyargs] if rule in source.texts else []
 
 
-def _free_in_loop(source: BackendSource) -> set[str]:
-    """The modules and functions that the lines of the loop mean."""
+def _free_in_loop(source: BackendSource, *, is_scheduled: bool) -> set[str]:
+    """The modules and functions that the lines of the loop mean, and those that make the schedule."""
     train = source.train
     lines = [line for part in (*LOOP_PARTS, SCHEDULE_PART) for line in train.part(part)]
-    return read_names(lines) & train.outside_names
+    return (read_names(lines) & train.outside_names) | (train.called_for_schedules() if is_scheduled else set())

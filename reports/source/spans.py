@@ -14,6 +14,8 @@ Span = tuple[int, int]
 Edits = Mapping[Span, str]
 """What takes the place of a span; an edit inside a larger one is ignored."""
 NO_EDITS: Edits = {}
+WIDTH = 120
+"""Of the lines of a script, in columns."""
 
 
 class ParsedText:

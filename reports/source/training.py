@@ -6,6 +6,7 @@ Whatever can't be read raises a ValueError that names the backend and the part, 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import cached_property
 
 from backends.vocabulary import Part
@@ -46,6 +47,41 @@ class TrainSource(FunctionSource):
             raise ValueError(f"{self._module}: train does not yield `Step(loss=...)` with one variable in it")
         return names.pop()
 
+    @cached_property
+    def begins_step(self) -> str:
+        """The variable that says whether an update is the first of those that a step takes its gradients from."""
+        return self._set_by("begins_step")
+
+    @cached_property
+    def ends_step(self) -> str:
+        """The variable that says whether it is the last one."""
+        return self._set_by("ends_step")
+
+    @cached_property
+    def share(self) -> str:
+        """The variable that holds the share of a batch in its step."""
+        return self._set_by("share")
+
+    def _set_by(self, method: str) -> str:
+        """The variable that a method of the program's epoch sets."""
+        for statement in self._statements:
+            match statement:
+                case ast.Assign(targets=[target], value=value):
+                    for name, its in zip(_elements(target), _elements(value), strict=False):
+                        if isinstance(name, ast.Name) and _calls_method(its, method):
+                            return name.id
+        raise ValueError(f"{self._module}: train must set NAME = program.epoch.{method}(update) to be read")
+
+    @cached_property
+    def others(self) -> str:
+        """The variable that holds the optimizers that groups have of their own; empty where there is none."""
+        return _looped_over(self.part("step"))
+
+    @cached_property
+    def other_schedulers(self) -> str:
+        """The variable that holds their schedulers; empty where there is none."""
+        return _looped_over(self.part("schedule"))
+
     def optimizer(self) -> tuple[str, ast.expr]:
         """The variable that holds the optimizer, and what the optimizer is made of."""
         match self.part("optimizer"):
@@ -84,6 +120,12 @@ class TrainSource(FunctionSource):
                     return "" if called == schedule else called
         raise self._unreadable("optimizer", "set SCHEDULER to `CALL(...) if SCHEDULE else None`")
 
+    def called_for_schedules(self) -> set[str]:
+        """The functions that make what holds a schedule, where there is one; none in a hand-written `train`."""
+        choices = [node for line in self.part("optimizer") for node in ast.walk(line) if isinstance(node, ast.IfExp)]
+        calls = [choice.body.func for choice in choices if isinstance(choice.body, ast.Call)]
+        return read_names(calls) & self.outside_names
+
     def loss_gradient(self) -> ast.expr:
         """Where a hand-written `train` keeps the gradient that the backward pass starts from."""
         match self.part("backward"):
@@ -108,9 +150,32 @@ class TrainSource(FunctionSource):
                     return self.text(value, {self.span(node): tensor for node in looked_up})
         raise self._unreadable("carry", "be `buffers = {name: ...tensors[value]... for name, value in ...}`")
 
+    def unknown_loop(self, several: str) -> ValueError:
+        """The error where a part loops over a variable that holds neither `others` nor `other_schedulers`."""
+        known = "the one that `# step` loops over, or `# schedule`"
+        return ValueError(f"{self._module}: train loops over {several}; a part can be read that loops over {known}")
+
     @cached_property
     def _statements(self) -> list[ast.stmt]:
         return [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
 
     def _unreadable(self, part: Part, form: str) -> ValueError:
         return ValueError(f"{self._module}: the part `# {part}` of train must {form} to be read")
+
+
+def _elements(value: ast.expr) -> list[ast.expr]:
+    return value.elts if isinstance(value, ast.Tuple) else [value]
+
+
+def _calls_method(value: ast.expr, method: str) -> bool:
+    calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
+    return any(isinstance(call.func, ast.Attribute) and call.func.attr == method for call in calls)
+
+
+def _looped_over(statements: Iterable[ast.stmt]) -> str:
+    """The variable that these statements loop over; empty if there is none."""
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        match node:
+            case ast.For(iter=ast.Name(id=name)):
+                return name
+    return ""

@@ -42,7 +42,7 @@ def train(
     if scheduler:
         scheduler.initialize(None)
 
-    buffers = {name: np.array(array) for name, array in program.buffers.items()}
+    buffers = {name: chainer.as_variable(np.array(array)) for name, array in program.buffers.items()}
     for update, batch in enumerate(batches, 1):
         is_first, is_last = program.epoch.begins_step(update), program.epoch.ends_step(update)
         share = program.epoch.share(update) if program.epoch.accumulates else None
@@ -50,9 +50,9 @@ def train(
             thaw(w[name])
 
         # forward
-        data = {name: chainer.as_variable(array) for name, array in {**batch, **buffers}.items()}
-        recording = VariableRecording({**data, **w}) if trace else None
-        tensors = program.forward(ops, {**data, **w}, recording.keep_outputs if recording else None)
+        data = {name: chainer.as_variable(array) for name, array in batch.items()}
+        recording = VariableRecording({**data, **buffers, **w}) if trace else None
+        tensors = program.forward(ops, {**data, **buffers, **w}, recording.keep_outputs if recording else None)
         loss = tensors[program.loss]
 
         # clear gradients
@@ -61,21 +61,20 @@ def train(
 
         # backward
         (loss if share is None else loss * share).backward()
+        if program.clipping or program.decay:
+            for each in model.params():  # hooks work in place, and the terms of a sum share one gradient
+                each.grad = np.array(each.grad)
 
         if recording:
             recording.stop_watching()
         for name in program.not_yet_trained(update):
             leave_out(w[name])
         grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
-        if clip or program.decay:
-            # Chainer's hooks change gradients in place; the terms of a sum share one array, which may be read-only.
-            for parameter in w.values():
-                parameter.grad = np.array(parameter.grad)
         # What the program computes may be a view of a weight, which the step changes.
         loss = chainer.as_variable(np.array(loss.array))
 
         # carry
-        buffers = {name: np.array(tensors[value].array) for name, value in program.carried.items()}
+        buffers = {name: chainer.as_variable(np.array(tensors[value].array)) for name, value in program.carried.items()}
 
         # clip
         if clip and is_last:
@@ -107,7 +106,7 @@ def train(
             state={
                 **state_of(w, program),
                 **{average_name(name): kept for name, kept in averages.items()},
-                **buffers,
+                **{name: buffer.array for name, buffer in buffers.items()},
             },
             clipped=clipped,
             scheduled=scheduled,

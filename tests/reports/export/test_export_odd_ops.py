@@ -39,6 +39,12 @@ def branching(
         return x, lambda grad_y: (grad_y, None)
     y: np.ndarray = x * _factor(x) * by
     return y, lambda grad_y: (lambda: grad_y * _factor(x) * by, None)
+
+def halting(w: np.ndarray, grad_w: np.ndarray, *, lr: float) -> np.ndarray:
+    """w ← w − lr·g, unless there is nothing to gain."""
+    if not grad_w.any():
+        return w
+    return w - lr * grad_w
 ''',
     "torch": """
 from backends.torch_autograd import *
@@ -51,20 +57,28 @@ def branching(x: Tensor, labels: Tensor, *, by: float = 1.0) -> Tensor:
 """,
 }
 SCENARIO = """
-from scenarios import param, randn, scenario, sgd
+from scenarios import Optimizer, gradient_accumulation, group, param, randn, scenario, sgd
 
 @scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3))
 def branched(op, x, y, w):
     h = op.branching(op.matmul(x, w), y, by=3.0)
     return op.mean_squared_error(op.branching(op.add(h, h), y), y)
+
+@scenario(
+    seed=1, epochs=3, optimizer=Optimizer("halting", {"lr": 0.1}), batch_size=2,
+    accumulation=gradient_accumulation(batches=2), groups=[group("b", trained_from=2)],
+    x=randn(4, 3), y=randn(4, 2), w=param(3, 2), b=param(2),
+)
+def halted(op, x, y, w, b):
+    return op.mean_squared_error(op.linear(x, w, b), y)
 """
 
 
-def script_and_runner(backend: str, module: str, folder: Path) -> tuple[Script, Runner]:
+def script_and_runner(backend: str, module: str, folder: Path, chosen: str = "branched") -> tuple[Script, Runner]:
     for name, source in BACKENDS.items():
         (folder / f"{name}_that_branches.py").write_text(source)
     (folder / "branched.py").write_text(SCENARIO)
-    scenario = find_scenario(str(folder / "branched.py"))
+    scenario = find_scenario(f"{folder / 'branched.py'}:{chosen}")
     draws = draw_arrays(scenario, scenario.dtype)
     program = record_program(scenario, draws, hand_written_ops([load_backend("numpy=numpy_that_branches")]))
     frame = replace(framework(backend), module=module)
@@ -89,3 +103,16 @@ def test_an_op_that_a_framework_lacks_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InputError, match="no op branching \\(needed by scenario branched\\)"):
         script_and_runner("chainer", "backends.chainer_autograd", tmp_path)
+
+
+def test_a_rule_that_is_more_than_lines_is_called_at_the_steps_of_trained_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    script, runner = script_and_runner("numpy", "numpy_that_branches", tmp_path, "halted")
+    text = script.text()
+    assert "b = halting(b, grad_b, lr=0.1)" in text
+    losses = [[float(runner.advance().loss) for _ in range(2)] for _ in range(3)]
+    assert printed_by(text, script, tmp_path) == [
+        str(np.float32(sum(2 * loss for loss in each) / 4)) for each in losses
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scenarios import Scenario, group, sgd, step_decay, weight_decay
+from scenarios import Scenario, adagrad, exponential_decay, group, momentum, sgd, step_decay, weight_decay
 from tests.harness.grouped import OPTIMIZERS, PAIRS, SCHEDULES, network
 from tests.reports.export.test_export import losses_of_run, printed_by, script_of
 
@@ -48,10 +48,27 @@ def test_chainer_sets_the_hyperparameters_and_hooks_of_parameters() -> None:
     assert "scheduler = Scheduler(lambda holder: step_decay(holder, every=2, factor=0.5), optimizer)" in lines
 
 
+OPTIMIZER_OF_ITS_OWN = network(
+    [group("w2", optimizer=adagrad(lr=0.1)), group("b1", trained_from=3)],
+    momentum(lr=0.05, momentum=0.9),
+    exponential_decay(factor=0.9, of="rate"),
+    weight_decay(rate=0.05),
+)
+
+
+def test_pytorch_says_what_its_lines_set_up() -> None:
+    lines = lines_of(OPTIMIZER_OF_ITS_OWN, "torch")
+    decay = lines.index("for group in optimizer.param_groups:")
+    assert decay < lines.index("for group_2 in optimizer_of_w2.param_groups:")
+    assert lines[lines.index("b1.requires_grad_(False)") - 1] == "# frozen at first"
+    assert "# weight_decay is set in each parameter group of the optimizer" in lines_of(DECAYED, "torch")
+
+
 @pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])
-def test_they_print_the_losses_of_the_run(backend: str, tmp_path: Path) -> None:
-    script = script_of(DECAYED, backend)
-    assert printed_by(script.text(), script, tmp_path) == losses_of_run(DECAYED)[backend]
+@pytest.mark.parametrize("chosen", [DECAYED, OPTIMIZER_OF_ITS_OWN], ids=["decayed", "optimizer of its own"])
+def test_they_print_the_losses_of_the_run(chosen: Scenario, backend: str, tmp_path: Path) -> None:
+    script = script_of(chosen, backend)
+    assert printed_by(script.text(), script, tmp_path) == losses_of_run(chosen)[backend]
 
 
 @pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])

@@ -10,6 +10,7 @@ from backends.vocabulary import BUILT_IN
 from scenarios import (
     Scenario,
     adam,
+    buffer,
     clip_by_norm,
     clip_by_value,
     data,
@@ -19,10 +20,13 @@ from scenarios import (
     randn,
     scenario,
     sgd,
+    weight_decay,
 )
 from tests.reports.export.test_export import losses_of_run, printed_by, script_of
 
 OF_BATCHES: dict[str, Any] = {"seed": 1, "epochs": 3, "optimizer": sgd(lr=0.1), "batch_size": 4}
+OF_A_SUM: dict[str, Any] = {"seed": 1, "epochs": 3, "optimizer": sgd(lr=0.1)}
+TERMS: dict[str, Any] = {"y": randn(6, 2), "a": param(6, 2), "b": param(6, 2)}
 
 
 @scenario(
@@ -74,7 +78,32 @@ def targets_of_integers(op: Any, x: Any, t: Any, w: Any) -> Any:
     return op.binary_cross_entropy_with_logits(op.matmul(x, w), t)
 
 
+@scenario(**OF_A_SUM, decay=weight_decay(rate=0.1), **TERMS)
+def decayed_terms_of_a_sum(op: Any, y: Any, a: Any, b: Any) -> Any:
+    return op.mean_squared_error(a + b, y)
+
+
+@scenario(**OF_A_SUM, clipping=clip_by_norm(max_norm=0.1), **TERMS)
+def clipped_terms_of_a_sum(op: Any, y: Any, a: Any, b: Any) -> Any:
+    return op.mean_squared_error(a + b, y)
+
+
+@scenario(**OF_A_SUM, decay=weight_decay(rate=0.1), **TERMS)
+def a_decayed_weight_that_is_summed(op: Any, y: Any, a: Any, b: Any) -> Any:
+    return op.reduce_sum(a) + op.mean_squared_error(b, y)
+
+
+@scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), x=randn(4, 3), w=param(3, 2), before=buffer(4, 2, fill=0.0))
+def a_buffer_that_is_detached(op: Any, x: Any, w: Any, before: Any) -> Any:
+    h = op.tanh(op.matmul(x, w) + op.detach(before))
+    return op.reduce_mean(h * h), {"before": h}
+
+
 TRAINED: list[Scenario] = [
+    decayed_terms_of_a_sum,
+    clipped_terms_of_a_sum,
+    a_decayed_weight_that_is_summed,
+    a_buffer_that_is_detached,
     a_schedule_of_updates_with_a_weight_that_is_trained_later,
     tiles_of_batches_that_differ,
     means_of_all_that_keep_their_axes,

@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from reports.export.wrapping import WIDTH, wrapped
+from reports.export.wrapping import wrapped
+from reports.source.spans import WIDTH
 
 NAMES = ", ".join(f"weight_of_layer_{number}" for number in range(8))
 

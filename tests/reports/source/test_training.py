@@ -1,5 +1,6 @@
 """The parts of a backend's training loop are where the contract says, or an error names the backend and the part."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,42 @@ def test_a_part_that_is_written_otherwise_is_an_error() -> None:
     }.items():
         with pytest.raises(ValueError, match=f"^mine: the part `# {part}` of train must "):
             read()
+
+
+@pytest.mark.parametrize("column", BUILT_IN)
+def test_variables_are_known_by_what_sets_them(column: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a `train` calls the flags of a step and the optimizers of groups, its lines are the same."""
+    renamed = {"is_first": "at_first", "is_last": "at_last", "share": "its_part", "others": "added_ones"}
+    module, text = f"renamed_variables_of_{column}", read_backend(BUILT_IN[column]).texts["train"]
+    train = re.sub(rf"(?<![.\w])({'|'.join(renamed)})\b", lambda found: renamed[found[0]], text)
+    (tmp_path / f"{module}.py").write_text(f"from {BUILT_IN[column]} import *\n\n\n{train}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    scenarios = [built_in_scenarios()[name] for name in ("accumulated_and_clipped", "two_optimizers")]
+    programs = [record_program(each, draw_arrays(each, each.dtype), hand_written_ops(())) for each in scenarios]
+    before = [row for program in programs for row in code_map(program)]
+    monkeypatch.setitem(BUILT_IN, column, module)
+    after = [row for program in programs for row in code_map(program)]
+    named = "\n".join(line for row in after for cell in row.cells for line in cell)
+    for name, new in renamed.items():
+        named = re.sub(rf"\b{new}\b", name, named)
+    assert named == "\n".join(line for row in before for cell in row.cells for line in cell)
+    assert ("if at_last:" in [line for row in after for cell in row.cells for line in cell]) is True
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("begins_step", "starts_step"), ("for other in others:\n", "for other in more:\n")]
+)
+def test_a_variable_that_nothing_sets_is_an_error(
+    before: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, text = f"unset_{after[:3]}", read_backend(BUILT_IN["torch"]).texts["train"]
+    (tmp_path / f"{module}.py").write_text(f"from {BUILT_IN['torch']} import *\n\n\n{text.replace(before, after, 1)}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(BUILT_IN, "torch", module)
+    scenario = built_in_scenarios()["two_optimizers"]
+    program = record_program(scenario, draw_arrays(scenario, scenario.dtype), hand_written_ops(()))
+    with pytest.raises(ValueError, match=f"^{module}: train (must set NAME|loops over more)"):
+        code_map(program)
 
 
 def test_the_loss_is_what_a_step_is_made_of() -> None:
