@@ -55,7 +55,7 @@ def _program(
         draw(_add_call(draft))
         draw(_add_planned(draft, op))
     draft.choose = choose
-    loss = _loss(draft)
+    loss = loss_of(draft)
     _drop_unused(draft, loss)
     assume({call.op for call in draft.calls}.issuperset(wanted_ops))
     carried = _carried(draft)
@@ -102,11 +102,10 @@ def _epochs(choose: Choices, rows: Rows | None) -> int:
     return 3 if rows is None else 2 if rows.updates == 2 else 1
 
 
-def _loss(draft: Draft) -> str:
+def loss_of(draft: Draft) -> str:
     """Join every result that nothing uses into one number, and return its name."""
-    if not any(result.moves for call in draft.calls for result in draft.results(call)):
-        return _term(draft, draft.weight((draft.length(),))).name
-    loss, *others = [_term(draft, result) for result in _unused(draft)]
+    results = _unused(draft) or [draft.weight((draft.length(),))]  # such as where all that moves is detached
+    loss, *others = [_term(draft, result) for result in results]
     sums = [op for op in SUMS if op in draft.known]
     for other in others if sums else ():
         (loss,) = draft.call(draft.choose.of(sums), loss, other)

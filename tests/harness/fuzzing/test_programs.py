@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 import pytest
-from hypothesis.strategies import SearchStrategy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backends.vocabulary import KINDS, OPS
 from harness.errors import InputError
 from harness.fuzzing.calls import MAKERS
+from harness.fuzzing.choices import Choices
 from harness.fuzzing.coverage import settings_of
+from harness.fuzzing.draft import Draft, Tensor
 from harness.fuzzing.hunt import Hunt, noises
 from harness.fuzzing.plan import planned_ops
 from harness.fuzzing.program import Source
-from harness.fuzzing.programs import programs
+from harness.fuzzing.programs import loss_of, programs
 from harness.recording.loading import hand_written_ops, load_backends
 from harness.running.experiment import prepare
 
@@ -24,7 +27,7 @@ SEVERAL = 200
 MANY = 2_000
 
 
-def program_of(strategy: SearchStrategy[Source], seed: int, number: int) -> Source:
+def program_of(strategy: st.SearchStrategy[Source], seed: int, number: int) -> Source:
     """The program of a number in a run of a seed."""
     made: list[Source] = []
     hunt = Hunt(strategy, lambda source: source, made.append, known=())
@@ -47,6 +50,21 @@ def test_programs_can_be_run_as_they_stand() -> None:
     for source in some_programs(SOON):
         prepare(source.scenario(), load_backends([]))
         compile(source.file('An error said "\\x" and "no"'), source.name, "exec")
+
+
+@st.composite
+def detached_drafts(draw: st.DrawFn) -> Draft:
+    """Drafts of which no result that depends on a weight is left to the loss."""
+    draft = Draft(Choices(draw), hand_written_ops([]), frozenset(KINDS), None, [2])
+    (h,) = draft.call("tanh", draft.weight((2,)))
+    draft.call("detach", h)
+    return draft
+
+
+@given(detached_drafts().map(lambda draft: draft.tensors[loss_of(draft)]))
+def test_where_all_is_detached_the_loss_is_of_another_weight(loss: Tensor) -> None:
+    assert loss.moves
+    assert loss.shape == ()
 
 
 @pytest.mark.parametrize(
