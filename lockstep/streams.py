@@ -25,7 +25,8 @@ def data_alone_on_stdout() -> Iterator[None]:
     Raises InputError if stdout can't be written to.
     """
     if sys.stdin is None:
-        os.open(os.devnull, os.O_RDONLY)  # takes the free number, which a pipe would get: processes close their stdin
+        # Keeps descriptor 0 taken: a pipe that got it would be closed by child processes.
+        os.open(os.devnull, os.O_RDONLY)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_WRONLY)  # takes the free number, which another file would get

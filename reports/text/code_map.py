@@ -1,6 +1,7 @@
 """The code map for a terminal, as a Markdown table, as a LaTeX table and as an HTML page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -40,6 +41,7 @@ def render_map(
     language: Language = "en",
 ) -> str:
     """The whole map. As text it is a table, or one block per row where `width` is less than TABLE_WIDTH."""
+    rows = [_with_comments_in(row, words_in(language)) for row in rows]
     if map_format == "github":
         return _markdown(title, rows, words_in(language))
     if map_format == "latex":
@@ -47,6 +49,16 @@ def render_map(
     if map_format == "html":
         return _page(title, rows, language)
     return _terminal_text(title, rows, words_in(language), colour=colour, width=width)
+
+
+def comments_in(lines: Sequence[str], said: Words) -> list[str]:
+    """Lines of code, of which those that are comments are translated."""
+    return [said(line) if line.startswith("# ") else line for line in lines]
+
+
+def _with_comments_in(row: MapRow, said: Words) -> MapRow:
+    forward, backward, chainer, torch = (comments_in(lines, said) for lines in row.cells)
+    return replace(row, cells=(forward, backward, chainer, torch))
 
 
 def _terminal_text(title: str, rows: Sequence[MapRow], said: Words, *, colour: bool, width: int) -> str:

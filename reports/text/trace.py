@@ -11,6 +11,7 @@ from reports.languages.language import Language
 from reports.languages.translation import Words, words_in
 from reports.source.code_map import code_map
 from reports.source.source import ACCUMULATION_PART, CARRY_PART, THAW_PART
+from reports.text.code_map import comments_in
 from reports.text.console import PIPE_WIDTH, captured, highlighted, text_console
 
 PROMPT = ">>> "
@@ -74,7 +75,7 @@ def render_trace(
     for part in shown:
         console.print()
         console.print(Text(said(part.title), style="bold"))
-        for line in part.lines:
+        for line in comments_in(part.lines, said):
             console.print(PROMPT, highlighted(line), sep="", soft_wrap=True)
         for name, made in part.tensors.items():
             for text in _tensor_lines(name, made, width, said):

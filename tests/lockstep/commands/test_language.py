@@ -38,6 +38,12 @@ SAID = [
     (("map", "two_layer_tiny", "--format", "github"), "(read upwards)", "下から上へ読む"),
     (("map", "two_layer_tiny", "--format", "latex"), "(read upwards)", "luatexja"),
     (("map", "--op", "relu", "--format", "html"), "Why?", "なぜ？"),
+    (
+        ("map", "accumulated_and_clipped", "--format", "github"),
+        "its rows over the rows of the step",
+        "1 回の更新に使う行数に対する比",
+    ),
+    (("trace", "accumulated_and_clipped"), "whether this batch begins", "最初か最後のバッチかどうか"),
     (("trace", "two_layer_tiny"), "epoch 1 of 300", "エポック 1（全 300）"),
     (("trace", "two_layer", "--tensor", "h"), "largest", "最大の絶対値"),
     (("article",), "bit for bit", "全ビット一致"),
