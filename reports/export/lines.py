@@ -125,7 +125,7 @@ def autograd_lines(
     once = ["", *chain_lines(column.model, {w: named.tensors[w] for w in program.weights})] if chain_of_links else []
     rules = _lines_of_rules(program, column, remarks)
     frozen = column.freeze_lines()
-    once += [*rules["optimizer"], *rules["decay"], *(["# frozen at first"] if frozen else []), *frozen]
+    once += [*rules["optimizer"], *rules["decay"], *(["# not yet trained"] if frozen else []), *frozen]
     once += rules["schedule"]
     if program.schedule and chain_of_links:
         once.append(f"{column.scheduler}.initialize(None)")

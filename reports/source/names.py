@@ -44,7 +44,7 @@ class ProgramNames:
         self.update = names.take("t") if counts or (schedule and not counts_epochs) else None
         """The number of the update, where a rule asks for it."""
         self.epoch = (epoch or names.take("epoch")) if needs_epoch else None
-        """The number of the epoch, where the schedule or a weight that is frozen at first asks for it."""
+        """The number of the epoch, where the schedule or a weight that is trained later asks for it."""
         self.scheduled = {
             str(node): names.take(str(replace(node, of=self.tensors.get(node.of, ""))))
             for node in program.nodes()

@@ -23,7 +23,7 @@ SCHEDULE_PART: Part = "schedule"
 CARRY_PART: Part = "carry"
 ACCUMULATION_PART = "accumulate"
 THAW_PART = "thaw"
-"""The rows of the map about several batches to a step, and about weights that are frozen at first."""
+"""The rows of the map about several batches to a step, and about weights that are trained later."""
 
 
 STATEMENT = re.compile(

@@ -60,7 +60,7 @@ def test_pytorch_says_what_its_lines_set_up() -> None:
     lines = lines_of(OPTIMIZER_OF_ITS_OWN, "torch")
     decay = lines.index("for group in optimizer.param_groups:")
     assert decay < lines.index("for group_2 in optimizer_of_w2.param_groups:")
-    assert lines[lines.index("b1.requires_grad_(False)") - 1] == "# frozen at first"
+    assert lines[lines.index("b1.requires_grad_(False)") - 1] == "# not yet trained"
     assert "# weight_decay is set in each parameter group of the optimizer" in lines_of(DECAYED, "torch")
 
 
