@@ -10,9 +10,9 @@ from textwrap import wrap
 
 from backends.contract import Program
 from reports.source.chains import chain_lines
-from reports.source.columns import RULE_KINDS, Column, RuleKind, rules_of
-from reports.source.framework_column import FrameworkColumn
-from reports.source.hand_written_column import HandWrittenColumn
+from reports.source.columns.column import RULE_KINDS, Column, RuleKind, rules_of
+from reports.source.columns.framework import FrameworkColumn
+from reports.source.columns.hand_written import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource
 from reports.source.spans import WIDTH

@@ -29,8 +29,8 @@ from reports.export.lines import (
     hand_written_lines,
 )
 from reports.export.wrapping import wrapped
+from reports.source.columns.hand_written import GRADIENTS
 from reports.source.definitions import free_names_of, needed_by, without_module_names
-from reports.source.hand_written_column import GRADIENTS
 from reports.source.inlining import Names, assigned_names
 from reports.source.names import ProgramNames
 from reports.source.source import BackendSource, read_backend

@@ -9,9 +9,9 @@ from typing import Literal
 
 from backends.contract import Program
 from backends.vocabulary import BUILT_IN, TITLES
-from reports.source.columns import rules_of
-from reports.source.framework_column import FrameworkColumn
-from reports.source.hand_written_column import HandWrittenColumn
+from reports.source.columns.column import rules_of
+from reports.source.columns.framework import FrameworkColumn
+from reports.source.columns.hand_written import HandWrittenColumn
 from reports.source.names import ProgramNames
 from reports.source.source import (
     ACCUMULATION_PART,

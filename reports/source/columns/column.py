@@ -1,4 +1,4 @@
-"""The code map's columns: each backend's functions as lines in the names of one program."""
+"""What every column of the code map does: a backend's functions become lines in the names of one program."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Literal, get_args
 from backends.contract import Program, RuleCall
 from backends.vocabulary import Part
 from reports.source.choices import Bindings, without_choices
+from reports.source.columns.shape_inference import Shape
+from reports.source.columns.shapes import KnownShapes
 from reports.source.functions import FunctionSource
 from reports.source.inlining import Function, NotStraight, inline, names_in, returned_by, straight, substitutions
 from reports.source.names import ProgramNames
-from reports.source.shape_inference import Shape
-from reports.source.shapes import KnownShapes
 from reports.source.source import LOOP_PARTS, SCHEDULE_PART, BackendSource
 from reports.source.spans import Edits, ParsedText, read_names
 

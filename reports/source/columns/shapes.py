@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from reports.source.choices import literal
+from reports.source.columns.shape_inference import Shape, decided, reads_shapes, shape_of, with_other_lengths
 from reports.source.definitions import PACKAGE
 from reports.source.functions import FunctionSource
 from reports.source.inlining import COMPOUND, Names, assigned_names, bracketed, substitutions
-from reports.source.shape_inference import Shape, decided, reads_shapes, shape_of, with_other_lengths
 from reports.source.source import module_text, read_backend
 from reports.source.spans import ParsedText, Span, read_names
 

@@ -6,7 +6,7 @@ import pytest
 
 from backends.vocabulary import BUILT_IN
 from reports.source.code_map import code_map
-from reports.source.shapes import KnownShapes
+from reports.source.columns.shapes import KnownShapes
 from scenarios import param, randn, scenario, sgd
 from tests.reports.source.test_code_map import recorded
 

@@ -10,7 +10,7 @@ from itertools import chain
 from backends.contract import Call, Program, RuleCall, ScheduleCall
 from backends.vocabulary import Part
 from reports.source.choices import Bindings
-from reports.source.columns import (
+from reports.source.columns.column import (
     Column,
     RuleKind,
     as_source,

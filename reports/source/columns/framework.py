@@ -9,7 +9,7 @@ from itertools import chain
 
 from backends.contract import Call, RuleCall, ScheduleCall, WeightGroup
 from reports.source.chains import chain_lines
-from reports.source.columns import Column, RuleKind, as_source, call_of, indented
+from reports.source.columns.column import Column, RuleKind, as_source, call_of, indented
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
 
