@@ -74,7 +74,10 @@ def code_map(program: Program) -> list[MapRow]:
         rows.append(_row("loop", SCHEDULE_PART, [[], *steps]))
     if program.trained_later:
         thaws = [
-            [f"{line}  # at first" for line in each.freeze_lines()] + each.thaw_lines() for each in (chainer, torch)
+            [f"{line}  # at first" for line in each.freeze_lines()]
+            + each.thaw_lines()
+            + [f"{line}  # before clipping" for line in each.leave_out_lines()]
+            for each in (chainer, torch)
         ]
         rows.append(_row("loop", THAW_PART, [by_hand.thaw_lines(), *thaws]))
     if program.carried.keys() - program.kept:

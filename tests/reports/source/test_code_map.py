@@ -25,7 +25,7 @@ from reports.text.console import render_op
 from scenarios import Scenario
 
 AWKWARD = """
-from scenarios import buffer, momentum, param, randn, scenario, sgd
+from scenarios import buffer, clip_by_norm, group, momentum, param, randn, scenario, sgd
 
 @scenario(seed=1, epochs=2, optimizer=sgd(lr=0.1), x=randn(4, 3), y=randn(4, 3), w=param(3, 3))
 def loss_called_cost(op, x, y, w):
@@ -84,6 +84,13 @@ def names_of_keys(op, x, g, c, m, v, w_x, w_h, b):
         states.append(op.lstm(h, *states[-1], w_x, w_h, b))
     new["np"], new["print"], *rest = op.split(states[-1][1], sections=3, axis=1)
     return op.mean_squared_error(op.add(new.pop("np"), new.pop("print")), rest[0]), new
+
+@scenario(
+    seed=1, epochs=3, optimizer=sgd(lr=0.1), clipping=clip_by_norm(max_norm=0.1), groups=[group("b", trained_from=3)],
+    x=randn(4, 3), y=randn(4, 2), w=param(3, 2), b=param(2),
+)
+def clipped_without_those_trained_later(op, x, y, w, b):
+    return op.mean_squared_error(op.linear(x, w, b), y)
 """
 EPOCHS = 9
 """Of which a few updates are run."""
@@ -91,7 +98,7 @@ ONCE = ("clipping ", "schedule ", "decay ", "optimizer ")
 """Titles of the rows that stand between backward and the loop's."""
 AWKWARD_NAMES = (
     *("loss_called_cost", "names_of_modules", "names_of_the_loop"),
-    *("used_twice", "twice_in_the_loss", "several", "names_of_keys"),
+    *("used_twice", "twice_in_the_loss", "several", "names_of_keys", "clipped_without_those_trained_later"),
 )
 
 
@@ -307,10 +314,12 @@ def test_a_frameworks_lines_of_the_map_train_exactly_like_the_backend(
     clipping = [row for row in rows if row.title.startswith("clipping ")]
     of_loop = {row.name: row.cells[column] for row in rows if row.kind == "loop"}
     at_first = [line for line in of_loop.get("thaw", []) if line.endswith("# at first")]
-    in_loop = [line for line in of_loop.get("thaw", []) if line not in at_first]
+    before_clipping = [line for line in of_loop.get("thaw", []) if line.endswith("# before clipping")]
+    in_loop = [line for line in of_loop.get("thaw", []) if line not in (*at_first, *before_clipping)]
     in_loop += of_loop["clear gradients"]
     in_loop += [line for row in rows[: len(program.calls)] for line in row.cells[column]]
-    in_loop += [*of_loop["backward"], *(line for row in clipping for line in row.cells[column]), *of_loop["step"]]
+    in_loop += [*of_loop["backward"], *before_clipping]
+    in_loop += [*(line for row in clipping for line in row.cells[column]), *of_loop["step"]]
     in_loop += of_loop.get("carry", [])
     backend = load_backend(framework)
     tensor = chainer_tensor if framework == "chainer" else torch_tensor
