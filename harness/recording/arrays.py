@@ -180,20 +180,23 @@ def draw_arrays(scenario: Scenario, dtype: str) -> Draws:
 
 
 def _sampled(scenario: Scenario, sampler: Callable[[int, int], object], rows: int) -> Iterator[Array]:
-    """The rows of each epoch. Raises InputError for what are no rows, and Crashed if the sampler raises an error."""
+    """The rows of each epoch.
+
+    Raises InputError for what are no rows, or other ones each time, and Crashed if the sampler raises an error.
+    """
     first = 0
     for epoch in range(1, scenario.epochs + 1):
-        try:
-            with Guest().stay():
-                given = sampler(epoch, rows)
-                order = np.asarray(given)
-        except Exception as error:
-            where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
-            raise Crashed(f"{where}: its sampler {deed(error)}") from error
+        given = _given_by(scenario, sampler, epoch, rows)
+        order = np.asarray(given)
         where = f"scenario {scenario.name}: its sampler gives, for epoch {epoch},"
         if order.dtype.kind not in "iu" or order.ndim != 1:
             what = f"{order.dtype} of shape {order.shape}" if order.dtype.kind in "iufb" else shown(given)
             raise InputError(f"{where} {what}; rows are a list or an array (R,) of whole numbers")
+        if epoch == 1 and not np.array_equal(order, np.asarray(_given_by(scenario, sampler, epoch, rows))):
+            raise InputError(
+                f"{where} other rows when it is asked again; draw them from a generator that is made for the epoch, as "
+                "np.random.RandomState(epoch)"
+            )
         first = first or len(order)
         if len(order) != first:
             raise InputError(f"{where} {len(order):,} rows, and {first:,} for epoch 1; every epoch has as many")
@@ -203,6 +206,18 @@ def _sampled(scenario: Scenario, sampler: Callable[[int, int], object], rows: in
         if outside.size:
             raise InputError(f"{where} row {int(outside[0]):,}; the data has rows 0 to {rows - 1:,}")
         yield order.astype(np.int64)
+
+
+def _given_by(scenario: Scenario, sampler: Callable[[int, int], object], epoch: int, rows: int) -> object:
+    """What a sampler returns. Raises Crashed if it raises an error."""
+    try:
+        with Guest().stay():
+            given = sampler(epoch, rows)
+            np.asarray(given)  # which may raise one, too
+    except Exception as error:
+        where = f"scenario {scenario.name}{place_in(scenario.function, error)}"
+        raise Crashed(f"{where}: its sampler {deed(error)}") from error
+    return given
 
 
 def _redrawn(per: Per, scenario: Scenario, dtype: str) -> dict[str, Redraw]:

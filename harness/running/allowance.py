@@ -54,6 +54,7 @@ class MeasuredFloor:
     def __init__(self, dtype: str, points_per_epoch: int) -> None:
         self._factor = FLOOR_FACTOR[dtype]
         self._base = BASE_ULPS * float(np.finfo(dtype).eps) / 2
+        self._smallest = float(np.finfo(dtype).smallest_normal)
         self._forget = 0.5 ** (1 / (HALF_LIFE * points_per_epoch))
         self._moved: dict[Node, float] = {}
         self._size: dict[Node, float] = {}
@@ -68,7 +69,8 @@ class MeasuredFloor:
         remembered = self._size.get(node, 0.0) * (self._forget if is_loss else 1.0)
         self._size[node] = max(remembered, size if np.isfinite(size) else 0.0)
         self._moved[node] = max(self._forget * self._moved.get(node, 0.0), moved if np.isfinite(moved) else 0.0)
-        passed = self._factor * self._moved[node] > HORIZON * self._size[node]
+        # A weight of zeros, which is not trained yet, moves by its nudge alone: the least number that there is.
+        passed = self._smallest < self._factor * self._moved[node] > HORIZON * self._size[node]
         if self.horizon is None and node.kind == "weight" and passed:
             self.horizon = epoch
         if is_loss:

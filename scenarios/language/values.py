@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
-from scenarios.language.errors import ScenarioError
+from scenarios.language.errors import ScenarioError, near_miss
 from scenarios.language.files import array_file
 
 if TYPE_CHECKING:
@@ -91,7 +91,10 @@ def with_example(example: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             try:
                 signature.bind(*arguments, **settings)
             except TypeError as error:
-                raise ScenarioError(f"{function.__name__}(...): {error}; write it as {example}") from None
+                unknown = [name for name in settings if name not in signature.parameters and repr(name) in str(error)]
+                meant = near_miss(unknown[0], signature.parameters) if unknown else ""
+                then = f"{meant} Write" if meant else "; write"
+                raise ScenarioError(f"{function.__name__}(...): {error}{then} it as {example}") from None
             return function(*arguments, **settings)
 
         return call

@@ -100,6 +100,7 @@ def mine(tmp_path: Path) -> Path:
         ("randn(4, 3)", "randn((20, 4))", "randn(...) takes its sizes one by one: write randn(20, 4)"),
         ("randn(4, 3)", "randn(2.5)", "randn(...): a size must be a whole number of at least 1 or a name"),
         ("randn(4, 3)", "randn(4, fill=3)", "randn(...): got an unexpected keyword argument 'fill'"),
+        ("randn(4, 3)", "randn(4, scalee=3)", "argument 'scalee'; did you mean 'scale'? Write it as randn(20, 4"),
         ("param(3, 2)", "param(3, 2, scale='a')", "param(...): scale must be a finite number, not 'a'"),
         ("param(3, 2)", "param(3, 2, fill='a')", "param(...): fill must be a finite number, not 'a'"),
         (

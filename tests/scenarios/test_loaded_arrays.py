@@ -127,5 +127,8 @@ def test_an_exported_program_has_its_weights_beside_it(trained: Path, lockstep: 
 
 
 def test_param_itself_says_what_it_takes() -> None:
-    with pytest.raises(ScenarioError, match=r"param\(\.\.\.\): got an unexpected keyword argument 'lod'; write it as"):
+    with pytest.raises(
+        ScenarioError,
+        match=r"param\(\.\.\.\): got an unexpected keyword argument 'lod'; did you mean 'load'\? Write it as",
+    ):
         param(lod="weights.npy")  # type: ignore[call-arg]

@@ -201,6 +201,11 @@ def mine(op, x, noise, w):
             "for epoch 2, 3 rows, and 2 for",
         ),
         ("batch_size=2", "batch_size=2, sampler=lambda e, n: np.arange(1)", "1 rows, which is less than a batch of 2"),
+        (
+            "batch_size=2",
+            "batch_size=2, sampler=lambda e, n: np.random.permutation(10**6)[:n] % n",
+            "for epoch 1, other rows when it is asked again; draw them from a generator that is made for the epoch",
+        ),
         ("batch_size=2", "batch_size=2, shuffle='no'", "shuffle must be True or False, not 'no'"),
         ('per="update"', 'per="batch"', 'randn(...): per must be "run", "epoch" or "update", not \'batch\''),
         ("randn(2, per=", "data(lambda: np.ones((2, 2)), per=", ""),

@@ -35,6 +35,14 @@ def test_what_was_measured_halves_in_a_half_life_and_sizes_do_not_but_for_the_lo
         assert allowed(floor, node) == pytest.approx(expected, rel=1e-12)
 
 
+def test_a_weight_of_zeros_that_only_its_nudge_moves_has_no_horizon(dtype: str) -> None:
+    floor = MeasuredFloor(dtype, 1)
+    floor.observe(1, WEIGHT, 0.0, float(np.finfo(dtype).smallest_subnormal))
+    assert floor.horizon is None
+    floor.observe(2, WEIGHT, 0.0, 1e-3)
+    assert floor.horizon == 2
+
+
 def test_points_within_an_epoch_share_its_half_life() -> None:
     floor = MeasuredFloor("float64", 10)
     floor.observe(1, WEIGHT, 0.0, 1.0)
