@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Literal, get_args
 
@@ -87,6 +87,15 @@ class Column(ABC):
         if not lines or not self._program.epoch.accumulates or self._share:
             return lines
         return [f"if {self.is_last}:", *indented(lines)]
+
+    def _of_weights_trained_later(self, comparison: str, lines_of: Callable[[str], list[str]]) -> list[str]:
+        """Lines for each of these weights, under one condition for all whose training begins in the same epoch."""
+        later, lines = self._program.trained_later, []
+        for begins in dict.fromkeys(later.values()):
+            lines.append(f"if {self._named.epoch} {comparison} {begins}:")
+            for weight in (each for each, epoch in later.items() if epoch == begins):
+                lines += indented(lines_of(weight))
+        return lines
 
     def loop_lines(self, part: Part) -> list[str]:
         """The lines of one part of the loop, such as `loss.backward()`."""

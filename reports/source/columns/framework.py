@@ -9,7 +9,7 @@ from itertools import chain
 
 from backends.contract import Call, RuleCall, ScheduleCall, WeightGroup
 from reports.source.chains import chain_lines
-from reports.source.columns.column import Column, RuleKind, as_source, call_of, indented
+from reports.source.columns.column import Column, RuleKind, as_source, call_of
 from reports.source.functions import FunctionSource
 from reports.source.spans import read_names
 
@@ -172,19 +172,13 @@ class FrameworkColumn(Column):
 
     def thaw_lines(self) -> list[str]:
         """What begins their training, at the start of an epoch."""
-        lines = []
-        for weight, begins in self._program.trained_later.items():
-            lines += [f"if {self._named.epoch} == {begins}:", *indented(self._of_parameter("thaw", weight))]
-        return lines
+        return self._of_weights_trained_later("==", lambda weight: self._of_parameter("thaw", weight))
 
     def leave_out_lines(self) -> list[str]:
         """What a framework that computes gradients of frozen weights needs, so that the clipping leaves them out."""
         if self._source.function("leave_out") is None or self._program.clipping is None:
             return []
-        lines = []
-        for weight, begins in self._program.trained_later.items():
-            lines += [f"if {self._named.epoch} < {begins}:", *indented(self._of_parameter("leave_out", weight))]
-        return lines
+        return self._of_weights_trained_later("<", lambda weight: self._of_parameter("leave_out", weight))
 
     def _of_parameter(self, name: str, weight: str) -> list[str]:
         function = self._source.function(name)

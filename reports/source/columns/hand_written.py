@@ -133,11 +133,10 @@ class HandWrittenColumn(Column):
         """The zeros that clipping receives in place of the gradients of frozen weights."""
         if self._program.clipping is None:
             return []
-        lines = []
-        for weight, begins in self._program.trained_later.items():
-            gradient, tensor = self._named.gradients[weight], self._named.tensors[weight]
-            lines += [f"if {self._named.epoch} < {begins}:", f"    {gradient} = np.zeros_like({tensor})"]
-        return lines
+        gradients, tensors = self._named.gradients, self._named.tensors
+        return self._of_weights_trained_later(
+            "<", lambda weight: [f"{gradients[weight]} = np.zeros_like({tensors[weight]})"]
+        )
 
     def loop_lines(self, part: Part) -> list[str]:
         """As Column says; gradients that are added up over several batches start at 0, others are assigned anew.
