@@ -17,7 +17,7 @@ from harness.running.process import keep_freed_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(100):
-        np.ones(2**22, np.uint8)
+        np.ones(3 * 2**20, np.uint8)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 {call}
@@ -26,8 +26,11 @@ thread = threading.Thread(target=faults)
 thread.start()
 thread.join()
 """
-PAGES = 2**22 // mmap.PAGESIZE
-"""Of each array, which is larger than any gap that imports leave in the heap."""
+PAGES = 3 * 2**20 // mmap.PAGESIZE
+"""Of each array, which is larger than any gap that imports leave in the heap.
+
+From 4 MiB on, NumPy asks for huge pages, a few of which come in place of all these, if the system has some left.
+"""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these settings")
