@@ -1,6 +1,6 @@
 """`lockstep trace` as a function: every number of one update."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -22,16 +22,14 @@ from scenarios.language.values import shown
 class ShownTrace(Shown):
     """One update of each of some scenarios, in several backends."""
 
-    updates: Sequence[tuple[str, TracedUpdate]]
-    """The title and the update of each scenario."""
-    tensor: str | None = None
-    """The only tensor that is shown; all of them if None."""
+    updates: Sequence[tuple[str, TracedUpdate, str | None]]
+    """The title and the update of each scenario, and the only tensor that is shown; all of them if None."""
 
     def render(self, *, colour: bool = False, width: int = PIPE_WIDTH, language: Language = "en") -> str:
         """What the command prints."""
         return "\n".join(
-            render_trace(title, update, self.tensor, colour=colour, width=width, language=language)
-            for title, update in self.updates
+            render_trace(title, update, tensor, colour=colour, width=width, language=language)
+            for title, update, tensor in self.updates
         )
 
     def __str__(self) -> str:
@@ -58,7 +56,7 @@ def trace(
     scenario: a Scenario, a built-in name, `./file.py:name`, or `./file.py` for every scenario in it.
     backends: names as `--backend` takes them, or modules by name; all built-in ones if None.
     epoch, update: which one, counted from 1.
-    tensor: show this one only, such as "h" or "grad_w1".
+    tensor: show this one only, such as "h" or "grad_w1"; names with dots also as lines of code have them.
 
     Raises InputError for invalid input or an update that there is none of, Crashed, which is an InputError, for a
     backend or scenario that raises an error, and BackendMissing for a framework that can't be imported.
@@ -68,11 +66,20 @@ def trace(
     for each in [scenario] if isinstance(scenario, Scenario) else find_scenarios([scenario]):
         varied = each.vary(seed=seed, batch_size=batch_size, settings=settings)
         traced = trace_update(varied, loaded, epoch=epoch, update=update, dtype=dtype)
-        if tensor is not None and tensor not in (names := tensor_names(traced)):
-            raise InputError(f"scenario {varied.name} has no tensor {tensor!r}{did_you_mean(tensor, names)}")
+        only = None if tensor is None else _meant(tensor, tensor_names(traced), varied.name)
         of_update = f", update {update} of {traced.updates_per_epoch}" if traced.updates_per_epoch > 1 else ""
-        updates.append((f"{varied.name} {traced.dtype}, epoch {epoch} of {varied.epochs}{of_update}", traced))
-    return ShownTrace(updates, tensor)
+        updates.append((f"{varied.name} {traced.dtype}, epoch {epoch} of {varied.epochs}{of_update}", traced, only))
+    return ShownTrace(updates)
+
+
+def _meant(tensor: str, names: Collection[str], scenario: str) -> str:
+    """The tensor of this name, or that which lines of code call so: `grad_encoder_w` for that of `encoder.w`."""
+    if tensor in names:
+        return tensor
+    in_code = {name.replace(".", "_"): name for name in names}
+    if tensor not in in_code:
+        raise InputError(f"scenario {scenario} has no tensor {tensor!r}{did_you_mean(tensor, names)}")
+    return in_code[tensor]
 
 
 def _loaded(backends: Iterable[str] | Mapping[str, ModuleType] | None) -> list[LoadedBackend]:

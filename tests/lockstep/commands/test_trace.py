@@ -83,6 +83,14 @@ def test_the_gradient_of_a_weight_that_is_not_yet_trained_stands_apart() -> None
     assert NOT_YET_TRAINED not in tensors_by_part("gradual_unfreezing", epoch=4)
 
 
+@pytest.mark.parametrize("name", ["grad_encoder.w", "grad_encoder_w"])
+def test_a_tensor_is_asked_for_by_its_name_or_as_lines_have_it(name: str, lockstep: Lockstep) -> None:
+    answer = lockstep("trace", "gradual_unfreezing", "--epoch", "2", "--backend", "numpy", "--tensor", name)
+    assert answer.exit_code == 0
+    assert "\ngrad_encoder.w (6, 8)\n" in answer.stdout
+    assert "grad_encoder.b (8,)" not in answer.stdout
+
+
 def test_a_later_batch_of_a_step_begins_with_the_gradients_of_those_before() -> None:
     scenario = built_in_scenarios()["accumulated_and_clipped"]
     first, second, third = (trace_update(scenario, [NUMPY], epoch=1, update=n) for n in (1, 2, 3))
