@@ -31,6 +31,10 @@ class Epoch:
         """The first update of an epoch, which is counted from 1."""
         return (epoch - 1) * len(self.rows) + 1
 
+    def first_step_in(self, epoch: int) -> int:
+        """The update at which the optimizer steps first in an epoch, which is counted from 1."""
+        return self.first_update(epoch) - 1 + len(self.batches(1))
+
     def step(self, update: int) -> int:
         """The step that an update belongs to, counted from 1 over the whole run."""
         epoch, place = divmod(update - 1, len(self.rows))

@@ -69,7 +69,7 @@ def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, num
 @off_stdout()
 def first_update(experiment: Experiment, *, threads: int = 1) -> Update:
     """The reference's first update at which the optimizer steps."""
-    number = len(experiment.program.epoch.batches(1))
+    number = experiment.program.epoch.first_step_in(1)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
         return _nth_update(experiment, experiment.backends[0], experiment.epochs, number)
 

@@ -193,8 +193,8 @@ def _numbers(scenario: Scenario, result: Result, backends: Sequence[LoadedBacken
         {name: draw.picture for name, draw in scenario.draws.items() if isinstance(draw, Loaded) and draw.picture},
     )
     epochs = kept_epochs(result.epochs, program, len(backends), [each.epoch for each in culprits])
-    in_epoch = {each.epoch: (each.update - 1) % result.updates_per_epoch + 1 for each in ranked}
-    shown = {epoch: program.epoch.first_update(epoch) - 1 + in_epoch.get(epoch, first.number) for epoch in epochs}
+    wrong = {each.epoch: each.update for each in ranked}
+    shown = {epoch: wrong.get(epoch, program.epoch.first_step_in(epoch)) for epoch in epochs}
     formulas = formulas_of(program, experiment.find_op)
     writer = Writer(program, formulas, result.dtype, places=numbers.places, is_shown=numbers.is_kept)
     written = writer.written(first, shown.values(), most_characters=MOST_CHARACTERS)

@@ -26,8 +26,8 @@ def ladder_content(
     backends = [LoadedBackend(each.rung.name, rung_backend(each.rung)) for each in climbed]
     experiment = prepare(scenario, backends, dtype)
     program = experiment.program
-    first = first_update(experiment)
-    numbers = PageNumbers(program, tensors_of((*program.nodes(), program.loss_gradient), first))
-    before = {epoch: program.epoch.first_update(epoch) - 1 for epoch in range(1, experiment.epochs + 1)}
-    trace_epochs(experiment, {epoch: updates + first.number for epoch, updates in before.items()}, numbers.keep)
+    first = tensors_of((*program.nodes(), program.loss_gradient), first_update(experiment))
+    numbers = PageNumbers(program, first)
+    updates = {epoch: program.epoch.first_step_in(epoch) for epoch in range(1, experiment.epochs + 1)}
+    trace_epochs(experiment, updates, numbers.keep)
     return LadderContent(ladders, {each.rung.name: each for each in climbed}, numbers, versions(), command)

@@ -46,14 +46,17 @@ class Numbers:
     @property
     def first_step(self) -> int:
         """The first update of an epoch at which the optimizer steps; it is kept unless the verdict names another."""
-        return len(self.trace.program.epoch.batches(1))
+        return self.trace.program.epoch.first_step_in(1)
 
     @property
     def pointed_at(self) -> Mapping[int, int]:
         """By epoch: the update that is kept, counted in the epoch, where it is another one."""
         epoch = self.trace.program.epoch
-        in_epoch = {each: number - epoch.first_update(each) + 1 for each, number in self.shown.items()}
-        return {each: number for each, number in in_epoch.items() if number != self.first_step}
+        return {
+            each: number - epoch.first_update(each) + 1
+            for each, number in self.shown.items()
+            if number != epoch.first_step_in(each)
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

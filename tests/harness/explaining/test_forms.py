@@ -54,7 +54,9 @@ def test_a_weight_counts_its_own_steps() -> None:
 
 
 def test_updates_of_one_form_are_written_once() -> None:
-    assert written("gradual_unfreezing", 1, 2, 4, 5, 9, 10, 30).form_at == {1: 0, 2: 0, 4: 1, 5: 1, 9: 1, 10: 2, 30: 2}
+    steps = written("gradual_unfreezing", 1, 2, 4, 5, 9, 10, 30)
+    assert steps.form_at == {1: 0, 2: 0, 4: 1, 5: 1, 9: 1, 10: 2, 30: 2}
+    assert len(steps.forms) == 3
     assert written("two_layer_tiny", 1, 2, 100).form_at == {1: 0, 2: 0, 100: 0}
 
 

@@ -84,7 +84,7 @@ def node(pytestconfig: pytest.Config) -> Node:
     "chosen", [*map(built_in_scenarios().get, EVERY_EPOCH), SCHEDULED], ids=lambda chosen: chosen.name
 )
 def test_every_element_at_every_epoch_and_in_every_backend(chosen: Scenario, node: Node) -> None:
-    """The formulas are of the first epoch, the numbers of their own."""
+    """The formulas are those of its form, the numbers its own."""
     page = render_page(content_of(chosen, 5, certify=None), "en")
     check_explained(explained(data_of(page), range(1 if is_undecided_at_first(chosen) else 0, 5), node))
 
