@@ -12,7 +12,7 @@ from backends.contract import Program
 class Form(NamedTuple):
     """The form of some updates."""
 
-    frozen: frozenset[str]
+    not_yet_trained: frozenset[str]
     """The weights that are trained from a later epoch on."""
     batches: tuple[int, ...]
     """The rows of every batch of the step."""

@@ -38,7 +38,7 @@ class EvaluatedUpdate:
         self._step = EvaluatedStep(
             evaluation, update, formulas, tensors=self._passes.tensors, gradients=self._passes.gradients
         )
-        self._frozen = self._program.not_yet_trained(update.number)
+        self._not_yet_trained = self._program.not_yet_trained(update.number)
 
     def expectation(self, node: Node) -> Expectation:
         """What a tensor should be."""
@@ -49,7 +49,7 @@ class EvaluatedUpdate:
                 return Expectation(
                     node, self._loss_gradient, (partial(use_of_share, self._program, self._update.number),)
                 )
-            case "gradient" if node.of in self._frozen:
+            case "gradient" if node.of in self._not_yet_trained:
                 return Expectation(node, self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ())
             case "gradient":
                 return passes.gradient(node)

@@ -98,7 +98,7 @@ class Writer:
                 node = expectation.node
                 if node.op == KEEP:
                     self._write_plainly(templates, collected, node, update, str(node))
-                elif node.kind == "gradient" and node.of in form.frozen:
+                elif node.kind == "gradient" and node.of in form.not_yet_trained:
                     self._write_plainly(templates, collected, node, update, "0")
                 elif expectation.makers and str(node) != start:
                     # Of an op that can't be written out, reports show only its inputs.

@@ -175,7 +175,7 @@ class FrameworkColumn(Column):
         return self._of_weights_trained_later("==", lambda weight: self._of_parameter("thaw", weight))
 
     def leave_out_lines(self) -> list[str]:
-        """What a framework that computes gradients of frozen weights needs, so that the clipping leaves them out."""
+        """What leaves weights not yet trained out of the clipping, in a framework that computes their gradients."""
         if self._source.function("leave_out") is None or self._program.clipping is None:
             return []
         return self._of_weights_trained_later("<", lambda weight: self._of_parameter("leave_out", weight))

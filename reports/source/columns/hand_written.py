@@ -130,7 +130,7 @@ class HandWrittenColumn(Column):
         return lines if begins is None else [f"if {self._named.epoch} >= {begins}:", *indented(lines)]
 
     def thaw_lines(self) -> list[str]:
-        """The zeros that clipping receives in place of the gradients of frozen weights."""
+        """The zeros that clipping receives in place of the gradients of weights not yet trained."""
         if self._program.clipping is None:
             return []
         gradients, tensors = self._named.gradients, self._named.tensors

@@ -152,7 +152,7 @@ def _is_default(keyword: ast.keyword) -> bool:
 def _index(value: ast.expr, shapes: Mapping[str, Shape]) -> str | None:
     """A tuple of slices and numbers as it is written in brackets; None for anything else.
 
-    A shape is a tuple of numbers, too. What reads one isn't known: later batches may have fewer rows.
+    A shape is a tuple of numbers, too; what reads one is left as it is, since later batches may have fewer rows.
     """
     if not isinstance(value, ast.BinOp) or "slice" not in read_names([value]) or _reads_lengths(value):
         return None
