@@ -1,10 +1,41 @@
 """What each backend does alone before a run: a first update, and some that are timed."""
 
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+
+from backends.contract import Node
+from harness.running.allowance import largest_difference
+from harness.running.course import CourseHere
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
 
-TIMED = 20
+TIMED = 8
 """How many updates, at most, are timed."""
+SHARE_TIMED = 1 / 25
+"""Of all updates."""
+
+
+class Pace(NamedTuple):
+    """How long a typical update takes, in seconds."""
+
+    training: float
+    """The backend by itself."""
+    observed: float
+    """With all that checks and observes it."""
+
+
+class Rehearsal(NamedTuple):
+    """How long the parts of a run take per update, in seconds, with nothing beside them."""
+
+    paces: Mapping[str, Pace]
+    """Of each backend."""
+    comparison: float
+    """Of all tensors of one training with the reference's."""
 
 
 def warm_up(experiment: Experiment) -> None:
@@ -13,14 +44,31 @@ def warm_up(experiment: Experiment) -> None:
         Runner(backend, experiment.program, experiment.draws, 1, experiment.dtype).advance()
 
 
-def seconds_alone(experiment: Experiment, *, trace: bool) -> dict[str, float]:
-    """How long each backend takes for a run with nothing beside it, going by its first updates, which are made here."""
-    updates = min(TIMED, experiment.updates)
-    seconds = {}
-    for backend in experiment.backends:
-        arguments = experiment.program, experiment.draws, experiment.epochs, experiment.dtype
-        runner = Runner(backend, *arguments, trace=trace)
-        for _ in range(updates):
-            runner.advance()
-        seconds[backend.name] = runner.seconds / updates * experiment.updates
-    return seconds
+def rehearse(courses: Sequence[CourseHere], nodes: Sequence[Node], experiment: Experiment) -> Rehearsal:
+    """Train the first updates with each backend in turn, the reference first; `nodes` are what a run compares."""
+    updates = min(TIMED, math.ceil(experiment.updates * SHARE_TIMED))
+    paces = {course.name: _pace(course, updates) for course in courses}
+    tensors = [array for node in nodes if (array := node.read(courses[0].step)) is not None]
+    rooms = [np.empty_like(array) for array in tensors]
+
+    def compare() -> None:
+        for array, room in zip(tensors, rooms, strict=True):
+            largest_difference(np.array(array), array, room)
+
+    comparisons = [_seconds(compare) for _ in range(TIMED)]
+    return Rehearsal(paces, median(comparisons) / len(experiment.draws.batch_rows))
+
+
+def _pace(course: CourseHere, updates: int) -> Pace:
+    trainings, observed = [], []
+    for _ in range(updates):
+        before = course.seconds
+        observed.append(_seconds(course.advance))
+        trainings.append(course.seconds - before)
+    return Pace(median(trainings), median(observed))
+
+
+def _seconds(do: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began

@@ -42,7 +42,7 @@ def backends_apart(experiment: Experiment) -> list[str]:
     """
     if sys.platform != "linux" or experiment.threads > 1:
         return []
-    return [backend.name for backend in experiment.backends[1:] if backend.guest.is_trusted]
+    return [backend.name for backend in experiment.backends if backend.guest.is_trusted]
 
 
 class Beside:
@@ -68,6 +68,7 @@ class Beside:
         work = _Work(courses, turns, self._slots, theirs, check)
         self._process = get_context("fork").Process(target=work.do, args=(ours,), daemon=True)
         self._turn = 0
+        self._unread: list[deque[Any]] = [deque() for _ in courses]
 
     def __enter__(self) -> Self:
         gc.freeze()  # what the process never looks through is never copied
@@ -85,15 +86,19 @@ class Beside:
         self._process.join()
         self._connection.close()
 
-    def receive(self) -> Any:
-        """What the process sends next. Raises the InputError that it met, or Lost."""
-        try:
-            message = self._connection.recv()
-        except (EOFError, OSError) as error:
-            raise Lost from error
-        if isinstance(message, InputError | Lost):
-            raise message
-        return message
+    def receive(self, course: int) -> Any:
+        """What the process sends next about a course. Raises the InputError that it met, or Lost."""
+        unread = self._unread[course]
+        while not unread:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError) as error:
+                raise Lost from error
+            if isinstance(message, InputError | Lost):
+                raise message
+            about, content = message
+            self._unread[about].append(content)
+        return unread.popleft()
 
     def tensors(self, course: int, point: int, present: Sequence[bool]) -> list[Array | None]:
         """The tensors at a point of the turn, counted from 0; valid until the turn is released."""
@@ -118,7 +123,7 @@ class _CourseBeside:
     def up_to(self, point: Point) -> list[Array | None]:
         """As Course says."""
         if not self._ready:
-            self._ready.extend(enumerate(self._beside.receive()))
+            self._ready.extend(enumerate(self._beside.receive(self._number)))
         return self._beside.tensors(self._number, *self._ready.popleft())
 
     def finish(self) -> None:
@@ -126,7 +131,7 @@ class _CourseBeside:
 
     def left(self) -> Left:
         """As Course says."""
-        left: Left = self._beside.receive()
+        left: Left = self._beside.receive(self._number)
         return left
 
 
@@ -198,11 +203,11 @@ class _Work:
                 self._connection.recv()
             for place, course in enumerate(self._courses):
                 present = [self._slots.write(number, place, i, course.up_to(point)) for i, point in enumerate(turn)]
-                self._connection.send(present)
+                self._connection.send((place, present))
             if number == 0:
                 self._check(self._courses)
         for course in self._courses:
             course.finish()
         self._check(self._courses)
-        for course in self._courses:
-            self._connection.send(course.left())
+        for place, course in enumerate(self._courses):
+            self._connection.send((place, course.left()))

@@ -88,15 +88,24 @@ class CourseHere:
         """As Course says; the loss is the mean since the point before, and what the backend left out is None."""
         losses = []
         for _ in point.rows:
-            self.step = self._runner.advance()
-            self._runner.check(self.step)
-            if self._updates is not None:
-                self.update = self._updates.follow(self.step)
-                if self._observer is not None:
-                    self._observer.observe(self.update)
+            self.advance()
             losses.append(np.asarray(self.step.loss))
         loss = mean_loss(point.rows, losses)
         return [loss if node.kind == "loss" else node.read(self.step) for node in self._nodes]
+
+    def advance(self) -> None:
+        """Train one update, and have it observed."""
+        self.step = self._runner.advance()
+        self._runner.check(self.step)
+        if self._updates is not None:
+            self.update = self._updates.follow(self.step)
+            if self._observer is not None:
+                self._observer.observe(self.update)
+
+    @property
+    def seconds(self) -> float:
+        """The time that the backend has taken until now."""
+        return self._runner.seconds
 
     def finish(self) -> None:
         """As Course says. Raises InputError if there is one."""

@@ -20,7 +20,7 @@ from harness.running.allowance import (
     largest_difference,
     nudged,
 )
-from harness.running.alone import seconds_alone
+from harness.running.alone import Rehearsal, rehearse
 from harness.running.beside import Beside, Lost, backends_apart
 from harness.running.course import Course, CourseHere, Point
 from harness.running.deviations import Deviations
@@ -28,14 +28,17 @@ from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
 from harness.running.process import keep_freed_memory
 from harness.running.runner import Runner, check_memory, outcomes
+from harness.running.shares import shares
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update, Updates
 
-WORTH_A_PROCESS = 4e6
-"""The cost, as an experiment expects it, of a run of a second or more. To start a process takes a tenth of a second."""
-MOST_POINTS_PER_TURN = 32
-"""How many epochs, at most, a run trains before the next run takes its turn."""
-KEPT_BYTES = 16 * 2**20
+WORTH_A_PROCESS = 2.5e6
+"""The cost, as an experiment expects it, of a run of a quarter of a second or more. To start a process takes 0.02 s."""
+CERTIFIED = 2.5
+"""How many times as long a certified run takes, about."""
+UPDATES_PER_TURN = 32
+"""How many updates, if an epoch has no more, a run trains before the next run takes its turn."""
+KEPT_BYTES = 8 * 2**20
 """How much of the reference may be kept meanwhile; large networks have shorter turns, down to one epoch."""
 
 Progress = Callable[[int], None]
@@ -47,24 +50,28 @@ def train_in_lockstep(
     progress: Progress | None = None,
     *,
     observers: Callable[[], Observers] = Observers,
-    points_per_turn: int = MOST_POINTS_PER_TURN,
+    updates_per_turn: int = UPDATES_PER_TURN,
 ) -> Trajectories:
     """Train every backend on every epoch, and compare loss, gradients, state and weights after each.
 
-    Backends take turns of up to `points_per_turn` epochs, the reference first. In a long run of an experiment that may
-    use several processes, Chainer and PyTorch train beside it. `observers` makes those that observe the run.
+    Backends take turns of about `updates_per_turn`, in whole epochs, the reference first. In a long run of an
+    experiment that may use several processes, others train beside it. `observers` makes those that observe the run.
     """
+
+    def run() -> _Lockstep:
+        return _Lockstep(experiment, experiment.epochs, observers(), updates_per_turn=updates_per_turn)
+
     if trains_beside(experiment):
         with suppress(Lost):  # what ended the process shows when all is done in this one
-            run = _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn)
-            return run.train_beside(progress)
-    return _Lockstep(experiment, experiment.epochs, observers(), points_per_turn=points_per_turn).train(progress)
+            return run().train_beside(run().rehearse(), progress)
+    return run().train(progress)
 
 
 def trains_beside(experiment: Experiment) -> bool:
     """Whether frameworks train in other processes: if it may use some, and the run is long enough."""
-    is_long = experiment.expected_cost > WORTH_A_PROCESS
-    return is_long and experiment.processes > 1 and bool(backends_apart(experiment))
+    is_long = experiment.expected_cost * (1 if experiment.certify is None else CERTIFIED) > WORTH_A_PROCESS
+    others = {backend.name for backend in experiment.backends[1:]}
+    return is_long and experiment.processes > 1 and not others.isdisjoint(backends_apart(experiment))
 
 
 def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collection[str]) -> Trajectories:
@@ -72,7 +79,7 @@ def trace_to_first_mismatch(experiment: Experiment, epochs: int, parting: Collec
 
     Finds the op where each of them parts, and whether a unit lay on the other side of a kink there.
     """
-    return _Lockstep(experiment, epochs, Observers(), parting=frozenset(parting), points_per_turn=1).train()
+    return _Lockstep(experiment, epochs, Observers(), parting=frozenset(parting), updates_per_turn=1).train()
 
 
 def train_with_more_nudged_runs(experiment: Experiment, epochs: int) -> Trajectories:
@@ -117,7 +124,7 @@ class _Lockstep:
         *,
         parting: frozenset[str] = frozenset(),
         nudged_runs: int = NUDGED_RUNS,
-        points_per_turn: int = MOST_POINTS_PER_TURN,
+        updates_per_turn: int = UPDATES_PER_TURN,
     ) -> None:
         """If there are backends in `parting`, every update is compared, until each of them has a mismatch."""
         every_update = bool(parting)
@@ -131,7 +138,8 @@ class _Lockstep:
         if every_update:  # a learning rate is a number in float64 in every run
             self.nodes = [node for node in program.nodes() if node.kind != "scheduled"]
         bytes_per_point = sum(prod(program.shapes[node.of]) for node in self.nodes) * np.dtype(dtype).itemsize
-        self.points_per_turn = min(max(KEPT_BYTES // bytes_per_point, 1), points_per_turn)
+        updates_per_point = 1 if every_update else len(draws.batch_rows)
+        self.points_per_turn = max(min(KEPT_BYTES // bytes_per_point, updates_per_turn // updates_per_point), 1)
         points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
         random = np.random.RandomState(experiment.seed)
@@ -139,8 +147,11 @@ class _Lockstep:
         reference, *others = experiment.backends
         self.trace = every_update or bool(observers.updates)
         self.reference = self._course(reference)
-        self.nudged = [CourseHere(self._runner(reference, every_update, weights), self.nodes) for weights in starts]
         self.here = [self._course(backend) for backend in others]
+        self.nudged_here = [
+            CourseHere(self._runner(reference, every_update, weights), self.nodes) for weights in starts
+        ]
+        self.nudged: Sequence[Course] = self.nudged_here
         self.others: Sequence[Course] = self.here
         self.beside: list[Beside] = []
         self.seconds: dict[str, float] = {}
@@ -162,27 +173,43 @@ class _Lockstep:
         runner = self._runner(backend, self.trace)
         return CourseHere(runner, self.nodes, updates, self.observers.updates.get(backend.name))
 
-    def train_beside(self, progress: Progress | None) -> Trajectories:
-        """The same with the frameworks in other processes, as many as there may be.
+    def rehearse(self) -> Rehearsal:
+        """Train the first updates, to measure how long each part of the run takes."""
+        keep_freed_memory()
+        courses = (self.reference, *self.here)
+        rehearsal = rehearse(courses, self.nodes, self.experiment)
+        self._check_memory(courses)
+        return rehearsal
 
-        What the table calls the time of a backend is measured before, with none beside it. Raises Lost.
+    def train_beside(self, rehearsal: Rehearsal, progress: Progress | None) -> Trajectories:
+        """The same with what can train elsewhere shared among processes, as many as there may be.
+
+        What the table calls the time of a backend is that of the rehearsal. Raises Lost.
         """
-        self.seconds = seconds_alone(self.experiment, trace=self.trace)
+        paces, dtype = rehearsal.paces, self.experiment.dtype
+        self.seconds = {name: each.training * self.experiment.updates for name, each in paces.items()}
         shapes = [self.experiment.program.shapes[node.of] for node in self.nodes]
-        names = backends_apart(self.experiment)
-        apart = [course for course in self.here if course.name in names]
-        count = min(self.experiment.processes, len(apart))  # this process waits for them about as long as it works
-        shares = [apart[place::count] for place in range(count)]
+        _, *apart = self._shares(rehearsal)
+        moved: dict[Course, Course] = {}
         with ExitStack() as stack:
-            for share in shares:
-                beside = Beside(
-                    share, self._turns, self.points_per_turn, shapes, self.experiment.dtype, self._check_memory
-                )
+            for courses in filter(None, apart):
+                beside = Beside(courses, self._turns, self.points_per_turn, shapes, dtype, self._check_memory)
                 self.beside.append(stack.enter_context(beside))
-            courses = {course.name: course for beside in self.beside for course in beside.courses}
-            self.others = [courses.get(course.name, course) for course in self.here]
-            self.here = [course for course in self.here if course not in apart]
+                moved.update(zip(courses, beside.courses, strict=True))
+            self.nudged = [moved.get(course, course) for course in self.nudged]
+            self.others = [moved.get(course, course) for course in self.here]
+            self.here = [course for course in self.here if course not in moved]
             return self.train(progress)
+
+    def _shares(self, rehearsal: Rehearsal) -> list[list[CourseHere]]:
+        """Which courses train in each process, this one first; the reference, beside which all is compared, stays."""
+        reference, names = self.reference.name, backends_apart(self.experiment)
+        seconds = dict.fromkeys(self.nudged_here, rehearsal.paces[reference].training)
+        seconds |= {course: rehearsal.paces[course.name].observed for course in self.here}
+        movable = {course: its for course, its in seconds.items() if course.name in names}
+        staying = sum(its for course, its in seconds.items() if course not in movable)
+        staying += rehearsal.paces[reference].observed + rehearsal.comparison * len(seconds)
+        return shares(movable, self.experiment.processes, staying)
 
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
@@ -289,7 +316,8 @@ class _Lockstep:
         return self.buffer[: like.size].reshape(like.shape)
 
     def _check_memory(self, courses: Sequence[CourseHere]) -> None:
-        check_memory({course.name: course.step for course in courses}, self.experiment.draws)
+        trained = {course.name: course.step for course in courses if course not in self.nudged_here}
+        check_memory(trained, self.experiment.draws)
 
     def _trajectories(self) -> Trajectories:
         left = {course.name: course.left() for course in (self.reference, *self.others)}

@@ -115,7 +115,7 @@ def trace_epochs(
     watchers = {backend.name: _Watcher(tracing, backend.name) for backend in experiment.backends}
     observers = Observers(watchers, tracing.compare)
     with pinned(experiment.backends, threads), np.errstate(all="ignore"):
-        return tracing.finish(train_in_lockstep(experiment, progress, observers=lambda: observers, points_per_turn=1))
+        return tracing.finish(train_in_lockstep(experiment, progress, observers=lambda: observers, updates_per_turn=1))
 
 
 class _Watcher(NamedTuple):

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pprint import pformat
 from types import ModuleType
@@ -23,6 +23,7 @@ from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_experiment
 from harness.running import beside, lockstep
 from harness.running.alone import TIMED
+from harness.running.course import CourseHere
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep
 from harness.running.process import pinned
@@ -34,10 +35,16 @@ HERE = os.getpid()
 UPDATES = 12
 
 
+def all_elsewhere(seconds: Mapping[CourseHere, float], processes: int, first: float) -> list[list[CourseHere]]:
+    """Gives all courses to other processes, in turn."""
+    return [[], *(list(seconds)[place :: processes - 1] for place in range(processes - 1))]
+
+
 @pytest.fixture(autouse=True)
 def each_run_is_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However short it is."""
+    """However short it is; and whatever takes how long, all but the reference trains elsewhere."""
     monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(lockstep, "shares", all_elsewhere)
 
 
 def experiment(name: str, others: list[LoadedBackend], processes: int, **settings: Any) -> Experiment:
@@ -71,11 +78,23 @@ def trained(name: str, processes: int, **settings: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("name", "in_dtype", "epochs"), [("two_layer_tiny", "float32", 70), ("batch_norm_mlp", "float64", 4)]
 )
-def test_everything_comes_out_as_in_one_process(name: str, in_dtype: str, epochs: int, certify: int | None) -> None:
-    """In several turns, with buffers, and with mini-batches."""
+def test_everything_comes_out_as_in_one_process(
+    name: str, in_dtype: str, epochs: int, certify: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In several turns, with buffers, and with mini-batches; and whichever courses train elsewhere."""
     alone = trained(name, 1, dtype=in_dtype, epochs=epochs, certify=certify)
     for processes in (2, 3, 8):
         assert trained(name, processes, dtype=in_dtype, epochs=epochs, certify=certify) == alone
+    for apart in ((0, 2), (1, 3), (3, 0), (2,)):
+
+        def some_elsewhere(
+            seconds: Mapping[CourseHere, float], processes: int, first: float, apart: Sequence[int] = apart
+        ) -> list[list[CourseHere]]:
+            courses = list(seconds)
+            return [[course for course in courses if courses.index(course) not in apart], [courses[i] for i in apart]]
+
+        monkeypatch.setattr(lockstep, "shares", some_elsewhere)
+        assert trained(name, 2, dtype=in_dtype, epochs=epochs, certify=certify) == alone
 
 
 def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,15 +106,22 @@ def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> No
         yield from numpy_manual.train(*given, trace=trace)
 
     mine = trusted("torch", with_changes(train=train))
-    for processes, here in ((1, 1), (2, 1)):  # in the second case, to measure its time
+    for processes, here in ((1, 1), (2, 1)):  # in the second case, in the rehearsal
         where.clear()
         run_experiment(experiment("two_layer_tiny", [mine], processes), timed=False)
         assert where == [HERE] * here
-    started: list[object] = []
-    monkeypatch.setattr(beside.Beside, "__enter__", lambda self: started.append(self))
-    with pytest.raises(AttributeError):
-        train_in_lockstep(experiment("two_layer_tiny", [mine], 2))
-    assert len(started) == 1
+    started: list[beside.Beside] = []
+    start = beside.Beside.__enter__
+
+    def counted(process: beside.Beside) -> beside.Beside:
+        started.append(process)
+        return start(process)
+
+    monkeypatch.setattr(beside.Beside, "__enter__", counted)
+    for processes in (2, 3):
+        started.clear()
+        train_in_lockstep(experiment("two_layer_tiny", [mine], processes))
+        assert len(started) == processes - 1
 
 
 def test_a_short_run_is_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,11 +204,11 @@ def test_what_can_not_be_told_between_processes_is_done_in_one(monkeypatch: pyte
     mine = trusted("torch", with_changes())
     runs = train_in_lockstep(experiment("two_layer_tiny", [mine], 2), observers=observers)
     assert runs.seen["torch"]() == HERE
-    assert len(made) == 2
+    assert len(made) == 3  # the first of them in the rehearsal
 
 
-def test_memory_that_two_backends_share_is_found_there() -> None:
-    """Of three, the first and the last train in one process beside the reference."""
+def test_memory_that_two_backends_share_is_found_before_they_part() -> None:
+    """Of three, each in a process of its own."""
     kept: dict[str, np.ndarray[Any, Any]] = {}
 
     def train(*given: Any, trace: bool = False) -> Iterator[Step]:
@@ -191,5 +217,5 @@ def test_memory_that_two_backends_share_is_found_there() -> None:
             yield replace(step, weights=weights)
 
     others = [trusted(name, with_changes(train=train)) for name in ("one", "two", "three")]
-    with pytest.raises(InputError, match="shares memory with backend three"):
-        train_in_lockstep(experiment("two_layer_tiny", others, 2))
+    with pytest.raises(InputError, match="shares memory with backend two"):
+        train_in_lockstep(experiment("two_layer_tiny", others, 4))

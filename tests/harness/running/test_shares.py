@@ -1,0 +1,22 @@
+"""How the parts of a run are shared among processes."""
+
+import pytest
+
+from harness.running.shares import shares
+
+
+@pytest.mark.parametrize(
+    ("seconds", "processes", "first", "expected"),
+    [
+        ({"a": 1.0, "b": 1.0, "c": 3.0}, 2, 0.0, [["c"], ["a", "b"]]),
+        ({"a": 1.0, "b": 1.0, "c": 3.0}, 2, 4.0, [["b"], ["a", "c"]]),
+        ({"a": 1.0, "b": 1.0}, 4, 2.0, [[], ["a"], ["b"], []]),
+        ({"a": 1.0, "b": 2.0}, 2, 9.0, [[], ["a", "b"]]),
+        ({}, 2, 1.0, [[], []]),
+    ],
+)
+def test_each_process_has_about_as_much_to_do(
+    seconds: dict[str, float], processes: int, first: float, expected: list[list[str]]
+) -> None:
+    """And its tasks stay in their order."""
+    assert shares(seconds, processes, first) == expected
