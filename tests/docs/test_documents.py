@@ -192,9 +192,12 @@ def check_output(answer: Answer, shown: list[str], where: str) -> None:
 
 
 def comparable(line: str) -> str:
-    """A line without what differs from machine to machine: last digits, and numbers and widths in a table."""
+    """A line without what differs from machine to machine: last digits, and numbers and widths in a table.
+
+    A table has a dash in place of a number that it has not, as of the epoch of a deviation that is 0.
+    """
     is_row = re.search(r"\S  +\S", line)
-    numbers = r"\d[\d.,]*(e[+-]\d+)?" if is_row else r"\d+(\.\d+)?e[+-]\d+|\d+\.\d+"
+    numbers = r"\d[\d.,]*(e[+-]\d+)?|(?<=\s)-(?=\s)" if is_row else r"\d+(\.\d+)?e[+-]\d+|\d+\.\d+"
     return " ".join(re.sub(r"-{2,}", "--", re.sub(numbers, "#", line)).split())
 
 
