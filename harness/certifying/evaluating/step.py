@@ -117,11 +117,26 @@ class EvaluatedStep:
         if name not in self._updated:
             steps = self.steps
             together = [each for each in self._evaluation.small_weights_with(name) if steps.get(each) == steps[name]]
-            if is_elementwise(self._formulas[self._program.optimizer_of(name).op]) and self._are_received(together):
+            is_one_of_several = len(together) > 1 and self._are_received(together)
+            if is_one_of_several and is_elementwise(self._formulas[self._program.optimizer_of(name).op]):
                 self._update_together(together)
             else:
                 self._update_alone(name)
         return self._updated[name]
+
+    def update_some(self, name: str, places: Array) -> Sequence[Any] | None:
+        """What the elements at some flat positions of a weight and its state should be after the optimizer's rule.
+
+        None if the rule doesn't compute each by itself, or the gradient that it receives was not recorded.
+        """
+        op = self._program.optimizer_of(name).op
+        if not is_elementwise(self._formulas[op]) or not self._are_received([name]):
+            return None
+        update, state = self._update, self._evaluation.state_names[name]
+        given = [update.weights[name], self._received_array(name), *(update.state[key] for key in state)]
+        some = [self._evaluation.exact_array(np.take(array, places)) for array in given]
+        bounds, _ = self._by_rule(op, self._settings_of_step(name), some, 1 + len(state))
+        return bounds
 
     def _update_alone(self, name: str) -> None:
         _, received, _, refusal = self._received(name)
@@ -134,8 +149,8 @@ class EvaluatedStep:
             self._updated[name] = self._by_rule(op, self._settings_of_step(name), given, 1 + len(state))
 
     def _are_received(self, names: Sequence[str]) -> bool:
-        """Whether there are several weights, and the gradients that the optimizer receives of them were recorded."""
-        return len(names) > 1 and (self._program.decay is None or all(name in self._decayed for name in names))
+        """Whether the gradients that the optimizer receives of these weights were recorded."""
+        return self._program.decay is None or all(name in self._decayed for name in names)
 
     def _update_together(self, names: Sequence[str]) -> None:
         """Run an elementwise rule once for the elements of several weights that have the same settings."""

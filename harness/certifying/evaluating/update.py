@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backends.contract import Node
+from backends.contract import Array, Node
 from backends.vocabulary import KEEP, TRAIN
 from harness.certifying.accumulation import share_of_batch, use_of_share
 from harness.certifying.evaluating.passes import EvaluatedPasses
@@ -82,3 +82,13 @@ class EvaluatedUpdate:
         if isinstance(bound, np.ndarray):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
         return Expectation(node, bound, (use,), refusal)
+
+    def some(self, node: Node, places: Array) -> Any:
+        """What the elements at some flat positions of a tensor should be.
+
+        None where no rule computes them one by one, or what it computes them from was not recorded.
+        """
+        if node.kind not in ("state", "weight") or node.of not in self._step.steps:
+            return None
+        bounds = self._step.update_some(node.of, places)
+        return None if bounds is None else bounds[self._program.position_of(node)]

@@ -23,6 +23,14 @@ def is_same(one: Array, other: Array) -> bool:
     return np.array_equal(one, other) and math.isfinite(largest_size(other))
 
 
+def places_apart(computed: Array, got: Array, at_most: int) -> Array | None:
+    """The flat positions at which two arrays differ; None if there are more than so many, or other shapes or dtypes."""
+    if computed.dtype != got.dtype or computed.shape != got.shape:
+        return None
+    places = np.flatnonzero(computed != got)
+    return places if places.size <= at_most else None
+
+
 def is_close(computed: Array, got: Array, share: float, largest: float) -> bool:
     """Whether each element is finite and, but for this share of its size, what was computed in float64.
 

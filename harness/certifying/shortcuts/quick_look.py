@@ -7,10 +7,12 @@ import numpy as np
 
 from backends.contract import Array
 from harness.numerics.bounds.bounded import Bounded
-from harness.numerics.bounds.bounds import RoundedUp, largest_size
+from harness.numerics.bounds.bounds import Magnitude, SizesOfProducts, largest_size
 
 MANY = 16384
 """From so many elements on, a look costs less than it saves."""
+MANY_PRODUCTS = 2**18
+"""From so many products on that are added up in sums, a look costs less, too."""
 FEW = 4
 """One in so many elements may differ from the midpoint that is rounded to the dtype; else a Check is faster."""
 ROUNDINGS = 3
@@ -19,14 +21,16 @@ ROUNDINGS = 3
 
 def is_surely_right(bound: Bounded, got: Array) -> bool:
     """Whether all elements are finite and within their bound, no error is suspect, and the bound says something."""
-    if got.size < MANY or got.dtype != bound.dtype:
+    if got.dtype != bound.dtype:
+        return False
+    if bound.unasked is None and isinstance(bound.sizes, SizesOfProducts) and got.size * bound.depth > MANY_PRODUCTS:
+        return _is_sum_of_products(bound, bound.sizes, got)
+    if got.size < MANY:
         return False
     if bound.exact:
         return np.array_equal(got, _rounded(bound)) and bool(np.isfinite(largest_size(got)))
     if bound.depth == 1:
         return _is_rounded_once(bound, got)
-    if bound.unasked is None and isinstance(bound.sizes, RoundedUp):
-        return _is_sum_of_products(bound, bound.sizes, got)
     return False
 
 
@@ -44,16 +48,20 @@ def _is_rounded_once(bound: Bounded, got: Array) -> bool:
     return bool(within.all()) and bool(np.isfinite(size)) and bound.no_radius_above(largest) <= size
 
 
-def _is_sum_of_products(bound: Bounded, sizes: RoundedUp, got: Array) -> bool:
+def _is_sum_of_products(bound: Bounded, sizes: SizesOfProducts, got: Array) -> bool:
     """Whether no error is larger than is likely of a sum of products of these sizes."""
     constants = bound.arithmetic
     share = (constants.likely(bound.depth) - ROUNDINGS * constants.unit) * (1 - 2**-20)
     error = np.subtract(got, _rounded(bound))
     np.abs(error, out=error)
-    if not np.all(error <= sizes.computed() * constants.dtype.type(share)):
+
+    def are_allowed(of: Magnitude) -> bool:
+        return bool(np.all(error <= of() * constants.dtype.type(share)))
+
+    if not (sizes.some is not None and are_allowed(sizes.some)) and not are_allowed(sizes.computed):
         return False
-    size = largest_size(got)
-    return bool(np.isfinite(size)) and constants.gamma(bound.depth) * sizes.largest() <= size
+    size, growth = largest_size(got), constants.gamma(bound.depth)
+    return bool(np.isfinite(size)) and (growth * sizes.at_most() <= size or growth * sizes.largest() <= size)
 
 
 def _rounded(bound: Bounded) -> Array:

@@ -5,6 +5,7 @@ every bound is computed and every check made, to measure for the report how shar
 right that the hand-written ops compute, from what was recorded before it,
 
 - to the last bit, in the run's dtype: every bound holds for what its own formula computes
+- to the last bit but for a few elements of a large tensor, which are within their bounds
 - in float64, with each element as close as every bound of this formula allows at an update of this form
   (`Bounds.surely_allowed`)
 - within its bound, by a quick look: at large tensors, whose midpoints take no longer than the same in float64
@@ -13,22 +14,30 @@ A replay in the run's dtype that misses two times is no longer tried for a tenso
 all: one in float64 takes its place where it does. That is not tried again after two misses.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from backends.contract import Array, Node, Program
-from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same
+from harness.certifying.check import Check
+from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same, places_apart
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
 from harness.certifying.uses import Formulas
 from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.bounds.bounds import largest_size
 from harness.numerics.rounding import Arithmetic, arithmetic
 from harness.running.forms import Form, form_of
 from harness.running.updates import Update
 
 TRIES = 2
+FEW = 16
+"""One in so many elements may have to be held against its bound."""
+
+BoundSome = Callable[[Node, Array], Bounded | None]
+"""Bounds the elements at some flat positions of a tensor; None where that takes the bounds of others."""
 
 
 class Shortcuts:
@@ -67,13 +76,13 @@ class Shortcuts:
         """Note that the check of a tensor said something, at an update that is measured."""
         self._told.add(node)
 
-    def is_replayed(self, node: Node, got: Array) -> bool:
+    def is_replayed(self, node: Node, got: Array, bound_some: BoundSome) -> bool:
         """Whether the hand-written ops compute a tensor, where its check told something."""
         if node not in self._told:
             return False
         computed = self._same.computed(node)
         if computed is not None:
-            if is_same(computed, got):
+            if is_same(computed, got) or self._is_rest_right(node, computed, got, bound_some):
                 return True
             self._same.missed(node)
         share = self._shares.get((node, self._form))
@@ -83,6 +92,15 @@ class Shortcuts:
             return True
         self._close.missed(node)
         return False
+
+    def _is_rest_right(self, node: Node, computed: Array, got: Array, bound_some: BoundSome) -> bool:
+        """Whether the elements of a large tensor that are not what was computed are few, and within their bounds."""
+        if got.size < MANY or not math.isfinite(largest_size(got)):
+            return False
+        places = places_apart(computed, got, got.size // FEW)
+        if places is None or (bound := bound_some(node, places)) is None:
+            return False
+        return Check(bound, np.take(got, places), self._largest).used <= 1
 
     def learn(self, node: Node, bound: Bounded) -> None:
         """Learn from the bound of a tensor that is right how close a tensor has to be to what float64 gives."""

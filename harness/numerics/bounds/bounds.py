@@ -71,20 +71,43 @@ class Magnitude:
         """Whether somebody asked for it."""
         return self._array is not None
 
+    def largest(self) -> float:
+        """The largest of all, for which the sizes of an array need not be computed one by one."""
+        is_array = self._array is None and self._compute is np.abs and isinstance(self._operands[0], np.ndarray)
+        return largest_size(self._operands[0] if is_array else self())  # type: ignore[arg-type]
 
-class RoundedUp(Magnitude):
-    """A magnitude that was computed in the run's dtype, and is rounded up from there."""
 
-    __slots__ = ("_round_up", "computed")
+class SizesOfProducts(Magnitude):
+    """Σ|products| of a sum of products, computed in the run's dtype and rounded up from there.
 
-    def __init__(self, round_up: Callable[[Array], Array], computed: Magnitude) -> None:
+    Where less will do there are `some`, what a part of the products add up to, and `at_most`, which none exceeds.
+    """
+
+    __slots__ = ("_factors", "_round_up", "_terms", "computed", "some")
+
+    def __init__(
+        self,
+        round_up: Callable[[Array], Array],
+        computed: Magnitude,
+        some: Magnitude | None,
+        factors: tuple[Magnitude, Magnitude],
+        terms: int,
+    ) -> None:
         super().__init__(round_up, computed)
         self._round_up = round_up
         self.computed = computed
+        self.some = some
+        self._factors = factors
+        self._terms = terms
 
     def largest(self) -> float:
         """The largest of all."""
         return float(self._round_up(np.max(self.computed(), initial=0)))
+
+    def at_most(self) -> float:
+        """A number that none of them exceeds."""
+        one, other = (factor.largest() for factor in self._factors)
+        return float(self._round_up(np.asarray(self._terms * one * other)))
 
 
 def _known(operand: Array | Magnitude) -> Array:

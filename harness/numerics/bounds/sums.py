@@ -14,7 +14,7 @@ from harness.numerics.bounds.bounds import (
     Bounds,
     Magnitude,
     Radius,
-    RoundedUp,
+    SizesOfProducts,
     or_zero,
     plus,
 )
@@ -33,7 +33,8 @@ def subtract(x: Bounds, y: Bounds) -> Bounds:
 def _added(x: Bounds, y: Bounds, midpoint: Array) -> Bounds:
     for zero, other in ((x, y), (y, x)):
         if zero.exact and zero.midpoint.ndim == 0 and zero.midpoint == 0:
-            share = other.share if zero.share == ANY_SHARE or not other.depth else NO_SHARE
+            # Beside another number than 0, at another update, the other has no part in the size of the sum.
+            share = other.share if zero.share == ANY_SHARE else min(0.0, other.share)
             return x.like(midpoint, other.unasked, other.sizes, other.depth, share)
     share = min(x.share, y.share) if x.midpoint.ndim and y.midpoint.ndim else NO_SHARE
     sizes, depth = Magnitude(np.add, x.sizes, y.sizes), x.depth + y.depth + 1
@@ -86,16 +87,37 @@ def _sum_of_terms(x: AnyBounds, add_up: Callable[[Array], Array], midpoint: Arra
     return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0), x.share)
 
 
+ENOUGH = 24.0
+"""Errors of sums of products are hardly ever larger than that, in units of u times the products' sizes."""
+
+
 def matmul(x: Bounds, y: Bounds) -> Bounds:
     """x·y, for matrices."""
-    return sum_of_products(np.matmul, x, y, x.midpoint.shape[-1])
+    terms = x.midpoint.shape[-1]
+    every = int(x.arithmetic.likely(terms) / (ENOUGH * x.arithmetic.unit))
+    has_some = every > 1 and x.midpoint.ndim > 1 and y.midpoint.ndim > 1
+    return sum_of_products(np.matmul, x, y, terms, partial(_matmul_of_some, every=every) if has_some else None)
 
 
-def sum_of_products(product: Callable[..., Array], x: AnyBounds, y: AnyBounds, terms: int) -> AnyBounds:
-    """A bilinear `product`, such as np.matmul, whose elements are sums of so many products of elements."""
+def _matmul_of_some(x: Array, y: Array, every: int) -> Array:
+    """The matmul with only one in so many products left in its sums."""
+    return np.asarray(np.matmul(x[..., ::every], y[..., ::every, :]))
+
+
+def sum_of_products(
+    product: Callable[..., Array],
+    x: AnyBounds,
+    y: AnyBounds,
+    terms: int,
+    of_some: Callable[[Array, Array], Array] | None = None,
+) -> AnyBounds:
+    """A bilinear `product`, such as np.matmul, whose elements are sums of so many products of elements.
+
+    `of_some` is the same with some of the products left.
+    """
     x, y = x.settled(), y.settled()
     depth = max(terms, 2)  # a single product needs two, as its underflow is part of the magnitude
-    sizes = _product_of_sizes(product, x, y, depth)
+    sizes = _product_of_sizes(product, of_some, x, y, depth)
     midpoint, share = product(x.midpoint, y.midpoint), x.share + y.share
     return x.like(midpoint, product_radius(product, x, y), sizes, depth, share)
 
@@ -111,7 +133,13 @@ def product_radius(product: Callable[..., Array], x: Bounds, y: Bounds) -> Array
     return product(x.magnitude + x.inherited, y.inherited) + product(x.inherited, y.magnitude)
 
 
-def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms: int) -> Magnitude:
+def _product_of_sizes(
+    product: Callable[..., Array],
+    of_some: Callable[[Array, Array], Array] | None,
+    x: Bounds,
+    y: Bounds,
+    terms: int,
+) -> Magnitude:
     """|x|·|y|, computed in the run's dtype, which is fast, and rounded up.
 
     Underflow may cost each of the products the smallest subnormal number; γ of the number of terms times what is added
@@ -119,8 +147,11 @@ def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms
     """
     constants = x.arithmetic
 
-    def compute(a: Array, b: Array) -> Array:
-        return product(a.astype(constants.dtype, copy=False), b.astype(constants.dtype, copy=False))
+    def computing(product: Callable[..., Array]) -> Magnitude:
+        return Magnitude(lambda a, b: product(narrow(a), narrow(b)), x.sizes, y.sizes)
+
+    def narrow(sizes: Array) -> Array:
+        return sizes.astype(constants.dtype, copy=False)
 
     def round_up(sizes: Array) -> Array:
         sizes = sizes.astype(np.float64)
@@ -128,4 +159,5 @@ def _product_of_sizes(product: Callable[..., Array], x: Bounds, y: Bounds, terms
         sizes += 2 * constants.smallest / constants.unit
         return sizes
 
-    return RoundedUp(round_up, Magnitude(compute, x.sizes, y.sizes))
+    some = None if of_some is None else computing(of_some)
+    return SizesOfProducts(round_up, computing(product), some, (x.sizes, y.sizes), terms)

@@ -103,6 +103,15 @@ def test_nothing_passes_that_a_check_does_not(formula: Callable[..., Any], ulps:
         assert says_nothing_else(bound, got) or not is_close(computed, got, bound.surely_allowed, LARGEST)
 
 
+@pytest.mark.parametrize("formula", [np.exp, np.sum])
+def test_beside_a_number_that_is_0_a_tensor_has_no_share_of_its_own(formula: Callable[..., Any]) -> None:
+    """Beside another one, at the next update, its errors may be as nothing."""
+    one, _ = inputs((4, 3))
+    bound, next_bound = formula(recorded(one)) + 0.0, formula(recorded(one)) + 1e6
+    assert bound.surely_allowed <= (or_zero(next_bound.radius) / next_bound.midpoint).min() * (1 + 1e-6)
+    assert (formula(recorded(one)) + 0).surely_allowed > 0  # a 0 that the code itself has
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_close_to_nothing(wrong: float, shape: tuple[int, ...]) -> None:
