@@ -91,14 +91,14 @@ class Recording:
             if kept is not None:
                 self._by_memory[kept.memory].remove(kept)
 
-    def values(self, names: Iterable[str]) -> dict[str, Array]:
-        """The copies of these tensors."""
-        return {name: self._made[name] for name in names if name in self._made}
-
-    def gradients(self, names: Iterable[str]) -> dict[str, Array]:
-        """The copies of these tensors' gradients, by the names of the tensors."""
-        named = {name: gradient_name(name) for name in names}
-        return {name: self._made[gradient] for name, gradient in named.items() if gradient in self._made}
+    def taken(self, names: Sequence[str]) -> dict[str, Any]:
+        """What a step takes of this: the copies of these tensors and of their gradients, and what was written over."""
+        gradients = {name: gradient_name(name) for name in names}
+        return {
+            "values": {name: self._made[name] for name in names if name in self._made},
+            "value_grads": {name: self._made[grad] for name, grad in gradients.items() if grad in self._made},
+            "overwritten": self.overwritten,
+        }
 
     def _keep(self, name: str, tensor: Any, memory: Hashable) -> None:
         self.release([name])

@@ -32,6 +32,7 @@ from harness.certifying.failures.overwriting import overwriting_behind
 from harness.certifying.failures.unrecorded_decay import mistake_of_decay
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.uses import Expectation, Formulas
+from harness.certifying.widened import Widened
 from harness.errors import InputError
 from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
@@ -82,12 +83,16 @@ class Certifier:
         dtype: str,
         find_op: Callable[[str], Callable[..., Any]],
         kinks: Sequence[Kink] = (),
+        widened: Widened | None = None,
         *,
         every: int = 1,
         updates_per_epoch: int = 1,
         last: int = 1,
     ) -> None:
-        """find_op: finds a hand-written function by name. Every so many updates are certified, and the last one."""
+        """find_op: finds a hand-written function by name. Every so many updates are certified, and the last one.
+
+        `widened` has the data in float64, if other backends' certifiers have the same arrays.
+        """
         self.certificate = Certificate()
         self._backend = backend.name
         self._program = program
@@ -98,7 +103,7 @@ class Certifier:
         self._formulas = formulas_of(program, find_op)
         declared: Mapping[str, Callable[..., object]] = getattr(backend.module, "FORMULAS", {})
         self._equivalent = _only(declared, self._formulas)
-        self._evaluation = Evaluation(program, self._constants)
+        self._evaluation = Evaluation(program, self._constants, widened)
         self._excesses = Excesses(
             self._evaluation,
             own=[self._formulas, *([{**self._formulas, **self._equivalent}] if self._equivalent else [])],
@@ -108,7 +113,7 @@ class Certifier:
                 if other
             ],
         )
-        self._shortcuts = Shortcuts(program, self._constants, self._formulas, last)
+        self._shortcuts = Shortcuts(program, self._constants, self._formulas, self._evaluation.widened, last)
         self._every = every
         self._updates_per_epoch = updates_per_epoch
         self._last = last

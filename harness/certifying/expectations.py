@@ -11,6 +11,7 @@ import numpy as np
 from backends.contract import Array, Node, Program, gradient_name
 from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.uses import Expectation, Formulas
+from harness.certifying.widened import Widened
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
@@ -38,7 +39,8 @@ class OnDemand(dict[str, Any]):
 class Evaluation:
     """Evaluates updates of one program in one dtype."""
 
-    def __init__(self, program: Program, constants: Arithmetic) -> None:
+    def __init__(self, program: Program, constants: Arithmetic, widened: Widened | None = None) -> None:
+        """`widened` has the data in float64, where others need it, too."""
         self.program = program
         self.nodes = list(chain.from_iterable(map(_with_value_of_loss, program.nodes())))
         self.makers = {name: call for call in program.calls for name in call.outputs}
@@ -55,6 +57,7 @@ class Evaluation:
         }
         self.dtype = constants.dtype
         self.constants = constants
+        self.widened = widened or Widened()
         self._data: Mapping[str, Array] = {}
         self._exact_data = self.exact({})
 
@@ -70,7 +73,7 @@ class Evaluation:
     def exact_data(self, data: Mapping[str, Array]) -> OnDemand:
         """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
         known = {name: made for name, made in self._exact_data.items() if data.get(name) is self._data[name]}
-        self._data, self._exact_data = data, self.exact(data)
+        self._data, self._exact_data = data, OnDemand(data, lambda name: self.exact_datum(name, np.asarray(data[name])))
         self._exact_data.update(known)
         return self._exact_data
 
@@ -106,6 +109,13 @@ class Evaluation:
     def constant(self, value: Any, radius: Array | None = None) -> Any:
         """A number with its error."""
         return Bounded(np.asarray(value, np.float64), self.constants, radius)
+
+    def exact_datum(self, name: str, array: Array) -> Any:
+        """An array of the batch as an exact input."""
+        if array.dtype.kind != "f":
+            return array
+        wide, sizes = self.widened.of(name, array)
+        return Bounded(wide, self.constants, sizes=sizes)
 
     def exact_array(self, array: Array) -> Any:
         """A recorded array as an exact input."""

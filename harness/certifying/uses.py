@@ -91,11 +91,3 @@ class Leaving(NamedTuple):
     arriving: Mapping[str, Any]
     """The gradients of the call's outputs."""
     refusal: str
-
-
-class Contribution(NamedTuple):
-    """What a gradient is the sum of."""
-
-    bound: Any
-    use: UseMaker
-    refusal: str

@@ -65,14 +65,14 @@ class Draws:
             return [_rows(array) for array in next(iter(self.given.values()))] if self.given else [self.rows]
         return [stop - start for start, stop in self._bounds(self.batch_size)]
 
-    def batches(self, epochs: int) -> Iterator[dict[str, Array]]:
-        """Yield the batch of every update, in arrays that nobody else holds.
+    def batches(self, epochs: int, *, copied: bool = True) -> Iterator[dict[str, Array]]:
+        """Yield the batch of every update, in arrays that nobody else holds; not `copied`, they may only be read.
 
         Every epoch draws masks anew, and then shuffles mini-batches unless they keep their order; every update draws
         what is drawn per update. All by the scenario's own random numbers: every caller gets the same.
         """
         random = cache(self._random)
-        whole = {name: array.copy() for name, array in self.data.items()}
+        whole = {name: array.copy() for name, array in self.data.items()} if copied else self.data
         for epoch in range(epochs):
             if epoch:
                 whole = whole | {name: draw(random()) for name, draw in self.per_epoch.items()}
@@ -80,7 +80,8 @@ class Draws:
                 if epoch or number:
                     whole = whole | {name: draw(random()) for name, draw in self.per_update.items()}
                 batch = whole if rows is None else whole | {name: whole[name][rows] for name in self.by_row}
-                yield batch | {name: arrays[number].copy() for name, arrays in self.given.items()}
+                given = {name: arrays[number] for name, arrays in self.given.items()}
+                yield batch | ({name: array.copy() for name, array in given.items()} if copied else given)
 
     def _random(self) -> np.random.RandomState:
         """The generator as it was when all arrays were drawn. To make one takes longer than a small update."""

@@ -90,7 +90,7 @@ class Updates:
         self._epoch = program.epoch
         self._accumulated: Mapping[str, Array] = {}
         self._number = 0
-        self._batches = draws.batches(epochs)
+        self._batches = draws.batches(epochs, copied=False)
         self._before = _copied(draws.weights), state
         self._after = _copied(draws.weights), _copied(state)
 

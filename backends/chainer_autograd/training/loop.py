@@ -99,6 +99,8 @@ def train(
         if scheduler and program.moves_after(update):
             scheduler(None)
 
+        traced = recording.taken(program.values) if recording else {}
+        del recording, data, tensors  # nobody needs their memory while the step is looked at
         yield Step(
             loss=loss.array,
             weights={name: parameter.array for name, parameter in w.items()},
@@ -111,9 +113,7 @@ def train(
             clipped=clipped,
             scheduled=scheduled,
             decayed=decayed if _differ(decayed, clipped or grads) else {},  # some optimizers decay inside
-            values=recording.values(program.values) if recording else {},
-            value_grads=recording.gradients(program.values) if recording else {},
-            overwritten=recording.overwritten if recording else (),
+            **traced,
         )
 
 

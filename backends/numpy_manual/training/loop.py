@@ -98,6 +98,8 @@ def train(
         # carry
         buffers = {name: tensors[value] for name, value in program.carried.items()}
 
+        traced = recording.taken(program.values) if recording else {}
+        del recording, tape, given, tensors, grads, received  # nobody needs their memory while the step is looked at
         yield Step(
             loss=np.asarray(loss),
             weights=w,
@@ -108,9 +110,7 @@ def train(
             clipped=clipped,
             scheduled=scheduled,
             decayed=decayed,
-            values=recording.values(program.values) if recording else {},
-            value_grads=recording.gradients(program.values) if recording else {},
-            overwritten=recording.overwritten if recording else (),
+            **traced,
         )
 
 

@@ -92,6 +92,8 @@ def train(
             for other_scheduler in other_schedulers:
                 other_scheduler.step()
 
+        traced = recording.taken(program.values) if recording else {}
+        del recording, data, tensors  # nobody needs their memory while the step is looked at
         yield Step(
             loss=loss.detach().numpy(),
             weights={name: parameter.detach().numpy() for name, parameter in w.items()},
@@ -103,9 +105,7 @@ def train(
             },
             clipped=clipped,
             scheduled=settings,
-            values=recording.values(program.values) if recording else {},
-            value_grads=recording.gradients(program.values) if recording else {},
-            overwritten=recording.overwritten if recording else (),
+            **traced,
         )
 
 

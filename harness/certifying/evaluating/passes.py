@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backends.contract import Array, Call, Node
+from backends.contract import Array, Call
 from backends.deferred import computed, of_given
 from harness.certifying.accumulation import use_of_batches_before
 from harness.certifying.evaluating.attempts import attempted, results
-from harness.certifying.uses import CallBounds, Contribution, Expectation, Formulas, Leaving, Use
+from harness.certifying.uses import CallBounds, Formulas, Leaving, Use, UseMaker
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import Unsupported
 from harness.running.updates import Update
@@ -65,25 +65,26 @@ class EvaluatedPasses:
             self.tensors[name] = bound
         return self.tensors[name]
 
-    def gradient(self, node: Node) -> Expectation:
-        """A tensor's gradient: the sum of what its uses contribute, in the order in which backwards run."""
-        parts = self._contributions(node.of)
-        uses = tuple(part.use for part in parts)
-        refusals = [part.refusal for part in parts if part.refusal]
-        if refusals:
-            return Expectation(node, None, uses, refusals[-1])
-        return Expectation(node, self._total(parts), uses)
+    def gradient(self, name: str) -> tuple[Any, str]:
+        """A tensor's gradient, and why it has no bound; or an empty text.
 
-    def _contributions(self, name: str) -> list[Contribution]:
-        """What every use of a tensor contributes to its gradient, and what the batches before of a step gave."""
-        parts = []
-        for call in self._backward_order(name):
-            bound, arriving, refusal = self._run_backward(call)[name]
-            parts.append(Contribution(bound, partial(self.use, call, arriving), refusal))
+        It is the sum of what its uses contribute, in the order in which backwards run, and of what the batches before
+        of a step gave.
+        """
+        parts = [self._run_backward(call)[name] for call in self._backward_order(name)]
+        if name in self._accumulated:
+            parts.append(Leaving(self._accumulated[name], {}, ""))
+        refusals = [part.refusal for part in parts if part.refusal]
+        return (None, refusals[-1]) if refusals else (self._total(parts), "")
+
+    def uses_for_gradient(self, name: str) -> tuple[UseMaker, ...]:
+        """What a tensor's gradient is computed from."""
+        calls = self._backward_order(name)
+        uses: list[UseMaker] = [partial(self.use, call, self._run_backward(call)[name].arriving) for call in calls]
         if name in self._accumulated:
             gradient, before = self._evaluation.gradient_names[name], self._update.accumulated[name]
-            parts.append(Contribution(self._accumulated[name], partial(use_of_batches_before, gradient, before), ""))
-        return parts
+            uses.append(partial(use_of_batches_before, gradient, before))
+        return tuple(uses)
 
     def _backward_order(self, name: str) -> Sequence[Call]:
         """The uses of a tensor that has a gradient, the last one first.
@@ -135,7 +136,7 @@ class EvaluatedPasses:
                 gradients[name] = gradients[name] + grad if name in gradients else grad
         return gradients
 
-    def _total(self, parts: Sequence[Contribution | Leaving]) -> Any:
+    def _total(self, parts: Sequence[Leaving]) -> Any:
         """The sum of all contributions."""
         total = parts[0].bound
         for part in parts[1:]:

@@ -41,47 +41,85 @@ class EvaluatedUpdate:
         self._not_yet_trained = self._program.not_yet_trained(update.number)
 
     def expectation(self, node: Node) -> Expectation:
-        """What a tensor should be."""
-        use: UseMaker
+        """What a tensor should be, and what it is computed from."""
+        if node.kind == "scheduled":
+            return scheduled(self._evaluation, self._update.number, self._formulas, node)
+        bound, refusal = self.bound(node)
+        return Expectation(self._as_made(node), bound, self._makers(node), refusal)
+
+    def bound(self, node: Node) -> tuple[Any, str]:
+        """What a tensor should be, and why it has no bound; or an empty text."""
         passes, step = self._passes, self._step
+        if self._is_kept(node):
+            kept = passes.tensors[node.of] if node.kind in ("weight", "loss") else step.state[str(node)]
+            return kept, ""
         match node.kind:
             case "gradient" if node.of == self._program.loss:
-                return Expectation(
-                    node, self._loss_gradient, (partial(use_of_share, self._program, self._update.number),)
-                )
+                return self._loss_gradient, ""
             case "gradient" if node.of in self._not_yet_trained:
-                return Expectation(node, self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ())
+                return self._evaluation.constant(np.zeros_like(self._update.weights[node.of])), ""
             case "gradient":
-                return passes.gradient(node)
-            case "weight" if node.of not in step.steps:
-                return Expectation(replace(node, op=KEEP), passes.tensors[node.of], ())
-            case "state" if node.of not in step.steps:
-                return Expectation(replace(node, op=KEEP), step.state[str(node)], ())
-            case "average" if not step.steps:
-                return Expectation(replace(node, op=KEEP), step.state[str(node)], ())
-            case "loss" if node.of in self._update.step.values:
-                # It is yielded twice: what the run reports has to be what the program computed, to the last bit.
-                return Expectation(replace(node, op=TRAIN, call=None), passes.tensors[node.of], ())
+                return passes.gradient(node.of)
             case "scheduled":
-                return scheduled(self._evaluation, self._update.number, self._formulas, node)
+                return scheduled(self._evaluation, self._update.number, self._formulas, node).bound, ""
             case "clipped":
-                (bounds, refusal), use = step.clip(), step.use_of_clipping
+                bounds, refusal = step.clip()
             case "decayed":
-                (bounds, refusal), use = step.decay(node.of), partial(step.use_of_decay, node.of)
+                bounds, refusal = step.decay(node.of)
             case "state" | "weight":
-                (bounds, refusal), use = step.update_weight(node.of), partial(step.use_of_optimizer, node.of)
+                bounds, refusal = step.update_weight(node.of)
             case "average":
-                (bounds, refusal), use = step.average(node), partial(step.use_of_average, node)
-            case "buffer" if node.op == KEEP:
-                return Expectation(node, step.state[node.of], ())
+                bounds, refusal = step.average(node)
             case _:
                 assert node.call is not None
-                call = self._evaluation.makers[node.call]
-                (bounds, refusal), use = passes.run(call), partial(passes.use, call)
+                bounds, refusal = passes.run(self._evaluation.makers[node.call])
         bound = bounds[self._program.position_of(node)]
         if isinstance(bound, np.ndarray):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
-        return Expectation(node, bound, (use,), refusal)
+        return bound, refusal
+
+    def _is_kept(self, node: Node) -> bool:
+        """Whether a tensor is what it was before the update, or the loss, which is yielded twice.
+
+        What the run reports has to be what the program computed, to the last bit.
+        """
+        match node.kind:
+            case "weight" | "state":
+                return node.of not in self._step.steps
+            case "average":
+                return not self._step.steps
+            case "loss":
+                return node.of in self._update.step.values
+            case "buffer":
+                return node.op == KEEP
+        return False
+
+    def _as_made(self, node: Node) -> Node:
+        """The node with what made its tensor at this update."""
+        if not self._is_kept(node):
+            return node
+        return replace(node, op=TRAIN, call=None) if node.kind == "loss" else replace(node, op=KEEP)
+
+    def _makers(self, node: Node) -> tuple[UseMaker, ...]:
+        """What a tensor is computed from."""
+        step, number = self._step, self._update.number
+        if self._is_kept(node):
+            return ()
+        match node.kind:
+            case "gradient" if node.of == self._program.loss:
+                return (partial(use_of_share, self._program, number),)
+            case "gradient":
+                return () if node.of in self._not_yet_trained else self._passes.uses_for_gradient(node.of)
+            case "clipped":
+                return (step.use_of_clipping,)
+            case "decayed":
+                return (partial(step.use_of_decay, node.of),)
+            case "state" | "weight":
+                return (partial(step.use_of_optimizer, node.of),)
+            case "average":
+                return (partial(step.use_of_average, node),)
+        assert node.call is not None
+        return (partial(self._passes.use, self._evaluation.makers[node.call]),)
 
     def some(self, node: Node, places: Array) -> Any:
         """What the elements at some flat positions of a tensor should be.

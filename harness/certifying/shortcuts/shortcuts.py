@@ -26,6 +26,7 @@ from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_sam
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
 from harness.certifying.uses import Formulas
+from harness.certifying.widened import Widened
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
 from harness.numerics.rounding import Arithmetic, arithmetic
@@ -43,17 +44,20 @@ BoundSome = Callable[[Node, Array], Bounded | None]
 class Shortcuts:
     """The shortcuts of one backend's certificate."""
 
-    def __init__(self, program: Program, constants: Arithmetic, formulas: Formulas, last: int) -> None:
+    def __init__(
+        self, program: Program, constants: Arithmetic, formulas: Formulas, widened: Widened, last: int
+    ) -> None:
         """`last` is the number of the last update."""
         self._formulas = formulas
         self._last = last
         self._largest = constants.largest
         self._told: set[Node] = set()
         """The tensors whose checks said something when bounds were measured."""
-        self._same = _Tried(Replay(program, constants), formulas)
+        self._same = _Tried(Replay(program, constants, widened), formulas)
         is_narrow = constants.dtype == np.float32  # there is no wider dtype than float64
-        self._close = _Tried(WideReplay(program, arithmetic("float64")), formulas) if is_narrow else None
-        self._midpoints = _Tried(Replay(program, arithmetic("float64")), formulas)
+        double = arithmetic("float64")
+        self._close = _Tried(WideReplay(program, double, widened), formulas) if is_narrow else None
+        self._midpoints = _Tried(Replay(program, double, widened), formulas)
         self._program = program
         self._form = form_of(program, 1)
         self._shares: dict[tuple[Node, Form], float] = {}
