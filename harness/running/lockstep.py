@@ -1,7 +1,7 @@
 """Trains all backends in lockstep and compares them as they go. Only summaries are kept, so memory does not grow."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
@@ -10,7 +10,6 @@ import numpy as np
 
 from backends.contract import Array, Node
 from harness.numerics.bounds.bounds import largest_size
-from harness.recording.loading import LoadedBackend
 from harness.results import Flip
 from harness.running.allowance import (
     MANY_NUDGED_RUNS,
@@ -18,19 +17,18 @@ from harness.running.allowance import (
     Allowance,
     MeasuredFloor,
     largest_difference,
-    nudged,
 )
-from harness.running.alone import Rehearsal, rehearse
-from harness.running.beside import Beside, Lost, backends_apart
+from harness.running.alone import Rehearsal
+from harness.running.beside import Lost, backends_apart
 from harness.running.course import Course, CourseHere, Point
+from harness.running.courses import Courses
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
 from harness.running.process import keep_freed_memory
-from harness.running.runner import Runner, check_memory, outcomes
-from harness.running.shares import shares
+from harness.running.runner import outcomes
 from harness.running.trajectories import Comparison, Observers, Trajectories
-from harness.running.updates import Update, Updates
+from harness.running.updates import Update
 
 WORTH_A_PROCESS = 2.5e6
 """The cost, as an experiment expects it, of a run of a quarter of a second or more. To start a process takes 0.02 s."""
@@ -63,7 +61,8 @@ def train_in_lockstep(
 
     if trains_beside(experiment):
         with suppress(Lost):  # what ended the process shows when all is done in this one
-            return run().train_beside(run().rehearse(), progress)
+            rehearsal = run().rehearse()
+            return run().train_beside(rehearsal, progress)
     return run().train(progress)
 
 
@@ -142,74 +141,36 @@ class _Lockstep:
         self.points_per_turn = max(min(KEPT_BYTES // bytes_per_point, updates_per_turn // updates_per_point), 1)
         points_per_epoch = len(draws.batch_rows) if every_update else 1
         self.allowance: Allowance = experiment.tolerances or MeasuredFloor(dtype, points_per_epoch)
-        random = np.random.RandomState(experiment.seed)
-        starts = [nudged(draws.weights, random) for _ in range(nudged_runs if experiment.tolerances is None else 0)]
-        reference, *others = experiment.backends
-        self.trace = every_update or bool(observers.updates)
-        self.reference = self._course(reference)
-        self.here = [self._course(backend) for backend in others]
-        self.nudged_here = [
-            CourseHere(self._runner(reference, every_update, weights), self.nodes) for weights in starts
-        ]
-        self.nudged: Sequence[Course] = self.nudged_here
-        self.others: Sequence[Course] = self.here
-        self.beside: list[Beside] = []
+        self.courses = Courses(
+            experiment,
+            epochs,
+            self.nodes,
+            observers,
+            nudged_runs=nudged_runs if experiment.tolerances is None else 0,
+            every_update=every_update,
+        )
         self.seconds: dict[str, float] = {}
-        self.deviations = [Deviations(backend.name, dtype) for backend in others]
+        self.deviations = [Deviations(backend.name, dtype) for backend in experiment.backends[1:]]
         self.losses = {backend.name: np.empty(epochs, dtype) for backend in experiment.backends}
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
         self.flips: dict[str, Flip | None] = {}
         self.at_mismatch: dict[str, tuple[Update, Update]] = {}
         self.buffer = np.empty(0, dtype)
 
-    def _runner(self, backend: LoadedBackend, trace: bool, weights: Mapping[str, Array] | None = None) -> Runner:
-        experiment = self.experiment
-        arguments = experiment.program, experiment.draws, self.epochs, experiment.dtype
-        return Runner(backend, *arguments, weights=weights, trace=trace)
-
-    def _course(self, backend: LoadedBackend) -> CourseHere:
-        experiment = self.experiment
-        updates = Updates(experiment.program, experiment.draws, self.epochs) if self.trace else None
-        runner = self._runner(backend, self.trace)
-        return CourseHere(runner, self.nodes, updates, self.observers.updates.get(backend.name))
-
     def rehearse(self) -> Rehearsal:
         """Train the first updates, to measure how long each part of the run takes."""
         keep_freed_memory()
-        courses = (self.reference, *self.here)
-        rehearsal = rehearse(courses, self.nodes, self.experiment)
-        self._check_memory(courses)
-        return rehearsal
+        return self.courses.rehearse()
 
     def train_beside(self, rehearsal: Rehearsal, progress: Progress | None) -> Trajectories:
-        """The same with what can train elsewhere shared among processes, as many as there may be.
+        """The same with what can train elsewhere shared among processes. Raises Lost.
 
-        What the table calls the time of a backend is that of the rehearsal. Raises Lost.
+        What the table calls the time of a backend is that of the rehearsal.
         """
-        paces, dtype = rehearsal.paces, self.experiment.dtype
-        self.seconds = {name: each.training * self.experiment.updates for name, each in paces.items()}
-        shapes = [self.experiment.program.shapes[node.of] for node in self.nodes]
-        _, *apart = self._shares(rehearsal)
-        moved: dict[Course, Course] = {}
-        with ExitStack() as stack:
-            for courses in filter(None, apart):
-                beside = Beside(courses, self._turns, self.points_per_turn, shapes, dtype, self._check_memory)
-                self.beside.append(stack.enter_context(beside))
-                moved.update(zip(courses, beside.courses, strict=True))
-            self.nudged = [moved.get(course, course) for course in self.nudged]
-            self.others = [moved.get(course, course) for course in self.here]
-            self.here = [course for course in self.here if course not in moved]
+        updates = self.experiment.updates
+        self.seconds = {name: pace.training * updates for name, pace in rehearsal.paces.items()}
+        with self.courses.shared(rehearsal, self._turns, self.points_per_turn):
             return self.train(progress)
-
-    def _shares(self, rehearsal: Rehearsal) -> list[list[CourseHere]]:
-        """Which courses train in each process, this one first; the reference, beside which all is compared, stays."""
-        reference, names = self.reference.name, backends_apart(self.experiment)
-        seconds = dict.fromkeys(self.nudged_here, rehearsal.paces[reference].training)
-        seconds |= {course: rehearsal.paces[course.name].observed for course in self.here}
-        movable = {course: its for course, its in seconds.items() if course.name in names}
-        staying = sum(its for course, its in seconds.items() if course not in movable)
-        staying += rehearsal.paces[reference].observed + rehearsal.comparison * len(seconds)
-        return shares(movable, self.experiment.processes, staying)
 
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
@@ -217,14 +178,12 @@ class _Lockstep:
         for turn in self._turns():
             self._take_turn(turn)
             if turn[0].epoch == 1:
-                self._check_memory((self.reference, *self.here))
+                self.courses.check_memory()
             if self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}:
                 return self._trajectories()
             if progress is not None:
                 progress(turn[-1].epoch)
-        for course in (self.reference, *self.others):
-            course.finish()
-        self._check_memory((self.reference, *self.here))
+        self.courses.finish()
         return self._trajectories()
 
     def _turns(self) -> Iterator[list[Point]]:
@@ -246,7 +205,7 @@ class _Lockstep:
     def _take_turn(self, turn: Sequence[Point]) -> None:
         """Train all runs up to the last of these points, and compare them."""
         snapshots = [self._snapshot(point) for point in turn]
-        for course in self.nudged:
+        for course in self.courses.nudged:
             for snapshot in snapshots:
                 self._measure(snapshot, course.up_to(snapshot.point))
         for snapshot in snapshots:
@@ -254,11 +213,10 @@ class _Lockstep:
                 self.allowance.observe(snapshot.point.epoch, kept.node, kept.size, kept.moved)
                 rounding = self.experiment.rounding.get(kept.node, 0.0)
                 kept.allowed = self.allowance.allowed(kept.node, kept.array) + rounding
-        for deviations, other in zip(self.deviations, self.others, strict=True):
+        for deviations, other in zip(self.deviations, self.courses.others, strict=True):
             for snapshot in snapshots:
                 self._compare(deviations, snapshot, self._tensors(other, snapshot.point), other)
-        for beside in self.beside:
-            beside.release()
+        self.courses.release()
 
     def _tensors(self, course: Course, point: Point) -> list[Array | None]:
         """Train a backend up to a point and return its tensors there; keep its loss."""
@@ -271,7 +229,8 @@ class _Lockstep:
 
     def _snapshot(self, point: Point) -> _Snapshot:
         snapshot = _Snapshot(point, [])
-        for place, (node, array) in enumerate(zip(self.nodes, self._tensors(self.reference, point), strict=True)):
+        tensors = self._tensors(self.courses.reference, point)
+        for place, (node, array) in enumerate(zip(self.nodes, tensors, strict=True)):
             if array is not None:  # a reference that doesn't trace leaves only outcomes to compare
                 kept = _Kept(place, node, np.array(array), largest_size(array))
                 snapshot.tensors.append(kept)
@@ -303,7 +262,7 @@ class _Lockstep:
                 self.observers.comparison(Comparison(course.name, point.epoch, kept.node, kept.size, error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
             assert isinstance(course, CourseHere)
-            experiment, updates = self.experiment, (self.reference.update, course.update)
+            experiment, updates = self.experiment, (self.courses.reference.update, course.update)
             self.at_mismatch[course.name] = updates[0].copy(), updates[1].copy()
             self.flips[course.name] = first_flip(
                 experiment.program, experiment.kinks, experiment.find_op, point.epoch, course.name, *updates
@@ -315,12 +274,8 @@ class _Lockstep:
             self.buffer = np.empty(like.size, like.dtype)
         return self.buffer[: like.size].reshape(like.shape)
 
-    def _check_memory(self, courses: Sequence[CourseHere]) -> None:
-        trained = {course.name: course.step for course in courses if course not in self.nudged_here}
-        check_memory(trained, self.experiment.draws)
-
     def _trajectories(self) -> Trajectories:
-        left = {course.name: course.left() for course in (self.reference, *self.others)}
+        left = self.courses.left()
         return Trajectories(
             losses=self.losses,
             deviations=self.deviations,

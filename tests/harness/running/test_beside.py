@@ -21,7 +21,7 @@ from harness.guarding.guest import Guest
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_experiment
-from harness.running import beside, lockstep
+from harness.running import beside, courses, lockstep
 from harness.running.alone import TIMED
 from harness.running.course import CourseHere
 from harness.running.experiment import Experiment, prepare
@@ -44,7 +44,7 @@ def all_elsewhere(seconds: Mapping[CourseHere, float], processes: int, first: fl
 def each_run_is_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """However short it is; and whatever takes how long, all but the reference trains elsewhere."""
     monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 0)
-    monkeypatch.setattr(lockstep, "shares", all_elsewhere)
+    monkeypatch.setattr(courses, "shares", all_elsewhere)
 
 
 def experiment(name: str, others: list[LoadedBackend], processes: int, **settings: Any) -> Experiment:
@@ -90,10 +90,10 @@ def test_everything_comes_out_as_in_one_process(
         def some_elsewhere(
             seconds: Mapping[CourseHere, float], processes: int, first: float, apart: Sequence[int] = apart
         ) -> list[list[CourseHere]]:
-            courses = list(seconds)
-            return [[course for course in courses if courses.index(course) not in apart], [courses[i] for i in apart]]
+            given = list(seconds)
+            return [[course for course in given if given.index(course) not in apart], [given[i] for i in apart]]
 
-        monkeypatch.setattr(lockstep, "shares", some_elsewhere)
+        monkeypatch.setattr(courses, "shares", some_elsewhere)
         assert trained(name, 2, dtype=in_dtype, epochs=epochs, certify=certify) == alone
 
 
@@ -126,7 +126,7 @@ def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_short_run_is_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 1e9)
-    monkeypatch.setattr(lockstep, "Beside", None)
+    monkeypatch.setattr(courses, "Beside", None)
     train_in_lockstep(experiment("two_layer_tiny", [load_backend("chainer")], 2))
 
 
@@ -136,7 +136,7 @@ def test_threads_that_a_copy_would_miss_keep_all_in_one_process(
 ) -> None:
     """Those of a user's library, and those of a framework that is told to use several."""
     mine = LoadedBackend("mine", with_changes(), Guest(is_trusted=is_trusted))
-    monkeypatch.setattr(lockstep, "Beside", None)
+    monkeypatch.setattr(courses, "Beside", None)
     train_in_lockstep(experiment("two_layer_tiny", [mine], 2, threads=threads))
 
 

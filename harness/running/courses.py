@@ -1,0 +1,121 @@
+"""All trainings of a lockstep run, in this process or shared among several."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+
+from backends.contract import Array, Node
+from harness.recording.loading import LoadedBackend
+from harness.running.allowance import nudged
+from harness.running.alone import Rehearsal, rehearse
+from harness.running.beside import Beside, backends_apart
+from harness.running.course import Course, CourseHere, Left, Point
+from harness.running.experiment import Experiment
+from harness.running.runner import Runner, check_memory
+from harness.running.shares import shares
+from harness.running.trajectories import Observers
+from harness.running.updates import Updates
+
+
+class Courses:
+    """The reference, runs of it whose starting weights are nudged, and the other backends."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        epochs: int,
+        nodes: Sequence[Node],
+        observers: Observers,
+        *,
+        nudged_runs: int,
+        every_update: bool,
+    ) -> None:
+        """`nodes` are the tensors that are compared, with `every_update` at each, and then in nudged runs, too."""
+        self._experiment = experiment
+        self._epochs = epochs
+        self._nodes = nodes
+        self._observers = observers
+        self._trace = every_update or bool(observers.updates)
+        random = np.random.RandomState(experiment.seed)
+        starts = [nudged(experiment.draws.weights, random) for _ in range(nudged_runs)]
+        reference, *others = experiment.backends
+        self.reference = self._course(reference)
+        self._others_here = [self._course(backend) for backend in others]
+        self._nudged_here = [
+            CourseHere(self._runner(reference, every_update, weights), self._nodes) for weights in starts
+        ]
+        self.others: Sequence[Course] = self._others_here
+        self.nudged: Sequence[Course] = self._nudged_here
+        self._beside: list[Beside] = []
+
+    def _course(self, backend: LoadedBackend) -> CourseHere:
+        experiment = self._experiment
+        updates = Updates(experiment.program, experiment.draws, self._epochs) if self._trace else None
+        runner = self._runner(backend, self._trace)
+        return CourseHere(runner, self._nodes, updates, self._observers.updates.get(backend.name))
+
+    def _runner(self, backend: LoadedBackend, trace: bool, weights: Mapping[str, Array] | None = None) -> Runner:
+        experiment = self._experiment
+        arguments = experiment.program, experiment.draws, self._epochs, experiment.dtype
+        return Runner(backend, *arguments, weights=weights, trace=trace)
+
+    def rehearse(self) -> Rehearsal:
+        """Train the first updates, to measure how long each part of the run takes."""
+        rehearsal = rehearse((self.reference, *self._others_here), self._nodes, self._experiment)
+        self.check_memory()
+        return rehearsal
+
+    @contextmanager
+    def shared(
+        self, rehearsal: Rehearsal, turns: Callable[[], Iterator[Sequence[Point]]], most_points: int
+    ) -> Iterator[None]:
+        """Have what can train elsewhere shared among processes, as many as there may be, for a while.
+
+        `turns` yields the points of each turn, at most so many. What happens meanwhile may raise Lost.
+        """
+        shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
+        _, *elsewhere = self._shares(rehearsal)
+        moved: dict[Course, Course] = {}
+        with ExitStack() as stack:
+            for courses in filter(None, elsewhere):
+                beside = Beside(courses, turns, most_points, shapes, self._experiment.dtype, self._check_memory_of)
+                self._beside.append(stack.enter_context(beside))
+                moved.update(zip(courses, beside.courses, strict=True))
+            self.nudged = [moved.get(course, course) for course in self._nudged_here]
+            self.others = [moved.get(course, course) for course in self._others_here]
+            self._others_here = [course for course in self._others_here if course not in moved]
+            yield
+
+    def _shares(self, rehearsal: Rehearsal) -> list[list[CourseHere]]:
+        """Which courses train in each process, this one first; the reference, beside which all is compared, stays."""
+        reference, names = rehearsal.paces[self.reference.name], backends_apart(self._experiment)
+        seconds = dict.fromkeys(self._nudged_here, reference.training)
+        seconds |= {course: rehearsal.paces[course.name].observed for course in self._others_here}
+        movable = {course: its for course, its in seconds.items() if course.name in names}
+        staying = sum(its for course, its in seconds.items() if course not in movable)
+        staying += reference.observed + rehearsal.comparison * len(seconds)
+        return shares(movable, self._experiment.processes, staying)
+
+    def release(self) -> None:
+        """Say that all tensors of a turn were compared, so that their memory can be used again."""
+        for beside in self._beside:
+            beside.release()
+
+    def check_memory(self) -> None:
+        """Raise InputError if two backends that train here do so in the same memory, or one in the scenario's draws."""
+        self._check_memory_of((self.reference, *self._others_here))
+
+    def _check_memory_of(self, courses: Sequence[CourseHere]) -> None:
+        steps = {course.name: course.step for course in courses if course not in self._nudged_here}
+        check_memory(steps, self._experiment.draws)
+
+    def finish(self) -> None:
+        """Check that no backend has a step left. Raises InputError if one has."""
+        for course in (self.reference, *self.others):
+            course.finish()
+        self.check_memory()
+
+    def left(self) -> dict[str, Left]:
+        """What there is of each backend at the end."""
+        return {course.name: course.left() for course in (self.reference, *self.others)}
