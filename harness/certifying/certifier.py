@@ -155,11 +155,8 @@ class Certifier:
             right = [node for node, bound, got in found.passed if Check(bound, got, self._largest).tells(HORIZON)]
             self.certificate.slight = self._excesses.slight
             self._keep_failures(update, found.failures, [*found.replayed, *right])
-        if update.number <= ALWAYS:
-            self._earlier = Earlier(
-                {name: np.array(array) for name, array in update.weights.items()},
-                {name: np.array(array) for name, array in update.step.grads.items()},
-            )
+        # A mistake of this kind shows early, and copies at every update would cost as much as a check.
+        self._earlier = _earlier(update) if update.number <= ALWAYS else None
 
     def _check(self, update: Update, yielded: Node, got: Array, found: "_Found") -> None:
         """Hold one tensor against its bound."""
@@ -340,6 +337,13 @@ class Certifier:
         error, limit = float(check.error.flat[place]), float(allowed.flat[place])
         want = check.bound.midpoint
         return mismatch_at(self._backend, self._dtype, epoch, update, node, place, got, want, error, limit)
+
+
+def _earlier(update: Update) -> Earlier:
+    return Earlier(
+        {name: np.array(array) for name, array in update.weights.items()},
+        {name: np.array(array) for name, array in update.step.grads.items()},
+    )
 
 
 def _are_of_overflow(numbers: Array) -> bool:

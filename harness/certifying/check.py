@@ -5,6 +5,7 @@ import numpy as np
 from backends.contract import Array
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
+from harness.numerics.rounding import largest_element
 
 
 class Check:
@@ -34,7 +35,7 @@ class Check:
     @property
     def widest(self) -> float:
         """The largest radius."""
-        return float(self.allowed.max())
+        return largest_element(self.allowed)
 
     @property
     def size(self) -> float:
@@ -81,7 +82,7 @@ def _largest_ratio(error: Array, allowed: Array | None) -> float:
         return 0.0
     ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))
     np.divide(error, ratio, out=ratio)
-    return float(ratio.max())
+    return largest_element(ratio)
 
 
 def is_finite(array: Array) -> bool:

@@ -59,6 +59,17 @@ CONFIDENCE = 8.0
 """λ of the probabilistic bound λ·√n·u, rarely ever exceeded (Higham & Mary 2019, SIAM J. Sci. Comput.)."""
 
 
+FEW_ELEMENTS = 1024
+"""Up to so many, NumPy finds the place of the largest element in less time than its value."""
+
+
+def largest_element(array: Array) -> float:
+    """The largest element; NaN if there is one, 0 if there is none."""
+    if array.size > FEW_ELEMENTS:
+        return float(array.max())
+    return float(array.item(array.argmax())) if array.size else 0.0
+
+
 @dataclass(frozen=True)
 class Arithmetic:
     """The constants of one dtype, and how accurate the functions of whoever computes in it are."""
@@ -103,7 +114,7 @@ class Arithmetic:
     def bounding(self, radius: Array, growth: float) -> Array:
         """The radius after n roundings, where γₙ is `growth`: as it is, or infinite where the value may overflow."""
         most = self.largest * growth
-        if radius.max(initial=0) <= most:
+        if largest_element(radius) <= most:
             return radius
         return np.where(radius <= most, radius, np.inf)  # of NaN too
 

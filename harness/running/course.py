@@ -95,12 +95,18 @@ class CourseHere:
 
     def advance(self) -> None:
         """Train one update, and have it observed."""
-        self.step = self._runner.advance()
-        self._runner.check(self.step)
-        if self._updates is not None:
-            self.update = self._updates.follow(self.step)
-            if self._observer is not None:
-                self._observer.observe(self.update)
+        if self._updates is None:
+            self.step = self._checked()
+            return
+        self.update = self._updates.follow(self._checked)
+        self.step = self.update.step
+        if self._observer is not None:
+            self._observer.observe(self.update)
+
+    def _checked(self) -> Step:
+        step = self._runner.advance()
+        self._runner.check(step)
+        return step
 
     @property
     def seconds(self) -> float:

@@ -44,7 +44,9 @@ class Runner:
         self.asked_to_trace = trace
         self.traces = trace
         """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
-        start = {name: array.copy() for name, array in (weights or draws.weights).items()}
+        start = weights or draws.weights
+        if not backend.guest.is_trusted:  # to copy them is a backend's own duty
+            start = {name: array.copy() for name, array in start.items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._stay = backend.guest.stay()
         self._module = backend.module

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backends.contract import Array, Node, Program, gradient_name
+from backends.contract import Array, Node, Program, Step, gradient_name
 from harness.errors import InputError
 from harness.guarding.printing import off_stdout
 from harness.recording.loading import REFERENCE, LoadedBackend, load_backend
@@ -59,10 +59,14 @@ def trace_update(
 def _nth_update(experiment: Experiment, backend: LoadedBackend, epochs: int, number: int) -> Update:
     runner = Runner(backend, experiment.program, experiment.draws, epochs, experiment.dtype, trace=True)
     updates = Updates(experiment.program, experiment.draws, epochs)
-    for _ in range(number):
+
+    def advance() -> Step:
         step = runner.advance()
         runner.check(step)
-        update = updates.follow(step)
+        return step
+
+    for _ in range(number):
+        update = updates.follow(advance)
     return update.copy()
 
 

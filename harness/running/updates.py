@@ -1,6 +1,6 @@
 """One update of one backend: the tensors before it, and the Step that the backend yielded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,18 +92,22 @@ class Updates:
         self._number = 0
         self._batches = draws.batches(epochs, copied=False)
         self._before = _copied(draws.weights), state
-        self._after = _copied(draws.weights), _copied(state)
+        self._step: Step | None = None
 
-    def follow(self, step: Step) -> Update:
-        """The update that yielded this Step, the next one; valid until the next call."""
-        for after, updated in zip(self._after, (step.weights, step.state), strict=True):
-            for name, array in updated.items():
-                np.copyto(after[name], array)
+    def follow(self, advance: Callable[[], Step]) -> Update:
+        """Have the backend make its next update, and return it; valid until the next call.
+
+        What it starts from is copied now, as the backend may write into it.
+        """
+        if self._step is not None:
+            for before, after in zip(self._before, (self._step.weights, self._step.state), strict=True):
+                for name, array in after.items():
+                    np.copyto(before[name], array)
+            self._accumulated = {} if self._epoch.ends_step(self._number) else _copied(self._step.grads)
+        self._step = None  # so that its memory is free
+        self._step = advance()
         self._number += 1
-        update = Update(self._number, next(self._batches), *self._before, step, self._accumulated)
-        self._accumulated = {} if self._epoch.ends_step(self._number) else _copied(step.grads)
-        self._before, self._after = self._after, self._before
-        return update
+        return Update(self._number, next(self._batches), *self._before, self._step, self._accumulated)
 
 
 def _copied(arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -138,7 +138,7 @@ def _updates(experiment: Experiment, backend: LoadedBackend) -> Iterator[Update]
     runner = Runner(backend, program, draws, epochs, experiment.dtype, trace=True)
     updates = Updates(program, draws, epochs)
     for _ in range(experiment.updates):
-        yield updates.follow(runner.advance())
+        yield updates.follow(runner.advance)
 
 
 def _found(count: int, progress: Progress) -> tuple[dict[str, int], int]:

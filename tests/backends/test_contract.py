@@ -114,7 +114,7 @@ def test_every_kind_of_node_has_a_phase_and_its_place_in_results_and_pages() -> 
     assert {node.kind for node in program.nodes()} == kinds
     assert KINDS.keys() == {node.kind for node in outcomes(program)}
     step = Runner(load_backend("numpy"), program, draws, 2, "float64", trace=True).advance()
-    update = Updates(program, draws, 2).follow(step)
+    update = Updates(program, draws, 2).follow(lambda: step)
     nodes = (*program.nodes(), program.loss_gradient)
     assert tensors_of(nodes, update).keys() <= kinds_of(program).keys()
 

@@ -56,9 +56,9 @@ def train(
 
         tape.backward(grads, tensors)
         grads |= {name: np.zeros_like(w[name]) for name in program.not_yet_trained(update)}
-        accumulated = {name: grads[name] for name in w}
         for name, room in yielded.items():
             np.copyto(room, grads[name])  # since rules may work in place
+        accumulated = dict(yielded)
         watching = recording if clip or program.decay else None
         received = _for_rule({name: grads[name] for name in w}, watching, gradient_name)
 

@@ -24,7 +24,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.rounding import SLACK, Arithmetic
+from harness.numerics.rounding import FEW_ELEMENTS, SLACK, Arithmetic
 
 Places = tuple[Array, ...]
 """Of some elements of an array, the indices along each axis."""
@@ -273,7 +273,9 @@ class Bounds:
 
 def largest_size(array: Array) -> float:
     """The largest absolute value; NaN if there is one, 0 of no elements."""
-    return max(float(array.max()), -float(array.min())) if array.size else 0.0
+    if array.size > FEW_ELEMENTS:
+        return max(float(array.max()), -float(array.min()))
+    return max(float(array.item(array.argmax())), -float(array.item(array.argmin()))) if array.size else 0.0
 
 
 ANY_SHARE = math.inf

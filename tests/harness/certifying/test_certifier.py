@@ -37,7 +37,7 @@ def certified(experiment: Experiment, *changes: Change, every: int = 1, last: in
     )
     with np.errstate(all="ignore"):
         for change in changes:
-            certifier.observe(change(updates.follow(runner.advance()).copy()))
+            certifier.observe(change(updates.follow(runner.advance).copy()))
     return certifier.certificate
 
 

@@ -163,7 +163,7 @@ def test_no_radius_is_below_its_share_which_all_updates_of_its_form_have(name: s
     for number in range(1, max(2 * min(len(epoch.rows), 8), 2) + 1):
         of_update: list[float] = []
         shares.setdefault(form_of(program, number), []).append(of_update)
-        for expectation in evaluation.expectations(updates.follow(runner.advance()), formulas):
+        for expectation in evaluation.expectations(updates.follow(runner.advance), formulas):
             bound = expectation.bound
             assert bound is not None
             share = bound.surely_allowed
