@@ -89,13 +89,18 @@ def shown(row: RunRow) -> ShownRow:
     accuracy = row.held_out_accuracy
     return ShownRow(
         backend=row.backend,
-        final_loss=f"{row.final_loss:.9g}",
+        final_loss=_loss(row.final_loss),
         loss=_texts(row.loss, ""),
         weights=_texts(row.weights, f" ({row.weights.tensor})" if row.weights else ""),
         ms_per_epoch=f"{row.ms_per_epoch:.3f}",
         time_ratio=f"{row.time_ratio:.2f}",
         held_out_accuracy=None if accuracy is None else f"{accuracy:.2%}",
     )
+
+
+def _loss(loss: float) -> str:
+    """Nine digits, with zeros at the end, so that the points of a column stand below one another."""
+    return f"{loss:#.9g}" if loss and math.isfinite(loss) else f"{loss:g}"
 
 
 def final_loss(result: Result, backend: str) -> float:

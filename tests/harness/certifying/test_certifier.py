@@ -211,3 +211,13 @@ def test_an_excess_of_plain_arithmetic_is_never_slight(experiment: Experiment) -
     small = [each for each, mismatch in failures if float(mismatch.error) < 1.9 * float(mismatch.allowed)]
     assert small
     assert all(each.slight == set() for each in small)
+
+
+def test_only_the_first_updates_are_explained_by_the_one_before(experiment: Experiment) -> None:
+    """Later ones have none that is the one before: its copies would cost too much."""
+    wrong = setting("grad_w1", lambda grad: grad + 1)
+    for right, is_kept in ((0, False), (2, True), (3, True), (4, False)):
+        certificate = certified(experiment, *[as_it_is] * right, wrong)
+        (failure,) = (each for each in certificate.failures.values() if each.node.kind == "gradient")
+        assert (failure.earlier is not None) == is_kept
+        assert failure.mismatch.update == right + 1
