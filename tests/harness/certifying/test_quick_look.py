@@ -114,3 +114,18 @@ def test_a_look_leaves_small_tensors_and_other_dtypes_to_checks() -> None:
     assert not is_surely_right(few, step_of_sgd(one[:2], other[:2]))
     bound = step_of_sgd(recorded(one), recorded(other))
     assert not is_surely_right(bound, step_of_sgd(one, other).astype(np.float64))
+
+
+@pytest.mark.parametrize("kept", [slice(0, None, 10), slice(1, None, 10), slice(0, 3)])
+def test_a_look_at_some_of_the_products_of_a_long_sum_misses_none_of_the_others(kept: slice, dtype: str) -> None:
+    """Whether those that it takes are all that there are, or none of them."""
+    random = np.random.RandomState(0)
+    one, other = random.standard_normal((2, 64, 1000)).astype(dtype)
+    one[:, np.setdiff1d(np.arange(1000), np.arange(1000)[kept])] = 0
+    bound, right = product(recorded(one), recorded(other)), product(one, other)
+    assert is_surely_right(bound, right)
+    for ulps in (1, 30, 300, 3000):
+        for place in random.choice(right.size, 20):
+            got = right.copy()
+            got.flat[place] += ulps * np.spacing(got.flat[place])
+            assert says_nothing_else(bound, got) or not is_surely_right(bound, got)

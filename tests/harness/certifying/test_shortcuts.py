@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends.contract import Array
+from backends.contract import Array, Node
 from harness.certifying.certificate import Certificate
-from harness.certifying.certifier import formulas_of
+from harness.certifying.certifier import Certifier, formulas_of
 from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, Rounded
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
@@ -208,3 +208,60 @@ def test_an_op_that_writes_to_its_input_spoils_no_recorded_tensor(experiment: Ex
     (node,) = (node for node in experiment.program.nodes() if str(node) == "h_r" and node.kind == "value")
     assert replay.computed(node).dtype != np.float32
     np.testing.assert_array_equal(update.step.values["h"], before)
+
+
+@scenario(seed=1, epochs=UPDATES, optimizer=sgd(lr=0.1), x=randn(8, 200), y=randn(8, 100), w=param(200, 100))
+def one_large_weight(op: Any, x: Any, y: Any, w: Any) -> Any:
+    return op.mean_squared_error(op.matmul(x, w), y)
+
+
+def other_neighbours(count: int) -> Change:
+    """Rounds those elements of the new weight to the other of two numbers of which that changes the least."""
+
+    def changed(update: Update) -> Update:
+        wide = update.weights["w"].astype(np.float64) - np.float64(np.float32(0.1)) * update.step.grads["w"]
+        right = wide.astype(np.float32)
+        other = np.nextafter(right, np.where(right < wide, np.inf, -np.inf).astype(np.float32))
+        nearest = np.argsort(np.abs(other - wide) / np.abs(wide), axis=None)[:count]
+        new = np.array(update.step.weights["w"])
+        new.flat[nearest] = other.flat[nearest]
+        return replace(update, step=replace(update.step, weights={"w": new}))
+
+    return changed
+
+
+@pytest.mark.parametrize(("count", "are_few"), [(1, True), (200, True), (2000, False)])
+def test_the_few_elements_of_a_large_weight_that_round_otherwise_are_held_against_their_bounds(
+    count: int, are_few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numpy = load_backend("numpy")
+    experiment = prepare(one_large_weight, [numpy, numpy], "float32")
+    checked: list[str] = []
+    check = Certifier._check
+
+    def noted(self: Certifier, update: Update, node: Node, got: Array, found: Any) -> None:
+        checked.append(f"{node} {update.number}")
+        check(self, update, node, got, found)
+
+    monkeypatch.setattr(Certifier, "_check", noted)
+    certificate = certified(experiment, as_it_is, as_it_is, other_neighbours(count))
+    assert (certificate.failed, certificate.unchecked) == (0, 0)
+    assert ("w 3" in checked) != are_few
+
+
+@pytest.mark.parametrize("ulps", [2, 3, 100])
+@pytest.mark.parametrize("place", [0, 1234, -1])
+def test_a_wrong_element_among_those_that_round_otherwise_fails(place: int, ulps: int) -> None:
+    numpy = load_backend("numpy")
+    experiment = prepare(one_large_weight, [numpy, numpy], "float32")
+
+    def wrong(update: Update) -> Update:
+        new = np.array(other_neighbours(200)(update).step.weights["w"])
+        new.flat[place] = update.step.weights["w"].flat[place]
+        new.flat[place] += ulps * np.spacing(np.abs(new.flat[place]))
+        return replace(update, step=replace(update.step, weights={"w": new}))
+
+    certificate = certified(experiment, as_it_is, as_it_is, wrong)
+    (failure,) = certificate.failures.values()
+    assert certificate.failed == 1
+    assert failure.mismatch.index == tuple(map(int, np.unravel_index(range(20_000)[place], (200, 100))))
