@@ -14,7 +14,7 @@ from harness.running.course import CourseHere
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
 
-TIMED = 8
+TIMED = 5
 """How many updates, at most, are timed."""
 SHARE_TIMED = 1 / 25
 """Of all updates."""

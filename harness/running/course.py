@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from backends.contract import Array, Node, Step
+from harness.guarding.garbage import collection_postponed
 from harness.running.runner import Runner
 from harness.running.updates import Update, Updates
 
@@ -101,7 +102,8 @@ class CourseHere:
         self.update = self._updates.follow(self._checked)
         self.step = self.update.step
         if self._observer is not None:
-            self._observer.observe(self.update)
+            with collection_postponed():
+                self._observer.observe(self.update)
 
     def _checked(self) -> Step:
         step = self._runner.advance()

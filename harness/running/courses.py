@@ -9,11 +9,11 @@ from backends.contract import Array, Node
 from harness.recording.loading import LoadedBackend
 from harness.running.allowance import nudged
 from harness.running.alone import Rehearsal, rehearse
+from harness.running.balance import balanced
 from harness.running.beside import Beside, backends_apart
 from harness.running.course import Course, CourseHere, Left, Point
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner, check_memory
-from harness.running.shares import shares
 from harness.running.trajectories import Observers
 from harness.running.updates import Updates
 
@@ -75,7 +75,7 @@ class Courses:
         `turns` yields the points of each turn, at most so many. What happens meanwhile may raise Lost.
         """
         shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
-        _, *elsewhere = self._shares(rehearsal)
+        _, *elsewhere = self._balanced(rehearsal)
         moved: dict[Course, Course] = {}
         with ExitStack() as stack:
             for courses in filter(None, elsewhere):
@@ -87,7 +87,7 @@ class Courses:
             self._others_here = [course for course in self._others_here if course not in moved]
             yield
 
-    def _shares(self, rehearsal: Rehearsal) -> list[list[CourseHere]]:
+    def _balanced(self, rehearsal: Rehearsal) -> list[list[CourseHere]]:
         """Which courses train in each process, this one first; the reference, beside which all is compared, stays."""
         reference, names = rehearsal.paces[self.reference.name], backends_apart(self._experiment)
         seconds = dict.fromkeys(self._nudged_here, reference.training)
@@ -95,7 +95,7 @@ class Courses:
         movable = {course: its for course, its in seconds.items() if course.name in names}
         staying = sum(its for course, its in seconds.items() if course not in movable)
         staying += reference.observed + rehearsal.comparison * len(seconds)
-        return shares(movable, self._experiment.processes, staying)
+        return balanced(movable, self._experiment.processes, staying)
 
     def release(self) -> None:
         """Say that all tensors of a turn were compared, so that their memory can be used again."""

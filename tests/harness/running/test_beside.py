@@ -44,7 +44,7 @@ def all_elsewhere(seconds: Mapping[CourseHere, float], processes: int, first: fl
 def each_run_is_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """However short it is; and whatever takes how long, all but the reference trains elsewhere."""
     monkeypatch.setattr(lockstep, "WORTH_A_PROCESS", 0)
-    monkeypatch.setattr(courses, "shares", all_elsewhere)
+    monkeypatch.setattr(courses, "balanced", all_elsewhere)
 
 
 def experiment(name: str, others: list[LoadedBackend], processes: int, **settings: Any) -> Experiment:
@@ -93,7 +93,7 @@ def test_everything_comes_out_as_in_one_process(
             given = list(seconds)
             return [[course for course in given if given.index(course) not in apart], [given[i] for i in apart]]
 
-        monkeypatch.setattr(courses, "shares", some_elsewhere)
+        monkeypatch.setattr(courses, "balanced", some_elsewhere)
         assert trained(name, 2, dtype=in_dtype, epochs=epochs, certify=certify) == alone
 
 

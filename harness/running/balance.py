@@ -6,7 +6,7 @@ from typing import TypeVar
 Task = TypeVar("Task", bound=Hashable)
 
 
-def shares(seconds: Mapping[Task, float], processes: int, first: float) -> list[list[Task]]:
+def balanced(seconds: Mapping[Task, float], processes: int, first: float) -> list[list[Task]]:
     """Which tasks each process has, in their order; the first has something else to do that takes `first` seconds.
 
     The longest task is given out first, each to the process that has the least to do till then (Graham 1969, LPT).

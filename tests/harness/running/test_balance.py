@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.running.shares import shares
+from harness.running.balance import balanced
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ def test_each_process_has_about_as_much_to_do(
     seconds: dict[str, float], processes: int, first: float, expected: list[list[str]]
 ) -> None:
     """And its tasks stay in their order."""
-    assert shares(seconds, processes, first) == expected
+    assert balanced(seconds, processes, first) == expected
