@@ -95,7 +95,8 @@ class Courses:
         movable = {course: its for course, its in seconds.items() if course.name in names}
         staying = sum(its for course, its in seconds.items() if course not in movable)
         staying += reference.observed + rehearsal.comparison * len(seconds)
-        return balanced(movable, self._experiment.processes, staying)
+        # To copy the tensors into shared memory takes about as long as to compare them.
+        return balanced(movable, self._experiment.processes, staying, rehearsal.comparison)
 
     def release(self) -> None:
         """Say that all tensors of a turn were compared, so that their memory can be used again."""

@@ -35,7 +35,7 @@ HERE = os.getpid()
 UPDATES = 12
 
 
-def all_elsewhere(seconds: Mapping[CourseHere, float], processes: int, first: float) -> list[list[CourseHere]]:
+def all_elsewhere(seconds: Mapping[CourseHere, float], processes: int, *_: float) -> list[list[CourseHere]]:
     """Gives all courses to other processes, in turn."""
     return [[], *(list(seconds)[place :: processes - 1] for place in range(processes - 1))]
 
@@ -88,7 +88,7 @@ def test_everything_comes_out_as_in_one_process(
     for apart in ((0, 2), (1, 3), (3, 0), (2,)):
 
         def some_elsewhere(
-            seconds: Mapping[CourseHere, float], processes: int, first: float, apart: Sequence[int] = apart
+            seconds: Mapping[CourseHere, float], *_: float, apart: Sequence[int] = apart
         ) -> list[list[CourseHere]]:
             given = list(seconds)
             return [[course for course in given if given.index(course) not in apart], [given[i] for i in apart]]
