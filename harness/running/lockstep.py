@@ -67,7 +67,7 @@ def train_in_lockstep(
 
 
 def trains_beside(experiment: Experiment) -> bool:
-    """Whether frameworks train in other processes: if it may use some, and the run is long enough."""
+    """Whether a run is shared among processes: if it may use several, has what can train in others, and is long."""
     is_long = experiment.expected_cost * (1 if experiment.certify is None else CERTIFIED) > WORTH_A_PROCESS
     others = {backend.name for backend in experiment.backends[1:]}
     return is_long and experiment.processes > 1 and not others.isdisjoint(backends_apart(experiment))

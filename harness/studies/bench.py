@@ -29,7 +29,7 @@ MANY_EPOCHS, MANY_CERTIFIED_EPOCHS = 30_000, 3_000
 PLAIN_RUN, CERTIFIED_RUN = "run --no-certify --workers 1", "run --workers 1"
 """Runs in this process, by the options of `lockstep run`."""
 PLAIN_RUN_BESIDE, CERTIFIED_RUN_BESIDE = "run --no-certify", "run"
-"""Runs whose frameworks train in other processes, where there are cores for them."""
+"""Runs that are shared among processes, where there are cores for them."""
 
 Progress = Callable[[str], None]
 

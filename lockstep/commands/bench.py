@@ -49,8 +49,7 @@ def command(
 
     SCENARIO is two_layer unless given. The two-layer networks are also timed against bare loops: the same training,
     written for one network and with nothing around it. All tasks alternate, in one process and, where there are cores,
-    with the frameworks in processes of their own; times are medians per epoch, ratios are medians of each round's
-    ratios.
+    shared among several; times are medians per epoch, ratios are medians of each round's ratios.
 
     With --growth, certified runs of one process are timed that have up to 30,000 epochs, 10,000 calls, or 10,000,000
     elements in a tensor. It takes some minutes; --most 1000 takes seconds.

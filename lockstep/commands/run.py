@@ -109,8 +109,8 @@ def command(
     SCENARIO is a name from `lockstep list`, ./file.py for every scenario in it, or ./file.py:name. Without one,
     two_layer, two_layer_tiny and digits are run.
 
-    In a long run Chainer and PyTorch train in processes of their own, where there are cores for them; every number
-    comes out as in one. --workers 1 keeps everything in one process.
+    A run that takes more than about a quarter of a second is shared among processes, one per core; every number comes
+    out as in one. --workers 1 keeps everything in one process.
 
     Exit code: 0 all agree, or drift: they part, but by rounding only (a warning); 1 a disagreement; 2 wrong usage or
     input; 3 a backend can't be imported; 4 inconclusive: nothing was tested, or nothing shown wrong; 5 a backend or a
