@@ -39,7 +39,10 @@ MUTANTS = family(
         plain,
         ("mean_squared_error", "backward"),
         "train",
-        {CLEAR: "        grads: Tensors = {} if update == 1 else grads\n"},
+        {
+            CLEAR: "        grads: Tensors = {} if update == 1 else grads\n",
+            "given, tensors, grads, received": "given, tensors, received",
+        },
     ),
     Mutant(
         "weight_gradients_not_cleared",
