@@ -28,7 +28,7 @@ class Pace(NamedTuple):
     training: float
     """The backend by itself, at a typical update."""
     observed: float
-    """With all that checks and observes it, at the quickest: of the first updates, certificates compute all bounds."""
+    """With all that checks and observes it, at the quickest update: at some of the first, all bounds are computed."""
 
 
 class Rehearsal(NamedTuple):

@@ -45,7 +45,7 @@ class Runner:
         self.traces = trace
         """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
         start = weights or draws.weights
-        if not backend.guest.is_trusted:  # to copy them is a backend's own duty
+        if not backend.guest.is_trusted:  # built-in backends copy them on entry
             start = {name: array.copy() for name, array in start.items()}
         self._steps = _train(backend, program, start, batches or draws.batches(epochs), trace=trace)
         self._stay = backend.guest.stay()

@@ -73,8 +73,11 @@ class Magnitude:
 
     def largest(self) -> float:
         """The largest of all, for which the sizes of an array need not be computed one by one."""
-        is_array = self._array is None and self._compute is np.abs and isinstance(self._operands[0], np.ndarray)
-        return largest_size(self._operands[0] if is_array else self())  # type: ignore[arg-type]
+        if self._array is None and self._compute is np.abs:
+            (operand,) = self._operands
+            if isinstance(operand, np.ndarray):
+                return largest_size(operand)
+        return largest_size(self())
 
 
 class SizesOfProducts(Magnitude):
