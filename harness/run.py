@@ -13,7 +13,7 @@ from harness.judging.judgement import train_and_judge
 from harness.recording.loading import LoadedBackend
 from harness.results import Result
 from harness.running.allowance import Tolerances
-from harness.running.alone import warm_up
+from harness.running.courses.rehearsal import warm_up
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import Progress
 from harness.running.process import pinned

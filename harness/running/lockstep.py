@@ -18,10 +18,10 @@ from harness.running.allowance import (
     MeasuredFloor,
     largest_difference,
 )
-from harness.running.alone import Rehearsal
-from harness.running.beside import Lost, backends_apart
-from harness.running.course import Course, CourseHere, Point
-from harness.running.courses import Courses
+from harness.running.courses.beside import Lost, backends_apart
+from harness.running.courses.course import Course, CourseHere, Point
+from harness.running.courses.courses import Courses
+from harness.running.courses.rehearsal import Rehearsal
 from harness.running.deviations import Deviations
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from backends.contract import Array, Node
 from harness.results import Flip, Mismatch
-from harness.running.course import Observer
+from harness.running.courses.course import Observer
 from harness.running.deviations import Deviations
 from harness.running.updates import Update
 

@@ -12,7 +12,7 @@ from typing import Any
 from harness.certifying.training import train_and_certify
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backends
-from harness.running.alone import warm_up
+from harness.running.courses.rehearsal import warm_up
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep, trains_beside
 from harness.running.process import pinned

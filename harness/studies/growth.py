@@ -11,7 +11,7 @@ import numpy as np
 from harness.certifying.training import train_and_certify
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backends
-from harness.running.alone import warm_up
+from harness.running.courses.rehearsal import warm_up
 from harness.running.experiment import prepare
 from harness.running.process import pinned
 from scenarios import Scenario, param, randn, scenario, sgd

@@ -15,7 +15,7 @@ from backends.mutants import MUTANTS
 from backends.numpy_manual.gradients import DETACHED, Detached
 from harness.certifying.training import train_and_certify
 from harness.recording.loading import LoadedBackend, load_backends
-from harness.running.alone import warm_up
+from harness.running.courses.rehearsal import warm_up
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep
 from harness.running.process import pinned

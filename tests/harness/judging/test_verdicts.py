@@ -15,7 +15,7 @@ from harness.recording.arrays import draw_arrays
 from harness.recording.catalogue import built_in_scenarios
 from harness.recording.loading import LoadedBackend, load_backend, load_backends
 from harness.run import run_scenario
-from harness.running.course import mean_loss
+from harness.running.courses.course import mean_loss
 from harness.running.experiment import prepare
 from harness.running.runner import Runner, check_memory
 from harness.sentences import message

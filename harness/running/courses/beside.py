@@ -22,7 +22,7 @@ import numpy as np
 
 from backends.contract import Array
 from harness.errors import InputError
-from harness.running.course import Course, CourseHere, Left, Point
+from harness.running.courses.course import Course, CourseHere, Left, Point
 from harness.running.experiment import Experiment
 
 TURNS_AHEAD = 2

@@ -8,10 +8,10 @@ import numpy as np
 from backends.contract import Array, Node
 from harness.recording.loading import LoadedBackend
 from harness.running.allowance import nudged
-from harness.running.alone import Rehearsal, rehearse
-from harness.running.balance import balanced
-from harness.running.beside import Beside, backends_apart
-from harness.running.course import Course, CourseHere, Left, Point
+from harness.running.courses.balance import balanced
+from harness.running.courses.beside import Beside, backends_apart
+from harness.running.courses.course import Course, CourseHere, Left, Point
+from harness.running.courses.rehearsal import Rehearsal, rehearse
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner, check_memory
 from harness.running.trajectories import Observers

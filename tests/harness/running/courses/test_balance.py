@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.running.balance import balanced
+from harness.running.courses.balance import balanced
 
 
 @pytest.mark.parametrize(

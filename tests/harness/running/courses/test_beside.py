@@ -21,9 +21,10 @@ from harness.guarding.guest import Guest
 from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_experiment
-from harness.running import beside, courses, lockstep
-from harness.running.alone import TIMED
-from harness.running.course import CourseHere
+from harness.running import lockstep
+from harness.running.courses import beside, courses
+from harness.running.courses.course import CourseHere
+from harness.running.courses.rehearsal import TIMED
 from harness.running.experiment import Experiment, prepare
 from harness.running.lockstep import train_in_lockstep
 from harness.running.process import pinned

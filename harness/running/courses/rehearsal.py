@@ -10,7 +10,7 @@ import numpy as np
 
 from backends.contract import Node
 from harness.running.allowance import largest_difference
-from harness.running.course import CourseHere
+from harness.running.courses.course import CourseHere
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
 
