@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from backends.mutants.mutant import Mutant
-from harness.errors import InputError
+from harness.errors import Crashed, InputError
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.results import Result
 from harness.run import run_experiment
@@ -41,6 +41,8 @@ def try_mutant(
     backends = [load_backend("numpy"), LoadedBackend(MUTANT, build(mutant))]
     try:
         run = _run(scenario_of(mutant), backends, dtype)
+    except Crashed as error:
+        return crashed(str(error), baselines)
     except InputError as error:
         return _refused(str(error), location, baselines)
     except Exception as error:
@@ -67,7 +69,7 @@ def _refused(message: str, location: str, baselines: dict[str, bool]) -> Outcome
 
 
 def crashed(why: str, baselines: dict[str, bool]) -> Outcome:
-    """The outcome of a mutant that ended the run without a verdict, which is no detection."""
+    """The outcome of a mutant that ended the run by an error, its own or another: nothing was compared or certified."""
     return Outcome(verdict="crashed", detected=False, located=False, culprit=why, baselines=baselines)
 
 

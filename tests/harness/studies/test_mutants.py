@@ -119,6 +119,16 @@ def test_a_refusal_detects_a_mutant_only_if_it_names_it(
     assert outcome.culprit == message
 
 
+def test_a_mutant_that_raises_an_error_is_not_detected() -> None:
+    """What is wrong with its numbers was never looked at."""
+    broken = Mutant(
+        "broken", "nothing", Training("plain"), ("relu", "backward"), "relu", {"np.where(x > 0, grad_y, 0)": "missing"}
+    )
+    outcome = try_mutant(broken, "float64", {})
+    assert (outcome.verdict, outcome.detected, outcome.located) == ("crashed", False, False)
+    assert "backend mutant raised NameError at update 1" in outcome.culprit
+
+
 @pytest.mark.parametrize(
     "name",
     [
