@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pprint import pformat
 from types import ModuleType
 from typing import Any
 
@@ -71,7 +70,7 @@ def trained(name: str, processes: int, **settings: Any) -> tuple[Any, ...]:
         [vars(deviations) for deviations in runs.deviations],
         {name: {key: array.tolist() for key, array in weights.items()} for name, weights in runs.final_weights.items()},
         (runs.dead_gradients, runs.horizon, runs.loss_untested_from, runs.untraced),
-        {name: pformat(certificate) for name, certificate in certificates.items()},  # with its sets in order
+        certificates,
     )
 
 
