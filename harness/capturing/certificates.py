@@ -48,13 +48,12 @@ def certify_pass(
 
     certifier = Certifier(_as_it_comes(load_backend(framework)), program, "float64", find_op_or_refuse)
     certifier.observe(_update(translated, captured, after))
+    certificate = certifier.seen()
     calls = {id(each.live): each for each in translated.calls}
     lives = {name: each.live for each in translated.calls for name in each.call.outputs}
-    failures = [
-        (lives[failure.node.call or program.loss], failure) for failure in certifier.certificate.failures.values()
-    ]
+    failures = [(lives[failure.node.call or program.loss], failure) for failure in certificate.failures.values()]
     opaque = sum(each.call.op == OPAQUE for each in calls.values())
-    return CertifiedPass(certifier.certificate, len(calls) - opaque, opaque, failures)
+    return CertifiedPass(certificate, len(calls) - opaque, opaque, failures)
 
 
 def _refuse(*inputs: Any, **settings: Any) -> Any:

@@ -15,6 +15,7 @@ from harness.certifying.widened import Widened
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import Magnitude
 from harness.numerics.rounding import Arithmetic
+from harness.numerics.stacking.stacked import as_array
 from harness.running.updates import Update
 
 FEW_ELEMENTS = 8192
@@ -68,12 +69,12 @@ class Evaluation:
 
     def exact(self, arrays: Mapping[str, Any]) -> OnDemand:
         """Recorded arrays as exact inputs; labels and other whole numbers as they are."""
-        return OnDemand(arrays, lambda name: self.exact_array(np.asarray(arrays[name])))
+        return OnDemand(arrays, lambda name: self.exact_array(as_array(arrays[name])))
 
     def exact_data(self, data: Mapping[str, Array]) -> OnDemand:
         """The batch as exact inputs; of an array that comes again, as all do without mini-batches, those of before."""
         known = {name: made for name, made in self._exact_data.items() if data.get(name) is self._data[name]}
-        self._data, self._exact_data = data, OnDemand(data, lambda name: self.exact_datum(name, np.asarray(data[name])))
+        self._data, self._exact_data = data, OnDemand(data, lambda name: self.exact_datum(name, as_array(data[name])))
         self._exact_data.update(known)
         return self._exact_data
 
@@ -104,11 +105,11 @@ class Evaluation:
 
     def array_of(self, bound: Any) -> Array:
         """The middle of a bound in the run's dtype, in place of what was not recorded."""
-        return np.asarray(bound.midpoint.astype(self.dtype))
+        return as_array(bound.midpoint.astype(self.dtype))
 
     def constant(self, value: Any, radius: Array | None = None) -> Any:
         """A number with its error."""
-        return Bounded(np.asarray(value, np.float64), self.constants, radius)
+        return Bounded(as_array(value).astype(np.float64, copy=False), self.constants, radius)
 
     def exact_datum(self, name: str, array: Array) -> Any:
         """An array of the batch as an exact input."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from backends.contract import Array
 from harness.numerics.bounds.bounds import Magnitude
+from harness.numerics.stacking.stacked import read_only
 
 
 class Widened:
@@ -16,7 +17,6 @@ class Widened:
         """An array of floats in float64, which nobody may write to, and its sizes, which are computed on demand."""
         known = self._known.get(name)
         if known is None or known[0] is not array:
-            wide = array.astype(np.float64, copy=False).view()
-            wide.flags.writeable = False
+            wide = read_only(array.astype(np.float64, copy=False))
             known = self._known[name] = array, wide, Magnitude(np.abs, array)
         return known[1], known[2]

@@ -42,6 +42,8 @@ class Dispatched(NDArrayOperatorsMixin):
     """What the error says of the function, such as `has no rounding bound`."""
     carried: ClassVar[str]
     """What the array carries besides its numbers, such as `the bound`."""
+    is_plain: ClassVar[bool] = False
+    """Whether it carries nothing but numbers, so that it may stand for them in arrays of another type."""
 
     @property
     @abstractmethod
@@ -221,10 +223,11 @@ def plain_index(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(map(plain_index, key))
     if isinstance(key, Dispatched):
-        return np.asarray(key)
+        return key if key.is_plain else np.asarray(key)
     return key.copy() if isinstance(key, np.ndarray) else key
 
 
 def first(operands: Iterable[Any]) -> Dispatched:
-    """The first dispatched operand; NumPy dispatches only where there is one."""
-    return next(x for x in operands if isinstance(x, Dispatched))
+    """The first dispatched operand that is not plain, or else the first; NumPy dispatches only where there is one."""
+    dispatched = [x for x in operands if isinstance(x, Dispatched)]
+    return next((x for x in dispatched if not x.is_plain), dispatched[0])

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.stacking.stacked import all_of
 
 DOUBLE = 2.0**-53
 """The unit roundoff of float64."""
@@ -65,6 +66,7 @@ FEW_ELEMENTS = 1024
 
 def largest_element(array: Array) -> float:
     """The largest element; NaN if there is one, 0 if there is none."""
+    array = all_of(array)
     if array.size > FEW_ELEMENTS:
         return float(array.max())
     return float(array.item(array.argmax())) if array.size else 0.0

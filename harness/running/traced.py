@@ -132,6 +132,9 @@ class _Watcher(NamedTuple):
         """Note an update."""
         self.tracing.observe(self.backend, update)
 
+    def catch_up(self) -> None:
+        """Nothing is put off."""
+
     def seen(self) -> None:
         """Nothing beside what was passed on."""
 

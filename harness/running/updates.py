@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class Update:
     step: Step
     accumulated: Mapping[str, Array] = field(default_factory=dict)
     """The gradients of the weights from the updates before this one that are of the same step; empty at the first."""
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    """For each weight that the optimizer changes, how many steps it has made of it then; empty if nobody counted."""
 
     @property
     def is_traced(self) -> bool:

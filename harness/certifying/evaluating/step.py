@@ -13,6 +13,7 @@ from harness.certifying.evaluating.together import joined, pieces
 from harness.certifying.other_groups import settings_of_other_groups
 from harness.certifying.uses import CallBounds, Formulas, Use
 from harness.numerics.bounds.bounded import Bounded
+from harness.numerics.stacking.stacked import as_array
 from harness.running.traced import NEW
 from harness.running.updates import Update
 
@@ -47,7 +48,7 @@ class EvaluatedStep:
         self._clipping: CallBounds | None = None
         self._decaying: dict[str, CallBounds] = {}
         self._updated: dict[str, CallBounds] = {}
-        self.steps = self._program.steps(update.number)
+        self.steps = update.steps or self._program.steps(update.number)
         """For each weight that the optimizer changes, how many steps it has made of it then."""
 
     def clip(self) -> CallBounds:
@@ -91,14 +92,14 @@ class EvaluatedStep:
         """The gradient of a weight after the clipping: its name in results, its bound and its array."""
         step, evaluation = self._update.step, self._evaluation
         if name in self._clipped:
-            return evaluation.clipped_names[name], self._clipped[name], np.asarray(step.clipped[name])
-        return evaluation.gradient_names[name], self._gradients[name], np.asarray(step.grads[name])
+            return evaluation.clipped_names[name], self._clipped[name], as_array(step.clipped[name])
+        return evaluation.gradient_names[name], self._gradients[name], as_array(step.grads[name])
 
     def _received_array(self, name: str) -> Array:
         """The gradient that the optimizer receives, where it was recorded."""
         step = self._update.step
         arrays = next(arrays for arrays in (step.decayed, step.clipped, step.grads) if name in arrays)
-        return np.asarray(arrays[name])
+        return as_array(arrays[name])
 
     def _received(self, name: str) -> tuple[str, Any, Array, str]:
         """The gradient that the optimizer receives, as above, and why it has no bound; or an empty text."""
@@ -106,7 +107,7 @@ class EvaluatedStep:
             return *self._before_decay(name), ""
         shown = self._evaluation.decayed_names[name]
         if name in self._decayed:
-            return shown, self._decayed[name], np.asarray(self._update.step.decayed[name]), ""
+            return shown, self._decayed[name], as_array(self._update.step.decayed[name]), ""
         (bound,), refusal = self.decay(name)
         if bound is None:
             return *self._before_decay(name), refusal

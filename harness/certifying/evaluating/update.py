@@ -13,6 +13,7 @@ from harness.certifying.evaluating.passes import EvaluatedPasses
 from harness.certifying.evaluating.schedule import scheduled
 from harness.certifying.evaluating.step import EvaluatedStep
 from harness.certifying.uses import Expectation, Formulas, UseMaker
+from harness.numerics.stacking.stacked import Stacked
 from harness.running.updates import Update
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class EvaluatedUpdate:
                 assert node.call is not None
                 bounds, refusal = passes.run(self._evaluation.makers[node.call])
         bound = bounds[self._program.position_of(node)]
-        if isinstance(bound, np.ndarray):  # labels or ids that an op moved
+        if isinstance(bound, np.ndarray | Stacked):  # labels or ids that an op moved
             bound = self._evaluation.constant(bound)
         return bound, refusal
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node
-from harness.certifying.evaluating.update import EvaluatedUpdate
+from backends.contract import Array
 from harness.certifying.expectations import Evaluation
+from harness.numerics.stacking.numbers import Numbers
+from harness.numerics.stacking.stacked import Stacked, as_array, read_only
 
 
 class Replay(Evaluation):
@@ -20,15 +21,15 @@ class Replay(Evaluation):
 
     def array_of(self, bound: Any) -> Array:
         """The array itself."""
-        return np.asarray(bound)
+        return as_array(bound)
 
     def piece(self, bound: Any, cut: Callable[[Array], Array]) -> Any:
         """Some of the elements of an array."""
-        return cut(np.asarray(bound))
+        return cut(as_array(bound))
 
     def constant(self, value: Any, radius: Array | None = None) -> Any:
         """A number in this dtype."""
-        return np.asarray(value, self.dtype)
+        return as_array(value).astype(self.dtype, copy=False)
 
     def exact_datum(self, name: str, array: Array) -> Any:
         """An array of the batch in this dtype, which no op may write to."""
@@ -37,9 +38,7 @@ class Replay(Evaluation):
 
     def exact_array(self, array: Array) -> Any:
         """A recorded array in this dtype, which no op may write to."""
-        view = array.astype(self.dtype, copy=False).view() if array.dtype.kind == "f" else array.view()
-        view.flags.writeable = False
-        return view
+        return read_only(array.astype(self.dtype, copy=False) if array.dtype.kind == "f" else array)
 
 
 class WideReplay(Replay):
@@ -47,7 +46,13 @@ class WideReplay(Replay):
 
     def settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """Settings with rounded numbers."""
-        return {name: Rounded(value) if type(value) is float else value for name, value in settings.items()}
+        return {name: _rounded(value) for name, value in settings.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Numbers):
+        return Numbers(map(_rounded, value.each))
+    return Rounded(value) if type(value) is float else value
 
 
 class Rounded(float):
@@ -58,14 +63,14 @@ class Rounded(float):
 
 def _operators(compute: Callable[[Any, Any], Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     def of(number: Rounded, other: Any) -> Any:
-        if isinstance(other, np.ndarray | np.generic):
+        if isinstance(other, np.ndarray | np.generic | Stacked):
             return compute(float(np.float32(number)), other)
-        return Rounded(compute(float(number), other))
+        return NotImplemented if isinstance(other, Numbers) else Rounded(compute(float(number), other))
 
     def reflected(number: Rounded, other: Any) -> Any:
-        if isinstance(other, np.ndarray | np.generic):
+        if isinstance(other, np.ndarray | np.generic | Stacked):
             return compute(other, float(np.float32(number)))
-        return Rounded(compute(other, float(number)))
+        return NotImplemented if isinstance(other, Numbers) else Rounded(compute(other, float(number)))
 
     return of, reflected
 
@@ -73,11 +78,3 @@ def _operators(compute: Callable[[Any, Any], Any]) -> tuple[Callable[[Any, Any],
 for _name in ("add", "sub", "mul", "truediv", "pow"):
     for _prefix, _method in zip(("", "r"), _operators(getattr(operator, _name)), strict=True):
         setattr(Rounded, f"__{_prefix}{_name}__", _method)
-
-
-class ReplayedUpdate(EvaluatedUpdate):
-    """One update, computed again."""
-
-    def computed(self, node: Node) -> Array:
-        """What the hand-written ops compute; an array of None where one of them has raised an error."""
-        return np.asarray(self.bound(node)[0])

@@ -10,6 +10,8 @@ right that the hand-written ops compute, from what was recorded before it,
   (`Bounds.surely_allowed`)
 - within its bound, by a quick look: at large tensors, whose midpoints take no longer than the same in float64
 
+Small tensors are held against all these at several updates at once (stack.py).
+
 A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again, if at
 all: one in float64 takes its place where it does. That is not tried again after two misses.
 """
@@ -17,19 +19,26 @@ all: one in float64 takes its place where it does. That is not tried again after
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node, Program
+from backends.contract import Array, Node, Step
 from harness.certifying.check import Check
+from harness.certifying.evaluating.attempts import attempted
+from harness.certifying.evaluating.schedule import scheduled
+from harness.certifying.evaluating.update import EvaluatedUpdate
+from harness.certifying.expectations import Evaluation
 from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same, places_apart
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
-from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, WideReplay
+from harness.certifying.shortcuts.replay import Replay, WideReplay
+from harness.certifying.shortcuts.rows import rows_close, rows_same, rows_within
+from harness.certifying.shortcuts.stack import Stack
 from harness.certifying.uses import Formulas
-from harness.certifying.widened import Widened
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
-from harness.numerics.rounding import Arithmetic, arithmetic
+from harness.numerics.rounding import arithmetic
+from harness.numerics.stacking.stacked import Stacked
 from harness.running.forms import Form, form_of
 from harness.running.updates import Update
 
@@ -44,10 +53,10 @@ BoundSome = Callable[[Node, Array], Bounded | None]
 class Shortcuts:
     """The shortcuts of one backend's certificate."""
 
-    def __init__(
-        self, program: Program, constants: Arithmetic, formulas: Formulas, widened: Widened, last: int
-    ) -> None:
-        """`last` is the number of the last update."""
+    def __init__(self, evaluation: Evaluation, formulas: Formulas, last: int) -> None:
+        """`evaluation` gives the bounds; `last` is the number of the last update."""
+        program, constants, widened = evaluation.program, evaluation.constants, evaluation.widened
+        self._evaluation = evaluation
         self._formulas = formulas
         self._last = last
         self._largest = constants.largest
@@ -58,6 +67,7 @@ class Shortcuts:
         double = arithmetic("float64")
         self._close = _Tried(WideReplay(program, double, widened), formulas) if is_narrow else None
         self._midpoints = _Tried(Replay(program, double, widened), formulas)
+        self._bounds = _Tried(evaluation, formulas)
         self._program = program
         self._form = form_of(program, 1)
         self._shares: dict[tuple[Node, Form], float] = {}
@@ -71,6 +81,57 @@ class Shortcuts:
                 tried.begin(None if is_measured else update)
         if is_measured:
             self._same.forgive(self._told - {node for node, _ in self._shares})
+
+    def right_at(self, stack: Stack) -> dict[Node, Array]:
+        """For each tensor that a backend yielded at several updates, at which of them a look shows it to be right."""
+        together = stack.together()
+        self._form = form_of(self._program, together.number)
+        for tried in (self._same, self._close, self._midpoints, self._bounds):
+            if tried is not None:
+                tried.begin(together)
+        right: dict[Node, Array] = {}
+        for node in self._evaluation.nodes:
+            if node.kind == "scheduled":
+                right[node] = np.array([self._is_scheduled_right(node, *each) for each in stack.scheduled(str(node))])
+                continue
+            got: Any = together.step.loss if node.kind == "loss" else node.read(together.step)
+            if got is not None:
+                right[node] = self._rows_right(node, got, together.step)
+        return right
+
+    def _rows_right(self, node: Node, got: Stacked, step: Step) -> Array:
+        """At which updates a tensor is right."""
+        right = np.zeros(len(got.stack), bool)
+        if node.kind == "loss" and node.of in step.values:
+            return rows_same(step.values[node.of], got)
+        if node not in self._told:
+            return right
+        share = self._shares.get((node, self._form))
+        if (same := self._same.computed(node)) is not None:
+            right |= rows_same(same, got)
+            if not right.all():
+                self._same.missed(node)
+        if share is not None and self._close is not None and not right.all():
+            close = self._close.computed(node)
+            if close is not None:
+                right |= rows_close(close, got, share, self._largest)
+                if not right.all():
+                    self._close.missed(node)
+        if not right.all() and isinstance(bound := self._bounds.computed(node), Bounded):
+            right |= rows_within(bound, got)
+            if right.all():
+                self.learn(node, bound)
+            elif 2 * np.count_nonzero(right) < right.size:
+                self._bounds.missed(node)
+        return right
+
+    def _is_scheduled_right(self, node: Node, number: int, value: float) -> bool:
+        """Whether a setting is within the bound of what its schedule makes of it at an update."""
+        if node not in self._told:
+            return False
+        bound = scheduled(self._evaluation, number, self._formulas, node).bound
+        assert bound is not None
+        return Check(bound, np.asarray(value), self._largest).tells(1.0)
 
     def is_measured(self, update: int) -> bool:
         """Whether all bounds of an update are computed."""
@@ -129,27 +190,31 @@ class Shortcuts:
 
 
 class _Tried:
-    """A replay, and for which tensors it is not tried any more."""
+    """An evaluation of updates, and for which tensors it is not tried any more."""
 
-    def __init__(self, replay: Replay, formulas: Formulas) -> None:
-        self._replay = replay
+    def __init__(self, evaluation: Evaluation, formulas: Formulas) -> None:
+        self._evaluation = evaluation
         self._formulas = formulas
         self._misses: Counter[Node] = Counter()
         self._update: Update | None = None
-        self._replayed: ReplayedUpdate | None = None
+        self._evaluated: EvaluatedUpdate | None = None
 
     def begin(self, update: Update | None) -> None:
         """Begin with an update; None if its bounds are measured."""
         self._update = update
-        self._replayed = None
+        self._evaluated = None
 
-    def computed(self, node: Node) -> Array | None:
-        """What the hand-written ops compute; None if that is not tried."""
+    def computed(self, node: Node) -> Any:
+        """What the hand-written ops compute; None if that is not tried, or one of them has raised an error."""
         if self._update is None or self._misses[node] >= TRIES:
             return None
-        if self._replayed is None:
-            self._replayed = ReplayedUpdate(self._replay, self._update, self._formulas)
-        return self._replayed.computed(node)
+        if self._evaluated is None:
+            self._evaluated = EvaluatedUpdate(self._evaluation, self._update, self._formulas)
+        evaluated = self._evaluated
+        (computed, _), _ = attempted(lambda: evaluated.bound(node), (None, ""))
+        if computed is None:
+            self.give_up(node)
+        return computed
 
     def missed(self, node: Node) -> None:
         """Note that this did not show a tensor to be right."""

@@ -3,10 +3,11 @@
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, or_zero, plus
+from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, largest_size, or_zero, plus
 from harness.numerics.bounds.selections import Mask, masked
 from harness.numerics.bounds.sums import product_radius
 from harness.numerics.rounding import DIVISION, SLACK
+from harness.numerics.stacking.stacked import all_of
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
 """Multiplying by one of these, or its negative, rounds nothing unless it underflows."""
@@ -20,7 +21,7 @@ def multiply(x: Bounds | Mask, y: Bounds | Mask) -> Bounds:
         return masked(x, y)
     for factor, other in ((x, y), (y, x)):
         if factor.midpoint.ndim == 0:
-            if factor.exact and abs(float(factor.midpoint)) in EXACT_FACTORS:
+            if factor.exact and np.isin(np.abs(all_of(factor.midpoint)), EXACT_FACTORS).any():
                 return _scaled(other, float(factor.midpoint))
             if other.exact and factor.midpoint != 0:
                 return _multiplied_by_number(factor, other)
@@ -40,7 +41,7 @@ def _multiplied_by_number(factor: Bounds, x: Bounds) -> Bounds:
     """An exact array times one number: all errors are relative, so that one pass over the array bounds them."""
     constants = x.arithmetic
     radius_of_factor = factor.radius
-    relative = 0.0 if radius_of_factor is None else float(radius_of_factor / np.abs(factor.midpoint))
+    relative = 0.0 if radius_of_factor is None else radius_of_factor / np.abs(factor.midpoint)
     midpoint = x.midpoint * factor.midpoint
 
     def radius_of(numbers: Array) -> Array:
@@ -59,9 +60,9 @@ def _scaled(x: Bounds, factor: float) -> Bounds:
     if size < 1:
         underflow = np.full(midpoint.shape, x.arithmetic.smallest)
         if x.depth:  # the sum may overflow before it is halved
-            underflow[~(or_zero(x.radius) < np.inf)] = np.inf
+            underflow = np.where(or_zero(x.radius) < np.inf, underflow, np.inf)
         inherited = plus(inherited, underflow)
-    if size > 1 and not np.max(np.abs(midpoint), initial=0) <= x.arithmetic.largest:
+    if size > 1 and not largest_size(midpoint) <= x.arithmetic.largest:
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, or_zero(inherited), np.inf)
     return x.like(midpoint, inherited, Magnitude(lambda sizes: sizes * size, x.sizes), x.depth, x.share)
 
@@ -93,7 +94,7 @@ def divide(x: Bounds, y: Bounds) -> Bounds:
     if x.inherited is not None:
         propagated = plus(propagated, x.inherited / nearest)
     least = 8 * x.arithmetic.smallest_normal
-    if not (np.min(nearest, initial=1) >= least and np.max(farthest, initial=1) <= 1 / least):
+    if not (np.min(all_of(nearest), initial=1) >= least and np.max(all_of(farthest), initial=1) <= 1 / least):
         harmless = (nearest >= least) & (farthest <= 1 / least)
         propagated = np.where(harmless, or_zero(propagated), np.full(midpoint.shape, np.inf))
     share = x.share + y.share + DIVISION * x.arithmetic.unit

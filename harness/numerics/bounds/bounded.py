@@ -13,12 +13,14 @@ from backends import special
 from backends.contract import Array
 from harness.numerics.bounds.arithmetic import absolute, divide, multiply, negative, reciprocal, square
 from harness.numerics.bounds.bounds import ANY_SHARE, Bounds, Magnitude, Unsupported
-from harness.numerics.bounds.functions import circular, erf, increasing, power
+from harness.numerics.bounds.functions import circular, erf, exp, increasing, log, power, sqrt
 from harness.numerics.bounds.selections import Undecided, comparison, extreme, is_mask, select, sign
 from harness.numerics.bounds.sums import accumulated, add, add_at, matmul, subtract, sum_of_products, total
 from harness.numerics.dispatched import Contraction, Dispatched, plain_index
 from harness.numerics.dispatched_functions import FUNCTIONS
 from harness.numerics.rounding import DOUBLE, Arithmetic
+from harness.numerics.stacking.numbers import Numbers
+from harness.numerics.stacking.stacked import Stacked, as_array
 
 COMPARISONS = (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal)
 UFUNCS: dict[Any, Callable[..., Any]] = {
@@ -36,11 +38,11 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     (np.minimum, "__call__"): partial(extreme, np.minimum),
     (np.sign, "__call__"): sign,
     (np.power, "__call__"): power,
-    (np.exp, "__call__"): increasing(np.exp, "exp"),
+    (np.exp, "__call__"): exp,
     (np.expm1, "__call__"): increasing(np.expm1, "expm1"),
     (np.tanh, "__call__"): increasing(np.tanh, "tanh"),
-    (np.sqrt, "__call__"): increasing(np.sqrt, "sqrt", 0),
-    (np.log, "__call__"): increasing(np.log, "log", 0),
+    (np.sqrt, "__call__"): sqrt,
+    (np.log, "__call__"): log,
     (np.log1p, "__call__"): increasing(np.log1p, "log1p", -1),
     (np.sin, "__call__"): circular(np.sin, "sin"),
     (np.cos, "__call__"): circular(np.cos, "cos"),
@@ -183,7 +185,9 @@ def bounded(value: Any, arithmetic: Arithmetic) -> Bounded:
         return value
     if isinstance(value, Undecided):
         raise Unsupported("an undecided comparison has no numbers to compute with; select with np.where")
-    if type(value) is int or (type(value) is float and value):  # 0.0 and -0.0 are one key
+    if isinstance(value, Numbers):
+        midpoint, inherited = _rounded(Stacked(value.rounded(np.dtype(np.float64))), arithmetic.dtype)
+    elif type(value) is int or (type(value) is float and value):  # 0.0 and -0.0 are one key
         midpoint, inherited = _number(value, arithmetic.dtype)
     else:
         midpoint, inherited = _rounded(value, arithmetic.dtype)
@@ -202,7 +206,7 @@ def _number(number: float, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
 
 def _rounded(value: Any, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
     """Numbers in float64, and what rounding them to a dtype changes; None if nothing."""
-    array = np.asarray(value)
+    array = as_array(value)
     if array.dtype.kind not in "biuf" and not isinstance(value, int):
         raise Unsupported(f"{type(value).__name__} has no rounding bound; compute with numbers and arrays of them")
     midpoint = array.astype(np.float64, copy=False)
@@ -210,12 +214,12 @@ def _rounded(value: Any, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
         return midpoint, None
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = midpoint.astype(dtype)
-        changed = np.asarray(np.abs(midpoint - rounded))
+        changed = as_array(np.abs(midpoint - rounded))
         if array.dtype.itemsize > 4 and array.dtype != np.float64 and type(value) is not float:
             changed = changed + _lost_in_float64(value, midpoint)
     if not changed.any():
         return midpoint, None
-    return midpoint, np.where(rounded == midpoint, np.nan_to_num(changed), changed)
+    return midpoint, np.where((rounded == midpoint) & np.isnan(changed), 0.0, changed)
 
 
 def _lost_in_float64(value: Any, midpoint: Array) -> Any:
@@ -227,4 +231,4 @@ def _lost_in_float64(value: Any, midpoint: Array) -> Any:
 
 def _full_radius(settled: Bounds) -> Array:
     """The radius of settled bounds, in their shape."""
-    return np.zeros(settled.midpoint.shape) if settled.inherited is None else settled.inherited
+    return np.zeros_like(settled.midpoint) if settled.inherited is None else settled.inherited

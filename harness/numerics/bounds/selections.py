@@ -11,6 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from backends.contract import Array
 from harness.numerics.bounds.bounds import ANY_SHARE, AnyBounds, Bounds, Unsupported, hull, interval, or_zero
 from harness.numerics.rounding import SLACK
+from harness.numerics.stacking.stacked import all_of, as_array
 
 
 class Undecided(NDArrayOperatorsMixin):
@@ -63,7 +64,7 @@ def comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounds, Bo
             return true
         (x_low, x_high), (y_low, y_high) = interval(x), interval(y)
         decided = (x_high < y_low) | (y_high < x_low)
-        return true if decided.all() else Undecided(true, decided)
+        return true if all_of(decided).all() else Undecided(true, decided)
 
     return compared
 
@@ -98,9 +99,9 @@ def extreme(pick: Callable[..., Array], *operands: AnyBounds) -> AnyBounds:
     like = operands[0]
     share = min(x.surely_allowed for x in operands)
     if all(x.exact for x in operands):
-        return like.like(np.asarray(pick(*[x.midpoint for x in operands])), share=share)
+        return like.like(pick(*[x.midpoint for x in operands]), share=share)
     lows, highs = zip(*map(interval, operands), strict=True)
-    return hull(np.asarray(pick(*lows)), np.asarray(pick(*highs)), like, share)
+    return hull(as_array(pick(*lows)), as_array(pick(*highs)), like, share)
 
 
 def sign(x: AnyBounds) -> AnyBounds:

@@ -18,6 +18,7 @@ from harness.numerics.bounds.bounds import (
     or_zero,
     plus,
 )
+from harness.numerics.stacking.stacked import as_array
 
 
 def add(x: Bounds, y: Bounds) -> Bounds:
@@ -55,22 +56,23 @@ def add_at(target: Bounds, indices: Any, values: Bounds) -> Bounds:
 
     That is another number at other updates, so that nothing is known of their radii.
     """
-    midpoint, magnitude = target.midpoint.copy(), np.array(target.magnitude)
-    inherited, uses = np.zeros(midpoint.shape), np.zeros(midpoint.shape)
+    midpoint, magnitude = target.midpoint.copy(), target.magnitude.copy()
+    inherited, uses = np.zeros_like(midpoint), np.zeros_like(midpoint)
     if target.inherited is not None:
         inherited += target.inherited
     np.add.at(midpoint, indices, values.midpoint)
     np.add.at(magnitude, indices, values.magnitude)
     np.add.at(inherited, indices, or_zero(values.inherited))
     np.add.at(uses, indices, 1)
-    depth = target.depth + float(uses.max(initial=0)) * (values.depth + 1)
-    return target.like(midpoint, inherited, Magnitude(np.asarray, magnitude), depth, NO_SHARE)
+    most = float(np.max(uses)) if uses.size else 0.0
+    depth = target.depth + most * (values.depth + 1)
+    return target.like(midpoint, inherited, Magnitude(as_array, magnitude), depth, NO_SHARE)
 
 
 def total(x: AnyBounds, axis: Any, keepdims: bool) -> AnyBounds:
     """np.sum: one sum of all its terms."""
     add_up = partial(np.sum, axis=axis, keepdims=keepdims)
-    midpoint = np.asarray(add_up(x.midpoint))
+    midpoint = as_array(add_up(x.midpoint))
     return _sum_of_terms(x, add_up, midpoint, x.midpoint.size // max(midpoint.size, 1))
 
 
@@ -82,8 +84,8 @@ def accumulated(x: AnyBounds, axis: int) -> AnyBounds:
 
 def _sum_of_terms(x: AnyBounds, add_up: Callable[[Array], Array], midpoint: Array, terms: int) -> AnyBounds:
     """What a function makes of x whose results are sums of at most so many elements."""
-    inherited = None if x.inherited is None else np.asarray(add_up(x.inherited))
-    magnitude = Magnitude(lambda sizes: np.asarray(add_up(sizes)), x.sizes)
+    inherited = None if x.inherited is None else as_array(add_up(x.inherited))
+    magnitude = Magnitude(lambda sizes: as_array(add_up(sizes)), x.sizes)
     return x.like(midpoint, inherited, magnitude, max(terms * (x.depth + 1) - 1, 0), x.share)
 
 

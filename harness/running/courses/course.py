@@ -27,7 +27,11 @@ class Observer(Protocol):
     """Looks at every update of one backend."""
 
     def observe(self, update: Update) -> None:
-        """Look at an update, whose arrays are valid until the next one."""
+        """Look at an update, whose arrays are valid until the next one; or put that off, and keep a copy."""
+        ...
+
+    def catch_up(self) -> None:
+        """Look at all that was put off."""
         ...
 
     def seen(self) -> Any:
@@ -105,6 +109,12 @@ class CourseHere:
             with collection_postponed():
                 self._observer.observe(self.update)
 
+    def catch_up(self) -> None:
+        """Have all updates observed whose observation was put off."""
+        if self._observer is not None:
+            with collection_postponed():
+                self._observer.catch_up()
+
     def _checked(self) -> Step:
         step = self._runner.advance()
         self._runner.check(step)
@@ -122,6 +132,7 @@ class CourseHere:
     def left(self) -> Left:
         """As Course says."""
         runner = self._runner
+        self.catch_up()
         return Left(
             {name: np.array(array) for name, array in self.step.weights.items()},
             {node.of: np.array(self.step.state[str(node)]) for node in self._nodes if node.kind == "average"},

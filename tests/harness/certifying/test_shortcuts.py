@@ -10,7 +10,8 @@ import pytest
 from backends.contract import Array, Node
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier, formulas_of
-from harness.certifying.shortcuts.replay import Replay, ReplayedUpdate, Rounded
+from harness.certifying.evaluating.update import EvaluatedUpdate
+from harness.certifying.shortcuts.replay import Replay, Rounded
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
 from harness.numerics.bounds.bounded import Bounded
@@ -204,9 +205,11 @@ def test_an_op_that_writes_to_its_input_spoils_no_recorded_tensor(experiment: Ex
         return x, lambda grad_y: (np.where(x > 0, grad_y, 0),)
 
     formulas = {**formulas_of(experiment.program, experiment.find_op), "relu": relu_in_place}
-    replay = ReplayedUpdate(Replay(experiment.program, arithmetic("float32")), update, formulas)
+    replayed = EvaluatedUpdate(Replay(experiment.program, arithmetic("float32")), update, formulas)
     (node,) = (node for node in experiment.program.nodes() if str(node) == "h_r" and node.kind == "value")
-    assert replay.computed(node).dtype != np.float32
+    computed, refusal = replayed.bound(node)
+    assert computed is None
+    assert "read-only" in refusal
     np.testing.assert_array_equal(update.step.values["h"], before)
 
 

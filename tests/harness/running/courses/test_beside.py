@@ -192,6 +192,9 @@ def test_what_can_not_be_told_between_processes_is_done_in_one(monkeypatch: pyte
         def observe(self, update: Any) -> None:
             pass
 
+        def catch_up(self) -> None:
+            pass
+
         def seen(self) -> Any:
             return lambda: HERE
 
