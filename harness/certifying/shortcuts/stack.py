@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from backends.contract import Array, Overwriting, Program, Step
-from harness.certifying.shortcuts.quick_look import MANY
 from harness.numerics.stacking.numbers import Numbers
 from harness.numerics.stacking.stacked import Stacked
 from harness.running.forms import Form, form_of
@@ -18,6 +17,8 @@ LEAST = 4
 """How many there has to be room for, or none are."""
 NUMBERS = 2**21
 """How many numbers all of them may have."""
+LARGE = 2**15
+"""An array of so many elements takes NumPy longer than Python, and there are shortcuts for it alone."""
 
 Named = Mapping[str, Array]
 
@@ -139,7 +140,7 @@ def _rooms(parts: Sequence[Named]) -> Sequence[dict[str, Array]]:
     """Room for as many updates with such arrays as may be; for none if they are too large."""
     sizes = [array.size for part in parts for array in part.values()]
     capacity = min(NUMBERS // sum(sizes), MOST)
-    if max(sizes) >= MANY or capacity < LEAST:
+    if max(sizes) >= LARGE or capacity < LEAST:
         capacity = 0
     return [{name: np.empty((capacity, *array.shape), array.dtype) for name, array in part.items()} for part in parts]
 

@@ -139,7 +139,7 @@ def test_an_update_of_another_form_is_not_added(experiment: Experiment) -> None:
     assert stacked.add(replace(second, step=replace(second.step, values=fewer)))
 
 
-@scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), x=randn(8, 200), y=randn(8, 100), w=param(200, 100))
+@scenario(seed=1, epochs=3, optimizer=sgd(lr=0.1), x=randn(8, 400), y=randn(8, 100), w=param(400, 100))
 def one_large_weight(op: Any, x: Any, y: Any, w: Any) -> Any:
     return op.mean_squared_error(op.matmul(x, w), y)
 
