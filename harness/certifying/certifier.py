@@ -132,8 +132,7 @@ class Certifier:
             self.certificate.updates += 1
             with shortages_named(f"the certificate of {self._backend}'s update {update.number}", self._formulas):
                 self._note_coverage(update)
-                if self._shortcuts.is_measured(update.number) or not self._is_put_off(update):
-                    self.catch_up()
+                if not self._is_put_off(update):
                     self._certify(update, frozenset())
 
     def seen(self) -> Certificate:
@@ -142,26 +141,29 @@ class Certifier:
         return self.certificate
 
     def _is_put_off(self, update: Update) -> bool:
-        """Whether an update will be certified together with others."""
-        if not self._stack.add(update):
+        """Whether an update will be certified together with others, or after them; else all others are."""
+        if len(self._stack) and not self._stack.add(update):
             self.catch_up()
-            if not self._stack.add(update):
-                return False
+        if not len(self._stack) and (self._shortcuts.is_measured(update.number) or not self._stack.add(update)):
+            return False
         if self._stack.is_full:
             self.catch_up()
         return True
 
     def catch_up(self) -> None:
         """Certify the updates that were put off: one by one where not all of their tensors are seen to be right."""
-        if not len(self._stack):
+        updates = list(self._stack.updates())
+        if not updates:
             return
-        right: Mapping[Node, Array] = self._shortcuts.right_at(self._stack) if len(self._stack) > 1 else {}
-        are_right = np.all([*right.values(), np.full(len(self._stack), bool(right))], axis=0)
-        first = next(self._stack.updates())
-        counted = sum(_is_counted(node, first.step) for node in right)
-        self.certificate.checks += counted * int(np.count_nonzero(are_right))
-        for place, update in enumerate(self._stack.updates() if not are_right.all() else ()):
-            if not are_right[place]:
+        right: Mapping[Node, Array] = self._shortcuts.right_at(self._stack) if len(updates) > 1 else {}
+        are_right = np.all([*right.values(), np.full(len(updates), bool(right))], axis=0)
+        counted = sum(_is_counted(node, updates[0].step) for node in right)
+        for place, update in enumerate(updates):
+            if self._shortcuts.is_measured(update.number):
+                self._certify(update, frozenset())
+            elif are_right[place]:
+                self.certificate.checks += counted
+            else:
                 self._certify(update, {node for node, rows in right.items() if rows[place]})
         self._stack.clear()
 

@@ -142,7 +142,14 @@ def _rooms(parts: Sequence[Named]) -> Sequence[dict[str, Array]]:
     capacity = min(NUMBERS // sum(sizes), MOST)
     if max(sizes) >= LARGE or capacity < LEAST:
         capacity = 0
-    return [{name: np.empty((capacity, *array.shape), array.dtype) for name, array in part.items()} for part in parts]
+    return [{name: _room(array, capacity) for name, array in part.items()} for part in parts]
+
+
+def _room(array: Array, capacity: int) -> Array:
+    """Room for so many arrays like this one, whose axes lie in memory as its own: sums depend on that by a digit."""
+    order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    room = np.empty((capacity, *[array.shape[axis] for axis in order]), array.dtype)
+    return room.transpose(0, *[order.index(axis) + 1 for axis in range(array.ndim)])
 
 
 def _stacked(arrays: Sequence[Array]) -> Any:

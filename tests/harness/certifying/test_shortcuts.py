@@ -11,6 +11,7 @@ from backends.contract import Array, Node
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier, formulas_of
 from harness.certifying.evaluating.update import EvaluatedUpdate
+from harness.certifying.shortcuts import stack
 from harness.certifying.shortcuts.replay import Replay, Rounded
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.training import train_and_certify
@@ -136,6 +137,12 @@ def test_a_sum_of_fewer_terms_is_held_to_its_own_bound(
     assert found == counts(certified(experiment, *changes))
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No updates are looked at together."""
+    monkeypatch.setattr(stack, "MOST", 0)
+
+
 def bounded_calls(experiment: Experiment, *changes: Change) -> list[set[str]]:
     """Update by update: the hand-written functions that ran on bounds."""
     calls: list[set[str]] = []
@@ -162,11 +169,13 @@ def bounded_calls(experiment: Experiment, *changes: Change) -> list[set[str]]:
     return calls
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_numpys_own_updates_need_bounds_only_where_they_are_measured(experiment: Experiment) -> None:
     calls = bounded_calls(experiment, *[as_it_is] * UPDATES)
     assert [number for number, called in enumerate(calls, 1) if called] == [1, 4, UPDATES]
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_fused_steps_need_bounds_until_it_is_known_how_close_they_have_to_be(experiment: Experiment) -> None:
     lr = float(np.float32(experiment.program.optimizer.settings["lr"]))
 

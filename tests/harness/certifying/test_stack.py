@@ -11,7 +11,7 @@ from backends.contract import Array
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier
 from harness.certifying.check import Check
-from harness.certifying.shortcuts import stack
+from harness.certifying.shortcuts import shortcuts, stack
 from harness.certifying.shortcuts.rows import rows_close, rows_same, rows_within
 from harness.certifying.shortcuts.stack import Stack
 from harness.certifying.training import train_and_certify
@@ -89,6 +89,11 @@ def test_nothing_is_looked_at_alone_where_all_is_right(experiment: Experiment, m
     monkeypatch.setattr(Certifier, "_certify", noted)
     assert certified(experiment, *[as_it_is] * 11, last=11).failed == 0
     assert alone == [1, 4, 11]
+
+
+def test_numpys_own_updates_need_no_bounds_together(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortcuts, "rows_within", lambda bound, got: pytest.fail("a bound was computed"))
+    assert certified(experiment, *[as_it_is] * 11).failed == 0
 
 
 @pytest.mark.parametrize("place", [5, 7, 10])
