@@ -7,7 +7,6 @@ import numpy as np
 from backends.contract import Array
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
-from harness.numerics.stacking.stacked import all_of
 
 FEW_BYTES = 2**16
 """Up to so many, copying and comparing bytes takes less time than comparing numbers."""
@@ -39,7 +38,7 @@ def is_close(computed: Array, got: Array, share: float, largest: float) -> bool:
     """
     if computed.dtype != np.float64 or computed.shape != got.shape or not largest_size(computed) <= largest:
         return False
-    return bool(all_of(np.abs(got - computed) <= np.abs(computed) * (share * ROUNDINGS)).all())
+    return bool((np.abs(got - computed) <= np.abs(computed) * (share * ROUNDINGS)).all())
 
 
 def is_midpoint(computed: Array, bound: Bounded) -> bool:

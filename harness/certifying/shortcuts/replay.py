@@ -8,8 +8,7 @@ import numpy as np
 
 from backends.contract import Array
 from harness.certifying.expectations import Evaluation
-from harness.numerics.stacking.numbers import Numbers
-from harness.numerics.stacking.stacked import Stacked, as_array, read_only
+from harness.numerics.stacking.stacked import as_array, read_only
 
 
 class Replay(Evaluation):
@@ -46,13 +45,7 @@ class WideReplay(Replay):
 
     def settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """Settings with rounded numbers."""
-        return {name: _rounded(value) for name, value in settings.items()}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, Numbers):
-        return Numbers(map(_rounded, value.each))
-    return Rounded(value) if type(value) is float else value
+        return {name: Rounded(value) if type(value) is float else value for name, value in settings.items()}
 
 
 class Rounded(float):
@@ -63,14 +56,14 @@ class Rounded(float):
 
 def _operators(compute: Callable[[Any, Any], Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     def of(number: Rounded, other: Any) -> Any:
-        if isinstance(other, np.ndarray | np.generic | Stacked):
+        if isinstance(other, np.ndarray | np.generic):
             return compute(float(np.float32(number)), other)
-        return NotImplemented if isinstance(other, Numbers) else Rounded(compute(float(number), other))
+        return Rounded(compute(float(number), other))
 
     def reflected(number: Rounded, other: Any) -> Any:
-        if isinstance(other, np.ndarray | np.generic | Stacked):
+        if isinstance(other, np.ndarray | np.generic):
             return compute(other, float(np.float32(number)))
-        return NotImplemented if isinstance(other, Numbers) else Rounded(compute(other, float(number)))
+        return Rounded(compute(other, float(number)))
 
     return of, reflected
 

@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from backends.contract import Array
-from harness.certifying.shortcuts.comparing import ROUNDINGS
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.stacking.stacked import Stacked, all_of
 
@@ -15,15 +14,6 @@ def rows_same(computed: Array | Stacked, got: Stacked) -> Array:
     if computed.dtype != got.dtype or computed.shape != got.shape:
         return np.zeros(len(got.stack), bool)
     return _in_rows((all_of(computed) == got.stack) & np.isfinite(got.stack))
-
-
-def rows_close(computed: Array | Stacked, got: Stacked, share: float, largest: float) -> Array:
-    """At which updates each element is finite and, but for this share of its size, what was computed in float64."""
-    if computed.dtype != np.float64 or computed.shape != got.shape:
-        return np.zeros(len(got.stack), bool)
-    sizes = np.abs(all_of(computed))
-    close = np.abs(got.stack - all_of(computed)) <= sizes * (share * ROUNDINGS)
-    return _in_rows(close & (sizes <= largest))
 
 
 def rows_within(bound: Bounded, got: Stacked) -> Array:

@@ -10,7 +10,8 @@ right that the hand-written ops compute, from what was recorded before it,
   (`Bounds.surely_allowed`)
 - within its bound, by a quick look: at large tensors, whose midpoints take no longer than the same in float64
 
-Small tensors are held against all these at several updates at once (stack.py).
+Small tensors are first replayed at several updates at once (stack.py). There the bounds of what is not the same take
+less time than another replay, in float64, which hardly ever shows all elements to be close at all updates.
 
 A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again, if at
 all: one in float64 takes its place where it does. That is not tried again after two misses.
@@ -32,7 +33,7 @@ from harness.certifying.expectations import Evaluation
 from harness.certifying.shortcuts.comparing import is_close, is_midpoint, is_same, places_apart
 from harness.certifying.shortcuts.quick_look import MANY, is_surely_right
 from harness.certifying.shortcuts.replay import Replay, WideReplay
-from harness.certifying.shortcuts.rows import rows_close, rows_same, rows_within
+from harness.certifying.shortcuts.rows import rows_same, rows_within
 from harness.certifying.shortcuts.stack import Stack
 from harness.certifying.uses import Formulas
 from harness.numerics.bounds.bounded import Bounded
@@ -85,14 +86,13 @@ class Shortcuts:
     def right_at(self, stack: Stack) -> dict[Node, Array]:
         """For each tensor that a backend yielded at several updates, at which of them a look shows it to be right."""
         together = stack.together()
-        self._form = form_of(self._program, together.number)
-        for tried in (self._same, self._close, self._midpoints, self._bounds):
-            if tried is not None:
-                tried.begin(together)
+        self._same.begin(together)
+        self._bounds.begin(together)
         right: dict[Node, Array] = {}
         for node in self._evaluation.nodes:
             if node.kind == "scheduled":
-                right[node] = np.array([self._is_scheduled_right(node, *each) for each in stack.scheduled(str(node))])
+                if str(node) in together.step.scheduled:
+                    right[node] = np.array([self._is_scheduled_right(node, *at) for at in stack.scheduled(str(node))])
                 continue
             got: Any = together.step.loss if node.kind == "loss" else node.read(together.step)
             if got is not None:
@@ -106,22 +106,13 @@ class Shortcuts:
             return rows_same(step.values[node.of], got)
         if node not in self._told:
             return right
-        share = self._shares.get((node, self._form))
         if (same := self._same.computed(node)) is not None:
             right |= rows_same(same, got)
             if not right.all():
                 self._same.missed(node)
-        if share is not None and self._close is not None and not right.all():
-            close = self._close.computed(node)
-            if close is not None:
-                right |= rows_close(close, got, share, self._largest)
-                if not right.all():
-                    self._close.missed(node)
         if not right.all() and isinstance(bound := self._bounds.computed(node), Bounded):
             right |= rows_within(bound, got)
-            if right.all():
-                self.learn(node, bound)
-            elif 2 * np.count_nonzero(right) < right.size:
+            if 2 * np.count_nonzero(right) < right.size:
                 self._bounds.missed(node)
         return right
 

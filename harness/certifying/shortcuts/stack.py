@@ -46,10 +46,12 @@ class Stack:
     def add(self, update: Update) -> bool:
         """Take a copy of an update, if it is of the form of the others; with none there, of any form."""
         form = form_of(self._program, update.number)
-        parts = _parts(update)
+        parts, scheduled = _parts(update), update.step.scheduled
         if not len(self) and not self._fits(parts):
             self._rooms = _rooms(parts)
-        if (len(self) and (form != self._form or not self._fits(parts))) or not self._capacity:
+        if len(self) and (form != self._form or not self._fits(parts) or scheduled.keys() != self._scheduled[0].keys()):
+            return False
+        if not self._capacity:
             return False
         for part, rooms in zip(parts, self._rooms, strict=True):
             for name, array in part.items():
@@ -57,7 +59,7 @@ class Stack:
         self._form = form
         self._numbers.append(update.number)
         self._data.append(update.data)
-        self._scheduled.append(update.step.scheduled)
+        self._scheduled.append(dict(scheduled))
         self._overwritten.append(update.step.overwritten)
         return True
 
