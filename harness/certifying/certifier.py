@@ -10,7 +10,7 @@ the last update as at the first, neither kinks nor chaos can fool it, and a fail
 A check is one tensor in one of these at one update.
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -31,7 +31,7 @@ from harness.certifying.failures.excess import Excesses
 from harness.certifying.failures.overwriting import overwriting_behind
 from harness.certifying.failures.unrecorded_decay import mistake_of_decay
 from harness.certifying.shortcuts.shortcuts import Shortcuts
-from harness.certifying.shortcuts.stack import Stack
+from harness.certifying.shortcuts.stack import Stack, Stacks
 from harness.certifying.uses import Expectation, Formulas
 from harness.certifying.widened import Widened
 from harness.errors import InputError
@@ -48,6 +48,8 @@ from harness.running.updates import Update
 
 ALWAYS = 3
 """When only every K-th update is certified, so are this many first updates and the last one."""
+TRIES = 3
+"""So many times in a row no update may be seen to be right together with others; then each is certified alone."""
 SIDES = ("below", "above")
 
 
@@ -75,7 +77,7 @@ class _Found:
 
 
 class Certifier:
-    """Certifies one backend's updates, one after the other."""
+    """Certifies one backend's updates, in their order; several small ones at a time."""
 
     def __init__(
         self,
@@ -115,7 +117,9 @@ class Certifier:
             ],
         )
         self._shortcuts = Shortcuts(self._evaluation, self._formulas, last)
-        self._stack = Stack(program)
+        self._put_off = Stacks(program)
+        self._in_vain = 0
+        """How many times in a row none of the updates that were put off was seen to be right."""
         self._every = every
         self._updates_per_epoch = updates_per_epoch
         self._last = last
@@ -134,6 +138,9 @@ class Certifier:
                 self._note_coverage(update)
                 if not self._is_put_off(update):
                     self._certify(update, frozenset())
+                    self._note_earlier(update)
+            if self._put_off.is_full:
+                self.catch_up()
 
     def seen(self) -> Certificate:
         """What the checks found."""
@@ -141,33 +148,56 @@ class Certifier:
         return self.certificate
 
     def _is_put_off(self, update: Update) -> bool:
-        """Whether an update will be certified together with others, or after them; else all others are."""
-        if len(self._stack) and not self._stack.add(update):
-            self.catch_up()
-        if not len(self._stack) and (self._shortcuts.is_measured(update.number) or not self._stack.add(update)):
+        """Whether an update was copied, to be certified together with others; else none before it is put off any more.
+
+        One that is measured is certified alone, but after those before it.
+        """
+        others = self._put_off
+        if self._in_vain >= TRIES:
             return False
-        if self._stack.is_full:
+        if len(others) and not others.add(update):
             self.catch_up()
-        return True
+        return len(others) > 0 or (not self._shortcuts.is_measured(update.number) and others.add(update))
 
     def catch_up(self) -> None:
         """Certify the updates that were put off: one by one where not all of their tensors are seen to be right."""
-        updates = list(self._stack.updates())
-        if not updates:
-            return
-        right: Mapping[Node, Array] = self._shortcuts.right_at(self._stack) if len(updates) > 1 else {}
-        are_right = np.all([*right.values(), np.full(len(updates), bool(right))], axis=0)
-        counted = sum(_is_counted(node, updates[0].step) for node in right)
-        for place, update in enumerate(updates):
-            if self._shortcuts.is_measured(update.number):
-                self._certify(update, frozenset())
-            elif are_right[place]:
-                self.certificate.checks += counted
-            else:
-                self._certify(update, {node for node, rows in right.items() if rows[place]})
-        self._stack.clear()
+        with shortages_named(f"the certificate of several of {self._backend}'s updates", self._formulas):
+            looked_at = [each for stack in self._put_off for each in self._looked_at(stack)]
+            for update, right in sorted(looked_at, key=lambda each: each[0].number):
+                if right is None:
+                    self.certificate.checks += self._checks_of(update)
+                else:
+                    self._certify(update, right)
+                self._note_earlier(update)
+        self._put_off.clear()
 
-    def _certify(self, update: Update, right: Container[Node]) -> None:
+    def _looked_at(self, stack: Stack) -> Iterator[tuple[Update, Container[Node] | None]]:
+        """The updates of a stack, each with those of its tensors that are seen to be right; None if all are."""
+        right = self._shortcuts.right_at(stack) if len(stack) > 1 else {}
+        are_right = np.all([*right.values(), np.full(len(stack), bool(right))], axis=0)
+        if right:
+            self._in_vain = 0 if are_right.any() else self._in_vain + 1
+        for place, update in enumerate(stack.updates()):
+            if self._shortcuts.is_measured(update.number):
+                yield update, ()
+            elif are_right[place]:
+                yield update, None
+            else:
+                yield update, {node for node, rows in right.items() if rows[place]}
+
+    def _checks_of(self, update: Update) -> int:
+        """How many checks there are of an update."""
+        step = update.step
+        return sum(_is_counted(node, step) for node in self._evaluation.nodes if node.read(step) is not None)
+
+    def _note_earlier(self, update: Update) -> None:
+        """Keep what explanations of the next update read of this one.
+
+        A mistake of this kind shows early, and copies at every update would cost as much as a check.
+        """
+        self._earlier = _earlier(update) if update.number <= ALWAYS else None
+
+    def _certify(self, update: Update, known: Container[Node]) -> None:
         """Certify an update, some of whose tensors are known to be right."""
         self._shortcuts.begin(update)
         found = _Found(self._evaluation, update, self._formulas)
@@ -175,7 +205,7 @@ class Certifier:
             got = node.read(update.step)
             if got is None:
                 continue  # the backend yields no such tensor
-            if node in right:
+            if node in known:
                 self.certificate.checks += _is_counted(node, update.step)
                 found.replayed.append(node)
                 continue
@@ -191,8 +221,6 @@ class Certifier:
             right = [node for node, bound, got in found.passed if Check(bound, got, self._largest).tells(HORIZON)]
             self.certificate.slight = self._excesses.slight
             self._keep_failures(update, found.failures, [*found.replayed, *right])
-        # A mistake of this kind shows early, and copies at every update would cost as much as a check.
-        self._earlier = _earlier(update) if update.number <= ALWAYS else None
 
     def _check(self, update: Update, yielded: Node, got: Array, found: "_Found") -> None:
         """Hold one tensor against its bound."""
@@ -376,7 +404,7 @@ class Certifier:
 
 
 def _is_counted(node: Node, step: Step) -> bool:
-    """Whether a tensor that is right makes a check: the loss that is reported does where it was not traced, too."""
+    """Whether a right tensor counts as a check: the reported loss does not where the step has it as a value, too."""
     return node.kind != "loss" or node.of not in step.values
 
 

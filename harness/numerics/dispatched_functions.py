@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from harness.numerics.dispatched import Contraction, Dispatched, first, plain_index
 
@@ -26,7 +27,7 @@ def mean(x: Dispatched, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 def accumulated(x: Dispatched, axis: int | None = None) -> Dispatched:
     """np.cumsum along an axis, or over all elements, row by row."""
-    return x.reshape(-1).accumulated(0) if axis is None else x.accumulated(axis % max(x.ndim, 1))
+    return x.reshape(-1).accumulated(0) if axis is None else x.accumulated(normalize_axis_index(axis, x.ndim))
 
 
 def _extreme(pick: Any) -> Callable[..., Dispatched]:

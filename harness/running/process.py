@@ -13,11 +13,9 @@ from threadpoolctl import threadpool_limits
 from harness.errors import Crashed, deed
 from harness.recording.loading import LoadedBackend
 
-LARGEST_KEPT_BLOCK = 31 * 2**20
-"""In bytes: just under 32 MiB, the most that glibc takes."""
-MOST_KEPT = 2 * LARGEST_KEPT_BLOCK
-"""In bytes, at the end of the heap. glibc takes twice the largest block, too, where it sets both by itself."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+MOST_KEPT = 62 * 2**20
+"""In bytes, at the end of the heap: twice the largest block that glibc keeps at most by itself."""
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 """From glibc's malloc.h."""
 
 
@@ -40,14 +38,14 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep freed blocks for reuse, whatever the environment of the process says.
+    """Have glibc take blocks of every size from its heap and keep what is freed there, whatever the environment says.
 
-    Otherwise arrays of a few hundred kilobytes are returned to the system and their pages faulted in at every use,
-    which makes certificates several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers, which does that.
-    Without glibc this does nothing.
+    Otherwise arrays of a few hundred kilobytes, and all above 32 MiB, are returned to the system and their pages
+    faulted in at every use, which makes certificates several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its
+    workers, which does that. Without glibc this does nothing.
     """
     if platform.libc_ver()[0] != "glibc":
         return
     library = ctypes.CDLL(None)
-    library.mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BLOCK)
+    library.mallopt(M_MMAP_MAX, 0)
     library.mallopt(M_TRIM_THRESHOLD, MOST_KEPT)

@@ -76,6 +76,7 @@ class Update:
                 overwritten=tuple(step.overwritten),
             ),
             _copied(self.accumulated),
+            self.steps,
         )
 
 

@@ -251,8 +251,8 @@ def _misfit(
     counting = t if ignore_label is None else t[t != ignore_label]
     if not np.all((counting >= 0) & (counting < x.shape[axis])):
         return "every label must be from 0 to C - 1 or ignore_label"
-    weights = np.ones(x.shape[axis]) if class_weight is None else np.array(class_weight)
-    if reduction == "mean" and not np.any(weights[counting]):
+    counts = counting.size > 0 if class_weight is None else np.any(np.array(class_weight)[counting])
+    if reduction == "mean" and not counts:
         return "every label is ignored or of weight 0, so there is nothing to average"
     return ""
 

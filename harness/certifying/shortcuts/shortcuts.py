@@ -14,7 +14,8 @@ Small tensors are first replayed at several updates at once (stack.py). There th
 less time than another replay, in float64, which hardly ever shows all elements to be close at all updates.
 
 A replay in the run's dtype that misses two times is no longer tried for a tensor until bounds are measured again, if at
-all: one in float64 takes its place where it does. That is not tried again after two misses.
+all: one in float64 takes its place where it does. That is not tried again after two misses. At several updates at once
+it misses where it misses at one of them.
 """
 
 import math
@@ -36,6 +37,7 @@ from harness.certifying.shortcuts.replay import Replay, WideReplay
 from harness.certifying.shortcuts.rows import rows_same, rows_within
 from harness.certifying.shortcuts.stack import Stack
 from harness.certifying.uses import Formulas
+from harness.errors import is_shortage
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
 from harness.numerics.rounding import arithmetic
@@ -68,7 +70,8 @@ class Shortcuts:
         double = arithmetic("float64")
         self._close = _Tried(WideReplay(program, double, widened), formulas) if is_narrow else None
         self._midpoints = _Tried(Replay(program, double, widened), formulas)
-        self._bounds = _Tried(evaluation, formulas)
+        self._same_together = _Tried(Replay(program, constants, widened), formulas)
+        self._bounds_together = _Tried(evaluation, formulas)
         self._program = program
         self._form = form_of(program, 1)
         self._shares: dict[tuple[Node, Form], float] = {}
@@ -82,12 +85,28 @@ class Shortcuts:
                 tried.begin(None if is_measured else update)
         if is_measured:
             self._same.forgive(self._told - {node for node, _ in self._shares})
+            self._same_together.forgive(self._told)
 
     def right_at(self, stack: Stack) -> dict[Node, Array]:
-        """For each tensor that a backend yielded at several updates, at which of them a look shows it to be right."""
-        together = stack.together()
-        self._same.begin(together)
-        self._bounds.begin(together)
+        """For each tensor that a backend yielded at several updates, at which of them a look shows it to be right.
+
+        Nothing if there is not enough memory to look at all of them together.
+        """
+        tried = self._same_together, self._bounds_together
+        try:
+            together = stack.together()
+            for each in tried:
+                each.begin(together)
+            return self._right_at(together, stack)
+        except Exception as error:
+            if not is_shortage(error):
+                raise
+            return {}
+        finally:
+            for each in tried:
+                each.begin(None)
+
+    def _right_at(self, together: Update, stack: Stack) -> dict[Node, Array]:
         right: dict[Node, Array] = {}
         for node in self._evaluation.nodes:
             if node.kind == "scheduled":
@@ -106,14 +125,14 @@ class Shortcuts:
             return rows_same(step.values[node.of], got)
         if node not in self._told:
             return right
-        if (same := self._same.computed(node)) is not None:
+        if (same := self._same_together.computed(node)) is not None:
             right |= rows_same(same, got)
             if not right.all():
-                self._same.missed(node)
-        if not right.all() and isinstance(bound := self._bounds.computed(node), Bounded):
+                self._same_together.missed(node)
+        if not right.all() and isinstance(bound := self._bounds_together.computed(node), Bounded):
             right |= rows_within(bound, got)
             if 2 * np.count_nonzero(right) < right.size:
-                self._bounds.missed(node)
+                self._bounds_together.missed(node)
         return right
 
     def _is_scheduled_right(self, node: Node, number: int, value: float) -> bool:

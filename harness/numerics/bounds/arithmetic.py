@@ -3,11 +3,11 @@
 import numpy as np
 
 from backends.contract import Array
-from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, largest_size, or_zero, plus
+from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, or_zero, plus
 from harness.numerics.bounds.selections import Mask, masked
 from harness.numerics.bounds.sums import product_radius
 from harness.numerics.rounding import DIVISION, SLACK
-from harness.numerics.stacking.stacked import all_of
+from harness.numerics.stacking.stacked import Stacked, all_of
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
 """Multiplying by one of these, or its negative, rounds nothing unless it underflows."""
@@ -21,13 +21,20 @@ def multiply(x: Bounds | Mask, y: Bounds | Mask) -> Bounds:
         return masked(x, y)
     for factor, other in ((x, y), (y, x)):
         if factor.midpoint.ndim == 0:
-            if factor.exact and np.isin(np.abs(all_of(factor.midpoint)), EXACT_FACTORS).any():
+            if factor.exact and _is_exact_factor(factor.midpoint):
                 return _scaled(other, float(factor.midpoint))
             if other.exact and factor.midpoint != 0:
                 return _multiplied_by_number(factor, other)
     x, y = x.settled(), y.settled()
     midpoint, share = x.midpoint * y.midpoint, _share_of_product(x, y)
     return _rounded(midpoint, product_radius(np.multiply, x, y), x, roundings=1, share=share)
+
+
+def _is_exact_factor(number: Array) -> bool:
+    """Whether a number is one of the exact factors or its negative; of several numbers, whether any is."""
+    if isinstance(number, Stacked):
+        return any(abs(each) in EXACT_FACTORS for each in number.stack.tolist())
+    return abs(float(number)) in EXACT_FACTORS
 
 
 def _share_of_product(x: Bounds, y: Bounds) -> float:
@@ -58,11 +65,11 @@ def _scaled(x: Bounds, factor: float) -> Bounds:
     size, midpoint = abs(factor), x.midpoint * factor
     inherited = None if x.inherited is None else x.inherited * size
     if size < 1:
-        underflow = np.full(midpoint.shape, x.arithmetic.smallest)
+        underflow = np.full_like(midpoint, x.arithmetic.smallest)
         if x.depth:  # the sum may overflow before it is halved
             underflow = np.where(or_zero(x.radius) < np.inf, underflow, np.inf)
         inherited = plus(inherited, underflow)
-    if size > 1 and not largest_size(midpoint) <= x.arithmetic.largest:
+    if size > 1 and not np.all(np.abs(midpoint) <= x.arithmetic.largest):
         inherited = np.where(np.abs(midpoint) <= x.arithmetic.largest, or_zero(inherited), np.inf)
     return x.like(midpoint, inherited, Magnitude(lambda sizes: sizes * size, x.sizes), x.depth, x.share)
 

@@ -27,8 +27,9 @@ from backends.contract import Array
 from harness.numerics.rounding import FEW_ELEMENTS, SLACK, Arithmetic
 from harness.numerics.stacking.stacked import all_of, as_array
 
-ULP, TINY = 2.0**-52, 2.0**-1074
-"""No less than a unit in the last place of a float64 number, as a share of it; and the smallest positive number."""
+ULP, TINY, LARGEST = 2.0**-52, 2.0**-1074, float(np.finfo(np.float64).max)
+"""No less than a unit in the last place of a float64 number, as a share of it; the smallest positive number, and the
+largest one."""
 
 Places = tuple[Array, ...]
 """Of some elements of an array, the indices along each axis."""
@@ -324,10 +325,18 @@ def hull(low: Array, high: Array, like: AnyBounds, share: float) -> AnyBounds:
 
 
 def below(array: Array) -> Array:
-    """Smaller numbers, by one to two units in the last place. np.nextafter takes twenty times as long."""
-    return array - (np.abs(array) * ULP + TINY)
+    """Numbers that are one to two units in the last place smaller; infinities stay as they are.
+
+    np.nextafter takes ten times as long.
+    """
+    return array - _unit_of(array)
 
 
 def above(array: Array) -> Array:
-    """Larger numbers, by one to two units in the last place."""
-    return array + (np.abs(array) * ULP + TINY)
+    """Numbers that are one to two units in the last place larger; infinities stay as they are."""
+    return array + _unit_of(array)
+
+
+def _unit_of(array: Array) -> Array:
+    """No less than a unit in the last place of each number, and finite."""
+    return np.minimum(np.abs(array), LARGEST) * ULP + TINY

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from backends import special
 from backends.contract import Array
 from harness.numerics.bounds.bounds import Bounds, Unsupported, interval, or_zero, plus
-from harness.numerics.rounding import DOUBLE, ERF_BESIDE_ONE, SLACK, largest_element
+from harness.numerics.rounding import DOUBLE, ERF_BESIDE_ONE, SLACK
 from harness.numerics.stacking.stacked import all_of
 
 SMALL = 2.0**-4
-"""Radii up to this are small: `Spread` is then about as sharp as the values at both ends of an interval."""
+"""Radii up to this are small."""
 
 
 Spread = Callable[[Array, Array, Array], Array]
@@ -28,37 +29,52 @@ def increasing(
     Where all radii are small, `spread` gives in less time how far the function moves.
     """
 
+    def by_ends(midpoint: Array, x: Bounds) -> Bounds:
+        return _charged(midpoint, [function(np.maximum(end, least)) for end in interval(x)], x, name)
+
     def applied(x: Bounds) -> Bounds:
         x = x.settled()
-        midpoint = function(x.midpoint)
-        if x.inherited is None:
+        midpoint, radius = function(x.midpoint), x.inherited
+        if radius is None:
             return _charged(midpoint, None, x, name)
-        if spread is not None and _are_small(x.inherited, x.midpoint, least):
-            constants = x.arithmetic
-            own = constants.charges[name] * constants.unit
-            radius = np.abs(midpoint)
-            radius *= own
-            radius += spread(midpoint, x.midpoint, x.inherited) * ((1 + own) * SLACK)
-            radius += constants.smallest_normal
-            return x.like(midpoint, constants.bounding(radius, own), share=own)
-        return _charged(midpoint, [function(np.maximum(end, least)) for end in interval(x)], x, name)
+        if spread is None:
+            return by_ends(midpoint, x)
+        small = _are_small(radius, x.midpoint, least)
+        if not np.any(all_of(small)):
+            return by_ends(midpoint, x)
+        moved = _moved(midpoint, spread(midpoint, x.midpoint, radius), x, name)
+        if np.all(all_of(small)):
+            return moved
+        # Of several arrays each is bounded as it would be alone.
+        radii = or_zero(moved.radius), or_zero(by_ends(midpoint, x).radius)
+        return x.like(midpoint, np.where(small, *radii), share=moved.share)
 
     return applied
 
 
-def _are_small(radius: Array, x: Array, least: float) -> bool:
-    """Whether radii are below 1, and below half of the distance to where a function begins."""
-    if not largest_element(radius) <= SMALL:
-        return False
-    return least == -np.inf or bool(all_of(radius * 2 < x - least).all())
+def _are_small(radius: Array, x: Array, least: float) -> Any:
+    """Whether all radii of an array are small, and below half of the distance to where a function begins."""
+    if least == -np.inf:
+        return np.all(radius <= SMALL)
+    return np.all((radius <= SMALL) & (radius * 2 < x - least))
+
+
+def _moved(midpoint: Array, spread: Array, like: Bounds, name: str) -> Bounds:
+    """A function's value with its own rounding error, where it moves by no more than `spread`."""
+    constants = like.arithmetic
+    own = constants.charges[name] * constants.unit
+    radius = np.abs(midpoint)
+    radius *= own
+    radius += spread * ((1 + own) * SLACK)
+    radius += constants.smallest_normal
+    return like.like(midpoint, constants.bounding(radius, own), share=own)
 
 
 def _spread_of_exp(y: Array, x: Array, radius: Array) -> Array:
     """eˣ·(eʳ − 1), and eʳ − 1 ≤ r + r² for r ≤ 1."""
     spread = radius + 1
     spread *= radius
-    spread *= y
-    return spread
+    return spread * y
 
 
 def _spread_of_log(y: Array, x: Array, radius: Array) -> Array:

@@ -11,7 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from backends.contract import Array
 from harness.numerics.bounds.bounds import ANY_SHARE, AnyBounds, Bounds, Unsupported, hull, interval, or_zero
 from harness.numerics.rounding import SLACK
-from harness.numerics.stacking.stacked import all_of, as_array
+from harness.numerics.stacking.stacked import as_array
 
 
 class Undecided(NDArrayOperatorsMixin):
@@ -64,7 +64,7 @@ def comparison(compare: Callable[[Array, Array], Array]) -> Callable[[Bounds, Bo
             return true
         (x_low, x_high), (y_low, y_high) = interval(x), interval(y)
         decided = (x_high < y_low) | (y_high < x_low)
-        return true if all_of(decided).all() else Undecided(true, decided)
+        return true if np.all(decided) else Undecided(true, decided)
 
     return compared
 

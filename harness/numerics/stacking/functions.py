@@ -1,14 +1,15 @@
-"""NumPy's functions on stacks of arrays, in place of those that read off one array what holds for it alone."""
+"""NumPy's functions on stacks of arrays: those that dispatched_functions.py does not have, or does in a slower way."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from backends import special
 from backends.contract import Array
 from harness.numerics.dispatched import Dispatched
-from harness.numerics.dispatched_functions import FUNCTIONS, filling
+from harness.numerics.dispatched_functions import FUNCTIONS, filling, pad
 from harness.numerics.stacking.numbers import Numbers
 
 Stacked = Any
@@ -24,14 +25,21 @@ def is_stacked(operand: Any) -> bool:
     return isinstance(operand, Dispatched) and operand.is_plain
 
 
-def aligned(operand: Any, ndim: int, dtype: np.dtype[Any]) -> Any:
+def aligned(operand: Any, ndim: int, dtype: np.dtype[Any] | None) -> Any:
     """An operand whose axes match those of stacks of arrays with so many axes; numbers of Python in this dtype."""
     if isinstance(operand, Numbers):
+        if dtype is None or dtype.kind != "f":
+            raise Unstackable("numbers beside what are no floats")
         return operand.rounded(dtype).reshape(-1, *[1] * ndim)
     if not is_stacked(operand):
         return operand
     missing = ndim - operand.ndim
     return operand.stack[(slice(None), *[np.newaxis] * missing)] if missing > 0 else operand.stack
+
+
+def axis_of_stack(axis: int, ndim: int) -> int:
+    """The axis of a stack of arrays with so many axes that an axis of each stands for. Raises AxisError."""
+    return normalize_axis_index(axis, ndim) + 1
 
 
 def _stacks_of(arrays: Sequence[Any]) -> tuple[Stacked, list[Array]]:
@@ -48,7 +56,7 @@ def _joining(function: Callable[..., Array], axes: int) -> Callable[..., Stacked
 
     def joined(arrays: Sequence[Any], axis: int = 0) -> Stacked:
         like, parts = _stacks_of(arrays)
-        return like.of(function(parts, axis=axis % (parts[0].ndim - 1 + axes) + 1))
+        return like.of(function(parts, axis=axis_of_stack(axis, parts[0].ndim - 1 + axes)))
 
     return joined
 
@@ -59,13 +67,13 @@ def _by_position(function: Callable[..., Array]) -> Callable[..., Stacked]:
     def positions(x: Stacked, axis: int | None = None, *, keepdims: bool = False) -> Stacked:
         if axis is None:
             return positions(x.reshape(-1), 0).reshape([1] * x.ndim if keepdims else [])
-        return x.of(function(x.stack, axis=axis % x.ndim + 1, keepdims=keepdims))
+        return x.of(function(x.stack, axis=axis_of_stack(axis, x.ndim), keepdims=keepdims))
 
     return positions
 
 
 def _sorting(x: Stacked, axis: int = -1, *, kind: Any = None) -> Stacked:
-    return x.of(np.argsort(x.stack, axis=axis % x.ndim + 1, kind=kind))
+    return x.of(np.argsort(x.stack, axis=axis_of_stack(axis, x.ndim), kind=kind))
 
 
 def _deciding(function: Callable[..., Any]) -> Callable[..., Stacked]:
@@ -80,12 +88,14 @@ def _deciding(function: Callable[..., Any]) -> Callable[..., Stacked]:
 
 def _take_along_axis(x: Any, indices: Any, axis: int) -> Stacked:
     like, (stack, places) = _stacks_of([x, indices])
-    return like.of(np.take_along_axis(stack, places, axis % indices.ndim + 1))
+    return like.of(np.take_along_axis(stack, places, axis_of_stack(axis, indices.ndim)))
 
 
 def _put_along_axis(target: Stacked, indices: Any, values: Any, axis: int) -> None:
     _, (_, places) = _stacks_of([target, indices])
-    np.put_along_axis(target.writable(), places, aligned(values, target.ndim, target.dtype), axis % target.ndim + 1)
+    np.put_along_axis(
+        target.writable(), places, aligned(values, target.ndim, target.dtype), axis_of_stack(axis, target.ndim)
+    )
 
 
 def _take(x: Any, indices: Any, axis: int | None = None) -> Stacked:
@@ -97,29 +107,32 @@ def _take(x: Any, indices: Any, axis: int | None = None) -> Stacked:
 
 
 def _swapaxes(x: Stacked, axis1: int, axis2: int) -> Stacked:
-    return x.of(np.swapaxes(x.stack, axis1 % x.ndim + 1, axis2 % x.ndim + 1))
+    return x.of(np.swapaxes(x.stack, axis_of_stack(axis1, x.ndim), axis_of_stack(axis2, x.ndim)))
 
 
 def _moveaxis(x: Stacked, source: Any, destination: Any) -> Stacked:
     def shifted(axes: Any) -> list[int]:
-        return [axis % x.ndim + 1 for axis in ([axes] if isinstance(axes, int) else axes)]
+        return [axis_of_stack(axis, x.ndim) for axis in ([axes] if isinstance(axes, int) else axes)]
 
     return x.of(np.moveaxis(x.stack, shifted(source), shifted(destination)))
 
 
 def _expand_dims(x: Stacked, axis: Any) -> Stacked:
     axes = axis if isinstance(axis, tuple) else (axis,)
-    return x.of(np.expand_dims(x.stack, tuple(each % (x.ndim + len(axes)) + 1 for each in axes)))
+    return x.of(np.expand_dims(x.stack, tuple(axis_of_stack(each, x.ndim + len(axes)) for each in axes)))
 
 
 def _squeeze(x: Stacked, axis: Any = None) -> Stacked:
-    axes = tuple(np.flatnonzero(np.equal(x.shape, 1))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return x.of(np.squeeze(x.stack, tuple(int(each) % x.ndim + 1 for each in axes)))
+    every = tuple(place for place, length in enumerate(x.shape) if length == 1)
+    axes = every if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return x.of(np.squeeze(x.stack, tuple(axis_of_stack(each, x.ndim) for each in axes)))
 
 
 def _sliding_window_view(x: Stacked, window_shape: Any, axis: Any = None) -> Stacked:
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    view = np.lib.stride_tricks.sliding_window_view(x.stack, window_shape, tuple(each % x.ndim + 1 for each in axes))
+    view = np.lib.stride_tricks.sliding_window_view(
+        x.stack, window_shape, tuple(axis_of_stack(each, x.ndim) for each in axes)
+    )
     return x.of(view)
 
 
@@ -131,7 +144,7 @@ def _broadcast_to(x: Stacked, shape: Any) -> Stacked:
 def _pad(x: Stacked, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Stacked:
     if mode == "constant":
         return x.padded(pad_width, constant_values)
-    return x.moved(lambda array: np.pad(array, pad_width, mode))  # type: ignore[call-overload]
+    return pad(x, pad_width, mode)
 
 
 STACKED_FUNCTIONS: dict[Any, Callable[..., Any]] = {
@@ -146,6 +159,7 @@ STACKED_FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.count_nonzero: _deciding(np.count_nonzero),
     np.take_along_axis: _take_along_axis,
     np.put_along_axis: _put_along_axis,
+    np.unravel_index: lambda x, shape: tuple(map(x.of, np.unravel_index(x.stack, shape))),
     np.take: _take,
     np.reshape: lambda x, shape: x.reshape(shape),
     np.ravel: lambda x: x.reshape(-1),

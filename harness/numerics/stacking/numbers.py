@@ -22,9 +22,10 @@ class Numbers:
         self.each = tuple(each)
 
     def rounded(self, dtype: np.dtype[Any]) -> Array:
-        """An array of these numbers in a dtype."""
-        one = dtype.type(1)
-        return np.array([number * one for number in self.each], dtype)
+        """An array of these numbers in a dtype of floats. Raises TypeError where they are not Python's."""
+        if not all(type(number) in (float, int, bool) for number in self.each):
+            raise TypeError("only Python's own numbers take the dtype of an array")
+        return np.array(self.each, dtype)
 
     def common(self) -> Any:
         """The number that all of them are. Raises TypeError where they differ."""

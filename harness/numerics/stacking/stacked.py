@@ -1,20 +1,22 @@
 """Several arrays of one shape as one, such as a tensor at several updates: NumPy code computes all of them at once.
 
 What takes microseconds in Python for each small array then takes them once. Each array comes out as if it had been
-computed alone, but for the last digits of a sum, which NumPy may add up in another order.
+computed alone, but for the last digits of a sum, which NumPy may add up in another order, and of a power. Code that
+writes to an array of which it has taken a view is refused where NumPy's views are copies here.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from backends.contract import Array
 from harness.numerics.dispatched import Contraction, Dispatched
-from harness.numerics.stacking.functions import STACKED_FUNCTIONS, Unstackable, aligned
+from harness.numerics.stacking.functions import STACKED_FUNCTIONS, Unstackable, aligned, axis_of_stack
+from harness.numerics.stacking.numbers import Numbers
 
 BASIC = int | np.integer | slice | type(None) | type(Ellipsis)
 """What an index may consist of whose result is a view of the array."""
@@ -83,18 +85,20 @@ class Stacked(Dispatched):
         """What a ufunc makes of each; np.add.at changes each of its targets."""
         if method == "at":
             target, indices, values = inputs
-            index, room = target.whole_index(indices)
-            ufunc.at(target.writable(), index, aligned(values, room, target.dtype))
+            index, ndim = target.whole_index(indices)
+            ufunc.at(target.writable(), index, aligned(values, ndim, target.dtype))
             return target
         if method != "__call__" or settings:
             return NotImplemented
         ndim = max(getattr(x, "ndim", 0) for x in inputs)
+        dtype = next((x.dtype for x in inputs if isinstance(x, Stacked) and x.dtype.kind == "f"), None)
+        if dtype is None and any(isinstance(x, Numbers) for x in inputs):
+            return NotImplemented
         if ufunc is np.matmul:
             if min(x.ndim for x in inputs) < 2:
                 return NotImplemented
         elif ufunc.signature is not None:
             return NotImplemented
-        dtype = next((x.dtype for x in inputs if isinstance(x, Stacked) and x.dtype.kind == "f"), np.dtype(np.float64))
         results = ufunc(*[aligned(x, ndim, dtype) for x in inputs])
         return tuple(map(Stacked, results)) if ufunc.nout > 1 else Stacked(results)
 
@@ -114,7 +118,11 @@ class Stacked(Dispatched):
         return Stacked(np.repeat(array[np.newaxis], len(self.stack), axis=0))
 
     def moved(self, move: Callable[[Array], Array]) -> Stacked:
-        """What `move` makes of each, which may put zeros between the elements; not to be written to."""
+        """What `move` makes of each, which may put zeros between the elements.
+
+        It may have been a view, and is a copy: so neither can be written to any more.
+        """
+        self.stack.flags.writeable = False
         return Stacked(read_only(self._taken(move)))
 
     def _taken(self, move: Callable[[Array], Array]) -> Array:
@@ -128,7 +136,7 @@ class Stacked(Dispatched):
         return moved
 
     def of(self, stack: Array) -> Stacked:
-        """Other arrays, as many of them."""
+        """Other arrays, as many of them: functions.py, which this module imports, has no other name for the type."""
         return Stacked(stack)
 
     def joined(self, join: Callable[[Sequence[Array]], Array], arrays: Iterable[Any]) -> Stacked:
@@ -142,27 +150,29 @@ class Stacked(Dispatched):
 
     def summed(self, axis: Any, keepdims: bool) -> Stacked:
         """The sum of each."""
-        return Stacked(np.sum(*self.along(axis, keepdims), keepdims=keepdims))
+        stack, axes = self.along(axis, keepdims)
+        return Stacked(np.sum(stack, axes, keepdims=keepdims))
 
     def accumulated(self, axis: int) -> Stacked:
         """The sums so far of each."""
-        return Stacked(np.cumsum(self.stack, axis=axis + 1))
+        return Stacked(np.cumsum(self.stack, axis=axis_of_stack(axis, self.ndim)))
 
     def extreme(self, pick: Callable[..., Array], axis: Any, keepdims: bool) -> Stacked:
         """The extreme elements of each."""
-        return Stacked(pick(*self.along(axis, keepdims), keepdims=keepdims))
+        stack, axes = self.along(axis, keepdims)
+        return Stacked(pick(stack, axes, keepdims=keepdims))
 
     def along(self, axis: Any, keepdims: bool) -> tuple[Array, Any]:
         """The arrays, and the axes of `stack` that an axis of each stands for; None stands for all of them."""
         if axis is None and not keepdims:
-            return self.stack.reshape(len(self.stack), -1), 1
+            return self.stack.reshape(len(self.stack), self.size), 1
         axes = range(self.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        return self.stack, tuple(each + 1 if each >= 0 else each for each in axes)
+        return self.stack, tuple(axis_of_stack(each, self.ndim) for each in axes)
 
     def selected(self, condition: Any, x: Any, y: Any) -> Stacked:
         """np.where of each."""
         ndim = max(getattr(part, "ndim", 0) for part in (condition, x, y))
-        dtype = next((part.dtype for part in (x, y) if hasattr(part, "dtype")), np.dtype(np.float64))
+        dtype = next((part.dtype for part in (x, y) if isinstance(part, Stacked) and part.dtype.kind == "f"), None)
         return Stacked(np.where(*[aligned(part, ndim, dtype) for part in (condition, x, y)]))
 
     def contracted(self, contraction: Contraction, operands: Sequence[Any]) -> Stacked:
@@ -180,13 +190,16 @@ class Stacked(Dispatched):
     def __getitem__(self, key: Any) -> Stacked:
         parts = _parts_of(key)
         if all(isinstance(part, BASIC) for part in parts):
-            return Stacked(self.stack[(slice(None), *parts)])
+            stack = self.stack[(slice(None), *parts)]
+            return Stacked(stack.copy() if stack.ndim == 1 else stack)  # NumPy's numbers are no views
         if any(isinstance(part, Stacked) for part in parts):
             return Stacked(self.stack[self.whole_index(key)[0]])
         return Stacked(self._taken(lambda array: array[key]))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         index, ndim = self.whole_index(key)
+        if getattr(value, "ndim", 0) > ndim:
+            raise Unstackable("an assignment of an array with more axes")
         self.writable()[index] = aligned(value, ndim, self.dtype)
 
     def whole_index(self, key: Any) -> tuple[Any, int]:
@@ -202,6 +215,11 @@ class Stacked(Dispatched):
         ndim = max(getattr(part, "ndim", 0) for part in parts)
         which = np.arange(len(self.stack)).reshape(-1, *[1] * ndim)
         return (which, *[aligned(part, ndim, self.dtype) for part in parts]), ndim + self.ndim - len(parts)
+
+    def __iter__(self) -> Iterator[Stacked]:
+        if not self.ndim:
+            raise Unstackable("an iteration over a number")
+        return (self[place] for place in range(len(self)))
 
     def __bool__(self) -> bool:
         return bool(self._common(self.stack.astype(bool)))
@@ -276,9 +294,11 @@ def _operator(compute: Callable[[Any, Any], Any], ufunc: np.ufunc) -> Callable[[
 
 
 def _in_place(ufunc: np.ufunc) -> Callable[[Stacked, Any], Any]:
-    """An operator that changes its first operand."""
+    """An operator that changes its first operand, unless that is a number, which can't be changed."""
 
     def computed(self: Stacked, other: Any) -> Any:
+        if not self.ndim:
+            return ufunc(self, other)
         stacks = _match((self, other))
         if not stacks:
             return ufunc(self, other, out=(self,))
@@ -323,5 +343,5 @@ def read_only(array: Any) -> Any:
 
 
 def all_of(array: Any) -> Array:
-    """All numbers of an array: of what is stacked, of every one."""
+    """A plain array of all numbers: for a stack, those of all its arrays."""
     return array.stack if isinstance(array, Stacked) else array

@@ -132,13 +132,14 @@ class CourseHere:
     def left(self) -> Left:
         """As Course says."""
         runner = self._runner
-        self.catch_up()
+        with collection_postponed():
+            seen = None if self._observer is None else self._observer.seen()
         return Left(
             {name: np.array(array) for name, array in self.step.weights.items()},
             {node.of: np.array(self.step.state[str(node)]) for node in self._nodes if node.kind == "average"},
             runner.seconds,
             runner.asked_to_trace and not runner.traces,
-            None if self._observer is None else self._observer.seen(),
+            seen,
         )
 
 

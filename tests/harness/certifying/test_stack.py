@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from backends.contract import Array
+from harness.certifying import certifier
 from harness.certifying.certificate import Certificate
 from harness.certifying.certifier import Certifier
 from harness.certifying.check import Check
 from harness.certifying.shortcuts import shortcuts, stack
 from harness.certifying.shortcuts.rows import rows_same, rows_within
-from harness.certifying.shortcuts.stack import Stack
+from harness.certifying.shortcuts.shortcuts import Shortcuts
+from harness.certifying.shortcuts.stack import Stack, Stacks
 from harness.certifying.training import train_and_certify
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import Magnitude
@@ -27,6 +29,7 @@ from harness.running.runner import Runner
 from harness.running.updates import Update, Updates
 from scenarios import param, randn, scenario, sgd
 from tests.harness.certifying.test_certifier import as_it_is, certified, setting
+from tests.harness.certifying.test_shortcuts import rest_of_one_row
 
 FLOAT32 = arithmetic("float32")
 LONG_ENOUGH = 9
@@ -72,8 +75,9 @@ def experiment() -> Experiment:
 
 
 def updates_of(experiment: Experiment, count: int) -> Sequence[Update]:
-    runner = Runner(load_backend("numpy"), experiment.program, experiment.draws, count, experiment.dtype, trace=True)
-    updates = Updates(experiment.program, experiment.draws, count)
+    epochs = -(-count // len(experiment.draws.batch_rows))
+    runner = Runner(load_backend("numpy"), experiment.program, experiment.draws, epochs, experiment.dtype, trace=True)
+    updates = Updates(experiment.program, experiment.draws, epochs)
     return [updates.follow(runner.advance).copy() for _ in range(count)]
 
 
@@ -96,7 +100,7 @@ def test_numpys_own_updates_need_no_bounds_together(experiment: Experiment, monk
     assert certified(experiment, *[as_it_is] * 11).failed == 0
 
 
-@pytest.mark.parametrize("place", [5, 7, 10])
+@pytest.mark.parametrize("place", [2, 3, 4, 5, 7, 10])
 @pytest.mark.parametrize("tensor", ["h_r", "grad_w2", "w1"])
 def test_a_wrong_tensor_among_others_that_are_right_fails_as_alone(
     tensor: str, place: int, experiment: Experiment, monkeypatch: pytest.MonkeyPatch
@@ -114,6 +118,57 @@ def test_a_wrong_tensor_among_others_that_are_right_fails_as_alone(
     assert failure.index == tuple(length - 1 for length in experiment.program.shapes[tensor.removeprefix("grad_")])
     assert [each.mismatch for each in together.failures.values()] == [each.mismatch for each in alone.failures.values()]
     assert (together.checks, together.failed) == (alone.checks, alone.failed)
+    for one, other in zip(together.failures.values(), alone.failures.values(), strict=True):
+        assert (one.bracket, one.decay, one.overwriting) == (other.bracket, other.decay, other.overwriting)
+        assert (one.earlier is None) == (other.earlier is None) == (place > 4)
+        np.testing.assert_equal(one.with_earlier_weights, other.with_earlier_weights)
+        if one.earlier is not None and other.earlier is not None:
+            np.testing.assert_equal(one.earlier.weights, other.earlier.weights)
+            np.testing.assert_equal(one.earlier.grads, other.earlier.grads)
+
+
+def test_without_memory_for_all_each_is_certified_alone(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(self: Stack) -> Update:
+        raise MemoryError
+
+    monkeypatch.setattr(Stack, "together", too_much)
+    found = certified(experiment, *[as_it_is] * 11)
+    assert (found.failed, found.updates) == (0, 11)
+    monkeypatch.setattr(stack, "MOST", 0)
+    assert found == certified(experiment, *[as_it_is] * 11)
+
+
+def test_what_is_never_right_together_is_no_longer_looked_at_together(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    right_at = Shortcuts.right_at
+
+    def noted(self: Shortcuts, stacked: Stack) -> Any:
+        looks.append(len(stacked))
+        return right_at(self, stacked)
+
+    monkeypatch.setattr(Shortcuts, "right_at", noted)
+    monkeypatch.setattr(Shortcuts, "_rows_right", lambda self, node, got, step: np.zeros(len(got.stack), bool))
+    monkeypatch.setattr(stack, "MOST", 2)
+    monkeypatch.setattr(stack, "LEAST", 2)
+    assert certified(experiment, *[as_it_is] * 12).failed == 0
+    assert looks == [2] * certifier.TRIES
+
+
+def test_updates_of_several_forms_are_put_off_beside_each_other() -> None:
+    """Of three updates of an epoch, two have 64 rows and the last one has one."""
+    numpy = load_backend("numpy")
+    experiment = prepare(rest_of_one_row.vary(epochs=4), [numpy, numpy], "float32")
+    stacks = Stacks(experiment.program)
+    for update in updates_of(experiment, 12):
+        assert stacks.add(update)
+    assert sorted(map(len, stacks)) == [4, 8]
+    assert len(stacks) == 12
+    stacks.clear()
+    assert not list(stacks)
 
 
 def test_an_update_is_given_back_as_it_was_added(experiment: Experiment) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from backends import special
 from backends.contract import Array
+from harness.certifying.check import Check
 from harness.numerics.bounds.bounded import Bounded
-from harness.numerics.bounds.bounds import Unsupported
+from harness.numerics.bounds.bounds import Unsupported, above, below
 from harness.numerics.rounding import arithmetic
 from tests.harness.numerics.test_bounded_oracle import check, erf
 
@@ -305,3 +306,25 @@ def test_what_has_no_bound_holds_nothing(radius: float) -> None:
     assert within.holds(np.array([1.25, 2.0], np.float32))
     assert not within.holds(np.array([1.75, 2.0], np.float32))
     assert not within.holds(np.array([np.nan, 2.0], np.float32))
+
+
+@pytest.mark.parametrize("number", [0.0, 1.0, -1.5, 5e-324, -2.2e-308, 1.7976931348623157e308, np.inf, -np.inf])
+def test_numbers_are_moved_outward_by_a_unit_or_two(number: float) -> None:
+    """Infinities stay, and so are no NaN, which no check would fail for."""
+    at = np.array([number])
+    with np.errstate(over="ignore"):
+        lower, upper = below(at), above(at)
+        assert lower <= np.nextafter(at, -np.inf) or (np.isinf(number) and lower == number)
+        assert upper >= np.nextafter(at, np.inf) or (np.isinf(number) and upper == number)
+        if np.isfinite(number):
+            assert not lower < number - 2 * np.spacing(abs(number))
+            assert not upper > number + 2 * np.spacing(abs(number))
+
+
+def test_a_wrong_element_beside_an_infinite_bound_fails() -> None:
+    x: Any = Bounded(np.array([0.1, 0.2, 0.9]), arithmetic("float32"))
+    clipped: Any = np.minimum(np.maximum(x, -np.inf), 0.3)
+    checked = Check(clipped, np.array([7, 8, 9], np.float32), arithmetic("float32").largest)
+    assert checked.failing is not None
+    assert checked.failing.all()
+    assert np.isfinite(np.max(np.pad(x, 1, constant_values=-np.inf)).midpoint)

@@ -9,7 +9,7 @@ import pytest
 from backends import special
 from backends.contract import Array
 from harness.numerics.bounds.bounded import Bounded
-from harness.numerics.bounds.bounds import or_zero
+from harness.numerics.bounds.bounds import Unsupported, or_zero
 from harness.numerics.rounding import arithmetic
 from harness.numerics.stacking.functions import Unstackable
 from harness.numerics.stacking.numbers import Numbers
@@ -184,6 +184,43 @@ def test_what_would_be_that_of_one_array_is_refused(compute: Compute) -> None:
         compute(Stacked(X))
 
 
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: np.sum(x, axis=-3),
+        lambda x: np.max(x, axis=2),
+        lambda x: np.cumsum(x, axis=5),
+        lambda x: np.expand_dims(x, 4),
+        lambda x: np.swapaxes(x, 0, 3),
+        lambda x: np.concatenate([x, x], axis=2),
+        lambda x: np.pad(x, 1, mode="maximum"),
+        lambda x: x.__setitem__(slice(None), np.zeros((COUNT, 4, 5), np.float32)),
+        lambda x: list(x[0, 0]),
+        lambda x: len(x[0, 0]),
+        lambda x: x * Numbers(map(np.float64, range(COUNT))),
+        lambda x: x * Numbers([1j] * COUNT),
+        lambda x: (x > 0) * Numbers(range(COUNT)),
+    ],
+)
+def test_what_is_an_error_alone_is_refused(compute: Compute) -> None:
+    with pytest.raises((TypeError, ValueError, IndexError)):
+        compute(Stacked(X.copy()))
+
+
+def test_a_number_is_no_view_and_is_not_changed_in_place() -> None:
+    x = Stacked(X.copy())
+    first = other = x[0, 0]
+    first += 1
+    x[0, 0] = 99
+    np.testing.assert_array_equal(other.stack, X[:, 0, 0])
+    np.testing.assert_array_equal(first.stack, X[:, 0, 0] + np.float32(1))
+
+
+def test_rows_come_one_after_the_other() -> None:
+    for place, row in enumerate(Stacked(X)):
+        np.testing.assert_array_equal(row.stack, X[:, place])
+
+
 def test_a_truth_value_that_all_have_is_theirs() -> None:
     assert bool(np.all(Stacked(X) < 100))
     assert not np.any(Stacked(X) > 100)
@@ -207,8 +244,10 @@ def test_what_was_given_is_not_written_to(change: Callable[[Any], Any]) -> None:
 
 def test_a_copy_that_numpy_would_write_through_is_not_written_to() -> None:
     x = Stacked(X.copy())
-    with pytest.raises(Unstackable, match="writing"):
-        np.flip(x).__imul__(2)
+    flipped = np.flip(x)
+    for each in (flipped, x):
+        with pytest.raises(Unstackable, match="writing"):
+            each.__imul__(2)
 
 
 def test_as_array_makes_arrays_of_the_rest() -> None:
@@ -261,6 +300,9 @@ BOUNDED: dict[str, Compute] = {
     "padded": lambda x, t: np.pad(x, 1, constant_values=-1.5),
     "rounded": lambda x, t: np.clip(np.exp(x), 0.3, 1.1) * np.sign(x),
     "added at": lambda x, t: added_at(np.exp(x), np.array([0, 0, 3, 0]), x),
+    "scaled": lambda x, t: np.exp(-0.5 * np.exp(x)) + np.log(2 * np.exp(x)),
+    "put along an axis": lambda x, t: put(np.exp(x), t[:, None], 1) * x,
+    "masked by infinities": lambda x, t: np.exp(np.where(x > 0, x, -np.inf)) / np.max(x, axis=0),
 }
 
 
@@ -276,3 +318,34 @@ def test_bounds_of_all_are_those_of_each(name: str) -> None:
         np.testing.assert_allclose(together.midpoint.stack[number], alone.midpoint, rtol=1e-14, atol=1e-15)
         radius = np.broadcast_to(0 if together.radius is None else all_of(together.radius), (COUNT, *alone.shape))
         np.testing.assert_allclose(radius[number], or_zero(alone.radius), rtol=1e-6, atol=1e-20)
+
+
+def row_by_row(compute: Compute, midpoints: Array, radius: Array, dtype: str) -> None:
+    """No bound of an array among others is wider than its own; unless all of them together are refused."""
+    constants = arithmetic(dtype)
+    together = compute(Bounded(Stacked(midpoints), constants, Stacked(radius)))  # type: ignore[arg-type]
+    for number, own in enumerate(zip(midpoints, radius, strict=True)):
+        alone = compute(Bounded(own[0], constants, own[1]))
+        radii = np.broadcast_to(or_zero(together.radius), together.shape) if together.radius is None else None
+        widest = all_of(together.radius)[number] if radii is None else radii
+        assert np.all(widest <= or_zero(alone.radius) * (1 + 1e-12))
+
+
+def test_a_wide_radius_of_one_array_widens_no_other() -> None:
+    """exp is bounded in another way where radii are small."""
+    row_by_row(np.exp, np.ones((2, 3)), np.array([[1e-20] * 3, [0.2] * 3]), "float64")
+    row_by_row(np.log, np.ones((2, 3)), np.array([[1e-9] * 3, [0.6] * 3]), "float64")
+
+
+@pytest.mark.parametrize(
+    ("compute", "midpoints", "radius"),
+    [
+        (lambda y: np.where(y > 0, y, 0), [[1e-9, -1], [2, -1]], [[1e-8, 0], [1e-8, 0]]),
+        (lambda y: np.where(2 * y > 0, y, 0), [[2e38, 4], [0, 4]], [[0, 0], [0, 0]]),
+    ],
+)
+def test_where_some_are_decided_and_others_are_not_none_is_bounded(
+    compute: Compute, midpoints: Any, radius: Any
+) -> None:
+    with pytest.raises(Unsupported, match="differ"):
+        row_by_row(compute, np.array(midpoints, np.float64), np.array(radius, np.float64), "float32")
