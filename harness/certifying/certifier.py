@@ -157,7 +157,9 @@ class Certifier:
             return False
         if len(others) and not others.add(update):
             self.catch_up()
-        return len(others) > 0 or (not self._shortcuts.is_measured(update.number) and others.add(update))
+        if not len(others) and not self._shortcuts.is_measured(update.number) and not others.add(update):
+            self._in_vain = TRIES  # it is too large, as others will be
+        return len(others) > 0
 
     def catch_up(self) -> None:
         """Certify the updates that were put off: one by one where not all of their tensors are seen to be right."""
