@@ -12,7 +12,7 @@ A check is one tensor in one of these at one update.
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,17 +21,17 @@ from backends.contract import Array, Node, Program, Step
 from backends.equivalent_formulas.catalogue import rounds_of_formulas
 from backends.vocabulary import TRAIN
 from harness.certifying.accumulation import FORMULAS
-from harness.certifying.certificate import Certificate, Earlier, Failure, Pole
+from harness.certifying.certificate import Certificate, Earlier, Failure
 from harness.certifying.check import Check
 from harness.certifying.evaluating.update import EvaluatedUpdate
 from harness.certifying.expectations import Evaluation
 from harness.certifying.failures.brackets import bracket
-from harness.certifying.failures.breakdown import expected_elements, is_at_pole
 from harness.certifying.failures.excess import Excesses
 from harness.certifying.failures.overwriting import overwriting_behind
 from harness.certifying.failures.unrecorded_decay import mistake_of_decay
 from harness.certifying.shortcuts.shortcuts import Shortcuts
 from harness.certifying.shortcuts.stack import Stack, Stacks
+from harness.certifying.tally import Tally
 from harness.certifying.uses import Expectation, Formulas
 from harness.certifying.widened import Widened
 from harness.errors import InputError
@@ -39,10 +39,8 @@ from harness.guarding.shortages import shortages_named
 from harness.numerics.accuracy import declared_accuracy
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.rounding import arithmetic
-from harness.numerics.written.lines import with_index
 from harness.recording.loading import LoadedBackend
-from harness.results import Formula, Mismatch, Sharpness
-from harness.running.deviations import HORIZON, in_ulps, mismatch_at
+from harness.running.deviations import HORIZON
 from harness.running.kinks import Kink
 from harness.running.updates import Update
 
@@ -100,7 +98,6 @@ class Certifier:
         self._backend = backend.name
         self._program = program
         self._earlier: Earlier | None = None
-        self._dtype = dtype
         self._constants = arithmetic(dtype).charging(declared_accuracy(backend, dtype))
         self._largest = float(np.finfo(dtype).max)
         self._formulas = formulas_of(program, find_op)
@@ -117,11 +114,19 @@ class Certifier:
             ],
         )
         self._shortcuts = Shortcuts(self._evaluation, self._formulas, last)
+        self._tally = Tally(
+            self.certificate,
+            self._backend,
+            self._constants,
+            self._formulas,
+            self._equivalent,
+            updates_per_epoch,
+            self._shortcuts.is_measured,
+        )
         self._put_off = Stacks(program)
         self._in_vain = 0
         """How many times in a row none of the updates that were put off was seen to be right."""
         self._every = every
-        self._updates_per_epoch = updates_per_epoch
         self._last = last
         self.certificate.sides = {(kink.call.outputs[0], kink.value): set() for kink in kinks}
         self._kinks = kinks
@@ -231,7 +236,7 @@ class Certifier:
         node, bound = expectation.node, expectation.bound
         if bound is None:
             certificate.checks += 1
-            self._count_unchecked(update.number)
+            self._tally.count_unchecked(update.number)
             certificate.refused.setdefault(node.op, expectation.refusal)
             return
         if bound.shape != got.shape:
@@ -251,7 +256,7 @@ class Certifier:
         if check.failing is not None:
             check = self._by_own_formula(update, expectation, check, found) or check
         unchecked = certificate.unchecked
-        failure = self._count(update, expectation, check, got)
+        failure = self._tally.count(update, expectation, check, got)
         if failure is not None:
             found.failures.append(failure)
             self._excesses.note(update, node, got)
@@ -274,7 +279,7 @@ class Certifier:
         bound = found.by_own_formulas[expectation.node]
         if bound is None or (second := Check(bound, check.got, self._largest)).failing is not None:
             return None
-        self._note_formula(expectation, check, check.got)
+        self._tally.note_formula(expectation, check, check.got)
         return second
 
     def _keep_failures(self, update: Update, failures: list[Failure], right: list[Node]) -> None:
@@ -316,94 +321,6 @@ class Certifier:
         without = self.certificate.without_gradient
         without -= {name for name in without if np.any(update.step.value_grads.get(name, 1))}
 
-    def _count(self, update: Update, expectation: Expectation, check: Check, got: Array) -> Failure | None:
-        """Count one check; return its failure if it failed."""
-        certificate, node = self.certificate, expectation.node
-        key = (node.op, node.phase)
-        certificate.checks += 1
-        if check.failing is not None and not (
-            _are_of_overflow(got[check.failing]) and expectation.may_overflow(self._constants)
-        ):
-            failing = expected_elements(expectation, check, self._formulas, self._dtype)
-            if failing.any():
-                certificate.failed += 1
-                self._keep_sharpness(node, check.sharpness, 0.0, failed=1)
-                mismatch = self._mismatch(update.number, node, check, got, int(failing.argmax()), check.allowed)
-                uses = tuple(use.copy() for use in expectation.uses) if key not in certificate.failures else ()
-                want = np.array(check.bound.midpoint)
-                return Failure(node, mismatch, uses, np.array(got), want, np.array(check.allowed))
-        widest, size = check.widest, check.size
-        # A radius beyond the largest value leaves no digit to check.
-        if not check.used <= 1 or not widest <= max(size, self._constants.smallest_normal):
-            if check.cancels(HORIZON):
-                certificate.unchecked += 1
-                certificate.cancelled[node] = certificate.cancelled.get(node, 0) + 1
-            else:
-                self._count_unchecked(update.number)
-                if certificate.pole is None and is_at_pole(expectation, check):
-                    certificate.pole = self._pole(node, check.bound.midpoint, update.number)
-            return None
-        if check.is_suspect(self._constants.likely_from):
-            certificate.suspect += 1
-            if key not in certificate.suspects:
-                likely = np.asarray(check.bound.likely_radius)
-                certificate.suspects[key] = self._mismatch(
-                    update.number, node, check, got, int((check.error - likely).argmax()), likely
-                )
-        if self._shortcuts.is_measured(update.number) or key not in certificate.sharpness:
-            self._keep_sharpness(node, widest / size if size else 0.0, check.used)
-        return None
-
-    def _pole(self, node: Node, gradient: Array, update: int) -> Pole:
-        place = np.unravel_index(int(np.isfinite(gradient).argmin()), gradient.shape)
-        element = with_index(str(node), tuple(map(int, place)))
-        text = f"{element} is not finite at update {update}, though all that {node.op} computes it from is"
-        return Pole(update, text)
-
-    def _count_unchecked(self, update: int) -> None:
-        certificate = self.certificate
-        certificate.unchecked += 1
-        if certificate.first_unchecked is None:
-            certificate.first_unchecked = update
-
-    def _keep_sharpness(self, node: Node, sharpness: float, used: float, *, failed: int = 0) -> None:
-        key = (node.op, node.phase)
-        before = self.certificate.sharpness.get(key)
-        if before is not None:
-            if sharpness <= before.sharpness and used <= before.used and not failed:
-                return
-            sharpness, used = max(sharpness, before.sharpness), max(used, before.used)
-            failed += before.failed
-        self.certificate.sharpness[key] = Sharpness(
-            backend=self._backend, op=node.op, phase=node.phase, sharpness=sharpness, used=used, failed=failed
-        )
-
-    def _note_formula(self, expectation: Expectation, check: "Check", got: Array) -> None:
-        """Note by how much a backend's own formula exceeds the hand-written formula's bound."""
-        node = expectation.node
-        op = next((use.op for use in expectation.uses if use.op in self._equivalent), node.op)
-        key = (op, node.phase)
-        with np.errstate(over="ignore"):
-            place = int((check.error / np.maximum(check.allowed, self._constants.smallest)).argmax())
-        error, allowed = float(check.error.flat[place]), float(np.broadcast_to(check.allowed, got.shape).flat[place])
-        times = error / max(allowed, self._constants.smallest)
-        before = self.certificate.formulas.get(key)
-        if before is None or times > before.times:
-            self.certificate.formulas[key] = Formula(
-                backend=self._backend,
-                op=op,
-                phase=node.phase,
-                formula=_name_of(self._equivalent.get(op), op),
-                times=times,
-                ulps=in_ulps(error, float(check.bound.midpoint.flat[place]), self._dtype),
-            )
-
-    def _mismatch(self, update: int, node: Node, check: "Check", got: Array, place: int, allowed: Array) -> Mismatch:
-        epoch = (update - 1) // self._updates_per_epoch + 1
-        error, limit = float(check.error.flat[place]), float(allowed.flat[place])
-        want = check.bound.midpoint
-        return mismatch_at(self._backend, self._dtype, epoch, update, node, place, got, want, error, limit)
-
 
 def _is_counted(node: Node, step: Step) -> bool:
     """Whether a right tensor counts as a check: the reported loss does not where the step has it as a value, too."""
@@ -417,21 +334,9 @@ def _earlier(update: Update) -> Earlier:
     )
 
 
-def _are_of_overflow(numbers: Array) -> bool:
-    """Whether all of them may be what is left of an infinity: itself, NaN, or 0 where it divided."""
-    return bool(np.all(~np.isfinite(numbers) | (numbers == 0)))
-
-
 def _only(formulas: Mapping[str, Callable[..., object]], used: Formulas) -> Formulas:
     """The formulas of ops and rules that are used."""
     return {op: formulas[op] for op in used if op in formulas}
-
-
-def _name_of(formula: Callable[..., object] | None, op: str) -> str:
-    """What a function is called, one with settings as without them; the op's name where it has none."""
-    while isinstance(formula, partial):
-        formula = formula.func
-    return str(getattr(formula, "__name__", op))
 
 
 def formulas_of(program: Program, find_op: Callable[[str], Callable[..., Any]]) -> Formulas:
