@@ -180,7 +180,7 @@ class Certifier:
 
     def _looked_at(self, stack: Stack) -> Iterator[tuple[Update, Container[Node] | None]]:
         """The updates of a stack, each with those of its tensors that are seen to be right; None if all are."""
-        right = self._shortcuts.right_at(stack) if len(stack) > 1 else {}
+        right = self._shortcuts.right_at(stack, self.certificate.sharpness) if len(stack) > 1 else {}
         are_right = np.all([*right.values(), np.full(len(stack), bool(right))], axis=0)
         if right:
             self._in_vain = 0 if are_right.any() else self._in_vain + 1

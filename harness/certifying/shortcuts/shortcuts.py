@@ -20,12 +20,12 @@ it misses where it misses at one of them.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import numpy as np
 
-from backends.contract import Array, Node, Step
+from backends.contract import Array, Node, Phase, Step
 from harness.certifying.check import Check
 from harness.certifying.evaluating.attempts import attempted
 from harness.certifying.evaluating.schedule import scheduled
@@ -87,17 +87,18 @@ class Shortcuts:
             self._same.forgive(self._told - {node for node, _ in self._shares})
             self._same_together.forgive(self._told)
 
-    def right_at(self, stack: Stack) -> dict[Node, Array]:
+    def right_at(self, stack: Stack, measured: Container[tuple[str, Phase]]) -> dict[Node, Array]:
         """For each tensor that a backend yielded at several updates, at which of them a look shows it to be right.
 
-        Nothing if there is not enough memory to look at all of them together.
+        Nothing if there is not enough memory to look at all of them together. `measured` are the ops and phases of
+        which it is known how sharp their bounds are: the first bound of the others is to be measured.
         """
         tried = self._same_together, self._bounds_together
         try:
             together = stack.together()
             for each in tried:
                 each.begin(together)
-            return self._right_at(together, stack)
+            return self._right_at(together, stack, measured)
         except Exception as error:
             if not is_shortage(error):
                 raise
@@ -106,7 +107,7 @@ class Shortcuts:
             for each in tried:
                 each.begin(None)
 
-    def _right_at(self, together: Update, stack: Stack) -> dict[Node, Array]:
+    def _right_at(self, together: Update, stack: Stack, measured: Container[tuple[str, Phase]]) -> dict[Node, Array]:
         right: dict[Node, Array] = {}
         for node in self._evaluation.nodes:
             if node.kind == "scheduled":
@@ -115,10 +116,10 @@ class Shortcuts:
                 continue
             got: Any = together.step.loss if node.kind == "loss" else node.read(together.step)
             if got is not None:
-                right[node] = self._rows_right(node, got, together.step)
+                right[node] = self._rows_right(node, got, together.step, measured)
         return right
 
-    def _rows_right(self, node: Node, got: Stacked, step: Step) -> Array:
+    def _rows_right(self, node: Node, got: Stacked, step: Step, measured: Container[tuple[str, Phase]]) -> Array:
         """At which updates a tensor is right."""
         right = np.zeros(len(got.stack), bool)
         if node.kind == "loss" and node.of in step.values:
@@ -129,7 +130,10 @@ class Shortcuts:
             right |= rows_same(same, got)
             if not right.all():
                 self._same_together.missed(node)
-        if not right.all() and isinstance(bound := self._bounds_together.computed(node), Bounded):
+        if right.all() or not isinstance(bound := self._bounds_together.computed(node), Bounded):
+            return right
+        made = self._bounds_together.made(node)
+        if (made.op, made.phase) in measured:
             right |= rows_within(bound, got)
             if 2 * np.count_nonzero(right) < right.size:
                 self._bounds_together.missed(node)
@@ -225,6 +229,11 @@ class _Tried:
         if computed is None:
             self.give_up(node)
         return computed
+
+    def made(self, node: Node) -> Node:
+        """The node of a tensor that was computed, with what made it at this update."""
+        assert self._evaluated is not None
+        return self._evaluated.expectation(node).node
 
     def missed(self, node: Node) -> None:
         """Note that this did not show a tensor to be right."""

@@ -42,7 +42,7 @@ def certificates(experiment: Experiment) -> dict[str, Certificate]:
 
 
 @pytest.mark.parametrize(
-    "name", ["two_layer_tiny", "scheduled_by_cosine", "accumulated_gradients", "gradual_unfreezing"]
+    "name", ["two_layer_tiny", "scheduled_by_cosine", "accumulated_and_clipped", "gradual_unfreezing"]
 )
 def test_certificates_are_those_of_one_update_after_the_other(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_same_certificates(name, "float32", monkeypatch)
@@ -146,12 +146,12 @@ def test_what_is_never_right_together_is_no_longer_looked_at_together(
     looks: list[int] = []
     right_at = Shortcuts.right_at
 
-    def noted(self: Shortcuts, stacked: Stack) -> Any:
+    def noted(self: Shortcuts, stacked: Stack, measured: Any) -> Any:
         looks.append(len(stacked))
-        return right_at(self, stacked)
+        return right_at(self, stacked, measured)
 
     monkeypatch.setattr(Shortcuts, "right_at", noted)
-    monkeypatch.setattr(Shortcuts, "_rows_right", lambda self, node, got, step: np.zeros(len(got.stack), bool))
+    monkeypatch.setattr(Shortcuts, "_rows_right", lambda self, node, got, *_: np.zeros(len(got.stack), bool))
     monkeypatch.setattr(stack, "MOST", 2)
     monkeypatch.setattr(stack, "LEAST", 2)
     assert certified(experiment, *[as_it_is] * 12).failed == 0
