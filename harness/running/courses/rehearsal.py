@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from statistics import mean, median
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ class Pace(NamedTuple):
     training: float
     """The backend by itself, at a typical update."""
     observed: float
-    """With all that checks and observes it, at a typical update."""
+    """With all that checks and observes it, at the quickest update, and its part of what is put off."""
 
 
 class Rehearsal(NamedTuple):
@@ -71,8 +71,9 @@ def _pace(course: CourseHere, updates: int) -> Pace:
         before = course.seconds
         observed.append(_seconds(course.advance))
         trainings.append(course.seconds - before)
-    observed[-1] += _seconds(course.catch_up)
-    return Pace(median(trainings), mean(observed[UNTYPICAL:] or observed[1:] or observed))
+    put_off = _seconds(course.catch_up)
+    typical = observed[UNTYPICAL:] or observed[1:] or observed
+    return Pace(median(trainings), min(typical) + put_off / len(typical))
 
 
 def _seconds(do: Callable[[], None]) -> float:
