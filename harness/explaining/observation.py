@@ -10,7 +10,7 @@ from harness.explaining.solving import is_by_chance
 ENOUGH = 20
 """With at least this many inexact but correct elements, their errors measure the actual rounding."""
 
-MARGIN = 5.0
+MARGIN = 4.0
 """A mistaken formula may round this many times more than the correct elements do."""
 
 NEGLIGIBLE = 1e-6
