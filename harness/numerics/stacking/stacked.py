@@ -246,8 +246,8 @@ class Stacked(Dispatched):
     def transpose(self, *axes: Any) -> Stacked:
         """As np.ndarray's."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int | np.integer) else axes
-        chosen = range(self.ndim)[::-1] if len(order) == 0 else [each % self.ndim for each in order]
-        return Stacked(self.stack.transpose(0, *[each + 1 for each in chosen]))
+        chosen = range(self.ndim)[::-1] if len(order) == 0 else order
+        return Stacked(self.stack.transpose(0, *[axis_of_stack(each, self.ndim) for each in chosen]))
 
     def astype(self, dtype: Any, *, copy: bool = True) -> Stacked:  # type: ignore[override]
         """As np.ndarray's."""

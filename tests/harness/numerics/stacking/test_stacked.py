@@ -192,6 +192,7 @@ def test_what_would_be_that_of_one_array_is_refused(compute: Compute) -> None:
         lambda x: np.cumsum(x, axis=5),
         lambda x: np.expand_dims(x, 4),
         lambda x: np.swapaxes(x, 0, 3),
+        lambda x: np.transpose(x, (0, 3)),
         lambda x: np.concatenate([x, x], axis=2),
         lambda x: np.pad(x, 1, mode="maximum"),
         lambda x: x.__setitem__(slice(None), np.zeros((COUNT, 4, 5), np.float32)),
