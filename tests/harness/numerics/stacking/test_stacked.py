@@ -321,21 +321,20 @@ def test_bounds_of_all_are_those_of_each(name: str) -> None:
         np.testing.assert_allclose(radius[number], or_zero(alone.radius), rtol=1e-6, atol=1e-20)
 
 
-def row_by_row(compute: Compute, midpoints: Array, radius: Array, dtype: str) -> None:
-    """No bound of an array among others is wider than its own; unless all of them together are refused."""
+def assert_none_is_wider(compute: Compute, midpoints: Array, radius: Array, dtype: str) -> None:
+    """Assert that no bound of an array among others is wider than its own."""
     constants = arithmetic(dtype)
     together = compute(Bounded(Stacked(midpoints), constants, Stacked(radius)))  # type: ignore[arg-type]
-    for number, own in enumerate(zip(midpoints, radius, strict=True)):
-        alone = compute(Bounded(own[0], constants, own[1]))
-        radii = np.broadcast_to(or_zero(together.radius), together.shape) if together.radius is None else None
-        widest = all_of(together.radius)[number] if radii is None else radii
-        assert np.all(widest <= or_zero(alone.radius) * (1 + 1e-12))
+    radii = np.broadcast_to(all_of(or_zero(together.radius)), (len(midpoints), *together.shape))
+    for midpoint, own, among_others in zip(midpoints, radius, radii, strict=True):
+        alone = compute(Bounded(midpoint, constants, own))
+        assert np.all(among_others <= or_zero(alone.radius) * (1 + 1e-12))
 
 
 def test_a_wide_radius_of_one_array_widens_no_other() -> None:
     """exp is bounded in another way where radii are small."""
-    row_by_row(np.exp, np.ones((2, 3)), np.array([[1e-20] * 3, [0.2] * 3]), "float64")
-    row_by_row(np.log, np.ones((2, 3)), np.array([[1e-9] * 3, [0.6] * 3]), "float64")
+    assert_none_is_wider(np.exp, np.ones((2, 3)), np.array([[1e-20] * 3, [0.2] * 3]), "float64")
+    assert_none_is_wider(np.log, np.ones((2, 3)), np.array([[1e-9] * 3, [0.6] * 3]), "float64")
 
 
 @pytest.mark.parametrize(
@@ -349,4 +348,4 @@ def test_where_some_are_decided_and_others_are_not_none_is_bounded(
     compute: Compute, midpoints: Any, radius: Any
 ) -> None:
     with pytest.raises(Unsupported, match="differ"):
-        row_by_row(compute, np.array(midpoints, np.float64), np.array(radius, np.float64), "float32")
+        assert_none_is_wider(compute, np.array(midpoints, np.float64), np.array(radius, np.float64), "float32")
