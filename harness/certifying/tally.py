@@ -13,7 +13,7 @@ from harness.certifying.uses import Expectation, Formulas
 from harness.numerics.rounding import Arithmetic
 from harness.numerics.written.lines import with_index
 from harness.results import Formula, Mismatch, Sharpness
-from harness.running.deviations import HORIZON, in_ulps, mismatch_at
+from harness.running.deviations import HORIZON, in_ulps, index_of, mismatch_at
 from harness.running.updates import Update
 
 
@@ -125,9 +125,11 @@ class Tally:
 
     def _mismatch(self, update: int, node: Node, check: Check, got: Array, place: int, allowed: Array) -> Mismatch:
         epoch = (update - 1) // self._updates_per_epoch + 1
-        error, limit = float(check.error.flat[place]), float(allowed.flat[place])
-        want = check.bound.midpoint
-        return mismatch_at(self._backend, self._dtype, epoch, update, node, place, got, want, error, limit)
+        index = index_of(place, got.shape)
+        want, error, limit = (float(array.flat[place]) for array in (check.bound.midpoint, check.error, allowed))
+        return mismatch_at(
+            self._backend, self._dtype, epoch, update, node, index, float(got[index]), want, error, limit
+        )
 
 
 def _are_of_overflow(numbers: Array) -> bool:

@@ -84,7 +84,7 @@ def follow(
         for node, mine, theirs, others in compared:
             size = largest_size(mine)
             floor.observe(update, node, size, max(largest_size(mine - other) for other in others))
-            off, allowed = largest_size(mine - theirs), float(floor.allowed(node, mine))
+            off, allowed = largest_size(mine - theirs), floor.allowed(node)
             if not off <= allowed:
                 return _followed(dtype, losses, update, str(node), off, allowed, size, _apart(left, right, pairs))
             if node.kind == "weight" and off / scale > farthest[1]:

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from backends.contract import Array, Node
-from harness.numerics.bounds.bounds import largest_size
 from harness.running.deviations import HORIZON
 
 NUDGED_RUNS = 2
@@ -41,11 +40,6 @@ def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str
         neighbour = np.nextafter(array, direction)
         moved[name] = np.where(direction == 0, array, neighbour)
     return moved
-
-
-def largest_difference(a: Array, b: Array, room: Array) -> float:
-    """‖a − b‖∞; NaN if either holds a NaN. `room` is scratch memory of their shape, reused so that it stays cached."""
-    return largest_size(np.subtract(a, b, out=room))
 
 
 class MeasuredFloor:
@@ -74,16 +68,13 @@ class MeasuredFloor:
         if self.horizon is None and node.kind == "weight" and passed:
             self.horizon = epoch
         if is_loss:
-            if self._allowed(node) < size:
+            if self.allowed(node) < size:
                 self.loss_untested_from = None
             elif self.loss_untested_from is None:
                 self.loss_untested_from = epoch
 
-    def allowed(self, node: Node, reference: Array) -> float:
+    def allowed(self, node: Node) -> float:
         """The largest error that rounding explains, for any element of this tensor."""
-        return self._allowed(node)
-
-    def _allowed(self, node: Node) -> float:
         return self._factor * self._moved.get(node, 0.0) + self._base * self._size.get(node, 0.0)
 
 
@@ -99,7 +90,11 @@ class Tolerances:
     def observe(self, epoch: int, node: Node, size: float, moved: float) -> None:
         """Measure nothing: a user has set the tolerances."""
 
-    def allowed(self, node: Node, reference: Array) -> Array:
+    def allowed(self, node: Node) -> float:
+        """Nothing but the tolerance of the element, which its difference says."""
+        return 0.0
+
+    def of_elements(self, reference: Array) -> Array:
         """The tolerance of every element; `atol` alone where the reference is not finite, or all would be within it."""
         sizes = np.abs(reference.astype(np.float64))
         return np.asarray(self.atol + self.rtol * np.where(np.isfinite(sizes), sizes, 0.0))

@@ -1,11 +1,11 @@
 """How far one backend is from the reference: the first tensor beyond its allowance, and each tensor's worst error."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from backends.contract import Array, Node, NodeKind
-from harness.errors import InputError
 from harness.results import Kind, Mismatch, Worst, number
 
 HORIZON = 1e-3
@@ -23,6 +23,42 @@ KINDS: dict[NodeKind, Kind] = {
 }
 
 
+class Difference(NamedTuple):
+    """A tensor and the reference's at the element that is the farthest from it, beyond its tolerance if it has one."""
+
+    error: float
+    """|got − want|; NaN if either is."""
+    place: int
+    """The element's flat position."""
+    got: float
+    want: float
+    """The reference's."""
+    tolerance: float
+    """What a user allows for this element; 0 where the allowance is measured."""
+
+
+class Scratch:
+    """Memory for what is computed from one tensor after another: in use all the time, it stays in the caches."""
+
+    def __init__(self, dtype: str) -> None:
+        self._memory = np.empty(0, dtype)
+
+    def like(self, array: Array) -> Array:
+        """Some of it, of this array's shape and with arbitrary content."""
+        if array.size > self._memory.size:
+            self._memory = np.empty(array.size, self._memory.dtype)
+        return self._memory[: array.size].reshape(array.shape)
+
+
+def difference(got: Array, want: Array, tolerances: Array | None, scratch: Scratch) -> Difference:
+    """How far two tensors of one shape are apart; `tolerances` has that of each element."""
+    room = scratch.like(want)
+    errors = np.abs(np.subtract(got, want, out=room), out=room)
+    place = int((errors if tolerances is None else errors - tolerances).argmax())
+    tolerance = 0.0 if tolerances is None else float(tolerances.flat[place])
+    return Difference(float(errors.flat[place]), place, float(got.flat[place]), float(want.flat[place]), tolerance)
+
+
 @dataclass
 class Deviations:
     """A summary of one backend's deviations from the reference."""
@@ -37,44 +73,35 @@ class Deviations:
     """The largest relative deviation of each tensor."""
     _worst_relative: dict[Node, float] = field(default_factory=dict)
 
-    def compare(
+    def note(
         self,
         epoch: int,
         update: int,
         node: Node,
-        want: Array,
+        shape: tuple[int, ...],
         size: float,
-        got: Array,
-        allowed: float | Array,
-        room: Array,
-    ) -> tuple[float, float]:
-        """Compare a tensor with the reference's, whose largest element is `size`; return an error and its allowance.
+        difference: Difference,
+        allowed: float,
+    ) -> None:
+        """Note how far a tensor of this shape is from the reference's, whose largest element is `size`.
 
-        The error is the largest, or if every element has its own allowance, the one that exceeds it the most.
-        `room` is scratch memory of the tensor's shape. Raises InputError if the shapes differ.
+        `allowed` is for the element of the difference.
         """
-        if got.shape != want.shape:
-            raise InputError(
-                f"backend {self.backend} yielded {node} with shape {got.shape} at update {update}; "
-                f"the reference has {want.shape}"
-            )
-        errors = np.abs(np.subtract(got, want, out=room), out=room)
-        place = int(errors.argmax() if isinstance(allowed, float) else (errors - allowed).argmax())
-        error = float(errors.flat[place])
-        allowed = allowed if isinstance(allowed, float) else float(allowed.flat[place])
+        error = difference.error
         # Written so that NaN, which compares false with everything, is never within the allowance.
         exceeds = not error <= allowed and self.first is None
         parts = self.parted is None and node.kind == "weight" and error > HORIZON * size
         if exceeds or parts:
-            mismatch = mismatch_at(self.backend, self.dtype, epoch, update, node, place, got, want, error, allowed)
+            index, got, want = index_of(difference.place, shape), difference.got, difference.want
+            mismatch = mismatch_at(self.backend, self.dtype, epoch, update, node, index, got, want, error, allowed)
             self.first = mismatch if exceeds else self.first
             self.parted = mismatch if parts else self.parted
-        self._keep_worst(epoch, node, place, want, size, error, allowed)
-        return error, allowed
+        self._keep_worst(epoch, node, shape, size, difference, allowed)
 
     def _keep_worst(
-        self, epoch: int, node: Node, place: int, want: Array, size: float, error: float, allowed: float
+        self, epoch: int, node: Node, shape: tuple[int, ...], size: float, difference: Difference, allowed: float
     ) -> None:
+        error = difference.error
         relative = error / size if size else (0.0 if error == 0 else np.inf)
         worst = self._worst_relative.get(node, -1.0)
         if relative <= worst or np.isnan(worst) or node.kind == "value":
@@ -85,7 +112,7 @@ class Deviations:
             tensor=str(node),
             kind=KINDS[node.kind],
             epoch=epoch,
-            index=index_of(place, want),
+            index=index_of(difference.place, shape),
             error=number(error),
             allowed=number(allowed),
             size=number(size),
@@ -99,14 +126,13 @@ def mismatch_at(
     epoch: int,
     update: int,
     node: Node,
-    place: int,
-    got: Array,
-    want: Array,
+    index: tuple[int, ...],
+    got: float,
+    want: float,
     error: float,
     allowed: float,
 ) -> Mismatch:
-    """Describe the element of a tensor at a flat position; ulps are those of the larger of the two values."""
-    ours, theirs = float(got.flat[place]), float(want.flat[place])
+    """Describe an element of a tensor; ulps are those of the larger of the two values."""
     return Mismatch(
         backend=backend,
         epoch=epoch,
@@ -115,12 +141,12 @@ def mismatch_at(
         call=node.call,
         op=node.op,
         tensor=str(node),
-        index=index_of(place, got),
-        got=number(ours),
-        want=number(theirs),
+        index=index,
+        got=number(got),
+        want=number(want),
         error=number(error),
         allowed=number(allowed),
-        ulps=number(in_ulps(error, max(abs(ours), abs(theirs)), dtype)),
+        ulps=number(in_ulps(error, max(abs(got), abs(want)), dtype)),
     )
 
 
@@ -129,6 +155,6 @@ def in_ulps(error: float, value: float, dtype: str) -> float:
     return error / float(np.spacing(np.abs(np.asarray(value, dtype))))
 
 
-def index_of(place: int, array: Array) -> tuple[int, ...]:
-    """The index of an element by its flat position."""
-    return tuple(int(i) for i in np.unravel_index(place, array.shape))
+def index_of(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index of an element of an array by its flat position."""
+    return tuple(int(i) for i in np.unravel_index(place, shape))

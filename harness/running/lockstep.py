@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from backends.contract import Array, Node
+from backends.contract import Node
 from harness.numerics.bounds.bounds import largest_size
 from harness.results import Flip
 from harness.running.allowance import (
@@ -16,13 +16,12 @@ from harness.running.allowance import (
     NUDGED_RUNS,
     Allowance,
     MeasuredFloor,
-    largest_difference,
 )
 from harness.running.courses.beside import Lost, backends_apart
-from harness.running.courses.course import Course, CourseHere, Point
+from harness.running.courses.course import Course, CourseHere, Point, Snapshot
 from harness.running.courses.courses import Courses
 from harness.running.courses.rehearsal import Rehearsal
-from harness.running.deviations import Deviations
+from harness.running.deviations import Deviations, Difference
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
 from harness.running.process import keep_freed_memory
@@ -87,26 +86,19 @@ def train_with_more_nudged_runs(experiment: Experiment, epochs: int) -> Trajecto
 
 
 @dataclass(slots=True)
-class _Kept:
-    """A tensor of the reference at a point, copied."""
+class _Measured:
+    """What is known of a tensor of the reference at a point."""
 
     place: int
     """Of its node among those that are compared."""
     node: Node
-    array: Array
+    shape: tuple[int, ...]
     size: float
     """Its largest element."""
     moved: float = 0.0
     """How far a nudge moves it."""
-    allowed: float | Array = 0.0
-
-
-@dataclass(frozen=True)
-class _Snapshot:
-    """The reference at a point: all that it yielded there."""
-
-    point: Point
-    tensors: list[_Kept]
+    allowed: float = 0.0
+    """For every element, beside its tolerance."""
 
 
 class _Lockstep:
@@ -155,7 +147,6 @@ class _Lockstep:
         self.largest_gradient = dict.fromkeys(program.weights, 0.0)
         self.flips: dict[str, Flip | None] = {}
         self.at_mismatch: dict[str, tuple[Update, Update]] = {}
-        self.buffer = np.empty(0, dtype)
 
     def rehearse(self) -> Rehearsal:
         """Train the first updates, to measure how long each part of the run takes."""
@@ -175,14 +166,14 @@ class _Lockstep:
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
         keep_freed_memory()
-        for turn in self._turns():
-            self._take_turn(turn)
-            if turn[0].epoch == 1:
+        for snapshots in self.courses.snapshots(self._turns()):
+            self._take_turn(snapshots)
+            if snapshots[0].point.epoch == 1:
                 self.courses.check_memory()
             if self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}:
                 return self._trajectories()
             if progress is not None:
-                progress(turn[-1].epoch)
+                progress(snapshots[-1].point.epoch)
         self.courses.finish()
         return self._trajectories()
 
@@ -202,64 +193,59 @@ class _Lockstep:
             else:
                 yield Point(epoch, before + len(batch_rows), batch_rows)
 
-    def _take_turn(self, turn: Sequence[Point]) -> None:
-        """Train all runs up to the last of these points, and compare them."""
-        snapshots = [self._snapshot(point) for point in turn]
+    def _take_turn(self, snapshots: Sequence[Snapshot]) -> None:
+        """Train all runs but the reference up to the last of these points, and compare them with it."""
+        measured = [self._measured(snapshot) for snapshot in snapshots]
         for course in self.courses.nudged:
-            for snapshot in snapshots:
-                self._measure(snapshot, course.up_to(snapshot.point))
-        for snapshot in snapshots:
-            for kept in snapshot.tensors:
-                self.allowance.observe(snapshot.point.epoch, kept.node, kept.size, kept.moved)
-                rounding = self.experiment.rounding.get(kept.node, 0.0)
-                kept.allowed = self.allowance.allowed(kept.node, kept.array) + rounding
+            for snapshot, tensors in zip(snapshots, measured, strict=True):
+                self._measure(tensors, course.compare(snapshot))
+        for snapshot, tensors in zip(snapshots, measured, strict=True):
+            for tensor in tensors:
+                self.allowance.observe(snapshot.point.epoch, tensor.node, tensor.size, tensor.moved)
+                tensor.allowed = self.allowance.allowed(tensor.node) + self.experiment.rounding.get(tensor.node, 0.0)
         for deviations, other in zip(self.deviations, self.courses.others, strict=True):
-            for snapshot in snapshots:
-                self._compare(deviations, snapshot, self._tensors(other, snapshot.point), other)
-        self.courses.release()
+            for snapshot, tensors in zip(snapshots, measured, strict=True):
+                self._compare(deviations, snapshot.point, tensors, other.compare(snapshot), other)
 
-    def _tensors(self, course: Course, point: Point) -> list[Array | None]:
-        """Train a backend up to a point and return its tensors there; keep its loss."""
-        tensors = course.up_to(point)
-        if not self.every_update:
-            loss = next(array for node, array in zip(self.nodes, tensors, strict=True) if node.kind == "loss")
-            assert loss is not None
-            self.losses[course.name][point.epoch - 1] = loss
-        return tensors
-
-    def _snapshot(self, point: Point) -> _Snapshot:
-        snapshot = _Snapshot(point, [])
-        tensors = self._tensors(self.courses.reference, point)
-        for place, (node, array) in enumerate(zip(self.nodes, tensors, strict=True)):
-            if array is not None:  # a reference that doesn't trace leaves only outcomes to compare
-                kept = _Kept(place, node, np.array(array), largest_size(array))
-                snapshot.tensors.append(kept)
-                if node.kind == "gradient" and node.of in self.largest_gradient and kept.size != 0:
-                    self.largest_gradient[node.of] = kept.size
-        return snapshot
-
-    def _measure(self, snapshot: _Snapshot, tensors: Sequence[Array | None]) -> None:
-        """Note how far a nudged run is from the reference."""
-        for kept in snapshot.tensors:
-            array = tensors[kept.place]
+    def _measured(self, snapshot: Snapshot) -> list[_Measured]:
+        """What of the reference is compared at a point; without what it leaves out there, or doesn't trace."""
+        measured = []
+        for place, (node, array) in enumerate(zip(self.nodes, snapshot.tensors, strict=True)):
             if array is not None:
-                moved = largest_difference(kept.array, array, self._room(kept.array))
-                kept.moved = max(kept.moved, moved)
+                tensor = _Measured(place, node, array.shape, largest_size(array))
+                measured.append(tensor)
+                if node.kind == "gradient" and node.of in self.largest_gradient and tensor.size != 0:
+                    self.largest_gradient[node.of] = tensor.size
+                if node.kind == "loss":
+                    self._keep_loss(self.courses.reference, snapshot.point, float(array))
+        return measured
+
+    def _measure(self, measured: Sequence[_Measured], differences: Sequence[Difference | None]) -> None:
+        """Note how far a nudged run is from the reference."""
+        for tensor in measured:
+            difference = differences[tensor.place]
+            if difference is not None:
+                tensor.moved = max(tensor.moved, difference.error)
 
     def _compare(
-        self, deviations: Deviations, snapshot: _Snapshot, tensors: Sequence[Array | None], course: Course
+        self,
+        deviations: Deviations,
+        point: Point,
+        measured: Sequence[_Measured],
+        differences: Sequence[Difference | None],
+        course: Course,
     ) -> None:
         agreed_before = deviations.first is None
-        point = snapshot.point
-        for kept in snapshot.tensors:
-            got = tensors[kept.place]
-            if got is None:
+        for tensor in measured:
+            difference = differences[tensor.place]
+            if difference is None:
                 continue  # a backend may leave out what trace=True asks for, and then all of it
-            error, allowed = deviations.compare(
-                point.epoch, point.update, kept.node, kept.array, kept.size, got, kept.allowed, self._room(kept.array)
-            )
+            node, size, allowed = tensor.node, tensor.size, tensor.allowed + difference.tolerance
+            deviations.note(point.epoch, point.update, node, tensor.shape, size, difference, allowed)
+            if node.kind == "loss":
+                self._keep_loss(course, point, difference.got)
             if self.observers.comparison is not None:
-                self.observers.comparison(Comparison(course.name, point.epoch, kept.node, kept.size, error, allowed))
+                self.observers.comparison(Comparison(course.name, point.epoch, node, size, difference.error, allowed))
         if self.every_update and agreed_before and deviations.first is not None:
             assert isinstance(course, CourseHere)
             experiment, updates = self.experiment, (self.courses.reference.update, course.update)
@@ -268,11 +254,9 @@ class _Lockstep:
                 experiment.program, experiment.kinks, experiment.find_op, point.epoch, course.name, *updates
             )
 
-    def _room(self, like: Array) -> Array:
-        """Scratch memory of this array's shape, shared by all tensors; its content is arbitrary."""
-        if like.size > self.buffer.size:
-            self.buffer = np.empty(like.size, like.dtype)
-        return self.buffer[: like.size].reshape(like.shape)
+    def _keep_loss(self, course: Course, point: Point, loss: float) -> None:
+        if not self.every_update:
+            self.losses[course.name][point.epoch - 1] = loss
 
     def _trajectories(self) -> Trajectories:
         left = self.courses.left()

@@ -40,7 +40,8 @@ class Runner:
         self._program = program
         self._dtype = np.dtype(dtype)
         self._updates = epochs * len(draws.batch_rows)
-        self._done = 0
+        self.done = 0
+        """How many updates it has made."""
         self.asked_to_trace = trace
         self.traces = trace
         """Whether the steps carry the tensors that trace=True asks for; a backend may leave all of them out."""
@@ -62,9 +63,9 @@ class Runner:
             step = self._next()
         except StopIteration:
             raise InputError(
-                f"backend {self.name} yielded {self._done} of {self._updates} steps; train() must yield one per batch"
+                f"backend {self.name} yielded {self.done} of {self._updates} steps; train() must yield one per batch"
             ) from None
-        self._done += 1
+        self.done += 1
         if not isinstance(step, Step):
             raise InputError(f"backend {self.name} yielded a {type(step).__name__}, not a backends.contract.Step")
         return step
@@ -92,7 +93,7 @@ class Runner:
         except ContractError as error:
             raise InputError(f"backend {self.name}: {error}") from error
         except Exception as error:
-            place, line = f"update {self._done + 1}", line_in(self._file, error)
+            place, line = f"update {self.done + 1}", line_in(self._file, error)
             if is_shortage(error):
                 op = op_in(error, {call.op: getattr(self._module, call.op) for call in self._program.calls})
                 what = deed(error, f"{place}{op and f' ({op})'}", line)
@@ -105,11 +106,11 @@ class Runner:
         self._check_names("weights", step.weights, program.weights)
         self._check_names("grads", step.grads, program.weights)
         self._check_names("state", step.state, self._state)
-        steps = program.epoch.ends_step(self._done)
+        steps = program.epoch.ends_step(self.done)
         self._check_names("clipped", step.clipped, program.weights if program.clipping and steps else ())
         self._check_scheduled(step.scheduled)
         if step.decayed:
-            self._check_names("decayed", step.decayed, program.steps(self._done) if program.decay else ())
+            self._check_names("decayed", step.decayed, program.steps(self.done) if program.decay else ())
         self._check_mapping("values", step.values)
         self._check_mapping("value_grads", step.value_grads)
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
@@ -125,7 +126,7 @@ class Runner:
 
     def _check_scheduled(self, values: Mapping[str, float]) -> None:
         """Check that there are the values of the setting that the schedule changes, and no others."""
-        program, steps = self._program, self._program.epoch.ends_step(self._done)
+        program, steps = self._program, self._program.epoch.ends_step(self.done)
         self._check_mapping("scheduled", values)
         if values and not steps:
             problem = "though its optimizer makes no step at this update"
@@ -144,7 +145,7 @@ class Runner:
         self._check_known("values", step.values, self._values)
         self._check_detached(step.value_grads)
         self._check_known("value_grads", step.value_grads, self._with_gradient)
-        if self._done > 1:
+        if self.done > 1:
             return  # the program's shapes are those of the first batch; the last may be smaller
         for name, array in step.values.items():
             self._check_shape(name, array, self._program.shapes[name])

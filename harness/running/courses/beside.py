@@ -1,7 +1,8 @@
 """Trains backends in a process beside this one, on another core.
 
-The process is a copy of this one. It trains the same steps, observes the same updates, and copies what is compared into
-memory that both share, up to a turn ahead of what is read. So everything comes out as in one process, to the last bit.
+The process is a copy of this one. It trains the same steps, observes the same updates, and compares its tensors with
+the reference's, which this process copies into memory that both share. Only what was found comes back. So everything
+comes out as in one process, to the last bit, and what a process trains stays in its own caches.
 """
 
 import gc
@@ -22,11 +23,12 @@ import numpy as np
 
 from backends.contract import Array
 from harness.errors import InputError
-from harness.running.courses.course import Course, CourseHere, Left, Point
+from harness.running.courses.course import Course, CourseHere, Left, Point, Snapshot
+from harness.running.deviations import Difference
 from harness.running.experiment import Experiment
 
 TURNS_AHEAD = 2
-"""For so many turns there is memory: for one that is read, and the next one."""
+"""For so many turns there is memory: for one that is compared, and the next one."""
 
 Shapes = Sequence[tuple[int, ...]]
 
@@ -52,22 +54,18 @@ class Beside:
         self,
         courses: Sequence[CourseHere],
         turns: Callable[[], Iterator[Sequence[Point]]],
-        most_points: int,
-        shapes: Shapes,
-        dtype: str,
+        snapshots: "SharedSnapshots",
         check: Callable[[Sequence[CourseHere]], None],
     ) -> None:
-        """`turns` yields the points of each turn, at most so many; `shapes` are those of the tensors at a point.
+        """`turns` yields the points of each turn.
 
         `check` is called in the process after the first turn and after the last; it may raise InputError.
         """
         self.courses: list[Course] = [_CourseBeside(course.name, self, number) for number, course in enumerate(courses)]
-        self._slots = _Slots(len(courses), most_points, shapes, dtype)
         ours, theirs = get_context("fork").Pipe()
         self._connection, self._theirs = ours, theirs
-        work = _Work(courses, turns, self._slots, theirs, check)
+        work = _Work(courses, turns, snapshots, theirs, check)
         self._process = get_context("fork").Process(target=work.do, args=(ours,), daemon=True)
-        self._turn = 0
         self._unread: list[deque[Any]] = [deque() for _ in courses]
 
     def __enter__(self) -> Self:
@@ -100,15 +98,10 @@ class Beside:
             self._unread[about].append(content)
         return unread.popleft()
 
-    def tensors(self, course: int, point: int, present: Sequence[bool]) -> list[Array | None]:
-        """The tensors at a point of the turn, counted from 0; valid until the turn is released."""
-        return self._slots.read(self._turn, course, point, present)
-
-    def release(self) -> None:
-        """Say that all tensors of the turn were compared, so that their memory can be used again."""
-        self._turn += 1
-        with suppress(OSError):  # the process may have nothing left to do
-            self._connection.send(None)
+    def tell(self, turn: Sequence[Snapshot]) -> None:
+        """Say that the reference's tensors of a turn are there."""
+        with suppress(OSError):  # the process may have ended, and what it then said is still to be received
+            self._connection.send([[array is not None for array in snapshot.tensors] for snapshot in turn])
 
 
 class _CourseBeside:
@@ -118,13 +111,13 @@ class _CourseBeside:
         self.name = name
         self._beside = beside
         self._number = number
-        self._ready: deque[tuple[int, Sequence[bool]]] = deque()
+        self._compared: deque[list[Difference | None]] = deque()
 
-    def up_to(self, point: Point) -> list[Array | None]:
+    def compare(self, snapshot: Snapshot) -> list[Difference | None]:
         """As Course says."""
-        if not self._ready:
-            self._ready.extend(enumerate(self._beside.receive(self._number)))
-        return self._beside.tensors(self._number, *self._ready.popleft())
+        if not self._compared:
+            self._compared.extend(self._beside.receive(self._number))
+        return self._compared.popleft()
 
     def finish(self) -> None:
         """Done in the process, before it says what is left."""
@@ -135,33 +128,35 @@ class _CourseBeside:
         return left
 
 
-class _Slots:
-    """Memory that two processes share, for the tensors of each course at each point of a few turns."""
+class SharedSnapshots:
+    """Memory that processes share, for the reference's tensors at each point of a few turns."""
 
-    def __init__(self, courses: int, points: int, shapes: Shapes, dtype: str) -> None:
-        self._courses, self._points = courses, points
+    def __init__(self, points: int, shapes: Shapes, dtype: str) -> None:
+        """A turn has at most so many points; `shapes` are those of the tensors at a point."""
+        self._points = points
         self._shapes = shapes
         sizes = [math.prod(shape) for shape in shapes]
         self._ends = np.cumsum([0, *sizes]).tolist()
-        count = TURNS_AHEAD * courses * points
+        count = TURNS_AHEAD * points
         item = np.dtype(dtype)
         memory = mmap.mmap(-1, max(count * self._ends[-1] * item.itemsize, 1))
         self._numbers = np.frombuffer(memory, item, count * self._ends[-1]).reshape(count, -1)
 
-    def write(self, turn: int, course: int, point: int, tensors: Sequence[Array | None]) -> tuple[bool, ...]:
-        """Copy tensors; return which of them there are."""
-        for place, tensor in zip(self._places(turn, course, point), tensors, strict=True):
-            if tensor is not None:
-                np.copyto(place, tensor)
-        return tuple(tensor is not None for tensor in tensors)
+    def write(self, turn: int, point: int, tensors: Sequence[Array | None]) -> list[Array | None]:
+        """Copy the tensors at a point of a turn, both counted from 0; return the copies."""
+        copies = self.read(turn, point, [tensor is not None for tensor in tensors])
+        for copy, tensor in zip(copies, tensors, strict=True):
+            if copy is not None and tensor is not None:
+                np.copyto(copy, tensor)
+        return copies
 
-    def read(self, turn: int, course: int, point: int, present: Sequence[bool]) -> list[Array | None]:
-        """The tensors that were written."""
-        places = self._places(turn, course, point)
+    def read(self, turn: int, point: int, present: Sequence[bool]) -> list[Array | None]:
+        """The tensors that were written; valid for TURNS_AHEAD turns."""
+        places = self._places(turn, point)
         return [place if there else None for place, there in zip(places, present, strict=True)]
 
-    def _places(self, turn: int, course: int, point: int) -> Iterator[Array]:
-        numbers = self._numbers[(turn % TURNS_AHEAD * self._courses + course) * self._points + point]
+    def _places(self, turn: int, point: int) -> Iterator[Array]:
+        numbers = self._numbers[turn % TURNS_AHEAD * self._points + point]
         for shape, start, end in zip(self._shapes, self._ends, self._ends[1:], strict=False):
             yield numbers[start:end].reshape(shape)
 
@@ -173,13 +168,13 @@ class _Work:
         self,
         courses: Sequence[CourseHere],
         turns: Callable[[], Iterator[Sequence[Point]]],
-        slots: _Slots,
+        snapshots: SharedSnapshots,
         connection: "Connection[Any, Any]",
         check: Callable[[Sequence[CourseHere]], None],
     ) -> None:
         self._courses = courses
         self._turns = turns
-        self._slots = slots
+        self._snapshots = snapshots
         self._connection = connection
         self._check = check
 
@@ -199,11 +194,10 @@ class _Work:
 
     def _train(self) -> None:
         for number, turn in enumerate(self._turns()):
-            if number >= TURNS_AHEAD:
-                self._connection.recv()
+            present = self._connection.recv()
+            snapshots = [Snapshot(point, self._snapshots.read(number, i, present[i])) for i, point in enumerate(turn)]
             for place, course in enumerate(self._courses):
-                present = [self._slots.write(number, place, i, course.up_to(point)) for i, point in enumerate(turn)]
-                self._connection.send((place, present))
+                self._connection.send((place, [course.compare(snapshot) for snapshot in snapshots]))
             if number == 0:
                 self._check(self._courses)
         for course in self._courses:

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from backends.contract import Array, Node, Step
+from harness.errors import InputError
 from harness.guarding.garbage import collection_postponed
+from harness.running.allowance import Tolerances
+from harness.running.deviations import Difference, Scratch, difference
 from harness.running.runner import Runner
 from harness.running.updates import Update, Updates
 
@@ -21,6 +24,14 @@ class Point:
     """Counted over the whole run, from 1."""
     rows: list[int]
     """The examples in each update since the point before."""
+
+
+class Snapshot(NamedTuple):
+    """The reference at a point."""
+
+    point: Point
+    tensors: Sequence[Array | None]
+    """Copies of those that are compared; None where it yielded none."""
 
 
 class Observer(Protocol):
@@ -59,8 +70,11 @@ class Course(Protocol):
     name: str
     """Of the backend."""
 
-    def up_to(self, point: Point) -> list[Array | None]:
-        """Train up to a point, and return the tensors that are compared there, as they were yielded."""
+    def compare(self, snapshot: Snapshot) -> list[Difference | None]:
+        """Train up to a point, and say how far each tensor is from the reference's there.
+
+        None for one that this backend or the reference left out. Raises InputError if shapes differ.
+        """
         ...
 
     def finish(self) -> None:
@@ -76,7 +90,13 @@ class CourseHere:
     """A training in this process."""
 
     def __init__(
-        self, runner: Runner, nodes: Sequence[Node], updates: Updates | None = None, observer: Observer | None = None
+        self,
+        runner: Runner,
+        nodes: Sequence[Node],
+        tolerances: Tolerances | None,
+        scratch: Scratch,
+        updates: Updates | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """`nodes` are the tensors that are compared; `updates` pairs steps with what was before, for an observer."""
         self.name = runner.name
@@ -86,11 +106,32 @@ class CourseHere:
         """The last one, if there are updates."""
         self._runner = runner
         self._nodes = nodes
+        self._tolerances = tolerances
+        self._scratch = scratch
         self._updates = updates
         self._observer = observer
 
+    def compare(self, snapshot: Snapshot) -> list[Difference | None]:
+        """As Course says."""
+        return [
+            None if got is None or want is None else self._difference(node, got, want)
+            for node, got, want in zip(self._nodes, self.up_to(snapshot.point), snapshot.tensors, strict=True)
+        ]
+
+    def _difference(self, node: Node, got: Array, want: Array) -> Difference:
+        if got.shape != want.shape:
+            raise InputError(
+                f"backend {self.name} yielded {node} with shape {got.shape} at update {self._runner.done}; "
+                f"the reference has {want.shape}"
+            )
+        tolerances = None if self._tolerances is None else self._tolerances.of_elements(want)
+        return difference(got, want, tolerances, self._scratch)
+
     def up_to(self, point: Point) -> list[Array | None]:
-        """As Course says; the loss is the mean since the point before, and what the backend left out is None."""
+        """Train up to a point, and return the tensors that are compared there, as they were yielded.
+
+        The loss is the mean since the point before, and what the backend left out is None.
+        """
         losses = []
         for _ in point.rows:
             self.advance()

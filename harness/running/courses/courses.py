@@ -1,7 +1,9 @@
 """All trainings of a lockstep run, in this process or shared among several."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,13 +11,16 @@ from backends.contract import Array, Node
 from harness.recording.loading import LoadedBackend
 from harness.running.allowance import nudged
 from harness.running.courses.balance import balanced
-from harness.running.courses.beside import Beside, backends_apart
-from harness.running.courses.course import Course, CourseHere, Left, Point
+from harness.running.courses.beside import Beside, SharedSnapshots, backends_apart
+from harness.running.courses.course import Course, CourseHere, Left, Point, Snapshot
 from harness.running.courses.rehearsal import Rehearsal, rehearse
+from harness.running.deviations import Scratch
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner, check_memory
 from harness.running.trajectories import Observers
 from harness.running.updates import Updates
+
+Item = TypeVar("Item")
 
 
 class Courses:
@@ -37,23 +42,28 @@ class Courses:
         self._nodes = nodes
         self._observers = observers
         self._trace = every_update or bool(observers.updates)
+        self._scratch = Scratch(experiment.dtype)
         random = np.random.RandomState(experiment.seed)
         starts = [nudged(experiment.draws.weights, random) for _ in range(nudged_runs)]
         reference, *others = experiment.backends
         self.reference = self._course(reference)
         self._others_here = [self._course(backend) for backend in others]
-        self._nudged_here = [
-            CourseHere(self._runner(reference, every_update, weights), self._nodes) for weights in starts
-        ]
+        self._nudged_here = [self._nudged(self._runner(reference, every_update, weights)) for weights in starts]
         self.others: Sequence[Course] = self._others_here
         self.nudged: Sequence[Course] = self._nudged_here
         self._beside: list[Beside] = []
+        self._shared: SharedSnapshots | None = None
+        self._turns_taken = 0
+
+    def _nudged(self, runner: Runner) -> CourseHere:
+        return CourseHere(runner, self._nodes, self._experiment.tolerances, self._scratch)
 
     def _course(self, backend: LoadedBackend) -> CourseHere:
         experiment = self._experiment
         updates = Updates(experiment.program, experiment.draws, self._epochs) if self._trace else None
         runner = self._runner(backend, self._trace)
-        return CourseHere(runner, self._nodes, updates, self._observers.updates.get(backend.name))
+        observer = self._observers.updates.get(backend.name)
+        return CourseHere(runner, self._nodes, experiment.tolerances, self._scratch, updates, observer)
 
     def _runner(self, backend: LoadedBackend, trace: bool, weights: Mapping[str, Array] | None = None) -> Runner:
         experiment = self._experiment
@@ -77,9 +87,10 @@ class Courses:
         shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
         _, *elsewhere = self._balanced(rehearsal)
         moved: dict[Course, Course] = {}
+        self._shared = SharedSnapshots(most_points, shapes, self._experiment.dtype)
         with ExitStack() as stack:
             for courses in filter(None, elsewhere):
-                beside = Beside(courses, turns, most_points, shapes, self._experiment.dtype, self._check_memory_of)
+                beside = Beside(courses, turns, self._shared, self._check_memory_of)
                 self._beside.append(stack.enter_context(beside))
                 moved.update(zip(courses, beside.courses, strict=True))
             self.nudged = [moved.get(course, course) for course in self._nudged_here]
@@ -94,14 +105,27 @@ class Courses:
         seconds |= {course: rehearsal.paces[course.name].observed for course in self._others_here}
         movable = {course: its for course, its in seconds.items() if course.name in names}
         staying = sum(its for course, its in seconds.items() if course not in movable)
-        staying += reference.observed + rehearsal.comparison * len(seconds)
-        # To copy the tensors into shared memory takes about as long as to compare them.
-        return balanced(movable, self._experiment.processes, staying, rehearsal.comparison)
+        # To copy the reference's tensors takes about as long as to compare another's with them.
+        staying += reference.observed + rehearsal.comparison
+        return balanced(movable, self._experiment.processes, staying)
 
-    def release(self) -> None:
-        """Say that all tensors of a turn were compared, so that their memory can be used again."""
+    def snapshots(self, turns: Iterable[Sequence[Point]]) -> Iterator[list[Snapshot]]:
+        """The reference at the points of each turn; a turn ahead while others that wait for it train elsewhere."""
+        snapshots = map(self._snapshots, turns)
+        return one_ahead(snapshots) if self._beside else snapshots
+
+    def _snapshots(self, turn: Sequence[Point]) -> list[Snapshot]:
+        snapshots = [self._snapshot(place, point) for place, point in enumerate(turn)]
         for beside in self._beside:
-            beside.release()
+            beside.tell(snapshots)
+        self._turns_taken += 1
+        return snapshots
+
+    def _snapshot(self, place: int, point: Point) -> Snapshot:
+        tensors = self.reference.up_to(point)
+        if self._shared is not None:
+            return Snapshot(point, self._shared.write(self._turns_taken, place, tensors))
+        return Snapshot(point, [None if array is None else np.array(array) for array in tensors])
 
     def check_memory(self) -> None:
         """Raise InputError if two backends that train here do so in the same memory, or one in the scenario's draws."""
@@ -120,3 +144,13 @@ class Courses:
     def left(self) -> dict[str, Left]:
         """What there is of each backend at the end."""
         return {course.name: course.left() for course in (self.reference, *self.others)}
+
+
+def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items, each after the next one was made."""
+    made: deque[Item] = deque()
+    for item in items:
+        made.append(item)
+        if len(made) > 1:
+            yield made.popleft()
+    yield from made

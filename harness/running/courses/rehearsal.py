@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from backends.contract import Node
-from harness.running.allowance import largest_difference
 from harness.running.courses.course import CourseHere
+from harness.running.deviations import Scratch, difference
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
 
@@ -53,11 +53,11 @@ def rehearse(courses: Sequence[CourseHere], nodes: Sequence[Node], experiment: E
     updates = min(TIMED, math.ceil(experiment.updates * SHARE_TIMED))
     paces = {course.name: _pace(course, updates) for course in courses}
     tensors = [array for node in nodes if (array := node.read(courses[0].step)) is not None]
-    rooms = [np.empty_like(array) for array in tensors]
+    scratch = Scratch(experiment.dtype)
 
     def compare() -> None:
-        for array, room in zip(tensors, rooms, strict=True):
-            largest_difference(np.array(array), array, room)
+        for array in tensors:
+            difference(np.array(array), array, None, scratch)
 
     comparisons = [_seconds(compare) for _ in range(TIMED)]
     return Rehearsal(paces, COLD * median(comparisons) / len(experiment.draws.batch_rows))

@@ -10,7 +10,7 @@ from harness.certifying.check import Check
 from harness.certifying.failures.excess import Excesses
 from harness.explaining.arbiter import ruling_on_failure
 from harness.results import Mismatch, Ruling
-from harness.running.deviations import mismatch_at
+from harness.running.deviations import index_of, mismatch_at
 from harness.studies.lab.questions import Question
 
 
@@ -54,9 +54,11 @@ def _judged(question: Question, name: str, got: Array, student: str) -> Judged:
 
 
 def _mismatch(question: Question, name: str, got: Array, check: Check, place: int, student: str) -> Mismatch:
-    want, error = check.bound.midpoint, float(check.error.flat[place])
-    node, allowed = question.expectations[name].node, float(check.allowed.flat[place])
-    return mismatch_at(student, question.dtype, 1, 1, node, place, got, np.asarray(want), error, allowed)
+    node, index = question.expectations[name].node, index_of(place, got.shape)
+    want, error, allowed = (
+        float(array.flat[place]) for array in (np.asarray(check.bound.midpoint), check.error, check.allowed)
+    )
+    return mismatch_at(student, question.dtype, 1, 1, node, index, float(got[index]), want, error, allowed)
 
 
 def _is_slight(question: Question, name: str, got: Array) -> bool:

@@ -84,7 +84,7 @@ def test_a_failed_certificate_is_a_finding_beyond_the_tolerance(
 ) -> None:
     node = Node("value", "y", "tanh", "y")
     array = np.array(want)
-    mismatch = mismatch_at("left", "float64", 1, 1, node, 0, array, array, error, 0.0)
+    mismatch = mismatch_at("left", "float64", 1, 1, node, (0,), want[0], want[0], error, 0.0)
     assert is_off(Failure(node, mismatch, (), array, array, np.zeros(2))) is expected
 
 
