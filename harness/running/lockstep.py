@@ -20,7 +20,7 @@ from harness.running.allowance import (
 from harness.running.courses.beside import Lost, backends_apart
 from harness.running.courses.course import Course, CourseHere, Point, Snapshot
 from harness.running.courses.courses import Courses
-from harness.running.courses.rehearsal import Rehearsal
+from harness.running.courses.rehearsal import rehearsed_updates
 from harness.running.deviations import Deviations, Difference
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
@@ -60,8 +60,7 @@ def train_in_lockstep(
 
     if trains_beside(experiment):
         with suppress(Lost):  # what ended the process shows when all is done in this one
-            rehearsal = run().rehearse()
-            return run().train_beside(rehearsal, progress)
+            return run().train_beside(progress)
     return run().train(progress)
 
 
@@ -148,39 +147,56 @@ class _Lockstep:
         self.flips: dict[str, Flip | None] = {}
         self.at_mismatch: dict[str, tuple[Update, Update]] = {}
 
-    def rehearse(self) -> Rehearsal:
-        """Train the first updates, to measure how long each part of the run takes."""
-        keep_freed_memory()
-        return self.courses.rehearse()
-
-    def train_beside(self, rehearsal: Rehearsal, progress: Progress | None) -> Trajectories:
-        """The same with what can train elsewhere shared among processes. Raises Lost.
-
-        What the table calls the time of a backend is that of the rehearsal.
-        """
-        updates = self.experiment.updates
-        self.seconds = {name: pace.training * updates for name, pace in rehearsal.paces.items()}
-        with self.courses.shared(rehearsal, self._turns, self.points_per_turn):
-            return self.train(progress)
-
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
         keep_freed_memory()
-        for snapshots in self.courses.snapshots(self._turns()):
+        self._take_turns(self._turns(), progress)
+        return self._finished()
+
+    def train_beside(self, progress: Progress | None) -> Trajectories:
+        """Train up to the end, with what can train elsewhere shared among processes. Raises Lost.
+
+        The first updates are made in this process, and timed. What the table calls the time of a backend is by those.
+        """
+        keep_freed_memory()
+        updates = rehearsed_updates(self.experiment)
+        epochs = updates // len(self.experiment.draws.batch_rows)
+        turns = self._turns(alone=epochs)
+        self.courses.start_stopwatches(updates)
+        if epochs:
+            self._take_turns(islice(turns, epochs), progress)
+        else:
+            self.courses.go_ahead(updates)
+        rehearsal = self.courses.rehearsal()
+        self.seconds = {name: pace.training * self.experiment.updates for name, pace in rehearsal.paces.items()}
+        with self.courses.shared(rehearsal, turns, self.points_per_turn):
+            self._take_turns(turns, progress)
+            return self._finished()
+
+    def _take_turns(self, turns: Iterator[Sequence[Point]], progress: Progress | None) -> None:
+        for snapshots in self.courses.snapshots(turns):
             self._take_turn(snapshots)
             if snapshots[0].point.epoch == 1:
                 self.courses.check_memory()
-            if self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}:
-                return self._trajectories()
+            if self._has_found_all:
+                return
             if progress is not None:
                 progress(snapshots[-1].point.epoch)
-        self.courses.finish()
+
+    @property
+    def _has_found_all(self) -> bool:
+        return self.every_update and self.parting <= {d.backend for d in self.deviations if d.first}
+
+    def _finished(self) -> Trajectories:
+        if not self._has_found_all:
+            self.courses.finish()
         return self._trajectories()
 
-    def _turns(self) -> Iterator[list[Point]]:
-        """The points of each turn: the first one alone, where most mistakes show, then as many as memory permits."""
+    def _turns(self, *, alone: int = 1) -> Iterator[Sequence[Point]]:
+        """The points of each turn: the first ones alone, where most mistakes show; then as many as memory permits."""
         points = self._points()
-        yield list(islice(points, 1))
+        for point in islice(points, alone):
+            yield [point]
         while turn := list(islice(points, self.points_per_turn)):
             yield turn
 

@@ -53,13 +53,13 @@ class Beside:
     def __init__(
         self,
         courses: Sequence[CourseHere],
-        turns: Callable[[], Iterator[Sequence[Point]]],
+        turns: Iterator[Sequence[Point]],
         snapshots: "SharedSnapshots",
         check: Callable[[Sequence[CourseHere]], None],
     ) -> None:
-        """`turns` yields the points of each turn.
+        """`turns` are the points of each turn that is left; the process goes through a copy of this iterator.
 
-        `check` is called in the process after the first turn and after the last; it may raise InputError.
+        `check` is called in the process after the last turn; it may raise InputError.
         """
         self.courses: list[Course] = [_CourseBeside(course.name, self, number) for number, course in enumerate(courses)]
         ours, theirs = get_context("fork").Pipe()
@@ -167,7 +167,7 @@ class _Work:
     def __init__(
         self,
         courses: Sequence[CourseHere],
-        turns: Callable[[], Iterator[Sequence[Point]]],
+        turns: Iterator[Sequence[Point]],
         snapshots: SharedSnapshots,
         connection: "Connection[Any, Any]",
         check: Callable[[Sequence[CourseHere]], None],
@@ -193,13 +193,11 @@ class _Work:
                 self._connection.send(Lost())
 
     def _train(self) -> None:
-        for number, turn in enumerate(self._turns()):
+        for number, turn in enumerate(self._turns):
             present = self._connection.recv()
             snapshots = [Snapshot(point, self._snapshots.read(number, i, present[i])) for i, point in enumerate(turn)]
             for place, course in enumerate(self._courses):
                 self._connection.send((place, [course.compare(snapshot) for snapshot in snapshots]))
-            if number == 0:
-                self._check(self._courses)
         for course in self._courses:
             course.finish()
         self._check(self._courses)

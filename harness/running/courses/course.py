@@ -10,6 +10,7 @@ from backends.contract import Array, Node, Step
 from harness.errors import InputError
 from harness.guarding.garbage import collection_postponed
 from harness.running.allowance import Tolerances
+from harness.running.courses.rehearsal import Pace, Stopwatch
 from harness.running.deviations import Difference, Scratch, difference
 from harness.running.runner import Runner
 from harness.running.updates import Update, Updates
@@ -110,6 +111,9 @@ class CourseHere:
         self._scratch = scratch
         self._updates = updates
         self._observer = observer
+        self._stopwatch = Stopwatch(0)
+        self._ahead: list[Array] = []
+        """The losses of updates that were made before anyone asked for the point that they lead to."""
 
     def compare(self, snapshot: Snapshot) -> list[Difference | None]:
         """As Course says."""
@@ -132,14 +136,33 @@ class CourseHere:
 
         The loss is the mean since the point before, and what the backend left out is None.
         """
-        losses = []
-        for _ in point.rows:
-            self.advance()
-            losses.append(np.asarray(self.step.loss))
+        losses, self._ahead = self._ahead, []
+        for _ in point.rows[len(losses) :]:
+            losses.append(self._next_loss())
         loss = mean_loss(point.rows, losses)
         return [loss if node.kind == "loss" else node.read(self.step) for node in self._nodes]
 
-    def advance(self) -> None:
+    def go_ahead(self, updates: int) -> None:
+        """Train so many of the updates before the next point."""
+        for _ in range(updates):
+            self._ahead.append(np.array(self._next_loss()))
+
+    def start_stopwatch(self, updates: int) -> None:
+        """Have the next updates timed, so many."""
+        self._stopwatch = Stopwatch(updates)
+
+    def pace(self) -> Pace:
+        """How long the updates took that were timed."""
+        return self._stopwatch.pace(self.catch_up)
+
+    def _next_loss(self) -> Array:
+        if self._stopwatch.runs:
+            self._stopwatch.time(self._advance, lambda: self._runner.seconds, self.catch_up)
+        else:
+            self._advance()
+        return np.asarray(self.step.loss)
+
+    def _advance(self) -> None:
         """Train one update, and have it observed."""
         if self._updates is None:
             self.step = self._checked()
@@ -160,11 +183,6 @@ class CourseHere:
         step = self._runner.advance()
         self._runner.check(step)
         return step
-
-    @property
-    def seconds(self) -> float:
-        """The time that the backend has taken until now."""
-        return self._runner.seconds
 
     def finish(self) -> None:
         """As Course says. Raises InputError if there is one."""

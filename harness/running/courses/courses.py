@@ -1,7 +1,7 @@
 """All trainings of a lockstep run, in this process or shared among several."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from harness.running.allowance import nudged
 from harness.running.courses.balance import balanced
 from harness.running.courses.beside import Beside, SharedSnapshots, backends_apart
 from harness.running.courses.course import Course, CourseHere, Left, Point, Snapshot
-from harness.running.courses.rehearsal import Rehearsal, rehearse
+from harness.running.courses.rehearsal import Rehearsal, seconds_to_compare
 from harness.running.deviations import Scratch
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner, check_memory
@@ -53,7 +53,6 @@ class Courses:
         self.nudged: Sequence[Course] = self._nudged_here
         self._beside: list[Beside] = []
         self._shared: SharedSnapshots | None = None
-        self._turns_taken = 0
 
     def _nudged(self, runner: Runner) -> CourseHere:
         return CourseHere(runner, self._nodes, self._experiment.tolerances, self._scratch)
@@ -70,19 +69,29 @@ class Courses:
         arguments = experiment.program, experiment.draws, self._epochs, experiment.dtype
         return Runner(backend, *arguments, weights=weights, trace=trace)
 
-    def rehearse(self) -> Rehearsal:
-        """Train the first updates, to measure how long each part of the run takes."""
-        rehearsal = rehearse((self.reference, *self._others_here), self._nodes, self._experiment)
+    def start_stopwatches(self, updates: int) -> None:
+        """Have the next updates of each backend timed, so many."""
+        for course in (self.reference, *self._others_here):
+            course.start_stopwatch(updates)
+
+    def go_ahead(self, updates: int) -> None:
+        """Train so many updates of each backend before the next point. Nudged runs take as long as the reference."""
+        for course in (self.reference, *self._others_here):
+            course.go_ahead(updates)
         self.check_memory()
-        return rehearsal
+
+    def rehearsal(self) -> Rehearsal:
+        """How long each part of the run takes, by the updates that were timed."""
+        courses = (self.reference, *self._others_here)
+        tensors = [array for node in self._nodes if (array := node.read(self.reference.step)) is not None]
+        comparison = seconds_to_compare(tensors, self._experiment)
+        return Rehearsal({course.name: course.pace() for course in courses}, comparison)
 
     @contextmanager
-    def shared(
-        self, rehearsal: Rehearsal, turns: Callable[[], Iterator[Sequence[Point]]], most_points: int
-    ) -> Iterator[None]:
+    def shared(self, rehearsal: Rehearsal, turns: Iterator[Sequence[Point]], most_points: int) -> Iterator[None]:
         """Have what can train elsewhere shared among processes, as many as there may be, for a while.
 
-        `turns` yields the points of each turn, at most so many. What happens meanwhile may raise Lost.
+        `turns` are the points of each turn that is left, at most so many. What happens meanwhile may raise Lost.
         """
         shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
         _, *elsewhere = self._balanced(rehearsal)
@@ -103,6 +112,7 @@ class Courses:
         reference, names = rehearsal.paces[self.reference.name], backends_apart(self._experiment)
         seconds = dict.fromkeys(self._nudged_here, reference.training)
         seconds |= {course: rehearsal.paces[course.name].observed for course in self._others_here}
+        seconds = {course: its + rehearsal.comparison for course, its in seconds.items()}
         movable = {course: its for course, its in seconds.items() if course.name in names}
         staying = sum(its for course, its in seconds.items() if course not in movable)
         # To copy the reference's tensors takes about as long as to compare another's with them.
@@ -111,20 +121,19 @@ class Courses:
 
     def snapshots(self, turns: Iterable[Sequence[Point]]) -> Iterator[list[Snapshot]]:
         """The reference at the points of each turn; a turn ahead while others that wait for it train elsewhere."""
-        snapshots = map(self._snapshots, turns)
+        snapshots = (self._snapshots(number, turn) for number, turn in enumerate(turns))
         return one_ahead(snapshots) if self._beside else snapshots
 
-    def _snapshots(self, turn: Sequence[Point]) -> list[Snapshot]:
-        snapshots = [self._snapshot(place, point) for place, point in enumerate(turn)]
+    def _snapshots(self, number: int, turn: Sequence[Point]) -> list[Snapshot]:
+        snapshots = [self._snapshot(number, place, point) for place, point in enumerate(turn)]
         for beside in self._beside:
             beside.tell(snapshots)
-        self._turns_taken += 1
         return snapshots
 
-    def _snapshot(self, place: int, point: Point) -> Snapshot:
+    def _snapshot(self, turn: int, place: int, point: Point) -> Snapshot:
         tensors = self.reference.up_to(point)
         if self._shared is not None:
-            return Snapshot(point, self._shared.write(self._turns_taken, place, tensors))
+            return Snapshot(point, self._shared.write(turn, place, tensors))
         return Snapshot(point, [None if array is None else np.array(array) for array in tensors])
 
     def check_memory(self) -> None:

@@ -1,4 +1,4 @@
-"""What each backend does alone before a run: a first update, and some that are timed."""
+"""How long each part of a run takes, by its first updates, which one process makes."""
 
 import math
 import time
@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backends.contract import Node
-from harness.running.courses.course import CourseHere
+from backends.contract import Array
 from harness.running.deviations import Scratch, difference
 from harness.running.experiment import Experiment
 from harness.running.runner import Runner
@@ -20,7 +19,7 @@ UNTYPICAL = 4
 """Of so many at the start, all bounds are computed at two."""
 SHARE_TIMED = 1 / 25
 """Of all updates."""
-COLD = 2.5
+COLD = 1.5
 """How many times as long a comparison takes in a run, where the other training's tensors are in no cache."""
 
 
@@ -42,41 +41,60 @@ class Rehearsal(NamedTuple):
     """Of all tensors of one training with the reference's."""
 
 
+class Stopwatch:
+    """Times the first updates of a training."""
+
+    def __init__(self, updates: int) -> None:
+        """It times so many."""
+        self._updates = updates
+        self._training: list[float] = []
+        self._observed: list[float] = []
+
+    @property
+    def runs(self) -> bool:
+        """Whether there are updates left to time."""
+        return len(self._observed) < self._updates
+
+    def time(self, advance: Callable[[], None], trained: Callable[[], float], catch_up: Callable[[], None]) -> None:
+        """Time one update; `trained` is how long the backend has taken in all, and `catch_up` does what is put off."""
+        if len(self._observed) == UNTYPICAL:
+            catch_up()
+        before = trained()
+        self._observed.append(seconds_of(advance))
+        self._training.append(trained() - before)
+
+    def pace(self, catch_up: Callable[[], None]) -> Pace:
+        """What was measured."""
+        put_off = seconds_of(catch_up)
+        typical = self._observed[UNTYPICAL:] or self._observed[1:] or self._observed
+        return Pace(median(self._training), min(typical) + put_off / len(typical))
+
+
 def warm_up(experiment: Experiment) -> None:
     """Make one update with every backend, so that loading a framework on first use is not timed as training."""
     for backend in experiment.backends:
         Runner(backend, experiment.program, experiment.draws, 1, experiment.dtype).advance()
 
 
-def rehearse(courses: Sequence[CourseHere], nodes: Sequence[Node], experiment: Experiment) -> Rehearsal:
-    """Train the first updates with each backend in turn, the reference first; `nodes` are what a run compares."""
-    updates = min(TIMED, math.ceil(experiment.updates * SHARE_TIMED))
-    paces = {course.name: _pace(course, updates) for course in courses}
-    tensors = [array for node in nodes if (array := node.read(courses[0].step)) is not None]
+def rehearsed_updates(experiment: Experiment) -> int:
+    """How many updates tell how long a run takes."""
+    return min(TIMED, math.ceil(experiment.updates * SHARE_TIMED))
+
+
+def seconds_to_compare(tensors: Sequence[Array], experiment: Experiment) -> float:
+    """How long it takes to compare these tensors with others, per update."""
     scratch = Scratch(experiment.dtype)
 
     def compare() -> None:
         for array in tensors:
             difference(np.array(array), array, None, scratch)
 
-    comparisons = [_seconds(compare) for _ in range(TIMED)]
-    return Rehearsal(paces, COLD * median(comparisons) / len(experiment.draws.batch_rows))
+    comparisons = [seconds_of(compare) for _ in range(TIMED)]
+    return COLD * median(comparisons) / len(experiment.draws.batch_rows)
 
 
-def _pace(course: CourseHere, updates: int) -> Pace:
-    trainings, observed = [], []
-    for number in range(updates):
-        if number == UNTYPICAL:
-            course.catch_up()
-        before = course.seconds
-        observed.append(_seconds(course.advance))
-        trainings.append(course.seconds - before)
-    put_off = _seconds(course.catch_up)
-    typical = observed[UNTYPICAL:] or observed[1:] or observed
-    return Pace(median(trainings), min(typical) + put_off / len(typical))
-
-
-def _seconds(do: Callable[[], None]) -> float:
+def seconds_of(do: Callable[[], None]) -> float:
+    """How long something takes."""
     began = time.perf_counter()
     do()
     return time.perf_counter() - began

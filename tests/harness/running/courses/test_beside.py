@@ -21,7 +21,7 @@ from harness.recording.catalogue import find_scenarios
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.run import run_experiment
 from harness.running import lockstep
-from harness.running.courses import beside, courses
+from harness.running.courses import beside, courses, rehearsal
 from harness.running.courses.course import CourseHere
 from harness.running.courses.rehearsal import TIMED
 from harness.running.experiment import Experiment, prepare
@@ -76,7 +76,8 @@ def trained(name: str, processes: int, **settings: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("certify", [None, 1])
 @pytest.mark.parametrize(
-    ("name", "in_dtype", "epochs"), [("two_layer_tiny", "float32", 70), ("batch_norm_mlp", "float64", 4)]
+    ("name", "in_dtype", "epochs"),
+    [("two_layer_tiny", "float32", 70), ("batch_norm_mlp", "float64", 4), ("accumulated_and_clipped", "float64", 4)],
 )
 def test_everything_comes_out_as_in_one_process(
     name: str, in_dtype: str, epochs: int, certify: int | None, monkeypatch: pytest.MonkeyPatch
@@ -85,6 +86,9 @@ def test_everything_comes_out_as_in_one_process(
     alone = trained(name, 1, dtype=in_dtype, epochs=epochs, certify=certify)
     for processes in (2, 3, 8):
         assert trained(name, processes, dtype=in_dtype, epochs=epochs, certify=certify) == alone
+    for share in (0.15, 1.0):  # with mini-batches, a part of an epoch is timed, and more than one
+        monkeypatch.setattr(rehearsal, "SHARE_TIMED", share)
+        assert trained(name, 2, dtype=in_dtype, epochs=epochs, certify=certify) == alone
     for apart in ((0, 2), (1, 3), (3, 0), (2,)):
 
         def some_elsewhere(
@@ -102,11 +106,12 @@ def test_other_processes_train_the_others(monkeypatch: pytest.MonkeyPatch) -> No
     where: list[int] = []
 
     def train(*given: Any, trace: bool = False) -> Iterator[Step]:
-        where.append(os.getpid())
-        yield from numpy_manual.train(*given, trace=trace)
+        for step in numpy_manual.train(*given, trace=trace):
+            where.append(os.getpid())
+            yield step
 
     mine = trusted("torch", with_changes(train=train))
-    for processes, here in ((1, 1), (2, 1)):  # in the second case, in the rehearsal
+    for processes, here in ((1, UPDATES), (2, 1)):  # in the second case, what is timed
         where.clear()
         run_experiment(experiment("two_layer_tiny", [mine], processes), timed=False)
         assert where == [HERE] * here
@@ -207,7 +212,7 @@ def test_what_can_not_be_told_between_processes_is_done_in_one(monkeypatch: pyte
     mine = trusted("torch", with_changes())
     runs = train_in_lockstep(experiment("two_layer_tiny", [mine], 2), observers=observers)
     assert runs.seen["torch"]() == HERE
-    assert len(made) == 3  # the first of them in the rehearsal
+    assert len(made) == 2
 
 
 def test_memory_that_two_backends_share_is_found_before_they_part() -> None:
