@@ -36,9 +36,9 @@ def nudged(weights: dict[str, Array], random: np.random.RandomState) -> dict[str
     """Move each element one ulp up, one down or not at all, with probabilities ¼, ¼ and ½."""
     moved = {}
     for name, array in weights.items():
-        direction = random.choice([-np.inf, np.inf, 0.0], size=array.shape, p=[0.25, 0.25, 0.5]).astype(array.dtype)
-        neighbour = np.nextafter(array, direction)
-        moved[name] = np.where(direction == 0, array, neighbour)
+        drawn = np.asarray(random.random_sample(array.shape))
+        neighbour = np.nextafter(array, np.where(drawn < 0.25, -np.inf, np.inf).astype(array.dtype))
+        moved[name] = np.where(drawn < 0.5, neighbour, array)
     return moved
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 
 import numpy as np
@@ -150,7 +150,9 @@ class _Lockstep:
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
         keep_freed_memory()
-        self._take_turns(self._turns(), progress)
+        points = self._points()
+        first = islice(points, 1)  # most mistakes show there
+        self._take_turns(chain(self._turns(first), self._turns(points)), progress)
         return self._finished()
 
     def train_beside(self, progress: Progress | None) -> Trajectories:
@@ -161,15 +163,17 @@ class _Lockstep:
         keep_freed_memory()
         updates = rehearsed_updates(self.experiment)
         epochs = updates // len(self.experiment.draws.batch_rows)
-        turns = self._turns(alone=epochs)
-        self.courses.start_stopwatches(updates)
+        points = self._points()
+        self.courses.prepare_to_share(updates, self.points_per_turn)
         if epochs:
-            self._take_turns(islice(turns, epochs), progress)
+            first, others = islice(points, 1), islice(points, epochs - 1)
+            self._take_turns(chain(self._turns(first), self._turns(others)), progress)
         else:
             self.courses.go_ahead(updates)
         rehearsal = self.courses.rehearsal()
         self.seconds = {name: pace.training * self.experiment.updates for name, pace in rehearsal.paces.items()}
-        with self.courses.shared(rehearsal, turns, self.points_per_turn):
+        turns = self._turns(points)
+        with self.courses.shared(rehearsal, turns):
             self._take_turns(turns, progress)
             return self._finished()
 
@@ -192,11 +196,8 @@ class _Lockstep:
             self.courses.finish()
         return self._trajectories()
 
-    def _turns(self, *, alone: int = 1) -> Iterator[Sequence[Point]]:
-        """The points of each turn: the first ones alone, where most mistakes show; then as many as memory permits."""
-        points = self._points()
-        for point in islice(points, alone):
-            yield [point]
+    def _turns(self, points: Iterator[Point]) -> Iterator[Sequence[Point]]:
+        """The points of each turn: as many as memory permits."""
         while turn := list(islice(points, self.points_per_turn)):
             yield turn
 

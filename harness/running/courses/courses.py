@@ -69,8 +69,10 @@ class Courses:
         arguments = experiment.program, experiment.draws, self._epochs, experiment.dtype
         return Runner(backend, *arguments, weights=weights, trace=trace)
 
-    def start_stopwatches(self, updates: int) -> None:
-        """Have the next updates of each backend timed, so many."""
+    def prepare_to_share(self, updates: int, most_points: int) -> None:
+        """Have the next updates of each backend timed, so many, in turns of at most so many points."""
+        shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
+        self._shared = SharedSnapshots(most_points, shapes, self._experiment.dtype)
         for course in (self.reference, *self._others_here):
             course.start_stopwatch(updates)
 
@@ -88,15 +90,14 @@ class Courses:
         return Rehearsal({course.name: course.pace() for course in courses}, comparison)
 
     @contextmanager
-    def shared(self, rehearsal: Rehearsal, turns: Iterator[Sequence[Point]], most_points: int) -> Iterator[None]:
+    def shared(self, rehearsal: Rehearsal, turns: Iterator[Sequence[Point]]) -> Iterator[None]:
         """Have what can train elsewhere shared among processes, as many as there may be, for a while.
 
-        `turns` are the points of each turn that is left, at most so many. What happens meanwhile may raise Lost.
+        `turns` are the points of each turn that is left. What happens meanwhile may raise Lost.
         """
-        shapes = [self._experiment.program.shapes[node.of] for node in self._nodes]
+        assert self._shared is not None
         _, *elsewhere = self._balanced(rehearsal)
         moved: dict[Course, Course] = {}
-        self._shared = SharedSnapshots(most_points, shapes, self._experiment.dtype)
         with ExitStack() as stack:
             for courses in filter(None, elsewhere):
                 beside = Beside(courses, turns, self._shared, self._check_memory_of)

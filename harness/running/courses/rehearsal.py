@@ -16,7 +16,7 @@ from harness.running.runner import Runner
 TIMED = 7
 """How many updates, at most, are timed."""
 UNTYPICAL = 4
-"""Of so many at the start, all bounds are computed at two."""
+"""So many at the start take longer: memory is used for the first time, and at two of them all bounds are computed."""
 SHARE_TIMED = 1 / 25
 """Of all updates."""
 COLD = 1.5
@@ -66,8 +66,12 @@ class Stopwatch:
     def pace(self, catch_up: Callable[[], None]) -> Pace:
         """What was measured."""
         put_off = seconds_of(catch_up)
-        typical = self._observed[UNTYPICAL:] or self._observed[1:] or self._observed
-        return Pace(median(self._training), min(typical) + put_off / len(typical))
+        training, observed = _typical(self._training), _typical(self._observed)
+        return Pace(median(training), min(observed) + put_off / len(observed))
+
+
+def _typical(times: Sequence[float]) -> Sequence[float]:
+    return times[UNTYPICAL:] or times[1:] or times
 
 
 def warm_up(experiment: Experiment) -> None:
