@@ -14,4 +14,6 @@ def of_given(gradients: Sequence[Any], count: int) -> Sequence[Any]:
 
     A backward may return None for each optional input at the end that was left out.
     """
+    if len(gradients) == count:
+        return gradients
     return gradients[:count] if all(gradient is None for gradient in gradients[count:]) else gradients

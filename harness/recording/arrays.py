@@ -61,9 +61,7 @@ class Draws:
     @property
     def batch_rows(self) -> list[int]:
         """The number of examples in each update of an epoch."""
-        if self.batch_size is None:
-            return [_rows(array) for array in next(iter(self.given.values()))] if self.given else [self.rows]
-        return [stop - start for start, stop in self._bounds(self.batch_size)]
+        return [stop - start for start, stop in self._bounds()]
 
     def batches(self, epochs: int, *, copied: bool = True) -> Iterator[dict[str, Array]]:
         """Yield the batch of every update, in arrays that nobody else holds; not `copied`, they may only be read.
@@ -73,13 +71,14 @@ class Draws:
         """
         random = cache(self._random)
         whole = {name: array.copy() for name, array in self.data.items()} if copied else self.data
+        by_row, bounds = self.by_row, self._bounds()
         for epoch in range(epochs):
-            if epoch:
+            if epoch and self.per_epoch:
                 whole = whole | {name: draw(random()) for name, draw in self.per_epoch.items()}
-            for number, rows in enumerate(self._rows_of_updates(epoch, random)):
-                if epoch or number:
+            for number, rows in enumerate(self._rows_of_updates(epoch, random, bounds)):
+                if self.per_update and (epoch or number):
                     whole = whole | {name: draw(random()) for name, draw in self.per_update.items()}
-                batch = whole if rows is None else whole | {name: whole[name][rows] for name in self.by_row}
+                batch = whole if rows is None else whole | {name: whole[name][rows] for name in by_row}
                 given = {name: arrays[number] for name, arrays in self.given.items()}
                 yield batch | ({name: array.copy() for name, array in given.items()} if copied else given)
 
@@ -89,23 +88,28 @@ class Draws:
         random.set_state(self.random_state)
         return random
 
-    def _rows_of_updates(self, epoch: int, random: Callable[[], np.random.RandomState]) -> Iterator[Array | None]:
+    def _rows_of_updates(
+        self, epoch: int, random: Callable[[], np.random.RandomState], bounds: Sequence[tuple[int, int]]
+    ) -> Iterator[Array | None]:
         """The rows of each update of an epoch, the first of which is 0; None for all of them, in order."""
         if self.batch_size is None:
-            yield from [None] * len(self.batch_rows)
+            yield from [None] * len(bounds)
             return
         if self.orders:
             order = self.orders[epoch]
         else:
             order = random().permutation(self.rows) if self.shuffle else np.arange(self.rows)
-        for start, stop in self._bounds(self.batch_size):
+        for start, stop in bounds:
             yield order[start:stop]
 
-    def _bounds(self, size: int) -> list[tuple[int, int]]:
-        """Where each batch starts and stops in the order of an epoch."""
+    def _bounds(self) -> list[tuple[int, int]]:
+        """Where the batch of each update starts and stops in the order of an epoch."""
+        if self.batch_size is None:
+            whole = next(iter(self.given.values())) if self.given else [*self.by_row.values(), np.zeros(())][:1]
+            return [(0, _rows(array)) for array in whole]
         rows = len(self.orders[0]) if self.orders else self.rows
-        last = rows - size + 1 if self.drop_last else rows
-        return [(start, min(start + size, rows)) for start in range(0, last, size)]
+        last = rows - self.batch_size + 1 if self.drop_last else rows
+        return [(start, min(start + self.batch_size, rows)) for start in range(0, last, self.batch_size)]
 
 
 @off_stdout()

@@ -54,8 +54,10 @@ class Runner:
         self._file = str(getattr(backend.module, "__file__", None))
         self._values = dict.fromkeys(program.values)
         self._with_gradient = {name: None for name in self._values if name in program.with_gradient}
-        self._outcomes = outcomes(program)
-        self._state = [str(node) for node in self._outcomes if node.kind in ("state", "average", "buffer")]
+        self._outcomes = [(str(node), node, program.shapes[node.of]) for node in outcomes(program)]
+        self._weights = dict.fromkeys(program.weights)
+        its_state = (name for name, node, _ in self._outcomes if node.kind in ("state", "average", "buffer"))
+        self._state = dict.fromkeys(its_state)
 
     def advance(self) -> Step:
         """Return the next update's Step."""
@@ -103,26 +105,26 @@ class Runner:
     def check(self, step: Step) -> None:
         """Check names, shapes and dtypes of a Step. Raises InputError if one is wrong."""
         program = self._program
-        self._check_names("weights", step.weights, program.weights)
-        self._check_names("grads", step.grads, program.weights)
+        self._check_names("weights", step.weights, self._weights)
+        self._check_names("grads", step.grads, self._weights)
         self._check_names("state", step.state, self._state)
         steps = program.epoch.ends_step(self.done)
-        self._check_names("clipped", step.clipped, program.weights if program.clipping and steps else ())
+        self._check_names("clipped", step.clipped, self._weights if program.clipping and steps else {})
         self._check_scheduled(step.scheduled)
         if step.decayed:
-            self._check_names("decayed", step.decayed, program.steps(self.done) if program.decay else ())
+            self._check_names("decayed", step.decayed, program.steps(self.done) if program.decay else {})
         self._check_mapping("values", step.values)
         self._check_mapping("value_grads", step.value_grads)
         self.traces = self.asked_to_trace and bool(step.values or step.value_grads)
         if self.traces:
             self._check_traced(step)
-        for node in self._outcomes:
+        for name, node, shape in self._outcomes:
             array = node.read(step)
             if array is None and node.kind in ("clipped", "decayed"):
                 continue  # of an update at which the optimizer does not step them
-            self._check_shape(str(node), array, program.shapes[node.of])
+            self._check_shape(name, array, shape)
             if array is not None and array.dtype != self._dtype:
-                raise InputError(f"backend {self.name} yielded {node} as {array.dtype}; the run is in {self._dtype}")
+                raise InputError(f"backend {self.name} yielded {name} as {array.dtype}; the run is in {self._dtype}")
 
     def _check_scheduled(self, values: Mapping[str, float]) -> None:
         """Check that there are the values of the setting that the schedule changes, and no others."""
@@ -152,16 +154,16 @@ class Runner:
         for name, array in step.value_grads.items():
             self._check_shape(gradient_name(name), array, self._program.shapes[name])
 
-    def _check_names(self, part: str, arrays: Mapping[str, object], expected: Iterable[str]) -> None:
+    def _check_names(self, part: str, arrays: Mapping[str, object], expected: Mapping[str, object]) -> None:
         self._check_mapping(part, arrays)
-        if arrays.keys() != set(expected):
+        if arrays.keys() != expected.keys():
             listed = ", ".join(sorted(arrays)) or "none"
             raise InputError(
                 f"backend {self.name} yielded {part} {listed}; they should be {', '.join(expected) or 'none'}"
             )
 
     def _check_mapping(self, part: str, arrays: object) -> None:
-        if not isinstance(arrays, Mapping):
+        if not isinstance(arrays, dict | Mapping):  # a dict is recognised at once
             got = type(arrays).__name__
             raise InputError(f"backend {self.name} yielded {part} as {got}; it must be a dict by name")
 

@@ -9,6 +9,8 @@ import numpy as np
 from backends.contract import Array, Call, ContractError, Tensors
 from backends.deferred import computed, of_given
 
+ARRAYS = (np.ndarray, np.generic)
+
 
 def outputs_and_backward(
     call: Call, function: Callable[..., Any], returned: Any, inputs: Sequence[Array]
@@ -24,9 +26,9 @@ def outputs_and_backward(
     if len(outputs) != len(call.outputs):
         names = ", ".join(call.outputs)
         raise _breach(call, function, f" returned {len(outputs)} {_plural(len(outputs), 'output')} in place of {names}")
-    expected = next((array.dtype for array in inputs if array.dtype.kind == "f"), None)
+    expected = _dtype_of(inputs)
     for name, output in zip(call.outputs, outputs, strict=True):
-        if not isinstance(output, np.ndarray | np.generic):
+        if not isinstance(output, ARRAYS):
             raise _breach(call, function, f" returned {_described(output)} as {name}; it must be a NumPy array")
         if expected is not None and output.dtype != expected:
             advice = _advice(output.dtype, expected)
@@ -50,7 +52,7 @@ def gradients_of_inputs(
     for name, deferred in zip(call.inputs, returned, strict=True):
         if name in differentiable:
             grad, tensor = computed(deferred), tensors[name]
-            if not isinstance(grad, np.ndarray | np.generic):
+            if not isinstance(grad, ARRAYS):
                 raise _backward_breach(
                     call, function, f" gives {_described(grad)} as the gradient of {name}; it must be an array"
                 )
@@ -65,6 +67,14 @@ def gradients_of_inputs(
                 )
             gradients.append((name, np.asarray(grad)))
     return gradients
+
+
+def _dtype_of(inputs: Sequence[Array]) -> np.dtype[Any] | None:
+    """That of the first floating-point input."""
+    for array in inputs:
+        if array.dtype.kind == "f":
+            return array.dtype
+    return None
 
 
 def _breach(call: Call, op: Callable[..., Any], what: str) -> ContractError:

@@ -40,8 +40,10 @@ def state_of(
     for name, parameter in parameters.items():
         made: dict[str, Tensor] = {}
         for optimizer in optimizers:
+            its = optimizer.state.get(parameter)
+            if not its:
+                continue
             names = STATE_NAMES | (OF_RMSPROP if isinstance(optimizer, torch.optim.RMSprop) else {})
-            its = optimizer.state.get(parameter, {})
             made |= {names.get(slot, slot): value for slot, value in its.items() if slot not in COUNTERS}
         first = {} if made else program.first_state_of(name)
         made |= {slot: torch.full_like(parameter, number) for slot, number in first.items()}
