@@ -142,7 +142,9 @@ class SharedSnapshots:
         self._ends = np.cumsum([0, *sizes]).tolist()
         count = TURNS_AHEAD * points
         item = np.dtype(dtype)
-        memory = mmap.mmap(-1, max(count * self._ends[-1] * item.itemsize, 1))
+        # All pages at once: to fault them in one by one takes several times as long.
+        flags = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
+        memory = mmap.mmap(-1, max(count * self._ends[-1] * item.itemsize, 1), flags=flags)
         self._numbers = np.frombuffer(memory, item, count * self._ends[-1]).reshape(count, -1)
 
     def write(self, turn: int, point: int, tensors: Sequence[Array | None]) -> list[Array | None]:
