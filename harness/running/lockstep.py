@@ -24,7 +24,7 @@ from harness.running.courses.rehearsal import rehearsed_updates
 from harness.running.deviations import Deviations, Difference
 from harness.running.experiment import Experiment
 from harness.running.kinks import first_flip
-from harness.running.process import keep_freed_memory
+from harness.running.process import freed_memory_kept
 from harness.running.runner import outcomes
 from harness.running.trajectories import Comparison, Observers, Trajectories
 from harness.running.updates import Update
@@ -147,20 +147,20 @@ class _Lockstep:
         self.flips: dict[str, Flip | None] = {}
         self.at_mismatch: dict[str, tuple[Update, Update]] = {}
 
+    @freed_memory_kept()
     def train(self, progress: Progress | None = None) -> Trajectories:
         """Train up to the end, or until all that were to be found have a mismatch."""
-        keep_freed_memory()
         points = self._points()
         first = islice(points, 1)  # most mistakes show there
         self._take_turns(chain(self._turns(first), self._turns(points)), progress)
         return self._finished()
 
+    @freed_memory_kept()
     def train_beside(self, progress: Progress | None) -> Trajectories:
         """Train up to the end, with what can train elsewhere shared among processes. Raises Lost.
 
         The first updates are made in this process, and timed. What the table calls the time of a backend is by those.
         """
-        keep_freed_memory()
         updates = rehearsed_updates(self.experiment)
         epochs = updates // len(self.experiment.draws.batch_rows)
         points = self._points()

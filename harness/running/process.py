@@ -13,8 +13,10 @@ from threadpoolctl import threadpool_limits
 from harness.errors import Crashed, deed
 from harness.recording.loading import LoadedBackend
 
+ALL = -1
+"""Instead of a number of bytes."""
 MOST_KEPT = 62 * 2**20
-"""In bytes, at the end of the heap: twice the largest block that glibc keeps at most by itself."""
+"""In bytes, between runs: twice the largest block that glibc keeps at most by itself."""
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 """From glibc's malloc.h."""
 
@@ -37,15 +39,21 @@ def pinned(backends: Iterable[LoadedBackend], count: int) -> Iterator[None]:
         yield
 
 
-def keep_freed_memory() -> None:
+@contextmanager
+def freed_memory_kept() -> Iterator[None]:
     """Have glibc take blocks of every size from its heap and keep what is freed there, whatever the environment says.
 
-    Otherwise arrays of a few hundred kilobytes, and all above 32 MiB, are returned to the system and their pages
-    faulted in at every use, which makes certificates several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its
-    workers, which does that. Without glibc this does nothing.
+    Otherwise large arrays are returned to the system and their pages faulted in at every use, which makes certificates
+    several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers, which does that. After this block what is
+    free at the end of the heap goes back to the system, but for MOST_KEPT. Without glibc this does nothing.
     """
     if platform.libc_ver()[0] != "glibc":
+        yield
         return
     library = ctypes.CDLL(None)
     library.mallopt(M_MMAP_MAX, 0)
-    library.mallopt(M_TRIM_THRESHOLD, MOST_KEPT)
+    library.mallopt(M_TRIM_THRESHOLD, ALL)
+    try:
+        yield
+    finally:
+        library.mallopt(M_TRIM_THRESHOLD, MOST_KEPT)

@@ -21,7 +21,7 @@ EPOCHS = (30, 300, 3_000, 30_000)
 CALLS = (10, 100, 1_000, 10_000)
 ELEMENTS = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 """Of the largest tensor."""
-REPEATED_WITHIN = 10.0
+REPEATED_WITHIN = 20.0
 """Seconds: what is shorter is measured several times."""
 MOST_REPETITIONS = 5
 FEATURES = 10

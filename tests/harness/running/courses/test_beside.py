@@ -165,6 +165,8 @@ def test_an_error_there_is_told_as_one_here(late: int) -> None:
                 raise ZeroDivisionError("no more")
             yield step
 
+    for ending in multiprocessing.active_children():  # of tests before this one
+        ending.join()
     mine = trusted("torch", with_changes(train=train))
     said = []
     for processes in (1, 2):
