@@ -1,11 +1,16 @@
 """One recorded tensor against its bound."""
 
+from functools import cached_property
+
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.blocks import blocks
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
 from harness.numerics.rounding import largest_element
+
+TINY = float(np.finfo(np.float64).tiny)
 
 
 class Check:
@@ -14,16 +19,14 @@ class Check:
     def __init__(self, bound: Bounded, got: Array, largest: float) -> None:
         self.bound = bound
         self.got = got
-        self.error = np.asarray(np.subtract(got, bound.midpoint, dtype=np.float64))
-        np.abs(self.error, out=self.error)
         radius = bound.radius
         self.allowed = np.zeros(got.shape) if radius is None else _of_shape(radius, got.shape)
-        self.used = _largest_ratio(self.error, self.allowed)
+        self.used = self._largest_ratio(self.allowed)
         """The largest error in units of its own allowance."""
         if not self.used <= 1 and not bound.exact:
             # Below the smallest normal number digits are lost: of some orders of three factors more than of others.
             self.allowed = np.maximum(self.allowed, bound.arithmetic.smallest_normal)
-            self.used = _largest_ratio(self.error, self.allowed)
+            self.used = self._largest_ratio(self.allowed)
         self.failing: Array | None = None
         """Which elements are outside; None if none is."""
         # Written so that NaN, which compares false with everything, is never within the bound.
@@ -31,6 +34,13 @@ class Check:
             # What may overflow in the run's dtype has no bound.
             failing = ~(self.error <= self.allowed) & (np.abs(bound.midpoint) + self.allowed <= largest)
             self.failing = failing if failing.any() else None
+
+    @cached_property
+    def error(self) -> Array:
+        """How far each element is from the midpoint, in float64."""
+        error: Array = np.asarray(np.subtract(self.got, self.bound.midpoint, dtype=np.float64))
+        np.abs(error, out=error)
+        return error
 
     @property
     def widest(self) -> float:
@@ -56,7 +66,7 @@ class Check:
     def cancels(self, share: float) -> bool:
         """Whether it is a sum whose terms cancel, right to within this share of them by the probabilistic bound."""
         bound = self.bound
-        if bound.depth <= 1 or not _largest_ratio(self.error, bound.likely_radius) <= 1:
+        if bound.depth <= 1 or not self._largest_ratio(bound.likely_radius) <= 1:
             return False
         return float(np.max(np.asarray(bound.likely_radius))) <= share * float(np.max(bound.magnitude))
 
@@ -69,20 +79,27 @@ class Check:
         # What the terms had already counts in full in both bounds, so their ratio is never below that of their growths.
         if self.used * constants.gamma(bound.depth) <= constants.likely(bound.depth):
             return False
-        return not _largest_ratio(self.error, bound.likely_radius) <= 1
+        return not self._largest_ratio(bound.likely_radius) <= 1
+
+    def _largest_ratio(self, allowed: Array | None) -> float:
+        """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
+        if allowed is None:
+            return 0.0
+        largest = 0.0
+        for got, midpoint, its in blocks(self.got, self.bound.midpoint, allowed):
+            error = np.asarray(np.subtract(got, midpoint, dtype=np.float64))
+            np.abs(error, out=error)
+            np.divide(error, np.add(its, TINY, dtype=np.float64), out=error)
+            ratio = largest_element(error)
+            if not ratio <= largest:
+                largest = ratio
+            if np.isnan(largest):
+                break
+        return largest
 
 
 def _of_shape(radius: Array, shape: tuple[int, ...]) -> Array:
     return radius if radius.shape == shape else np.broadcast_to(radius, shape)
-
-
-def _largest_ratio(error: Array, allowed: Array | None) -> float:
-    """The largest error in units of its own allowance, where 0/0 counts as 0; NaN if any is NaN."""
-    if allowed is None:
-        return 0.0
-    ratio = np.asarray(np.add(allowed, np.finfo(np.float64).tiny))
-    np.divide(error, ratio, out=ratio)
-    return largest_element(ratio)
 
 
 def is_finite(array: Array) -> bool:

@@ -6,6 +6,7 @@ It never says so of what a Check would not pass: it takes less than a bound wher
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.blocks import blocks
 from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import Magnitude, SizesOfProducts, largest_size
 
@@ -52,11 +53,14 @@ def _is_sum_of_products(bound: Bounded, sizes: SizesOfProducts, got: Array) -> b
     """Whether no error is larger than is likely of a sum of products of these sizes."""
     constants = bound.arithmetic
     share = (constants.likely(bound.depth) - ROUNDINGS * constants.unit) * (1 - 2**-20)
-    error = np.subtract(got, _rounded(bound))
-    np.abs(error, out=error)
 
     def are_allowed(of: Magnitude) -> bool:
-        return bool(np.all(error <= of() * constants.dtype.type(share)))
+        for its, midpoint, terms in blocks(got, bound.midpoint, of()):
+            error = np.subtract(its, midpoint.astype(bound.dtype, copy=False))
+            np.abs(error, out=error)
+            if not np.all(error <= terms * constants.dtype.type(share)):
+                return False
+        return True
 
     if not (sizes.some is not None and are_allowed(sizes.some)) and not are_allowed(sizes.computed):
         return False

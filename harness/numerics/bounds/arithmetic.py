@@ -3,11 +3,12 @@
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.blocks import in_blocks
 from harness.numerics.bounds.bounds import Bounds, Magnitude, Radius, or_zero, plus
 from harness.numerics.bounds.selections import Mask, masked
 from harness.numerics.bounds.sums import product_radius
 from harness.numerics.rounding import DIVISION, SLACK
-from harness.numerics.stacking.stacked import Stacked, all_of
+from harness.numerics.stacking.stacked import Stacked, all_of, as_array
 
 EXACT_FACTORS = (0.5, 1.0, 2.0)
 """Multiplying by one of these, or its negative, rounds nothing unless it underflows."""
@@ -78,14 +79,18 @@ def _rounded(midpoint: Array, propagated: Array | None, like: Bounds, *, roundin
     """A value rounded so many times, whose operands' radii alone would make it off by `propagated`."""
     constants = like.arithmetic
     growth = constants.gamma(roundings)
-    radius = np.abs(midpoint)
-    if propagated is None:
-        radius *= growth
-    else:
-        radius *= growth / (SLACK + growth)
-        radius += propagated
-        radius *= SLACK + growth
-    radius += constants.smallest * roundings
+
+    def radius_of(size: Array, propagated: Array | None = None) -> Array:
+        if propagated is None:
+            size *= growth
+        else:
+            size *= growth / (SLACK + growth)
+            size += propagated
+            size *= SLACK + growth
+        size += constants.smallest * roundings
+        return size
+
+    radius = in_blocks(radius_of, as_array(np.abs(midpoint)), *(() if propagated is None else (propagated,)))
     return like.like(midpoint, constants.bounding(radius, growth), share=share)
 
 

@@ -24,6 +24,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from backends.contract import Array
+from harness.numerics.blocks import in_blocks
 from harness.numerics.rounding import FEW_ELEMENTS, SLACK, Arithmetic
 from harness.numerics.stacking.stacked import all_of, as_array
 
@@ -224,13 +225,18 @@ class Bounds:
         inherited = self.inherited
         passed_on = SLACK + 2 * growth
         share = growth if inherited is None else growth / passed_on
+
         # In place where possible: large temporaries are what certificates spend their time on.
-        radius = as_array(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
-        if self.depth == 1:
-            radius *= share
-        if inherited is not None:
-            radius += inherited
-            radius *= passed_on
+        def grown(sizes: Array, inherited: Array | None = None) -> Array:
+            if self.depth == 1:
+                sizes *= share
+            if inherited is not None:
+                sizes += inherited
+                sizes *= passed_on
+            return sizes
+
+        sizes = as_array(np.abs(self.midpoint) if self.depth == 1 else self.magnitude * share)
+        radius = in_blocks(grown, sizes, *(() if inherited is None else (inherited,)))
         return self.arithmetic.bounding(radius, growth)
 
     @property
