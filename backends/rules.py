@@ -1,11 +1,12 @@
 """Looks up the rules of a program, its optimizer and what goes with it, as functions of a backend."""
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from backends.contract import RuleCall, ScheduleCall
+from backends.contract import Program, RuleCall, ScheduleCall
 from backends.vocabulary import BUILT_IN, HAND_WRITTEN, OPTIMIZER_FAMILIES
 
 ELEMENTWISE_RULES = tuple(f"{BUILT_IN[HAND_WRITTEN]}.training.{family}" for family in (*OPTIMIZER_FAMILIES, "weights"))
@@ -92,3 +93,14 @@ def is_elementwise(rule: Callable[..., Any]) -> bool:
 @lru_cache(maxsize=64)
 def _parameters(rule: Callable[..., Any]) -> frozenset[str]:
     return frozenset(inspect.signature(rule).parameters)
+
+
+def may_overwrite_gradients(ops: Any, program: Program) -> bool:
+    """Whether gradients that a step yields must be copied, since somebody may write over them before the next step.
+
+    Clippings and decays of the frameworks do, a batch that is accumulated adds to them, and users' rules may do
+    anything. The rules of an unchanged built-in backend leave them alone.
+    """
+    name = getattr(ops, "__name__", "")
+    is_built_in = name.startswith("backends.") and sys.modules.get(name) is ops
+    return not is_built_in or bool(program.clipping or program.decay) or program.epoch.accumulates

@@ -12,7 +12,7 @@ from backends.chainer_autograd.training.recording import VariableRecording
 from backends.chainer_autograd.training.settings import setting_of
 from backends.chainer_autograd.training.state import state_of
 from backends.contract import Array, Program, Step, average_name
-from backends.rules import bound_if_any, made_for
+from backends.rules import bound_if_any, made_for, may_overwrite_gradients
 
 
 def train(
@@ -32,6 +32,7 @@ def train(
 
     # optimizer
     optimizer = grouped(model, parameters=w, ops=ops, program=program)
+    copied = may_overwrite_gradients(ops, program)
     for name in program.not_yet_trained(1):
         freeze(w[name])
     clip, schedule = bound_if_any(ops, program.clipping), made_for(ops, program.schedule)
@@ -69,7 +70,7 @@ def train(
             recording.stop_watching()
         for name in program.not_yet_trained(update):
             leave_out(w[name])
-        grads = {name: np.array(parameter.grad) for name, parameter in w.items()}
+        grads = {name: np.array(parameter.grad) if copied else parameter.grad for name, parameter in w.items()}
         # What the program computes may be a view of a weight, which the step changes.
         loss = chainer.as_variable(np.array(loss.array))
 

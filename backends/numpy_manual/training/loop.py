@@ -8,7 +8,7 @@ import numpy as np
 from backends.contract import Array, Call, Program, RuleCall, Step, Tensors, average_name, clipped_name, gradient_name
 from backends.numpy_manual.training.fitting import gradients_of_inputs, outputs_and_backward
 from backends.recording import Recording, memory_of
-from backends.rules import bound, bound_if_any, by_step, counts_steps
+from backends.rules import bound, bound_if_any, by_step, counts_steps, may_overwrite_gradients
 
 
 def train(
@@ -36,7 +36,7 @@ def train(
 
     buffers: Tensors = {name: np.array(array) for name, array in program.buffers.items()}
     accumulated: Tensors = {}
-    yielded = {name: np.empty_like(array) for name, array in w.items()}
+    rooms = {name: np.empty_like(array) for name, array in w.items()} if may_overwrite_gradients(ops, program) else {}
     for update, batch in enumerate(batches, 1):
         is_first, is_last = program.epoch.begins_step(update), program.epoch.ends_step(update)
         share = program.epoch.share(update) if program.epoch.accumulates else None
@@ -56,8 +56,9 @@ def train(
 
         tape.backward(grads, tensors)
         grads |= {name: np.zeros_like(w[name]) for name in program.not_yet_trained(update)}
-        for name, room in yielded.items():
-            np.copyto(room, grads[name])  # since rules may work in place
+        for name, room in rooms.items():
+            np.copyto(room, grads[name])
+        yielded = rooms or {name: np.asarray(grads[name]) for name in w}
         accumulated = dict(yielded)
         watching = recording if clip or program.decay else None
         received = _for_rule({name: grads[name] for name in w}, watching, gradient_name)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from backends.contract import Array, Program, Step, average_name
-from backends.rules import bound_if_any, made_for
+from backends.rules import bound_if_any, made_for, may_overwrite_gradients
 from backends.torch_autograd.training.compiler import leave_compiler_unimported
 from backends.torch_autograd.training.freezing import freeze, thaw
 from backends.torch_autograd.training.groups import grouped, own_optimizers, scheduled_settings
@@ -39,6 +39,7 @@ def train(
     setting = program.schedule.of if program.schedule else ""
     scheduler = scheduled(schedule, optimizer, setting) if schedule else None
     other_schedulers = [scheduled(schedule, other, setting) for other in others] if schedule else []
+    copied = may_overwrite_gradients(ops, program)
     for name in program.not_yet_trained(1):
         freeze(w[name])
 
@@ -64,7 +65,7 @@ def train(
         # backward
         (loss if share is None else loss * share).backward()
 
-        grads = _gradients(w)
+        grads = _gradients(w, copied=copied)
 
         # carry
         buffers = {name: tensors[value].detach().clone() for name, value in program.carried.items()}
@@ -72,7 +73,7 @@ def train(
         # clip
         if clip and is_last:
             clip(list(w.values()))
-        clipped = _gradients(w) if clip and is_last else {}
+        clipped = _gradients(w, copied=copied) if clip and is_last else {}
 
         # step
         if is_last:
@@ -109,12 +110,15 @@ def train(
         )
 
 
-def _gradients(parameters: Mapping[str, torch.Tensor]) -> dict[str, Array]:
-    """Copies, since rules work in place; of a frozen parameter, which has none, 0."""
-    return {
-        name: np.zeros(each.shape, each.detach().numpy().dtype) if each.grad is None else each.grad.numpy().copy()
-        for name, each in parameters.items()
-    }
+def _gradients(parameters: Mapping[str, torch.Tensor], *, copied: bool) -> dict[str, Array]:
+    """Those of all parameters; of a frozen one, which has none, 0."""
+    gradients: dict[str, Array] = {}
+    for name, each in parameters.items():
+        if each.grad is None:
+            gradients[name] = np.zeros(each.shape, each.detach().numpy().dtype)
+        else:
+            gradients[name] = each.grad.numpy().copy() if copied else each.grad.numpy()
+    return gradients
 
 
 @contextmanager
