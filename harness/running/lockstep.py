@@ -186,6 +186,7 @@ class _Lockstep:
                 return
             if progress is not None:
                 progress(snapshots[-1].point.epoch)
+            del snapshots  # so that the next turn has their memory
 
     @property
     def _has_found_all(self) -> bool:

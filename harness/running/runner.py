@@ -206,6 +206,7 @@ def _train(
 ) -> Iterator[Step]:
     """Yield the backend's steps. train() is called lazily, at the first next(), where errors are caught."""
     steps = backend.module.train(backend.module, program, weights, batches, trace=trace)
+    del weights, batches  # a nudged run's own, which it needs no longer when it has copied them
     if not isinstance(steps, Iterable):
         raise InputError(
             f"backend {backend.name}'s train() returned {type(steps).__name__}; it must be a generator of Steps"

@@ -21,6 +21,7 @@ def train(
 ) -> Iterator[Step]:
     """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
+    del weights  # they may be held here alone
 
     # optimizer
     rules = {name: bound(ops, program.optimizer_of(name)) for name in w}
