@@ -145,7 +145,7 @@ class CourseHere:
     def go_ahead(self, updates: int) -> None:
         """Train so many of the updates before the next point."""
         for _ in range(updates):
-            self._ahead.append(np.array(self._next_loss()))
+            self._ahead.append(self._next_loss())
 
     def start_stopwatch(self, updates: int) -> None:
         """Have the next updates timed, so many."""
@@ -160,7 +160,7 @@ class CourseHere:
             self._stopwatch.time(self._advance, lambda: self._runner.seconds, self.catch_up)
         else:
             self._advance()
-        return np.asarray(self.step.loss)
+        return np.array(self.step.loss)  # a backend may reuse the memory
 
     def _advance(self) -> None:
         """Train one update, and have it observed."""
