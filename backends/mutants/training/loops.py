@@ -20,7 +20,7 @@ STATE = (
     "    state = {name: [np.full_like(w[name], first) for first in program.first_state_of(name).values()]"
     " for name in w}\n"
 )
-BEFORE_RULES = "        for name, room in yielded.items():\n"
+BEFORE_RULES = "        for name, room in rooms.items():\n"
 UPDATE_AT_ONCE = """
                 if name in self._program.weights:
                     tensors[name][...] -= np.float32(0.1) * grad"""
