@@ -96,11 +96,11 @@ def _parameters(rule: Callable[..., Any]) -> frozenset[str]:
 
 
 def may_overwrite_gradients(ops: Any, program: Program) -> bool:
-    """Whether gradients that a step yields must be copied, since somebody may write over them before the next step.
+    """Whether somebody may write over the gradients that a step yields, so that they must be copied.
 
     Clippings and decays of the frameworks do, a batch that is accumulated adds to them, and users' rules may do
-    anything. The rules of an unchanged built-in backend leave them alone.
+    anything. The rules of the built-in backends leave them alone.
     """
     name = getattr(ops, "__name__", "")
-    is_built_in = name.startswith("backends.") and sys.modules.get(name) is ops
+    is_built_in = name in BUILT_IN.values() and sys.modules.get(name) is ops
     return not is_built_in or bool(program.clipping or program.decay) or program.epoch.accumulates

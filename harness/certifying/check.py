@@ -37,7 +37,7 @@ class Check:
 
     @cached_property
     def error(self) -> Array:
-        """How far each element is from the midpoint, in float64."""
+        """How far each element is from the midpoint, in float64; computed while what was recorded is there."""
         error: Array = np.asarray(np.subtract(self.got, self.bound.midpoint, dtype=np.float64))
         np.abs(error, out=error)
         return error

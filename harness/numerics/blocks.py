@@ -16,8 +16,8 @@ def blocks(*arrays: Any) -> Iterator[tuple[Array, ...]]:
 
     That is what is small, of several shapes, in another order than C's, or no array of NumPy's.
     """
-    size = arrays[0].size
-    if size <= BLOCK or not all(_is_flat(array) and array.size == size for array in arrays):
+    size, shape = arrays[0].size, arrays[0].shape
+    if size <= BLOCK or not all(_is_flat(array) and array.shape == shape for array in arrays):
         yield arrays
         return
     flat = [array.reshape(-1) for array in arrays]

@@ -44,8 +44,9 @@ def freed_memory_kept() -> Iterator[None]:
     """Have glibc take blocks of every size from its heap and keep what is freed there, whatever the environment says.
 
     Otherwise large arrays are returned to the system and their pages faulted in at every use, which makes certificates
-    several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers, which does that. After this block what is
-    free at the end of the heap goes back to the system, but for MOST_KEPT. Without glibc this does nothing.
+    several times as slow. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers, which does that. After this block, at
+    the next time that something large is freed, what is free at the end of the heap goes back to the system, but for
+    MOST_KEPT. That blocks of every size come from the heap stays so. Without glibc this does nothing.
     """
     if platform.libc_ver()[0] != "glibc":
         yield

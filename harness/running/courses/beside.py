@@ -31,6 +31,8 @@ TURNS_AHEAD = 2
 """For so many turns there is memory: for one that is compared, and the next one."""
 
 Shapes = Sequence[tuple[int, ...]]
+Present = Sequence[bool] | None
+"""Which of the tensors at a point there are; None for all of them, so that a message fits in any pipe."""
 
 
 class Lost(Exception):
@@ -83,8 +85,8 @@ class Beside:
         if error is not None:
             self._process.kill()
             self._process.join()
-        # Otherwise it has nothing left to say and ends by itself. To give back its memory takes it 10 ms; Python looks
-        # whether it is gone when another process is started, and at the end.
+        # Otherwise it has nothing left to say and ends by itself. To give back its memory takes it 10 ms; Python reaps
+        # it when another process is started, or at exit.
         self._connection.close()
 
     def receive(self, course: int) -> Any:
@@ -104,7 +106,7 @@ class Beside:
     def tell(self, turn: Sequence[Snapshot]) -> None:
         """Say that the reference's tensors of a turn are there."""
         with suppress(OSError):  # the process may have ended, and what it then said is still to be received
-            self._connection.send([[array is not None for array in snapshot.tensors] for snapshot in turn])
+            self._connection.send([_present(snapshot) for snapshot in turn])
 
 
 class _CourseBeside:
@@ -155,15 +157,20 @@ class SharedSnapshots:
                 np.copyto(copy, tensor)
         return copies
 
-    def read(self, turn: int, point: int, present: Sequence[bool]) -> list[Array | None]:
+    def read(self, turn: int, point: int, present: Present) -> list[Array | None]:
         """The tensors that were written; valid for TURNS_AHEAD turns."""
-        places = self._places(turn, point)
-        return [place if there else None for place, there in zip(places, present, strict=True)]
+        places = list(self._places(turn, point))
+        return [place if there else None for place, there in zip(places, present or [True] * len(places), strict=True)]
 
     def _places(self, turn: int, point: int) -> Iterator[Array]:
         numbers = self._numbers[turn % TURNS_AHEAD * self._points + point]
         for shape, start, end in zip(self._shapes, self._ends, self._ends[1:], strict=False):
             yield numbers[start:end].reshape(shape)
+
+
+def _present(snapshot: Snapshot) -> Present:
+    present = [array is not None for array in snapshot.tensors]
+    return None if all(present) else present
 
 
 class _Work:

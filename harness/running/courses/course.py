@@ -152,8 +152,9 @@ class CourseHere:
         self._stopwatch = Stopwatch(updates)
 
     def pace(self) -> Pace:
-        """How long the updates took that were timed."""
-        return self._stopwatch.pace(self.catch_up)
+        """How long the updates took that were timed; no others are."""
+        pace, self._stopwatch = self._stopwatch.pace(self.catch_up), Stopwatch(0)
+        return pace
 
     def _next_loss(self) -> Array:
         if self._stopwatch.runs:

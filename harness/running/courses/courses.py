@@ -157,10 +157,14 @@ class Courses:
 
 
 def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """The same items, each after the next one was made."""
+    """The same items, each after the next one was made. An error in making one is raised when it is its turn."""
     made: deque[Item] = deque()
-    for item in items:
-        made.append(item)
-        if len(made) > 1:
-            yield made.popleft()
+    try:
+        for item in items:
+            made.append(item)
+            if len(made) > 1:
+                yield made.popleft()
+    except Exception:
+        yield from made
+        raise
     yield from made

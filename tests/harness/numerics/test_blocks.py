@@ -31,9 +31,10 @@ def test_parts_are_views_that_make_up_the_whole() -> None:
         (numbers((3, 4)), numbers((3, 4))),
         (numbers(LARGE), numbers(LARGE[::-1]).T),
         (numbers(LARGE), numbers(LARGE[1:])),
+        (numbers(LARGE), numbers(LARGE[::-1])),
         (numbers(LARGE), np.broadcast_to(numbers(LARGE[1:]), LARGE)),
     ],
-    ids=["small", "transposed", "of another shape", "broadcast"],
+    ids=["small", "transposed", "smaller", "of another shape", "broadcast"],
 )
 def test_what_can_not_be_divided_alike_is_whole(first: Array, second: Array) -> None:
     ((whole, other),) = blocks(first, second)

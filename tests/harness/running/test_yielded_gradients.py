@@ -11,7 +11,7 @@ from harness.guarding.guest import Guest
 from harness.recording.loading import LoadedBackend, load_backend
 from harness.running.experiment import prepare
 from harness.running.runner import Runner
-from scenarios import Optimizer, Scenario, param, randn, scenario
+from scenarios import Optimizer, Scenario, param, randn, scenario, sgd
 from tests.harness.grouped import OPTIMIZERS
 
 EPOCHS = 4
@@ -41,6 +41,18 @@ def copying(backend: LoadedBackend) -> LoadedBackend:
     module = ModuleType("mine")
     module.__dict__.update({name: value for name, value in vars(backend.module).items() if not name.startswith("__")})
     return LoadedBackend("mine", module, Guest())
+
+
+def test_a_rule_that_works_in_place_is_given_copies() -> None:
+    """Of a module that comes with the built-in backends and is none of them."""
+    in_place = load_backend("in_place=backends.correct.in_place")
+    experiment = prepare(unclipped(sgd(lr=0.1)), [load_backend("numpy"), in_place])
+    mine, numpy = (
+        Runner(each, experiment.program, experiment.draws, 1, experiment.dtype).advance()
+        for each in (in_place, experiment.backends[0])
+    )
+    for name, gradient in numpy.grads.items():
+        np.testing.assert_allclose(mine.grads[name], gradient, rtol=1e-5)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "chainer", "torch"])

@@ -27,8 +27,8 @@ def test_each_process_has_about_as_much_to_do(
 ) -> None:
     """And its tasks stay in their order.
 
-    To give each task to the process that is done with it first is not always best: of the last but one, 7 and 4 would
-    be done in one process and 5, 5 and 4 in the other.
+    To give each task to the process that is done with it first is not always best: in the last case but one, 7 and 4
+    would be done in one process, and 5, 5 and 4 in the other.
     """
     assert balanced(seconds, processes, first) == expected
 

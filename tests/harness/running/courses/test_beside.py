@@ -155,9 +155,8 @@ def test_a_culprit_is_found_there_as_here() -> None:
     assert there.worst == here.worst
 
 
-@pytest.mark.parametrize("late", [1, TIMED + 5])
-def test_an_error_there_is_told_as_one_here(late: int) -> None:
-    """At the first update and at a later one."""
+def failing_at(late: int) -> ModuleType:
+    """A backend that raises an error in an update."""
 
     def train(*given: Any, trace: bool = False) -> Iterator[Step]:
         for number, step in enumerate(numpy_manual.train(*given, trace=trace), 1):
@@ -165,9 +164,25 @@ def test_an_error_there_is_told_as_one_here(late: int) -> None:
                 raise ZeroDivisionError("no more")
             yield step
 
+    return with_changes(train=train)
+
+
+def test_an_error_of_the_turn_ahead_is_told_when_it_is_its_turn() -> None:
+    """The reference, which is a turn ahead, has its error before another backend has an earlier one."""
+    (scenario,) = find_scenarios(["two_layer_tiny"])
+    backends = [trusted("numpy", failing_at(75)), trusted("torch", failing_at(40))]
+    prepared = prepare(scenario.vary(epochs=100), backends)
+    for processes in (1, 2):
+        with pytest.raises(Crashed, match="backend torch raised ZeroDivisionError at update 40"):
+            train_in_lockstep(replace(prepared, processes=processes))
+
+
+@pytest.mark.parametrize("late", [1, TIMED + 5])
+def test_an_error_there_is_told_as_one_here(late: int) -> None:
+    """At the first update and at a later one."""
     for ending in multiprocessing.active_children():  # of tests before this one
         ending.join()
-    mine = trusted("torch", with_changes(train=train))
+    mine = trusted("torch", failing_at(late))
     said = []
     for processes in (1, 2):
         with pytest.raises(Crashed) as raised:
