@@ -27,7 +27,7 @@ from harness.running.courses.course import Course, CourseHere, Left, Point, Snap
 from harness.running.deviations import Difference
 from harness.running.experiment import Experiment
 
-TURNS_AHEAD = 2
+TURNS_KEPT = 2
 """For so many turns there is memory: for one that is compared, and the next one."""
 
 Shapes = Sequence[tuple[int, ...]]
@@ -142,7 +142,7 @@ class SharedSnapshots:
         self._shapes = shapes
         sizes = [math.prod(shape) for shape in shapes]
         self._ends = np.cumsum([0, *sizes]).tolist()
-        count = TURNS_AHEAD * points
+        count = TURNS_KEPT * points
         item = np.dtype(dtype)
         # All pages at once: to fault them in one by one takes several times as long.
         flags = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
@@ -158,12 +158,12 @@ class SharedSnapshots:
         return copies
 
     def read(self, turn: int, point: int, present: Present) -> list[Array | None]:
-        """The tensors that were written; valid for TURNS_AHEAD turns."""
+        """The tensors that were written; valid for TURNS_KEPT turns."""
         places = list(self._places(turn, point))
         return [place if there else None for place, there in zip(places, present or [True] * len(places), strict=True)]
 
     def _places(self, turn: int, point: int) -> Iterator[Array]:
-        numbers = self._numbers[turn % TURNS_AHEAD * self._points + point]
+        numbers = self._numbers[turn % TURNS_KEPT * self._points + point]
         for shape, start, end in zip(self._shapes, self._ends, self._ends[1:], strict=False):
             yield numbers[start:end].reshape(shape)
 

@@ -25,8 +25,10 @@ def test_the_playground_is_the_articles_program_bit_for_bit(tiny_page: Watched) 
     shown = losses(tiny_page)
     for epoch in (1, 2, 100, 200, 300):
         assert has_the_digits(np.float32(shown[epoch]), CORRECTED[f"program-epoch-{epoch}-loss"])
-    cells = tiny_page.page.locator('#play-matrices figure[data-tensor="new w1"] td').all_inner_texts()
-    np.testing.assert_array_equal(np.array(cells, np.float32), program("strict")[299].weights["w1"].ravel())
+    w1 = program("strict")[299].weights["w1"].ravel()
+    cells = tiny_page.page.locator('#play-matrices figure[data-tensor="new w1"] td')
+    expect(cells).to_have_count(w1.size)  # matrices are drawn after the result
+    np.testing.assert_array_equal(np.array(cells.all_inner_texts(), np.float32), w1)
 
 
 def test_a_mistake_is_made_with_a_switch_and_stands_in_the_address(tiny_page: Watched) -> None:
@@ -49,8 +51,9 @@ def test_an_address_brings_its_experiment(opened: Browser, book: Path) -> None:
 
 
 def columns_of_zeros(watched: Watched, tensor: str) -> set[int]:
-    rows = watched.page.locator(f'#play-matrices figure[data-tensor="{tensor}"] tr').all()
-    numbers = np.array([row.locator("td").all_inner_texts() for row in rows], np.float32)
+    rows = watched.page.locator(f'#play-matrices figure[data-tensor="{tensor}"] tr')
+    expect(rows).not_to_have_count(0)
+    numbers = np.array([row.locator("td").all_inner_texts() for row in rows.all()], np.float32)
     return set(np.flatnonzero((numbers == 0).all(axis=0)))
 
 
