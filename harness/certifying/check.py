@@ -10,7 +10,7 @@ from harness.numerics.bounds.bounded import Bounded
 from harness.numerics.bounds.bounds import largest_size
 from harness.numerics.rounding import largest_element
 
-TINY = float(np.finfo(np.float64).tiny)
+SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
 
 
 class Check:
@@ -89,12 +89,11 @@ class Check:
         for got, midpoint, its in blocks(self.got, self.bound.midpoint, allowed):
             error = np.asarray(np.subtract(got, midpoint, dtype=np.float64))
             np.abs(error, out=error)
-            np.divide(error, np.add(its, TINY, dtype=np.float64), out=error)
+            np.divide(error, np.add(its, SMALLEST_NORMAL, dtype=np.float64), out=error)
             ratio = largest_element(error)
-            if not ratio <= largest:
-                largest = ratio
-            if np.isnan(largest):
-                break
+            if np.isnan(ratio):
+                return ratio
+            largest = max(largest, ratio)
         return largest
 
 

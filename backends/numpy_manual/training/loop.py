@@ -21,7 +21,7 @@ def train(
 ) -> Iterator[Step]:
     """Train by the ops' own `backward`s, kept on a tape; yield one Step per update."""
     w: Tensors = {name: np.array(array) for name, array in weights.items()}
-    del weights  # they may be held here alone
+    del weights  # those of a nudged run are held here alone
 
     # optimizer
     rules = {name: bound(ops, program.optimizer_of(name)) for name in w}
@@ -57,6 +57,7 @@ def train(
 
         tape.backward(grads, tensors)
         grads |= {name: np.zeros_like(w[name]) for name in program.not_yet_trained(update)}
+        # Where a rule may write over its gradients, copies are yielded.
         for name, room in rooms.items():
             np.copyto(room, grads[name])
         yielded = rooms or {name: np.asarray(grads[name]) for name in w}

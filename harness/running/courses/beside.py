@@ -32,7 +32,7 @@ TURNS_KEPT = 2
 
 Shapes = Sequence[tuple[int, ...]]
 Present = Sequence[bool] | None
-"""Which of the tensors at a point there are; None for all of them, so that a message fits in any pipe."""
+"""Which of the tensors at a point there are; None, a short message however many they are, for all of them."""
 
 
 class Lost(Exception):
